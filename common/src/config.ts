@@ -1,0 +1,66 @@
+// Environment variables, read once. A service declares its own as one zod schema and takes the shared ones from here.
+
+import { z } from 'zod';
+
+/** A whole number from the environment, with a default and bounds. */
+export function whole(fallback: number, min = 0, max = Number.MAX_SAFE_INTEGER) {
+  return z.coerce.number().int().min(min).max(max).default(fallback);
+}
+
+const secret = z.string().min(32, 'must have at least 32 characters');
+
+/** What every service reads. */
+export const BaseConfig = z.object({
+  PORT: whole(3000, 0, 65_535),
+  NAMESPACE: z
+    .string()
+    .regex(/^[a-z][a-z0-9-]{0,40}$/, 'must be lower-case letters, digits and dashes')
+    .default('ticketing'),
+  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+  EVENT_BUS: z.enum(['jetstream']).default('jetstream'),
+  NATS_URL: z.string().min(1),
+  JWT_KEY: secret,
+  JWT_KEY_PREVIOUS: secret.optional(),
+  COOKIE_SECURE: z.enum(['auto', 'true', 'false']).default('auto'),
+  /** How many proxies in front of the service may be believed about the client's address and protocol. */
+  TRUST_PROXY: whole(0, 0, 10),
+  REQUEST_TIMEOUT_MS: whole(4_500, 100),
+  /** Between "not ready" and the end of listening, so that load balancers notice first. */
+  SHUTDOWN_DELAY_MS: whole(0),
+  CONSUMER_CONCURRENCY: whole(16, 1, 1_000),
+  OUTBOX_SWEEP_MS: whole(1_000, 10),
+  /** Of a message that is retried: first delay, doubled each time up to the longest. */
+  RETRY_DELAY_MS: whole(250, 1),
+  RETRY_DELAY_MAX_MS: whole(60_000, 1),
+  MAX_TRIES: whole(5, 1, 100),
+  NOT_FOUND_RETRY_SECONDS: whole(3_600),
+});
+export type BaseConfig = z.infer<typeof BaseConfig>;
+
+/** What a service with a MongoDB reads as well. */
+export const DatabaseConfig = z.object({
+  MONGO_URI: z.string().regex(/^mongodb(\+srv)?:\/\//, 'must start with mongodb://'),
+  MONGO_TIMEOUT_MS: whole(3_000, 100),
+  MONGO_POOL_SIZE: whole(32, 1, 1_000),
+});
+
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+/**
+ * Parses the environment by `schema`; an empty text counts as absent.
+ * @throws ConfigError that names every bad variable and its rule at once, and never a value.
+ */
+export function readConfig<T>(schema: z.ZodType<T>, env: Readonly<Record<string, string | undefined>>): T {
+  const given = Object.fromEntries(
+    Object.entries(env).filter(([, value]) => value !== undefined && value !== ''),
+  );
+  const result = schema.safeParse(given);
+  if (result.success) return Object.freeze(result.data);
+  const problems = result.error.issues.map((issue) => {
+    const name = issue.path.join('.');
+    return given[name] === undefined ? `${name} is missing` : `${name} ${issue.message}`;
+  });
+  throw new ConfigError(`bad environment: ${problems.join('; ')}`);
+}

@@ -1,0 +1,87 @@
+// What an event is, and how it travels: CloudEvents 1.0 in its JSON form.
+// https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/formats/json-format.md
+
+import { randomUUID } from 'node:crypto';
+import { z } from 'zod';
+import type { Cause } from '../trace.js';
+
+export type DomainEvent = Readonly<{
+  type: string;
+  source: string;
+  /** id of the thing it is about */
+  subject: string;
+  /** version of the thing after the change; without one the envelope gets a fresh id */
+  version: number | undefined;
+  data: object;
+}>;
+
+/** Calling it makes an event of this type; `data` is checked at once, before anything is saved. */
+export type EventType<T extends string = string, D extends object = object> = {
+  (data: D): DomainEvent;
+  readonly type: T;
+  readonly source: string;
+  readonly schema: z.ZodType<D>;
+};
+
+type Definition<T extends string, D extends object> = Readonly<{
+  type: T;
+  source: string;
+  data: z.ZodType<D>;
+  about: (data: D) => string;
+}>;
+
+/** Declares an event type: who publishes it, its contract, and which field names the thing it is about. */
+export function defineEvent<const T extends string, D extends object>(
+  definition: Definition<T, D>,
+): EventType<T, D> {
+  const { type, source, data: schema, about } = definition;
+  const make = (input: D): DomainEvent => {
+    const data = schema.parse(input);
+    const version = 'version' in data && typeof data.version === 'number' ? data.version : undefined;
+    return { type, source, subject: about(data), version, data };
+  };
+  return Object.assign(make, { type, source, schema });
+}
+
+export const Envelope = z.object({
+  specversion: z.literal('1.0'),
+  id: z.string().min(1),
+  source: z.string(),
+  type: z.string(),
+  subject: z.string().regex(/^[A-Za-z0-9_-]+$/),
+  time: z.iso.datetime(),
+  datacontenttype: z.literal('application/json'),
+  traceparent: z.string().optional(),
+  data: z.unknown(),
+});
+export type Envelope = z.infer<typeof Envelope>;
+
+/**
+ * Puts an event into its envelope. The id is `<type>/<subject>/<version>`, so that the broker drops a second copy;
+ * `repeat` asks for a fresh one, because a repeat of an old event must not be dropped.
+ */
+export function seal(event: DomainEvent, cause: Cause, time: Date, { repeat = false } = {}): Envelope {
+  const { type, source, subject, version, data } = event;
+  return {
+    specversion: '1.0',
+    id:
+      version === undefined || repeat
+        ? `${type}/${subject}/${randomUUID()}`
+        : `${type}/${subject}/${version}`,
+    source,
+    type,
+    subject,
+    time: time.toISOString(),
+    datacontenttype: 'application/json',
+    traceparent: cause.traceparent,
+    data,
+  };
+}
+
+/** What a message handler gets: the checked data, the envelope's id and time, and the cause to hand on. */
+export type Incoming<E extends Pick<EventType, 'schema'>> = Readonly<{
+  data: z.infer<E['schema']>;
+  id: string;
+  time: Date;
+  cause: Cause;
+}>;

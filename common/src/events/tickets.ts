@@ -1,0 +1,29 @@
+import { z } from 'zod';
+import { Id } from '../id.js';
+import { Currency, DecimalPrice } from '../money.js';
+import { defineEvent } from './event.js';
+
+const Ticket = z.object({
+  id: Id,
+  version: z.int().min(0),
+  title: z.string(),
+  price: DecimalPrice,
+  currency: Currency,
+  userId: Id,
+  /** the order that holds or bought it */
+  orderId: Id.optional(),
+});
+
+export const TicketCreated = defineEvent({
+  type: 'ticket:created',
+  source: 'tickets',
+  data: Ticket,
+  about: ({ id }) => id,
+});
+
+export const TicketUpdated = defineEvent({
+  type: 'ticket:updated',
+  source: 'tickets',
+  data: Ticket,
+  about: ({ id }) => id,
+});

@@ -1,0 +1,34 @@
+import type { ServerResponse } from 'node:http';
+
+export type Answer = Readonly<{ status: number; body?: unknown; headers?: Readonly<Record<string, string>> }>;
+
+export const ok = (body: unknown, headers: Readonly<Record<string, string>> = {}): Answer => ({
+  status: 200,
+  body,
+  headers,
+});
+export const created = (body: unknown): Answer => ({ status: 201, body });
+/** 202: it is on its way, ask again. */
+export const underway = (body: unknown): Answer => ({ status: 202, body });
+export const noContent = (): Answer => ({ status: 204 });
+
+export type Problem = Readonly<{ code: string; message: string; field?: string }>;
+
+/** The body of every answer that is not 2xx. */
+export function problems(...errors: readonly Problem[]) {
+  return { errors };
+}
+
+/** Writes JSON without Express' content negotiation, which costs more than the answer. */
+export function send(response: ServerResponse, { status, body, headers }: Answer): void {
+  response.statusCode = status;
+  for (const [name, value] of Object.entries(headers ?? {})) response.setHeader(name, value);
+  if (body === undefined) {
+    response.end();
+    return;
+  }
+  const text = JSON.stringify(body);
+  response.setHeader('Content-Type', 'application/json; charset=utf-8');
+  response.setHeader('Content-Length', Buffer.byteLength(text));
+  response.end(text);
+}

@@ -1,0 +1,145 @@
+// The Express application of a service: its routes, and around them what every request gets.
+
+import { randomUUID } from 'node:crypto';
+import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
+import helmet from 'helmet';
+import { DependencyDown, Refusal } from '../errors.js';
+import type { Logger } from '../logger.js';
+import type { Metrics } from '../metrics.js';
+import { nextSpan, traceIdOf, type Cause } from '../trace.js';
+import { send, type Answer } from './answers.js';
+import { middlewaresFor, type Endpoint } from './handle.js';
+import { answerFor, commonRefusals, type RefusalTable } from './problems.js';
+import { sessionKeys } from './session.js';
+
+export type Route = Readonly<{ method: 'get' | 'post' | 'put' | 'delete'; path: string; endpoint: Endpoint }>;
+
+export const get = (path: string, endpoint: Endpoint): Route => ({ method: 'get', path, endpoint });
+export const post = (path: string, endpoint: Endpoint): Route => ({ method: 'post', path, endpoint });
+export const put = (path: string, endpoint: Endpoint): Route => ({ method: 'put', path, endpoint });
+export const del = (path: string, endpoint: Endpoint): Route => ({ method: 'delete', path, endpoint });
+
+type Parts = Readonly<{
+  routes: readonly Route[];
+  refusals: RefusalTable;
+  config: Readonly<{
+    JWT_KEY: string;
+    JWT_KEY_PREVIOUS?: string | undefined;
+    COOKIE_SECURE: 'auto' | 'true' | 'false';
+    TRUST_PROXY: number;
+    REQUEST_TIMEOUT_MS: number;
+  }>;
+  log: Logger;
+  metrics: Metrics;
+  /** undefined while everything stands that this service needs */
+  readiness: () => Promise<{ ready: boolean; checks: Readonly<Record<string, string>> }>;
+}>;
+
+/** Builds the application. Every answer is JSON, has a request id, and comes within REQUEST_TIMEOUT_MS. */
+export function createApp(parts: Parts): Express {
+  const { routes, config, log, metrics } = parts;
+  const refusals = { ...commonRefusals, ...parts.refusals };
+  const app = express();
+  app.disable('x-powered-by');
+  app.disable('etag');
+  app.set('query parser', 'simple');
+  app.set('trust proxy', config.TRUST_PROXY);
+
+  app.get('/healthz', (_request, response) => send(response, { status: 200, body: { status: 'ok' } }));
+  app.get('/readyz', async (_request, response) => {
+    const { ready, checks } = await parts.readiness();
+    send(response, { status: ready ? 200 : 503, body: { ready, checks } });
+  });
+  app.get('/metrics', async (_request, response) => {
+    response.setHeader('Content-Type', metrics.registry.contentType);
+    response.end(await metrics.registry.metrics());
+  });
+
+  app.use(beginRequest(log, metrics));
+  app.use(helmet());
+  const session = { keys: sessionKeys(config), secure: config.COOKIE_SECURE };
+  for (const { method, path, endpoint } of routes) {
+    for (const code of endpoint.declaration.refusals ?? [])
+      if (!(code in refusals))
+        throw new Error(`${path} declares ${code}, which the service's refusals do not explain`);
+    const name: RequestHandler = (_request, response, next) => {
+      response.locals['route'] = path;
+      next();
+    };
+    app[method](
+      path,
+      name,
+      ...middlewaresFor(method, endpoint.declaration, session),
+      answering(endpoint, config.REQUEST_TIMEOUT_MS),
+    );
+  }
+  app.use(() => {
+    throw new Refusal('not-found');
+  });
+  app.use(answerErrors(refusals, log));
+  return app;
+}
+
+const plainId = /^[\w.:-]{1,100}$/;
+
+function beginRequest(log: Logger, metrics: Metrics): RequestHandler {
+  return (request, response, next) => {
+    const begin = performance.now();
+    const given = request.headers['x-request-id'];
+    const id = typeof given === 'string' && plainId.test(given) ? given : randomUUID();
+    const parent = request.headers['traceparent'];
+    const traceparent = nextSpan(typeof parent === 'string' ? parent : undefined);
+    response.locals['cause'] = { by: 'anonymous', why: `request:${id}`, traceparent } satisfies Cause;
+    response.setHeader('X-Request-Id', id);
+    response.once('close', () => {
+      const route = String(response.locals['route'] ?? 'unknown');
+      const { method } = request;
+      const status = response.writableFinished ? response.statusCode : 499;
+      const milliseconds = performance.now() - begin;
+      metrics.requests.observe({ method, route, status }, milliseconds / 1_000);
+      const level = method === 'GET' && status < 400 ? 'debug' : 'info';
+      log[level](
+        {
+          requestId: id,
+          traceId: traceIdOf(traceparent),
+          method,
+          route,
+          status,
+          ms: Math.round(milliseconds),
+        },
+        'request',
+      );
+    });
+    next();
+  };
+}
+
+// The answer comes in time even if the work does not: a silent dependency must not keep a client waiting. The work goes
+// on, and repeating the request is safe.
+function answering({ handler }: Endpoint, timeoutMs: number): RequestHandler {
+  return async (request, response) => {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_resolve, reject) => {
+      timer = setTimeout(() => reject(new DependencyDown('an answer in time')), timeoutMs);
+    });
+    try {
+      const answer: Answer = await Promise.race([handler(request, response), late]);
+      send(response, answer);
+    } finally {
+      clearTimeout(timer);
+    }
+  };
+}
+
+function answerErrors(refusals: RefusalTable, log: Logger): ErrorRequestHandler {
+  return (error, _request, response, _next) => {
+    const cause = response.locals['cause'] as Cause;
+    const answer = answerFor(
+      error,
+      refusals,
+      log.child({ why: cause.why, traceId: traceIdOf(cause.traceparent) }),
+    );
+    if (response.headersSent) response.destroy();
+    else send(response, answer);
+  };
+}

@@ -1,0 +1,179 @@
+// A route is data: who may call it, what goes in, what comes out, how it may be refused. `handle` keeps that declaration
+// beside the handler, so that tests walk the routes and the API description is generated from them.
+// Checks come in the order of the design: another origin 403, signed in 401, input 400, exists 404, yours 403, state 409.
+
+import cookieSession from 'cookie-session';
+import express, { type NextFunction, type Request, type RequestHandler, type Response } from 'express';
+import { z } from 'zod';
+import { InvalidInput, NotFound, Refusal } from '../errors.js';
+import type { Cause } from '../trace.js';
+import type { Answer } from './answers.js';
+import { verifyToken, type Keys, type User } from './session.js';
+
+type Who = 'required' | 'optional' | 'anyone';
+
+/** Only with a valid session: 401 otherwise. */
+export const required = 'required';
+/** The user when there is a valid session. */
+export const optional = 'optional';
+/** The session is not even read. */
+export const anyone = 'anyone';
+
+type UserFor<W extends Who> = W extends 'required'
+  ? User
+  : W extends 'optional'
+    ? User | undefined
+    : undefined;
+
+/** How a handler starts and ends the session of the browser that asks. */
+export type SessionControl = Readonly<{ start(token: string): void; end(): void }>;
+
+export type Declaration<W extends Who = Who, P = unknown, Q = unknown, B = unknown> = Readonly<{
+  user: W;
+  /** path parameters; one that does not fit is 404 */
+  params?: z.ZodType<P>;
+  /** without it every query parameter is refused */
+  query?: z.ZodType<Q>;
+  body?: z.ZodType<B>;
+  /** the handler gets the body's bytes, unparsed (a signature covers them) */
+  rawBody?: boolean;
+  answers: Readonly<Record<number, z.ZodType>>;
+  refusals?: readonly string[];
+}>;
+
+export type Input<W extends Who, P, Q, B> = Readonly<{
+  user: UserFor<W>;
+  params: P;
+  query: Q;
+  body: B;
+  cause: Cause;
+  session: SessionControl;
+  /** the client's address, by as many proxies as TRUST_PROXY says */
+  address: string;
+  header(name: string): string | undefined;
+}>;
+
+export type Endpoint = Readonly<{
+  declaration: Declaration;
+  handler: (request: Request, response: Response) => Promise<Answer>;
+}>;
+
+/** Declares an endpoint; `use` gets what has been checked and returns the answer. */
+export function handle<W extends Who, P = undefined, Q = undefined, B = undefined>(
+  declaration: Declaration<W, P, Q, B>,
+  use: (input: Input<W, P, Q, B>) => Promise<Answer>,
+): Endpoint {
+  const query = declaration.query ?? z.strictObject({});
+  return {
+    declaration: declaration as Declaration,
+    async handler(request, response) {
+      const user = response.locals['user'] as User | undefined;
+      const input = {
+        user,
+        query: parse(query, request.query),
+        body: declaration.body ? parse(declaration.body, request.body) : request.body,
+        params: parsePath(declaration.params, request.params),
+        cause: { ...(response.locals['cause'] as Cause), by: user ? `user:${user.id}` : 'anonymous' },
+        session: sessionControl(request),
+        address: request.ip ?? '',
+        header: (name: string) => request.get(name),
+      };
+      return use(input as Input<W, P, Q, B>);
+    },
+  };
+}
+
+function parse(schema: z.ZodType, input: unknown): unknown {
+  const result = schema.safeParse(input);
+  if (result.success) return result.data;
+  const issues = result.error.issues.map(({ path, message, code, ...issue }) => ({
+    field: code === 'unrecognized_keys' && 'keys' in issue ? issue.keys.join(', ') : path.join('.'),
+    message,
+  }));
+  throw new InvalidInput(
+    issues.map(({ field, message }) => (field === '' ? { message } : { field, message })),
+  );
+}
+
+function parsePath(schema: z.ZodType | undefined, input: unknown): unknown {
+  const result = schema?.safeParse(input);
+  if (result?.success === false) throw new NotFound('path');
+  return result?.data;
+}
+
+function sessionControl(request: Request): SessionControl {
+  return {
+    start: (token) => (request.session = { jwt: token }),
+    end: () => (request.session = null),
+  };
+}
+
+type SessionSettings = Readonly<{ keys: Keys; secure: 'auto' | 'true' | 'false' }>;
+
+/** The middlewares that stand before an endpoint's handler, in order. */
+export function middlewaresFor(
+  method: string,
+  declaration: Declaration,
+  settings: SessionSettings,
+): RequestHandler[] {
+  const changes = method !== 'get';
+  return [
+    ...(changes ? [refuseOtherOrigins] : []),
+    ...(changes || declaration.user !== 'anyone' ? [readSession(settings)] : []),
+    ...(declaration.user === 'anyone' ? [] : [identify(declaration.user, settings.keys)]),
+    ...(declaration.rawBody ? [rawBody] : []),
+    ...(declaration.body ? [refuseOtherMedia, jsonBody] : []),
+  ];
+}
+
+const jsonBody = express.json({ limit: '100kb', type: () => true });
+const rawBody = express.raw({ limit: '1mb', type: () => true });
+
+function refuseOtherMedia(request: Request, _response: Response, next: NextFunction): void {
+  const hasBody =
+    request.headers['transfer-encoding'] !== undefined || Number(request.headers['content-length'] ?? 0) > 0;
+  if (hasBody && !request.is('application/json')) throw new Refusal('unsupported-media-type');
+  next();
+}
+
+// Cookies alone do not prove that our own page is asking. Clients that are no browsers send neither header.
+function refuseOtherOrigins(request: Request, _response: Response, next: NextFunction): void {
+  const site = request.get('sec-fetch-site');
+  const origin = request.get('origin');
+  const foreign =
+    site === undefined
+      ? origin !== undefined && hostOf(origin) !== request.host
+      : !['same-origin', 'none'].includes(site);
+  if (foreign) throw new Refusal('cross-origin');
+  next();
+}
+
+function hostOf(origin: string): string | undefined {
+  return URL.canParse(origin) ? new URL(origin).host : undefined;
+}
+
+function readSession({ secure }: SessionSettings): RequestHandler {
+  const options = { name: 'session', signed: false, httpOnly: true, sameSite: 'lax' as const, path: '/' };
+  const read = cookieSession(secure === 'auto' ? options : { ...options, secure: secure === 'true' });
+  return (request, response, next) => {
+    read(request, response, () => {
+      // `true` means that something before us ends TLS. Without this the cookie would be dropped in silence.
+      if (secure === 'true') Object.defineProperty(request, 'protocol', { value: 'https' });
+      next();
+    });
+  };
+}
+
+function identify(who: 'required' | 'optional', keys: Keys): RequestHandler {
+  return (request, response, next) => {
+    const token = bearerOf(request.get('authorization')) ?? request.session?.['jwt'];
+    const user = typeof token === 'string' ? verifyToken(token, keys) : undefined;
+    if (!user && who === 'required') throw new Refusal('not-signed-in');
+    response.locals['user'] = user;
+    next();
+  };
+}
+
+function bearerOf(header: string | undefined): string | undefined {
+  return /^Bearer +(\S+)$/i.exec(header ?? '')?.[1];
+}

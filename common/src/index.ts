@@ -1,0 +1,46 @@
+// Everything that services may use, by hand.
+
+export { BaseConfig, ConfigError, DatabaseConfig, readConfig, whole } from './config.js';
+export { accept, accepted, already, refuse, type Decision } from './decision.js';
+export { DependencyDown, InvalidInput, isOutage, NotFound, Refusal } from './errors.js';
+export { allEvents } from './events/all.js';
+export {
+  defineEvent,
+  Envelope,
+  seal,
+  type DomainEvent,
+  type EventType,
+  type Incoming,
+} from './events/event.js';
+export { ExpirationComplete } from './events/expiration.js';
+export { OrderCancelled, OrderCompleted, OrderCreated } from './events/orders.js';
+export { PaymentCreated, PaymentRefunded } from './events/payments.js';
+export { TicketCreated, TicketUpdated } from './events/tickets.js';
+export { created, noContent, ok, problems, send, underway, type Answer } from './http/answers.js';
+export { createApp, del, get, post, put, type Route } from './http/app.js';
+export { anyone, handle, optional, required, type Endpoint } from './http/handle.js';
+export { nextPage, pageQuery } from './http/pages.js';
+export { issueToken, sessionKeys, verifyToken, type Keys, type User } from './http/session.js';
+export { Id, newId } from './id.js';
+export { every, type Job } from './jobs.js';
+export { createLogger, type Logger } from './logger.js';
+export { backoff, pause } from './messaging/backoff.js';
+export type { Bus } from './messaging/bus.js';
+export { deadLettersIn, type DeadLetters } from './messaging/dead-letters.js';
+export { openJetStream } from './messaging/jetstream.js';
+export { on, type Subscription } from './messaging/subscription.js';
+export type { Metrics } from './metrics.js';
+export { Currency, DecimalPrice, priceIn, toDecimal, toMinorUnits } from './money.js';
+export { run } from './run.js';
+export {
+  defineService,
+  startService,
+  type Platform,
+  type Running,
+  type Service,
+  type ServiceContext,
+  type Worker,
+} from './service.js';
+export { openDatabase, type Database } from './storage/database.js';
+export { openDocuments, toState, type Documents, type Stored } from './storage/documents.js';
+export { jobCause, nextSpan, traceIdOf, type Cause } from './trace.js';

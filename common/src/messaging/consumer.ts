@@ -1,0 +1,144 @@
+// What happens to a message: parsed, handled, and then exactly one of acknowledged, retried or dead-lettered.
+//
+//   does not fit its schema        dead letter at once: it will never fit
+//   accepted, already, refused     acknowledged; a refusal is logged with its code
+//   a dependency is down           stays in hand, tried again for ever; everybody else in this process waits too
+//   thing not found                retried; dead letter after an hour
+//   anything else thrown           retried with growing delay; dead letter after five tries
+
+import { InvalidInput, isOutage, NotFound } from '../errors.js';
+import { Envelope } from '../events/event.js';
+import type { Logger } from '../logger.js';
+import type { Metrics } from '../metrics.js';
+import { nextSpan, traceIdOf, type Cause } from '../trace.js';
+import { backoff, createGate } from './backoff.js';
+import type { BusMessage } from './bus.js';
+import type { DeadLetters } from './dead-letters.js';
+import type { Subscription } from './subscription.js';
+
+export type ConsumerLimits = Readonly<{
+  RETRY_DELAY_MS: number;
+  RETRY_DELAY_MAX_MS: number;
+  MAX_TRIES: number;
+  NOT_FOUND_RETRY_SECONDS: number;
+}>;
+
+type Parts = Readonly<{
+  subscriptions: readonly Subscription[];
+  deadLetters: DeadLetters;
+  log: Logger;
+  metrics: Metrics;
+  limits: ConsumerLimits;
+}>;
+
+const heartbeatMs = 10_000;
+
+/** Makes the `deliver` function that a bus calls for each message. It never throws. */
+export function createConsumer({ subscriptions, deadLetters, log, metrics, limits }: Parts) {
+  const byType = new Map(subscriptions.map((subscription) => [subscription.event.type, subscription]));
+  const stopping = new AbortController();
+  const gate = createGate(limits.RETRY_DELAY_MS, limits.RETRY_DELAY_MAX_MS, stopping.signal);
+
+  async function handle(message: BusMessage, type: { name: string }): Promise<void> {
+    const { envelope, subscription, data } = parse(message.body, byType, type);
+    const traceparent = nextSpan(envelope.traceparent);
+    const cause: Cause = { by: 'system', why: `event:${envelope.id}`, traceparent };
+    const decision = await subscription.handle({
+      data,
+      id: envelope.id,
+      time: new Date(envelope.time),
+      cause,
+    });
+    const outcome = decision?.outcome ?? 'accepted';
+    metrics.messages.inc({ type: type.name, outcome });
+    if (decision?.outcome === 'refused')
+      log.info({ event: envelope.id, code: decision.code, traceId: traceIdOf(traceparent) }, 'event refused');
+  }
+
+  async function bury(message: BusMessage, type: string, error: Error): Promise<void> {
+    const { body, tries, storedAt } = message;
+    await deadLetters.add({
+      body,
+      type,
+      error: error.stack ?? error.message,
+      tries,
+      storedAt,
+      diedAt: new Date(),
+    });
+    metrics.messages.inc({ type, outcome: 'dead-letter' });
+    log.error({ err: error, type, tries, alarm: true }, 'message moved to the dead letters');
+  }
+
+  async function settle(message: BusMessage): Promise<'ack' | number> {
+    const type = { name: 'unknown' };
+    try {
+      await handle(message, type);
+      return 'ack';
+    } catch (thrown) {
+      const error = thrown instanceof Error ? thrown : new Error(String(thrown));
+      if (isOutage(error)) throw error;
+      const verdict = judge(error, message, limits);
+      if (verdict === 'dead') {
+        await bury(message, type.name, error);
+        return 'ack';
+      }
+      metrics.messages.inc({ type: type.name, outcome: 'retry' });
+      log.warn(
+        { err: error, type: type.name, tries: message.tries, delayMs: verdict },
+        'message will be tried again',
+      );
+      return verdict;
+    }
+  }
+
+  async function deliver(message: BusMessage): Promise<void> {
+    const heartbeat = setInterval(() => message.stillWorking(), heartbeatMs);
+    try {
+      for (;;) {
+        await gate.open();
+        if (stopping.signal.aborted) return message.retry(0);
+        try {
+          const next = await settle(message);
+          gate.worked();
+          return next === 'ack' ? message.ack() : message.retry(next);
+        } catch (error) {
+          const delayMs = gate.failed();
+          if (delayMs !== undefined)
+            log.warn({ err: error, delayMs }, 'a dependency is down: consumption is paused');
+        }
+      }
+    } finally {
+      clearInterval(heartbeat);
+    }
+  }
+
+  return { deliver, stop: () => stopping.abort() };
+}
+
+function parse(body: string, byType: ReadonlyMap<string, Subscription>, type: { name: string }) {
+  const envelope = Envelope.safeParse(jsonOf(body));
+  if (!envelope.success) throw new InvalidInput([{ message: `not an envelope: ${envelope.error.message}` }]);
+  type.name = envelope.data.type;
+  const subscription = byType.get(envelope.data.type);
+  if (!subscription) throw new InvalidInput([{ message: `no subscription to ${envelope.data.type}` }]);
+  const data = subscription.event.schema.safeParse(envelope.data.data);
+  if (!data.success)
+    throw new InvalidInput([{ message: `not a ${envelope.data.type}: ${data.error.message}` }]);
+  return { envelope: envelope.data, subscription, data: data.data };
+}
+
+function jsonOf(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch {
+    return undefined;
+  }
+}
+
+function judge(error: Error, { tries, storedAt }: BusMessage, limits: ConsumerLimits): 'dead' | number {
+  if (error instanceof InvalidInput) return 'dead';
+  const patience = limits.NOT_FOUND_RETRY_SECONDS * 1_000;
+  const waitsForAnother = error instanceof NotFound && Date.now() - storedAt.getTime() < patience;
+  if (tries >= limits.MAX_TRIES && !waitsForAnother) return 'dead';
+  return backoff(tries, limits.RETRY_DELAY_MS, limits.RETRY_DELAY_MAX_MS);
+}

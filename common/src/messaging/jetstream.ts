@@ -1,0 +1,312 @@
+// The bus on NATS JetStream: one stream per namespace, one durable pull consumer per service.
+
+import {
+  AckPolicy,
+  DeliverPolicy,
+  jetstream,
+  JetStreamApiError,
+  jetstreamManager,
+  RetentionPolicy,
+  StorageType,
+  type ConsumerMessages,
+  type JetStreamManager,
+  type JsMsg,
+} from '@nats-io/jetstream';
+import { connect, type NatsConnection } from '@nats-io/transport-node';
+import { ConfigError } from '../config.js';
+import { DependencyDown } from '../errors.js';
+import type { Envelope } from '../events/event.js';
+import type { Logger } from '../logger.js';
+import { backoff, pause } from './backoff.js';
+import type { Bus, BusMessage, Consumption } from './bus.js';
+
+type Options = Readonly<{
+  url: string;
+  namespace: string;
+  /** shown by the server among its connections */
+  clientName: string;
+  log: Logger;
+  ackWaitMs?: number;
+  /** Called once when the server cannot do what is asked of it; the process should end. */
+  onUnusable: (error: Error) => void;
+}>;
+
+// Before it, retries could be taken for duplicates of messages that were never stored (nats-server #6415).
+const oldestServer = '2.12.3';
+const sevenDays = 7 * 24 * 3_600 * 1e9;
+const publishTimeoutMs = 3_000;
+
+/** Opens the bus at once; it connects in the background and for ever. */
+export function openJetStream(options: Options): Bus {
+  const { url, namespace, log, ackWaitMs = 30_000 } = options;
+  const stream = namespace.toUpperCase();
+  const subjectOf = (type: string, subject: string) => `${namespace}.${type.replaceAll(':', '.')}.${subject}`;
+  const stopping = new AbortController();
+  const consuming = new AbortController();
+  const loops: Promise<void>[] = [];
+  const open: ConsumerMessages[] = [];
+  let connection: NatsConnection | undefined;
+  let since: Date | undefined;
+  let durable: string | undefined;
+
+  const connected = connectForEver();
+
+  async function connectForEver(): Promise<NatsConnection> {
+    for (let tries = 1; ; tries += 1) {
+      try {
+        connection = await connect({
+          servers: url.split(','),
+          name: options.clientName,
+          maxReconnectAttempts: -1,
+          reconnectTimeWait: 250,
+          reconnectJitter: 250,
+          timeout: 2_000,
+          pingInterval: 5_000,
+          maxPingOut: 2,
+        });
+        if (stopping.signal.aborted) {
+          await connection.close();
+          return connection;
+        }
+        assertUsable(connection);
+        void watch(connection);
+        await ensureStream(await jetstreamManager(connection, { checkAPI: false }));
+        since = new Date();
+        log.info({ url: hostsOf(url), server: connection.info?.version }, 'bus connected');
+        return connection;
+      } catch (error) {
+        await connection?.close();
+        connection = undefined;
+        if (stopping.signal.aborted) throw new DependencyDown('bus', { cause: error });
+        if (error instanceof ConfigError) options.onUnusable(error);
+        const delayMs = backoff(tries, 250, 5_000);
+        log.warn({ err: error, url: hostsOf(url), delayMs }, 'bus not reachable yet');
+        await pause(delayMs, stopping.signal);
+      }
+    }
+  }
+
+  async function watch(nc: NatsConnection): Promise<void> {
+    for await (const status of nc.status()) {
+      if (status.type === 'disconnect') {
+        since = undefined;
+        log.warn('bus disconnected');
+      } else if (status.type === 'reconnect') {
+        // The stream may be gone with the server's disk.
+        await jetstreamManager(nc, { checkAPI: false })
+          .then(ensureStream)
+          .catch((error: unknown) => log.warn({ err: error }, 'stream not confirmed yet'));
+        since = new Date();
+        log.info({ server: nc.info?.version }, 'bus connected again');
+      } else if (status.type === 'error') {
+        log.warn({ err: status.error }, 'bus error');
+      }
+    }
+  }
+
+  async function ensureStream(manager: JetStreamManager): Promise<void> {
+    const wanted = {
+      name: stream,
+      subjects: [`${namespace}.>`],
+      storage: StorageType.File,
+      retention: RetentionPolicy.Limits,
+      max_age: sevenDays,
+      num_replicas: 1,
+      duplicate_window: 120 * 1e9,
+    };
+    try {
+      await manager.streams.info(stream);
+    } catch (error) {
+      if (!isApiError(error, 404)) throw error;
+      await manager.streams.add(wanted);
+      log.info({ stream }, 'stream created');
+    }
+  }
+
+  async function publish(envelope: Envelope): Promise<void> {
+    if (!connection || !since) throw new DependencyDown('bus');
+    try {
+      await jetstream(connection).publish(
+        subjectOf(envelope.type, envelope.subject),
+        JSON.stringify(envelope),
+        { msgID: envelope.id, timeout: publishTimeoutMs, retries: 0 },
+      );
+    } catch (error) {
+      throw new DependencyDown('bus', { cause: error });
+    }
+  }
+
+  function consume(consumption: Consumption): void {
+    durable = `${namespace}-${consumption.service}`;
+    loops.push(consumeForEver(consumption, durable));
+  }
+
+  async function consumeForEver(consumption: Consumption, name: string): Promise<void> {
+    for (let tries = 1; !consuming.signal.aborted; tries += 1) {
+      try {
+        const nc = await connected;
+        const manager = await jetstreamManager(nc, { checkAPI: false });
+        await ensureStream(manager);
+        await ensureConsumer(manager, consumption, name);
+        await pull(nc, consumption, name, () => (tries = 1));
+      } catch (error) {
+        if (consuming.signal.aborted) return;
+        const delayMs = backoff(tries, 100, 5_000);
+        log.warn({ err: error, delayMs }, 'consumer stopped, starting again');
+        await pause(delayMs, consuming.signal);
+      }
+    }
+  }
+
+  async function ensureConsumer(
+    manager: JetStreamManager,
+    { types }: Consumption,
+    name: string,
+  ): Promise<void> {
+    const settings = {
+      filter_subjects: types.map((type) => subjectOf(type, '*')),
+      ack_wait: ackWaitMs * 1e6,
+      max_deliver: -1,
+      max_ack_pending: 1_000,
+    };
+    const info = await manager.consumers.info(stream, name).catch((error: unknown) => {
+      if (isApiError(error, 404)) return undefined;
+      throw error;
+    });
+    const { last_seq: lastStored } = (await manager.streams.info(stream)).state;
+    if (info && info.delivered.stream_seq > lastStored) {
+      // The stream lost its tail and the consumer would skip as many new messages in silence (nats-server #5412).
+      log.error(
+        { consumer: name, at: info.delivered.stream_seq, lastStored, alarm: true },
+        'consumer recreated',
+      );
+      await manager.consumers.delete(stream, name);
+    } else if (info) {
+      await manager.consumers.update(stream, name, settings);
+      return;
+    }
+    await manager.consumers.add(stream, {
+      durable_name: name,
+      ack_policy: AckPolicy.Explicit,
+      deliver_policy: DeliverPolicy.All,
+      ...settings,
+    });
+  }
+
+  async function pull(
+    nc: NatsConnection,
+    consumption: Consumption,
+    name: string,
+    onAlive: () => void,
+  ): Promise<void> {
+    const consumer = await jetstream(nc).consumers.get(stream, name);
+    const messages = await consumer.consume({ max_messages: consumption.concurrency, idle_heartbeat: 5_000 });
+    open.push(messages);
+    const inHand = new Set<Promise<void>>();
+    void watchHealth(messages);
+    for await (const message of messages) {
+      onAlive();
+      if (consuming.signal.aborted) {
+        message.nak();
+        continue;
+      }
+      const work = consumption.deliver(asBusMessage(message)).finally(() => inHand.delete(work));
+      inHand.add(work);
+      if (inHand.size >= consumption.concurrency) await Promise.race(inHand);
+    }
+    open.splice(open.indexOf(messages), 1);
+    await Promise.all(inHand);
+    if (!consuming.signal.aborted) throw new Error('the server ended the consumer');
+  }
+
+  // A consumer that was deleted, or a server that lost its data, ends the pull; the loop above starts anew.
+  async function watchHealth(messages: ConsumerMessages): Promise<void> {
+    for await (const status of messages.status()) {
+      if (
+        ['consumer_deleted', 'consumer_not_found', 'stream_not_found', 'heartbeats_missed'].includes(
+          status.type,
+        )
+      ) {
+        log.warn({ status: status.type }, 'consumer lost');
+        messages.stop();
+      }
+    }
+  }
+
+  async function caughtUp(type: string, timeoutMs: number): Promise<boolean> {
+    if (!connection || !since || durable === undefined) return false;
+    try {
+      const manager = await jetstreamManager(connection, { checkAPI: false });
+      const last = await manager.streams.getMessage(stream, { last_by_subj: subjectOf(type, '*') });
+      if (!last) return true;
+      for (const end = Date.now() + timeoutMs; ;) {
+        const {
+          ack_floor: floor,
+          num_pending: pending,
+          num_ack_pending: inHand,
+        } = await manager.consumers.info(stream, durable);
+        if (floor.stream_seq >= last.seq || (pending === 0 && inHand === 0)) return true;
+        if (Date.now() >= end || stopping.signal.aborted) return false;
+        await pause(50, stopping.signal);
+      }
+    } catch (error) {
+      log.warn({ err: error }, 'bus cannot tell what is pending');
+      return false;
+    }
+  }
+
+  async function stopConsuming(): Promise<void> {
+    consuming.abort();
+    for (const messages of open) messages.stop();
+    await Promise.all(loops);
+  }
+
+  async function close(): Promise<void> {
+    stopping.abort();
+    await stopConsuming();
+    since = undefined;
+    await connection?.drain().catch(() => connection?.close());
+  }
+
+  connected.catch(() => undefined);
+  return { connectedSince: () => since, publish, consume, caughtUp, stopConsuming, close };
+}
+
+function asBusMessage(message: JsMsg): BusMessage {
+  return {
+    body: message.string(),
+    tries: message.info.deliveryCount,
+    storedAt: new Date(Number(message.timestampNanos / 1_000_000n)),
+    ack: () => message.ack(),
+    retry: (delayMs) => message.nak(delayMs),
+    stillWorking: () => message.working(),
+  };
+}
+
+function assertUsable({ info }: NatsConnection): void {
+  if (info && olderThan(info.version, oldestServer))
+    throw new ConfigError(
+      `nats-server ${info.version} at NATS_URL is too old: install ${oldestServer} or newer`,
+    );
+  if (info && info.jetstream !== true)
+    throw new ConfigError(
+      'nats-server at NATS_URL runs without JetStream: start it with -js and a store directory',
+    );
+}
+
+/** Compares dotted version numbers; anything after a dash is ignored. */
+export function olderThan(version: string, floor: string): boolean {
+  const parts = (text: string) => text.split('-')[0]?.split('.').map(Number) ?? [];
+  const [a, b] = [parts(version), parts(floor)];
+  const at = [0, 1, 2].find((index) => (a[index] ?? 0) !== (b[index] ?? 0));
+  return at !== undefined && (a[at] ?? 0) < (b[at] ?? 0);
+}
+
+function isApiError(error: unknown, status: number): boolean {
+  return error instanceof JetStreamApiError && error.status === status;
+}
+
+// What a log may show of a URL: never the credentials.
+function hostsOf(urls: string): string {
+  return urls.replaceAll(/\/\/[^@/]*@/g, '//');
+}

@@ -1,0 +1,72 @@
+// The only place where a price changes its form: decimal strings with a currency outside,
+// integer minor units inside. Never floats (0.1 + 0.2).
+
+import { z } from 'zod';
+
+// Decimals and the smallest amount that can be charged, in minor units.
+// https://docs.stripe.com/currencies#minimum-and-maximum-charge-amounts
+const currencies = {
+  aud: { decimals: 2, minimum: 50 },
+  cad: { decimals: 2, minimum: 50 },
+  chf: { decimals: 2, minimum: 50 },
+  dkk: { decimals: 2, minimum: 250 },
+  eur: { decimals: 2, minimum: 50 },
+  gbp: { decimals: 2, minimum: 30 },
+  jpy: { decimals: 0, minimum: 50 },
+  nok: { decimals: 2, minimum: 300 },
+  nzd: { decimals: 2, minimum: 50 },
+  pln: { decimals: 2, minimum: 200 },
+  sek: { decimals: 2, minimum: 300 },
+  usd: { decimals: 2, minimum: 50 },
+} as const;
+
+export type Currency = keyof typeof currencies;
+
+/** A lower-case ISO 4217 code that prices can be in. */
+export const Currency = z.enum(Object.keys(currencies) as [Currency, ...Currency[]]);
+
+/** A price as it travels: decimal digits with at most the currency's decimals, `"19.99"`. */
+export const DecimalPrice = z.string().regex(/^\d{1,8}(\.\d{1,2})?$/);
+
+const highestInMajorUnits = 999_999.99;
+
+/** `toDecimal(1999, 'usd')` is `"19.99"`; always with all of the currency's decimals. */
+export function toDecimal(minorUnits: number, currency: Currency): string {
+  const { decimals } = currencies[currency];
+  if (decimals === 0) return String(minorUnits);
+  const digits = String(minorUnits).padStart(decimals + 1, '0');
+  return `${digits.slice(0, -decimals)}.${digits.slice(-decimals)}`;
+}
+
+/**
+ * `toMinorUnits("19.9", 'usd')` is `1990`.
+ * @throws RangeError when the text is not a decimal or has more decimals than the currency.
+ */
+export function toMinorUnits(decimal: string, currency: Currency): number {
+  const { decimals } = currencies[currency];
+  const [, whole = '', fraction = ''] = /^(\d{1,9})(?:\.(\d+))?$/.exec(decimal) ?? [];
+  if (whole === '' || fraction.length > decimals)
+    throw new RangeError(`not a price in ${currency}: ${decimal}`);
+  return Number(whole + fraction.padEnd(decimals, '0'));
+}
+
+/**
+ * Schema of a price that a person enters: a decimal string or a JSON number, from the smallest amount that can be
+ * charged to 999999.99, with at most the currency's decimals. Its output is minor units.
+ */
+export function priceIn(currency: Currency) {
+  const { decimals, minimum } = currencies[currency];
+  const lowest = toDecimal(minimum, currency);
+  return z.union([z.string(), z.number()]).transform((input, context) => {
+    const text = String(input).trim();
+    const refuse = (message: string) => {
+      context.addIssue({ code: 'custom', message });
+      return z.NEVER;
+    };
+    if (!/^\d{1,9}(\.\d+)?$/.test(text)) return refuse('must be a positive amount such as "19.99"');
+    if (Number(text) > highestInMajorUnits) return refuse(`must be at most ${highestInMajorUnits}`);
+    if ((text.split('.')[1] ?? '').length > decimals) return refuse(`must have at most ${decimals} decimals`);
+    const minorUnits = toMinorUnits(text, currency);
+    return minorUnits < minimum ? refuse(`must be at least ${lowest}`) : minorUnits;
+  });
+}

@@ -1,0 +1,191 @@
+// A service is declared as data; this starts and stops what is declared, the same way for all five.
+
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { ConnectOptions } from 'mongoose';
+import type { z } from 'zod';
+import { type BaseConfig, ConfigError, readConfig } from './config.js';
+import { createApp, type Route } from './http/app.js';
+import type { RefusalTable } from './http/problems.js';
+import { newId } from './id.js';
+import { every, runJob, type Job } from './jobs.js';
+import { createLogger, type Logger } from './logger.js';
+import type { Bus } from './messaging/bus.js';
+import { createConsumer } from './messaging/consumer.js';
+import type { DeadLetters } from './messaging/dead-letters.js';
+import { openJetStream } from './messaging/jetstream.js';
+import { createRelay, type Outbox, type Relay } from './messaging/relay.js';
+import type { Subscription } from './messaging/subscription.js';
+import { createMetrics, type Metrics } from './metrics.js';
+
+/** What a service builds its context from. */
+export type Platform<C> = Readonly<{
+  name: string;
+  config: C;
+  log: Logger;
+  metrics: Metrics;
+  bus: Bus;
+  relay: Relay;
+  now: () => Date;
+  newId: () => string;
+  /** Ends the process: what was found cannot be mended by waiting. */
+  fail: (error: Error) => void;
+  /** extra settings of the MongoDB driver, for tests */
+  driver?: ConnectOptions | undefined;
+}>;
+
+/** What every context has, whatever else use cases may use. */
+export type ServiceContext = Readonly<{
+  deadLetters: DeadLetters;
+  outboxes: readonly Outbox[];
+  /** by name: undefined when fine, else what is wrong. The service is ready when all are fine. */
+  ready: Readonly<Record<string, () => string | undefined | Promise<string | undefined>>>;
+  close(): Promise<void>;
+}>;
+
+/** Takes work from a queue of its own (not the bus) until it is stopped. */
+export type Worker = Readonly<{ start(): void; stop(): Promise<void> }>;
+
+export type Service<C extends BaseConfig, X extends ServiceContext> = Readonly<{
+  name: string;
+  config: z.ZodType<C>;
+  open: (platform: Platform<C>) => X;
+  routes?: (ctx: X) => Route[];
+  /** status and message of each refusal code that its routes may answer */
+  refusals?: RefusalTable;
+  subscriptions?: (ctx: X) => Subscription[];
+  jobs?: (ctx: X) => Job[];
+  workers?: (ctx: X) => Worker[];
+}>;
+
+/** Only for its types: a service's parts must fit each other. */
+export function defineService<C extends BaseConfig, X extends ServiceContext>(
+  service: Service<C, X>,
+): Service<C, X> {
+  return service;
+}
+
+export type Running<X> = Readonly<{ url: string; ctx: X; bus: Bus; log: Logger; stop(): Promise<void> }>;
+
+type Overrides = Readonly<{
+  now?: () => Date;
+  fail?: (error: Error) => void;
+  driver?: ConnectOptions;
+}>;
+
+/**
+ * Starts a service and resolves when it listens; databases and the bus may still be on their way (see `/readyz`).
+ * @throws ConfigError that names every bad variable
+ */
+export async function startService<C extends BaseConfig, X extends ServiceContext>(
+  service: Service<C, X>,
+  env: Readonly<Record<string, string | undefined>>,
+  overrides: Overrides = {},
+): Promise<Running<X>> {
+  const config = readConfig(service.config, env);
+  const log = createLogger(service.name, config.LOG_LEVEL);
+  const metrics = createMetrics();
+  const fail = overrides.fail ?? ((error) => log.fatal({ err: error }, 'cannot go on'));
+  const bus = openJetStream({
+    url: config.NATS_URL,
+    namespace: config.NAMESPACE,
+    clientName: service.name,
+    log,
+    onUnusable: fail,
+  });
+  const relay = createRelay(bus, log, metrics);
+  const now = overrides.now ?? (() => new Date());
+  const { driver } = overrides;
+  const ctx = service.open({
+    name: service.name,
+    config,
+    log,
+    metrics,
+    bus,
+    relay,
+    now,
+    newId,
+    fail,
+    driver,
+  });
+  const stopping = new AbortController();
+
+  async function readiness() {
+    const checks: Record<string, string> = {};
+    for (const [name, check] of Object.entries(ctx.ready)) checks[name] = (await check()) ?? 'ok';
+    const ready = !stopping.signal.aborted && Object.values(checks).every((state) => state === 'ok');
+    return { ready, checks: { ...checks, bus: bus.connectedSince() ? 'ok' : 'disconnected (not required)' } };
+  }
+
+  const app = createApp({
+    routes: service.routes?.(ctx) ?? [],
+    refusals: service.refusals ?? {},
+    config,
+    log,
+    metrics,
+    readiness,
+  });
+  const server = createServer(app);
+  const url = await listen(server, config.PORT);
+
+  const consumer = createConsumer({
+    subscriptions: service.subscriptions?.(ctx) ?? [],
+    deadLetters: ctx.deadLetters,
+    log,
+    metrics,
+    limits: config,
+  });
+  const types = (service.subscriptions?.(ctx) ?? []).map(({ event }) => event.type);
+  if (types.length > 0)
+    bus.consume({
+      service: service.name,
+      types,
+      concurrency: config.CONSUMER_CONCURRENCY,
+      deliver: consumer.deliver,
+    });
+
+  const jobs = [
+    ...(service.jobs?.(ctx) ?? []),
+    every(config.OUTBOX_SWEEP_MS, 'relay-outbox', () => relay.sweep(ctx.outboxes)),
+  ];
+  const running = jobs.map((job) => runJob(job, log, stopping.signal));
+  const workers = service.workers?.(ctx) ?? [];
+  for (const worker of workers) worker.start();
+  log.info({ url }, 'listening');
+
+  async function stop(): Promise<void> {
+    stopping.abort();
+    await new Promise((resolve) => setTimeout(resolve, config.SHUTDOWN_DELAY_MS));
+    await closeServer(server);
+    consumer.stop();
+    await Promise.all([bus.stopConsuming(), ...workers.map((worker) => worker.stop()), ...running]);
+    await relay.drain();
+    await bus.close();
+    await ctx.close();
+    log.info('stopped');
+  }
+
+  return { url, ctx, bus, log, stop };
+}
+
+async function listen(server: Server, port: number): Promise<string> {
+  // Longer than the proxy's 60 s, or the proxy sends into a connection that is just being closed.
+  server.keepAliveTimeout = 65_000;
+  server.headersTimeout = 66_000;
+  server.requestTimeout = 30_000;
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      reject(
+        error.code === 'EADDRINUSE' ? new ConfigError(`PORT ${port} is in use by another program`) : error,
+      ),
+    );
+    server.listen(port, resolve);
+  });
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+async function closeServer(server: Server): Promise<void> {
+  const closed = new Promise((resolve) => server.close(resolve));
+  server.closeIdleConnections();
+  await closed;
+}

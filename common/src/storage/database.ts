@@ -1,0 +1,100 @@
+// The service's own MongoDB: connected in the background and for ever, unready until its indexes stand.
+
+import mongoose, { type Connection, type ConnectOptions } from 'mongoose';
+import { ConfigError } from '../config.js';
+import { backoff, pause } from '../messaging/backoff.js';
+import type { Logger } from '../logger.js';
+
+export type Database = Readonly<{
+  connection: Connection;
+  /** undefined when everything stands; otherwise what is missing, for `/readyz` */
+  problem(): string | undefined;
+  close(): Promise<void>;
+}>;
+
+type Options = Readonly<{
+  /** the service's: its database is `<NAMESPACE>-<name>` */
+  name: string;
+  config: Readonly<{
+    NAMESPACE: string;
+    MONGO_URI: string;
+    MONGO_TIMEOUT_MS: number;
+    MONGO_POOL_SIZE: number;
+  }>;
+  log: Logger;
+  /** Called once when the server is unfit for the design; the process should end. */
+  fail: (error: Error) => void;
+  driver?: ConnectOptions | undefined;
+}>;
+
+const oldestServer = 6;
+
+/** Opens the database at once; connecting and making the models' indexes goes on behind it. */
+export function openDatabase(options: Options): Database {
+  const { config, log } = options;
+  const { MONGO_URI: uri, MONGO_TIMEOUT_MS: timeoutMs } = config;
+  const name = `${config.NAMESPACE}-${options.name}`;
+  const connection = mongoose.createConnection();
+  const stopping = new AbortController();
+  let problem: string | undefined = 'not connected yet';
+
+  const settings: ConnectOptions = {
+    dbName: name,
+    autoIndex: false,
+    autoCreate: false,
+    bufferCommands: false,
+    sanitizeFilter: true,
+    maxPoolSize: config.MONGO_POOL_SIZE,
+    serverSelectionTimeoutMS: Math.min(timeoutMs, 2_000),
+    connectTimeoutMS: timeoutMs,
+    // A silent open socket must not keep a request waiting.
+    socketTimeoutMS: timeoutMs,
+    waitQueueTimeoutMS: timeoutMs,
+    heartbeatFrequencyMS: 2_000,
+    writeConcern: { w: 'majority', wtimeoutMS: timeoutMs },
+    readConcern: { level: 'majority' },
+    ...options.driver,
+  };
+
+  const opening = openForEver();
+
+  async function openForEver(): Promise<void> {
+    for (let tries = 1; !stopping.signal.aborted; tries += 1) {
+      try {
+        if (connection.readyState === mongoose.ConnectionStates.disconnected)
+          await connection.openUri(uri, settings);
+        await assertUsable(connection);
+        for (const model of Object.values(connection.models)) await model.createIndexes();
+        problem = undefined;
+        log.info({ database: name }, 'database ready');
+        return;
+      } catch (error) {
+        if (stopping.signal.aborted) return;
+        if (error instanceof ConfigError) options.fail(error);
+        problem = 'cannot connect or make indexes';
+        const delayMs = backoff(tries, 250, 5_000);
+        log.warn({ err: error, database: name, delayMs }, 'database not ready yet');
+        await pause(delayMs, stopping.signal);
+      }
+    }
+  }
+
+  return {
+    connection,
+    problem: () =>
+      problem ?? (connection.readyState === mongoose.ConnectionStates.connected ? undefined : 'disconnected'),
+    async close() {
+      stopping.abort();
+      await opening;
+      await connection.close();
+    },
+  };
+}
+
+// Unique partial indexes with `$in`, on which "one holder" stands, came with MongoDB 6.0.
+async function assertUsable(connection: Connection): Promise<void> {
+  const info = await connection.db?.admin().serverInfo();
+  const version = String(info?.['version'] ?? '');
+  if (Number.parseInt(version, 10) < oldestServer)
+    throw new ConfigError(`MongoDB ${version} at MONGO_URI is too old: ${oldestServer}.0 or newer is needed`);
+}

@@ -1,0 +1,134 @@
+// What the services' own tests start from: the service in this process, on real servers that the whole run shares
+// (their URLs are in the environment), in a namespace of its own.
+
+import { randomBytes } from 'node:crypto';
+import os from 'node:os';
+import { setTimeout as delay } from 'node:timers/promises';
+import supertest from 'supertest';
+import {
+  allEvents,
+  type BaseConfig,
+  createLogger,
+  type DomainEvent,
+  Envelope,
+  issueToken,
+  jobCause,
+  newId,
+  openJetStream,
+  type Running,
+  seal,
+  type Service,
+  type ServiceContext,
+  sessionKeys,
+  startService,
+  type User,
+} from '../index.js';
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+/** mongodb 7 loads `os` in a way that jest's module loader refuses; https://github.com/typegoose/mongodb-memory-server/issues/1026 */
+const driver = { runtimeAdapters: { os } } as never;
+
+const jwtKey = randomBytes(32).toString('hex');
+
+/** The environment that a service is started with in tests, in a namespace that no other test uses. */
+export function testEnv(more: Env = {}): Env {
+  const { MONGO_URI, NATS_URL, REDIS_URL, STRIPE_API_BASE } = process.env;
+  const LOG_LEVEL = process.env['TEST_LOG_LEVEL'] ?? 'silent';
+  const NAMESPACE = `test-${randomBytes(5).toString('hex')}`;
+  const servers = { MONGO_URI, NATS_URL, REDIS_URL, STRIPE_API_BASE };
+  return { ...servers, LOG_LEVEL, NAMESPACE, PORT: '0', JWT_KEY: jwtKey, RETRY_DELAY_MS: '20', ...more };
+}
+
+export type TestService<X> = Running<X> & {
+  request: ReturnType<typeof supertest>;
+  env: Env;
+  /** every event that anybody has published in this namespace so far */
+  events: Envelope[];
+  /** data of the events of one type about one thing, in the order they were stored */
+  eventsOf(type: string, subject: string): unknown[];
+  /** has an event delivered to the service */
+  publish(event: DomainEvent, options?: { repeat?: boolean }): Promise<void>;
+  publishRaw(envelope: Envelope): Promise<void>;
+  stop(): Promise<void>;
+};
+
+/** Starts the service and resolves when it is ready and connected. */
+export async function startForTest<C extends BaseConfig, X extends ServiceContext>(
+  service: Service<C, X>,
+  more: Env = {},
+  overrides: Parameters<typeof startService>[2] = {},
+): Promise<TestService<X>> {
+  const env = testEnv(more);
+  const running = await startService(service, env, { driver, ...overrides });
+  const { bus, events, close } = listen(env);
+  const request = supertest(running.url);
+  await eventually(async () => {
+    const { body } = await request.get('/readyz').expect(200);
+    expect(body).toMatchObject({ checks: { bus: 'ok' } });
+    expect(bus.connectedSince()).toBeDefined();
+  });
+  return {
+    ...running,
+    env,
+    request,
+    events,
+    eventsOf: (type, subject) =>
+      events.filter((event) => event.type === type && event.subject === subject).map(({ data }) => data),
+    publish: (event, options) => bus.publish(seal(event, jobCause('test'), new Date(), options)),
+    publishRaw: (envelope) => bus.publish(envelope),
+    async stop() {
+      await running.stop();
+      await close();
+    },
+  };
+}
+
+// A second connection, as another service would have it.
+function listen({ NATS_URL = '', NAMESPACE = '' }: Env) {
+  const log = createLogger('test', 'silent');
+  const events: Envelope[] = [];
+  const fail = (error: Error) => {
+    throw error;
+  };
+  const bus = openJetStream({ url: NATS_URL, namespace: NAMESPACE, clientName: 'test', log, onUnusable: fail });
+  const types = allEvents.map(({ type }) => type);
+  const deliver: Parameters<typeof bus.consume>[0]['deliver'] = async (message) => {
+    const envelope = Envelope.safeParse(safeJson(message.body));
+    if (envelope.success) events.push(envelope.data);
+    message.ack();
+  };
+  bus.consume({ service: 'test-listener', types, concurrency: 1, deliver });
+  return { bus, events, close: () => bus.close() };
+}
+
+function safeJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+export type TestUser = User & { cookie: string; token: string };
+
+/** Somebody who has signed in, with the cookie that says so. */
+export function aUser(more: Partial<User> = {}): TestUser {
+  const id = more.id ?? newId();
+  const user = { id, email: more.email ?? `${id}@example.com` };
+  const token = issueToken(user, sessionKeys({ JWT_KEY: jwtKey }));
+  const session = Buffer.from(JSON.stringify({ jwt: token })).toString('base64');
+  return { ...user, token, cookie: `session=${session}` };
+}
+
+/** Resolves with what `check` returns as soon as it does not throw; fails with its last error after `timeoutMs`. */
+export async function eventually<T>(check: () => T | Promise<T>, timeoutMs = 10_000): Promise<T> {
+  for (const end = Date.now() + timeoutMs; ; ) {
+    try {
+      return await check();
+    } catch (error) {
+      if (Date.now() > end) throw error;
+      await delay(20);
+    }
+  }
+}

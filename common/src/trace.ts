@@ -1,0 +1,31 @@
+// Who caused a change, and by which request or event: carried from the request into the document's
+// history, the event's envelope and the consumer. https://www.w3.org/TR/trace-context/
+
+import { randomBytes, randomUUID } from 'node:crypto';
+
+export type Cause = Readonly<{
+  /** `user:<id>` or `system` */
+  by: string;
+  /** `request:<id>`, `event:<id>` or `job:<name>` */
+  why: string;
+  traceparent: string;
+}>;
+
+const pattern = /^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
+
+/** The next span of the trace that `parent` names, or the first of a new one when it names none. */
+export function nextSpan(parent?: string): string {
+  const traceId =
+    parent !== undefined && pattern.test(parent) ? parent.slice(3, 35) : randomBytes(16).toString('hex');
+  return `00-${traceId}-${randomBytes(8).toString('hex')}-01`;
+}
+
+/** The 32 hex digits by which all log lines of one journey are found. */
+export function traceIdOf(traceparent: string): string {
+  return traceparent.slice(3, 35);
+}
+
+/** The cause of what a timer does by itself. */
+export function jobCause(name: string): Cause {
+  return { by: 'system', why: `job:${name}/${randomUUID()}`, traceparent: nextSpan() };
+}

@@ -1,0 +1,30 @@
+// One run over all workspaces; `npm test -w orders` selects its project.
+const project = (name) => ({
+  displayName: name,
+  rootDir: __dirname,
+  roots: [`<rootDir>/${name}/src`],
+  testMatch: ['**/*.test.ts'],
+  testEnvironment: 'node',
+  moduleNameMapper: {
+    '^@ticketing/(common|dev)$': '<rootDir>/$1/src/index.ts',
+    '^@ticketing/common/testing$': '<rootDir>/common/src/testing/index.ts',
+    '^(\\.{1,2}/.*)\\.js$': '$1',
+  },
+  modulePathIgnorePatterns: ['/dist/', '/.data/'],
+  transform: {
+    '^.+\\.ts$': [
+      '@swc/jest',
+      { jsc: { target: 'es2022', parser: { syntax: 'typescript' } }, module: { type: 'commonjs' } },
+    ],
+  },
+});
+
+const workspaces = ['common', 'auth', 'tickets', 'orders', 'expiration', 'payments', 'e2e', 'dev'];
+
+module.exports = {
+  projects: workspaces.map(project),
+  testTimeout: 60_000,
+  maxWorkers: 2,
+  globalSetup: '<rootDir>/dev/jest/global-setup.cjs',
+  globalTeardown: '<rootDir>/dev/jest/global-teardown.cjs',
+};

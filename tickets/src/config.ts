@@ -1,0 +1,8 @@
+import { BaseConfig, Currency, DatabaseConfig } from '@ticketing/common';
+import type { z } from 'zod';
+
+export const Config = BaseConfig.extend(DatabaseConfig.shape).extend({
+  /** of every price that a seller enters */
+  CURRENCY: Currency.default('usd'),
+});
+export type Config = z.infer<typeof Config>;

@@ -1,0 +1,22 @@
+import { deadLettersIn, openDatabase, type Platform } from '@ticketing/common';
+import type { Config } from './config.js';
+import { openTickets } from './storage.js';
+
+export type TicketsContext = ReturnType<typeof openContext>;
+
+export function openContext(platform: Platform<Config>) {
+  const { config, now, newId } = platform;
+  const database = openDatabase(platform);
+  const tickets = openTickets(database, platform);
+
+  return {
+    config,
+    now,
+    newId,
+    tickets,
+    outboxes: [tickets.outbox],
+    deadLetters: deadLettersIn(database),
+    ready: { database: database.problem },
+    close: database.close,
+  };
+}

@@ -1,0 +1,122 @@
+// The life of a ticket, and the only place where it is decided.
+//
+//   available ◄──────► reserved ──► sold        sold: an order for it is complete
+//       seller may edit   nobody may edit       reserved: an order for it is open
+//
+// Orders decide who holds a ticket; tickets only records what they say, one entry per order. With a single
+// "the order that holds it" a late order:cancelled of one buyer would free the seat of the next.
+
+import {
+  accept,
+  already,
+  refuse,
+  TicketCreated,
+  TicketUpdated,
+  toDecimal,
+  type Currency,
+  type Decision,
+} from '@ticketing/common';
+
+export type Hold = Readonly<{
+  version: number;
+  status: 'created' | 'complete' | 'cancelled';
+  expiresAt: Date;
+}>;
+
+export type Ticket = Readonly<{
+  id: string;
+  title: string;
+  priceInMinorUnits: number;
+  currency: Currency;
+  userId: string;
+  status: 'available' | 'reserved' | 'sold';
+  /** the order that holds or bought it */
+  orderId?: string | undefined;
+  /** by order id, what is known of each order for this ticket */
+  holds: Readonly<Record<string, Hold>>;
+  version: number;
+}>;
+
+const dayMs = 24 * 3_600 * 1_000;
+// An entry outlives every order:created that could still revive it, because those are refused earlier.
+const forgetCancelledAfterMs = 8 * dayMs;
+const refuseCreatedAfterMs = 7 * dayMs;
+
+type Offer = Pick<Ticket, 'id' | 'userId' | 'title' | 'priceInMinorUnits' | 'currency'>;
+
+export function list(offer: Offer): Decision<Ticket> {
+  const ticket: Ticket = { ...offer, status: 'available', holds: {}, version: 0 };
+  return accept(ticket, TicketCreated(dataOf(ticket)));
+}
+
+type Edit = Readonly<{
+  userId: string;
+  title: string;
+  priceInMinorUnits: number;
+  /** the version that the editor has seen, if they say so */
+  version?: number | undefined;
+}>;
+
+export function edit(
+  ticket: Ticket,
+  { userId, title, priceInMinorUnits, version }: Edit,
+): Decision<Ticket, 'not-your-ticket' | 'ticket-sold' | 'ticket-reserved' | 'version-conflict'> {
+  if (userId !== ticket.userId) return refuse('not-your-ticket');
+  if (ticket.status === 'sold') return refuse('ticket-sold');
+  if (ticket.status === 'reserved') return refuse('ticket-reserved');
+  if (version !== undefined && version !== ticket.version) return refuse('version-conflict');
+  if (title === ticket.title && priceInMinorUnits === ticket.priceInMinorUnits) return already(ticket);
+  return update(ticket, { title, priceInMinorUnits });
+}
+
+type OrderNews = Readonly<{ orderId: string }> & Hold;
+
+/** Records what has become of an order for this ticket, if it is newer than what is known of that order. */
+export function recordOrder(
+  ticket: Ticket,
+  { orderId, ...news }: OrderNews,
+  now: Date,
+): Decision<Ticket, 'too-old'> {
+  const known = ticket.holds[orderId];
+  if (known && known.version >= news.version) return already(ticket);
+  if (news.status === 'created' && olderThan(news.expiresAt, refuseCreatedAfterMs, now))
+    return refuse('too-old');
+  const holds = { ...withoutForgotten(ticket.holds, now), [orderId]: news };
+  return update(ticket, { holds, ...standing(holds) });
+}
+
+/** Sold by any complete order, else reserved by any open one. */
+function standing(holds: Ticket['holds']): Pick<Ticket, 'status' | 'orderId'> {
+  const withStatus = (status: Hold['status']) =>
+    Object.entries(holds)
+      .filter(([, hold]) => hold.status === status)
+      .sort(([, a], [, b]) => b.expiresAt.getTime() - a.expiresAt.getTime());
+  const [complete] = withStatus('complete');
+  if (complete) return { status: 'sold', orderId: complete[0] };
+  const [open] = withStatus('created');
+  if (open) return { status: 'reserved', orderId: open[0] };
+  return { status: 'available', orderId: undefined };
+}
+
+function withoutForgotten(holds: Ticket['holds'], now: Date): Ticket['holds'] {
+  return Object.fromEntries(
+    Object.entries(holds).filter(
+      ([, { status, expiresAt }]) =>
+        status !== 'cancelled' || !olderThan(expiresAt, forgetCancelledAfterMs, now),
+    ),
+  );
+}
+
+function update(ticket: Ticket, change: Partial<Ticket>): Decision<Ticket> {
+  const next: Ticket = { ...ticket, ...change, version: ticket.version + 1 };
+  return accept(next, TicketUpdated(dataOf(next)));
+}
+
+function dataOf({ id, version, title, priceInMinorUnits, currency, userId, orderId }: Ticket) {
+  const price = toDecimal(priceInMinorUnits, currency);
+  return { id, version, title, price, currency, userId, ...(orderId !== undefined && { orderId }) };
+}
+
+function olderThan(time: Date, milliseconds: number, now: Date): boolean {
+  return now.getTime() - time.getTime() > milliseconds;
+}

@@ -1,0 +1,40 @@
+import {
+  defineService,
+  get,
+  on,
+  OrderCancelled,
+  OrderCompleted,
+  OrderCreated,
+  post,
+  put,
+} from '@ticketing/common';
+import { Config } from './config.js';
+import { openContext } from './context.js';
+import { createTicket } from './use-cases/create-ticket.js';
+import { listTickets } from './use-cases/list-tickets.js';
+import { recordOrder } from './use-cases/record-order.js';
+import { showTicket } from './use-cases/show-ticket.js';
+import { updateTicket } from './use-cases/update-ticket.js';
+
+export const service = defineService({
+  name: 'tickets',
+  config: Config,
+  open: openContext,
+  routes: (ctx) => [
+    get('/api/tickets', listTickets(ctx)),
+    get('/api/tickets/:ticketId', showTicket(ctx)),
+    post('/api/tickets', createTicket(ctx)),
+    put('/api/tickets/:ticketId', updateTicket(ctx)),
+  ],
+  refusals: {
+    'not-your-ticket': { status: 403, message: 'Only its seller may change a ticket.' },
+    'ticket-reserved': { status: 409, message: 'Somebody has reserved this ticket.' },
+    'ticket-sold': { status: 409, message: 'This ticket is sold.' },
+    'version-conflict': { status: 409, message: 'The ticket has changed since you saw it.' },
+  },
+  subscriptions: (ctx) => [
+    on(OrderCreated, recordOrder(ctx)),
+    on(OrderCancelled, recordOrder(ctx)),
+    on(OrderCompleted, recordOrder(ctx)),
+  ],
+});
