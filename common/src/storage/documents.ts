@@ -152,15 +152,15 @@ export function openDocuments<S extends Versioned>({ name, database, schema, rel
   async function update(before: S, after: S, events: readonly DomainEvent[], cause: Cause): Promise<boolean> {
     const outbox = events.map((event) => seal(event, cause, now()));
     const history = statusChange(before, after, cause);
+    const push = {
+      ...(outbox.length > 0 && { outbox: { $each: outbox } }),
+      ...(history.length > 0 && { history: { $each: history, $slice: -historyLength } }),
+    };
+    const changes = { ...difference(before, after), ...(Object.keys(push).length > 0 && { $push: push }) };
+    if (Object.keys(changes).length === 0) return true;
     const result = await model.updateOne(
       { _id: before.id, version: before.version } as never,
-      {
-        ...difference(before, after),
-        $push: {
-          ...(outbox.length > 0 && { outbox: { $each: outbox } }),
-          ...(history.length > 0 && { history: { $each: history, $slice: -historyLength } }),
-        },
-      } as never,
+      changes as never,
     );
     if (result.matchedCount === 0) return false;
     kick(before.id, outbox);

@@ -91,7 +91,13 @@ function listen({ NATS_URL = '', NAMESPACE = '' }: Env) {
   const fail = (error: Error) => {
     throw error;
   };
-  const bus = openJetStream({ url: NATS_URL, namespace: NAMESPACE, clientName: 'test', log, onUnusable: fail });
+  const bus = openJetStream({
+    url: NATS_URL,
+    namespace: NAMESPACE,
+    clientName: 'test',
+    log,
+    onUnusable: fail,
+  });
   const types = allEvents.map(({ type }) => type);
   const deliver: Parameters<typeof bus.consume>[0]['deliver'] = async (message) => {
     const envelope = Envelope.safeParse(safeJson(message.body));
@@ -123,7 +129,7 @@ export function aUser(more: Partial<User> = {}): TestUser {
 
 /** Resolves with what `check` returns as soon as it does not throw; fails with its last error after `timeoutMs`. */
 export async function eventually<T>(check: () => T | Promise<T>, timeoutMs = 10_000): Promise<T> {
-  for (const end = Date.now() + timeoutMs; ; ) {
+  for (const end = Date.now() + timeoutMs; ;) {
     try {
       return await check();
     } catch (error) {

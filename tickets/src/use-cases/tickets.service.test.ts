@@ -29,7 +29,13 @@ function orderFor(ticketId: string, id = newId()) {
       status: 'created',
       ticket: { id: ticketId, title: 'Final', price: '19.99', currency: 'usd', version: 0 },
     }),
-    cancelled: OrderCancelled({ ...shared, version: 1, status: 'cancelled', reason: 'buyer', ticket: { id: ticketId } }),
+    cancelled: OrderCancelled({
+      ...shared,
+      version: 1,
+      status: 'cancelled',
+      reason: 'buyer',
+      ticket: { id: ticketId },
+    }),
     completed: OrderCompleted({ ...shared, version: 1, status: 'complete', ticket: { id: ticketId } }),
   };
 }
@@ -41,7 +47,14 @@ const becomes = (id: string, state: object) =>
 describe('offering a ticket', () => {
   test('shows it to everybody, and tells the other services', async () => {
     const ticket = await aTicket({ title: '  Final  ', price: 19.9 });
-    const expected = { id: ticket.id, title: 'Final', price: '19.90', currency: 'usd', userId: seller.id, version: 0 };
+    const expected = {
+      id: ticket.id,
+      title: 'Final',
+      price: '19.90',
+      currency: 'usd',
+      userId: seller.id,
+      version: 0,
+    };
     expect(await show(ticket.id)).toEqual({ ...expected, status: 'available' });
     await eventually(() => expect(tickets.eventsOf('ticket:created', ticket.id)).toEqual([expected]));
   });
@@ -73,7 +86,10 @@ describe('offering a ticket', () => {
     ['a number as title', { title: 7, price: '5' }, 'title'],
   ];
   test.each(bad)('refuses %s, naming the field', async (_what, body, field) => {
-    const answer = await tickets.request.post('/api/tickets').set('Cookie', seller.cookie).send(body as object);
+    const answer = await tickets.request
+      .post('/api/tickets')
+      .set('Cookie', seller.cookie)
+      .send(body as object);
     expect(answer.status).toBe(400);
     expect(answer.body.errors).toEqual([{ code: 'invalid-input', field, message: expect.any(String) }]);
   });
@@ -93,7 +109,9 @@ describe('a ticket that an order holds', () => {
     const list = await tickets.request.get('/api/tickets?limit=100').expect(200);
     expect(list.body.map(({ id }: { id: string }) => id)).not.toContain(ticket.id);
     await eventually(() =>
-      expect(tickets.eventsOf('ticket:updated', ticket.id)).toEqual([expect.objectContaining({ orderId: order.id })]),
+      expect(tickets.eventsOf('ticket:updated', ticket.id)).toEqual([
+        expect.objectContaining({ orderId: order.id }),
+      ]),
     );
   });
 
@@ -148,7 +166,10 @@ describe('a ticket that an order holds', () => {
       const ticket = await aTicket();
       const order = orderFor(ticket.id);
       const edits = [1, 2, 3].map((n) =>
-        tickets.request.put(`/api/tickets/${ticket.id}`).set('Cookie', seller.cookie).send({ title: `${n}`, price: '5' }),
+        tickets.request
+          .put(`/api/tickets/${ticket.id}`)
+          .set('Cookie', seller.cookie)
+          .send({ title: `${n}`, price: '5' }),
       );
       const [answers] = await Promise.all([Promise.all(edits), tickets.publish(order.created)]);
       await becomes(ticket.id, { status: 'reserved' });
@@ -191,7 +212,9 @@ describe('looking for tickets', () => {
     const seen: string[] = [];
     let next: string | undefined = '/api/tickets?limit=3';
     while (next !== undefined && seen.length < 7) {
-      const page: { body: { id: string }[]; headers: Record<string, string> } = await tickets.request.get(next).expect(200);
+      const page: { body: { id: string }[]; headers: Record<string, string> } = await tickets.request
+        .get(next)
+        .expect(200);
       seen.push(...page.body.map(({ id }) => id));
       next = /<(.+)>; rel="next"/.exec(page.headers['link'] ?? '')?.[1];
     }
@@ -209,14 +232,20 @@ describe('looking for tickets', () => {
     expect(plan).toMatchObject({ executionStats: { totalDocsExamined: 2 } });
   });
 
-  test.each(['?limit=0', '?limit=101', '?limit=x', '?cursor=x', '?unknown=1', '?limit[$gt]=1'])('refuses %s', async (query) => {
-    await tickets.request.get(`/api/tickets${query}`).expect(400);
-  });
+  test.each(['?limit=0', '?limit=101', '?limit=x', '?cursor=x', '?unknown=1', '?limit[$gt]=1'])(
+    'refuses %s',
+    async (query) => {
+      await tickets.request.get(`/api/tickets${query}`).expect(400);
+    },
+  );
 
-  test.each(['nonsense', '%00', '%E0%A4%A', newId(), `${newId()}x`])('answers 404 for /api/tickets/%s', async (id) => {
-    const { body } = await tickets.request.get(`/api/tickets/${id}`).expect(404);
-    expect(body).toEqual({ errors: [{ code: 'not-found', message: expect.any(String) }] });
-  });
+  test.each(['nonsense', '%00', '%E0%A4%A', newId(), `${newId()}x`])(
+    'answers 404 for /api/tickets/%s',
+    async (id) => {
+      const { body } = await tickets.request.get(`/api/tickets/${id}`).expect(404);
+      expect(body).toEqual({ errors: [{ code: 'not-found', message: expect.any(String) }] });
+    },
+  );
 });
 
 describe('a message that can never be handled', () => {
@@ -224,13 +253,24 @@ describe('a message that can never be handled', () => {
     const ticket = await aTicket();
     const order = orderFor(ticket.id);
     const letters = tickets.ctx.tickets.model.db.collection('deadLetters');
-    const poison = { ...order.created, specversion: '1.0', id: 'poison', time: new Date().toISOString(), data: { id: 7 } };
+    const poison = {
+      ...order.created,
+      specversion: '1.0',
+      id: 'poison',
+      time: new Date().toISOString(),
+      data: { id: 7 },
+    };
     await tickets.publishRaw({ ...poison, specversion: '1.0', datacontenttype: 'application/json' });
     await tickets.publish(order.created);
     await becomes(ticket.id, { status: 'reserved' });
     await eventually(async () =>
       expect(await letters.find().toArray()).toMatchObject([
-        { type: 'order:created', tries: 1, body: expect.stringContaining('poison'), error: expect.stringContaining('not a order:created') },
+        {
+          type: 'order:created',
+          tries: 1,
+          body: expect.stringContaining('poison'),
+          error: expect.stringContaining('not a order:created'),
+        },
       ]),
     );
   });

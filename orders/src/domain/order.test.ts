@@ -1,0 +1,115 @@
+import type { Decision } from '@ticketing/common';
+import { cancel, complete, expire, isDue, place, show, type Order } from './order.js';
+
+const now = new Date('2026-11-23T12:00:00Z');
+const later = (seconds: number) => new Date(now.getTime() + seconds * 1_000);
+const [buyer, another] = ['b'.repeat(24), 'c'.repeat(24)];
+const ticket = {
+  id: '7'.repeat(24),
+  title: 'Final',
+  priceInMinorUnits: 1_999,
+  currency: 'usd',
+  version: 3,
+} as const;
+
+const common = { id: '0'.repeat(24), userId: buyer, ticket, expiresAt: later(900), version: 0 };
+const orders: Record<Order['status'], Order> = {
+  created: { ...common, status: 'created' },
+  complete: { ...common, status: 'complete', stripeId: 'pi_1', version: 1 },
+  cancelled: { ...common, status: 'cancelled', reason: 'buyer', version: 1 },
+};
+
+function outcome(decision: Decision<Order, string>): string {
+  if (decision.outcome === 'refused') return decision.code;
+  return decision.outcome === 'already' ? 'no change' : (decision.events[0]?.type ?? 'no event');
+}
+
+describe('an order', () => {
+  const ask = {
+    'paid for': (order: Order) => complete(order, 'pi_1'),
+    'paid for by another payment': (order: Order) => complete(order, 'pi_2'),
+    'cancelled by its buyer': (order: Order) => cancel(order, buyer),
+    'cancelled by another': (order: Order) => cancel(order, another),
+    'expired when due': (order: Order) => expire(order, later(900)),
+    'expired too early': (order: Order) => expire(order, later(899)),
+    'shown to its buyer': (order: Order) => show(order, buyer),
+    'shown to another': (order: Order) => show(order, another),
+  };
+
+  const answers: Record<Order['status'], Record<keyof typeof ask, string>> = {
+    created: {
+      'paid for': 'order:completed',
+      'paid for by another payment': 'order:completed',
+      'cancelled by its buyer': 'order:cancelled',
+      'cancelled by another': 'not-your-order',
+      'expired when due': 'order:cancelled',
+      'expired too early': 'not-due',
+      'shown to its buyer': 'no change',
+      'shown to another': 'not-your-order',
+    },
+    complete: {
+      'paid for': 'no change',
+      'paid for by another payment': 'paid-twice',
+      'cancelled by its buyer': 'order-complete',
+      'cancelled by another': 'not-your-order',
+      'expired when due': 'no change',
+      'expired too early': 'no change',
+      'shown to its buyer': 'no change',
+      'shown to another': 'not-your-order',
+    },
+    cancelled: {
+      'paid for': 'no change',
+      'paid for by another payment': 'no change',
+      'cancelled by its buyer': 'no change',
+      'cancelled by another': 'not-your-order',
+      'expired when due': 'no change',
+      'expired too early': 'no change',
+      'shown to its buyer': 'no change',
+      'shown to another': 'not-your-order',
+    },
+  };
+
+  for (const [status, row] of Object.entries(answers))
+    for (const [what, expected] of Object.entries(row))
+      test(`that is ${status}, ${what}: ${expected}`, () => {
+        expect(outcome(ask[what as keyof typeof ask](orders[status as Order['status']]))).toBe(expected);
+      });
+
+  test('that is paid for late is complete all the same, as long as it still holds the seat', () => {
+    expect(isDue(orders.created, later(901))).toBe(true);
+    expect(outcome(complete(orders.created, 'pi_1'))).toBe('order:completed');
+  });
+});
+
+describe('placing an order', () => {
+  const placedBy = (userId: string, holder?: Order, at = now) =>
+    place({ id: 'd'.repeat(24), userId, ticket, holder }, at, 900);
+
+  test('reserves the ticket until the window closes, at the price the buyer saw', () => {
+    expect(placedBy(buyer)).toMatchObject({
+      outcome: 'accepted',
+      state: { status: 'created', version: 0, expiresAt: later(900), ticket },
+      events: [
+        {
+          type: 'order:created',
+          data: { expiresAt: '2026-11-23T12:15:00.000Z', ticket: { price: '19.99' } },
+        },
+      ],
+    });
+  });
+
+  const cases: [who: string, holder: Order['status'], userId: string, at: Date, expected: string][] = [
+    ['its holder again', 'created', buyer, now, 'no change'],
+    ['its holder again, when due', 'created', buyer, later(900), 'ticket-reserved'],
+    ['who has bought it', 'complete', buyer, later(9_000), 'no change'],
+    ['another', 'created', another, now, 'ticket-reserved'],
+    ['another, when it is due but not freed', 'created', another, later(901), 'ticket-reserved'],
+    ['another', 'complete', another, now, 'ticket-sold'],
+  ];
+  test.each(cases)(
+    'by %s, when an order that is %s holds the ticket: %5$s',
+    (_who, holder, userId, at, expected) => {
+      expect(outcome(placedBy(userId, orders[holder], at))).toBe(expected);
+    },
+  );
+});

@@ -1,0 +1,123 @@
+// The life of an order, and the only place where it is decided.
+//
+//   created ──complete──► complete        complete and cancelled are final;
+//      └─cancel, expire──► cancelled      created and complete hold the ticket.
+
+import {
+  accept,
+  already,
+  OrderCancelled,
+  OrderCompleted,
+  OrderCreated,
+  refuse,
+  toDecimal,
+  type Currency,
+  type Decision,
+} from '@ticketing/common';
+import type { Ticket } from './ticket.js';
+
+type Common = Readonly<{
+  id: string;
+  userId: string;
+  /** as the buyer saw it: this is what is charged, whatever the seller changes later */
+  ticket: Readonly<{
+    id: string;
+    title: string;
+    priceInMinorUnits: number;
+    currency: Currency;
+    version: number;
+  }>;
+  expiresAt: Date;
+  version: number;
+}>;
+
+export type Order =
+  | (Common & Readonly<{ status: 'created' }>)
+  | (Common & Readonly<{ status: 'cancelled'; reason: 'buyer' | 'expired' }>)
+  | (Common & Readonly<{ status: 'complete'; stripeId: string }>);
+
+/** The statuses that hold a ticket; the unique index is made of them. */
+export const holding: readonly Order['status'][] = ['created', 'complete'];
+
+type Placement = Readonly<{ id: string; userId: string; ticket: Ticket; holder: Order | undefined }>;
+
+/** Reserves a ticket that nobody holds. Who holds it already gets the same order again. */
+export function place(
+  { id, userId, ticket, holder }: Placement,
+  now: Date,
+  reservationSeconds: number,
+): Decision<Order, 'ticket-reserved' | 'ticket-sold'> {
+  if (holder) {
+    if (holder.userId === userId && !isDue(holder, now)) return already(holder);
+    return refuse(holder.status === 'complete' ? 'ticket-sold' : 'ticket-reserved');
+  }
+  const { title, priceInMinorUnits, currency, version } = ticket;
+  const order: Order = {
+    id,
+    userId,
+    ticket: { id: ticket.id, title, priceInMinorUnits, currency, version },
+    status: 'created',
+    expiresAt: new Date(now.getTime() + reservationSeconds * 1_000),
+    version: 0,
+  };
+  const price = toDecimal(priceInMinorUnits, currency);
+  return accept(
+    order,
+    OrderCreated({
+      ...headOf(order),
+      status: 'created',
+      ticket: { id: ticket.id, title, price, currency, version },
+    }),
+  );
+}
+
+/** An order is shown to its buyer only. */
+export function show(order: Order, userId: string): Decision<Order, 'not-your-order'> {
+  return order.userId === userId ? already(order) : refuse('not-your-order');
+}
+
+export function cancel(order: Order, userId: string): Decision<Order, 'not-your-order' | 'order-complete'> {
+  if (order.userId !== userId) return refuse('not-your-order');
+  if (order.status === 'complete') return refuse('order-complete');
+  return release(order, 'buyer');
+}
+
+export function expire(order: Order, now: Date): Decision<Order, 'not-due'> {
+  if (order.status !== 'created') return already(order);
+  if (!isDue(order, now)) return refuse('not-due');
+  return release(order, 'expired');
+}
+
+/** Also when it is late: as long as the order is not cancelled the seat is still held. */
+export function complete(order: Order, stripeId: string): Decision<Order, 'paid-twice'> {
+  switch (order.status) {
+    case 'cancelled':
+      return already(order); // payments has heard of it too, and gives the money back
+    case 'complete':
+      return order.stripeId === stripeId ? already(order) : refuse('paid-twice');
+    case 'created': {
+      const next: Order = { ...order, status: 'complete', stripeId, version: order.version + 1 };
+      return accept(
+        next,
+        OrderCompleted({ ...headOf(next), status: 'complete', ticket: { id: next.ticket.id } }),
+      );
+    }
+  }
+}
+
+export function isDue(order: Order, now: Date): boolean {
+  return order.status === 'created' && now >= order.expiresAt;
+}
+
+function release(order: Order, reason: 'buyer' | 'expired'): Decision<Order> {
+  if (order.status === 'cancelled') return already(order);
+  const next: Order = { ...order, status: 'cancelled', reason, version: order.version + 1 };
+  return accept(
+    next,
+    OrderCancelled({ ...headOf(next), status: 'cancelled', reason, ticket: { id: next.ticket.id } }),
+  );
+}
+
+function headOf({ id, version, userId, expiresAt }: Order) {
+  return { id, version, userId, expiresAt: expiresAt.toISOString() };
+}

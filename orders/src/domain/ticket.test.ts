@@ -1,0 +1,29 @@
+import { track, type Ticket } from './ticket.js';
+
+const copy: Ticket = {
+  id: '7'.repeat(24),
+  title: 'Final',
+  priceInMinorUnits: 1_999,
+  currency: 'usd',
+  version: 3,
+};
+
+describe('the copy of a ticket', () => {
+  test('begins with whichever of its events comes first', () => {
+    expect(track(undefined, copy)).toMatchObject({ outcome: 'accepted', state: copy });
+  });
+  test('takes what is newer', () => {
+    expect(track(copy, { ...copy, title: 'New', version: 4 })).toMatchObject({
+      state: { title: 'New', version: 4 },
+    });
+  });
+  test('takes what is equally old, so that repeating an event mends it', () => {
+    expect(track({ ...copy, title: 'broken' }, copy)).toMatchObject({ outcome: 'accepted', state: copy });
+  });
+  test('leaves what is older', () => {
+    expect(track(copy, { ...copy, title: 'Old', version: 2 })).toMatchObject({
+      outcome: 'already',
+      state: copy,
+    });
+  });
+});

@@ -1,0 +1,16 @@
+// The local copy of a ticket: what an order needs to know of it, kept up to date by its events.
+
+import { accept, already, type Currency, type Decision } from '@ticketing/common';
+
+export type Ticket = Readonly<{
+  id: string;
+  title: string;
+  priceInMinorUnits: number;
+  currency: Currency;
+  version: number;
+}>;
+
+/** Takes what an event says unless it is older; equally old is taken too, so that a repeated event mends a bad copy. */
+export function track(copy: Ticket | undefined, news: Ticket): Decision<Ticket> {
+  return copy && copy.version > news.version ? already(copy) : accept(news);
+}

@@ -1,0 +1,26 @@
+import { Currency, DecimalPrice, Id, toDecimal } from '@ticketing/common';
+import { z } from 'zod';
+import type { Order } from './domain/order.js';
+
+/** An order as its buyer sees it. */
+export const OrderView = z.object({
+  id: Id,
+  userId: Id,
+  status: z.enum(['created', 'cancelled', 'complete']),
+  expiresAt: z.iso.datetime(),
+  ticket: z.object({ id: Id, title: z.string(), price: DecimalPrice, currency: Currency, version: z.int() }),
+  version: z.int(),
+});
+
+export function viewOrder({
+  id,
+  userId,
+  status,
+  expiresAt,
+  ticket,
+  version,
+}: Order): z.infer<typeof OrderView> {
+  const { priceInMinorUnits, ...rest } = ticket;
+  const price = toDecimal(priceInMinorUnits, ticket.currency);
+  return { id, userId, status, expiresAt: expiresAt.toISOString(), ticket: { ...rest, price }, version };
+}

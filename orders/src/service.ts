@@ -1,0 +1,47 @@
+import {
+  defineService,
+  del,
+  every,
+  ExpirationComplete,
+  get,
+  on,
+  PaymentCreated,
+  post,
+  TicketCreated,
+  TicketUpdated,
+} from '@ticketing/common';
+import { Config } from './config.js';
+import { openContext } from './context.js';
+import { cancelOrder } from './use-cases/cancel-order.js';
+import { completeOrder } from './use-cases/complete-order.js';
+import { expireOrder } from './use-cases/expire-order.js';
+import { expireOverdueOrders } from './use-cases/expire-overdue-orders.js';
+import { listOrders } from './use-cases/list-orders.js';
+import { placeOrder } from './use-cases/place-order.js';
+import { showOrder } from './use-cases/show-order.js';
+import { trackTicket } from './use-cases/track-ticket.js';
+
+export const service = defineService({
+  name: 'orders',
+  config: Config,
+  open: openContext,
+  routes: (ctx) => [
+    get('/api/orders', listOrders(ctx)),
+    get('/api/orders/:orderId', showOrder(ctx)),
+    post('/api/orders', placeOrder(ctx)),
+    del('/api/orders/:orderId', cancelOrder(ctx)),
+  ],
+  refusals: {
+    'not-your-order': { status: 403, message: 'This order is somebody else’s.' },
+    'ticket-reserved': { status: 409, message: 'Somebody has reserved this ticket.' },
+    'ticket-sold': { status: 409, message: 'This ticket is sold.' },
+    'order-complete': { status: 409, message: 'A paid order cannot be cancelled.' },
+  },
+  subscriptions: (ctx) => [
+    on(TicketCreated, trackTicket(ctx)),
+    on(TicketUpdated, trackTicket(ctx)),
+    on(ExpirationComplete, expireOrder(ctx)),
+    on(PaymentCreated, completeOrder(ctx)),
+  ],
+  jobs: (ctx) => [every(ctx.config.OVERDUE_SWEEP_MS, 'expire-overdue-orders', expireOverdueOrders(ctx))],
+});

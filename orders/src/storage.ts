@@ -1,0 +1,73 @@
+import { openDocuments, toState, type Database, type Platform, type Stored } from '@ticketing/common';
+import { Schema, trusted } from 'mongoose';
+import type { Config } from './config.js';
+import { holding, type Order } from './domain/order.js';
+import type { Ticket } from './domain/ticket.js';
+
+const ticket = { title: String, priceInMinorUnits: Number, currency: String, version: Number };
+
+const orderSchema = new Schema({
+  userId: String,
+  ticket: { ...ticket, id: String },
+  status: String,
+  reason: String,
+  stripeId: String,
+  expiresAt: Date,
+});
+// One holder: of all the buyers of a ticket, this index lets one insert through.
+orderSchema.index(
+  { 'ticket.id': 1 },
+  { name: 'one-holder', unique: true, partialFilterExpression: { status: { $in: holding } } },
+);
+// A buyer's orders, newest first.
+orderSchema.index({ userId: 1, status: 1, _id: -1 });
+// What is overdue.
+orderSchema.index({ expiresAt: 1 }, { partialFilterExpression: { status: 'created' } });
+
+const shown = { outbox: 0, history: 0 } as const;
+
+export function openOrders(database: Database, { relay, now }: Platform<Config>) {
+  const orders = openDocuments<Order>({ name: 'order', database, schema: orderSchema, relay, now });
+
+  return {
+    ...orders,
+
+    /** The order that holds the ticket now. */
+    async findHolderOf(ticketId: string): Promise<Order | undefined> {
+      const found = await orders.model
+        .findOne({ 'ticket.id': ticketId, status: trusted({ $in: holding }) } as never, shown)
+        .lean<Stored<Order>>();
+      return found ? toState(found) : undefined;
+    },
+
+    /** Newest first, from below the id `before`. */
+    async findOf(
+      userId: string,
+      statuses: readonly Order['status'][],
+      limit: number,
+      before?: string,
+    ): Promise<Order[]> {
+      const below = before !== undefined && { _id: trusted({ $lt: before }) };
+      const found = await orders.model
+        .find({ userId, status: trusted({ $in: statuses }), ...below } as never, shown)
+        .sort({ _id: -1 })
+        .limit(limit)
+        .lean<Stored<Order>[]>();
+      return found.map(toState);
+    },
+
+    /** Open orders whose window closed before `time`, the oldest first. */
+    async findDueBefore(time: Date, limit: number): Promise<Order[]> {
+      const found = await orders.model
+        .find({ status: 'created', expiresAt: trusted({ $lt: time }) } as never, shown)
+        .sort({ expiresAt: 1 })
+        .limit(limit)
+        .lean<Stored<Order>[]>();
+      return found.map(toState);
+    },
+  };
+}
+
+export function openTickets(database: Database, { relay, now }: Platform<Config>) {
+  return openDocuments<Ticket>({ name: 'ticket', database, schema: new Schema(ticket), relay, now });
+}

@@ -1,0 +1,23 @@
+import { accepted, handle, Id, noContent, required } from '@ticketing/common';
+import { z } from 'zod';
+import type { OrdersContext } from '../context.js';
+import { cancel } from '../domain/order.js';
+
+const Params = z.object({ orderId: Id });
+
+// DELETE /api/orders/:orderId: the buyer gives the ticket back before paying.
+export function cancelOrder(ctx: OrdersContext) {
+  return handle(
+    {
+      user: required,
+      params: Params,
+      answers: { 204: z.undefined() },
+      refusals: ['not-your-order', 'order-complete'],
+    },
+    async ({ params, user, cause }) => {
+      accepted(await ctx.orders.change(params.orderId, (order) => cancel(order, user.id), cause));
+
+      return noContent();
+    },
+  );
+}

@@ -1,0 +1,33 @@
+import { accepted, created, handle, Id, ok, required } from '@ticketing/common';
+import { z } from 'zod';
+import type { OrdersContext } from '../context.js';
+import { place } from '../domain/order.js';
+import { OrderView, viewOrder } from '../order-view.js';
+
+const Body = z.object({ ticketId: Id });
+
+// POST /api/orders: reserves a ticket for its buyer until the window closes.
+export function placeOrder(ctx: OrdersContext) {
+  return handle(
+    {
+      user: required,
+      body: Body,
+      answers: { 201: OrderView, 200: OrderView },
+      refusals: ['ticket-reserved', 'ticket-sold'],
+    },
+    async ({ body, user, cause }) => {
+      const ticket = await ctx.tickets.getSoon(body.ticketId);
+      const id = ctx.newId();
+
+      // Two buyers may both find no holder. The unique index on a held ticket lets one insert through;
+      // the other reads the holder and decides again.
+      const decision = await ctx.orders.create(async () => {
+        const holder = await ctx.orders.findHolderOf(ticket.id);
+        return place({ id, userId: user.id, ticket, holder }, ctx.now(), ctx.config.RESERVATION_SECONDS);
+      }, cause);
+
+      const order = viewOrder(accepted(decision));
+      return decision.outcome === 'already' ? ok(order) : created(order);
+    },
+  );
+}

@@ -1,0 +1,19 @@
+import { accepted, handle, Id, ok, required } from '@ticketing/common';
+import { z } from 'zod';
+import type { OrdersContext } from '../context.js';
+import { show } from '../domain/order.js';
+import { OrderView, viewOrder } from '../order-view.js';
+
+const Params = z.object({ orderId: Id });
+
+// GET /api/orders/:orderId
+export function showOrder(ctx: OrdersContext) {
+  return handle(
+    { user: required, params: Params, answers: { 200: OrderView }, refusals: ['not-your-order'] },
+    async ({ params, user }) => {
+      const order = await ctx.orders.get(params.orderId);
+
+      return ok(viewOrder(accepted(show(order, user.id))));
+    },
+  );
+}

@@ -1,0 +1,13 @@
+import { toMinorUnits, type Incoming, type TicketCreated, type TicketUpdated } from '@ticketing/common';
+import type { OrdersContext } from '../context.js';
+import { track } from '../domain/ticket.js';
+
+// on ticket:created, ticket:updated: keeps the copy that orders are placed from.
+export function trackTicket(ctx: OrdersContext) {
+  return ({ data, cause }: Incoming<typeof TicketCreated | typeof TicketUpdated>) => {
+    const { id, title, price, currency, version } = data;
+    const news = { id, title, priceInMinorUnits: toMinorUnits(price, currency), currency, version };
+
+    return ctx.tickets.changeOrCreate(id, (copy) => track(copy, news), cause);
+  };
+}
