@@ -4,8 +4,13 @@
 /** The state of things forbids what was asked. An answer, never retried. */
 export class Refusal extends Error {
   override readonly name = 'Refusal';
-  constructor(readonly code: string) {
+  readonly retryAfterSeconds: number | undefined;
+  constructor(
+    readonly code: string,
+    options?: { retryAfterSeconds?: number },
+  ) {
     super(code);
+    this.retryAfterSeconds = options?.retryAfterSeconds;
   }
 }
 

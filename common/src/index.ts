@@ -42,5 +42,11 @@ export {
   type Worker,
 } from './service.js';
 export { openDatabase, type Database } from './storage/database.js';
-export { openDocuments, toState, type Documents, type Stored } from './storage/documents.js';
+export {
+  openDocuments,
+  toState,
+  withoutBookkeeping,
+  type Documents,
+  type Stored,
+} from './storage/documents.js';
 export { jobCause, nextSpan, traceIdOf, type Cause } from './trace.js';

@@ -1,4 +1,11 @@
-import { openDocuments, toState, type Database, type Platform, type Stored } from '@ticketing/common';
+import {
+  openDocuments,
+  toState,
+  type Database,
+  type Platform,
+  type Stored,
+  withoutBookkeeping,
+} from '@ticketing/common';
 import { Schema, trusted } from 'mongoose';
 import type { Config } from './config.js';
 import { holding, type Order } from './domain/order.js';
@@ -24,8 +31,6 @@ orderSchema.index({ userId: 1, status: 1, _id: -1 });
 // What is overdue.
 orderSchema.index({ expiresAt: 1 }, { partialFilterExpression: { status: 'created' } });
 
-const shown = { outbox: 0, history: 0 } as const;
-
 export function openOrders(database: Database, { relay, now }: Platform<Config>) {
   const orders = openDocuments<Order>({ name: 'order', database, schema: orderSchema, relay, now });
 
@@ -35,7 +40,7 @@ export function openOrders(database: Database, { relay, now }: Platform<Config>)
     /** The order that holds the ticket now. */
     async findHolderOf(ticketId: string): Promise<Order | undefined> {
       const found = await orders.model
-        .findOne({ 'ticket.id': ticketId, status: trusted({ $in: holding }) } as never, shown)
+        .findOne({ 'ticket.id': ticketId, status: trusted({ $in: holding }) } as never, withoutBookkeeping)
         .lean<Stored<Order>>();
       return found ? toState(found) : undefined;
     },
@@ -49,7 +54,7 @@ export function openOrders(database: Database, { relay, now }: Platform<Config>)
     ): Promise<Order[]> {
       const below = before !== undefined && { _id: trusted({ $lt: before }) };
       const found = await orders.model
-        .find({ userId, status: trusted({ $in: statuses }), ...below } as never, shown)
+        .find({ userId, status: trusted({ $in: statuses }), ...below } as never, withoutBookkeeping)
         .sort({ _id: -1 })
         .limit(limit)
         .lean<Stored<Order>[]>();
@@ -59,7 +64,7 @@ export function openOrders(database: Database, { relay, now }: Platform<Config>)
     /** Open orders whose window closed before `time`, the oldest first. */
     async findDueBefore(time: Date, limit: number): Promise<Order[]> {
       const found = await orders.model
-        .find({ status: 'created', expiresAt: trusted({ $lt: time }) } as never, shown)
+        .find({ status: 'created', expiresAt: trusted({ $lt: time }) } as never, withoutBookkeeping)
         .sort({ expiresAt: 1 })
         .limit(limit)
         .lean<Stored<Order>[]>();

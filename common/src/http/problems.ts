@@ -20,7 +20,7 @@ export const commonRefusals = {
 export function answerFor(error: unknown, table: RefusalTable, log: Logger): Answer {
   if (error instanceof Refusal) {
     const entry = table[error.code];
-    if (entry) return refusal(error.code, entry);
+    if (entry) return { ...refusal(error.code, entry), headers: retryAfter(error.retryAfterSeconds) };
   }
   if (error instanceof InvalidInput) {
     const { code } = error;
@@ -32,7 +32,7 @@ export function answerFor(error: unknown, table: RefusalTable, log: Logger): Ans
     log.warn({ err: error }, 'a dependency is down');
     return {
       status: 503,
-      headers: { 'Retry-After': String(seconds) },
+      headers: retryAfter(seconds),
       body: problems({ code: 'unavailable', message: 'Not possible at the moment. Try again.' }),
     };
   }
@@ -43,6 +43,9 @@ const refusal = (code: string, { status, message }: { status: number; message: s
   status,
   body: problems({ code, message }),
 });
+
+const retryAfter = (seconds: number | undefined): Record<string, string> =>
+  seconds === undefined ? {} : { 'Retry-After': String(seconds) };
 
 // Express, its router and its body parser mark what the client did wrong with `status`.
 function requestError(error: unknown): Answer | undefined {

@@ -32,6 +32,7 @@ export type Stored<S> = Omit<S, 'id'> & {
   version: number;
   outbox: Envelope[];
   history: HistoryEntry[];
+  changedAt: Date;
 };
 
 type Options = Readonly<{
@@ -43,6 +44,9 @@ type Options = Readonly<{
   now: () => Date;
 }>;
 
+/** Projection of a document to the state in it. */
+export const withoutBookkeeping = { outbox: 0, history: 0, changedAt: 0 } as const;
+
 const historyLength = 50;
 const awaitedForMs = 1_000;
 const awaitedEveryMs = 50;
@@ -51,7 +55,7 @@ export type Documents<S extends Versioned> = ReturnType<typeof openDocuments<S>>
 
 /** Opens the collection `<name>s`. `S` is the thing as its domain knows it; `id` is stored as `_id`. */
 export function openDocuments<S extends Versioned>({ name, database, schema, relay, now }: Options) {
-  schema.add({ _id: String, version: Number, outbox: [Object], history: [Object] });
+  schema.add({ _id: String, version: Number, outbox: [Object], history: [Object], changedAt: Date });
   schema.index({ 'outbox.id': 1 }, { partialFilterExpression: { 'outbox.id': { $gt: '' } } });
   schema.set('versionKey', false);
   schema.set('strict', 'throw');
@@ -59,7 +63,7 @@ export function openDocuments<S extends Versioned>({ name, database, schema, rel
   const model = database.connection.model(name, schema, `${name}s`) as unknown as Model<Stored<S>>;
 
   async function find(id: string): Promise<S | undefined> {
-    const document = await model.findById(id, { outbox: 0, history: 0 }).lean<Stored<S>>();
+    const document = await model.findById(id, withoutBookkeeping).lean<Stored<S>>();
     return document ? toState(document) : undefined;
   }
 
@@ -99,22 +103,21 @@ export function openDocuments<S extends Versioned>({ name, database, schema, rel
   }
 
   /**
-   * Loads, decides, and saves the new state with its events in one write.
+   * Loads, decides, and saves the new state with its events in one write. Who has just read the thing gives it as `seen`,
+   * which saves reading it again; that it may be old by now does no harm.
    * @throws NotFound when there is no such thing
    */
   async function change<C extends string>(
     id: string,
     decide: (state: S) => Decision<S, C>,
     cause: Cause,
+    seen?: S,
   ): Promise<Decision<S, C>> {
-    return changeOrCreate(
-      id,
-      (state) => {
-        if (!state) throw new NotFound(name);
-        return decide(state);
-      },
-      cause,
-    );
+    const decideOnWhatIs = (state: S | undefined) => {
+      if (!state) throw new NotFound(name);
+      return decide(state);
+    };
+    return changeOrCreate(id, decideOnWhatIs, cause, seen);
   }
 
   /** Like `change`, for things that come into being by whichever of their events is first here. */
@@ -122,9 +125,9 @@ export function openDocuments<S extends Versioned>({ name, database, schema, rel
     id: string,
     decide: (state: S | undefined) => Decision<S, C>,
     cause: Cause,
+    seen?: S,
   ): Promise<Decision<S, C>> {
-    for (;;) {
-      const state = await find(id);
+    for (let state = seen ?? (await find(id)); ; state = await find(id)) {
       const decision = decide(state);
       if (decision.outcome !== 'accepted') return decision;
       const saved = state
@@ -139,7 +142,7 @@ export function openDocuments<S extends Versioned>({ name, database, schema, rel
     const { id, ...rest } = state;
     try {
       await model.create([
-        { _id: id, ...rest, outbox, history: statusChange(undefined, state, cause) },
+        { _id: id, ...rest, outbox, history: statusChange(undefined, state, cause), changedAt: now() },
       ] as never);
     } catch (error) {
       if (isDuplicateKey(error)) return false;
@@ -156,8 +159,12 @@ export function openDocuments<S extends Versioned>({ name, database, schema, rel
       ...(outbox.length > 0 && { outbox: { $each: outbox } }),
       ...(history.length > 0 && { history: { $each: history, $slice: -historyLength } }),
     };
-    const changes = { ...difference(before, after), ...(Object.keys(push).length > 0 && { $push: push }) };
-    if (Object.keys(changes).length === 0) return true;
+    const { $set, ...rest } = {
+      ...difference(before, after),
+      ...(Object.keys(push).length > 0 && { $push: push }),
+    };
+    if (!$set && Object.keys(rest).length === 0) return true;
+    const changes = { ...rest, $set: { ...$set, changedAt: now() } };
     const result = await model.updateOne(
       { _id: before.id, version: before.version } as never,
       changes as never,
@@ -208,7 +215,8 @@ export function openDocuments<S extends Versioned>({ name, database, schema, rel
 }
 
 /** What is stored, as the domain knows it. */
-export function toState<S extends Versioned>({ _id, outbox: _, history: __, ...rest }: Stored<S>): S {
+export function toState<S extends Versioned>(document: Stored<S>): S {
+  const { _id, outbox: _outbox, history: _history, changedAt: _changedAt, ...rest } = document;
   return { id: _id, ...rest } as unknown as S;
 }
 

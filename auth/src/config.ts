@@ -1,0 +1,14 @@
+import { availableParallelism } from 'node:os';
+import { BaseConfig, DatabaseConfig, whole } from '@ticketing/common';
+import type { z } from 'zod';
+
+export const Config = BaseConfig.extend(DatabaseConfig.shape).extend({
+  /** Passwords hashed at once; each takes a core and 19 MiB. */
+  HASHING_CONCURRENCY: whole(Math.max(1, availableParallelism()), 1, 1_000),
+  /** How many more may wait for their turn; who comes then is told to try again. */
+  HASHING_QUEUE: whole(50, 0, 10_000),
+  SIGNIN_FAILURES_PER_ACCOUNT: whole(10, 1),
+  SIGNIN_FAILURES_PER_ADDRESS: whole(100, 1),
+  SIGNIN_WINDOW_SECONDS: whole(900, 1),
+});
+export type Config = z.infer<typeof Config>;

@@ -1,0 +1,33 @@
+import { deadLettersIn, openDatabase, sessionKeys, type Platform } from '@ticketing/common';
+import type { Config } from './config.js';
+import { openPasswords } from './passwords.js';
+import { openSignInTries, openUsers } from './storage.js';
+import { createTurns } from './turns.js';
+
+export type AuthContext = ReturnType<typeof openContext>;
+
+export function openContext(platform: Platform<Config>) {
+  const { config, now, newId } = platform;
+  const database = openDatabase(platform);
+  const users = openUsers(database, platform);
+  const hashing = createTurns({
+    atOnce: config.HASHING_CONCURRENCY,
+    queue: config.HASHING_QUEUE,
+    patienceMs: config.REQUEST_TIMEOUT_MS,
+  });
+
+  return {
+    config,
+    now,
+    newId,
+    users,
+    signInTries: openSignInTries(database, platform),
+    hashing,
+    passwords: openPasswords(hashing),
+    keys: sessionKeys(config),
+    outboxes: [users.outbox],
+    deadLetters: deadLettersIn(database),
+    ready: { database: database.problem },
+    close: database.close,
+  };
+}

@@ -1,0 +1,12 @@
+import { handle, ok, optional } from '@ticketing/common';
+import { z } from 'zod';
+import { UserView, viewUser } from '../user-view.js';
+
+const CurrentUser = z.object({ currentUser: UserView.nullable() });
+
+// GET /api/users/currentuser: who is asking, or null. What the session says is enough, no account is read.
+export function showCurrentUser() {
+  return handle({ user: optional, answers: { 200: CurrentUser } }, async ({ user }) =>
+    ok({ currentUser: user ? viewUser(user) : null }),
+  );
+}

@@ -1,0 +1,11 @@
+import { anyone, handle, ok } from '@ticketing/common';
+import { z } from 'zod';
+
+// POST /api/users/signout: ends the session of this browser.
+export function signOut() {
+  return handle({ user: anyone, answers: { 200: z.object({}) } }, async ({ session }) => {
+    session.end();
+
+    return ok({});
+  });
+}

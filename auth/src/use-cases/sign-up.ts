@@ -1,0 +1,28 @@
+import { accepted, anyone, created, handle, issueToken } from '@ticketing/common';
+import { z } from 'zod';
+import type { AuthContext } from '../context.js';
+import { register } from '../domain/user.js';
+import { Email, UserView, viewUser } from '../user-view.js';
+
+const Body = z.object({ email: Email, password: z.string().min(8).max(128) });
+
+// POST /api/users/signup: opens an account and signs its owner in.
+export function signUp(ctx: AuthContext) {
+  return handle(
+    { user: anyone, body: Body, answers: { 201: UserView }, refusals: ['email-in-use'] },
+    async ({ body, cause, session }) => {
+      const { email, password } = body;
+      const applicant = { id: ctx.newId(), email, passwordHash: await ctx.passwords.hash(password) };
+
+      // Two may both have found the address free. The unique index lets one in; the other looks again.
+      const decision = await ctx.users.create(
+        async () => register(applicant, await ctx.users.findByEmail(email)),
+        cause,
+      );
+      const user = viewUser(accepted(decision));
+
+      session.start(issueToken(user, ctx.keys));
+      return created(user);
+    },
+  );
+}

@@ -1,0 +1,50 @@
+import { deadLettersIn, isOutage, openDatabase, type Cause, type Platform } from '@ticketing/common';
+import { openCards } from './cards.js';
+import type { Config } from './config.js';
+import type { Payment } from './domain/payment.js';
+import { settle } from './settlement.js';
+import { openPayments } from './storage.js';
+
+export type PaymentsContext = ReturnType<typeof openContext>;
+
+export function openContext(platform: Platform<Config>) {
+  const { config, log, now } = platform;
+  const database = openDatabase(platform);
+  const payments = openPayments(database, platform);
+  const background = new Set<Promise<unknown>>();
+
+  const ctx = {
+    config,
+    log,
+    now,
+    payments,
+    cards: openCards(config, log),
+
+    /** Settles without being waited for; what fails is taken up by the sweep. `close` waits. */
+    settleSoon(payment: Payment, cause: Cause): void {
+      ctx.keep(settle(ctx, payment, cause), payment.id);
+    },
+
+    /** Looks after work that the caller no longer waits for. */
+    keep(work: Promise<unknown>, id: string): void {
+      const watched = work
+        .catch((error: unknown) =>
+          log[isOutage(error) ? 'warn' : 'error'](
+            { err: error, orderId: id },
+            'not settled yet: the sweep will',
+          ),
+        )
+        .finally(() => background.delete(watched));
+      background.add(watched);
+    },
+
+    outboxes: [payments.outbox],
+    deadLetters: deadLettersIn(database),
+    ready: { database: database.problem },
+    async close() {
+      await Promise.all(background);
+      await database.close();
+    },
+  };
+  return ctx;
+}

@@ -1,0 +1,32 @@
+import { defineService, every, get, on, OrderCancelled, OrderCreated, post } from '@ticketing/common';
+import { Config } from './config.js';
+import { openContext } from './context.js';
+import { expectPayment } from './use-cases/expect-payment.js';
+import { payOrder } from './use-cases/pay-order.js';
+import { receiveWebhook } from './use-cases/receive-webhook.js';
+import { releasePayment } from './use-cases/release-payment.js';
+import { settlePayments } from './use-cases/settle-payments.js';
+import { showPayment } from './use-cases/show-payment.js';
+
+export const service = defineService({
+  name: 'payments',
+  config: Config,
+  open: openContext,
+  routes: (ctx) => [
+    post('/api/payments/webhook', receiveWebhook(ctx)),
+    post('/api/payments', payOrder(ctx)),
+    get('/api/payments/:orderId', showPayment(ctx)),
+  ],
+  refusals: {
+    'not-your-order': { status: 403, message: 'This order is somebody else’s.' },
+    'order-cancelled': { status: 409, message: 'The order is cancelled.' },
+    'order-expired': { status: 409, message: 'The time to pay is over.' },
+    'card-declined': { status: 402, message: 'The card was declined. Try again or use another one.' },
+    'card-needs-authentication': {
+      status: 402,
+      message: 'This card needs its bank’s approval. Use another one.',
+    },
+  },
+  subscriptions: (ctx) => [on(OrderCreated, expectPayment(ctx)), on(OrderCancelled, releasePayment(ctx))],
+  jobs: (ctx) => [every(ctx.config.SETTLE_SWEEP_MS, 'settle-payments', settlePayments(ctx))],
+});

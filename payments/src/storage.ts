@@ -1,0 +1,36 @@
+import { openDocuments, toState, type Database, type Platform, type Stored } from '@ticketing/common';
+import { Schema, trusted } from 'mongoose';
+import type { Config } from './config.js';
+import { unsettled, type Payment } from './domain/payment.js';
+
+const schema = new Schema({
+  userId: String,
+  amountInMinorUnits: Number,
+  currency: String,
+  expiresAt: Date,
+  status: String,
+  attempt: Number,
+  token: String,
+  intentId: String,
+  declineCode: String,
+});
+// What the sweep looks for.
+schema.index({ changedAt: 1 }, { partialFilterExpression: { status: { $in: unsettled } } });
+
+export function openPayments(database: Database, { relay, now }: Platform<Config>) {
+  const payments = openDocuments<Payment>({ name: 'payment', database, schema, relay, now });
+
+  return {
+    ...payments,
+
+    /** Payments that wait for Stripe since before `time`, the longest first, and since when. */
+    async findUnsettled(time: Date, limit: number): Promise<{ payment: Payment; since: Date }[]> {
+      const found = await payments.model
+        .find({ status: trusted({ $in: unsettled }), changedAt: trusted({ $lt: time }) } as never)
+        .sort({ changedAt: 1 })
+        .limit(limit)
+        .lean<Stored<Payment>[]>();
+      return found.map((document) => ({ payment: toState(document), since: document.changedAt }));
+    },
+  };
+}

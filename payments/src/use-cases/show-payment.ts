@@ -1,0 +1,19 @@
+import { accepted, handle, Id, ok, required } from '@ticketing/common';
+import { z } from 'zod';
+import type { PaymentsContext } from '../context.js';
+import { show } from '../domain/payment.js';
+import { PaymentView, viewPayment } from '../payment-view.js';
+
+const Params = z.object({ orderId: Id });
+
+// GET /api/payments/:orderId
+export function showPayment(ctx: PaymentsContext) {
+  return handle(
+    { user: required, params: Params, answers: { 200: PaymentView }, refusals: ['not-your-order'] },
+    async ({ params, user }) => {
+      const payment = await ctx.payments.get(params.orderId);
+
+      return ok(viewPayment(accepted(show(payment, user.id))));
+    },
+  );
+}
