@@ -98,7 +98,7 @@ export function openCards(config: Config, log: Logger) {
         const params = {
           amount: amountInMinorUnits,
           currency,
-          payment_method_types: ['card'],
+          allowed_payment_method_types: ['card'],
           metadata: { orderId },
         };
         return (await stripe.paymentIntents.create(params, { idempotencyKey: `pi-${orderId}` })).id;

@@ -15,6 +15,6 @@ export function expectPayment(ctx: PaymentsContext) {
       expiresAt: new Date(expiresAt),
     };
 
-    return ctx.payments.changeOrCreate(id, (payment) => expect(payment, order), cause);
+    return ctx.payments.createOrChange(id, (payment) => expect(payment, order), cause);
   };
 }

@@ -1,0 +1,60 @@
+import { newId, OrderCancelled, OrderCreated } from '@ticketing/common';
+import { aUser, eventually, startForTest, testEnv, type TestUser } from '@ticketing/common/testing';
+import { service } from '../service.js';
+import { openNetwork, webhookSecret } from './network.js';
+
+/** payments on real servers, beside a card network of its own account, and what its tests do all the time. */
+export async function startPayments(env: Readonly<Record<string, string>> = {}, now?: () => Date) {
+  const { STRIPE_API_BASE: base = '' } = testEnv();
+  const network = openNetwork(base);
+  const settings = { STRIPE_KEY: network.key, STRIPE_WEBHOOK_SECRET: webhookSecret, ...env };
+  const payments = await startForTest(service, settings, now ? { now } : {});
+
+  const order = (user: TestUser, id: string, price: string, expiresAt: string) => {
+    const shared = { id, userId: user.id, expiresAt };
+    const ticket = { id: newId(), title: 'Final', price, currency: 'usd' as const, version: 0 };
+    return {
+      created: OrderCreated({ ...shared, version: 0, status: 'created', ticket }),
+      cancelled: OrderCancelled({
+        ...shared,
+        version: 1,
+        status: 'cancelled',
+        reason: 'buyer',
+        ticket: { id: ticket.id },
+      }),
+    };
+  };
+
+  return {
+    ...payments,
+    network,
+
+    /** An order that waits to be paid, known to payments. */
+    async anOrder({ user = aUser(), price = '19.99', seconds = 900 } = {}) {
+      const id = newId();
+      const events = order(user, id, price, new Date(Date.now() + seconds * 1_000).toISOString());
+      await payments.publish(events.created);
+      await payments.ctx.payments.getSoon(id);
+      return { id, user, cancel: () => payments.publish(events.cancelled), events };
+    },
+
+    pay: (orderId: unknown, token: unknown, user: TestUser) =>
+      payments.request.post('/api/payments').set('Cookie', user.cookie).send({ orderId, token }),
+
+    show: (orderId: string, user: TestUser) =>
+      payments.request.get(`/api/payments/${orderId}`).set('Cookie', user.cookie),
+
+    /** Resolves when the payment has come to this status in our own books. */
+    becomes: (id: string, status: string) =>
+      eventually(async () => expect((await payments.ctx.payments.find(id))?.status).toBe(status), 15_000),
+
+    hook: ({ payload, signature }: { payload: string; signature: string }) =>
+      payments.request
+        .post('/api/payments/webhook')
+        .set('Stripe-Signature', signature)
+        .set('Content-Type', 'application/json')
+        .send(payload),
+  };
+}
+
+export type Payments = Awaited<ReturnType<typeof startPayments>>;
