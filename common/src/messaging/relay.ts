@@ -32,7 +32,7 @@ export type Relay = Readonly<{
 }>;
 
 const maxInFlight = 1_000;
-const batchMs = 10;
+const batchMs = 50;
 const sweepBatch = 500;
 const leaveToTheKickMs = 1_000;
 

@@ -54,7 +54,9 @@ const awaitedEveryMs = 50;
 export type Documents<S extends Versioned> = ReturnType<typeof openDocuments<S>>;
 
 /** Opens the collection `<name>s`. `S` is the thing as its domain knows it; `id` is stored as `_id`. */
-export function openDocuments<S extends Versioned>({ name, database, schema, relay, now }: Options) {
+export function openDocuments<S extends Versioned>({ name, database, relay, now, ...options }: Options) {
+  // The caller's schema stays as it is: a process may open it twice.
+  const schema = options.schema.clone();
   schema.add({ _id: String, version: Number, outbox: [Object], history: [Object], changedAt: Date });
   schema.index({ 'outbox.id': 1 }, { partialFilterExpression: { 'outbox.id': { $gt: '' } } });
   schema.set('versionKey', false);
@@ -137,6 +139,18 @@ export function openDocuments<S extends Versioned>({ name, database, schema, rel
     }
   }
 
+  /** The same, for what is probably not here yet: tries the insert first. */
+  async function createOrChange<C extends string>(
+    id: string,
+    decide: (state: S | undefined) => Decision<S, C>,
+    cause: Cause,
+  ): Promise<Decision<S, C>> {
+    const decision = decide(undefined);
+    if (decision.outcome !== 'accepted') return decision;
+    const saved = await insert(decision.state, decision.events, cause);
+    return saved ? decision : changeOrCreate(id, decide, cause);
+  }
+
   async function insert(state: S, events: readonly DomainEvent[], cause: Cause): Promise<boolean> {
     const outbox = events.map((event) => seal(event, cause, now()));
     const { id, ...rest } = state;
@@ -211,7 +225,7 @@ export function openDocuments<S extends Versioned>({ name, database, schema, rel
     },
   };
 
-  return { model, outbox, find, get, getSoon, create, change, changeOrCreate };
+  return { model, outbox, find, get, getSoon, create, change, changeOrCreate, createOrChange };
 }
 
 /** What is stored, as the domain knows it. */

@@ -8,6 +8,7 @@ export function trackTicket(ctx: OrdersContext) {
     const { id, title, price, currency, version } = data;
     const news = { id, title, priceInMinorUnits: toMinorUnits(price, currency), currency, version };
 
-    return ctx.tickets.changeOrCreate(id, (copy) => track(copy, news), cause);
+    const save = version === 0 ? ctx.tickets.createOrChange : ctx.tickets.changeOrCreate;
+    return save(id, (copy) => track(copy, news), cause);
   };
 }

@@ -1,0 +1,114 @@
+// What is measured. Each returns figures by name; the table in docs/performance.md is made of them.
+
+import autocannon from 'autocannon';
+import { setTimeout as delay } from 'node:timers/promises';
+import { client, expectStatus, idOf, percentile, rate, users, type Ask, type Target } from './client.js';
+
+export type Figures = Readonly<Record<string, number>>;
+
+const ticketsPerBuyer = 5;
+
+/** Lists tickets for sale and waits until orders knows them all. */
+async function offer(target: Target, count: number): Promise<string[]> {
+  const tickets = client(target.tickets, 16);
+  const sellers = users(20, target.jwtKey);
+  const ids: string[] = [];
+  await rate(count, 16, async (index) => {
+    const body = { title: `Seat ${index}`, price: '19.99' };
+    ids.push(idOf(expectStatus(await tickets.ask('POST', '/api/tickets', sellers[index % 20], body), 201)));
+  });
+  await tickets.close();
+  await quiet(target);
+  return ids;
+}
+
+/** Waits until the events of what was done have been taken up: a ticket offered now can be ordered. */
+async function quiet(target: Target): Promise<void> {
+  const [tickets, orders] = [client(target.tickets, 1), client(target.orders, 1)];
+  const [user = ''] = users(1, target.jwtKey);
+  for (let round = 0; round < 3; round += 1) {
+    const last = idOf(expectStatus(await tickets.ask('POST', '/api/tickets', user, { title: 'last', price: '1' }), 201));
+    let order = await orders.ask('POST', '/api/orders', user, { ticketId: last });
+    while (order.status === 404) order = await orders.ask('POST', '/api/orders', user, { ticketId: last });
+    await orders.ask('DELETE', `/api/orders/${idOf(expectStatus(order, 201))}`, user);
+  }
+  await Promise.all([tickets.close(), orders.close()]);
+}
+
+function buyersFor(target: Target, count: number) {
+  const buyers = users(Math.ceil(count / ticketsPerBuyer), target.jwtKey);
+  return (index: number) => buyers[index % buyers.length] ?? '';
+}
+
+/** Order, pay, seen complete. */
+export async function purchases(target: Target, count = 1_500): Promise<Figures> {
+  const ids = await offer(target, count);
+  const buyer = buyersFor(target, count);
+  const [orders, payments] = [client(target.orders, 64), client(target.payments, 64)];
+  const perSecond = await rate(count, 64, async (index) => {
+    const user = buyer(index);
+    const order = idOf(expectStatus(await orders.ask('POST', '/api/orders', user, { ticketId: ids[index] }), 201));
+    expectStatus(await payments.ask('POST', '/api/payments', user, { orderId: order, token: 'pm_card_visa' }), 201);
+    await seen(orders.ask, `/api/orders/${order}`, user, 'complete');
+  });
+  await Promise.all([orders.close(), payments.close()]);
+  return { 'purchases/s': perSecond };
+}
+
+async function seen(ask: Ask, path: string, user: string | undefined, status: string): Promise<number> {
+  for (;;) {
+    const { body } = await ask('GET', path, user);
+    if ((body as { status?: string } | undefined)?.status === status) return performance.now();
+    await delay(5);
+  }
+}
+
+/** POST order alone. */
+export async function placing(target: Target, count = 3_000): Promise<Figures> {
+  const ids = await offer(target, count);
+  const buyer = buyersFor(target, count);
+  const orders = client(target.orders, 16);
+  const perSecond = await rate(count, 16, async (index) => {
+    expectStatus(await orders.ask('POST', '/api/orders', buyer(index), { ticketId: ids[index] }), 201);
+  });
+  await orders.close();
+  return { 'POST order/s': perSecond };
+}
+
+/** From the answer to the buyer until the ticket shows as reserved. */
+export async function locking(target: Target, count = 600): Promise<Figures> {
+  const ids = await offer(target, count);
+  const buyer = buyersFor(target, count);
+  const [orders, tickets] = [client(target.orders, 16), client(target.tickets, 16)];
+  const took: number[] = [];
+  await rate(count, 16, async (index) => {
+    expectStatus(await orders.ask('POST', '/api/orders', buyer(index), { ticketId: ids[index] }), 201);
+    const begin = performance.now();
+    for (;;) {
+      const { body } = await tickets.ask('GET', `/api/tickets/${ids[index]}`);
+      if ((body as { status: string }).status === 'reserved') break;
+    }
+    took.push(performance.now() - begin);
+  });
+  await Promise.all([orders.close(), tickets.close()]);
+  return { 'locked p50 ms': percentile(took, 0.5), 'locked p99 ms': percentile(took, 0.99) };
+}
+
+/** Reads of one path, 16 connections. */
+async function reading(url: string): Promise<number> {
+  const result = await autocannon({ url, connections: 16, duration: 5 });
+  if (result.non2xx > 0 || result.errors > 0) throw new Error(`${url}: ${result.non2xx} not 2xx, ${result.errors} errors`);
+  return result.requests.total / result.duration;
+}
+
+export async function showing(target: Target): Promise<Figures> {
+  const [id] = await offer(target, 1);
+  return {
+    'GET ticket/s': await reading(`${target.tickets}/api/tickets/${id}`),
+    'GET ticket/s through the gateway': await reading(`${target.gateway}/api/tickets/${id}`),
+  };
+}
+
+export async function listing(target: Target): Promise<Figures> {
+  return { 'list/s': await reading(`${target.tickets}/api/tickets`) };
+}
