@@ -39,7 +39,7 @@ export function openSignInTries(database: Database, { config, now }: Platform<Co
     const next = new Date(at.getTime() + config.SIGNIN_WINDOW_SECONDS * 1_000);
     const running = { $gt: ['$windowEnds', at] };
     return model.collection.findOneAndUpdate(
-      { _id: idOf(key) },
+      { _id: idOf(key) } as never,
       [
         {
           $set: {

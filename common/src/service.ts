@@ -10,6 +10,7 @@ import type { RefusalTable } from './http/problems.js';
 import { newId } from './id.js';
 import { every, runJob, type Job } from './jobs.js';
 import { createLogger, type Logger } from './logger.js';
+import { pause } from './messaging/backoff.js';
 import type { Bus } from './messaging/bus.js';
 import { createConsumer } from './messaging/consumer.js';
 import type { DeadLetters } from './messaging/dead-letters.js';
@@ -148,7 +149,11 @@ export async function startService<C extends BaseConfig, X extends ServiceContex
     ...(service.jobs?.(ctx) ?? []),
     every(config.OUTBOX_SWEEP_MS, 'relay-outbox', () => relay.sweep(ctx.outboxes)),
   ];
-  const running = jobs.map((job) => runJob(job, log, stopping.signal));
+  // A sweep of a database that is not there yet would only fill the log.
+  const running = jobs.map(async (job) => {
+    while (!stopping.signal.aborted && !(await readiness()).ready) await pause(100, stopping.signal);
+    await runJob(job, log, stopping.signal);
+  });
   const workers = service.workers?.(ctx) ?? [];
   for (const worker of workers) worker.start();
   log.info({ url }, 'listening');

@@ -56,11 +56,7 @@ const rows: readonly Row[] = [
     '9995',
     declined('insufficient_funds', 'card_declined', 'Your card has insufficient funds.'),
   ],
-  [
-    'chargeDeclinedExpiredCard',
-    '0069',
-    declined('expired_card', 'expired_card', 'Your card has expired.'),
-  ],
+  ['chargeDeclinedExpiredCard', '0069', declined('expired_card', 'expired_card', 'Your card has expired.')],
   [
     'chargeDeclinedIncorrectCvc',
     '0127',

@@ -54,3 +54,8 @@ export const rateLimited = new Refused(
   },
   false,
 );
+
+/** The code of an error of Node's: `ENOENT`, `ABORT_ERR`. */
+export function errorCode(thrown: unknown): unknown {
+  return typeof thrown === 'object' && thrown !== null && 'code' in thrown ? thrown.code : undefined;
+}

@@ -1,6 +1,7 @@
 // An append-only file of lines. A line is handed to the kernel before `append` returns, so that a
 // process killed right afterwards loses nothing; a power cut may (there is no fsync).
 import { closeSync, ftruncateSync, openSync, readFileSync, readSync, writeSync } from 'node:fs';
+import { errorCode } from './errors.js';
 
 const NEWLINE = 0x0a;
 
@@ -71,7 +72,7 @@ function readIfThere(path: string): Buffer {
   try {
     return readFileSync(path);
   } catch (cause) {
-    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return Buffer.alloc(0);
+    if (errorCode(cause) === 'ENOENT') return Buffer.alloc(0);
     throw cause;
   }
 }

@@ -48,7 +48,7 @@ const readers: { [K in keyof Kinds]: (value: FormValue, name: string) => Kinds[K
   },
   integer(value, name) {
     if (typeof value === 'string' && /^-?\d{1,15}$/.test(value)) return Number(value);
-    throw invalidParameter('parameter_invalid_integer', name, `Invalid integer: ${String(value)}`);
+    throw invalidParameter('parameter_invalid_integer', name, `Invalid integer: ${name}`);
   },
   flag(value, name) {
     if (value === 'true' || value === 'false') return value === 'true';

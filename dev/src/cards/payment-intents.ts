@@ -37,6 +37,7 @@ export type Intent = Readonly<{
   description: string | null;
   metadata: Readonly<Record<string, string>>;
   paymentMethodTypes: readonly string[];
+  allowedMethodTypes: readonly string[] | null;
   automaticPaymentMethods: boolean;
   status: IntentStatus;
   paymentMethod: string | null;
@@ -57,6 +58,7 @@ type Opening = Pick<
   | 'description'
   | 'metadata'
   | 'paymentMethodTypes'
+  | 'allowedMethodTypes'
   | 'automaticPaymentMethods'
   | 'paymentMethod'
 >;
@@ -143,9 +145,7 @@ function charged({ chargeId, now, paymentMethod }: Attempt, decline: Decline | n
 
 function isOpen({ status }: Intent): boolean {
   return (
-    status === 'requires_payment_method' ||
-    status === 'requires_confirmation' ||
-    status === 'requires_action'
+    status === 'requires_payment_method' || status === 'requires_confirmation' || status === 'requires_action'
   );
 }
 

@@ -119,6 +119,7 @@ describe('a ticket that an order holds', () => {
     const ticket = await aTicket();
     const order = orderFor(ticket.id);
     await tickets.publish(order.created);
+    await becomes(ticket.id, { status: 'reserved' });
     await tickets.publish(order.cancelled);
     await becomes(ticket.id, { status: 'available', version: 2 });
     await tickets.request
@@ -145,6 +146,7 @@ describe('a ticket that an order holds', () => {
     const order = orderFor(ticket.id);
     await tickets.publish(order.created);
     await tickets.publish(order.created, { repeat: true });
+    await becomes(ticket.id, { status: 'reserved', version: 1 });
     await tickets.publish(order.cancelled);
     await becomes(ticket.id, { status: 'available', version: 2 });
     await tickets.publish(order.cancelled, { repeat: true });

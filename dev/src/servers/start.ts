@@ -1,0 +1,124 @@
+// Starts a server, and resolves when it serves.
+
+import { mkdir } from 'node:fs/promises';
+import { connect as connectSocket } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+import { MongoClient } from 'mongodb';
+import { startChild, type Child } from '../children.js';
+import { findServer, type Found } from './find.js';
+import { recipes, type Place, type Recipe } from './recipes.js';
+
+export type ServerName = keyof typeof recipes;
+export type Server = Readonly<{ url: string; from: string; child?: Child }>;
+
+type Options = Readonly<{ port: number; dir: string; say: (line: string) => void }>;
+
+const host = '127.0.0.1';
+const readyWithinMs = 30_000;
+
+const urls: Readonly<Record<ServerName, (port: number) => string>> = {
+  mongo: (port) => `mongodb://${host}:${port}/?replicaSet=rs0`,
+  nats: (port) => `nats://${host}:${port}`,
+  redis: (port) => `redis://${host}:${port}`,
+};
+
+/** A server that the environment names is used as it is; any other is found and started with its data in `dir`. */
+export async function startServer(name: ServerName, { port, dir, say }: Options): Promise<Server> {
+  const recipe = recipes[name];
+  const given = process.env[recipe.urlVariable];
+  if (given) return { url: given, from: recipe.urlVariable };
+  const found = await findServer(recipe, say);
+  await mkdir(dir, { recursive: true });
+  const child = await launch(recipe, found, { host, port, dir });
+  try {
+    await serving(child, () => (name === 'mongo' ? initiated(port) : listens(port)));
+  } catch (error) {
+    await child.stop();
+    throw error;
+  }
+  return {
+    url: urls[name](port),
+    from: found.how === 'program' ? found.path : `${found.engine} ${recipe.image}`,
+    child,
+  };
+}
+
+async function launch(recipe: Recipe, found: Found, place: Place): Promise<Child> {
+  if (found.how === 'program') {
+    await recipe.prepare?.(place, place.dir);
+    return startChild({ name: recipe.name, program: found.path, args: recipe.args(place), env: process.env });
+  }
+  const { port, dir } = place;
+  const inside = { host: '0.0.0.0', port, dir: '/data' };
+  await recipe.prepare?.(inside, dir);
+  const args = [
+    'run',
+    '--rm',
+    '--init',
+    '-p',
+    `${host}:${port}:${port}`,
+    '-v',
+    `${dir}:/data`,
+    '--entrypoint',
+    recipe.name,
+  ];
+  return startChild({
+    name: recipe.name,
+    program: found.engine,
+    args: [...args, recipe.image, ...recipe.args(inside)],
+    env: process.env,
+  });
+}
+
+async function serving(child: Child, ready: () => Promise<boolean>): Promise<void> {
+  const gone = child.ended.then((how) => {
+    throw new Error(`${child.name} ended: ${how}\n${child.tail().join('\n')}`);
+  });
+  const up = (async () => {
+    for (const end = Date.now() + readyWithinMs; Date.now() < end; await delay(50)) if (await ready()) return;
+    throw new Error(
+      `${child.name} does not answer after ${readyWithinMs / 1_000} s\n${child.tail().join('\n')}`,
+    );
+  })();
+  gone.catch(() => undefined);
+  await Promise.race([up, gone]);
+}
+
+export async function listens(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connectSocket({ port, host }, () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => resolve(false));
+  });
+}
+
+// A replica set of one, under the address it has now: data of an earlier run may have stood behind another port.
+async function initiated(port: number): Promise<boolean> {
+  if (!(await listens(port))) return false;
+  const me = `${host}:${port}`;
+  const client = new MongoClient(`mongodb://${me}/?directConnection=true`, {
+    serverSelectionTimeoutMS: 2_000,
+  });
+  try {
+    const admin = (await client.connect()).db('admin');
+    const hello = await admin.command({ hello: 1 });
+    if (hello['isWritablePrimary'] === true && hello['me'] === me) return true;
+    if (hello['isreplicaset'] === true) {
+      await admin.command({ replSetInitiate: { _id: 'rs0', members: [{ _id: 0, host: me }] } });
+      return false;
+    }
+    const { config } = await admin.command({ replSetGetConfig: 1 });
+    if (config.members[0].host !== me) {
+      config.members[0].host = me;
+      config.version += 1;
+      await admin.command({ replSetReconfig: config, force: true });
+    }
+    return false;
+  } catch {
+    return false;
+  } finally {
+    await client.close();
+  }
+}

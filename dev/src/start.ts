@@ -1,0 +1,225 @@
+// node dev/dist/start.js: the whole system on one machine. Servers first, then the card network, the services and the
+// gateway; ready when every service says so. Whatever happens to this process, nothing it started stays behind.
+
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { startChild, type Child } from './children.js';
+import { readable } from './log-lines.js';
+import { planPorts, refuseBusyPorts, type Part, type Ports } from './ports.js';
+import { secretsIn } from './secrets.js';
+import { recipes } from './servers/recipes.js';
+import { startServer, type ServerName } from './servers/start.js';
+
+const root = join(__dirname, '..', '..');
+const services = ['auth', 'tickets', 'orders', 'expiration', 'payments'] as const;
+const serverNames = ['mongo', 'nats', 'redis'] as const;
+const readyWithinMs = 60_000;
+
+const usage = `npm start                 the whole system on http://localhost:8080 (PORT moves everything)
+npm start -- --fresh      forgets the data of earlier runs first
+npm start -- --json       logs as the services write them
+npm start -- --servers    only the databases, the bus and the card network
+npm run dev               the same as npm start; services restart when their sources change`;
+
+type Options = Readonly<{ fresh: boolean; json: boolean; servers: boolean; watch: boolean }>;
+
+const children: Child[] = [];
+let stopping: Promise<void> | undefined;
+
+function say(line: string): void {
+  console.log(line);
+}
+
+async function stopAll(code: number): Promise<void> {
+  stopping ??= (async () => {
+    // The reverse of how they were started: nobody loses what they still need.
+    for (const child of children.toReversed()) await child.stop();
+    process.exit(code);
+  })();
+  return stopping;
+}
+
+function fail(error: unknown): void {
+  console.error(error instanceof Error ? error.message : error);
+  void stopAll(1);
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      fresh: { type: 'boolean', default: false },
+      json: { type: 'boolean', default: false },
+      servers: { type: 'boolean', default: false },
+      watch: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (values.help) return say(usage);
+  const begin = performance.now();
+  const data = process.env['TICKETING_DATA'] ?? join(root, '.data');
+  const ports = planPorts(process.env);
+  await refuseBusyPorts(ports, portsToTake(values));
+  if (values.fresh) await rm(data, { recursive: true, force: true });
+
+  const secrets = secretsIn(join(data, 'secrets.json'));
+  const [mongo, nats, redis] = await startServers(data, ports);
+  const local = process.env['STRIPE_KEY']
+    ? undefined
+    : startCards(data, ports, secrets.STRIPE_WEBHOOK_SECRET);
+  const env = {
+    JWT_KEY: secrets.JWT_KEY,
+    COOKIE_SECURE: 'auto',
+    TRUST_PROXY: '1',
+    ...(local && {
+      STRIPE_KEY: secrets.STRIPE_KEY,
+      STRIPE_API_BASE: local,
+      STRIPE_WEBHOOK_SECRET: secrets.STRIPE_WEBHOOK_SECRET,
+    }),
+    ...given(process.env),
+    MONGO_URI: mongo,
+    NATS_URL: nats,
+    REDIS_URL: redis,
+  };
+  if (values.servers) return say(exportsOf(env));
+  for (const [index, name] of services.entries()) startService(name, index, env, ports, values);
+  startGateway(ports);
+  await everyoneReady(ports);
+  say(readyMessage(ports, local !== undefined, performance.now() - begin));
+}
+
+const given = (env: NodeJS.ProcessEnv) =>
+  Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
+
+function portsToTake({ servers }: Options): Part[] {
+  const own = serverNames.filter((name) => !process.env[recipes[name].urlVariable]);
+  const cards = process.env['STRIPE_KEY'] ? [] : (['cards'] as const);
+  return [...own, ...cards, ...(servers ? [] : (['gateway', ...services] as const))];
+}
+
+async function startServers(data: string, ports: Ports): Promise<[string, string, string]> {
+  const start = async (name: ServerName) => {
+    const server = await startServer(name, { port: ports[name], dir: join(data, name), say });
+    if (server.child) watchOver(server.child, 'fatal');
+    return server.url;
+  };
+  // One after the other: the first that cannot be had ends the start, and its message should be the last.
+  return [await start('mongo'), await start('nats'), await start('redis')];
+}
+
+function startCards(data: string, ports: Ports, secret: string): string {
+  const env = {
+    ...process.env,
+    PORT: `${ports.cards}`,
+    CARDS_DATA: join(data, 'cards'),
+    CARDS_WEBHOOK_URL: `http://127.0.0.1:${ports.payments}/api/payments/webhook`,
+    CARDS_WEBHOOK_SECRET: secret,
+  };
+  const child = startChild({
+    name: 'cards',
+    program: process.execPath,
+    args: [join(__dirname, 'cards', 'main.js')],
+    env,
+  });
+  watchOver(child, 'fatal');
+  return `http://127.0.0.1:${ports.cards}`;
+}
+
+function startService(
+  name: (typeof services)[number],
+  index: number,
+  env: NodeJS.ProcessEnv,
+  ports: Ports,
+  options: Options,
+): void {
+  const command = options.watch
+    ? {
+        program: join(root, 'node_modules', '.bin', 'tsx'),
+        args: ['watch', '--conditions=source', 'src/main.ts'],
+      }
+    : { program: process.execPath, args: [join('dist', 'main.js')] };
+  const onLine = (line: string) => say(options.json ? line : readable(name, index, line));
+  const cwd = join(root, name);
+  let wasReady = false;
+  const start = (): void => {
+    const child = startChild({ name, ...command, cwd, env: { ...env, PORT: `${ports[name]}` }, onLine });
+    const again = () => setTimeout(start, 1_000);
+    watchOver(child, wasReady ? again : (how) => (how === 'exit code 1' ? 'fatal' : again()));
+    void isReady(ports[name]).then(() => (wasReady = true));
+  };
+  start();
+}
+
+function startGateway(ports: Ports): void {
+  const urls = services.map(
+    (name) => [`${name.toUpperCase()}_URL`, `http://127.0.0.1:${ports[name]}`] as const,
+  );
+  const env = { ...process.env, PORT: `${ports.gateway}`, ...Object.fromEntries(urls) };
+  watchOver(
+    startChild({ name: 'gateway', program: process.execPath, args: [join(__dirname, 'gateway.js')], env }),
+    'fatal',
+  );
+}
+
+type OnEnd = 'fatal' | ((how: string) => unknown);
+
+/** Names whoever ends without having been asked to. */
+function watchOver(child: Child, onEnd: OnEnd): void {
+  children.push(child);
+  void child.ended.then((how) => {
+    children.splice(children.indexOf(child), 1);
+    if (stopping) return;
+    console.error(`${child.name} has ended: ${how}`);
+    const verdict = onEnd === 'fatal' ? 'fatal' : onEnd(how);
+    if (verdict === 'fatal')
+      fail(new Error([`The last lines of ${child.name}:`, ...child.tail()].join('\n')));
+  });
+}
+
+async function everyoneReady(ports: Ports): Promise<void> {
+  const late = delay(readyWithinMs, 'late' as const, { ref: false });
+  const all = Promise.all([...services.map((name) => isReady(ports[name])), isReady(ports.gateway, '/')]);
+  if ((await Promise.race([all, late])) === 'late')
+    throw new Error(`not everything is ready after ${readyWithinMs / 1_000} s`);
+}
+
+async function isReady(port: number, path = '/readyz'): Promise<void> {
+  while (!stopping) {
+    const answer = await fetch(`http://127.0.0.1:${port}${path}`).catch(() => undefined);
+    if (answer?.ok) return;
+    await delay(100);
+  }
+}
+
+function exportsOf(env: Record<string, string | undefined>): string {
+  const names = [
+    'MONGO_URI',
+    'NATS_URL',
+    'REDIS_URL',
+    'JWT_KEY',
+    'STRIPE_KEY',
+    'STRIPE_API_BASE',
+    'STRIPE_WEBHOOK_SECRET',
+  ];
+  return names
+    .filter((name) => env[name])
+    .map((name) => `export ${name}='${env[name]}'`)
+    .join('\n');
+}
+
+function readyMessage(ports: Ports, local: boolean, milliseconds: number): string {
+  const cards = `  cards        tok_visa, tok_chargeDeclined, tok_chargeDeclinedInsufficientFunds, tok_threeDSecure2Required,
+               tok_slow, tok_500AfterSuccess, tok_lostAnswer (the same as pm_card_…)
+  ledger       http://localhost:${ports.cards}/ledger`;
+  return `
+Ticketing is ready after ${(milliseconds / 1_000).toFixed(1)} s
+  API          http://localhost:${ports.gateway}/api/tickets
+${local ? cards : '  cards        Stripe, by STRIPE_KEY'}
+  stop         Ctrl-C (the data stays; npm start -- --fresh forgets it)
+`;
+}
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => void stopAll(0));
+process.once('uncaughtException', fail);
+main().catch(fail);

@@ -1,0 +1,37 @@
+import { judgeRedis } from './redis-fitness.js';
+
+const info = (policy: string, aof: string) =>
+  `# Memory\r\nmaxmemory:0\r\nmaxmemory_policy:${policy}\r\n\r\n# Persistence\r\nloading:0\r\naof_enabled:${aof}\r\n`;
+
+describe('a Redis', () => {
+  const table: [what: string, info: string, problem: string | undefined, unknown: string[]][] = [
+    ['that keeps everything is fit', info('noeviction', '1'), undefined, []],
+    [
+      'that drops keys when memory is short is not',
+      info('allkeys-lru', '1'),
+      'may lose timers: set maxmemory-policy noeviction',
+      [],
+    ],
+    [
+      'that forgets all at a restart is not',
+      info('noeviction', '0'),
+      'may lose timers: set appendonly yes',
+      [],
+    ],
+    [
+      'that does both is told both',
+      info('volatile-ttl', '0'),
+      'may lose timers: set maxmemory-policy noeviction, appendonly yes',
+      [],
+    ],
+    [
+      'that does not tell is believed',
+      '# Server\r\nredis_version:7.2.4\r\n',
+      undefined,
+      ['maxmemory-policy noeviction', 'appendonly yes'],
+    ],
+  ];
+  test.each(table)('%s', (_what, text, problem, unknown) => {
+    expect(judgeRedis(text)).toEqual({ problem, unknown });
+  });
+});

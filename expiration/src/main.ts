@@ -1,0 +1,4 @@
+import { run } from '@ticketing/common';
+import { service } from './service.js';
+
+run(service);

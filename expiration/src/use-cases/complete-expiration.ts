@@ -1,0 +1,14 @@
+import { ExpirationComplete, seal } from '@ticketing/common';
+import type { ExpirationContext } from '../context.js';
+import type { Timer } from '../storage.js';
+
+// When a timer is due: announces it. The timer is done when the broker has stored the announcement, and not before.
+export function completeExpiration(ctx: ExpirationContext) {
+  return async ({ orderId, cause }: Timer) => {
+    const event = ExpirationComplete({ orderId });
+
+    await ctx.bus.publish(seal(event, cause, ctx.now()));
+
+    ctx.metrics.published.inc({ type: event.type });
+  };
+}
