@@ -23,7 +23,7 @@ function messageIn(line: string): string {
   const level = String(entry['level']);
   const fields = Object.entries(entry)
     .filter(([key]) => !plumbing.has(key))
-    .map(([key, value]) => `${key}=${typeof value === 'object' ? JSON.stringify(value) : String(value)}`);
+    .map(([key, value]) => `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`);
   const error = entry['err'] as { message?: string } | undefined;
   const text = [String(entry['msg']), ...fields, ...(error?.message ? [`(${error.message})`] : [])].join(' ');
   const colour = levelColours[level];

@@ -79,7 +79,7 @@ export const recipes: Readonly<Record<'mongo' | 'nats' | 'redis', Recipe>> = {
     prepare: (place, dir) => writeFile(join(dir, 'nats.conf'), natsConfig(place)),
     installs: [
       { what: 'go install github.com/nats-io/nats-server/v2@v2.15.2', into: goInstallNats },
-      { what: 'brew install nats-server', into: (_) => brew('nats-server') },
+      { what: 'brew install nats-server', into: () => brew('nats-server') },
     ],
   },
   redis: {
@@ -102,7 +102,7 @@ export const recipes: Readonly<Record<'mongo' | 'nats' | 'redis', Recipe>> = {
     ],
     installs: [
       { what: 'apt-get install redis-server', into: aptInstallRedis },
-      { what: 'brew install redis', into: (_) => brew('redis') },
+      { what: 'brew install redis', into: () => brew('redis') },
     ],
   },
 };

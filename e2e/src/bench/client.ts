@@ -12,7 +12,12 @@ export type Target = Readonly<{
 }>;
 
 export type Reply = Readonly<{ status: number; body: unknown }>;
-export type Ask = (method: 'GET' | 'POST' | 'DELETE', path: string, user?: string, body?: object) => Promise<Reply>;
+export type Ask = (
+  method: 'GET' | 'POST' | 'DELETE',
+  path: string,
+  user?: string,
+  body?: object,
+) => Promise<Reply>;
 
 /** A client of one service with so many connections; `user` is a bearer token. */
 export function client(url: string, connections: number): { ask: Ask; close: () => Promise<void> } {
@@ -40,7 +45,11 @@ export function users(count: number, jwtKey: string): string[] {
 }
 
 /** Runs `work(0) … work(count - 1)`, so many at once, and says how many a second. */
-export async function rate(count: number, atOnce: number, work: (index: number) => Promise<void>): Promise<number> {
+export async function rate(
+  count: number,
+  atOnce: number,
+  work: (index: number) => Promise<void>,
+): Promise<number> {
   const begin = performance.now();
   let next = 0;
   const worker = async () => {
@@ -57,7 +66,8 @@ export function percentile(values: readonly number[], share: number): number {
 
 export function idOf(reply: Reply): string {
   const { body } = reply;
-  if (body !== null && typeof body === 'object' && 'id' in body && typeof body.id === 'string') return body.id;
+  if (body !== null && typeof body === 'object' && 'id' in body && typeof body.id === 'string')
+    return body.id;
   throw new Error(`no id in ${reply.status} ${JSON.stringify(body)}`);
 }
 

@@ -27,7 +27,9 @@ async function quiet(target: Target): Promise<void> {
   const [tickets, orders] = [client(target.tickets, 1), client(target.orders, 1)];
   const [user = ''] = users(1, target.jwtKey);
   for (let round = 0; round < 3; round += 1) {
-    const last = idOf(expectStatus(await tickets.ask('POST', '/api/tickets', user, { title: 'last', price: '1' }), 201));
+    const last = idOf(
+      expectStatus(await tickets.ask('POST', '/api/tickets', user, { title: 'last', price: '1' }), 201),
+    );
     let order = await orders.ask('POST', '/api/orders', user, { ticketId: last });
     while (order.status === 404) order = await orders.ask('POST', '/api/orders', user, { ticketId: last });
     await orders.ask('DELETE', `/api/orders/${idOf(expectStatus(order, 201))}`, user);
@@ -47,8 +49,13 @@ export async function purchases(target: Target, count = 1_500): Promise<Figures>
   const [orders, payments] = [client(target.orders, 64), client(target.payments, 64)];
   const perSecond = await rate(count, 64, async (index) => {
     const user = buyer(index);
-    const order = idOf(expectStatus(await orders.ask('POST', '/api/orders', user, { ticketId: ids[index] }), 201));
-    expectStatus(await payments.ask('POST', '/api/payments', user, { orderId: order, token: 'pm_card_visa' }), 201);
+    const order = idOf(
+      expectStatus(await orders.ask('POST', '/api/orders', user, { ticketId: ids[index] }), 201),
+    );
+    expectStatus(
+      await payments.ask('POST', '/api/payments', user, { orderId: order, token: 'pm_card_visa' }),
+      201,
+    );
     await seen(orders.ask, `/api/orders/${order}`, user, 'complete');
   });
   await Promise.all([orders.close(), payments.close()]);
@@ -97,7 +104,8 @@ export async function locking(target: Target, count = 600): Promise<Figures> {
 /** Reads of one path, 16 connections. */
 async function reading(url: string): Promise<number> {
   const result = await autocannon({ url, connections: 16, duration: 5 });
-  if (result.non2xx > 0 || result.errors > 0) throw new Error(`${url}: ${result.non2xx} not 2xx, ${result.errors} errors`);
+  if (result.non2xx > 0 || result.errors > 0)
+    throw new Error(`${url}: ${result.non2xx} not 2xx, ${result.errors} errors`);
   return result.requests.total / result.duration;
 }
 

@@ -1,0 +1,21 @@
+import { planPorts } from './ports.js';
+
+test('PORT moves everything', () => {
+  expect(planPorts({})).toMatchObject({
+    gateway: 8080,
+    auth: 8081,
+    payments: 8085,
+    cards: 8086,
+    mongo: 8087,
+    redis: 8089,
+  });
+  expect(planPorts({ PORT: '9080' })).toMatchObject({ gateway: 9080, orders: 9083, nats: 9088 });
+});
+
+test('each port can be set alone', () => {
+  expect(planPorts({ ORDERS_PORT: '7000' })).toMatchObject({ gateway: 8080, orders: 7000, payments: 8085 });
+});
+
+test.each(['x', '0', '-1', '70000', '80.5'])('PORT=%s is refused by name', (PORT) => {
+  expect(() => planPorts({ PORT })).toThrow(`PORT=${PORT} is no port`);
+});

@@ -1,0 +1,64 @@
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { findServer } from './find.js';
+import { recipes } from './recipes.js';
+
+let folder: string;
+const before = { ...process.env };
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'ticketing-find-'));
+  // Nothing but what the test puts there; /bin for the shell that the false programs need.
+  process.env['PATH'] = `${folder}:/bin`;
+  process.env['TICKETING_SERVERS_DIR'] = join(folder, 'none');
+  delete process.env['MONGOMS_SYSTEM_BINARY'];
+});
+afterEach(async () => {
+  process.env = { ...before };
+  await rm(folder, { recursive: true, force: true });
+});
+
+async function program(name: string, prints: string): Promise<void> {
+  await writeFile(join(folder, name), `#!/bin/sh\necho "${prints}"\n`);
+  await chmod(join(folder, name), 0o755);
+}
+
+const recipe = {
+  ...recipes.nats,
+  installs: [{ what: 'the last way', into: () => Promise.reject(new Error('closed')) }],
+};
+
+test('a program that is new enough is taken', async () => {
+  await program('nats-server', 'nats-server: v2.12.3');
+  expect(await findServer(recipe, () => undefined)).toMatchObject({ how: 'program', version: '2.12.3' });
+});
+
+test('one that is too old is not, and the message names every way and why it failed', async () => {
+  await program('nats-server', 'nats-server: v2.9.10');
+  const said: string[] = [];
+  await expect(findServer(recipe, (line) => said.push(line))).rejects.toThrow(
+    /nats-server 2\.12\.3 or newer is needed[\s\S]*NATS_URL[\s\S]*2\.9\.10, too old[\s\S]*docker[\s\S]*the last way: closed/,
+  );
+  expect(said).toEqual(['nats-server is not here; trying: the last way']);
+});
+
+test('a container engine that answers comes before installing', async () => {
+  await program('docker', 'fine');
+  expect(await findServer(recipe, () => undefined)).toEqual({ how: 'container', engine: 'docker' });
+});
+
+test('what is installed is used', async () => {
+  const installs = [
+    {
+      what: 'put it there',
+      into: async (to: string) => {
+        await program('nats-server', 'nats-server: v2.15.2');
+        expect(to).toBe(join(folder, 'none'));
+        return join(folder, 'nats-server');
+      },
+    },
+  ];
+  await rm(join(folder, 'nats-server'), { force: true });
+  expect(await findServer({ ...recipe, installs }, () => undefined)).toMatchObject({ version: '2.15.2' });
+});
