@@ -73,7 +73,7 @@ async function checked(recipe: Recipe, path: string, reasons: string[]): Promise
 }
 
 async function works(program: string, args: readonly string[]): Promise<boolean> {
-  return run(program, [...args], { timeout: 5_000 }).then(
+  return run(program, [...args], { timeout: 5_000, env: process.env }).then(
     () => true,
     () => false,
   );

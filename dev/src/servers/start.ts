@@ -3,7 +3,7 @@
 import { mkdir } from 'node:fs/promises';
 import { connect as connectSocket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import { MongoClient } from 'mongodb';
+import { MongoClient, type Db } from 'mongodb';
 import { startChild, type Child } from '../children.js';
 import { findServer, type Found } from './find.js';
 import { recipes, type Place, type Recipe } from './recipes.js';
@@ -105,20 +105,32 @@ async function initiated(port: number): Promise<boolean> {
     const admin = (await client.connect()).db('admin');
     const hello = await admin.command({ hello: 1 });
     if (hello['isWritablePrimary'] === true && hello['me'] === me) return true;
-    if (hello['isreplicaset'] === true) {
-      await admin.command({ replSetInitiate: { _id: 'rs0', members: [{ _id: 0, host: me }] } });
-      return false;
-    }
-    const { config } = await admin.command({ replSetGetConfig: 1 });
-    if (config.members[0].host !== me) {
-      config.members[0].host = me;
-      config.version += 1;
-      await admin.command({ replSetReconfig: config, force: true });
+    const config = await configOf(admin);
+    if (!config) await admin.command({ replSetInitiate: { _id: 'rs0', members: [{ _id: 0, host: me }] } });
+    else if (config.members[0]?.host !== me) {
+      const members = [{ ...config.members[0], host: me }];
+      await admin.command({
+        replSetReconfig: { ...config, members, version: config.version + 1 },
+        force: true,
+      });
     }
     return false;
   } catch {
     return false;
   } finally {
     await client.close();
+  }
+}
+
+type SetConfig = { version: number; members: { host: string }[] };
+
+const notYetInitialized = 94;
+
+async function configOf(admin: Db): Promise<SetConfig | undefined> {
+  try {
+    return (await admin.command({ replSetGetConfig: 1 }))['config'] as SetConfig;
+  } catch (error) {
+    if ((error as { code?: number }).code === notYetInitialized) return undefined;
+    throw error;
   }
 }
