@@ -1,34 +1,50 @@
 // node dev/dist/gateway.js: what the NGINX ingress does in the cluster, with the routes of its manifest.
 
-import { Agent, createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import {
+  Agent,
+  createServer,
+  request,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type OutgoingHttpHeaders,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
 import { join } from 'node:path';
-import { createProxyServer } from 'http-proxy-3';
+import { pipeline } from 'node:stream';
 import { routesIn, serviceFor, type Route } from './ingress.js';
 
 type Options = Readonly<{ routes: readonly Route[]; addressOf: (service: string) => string | undefined }>;
 
 const manifest = join(__dirname, '..', '..', 'infra', 'k8s', 'base', 'ingress.yaml');
 
+// By hand, because the proxy libraries that are kept up ask for Node 22.
 export function createGateway({ routes, addressOf }: Options): Server {
   const agent = new Agent({ keepAlive: true, maxSockets: 256 });
-  const proxy = createProxyServer({ agent });
-  proxy.on('error', (_error, _request, response) => {
-    if (!('writeHead' in response)) return;
-    if (response.headersSent) response.destroy();
-    else
-      answer(response, 503, 'unavailable', 'The service does not answer at the moment. Try again.', {
-        'Retry-After': '1',
-      });
-  });
 
-  const server = createServer((request, response) => {
-    const path = new URL(request.url ?? '/', 'http://gateway').pathname;
+  const server = createServer((incoming, response) => {
+    const path = (incoming.url ?? '/').split('?', 1)[0] ?? '/';
     if (path === '/') return welcome(routes, response);
     const service = serviceFor(routes, path);
-    const target = service && addressOf(service);
-    if (!target) return answer(response, 404, 'not-found', 'There is no such thing.');
-    overwriteForwarded(request);
-    proxy.web(request, response, { target });
+    const address = service && addressOf(service);
+    if (!address) return answer(response, 404, 'not-found', 'There is no such thing.');
+
+    const { hostname, port } = new URL(address);
+    const { method, url } = incoming;
+    const outgoing = request(
+      { agent, hostname, port, method, path: url, headers: forwarded(incoming) },
+      (reply) => {
+        response.writeHead(reply.statusCode ?? 502, withoutHopByHop(reply.headers));
+        pipeline(reply, response, () => undefined);
+      },
+    );
+    outgoing.once('error', () => {
+      if (response.headersSent) response.destroy();
+      else answer(response, 503, 'unavailable', 'The service does not answer at the moment. Try again.');
+    });
+    // A client that goes away takes its request along.
+    response.once('close', () => outgoing.destroy());
+    pipeline(incoming, outgoing, () => undefined);
   });
   server.keepAliveTimeout = 65_000;
   server.headersTimeout = 66_000;
@@ -36,15 +52,24 @@ export function createGateway({ routes, addressOf }: Options): Server {
 }
 
 // Whatever the client says of itself is replaced, never appended to: services believe exactly one hop.
-function overwriteForwarded(request: IncomingMessage): void {
-  request.headers['x-forwarded-for'] = request.socket.remoteAddress ?? '';
-  request.headers['x-forwarded-proto'] = 'http';
-  request.headers['x-forwarded-host'] = request.headers.host ?? '';
-  delete request.headers['forwarded'];
+function forwarded(incoming: IncomingMessage): OutgoingHttpHeaders {
+  const { forwarded: _, ...headers } = withoutHopByHop(incoming.headers);
+  return {
+    ...headers,
+    'x-forwarded-for': incoming.socket.remoteAddress ?? '',
+    'x-forwarded-proto': 'http',
+    'x-forwarded-host': incoming.headers.host ?? '',
+  };
 }
 
-function answer(response: ServerResponse, status: number, code: string, message: string, headers = {}): void {
-  response.writeHead(status, { 'Content-Type': 'application/json; charset=utf-8', ...headers });
+function withoutHopByHop(headers: IncomingHttpHeaders): OutgoingHttpHeaders {
+  const { connection: _, 'keep-alive': __, 'proxy-connection': ___, upgrade: ____, ...rest } = headers;
+  return rest;
+}
+
+function answer(response: ServerResponse, status: number, code: string, message: string): void {
+  const retry = status === 503 && { 'Retry-After': '1' };
+  response.writeHead(status, { 'Content-Type': 'application/json; charset=utf-8', ...retry });
   response.end(JSON.stringify({ errors: [{ code, message }] }));
 }
 

@@ -10,6 +10,7 @@ import {
   post,
   refusalOf,
   stripeAt,
+  untilProcessing,
 } from './testing.js';
 
 afterEach(cleanUp);
@@ -167,6 +168,7 @@ describe('a PaymentIntent', () => {
     const stripe = stripeAt(network.port);
     const { id } = await anIntent(stripe);
     const slow = stripe.paymentIntents.confirm(id, { payment_method: 'pm_card_slow' });
+    await untilProcessing(stripe, id);
     const refusals = await Promise.all([
       refusalOf(stripe.paymentIntents.cancel(id)),
       refusalOf(stripe.paymentIntents.confirm(id, { payment_method: 'pm_card_visa' })),

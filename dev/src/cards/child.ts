@@ -38,15 +38,23 @@ export function startProgram(command: string, args: readonly string[], env: Node
 
   const says = async (pattern: RegExp) =>
     await new Promise<string>((resolve, reject) => {
+      const impatience = setTimeout(
+        () => reject(new Error(`not said in time: ${pattern}: ${output}`)),
+        30_000,
+      );
       const look = () => {
         const [, found] = pattern.exec(output) ?? [];
         if (found === undefined) return;
+        clearTimeout(impatience);
         listeners.delete(look);
         resolve(found);
       };
       listeners.add(look);
       look();
-      void ended.then((how) => reject(new Error(`${command} ended (${how}): ${output}`)));
+      void ended.then((how) => {
+        clearTimeout(impatience);
+        reject(new Error(`${command} ended (${how}): ${output}`));
+      });
     });
 
   return { child, said: () => output, says, ended };

@@ -3,17 +3,17 @@ import {
   aNetwork,
   anIntent,
   cleanUp,
-  control,
   ledgerOf,
   post,
   refusalOf,
   stripeAt,
+  untilProcessing,
 } from './testing.js';
 
 afterEach(cleanUp);
 
-async function aShop() {
-  const network = await aNetwork();
+async function aShop(slowMs = 20) {
+  const network = await aNetwork({ slowMs });
   const key = aKey();
   const stripe = stripeAt(network.port, key);
   const intent = await anIntent(stripe);
@@ -87,11 +87,10 @@ describe('a repeated call', () => {
   });
 
   it('is still in hand while the bank is slow: 409', async () => {
-    const { confirm, stripe, intent, network, key } = await aShop();
-    await control(network.url, key, { mode: 'ok', latencyMs: 200, match: 'confirm', calls: 1 });
-    const slow = confirm('pm_card_visa', 'cf-1');
-    await stripe.paymentIntents.retrieve(intent.id);
-    expect((await confirm('pm_card_visa', 'cf-1')).status).toBe(409);
+    const { confirm, stripe, intent } = await aShop(300);
+    const slow = confirm('pm_card_slow', 'cf-1');
+    await untilProcessing(stripe, intent.id);
+    expect((await confirm('pm_card_slow', 'cf-1')).status).toBe(409);
     expect((await slow).status).toBe(200);
   });
 });
@@ -105,7 +104,7 @@ describe('a charge whose answer does not come', () => {
 
   it('stands, although the connection was cut, and its key brings the success', async () => {
     const { confirm, network, key } = await aShop();
-    await expect(confirm('pm_card_lostAnswer', 'cf-1')).rejects.toThrow();
+    await expect(confirm('pm_card_lostAnswer', 'cf-1')).rejects.toThrow('fetch failed');
     expect(await seen(await confirm('pm_card_lostAnswer', 'cf-1'))).toMatchObject({
       status: 200,
       replayed: 'true',

@@ -95,7 +95,6 @@ async function payUntilKilled(url: string, key: string, kill: () => void): Promi
       if (answered.size === 100) kill();
     }
   };
-  const buyers = Array.from({ length: 8 }, () => expect(buyer()).rejects.toThrow());
-  await Promise.all(buyers);
+  await Promise.allSettled(Array.from({ length: 8 }, buyer)); // each ends with its connection
   return answered;
 }

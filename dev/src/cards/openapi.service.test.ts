@@ -12,6 +12,7 @@ import {
   eventually,
   post,
   stripeAt,
+  untilProcessing,
 } from './testing.js';
 
 afterEach(cleanUp);
@@ -36,8 +37,8 @@ function objections(name: string, object: unknown): string[] {
   );
 }
 
-async function aShop() {
-  const network = await aNetwork();
+async function aShop(slowMs = 20) {
+  const network = await aNetwork({ slowMs });
   const key = aKey();
   const get = async (path: string): Promise<unknown> =>
     await (await fetch(`${network.url}${path}`, { headers: { authorization: `Bearer ${key}` } })).json();
@@ -63,9 +64,10 @@ describe('a PaymentIntent, as Stripe describes it', () => {
   });
 
   it('while its bank is slow', async () => {
-    const { stripe, get, send } = await aShop();
+    const { stripe, get, send } = await aShop(300);
     const { id } = await anIntent(stripe);
     const slow = send(`/v1/payment_intents/${id}/confirm`, 'payment_method=pm_card_slow');
+    await untilProcessing(stripe, id);
     expect(objections('payment_intent', await get(`/v1/payment_intents/${id}`))).toEqual([]);
     await slow;
   });

@@ -16,8 +16,13 @@ let mock: Stripe;
 let network: Stripe;
 
 beforeAll(async () => {
-  const program = startProgram(await stripeMock(), ['-http-addr', '127.0.0.1:0']);
-  mock = stripeAt(Number(await program.says(/Listening for HTTP on address: \S+:(\d+)/)));
+  const program = startProgram(await stripeMock(), [
+    '-http-addr',
+    '127.0.0.1:0',
+    '-https-addr',
+    '127.0.0.1:0',
+  ]);
+  mock = stripeAt(Number(await program.says(/Listening for HTTP at address: \S+:(\d+)/)));
   network = stripeAt((await aNetwork()).port);
 }, BUILD_WITHIN_MS);
 afterAll(cleanUp);

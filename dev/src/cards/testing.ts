@@ -69,6 +69,11 @@ export async function aPaidIntent(stripe: Stripe, orderId = anOrderId()) {
   return await stripe.paymentIntents.confirm(id, { payment_method: 'pm_card_visa' });
 }
 
+/** A slow confirm has been taken up. */
+export async function untilProcessing(stripe: Stripe, id: string): Promise<void> {
+  await eventually(async () => expect((await stripe.paymentIntents.retrieve(id)).status).toBe('processing'));
+}
+
 /** The error that a call ends with. */
 export async function refusalOf(call: Promise<unknown>): Promise<Stripe.errors.StripeError> {
   const ended = await call.then(
