@@ -1,4 +1,4 @@
-import { deadLettersIn, openDatabase, sessionKeys, type Platform } from '@ticketing/common';
+import { deadLettersIn, knownBrokerIn, openDatabase, sessionKeys, type Platform } from '@ticketing/common';
 import type { Config } from './config.js';
 import { openPasswords } from './passwords.js';
 import { openSignInTries, openUsers } from './storage.js';
@@ -27,6 +27,7 @@ export function openContext(platform: Platform<Config>) {
     keys: sessionKeys(config),
     outboxes: [users.outbox],
     deadLetters: deadLettersIn(database),
+    knownBroker: knownBrokerIn(database),
     ready: { database: database.problem },
     close: database.close,
   };

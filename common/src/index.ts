@@ -28,6 +28,7 @@ export { backoff, pause } from './messaging/backoff.js';
 export type { Bus } from './messaging/bus.js';
 export { deadLettersIn, type DeadLetters } from './messaging/dead-letters.js';
 export { openJetStream } from './messaging/jetstream.js';
+export { knownBrokerIn } from './messaging/retell.js';
 export { on, type Subscription } from './messaging/subscription.js';
 export type { Metrics } from './metrics.js';
 export { Currency, DecimalPrice, priceIn, toDecimal, toMinorUnits } from './money.js';

@@ -16,6 +16,7 @@ import { createConsumer } from './messaging/consumer.js';
 import type { DeadLetters } from './messaging/dead-letters.js';
 import { openJetStream } from './messaging/jetstream.js';
 import { createRelay, type Outbox, type Relay } from './messaging/relay.js';
+import { retellAfterLoss, type KnownBroker } from './messaging/retell.js';
 import type { Subscription } from './messaging/subscription.js';
 import { createMetrics, type Metrics } from './metrics.js';
 
@@ -39,6 +40,8 @@ export type Platform<C> = Readonly<{
 export type ServiceContext = Readonly<{
   deadLetters: DeadLetters;
   outboxes: readonly Outbox[];
+  /** only with a database, whose state can be told again */
+  knownBroker?: KnownBroker;
   /** by name: undefined when fine, else what is wrong. The service is ready when all are fine. */
   ready: Readonly<Record<string, () => string | undefined | Promise<string | undefined>>>;
   close(): Promise<void>;
@@ -148,6 +151,15 @@ export async function startService<C extends BaseConfig, X extends ServiceContex
   const jobs = [
     ...(service.jobs?.(ctx) ?? []),
     every(config.OUTBOX_SWEEP_MS, 'relay-outbox', () => relay.sweep(ctx.outboxes)),
+    ...(ctx.knownBroker
+      ? [
+          every(
+            1_000,
+            'retell-after-loss',
+            retellAfterLoss({ ...ctx, knownBroker: ctx.knownBroker, bus, log, now }),
+          ),
+        ]
+      : []),
   ];
   // A sweep of a database that is not there yet would only fill the log.
   const running = jobs.map(async (job) => {

@@ -1,4 +1,5 @@
-// What the journeys and the bench need to bring the system up as a person would.
+// What tests and the bench need: the system as a person starts it, and servers that may be broken.
 
 export { startChild, type Child } from './children.js';
 export { freePort, parts, type Part } from './ports.js';
+export { startOwnServer } from './servers/start.js';

@@ -1,4 +1,4 @@
-import { deadLettersIn, openDatabase, type Platform } from '@ticketing/common';
+import { deadLettersIn, knownBrokerIn, openDatabase, type Platform } from '@ticketing/common';
 import type { Config } from './config.js';
 import { openOrders, openTickets } from './storage.js';
 
@@ -19,6 +19,7 @@ export function openContext(platform: Platform<Config>) {
     tickets: openTickets(database, platform),
     outboxes: [orders.outbox],
     deadLetters: deadLettersIn(database),
+    knownBroker: knownBrokerIn(database),
     ready: { database: database.problem },
     close: database.close,
   };

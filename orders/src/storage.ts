@@ -8,7 +8,7 @@ import {
 } from '@ticketing/common';
 import { Schema, trusted } from 'mongoose';
 import type { Config } from './config.js';
-import { holding, type Order } from './domain/order.js';
+import { holding, tellOrder, type Order } from './domain/order.js';
 import type { Ticket } from './domain/ticket.js';
 
 const ticket = { title: String, priceInMinorUnits: Number, currency: String, version: Number };
@@ -32,7 +32,14 @@ orderSchema.index({ userId: 1, status: 1, _id: -1 });
 orderSchema.index({ expiresAt: 1 }, { partialFilterExpression: { status: 'created' } });
 
 export function openOrders(database: Database, { relay, now }: Platform<Config>) {
-  const orders = openDocuments<Order>({ name: 'order', database, schema: orderSchema, relay, now });
+  const orders = openDocuments<Order>({
+    name: 'order',
+    database,
+    schema: orderSchema,
+    relay,
+    now,
+    tell: tellOrder,
+  });
 
   return {
     ...orders,

@@ -1,4 +1,11 @@
-import { deadLettersIn, isOutage, openDatabase, type Cause, type Platform } from '@ticketing/common';
+import {
+  deadLettersIn,
+  isOutage,
+  knownBrokerIn,
+  openDatabase,
+  type Cause,
+  type Platform,
+} from '@ticketing/common';
 import { openCards } from './cards.js';
 import type { Config } from './config.js';
 import type { Payment } from './domain/payment.js';
@@ -40,6 +47,7 @@ export function openContext(platform: Platform<Config>) {
 
     outboxes: [payments.outbox],
     deadLetters: deadLettersIn(database),
+    knownBroker: knownBrokerIn(database),
     ready: { database: database.problem },
     async close() {
       await Promise.all(background);

@@ -1,7 +1,7 @@
 import { openDocuments, toState, type Database, type Platform, type Stored } from '@ticketing/common';
 import { Schema, trusted } from 'mongoose';
 import type { Config } from './config.js';
-import { unsettled, type Payment } from './domain/payment.js';
+import { tellPayment, unsettled, type Payment } from './domain/payment.js';
 
 const schema = new Schema({
   userId: String,
@@ -15,10 +15,20 @@ const schema = new Schema({
   declineCode: String,
 });
 // What the sweep looks for.
-schema.index({ changedAt: 1 }, { partialFilterExpression: { status: { $in: unsettled } } });
+schema.index(
+  { changedAt: 1 },
+  { name: 'unsettled', partialFilterExpression: { status: { $in: unsettled } } },
+);
 
 export function openPayments(database: Database, { relay, now }: Platform<Config>) {
-  const payments = openDocuments<Payment>({ name: 'payment', database, schema, relay, now });
+  const payments = openDocuments<Payment>({
+    name: 'payment',
+    database,
+    schema,
+    relay,
+    now,
+    tell: tellPayment,
+  });
 
   return {
     ...payments,

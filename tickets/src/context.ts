@@ -1,4 +1,4 @@
-import { deadLettersIn, openDatabase, type Platform } from '@ticketing/common';
+import { deadLettersIn, knownBrokerIn, openDatabase, type Platform } from '@ticketing/common';
 import type { Config } from './config.js';
 import { openTickets } from './storage.js';
 
@@ -16,6 +16,7 @@ export function openContext(platform: Platform<Config>) {
     tickets,
     outboxes: [tickets.outbox],
     deadLetters: deadLettersIn(database),
+    knownBroker: knownBrokerIn(database),
     ready: { database: database.problem },
     close: database.close,
   };

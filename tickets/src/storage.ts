@@ -1,7 +1,7 @@
 import { openDocuments, toState, type Database, type Platform, type Stored } from '@ticketing/common';
 import { Schema, trusted } from 'mongoose';
 import type { Config } from './config.js';
-import type { Ticket } from './domain/ticket.js';
+import { tellTicket, type Ticket } from './domain/ticket.js';
 
 const schema = new Schema({
   title: String,
@@ -18,7 +18,7 @@ schema.index({ status: 1, _id: -1 });
 const listed = { title: 1, priceInMinorUnits: 1, currency: 1, userId: 1, status: 1, version: 1 } as const;
 
 export function openTickets(database: Database, { relay, now }: Platform<Config>) {
-  const tickets = openDocuments<Ticket>({ name: 'ticket', database, schema, relay, now });
+  const tickets = openDocuments<Ticket>({ name: 'ticket', database, schema, relay, now, tell: tellTicket });
 
   return {
     ...tickets,

@@ -33,6 +33,11 @@ export type Consumption = Readonly<{
 export interface Bus {
   /** Since when the server has been reachable; undefined while it is not. */
   connectedSince(): Date | undefined;
+  /**
+   * Which start of a single server this is: another one after a restart, from which the last messages may be missing.
+   * undefined while disconnected, and always for a cluster, whose members keep copies.
+   */
+  serverId(): string | undefined;
   /** @throws DependencyDown when the broker did not confirm; it may be stored all the same, so repeat with the same id. */
   publish(envelope: Envelope): Promise<void>;
   /** Starts consuming and keeps at it through restarts of the server until `close`. */

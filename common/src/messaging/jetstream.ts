@@ -1,5 +1,6 @@
 // The bus on NATS JetStream: one stream per namespace, one durable pull consumer per service.
 
+import { setTimeout as delay } from 'node:timers/promises';
 import {
   AckPolicy,
   DeliverPolicy,
@@ -35,6 +36,7 @@ type Options = Readonly<{
 const oldestServer = '2.12.3';
 const sevenDays = 7 * 24 * 3_600 * 1e9;
 const publishTimeoutMs = 3_000;
+const drainTimeoutMs = 1_000;
 
 /** Opens the bus at once; it connects in the background and for ever. */
 export function openJetStream(options: Options): Bus {
@@ -50,6 +52,9 @@ export function openJetStream(options: Options): Bus {
   let durable: string | undefined;
 
   const connected = connectForEver();
+  const stopped = new Promise<never>((_resolve, reject) => {
+    consuming.signal.addEventListener('abort', () => reject(new Error('stopped')));
+  });
 
   async function connectForEver(): Promise<NatsConnection> {
     for (let tries = 1; ; tries += 1) {
@@ -92,14 +97,26 @@ export function openJetStream(options: Options): Bus {
         since = undefined;
         log.warn('bus disconnected');
       } else if (status.type === 'reconnect') {
-        // The stream may be gone with the server's disk.
-        await jetstreamManager(nc, { checkAPI: false })
-          .then(ensureStream)
-          .catch((error: unknown) => log.warn({ err: error }, 'stream not confirmed yet'));
-        since = new Date();
-        log.info({ server: nc.info?.version }, 'bus connected again');
+        void welcome(nc);
       } else if (status.type === 'error') {
         log.warn({ err: status.error }, 'bus error');
+      }
+    }
+  }
+
+  // Nothing is published before the stream is confirmed: see `removeConsumersAhead`.
+  async function welcome(nc: NatsConnection): Promise<void> {
+    const server = nc.info?.server_id;
+    const stillThere = () => nc.info?.server_id === server && !stopping.signal.aborted;
+    for (let tries = 1; stillThere(); tries += 1) {
+      try {
+        await ensureStream(await jetstreamManager(nc, { checkAPI: false }));
+        since = new Date();
+        log.info({ version: nc.info?.version }, 'bus connected again');
+        return;
+      } catch (error) {
+        log.warn({ err: error }, 'stream not confirmed yet');
+        await pause(backoff(tries, 100, 5_000), stopping.signal);
       }
     }
   }
@@ -115,11 +132,26 @@ export function openJetStream(options: Options): Bus {
       duplicate_window: 120 * 1e9,
     };
     try {
-      await manager.streams.info(stream);
+      const { state } = await manager.streams.info(stream);
+      await removeConsumersAhead(manager, state.last_seq);
     } catch (error) {
       if (!isApiError(error, 404)) throw error;
       await manager.streams.add(wanted);
       log.info({ stream }, 'stream created');
+    }
+  }
+
+  // A server that lost the tail of its stream gives the same sequence numbers again, and a consumer that is ahead of them
+  // skips as many new messages in silence (nats-server #5412). So whoever connects removes such consumers, of all services,
+  // before it publishes anything; each makes its own anew, from the first message.
+  async function removeConsumersAhead(manager: JetStreamManager, lastStored: number): Promise<void> {
+    for await (const { name, delivered } of manager.consumers.list(stream)) {
+      if (delivered.stream_seq <= lastStored) continue;
+      log.error(
+        { consumer: name, at: delivered.stream_seq, lastStored, alarm: true },
+        'consumer removed: the stream lost its tail',
+      );
+      await manager.consumers.delete(stream, name);
     }
   }
 
@@ -144,7 +176,7 @@ export function openJetStream(options: Options): Bus {
   async function consumeForEver(consumption: Consumption, name: string): Promise<void> {
     for (let tries = 1; !consuming.signal.aborted; tries += 1) {
       try {
-        const nc = await connected;
+        const nc = await Promise.race([connected, stopped]);
         const manager = await jetstreamManager(nc, { checkAPI: false });
         await ensureStream(manager);
         await ensureConsumer(manager, consumption, name);
@@ -173,15 +205,7 @@ export function openJetStream(options: Options): Bus {
       if (isApiError(error, 404)) return undefined;
       throw error;
     });
-    const { last_seq: lastStored } = (await manager.streams.info(stream)).state;
-    if (info && info.delivered.stream_seq > lastStored) {
-      // The stream lost its tail and the consumer would skip as many new messages in silence (nats-server #5412).
-      log.error(
-        { consumer: name, at: info.delivered.stream_seq, lastStored, alarm: true },
-        'consumer recreated',
-      );
-      await manager.consumers.delete(stream, name);
-    } else if (info) {
+    if (info) {
       await manager.consumers.update(stream, name, settings);
       return;
     }
@@ -202,6 +226,7 @@ export function openJetStream(options: Options): Bus {
     const consumer = await jetstream(nc).consumers.get(stream, name);
     const messages = await consumer.consume({ max_messages: consumption.concurrency, idle_heartbeat: 5_000 });
     open.push(messages);
+    if (consuming.signal.aborted) messages.stop();
     const inHand = new Set<Promise<void>>();
     void watchHealth(messages);
     for await (const message of messages) {
@@ -265,11 +290,17 @@ export function openJetStream(options: Options): Bus {
     stopping.abort();
     await stopConsuming();
     since = undefined;
-    await connection?.drain().catch(() => connection?.close());
+    // Draining waits for an answer, for ever if the connection is lost meanwhile.
+    const flushed = connection?.drain().catch(() => undefined);
+    await Promise.race([flushed, delay(drainTimeoutMs, undefined, { ref: false })]);
+    await connection?.close();
   }
 
-  connected.catch(() => undefined);
-  return { connectedSince: () => since, publish, consume, caughtUp, stopConsuming, close };
+  const serverId = () =>
+    since && connection?.info?.cluster === undefined ? connection?.info?.server_id : undefined;
+
+  for (const promise of [connected, stopped]) promise.catch(() => undefined);
+  return { connectedSince: () => since, serverId, publish, consume, caughtUp, stopConsuming, close };
 }
 
 function asBusMessage(message: JsMsg): BusMessage {

@@ -8,7 +8,7 @@
 // second copies by their id, and consumers take the rest.
 
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Envelope } from '../events/event.js';
+import type { DomainEvent, Envelope } from '../events/event.js';
 import type { Logger } from '../logger.js';
 import type { Metrics } from '../metrics.js';
 import type { Bus } from './bus.js';
@@ -20,6 +20,8 @@ export interface Outbox {
   pending(olderThan: Date, limit: number): Promise<OutboxEntry[]>;
   /** Forgets entries that the broker has stored. */
   remove(entries: readonly OutboxEntry[]): Promise<void>;
+  /** For each thing that changed since, the event that tells how it is now. */
+  retell(since: Date): AsyncIterable<DomainEvent>;
 }
 
 export type Relay = Readonly<{

@@ -35,13 +35,15 @@ export type Stored<S> = Omit<S, 'id'> & {
   changedAt: Date;
 };
 
-type Options = Readonly<{
+type Options<S> = Readonly<{
   /** of one document, in words: `order` */
   name: string;
   database: Database;
   schema: Schema;
   relay: Relay;
   now: () => Date;
+  /** The event that tells others how the thing is now, if there is one. */
+  tell?: (state: S) => DomainEvent | undefined;
 }>;
 
 /** Projection of a document to the state in it. */
@@ -54,11 +56,13 @@ const awaitedEveryMs = 50;
 export type Documents<S extends Versioned> = ReturnType<typeof openDocuments<S>>;
 
 /** Opens the collection `<name>s`. `S` is the thing as its domain knows it; `id` is stored as `_id`. */
-export function openDocuments<S extends Versioned>({ name, database, relay, now, ...options }: Options) {
+export function openDocuments<S extends Versioned>(given: Options<S>) {
+  const { name, database, relay, now, tell } = given;
   // The caller's schema stays as it is: a process may open it twice.
-  const schema = options.schema.clone();
+  const schema = given.schema.clone();
   schema.add({ _id: String, version: Number, outbox: [Object], history: [Object], changedAt: Date });
   schema.index({ 'outbox.id': 1 }, { partialFilterExpression: { 'outbox.id': { $gt: '' } } });
+  if (tell) schema.index({ changedAt: 1 });
   schema.set('versionKey', false);
   schema.set('strict', 'throw');
   schema.set('minimize', false);
@@ -222,6 +226,17 @@ export function openDocuments<S extends Versioned>({ name, database, relay, now,
         // A removal that is lost only means that the event is published once more.
         { ordered: false, writeConcern: { w: 1 } },
       );
+    },
+    async *retell(since) {
+      const changed = model
+        .find({ changedAt: trusted({ $gte: since }) } as never, withoutBookkeeping)
+        .sort({ changedAt: 1 })
+        .lean<Stored<S>[]>();
+      if (!tell) return;
+      for await (const document of changed.cursor()) {
+        const event = tell(toState(document as Stored<S>));
+        if (event) yield event;
+      }
     },
   };
 

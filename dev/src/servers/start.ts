@@ -23,10 +23,18 @@ const urls: Readonly<Record<ServerName, (port: number) => string>> = {
 };
 
 /** A server that the environment names is used as it is; any other is found and started with its data in `dir`. */
-export async function startServer(name: ServerName, { port, dir, say }: Options): Promise<Server> {
+export async function startServer(name: ServerName, options: Options): Promise<Server> {
+  const { urlVariable } = recipes[name];
+  const given = process.env[urlVariable];
+  return given ? { url: given, from: urlVariable } : startOwnServer(name, options);
+}
+
+/** A server that its caller may stop, break and start again. */
+export async function startOwnServer(
+  name: ServerName,
+  { port, dir, say }: Options,
+): Promise<Server & { child: Child }> {
   const recipe = recipes[name];
-  const given = process.env[recipe.urlVariable];
-  if (given) return { url: given, from: recipe.urlVariable };
   const found = await findServer(recipe, say);
   await mkdir(dir, { recursive: true });
   const child = await launch(recipe, found, { host, port, dir });

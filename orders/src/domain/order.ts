@@ -13,6 +13,7 @@ import {
   toDecimal,
   type Currency,
   type Decision,
+  type DomainEvent,
 } from '@ticketing/common';
 import type { Ticket } from './ticket.js';
 
@@ -60,15 +61,7 @@ export function place(
     expiresAt: new Date(now.getTime() + reservationSeconds * 1_000),
     version: 0,
   };
-  const price = toDecimal(priceInMinorUnits, currency);
-  return accept(
-    order,
-    OrderCreated({
-      ...headOf(order),
-      status: 'created',
-      ticket: { id: ticket.id, title, price, currency, version },
-    }),
-  );
+  return accept(order, tellOrder(order));
 }
 
 /** An order is shown to its buyer only. */
@@ -97,10 +90,7 @@ export function complete(order: Order, stripeId: string): Decision<Order, 'paid-
       return order.stripeId === stripeId ? already(order) : refuse('paid-twice');
     case 'created': {
       const next: Order = { ...order, status: 'complete', stripeId, version: order.version + 1 };
-      return accept(
-        next,
-        OrderCompleted({ ...headOf(next), status: 'complete', ticket: { id: next.ticket.id } }),
-      );
+      return accept(next, tellOrder(next));
     }
   }
 }
@@ -112,12 +102,27 @@ export function isDue(order: Order, now: Date): boolean {
 function release(order: Order, reason: 'buyer' | 'expired'): Decision<Order> {
   if (order.status === 'cancelled') return already(order);
   const next: Order = { ...order, status: 'cancelled', reason, version: order.version + 1 };
-  return accept(
-    next,
-    OrderCancelled({ ...headOf(next), status: 'cancelled', reason, ticket: { id: next.ticket.id } }),
-  );
+  return accept(next, tellOrder(next));
 }
 
-function headOf({ id, version, userId, expiresAt }: Order) {
-  return { id, version, userId, expiresAt: expiresAt.toISOString() };
+/** The event that says how the order is now. */
+export function tellOrder(order: Order): DomainEvent {
+  const { id, version, userId } = order;
+  const head = { id, version, userId, expiresAt: order.expiresAt.toISOString() };
+  const { priceInMinorUnits, ...ticket } = order.ticket;
+  switch (order.status) {
+    case 'created': {
+      const price = toDecimal(priceInMinorUnits, ticket.currency);
+      return OrderCreated({ ...head, status: order.status, ticket: { ...ticket, price } });
+    }
+    case 'cancelled':
+      return OrderCancelled({
+        ...head,
+        status: order.status,
+        reason: order.reason,
+        ticket: { id: ticket.id },
+      });
+    case 'complete':
+      return OrderCompleted({ ...head, status: order.status, ticket: { id: ticket.id } });
+  }
 }

@@ -18,6 +18,7 @@ import {
   toDecimal,
   type Currency,
   type Decision,
+  type DomainEvent,
 } from '@ticketing/common';
 
 export type DeclineCode = 'card-declined' | 'card-needs-authentication' | 'invalid-token' | 'amount-refused';
@@ -203,6 +204,14 @@ export function recordRefund(payment: Payment): Decision<Payment> {
   if (payment.status !== 'refunding') return already(payment);
   const next: Charge = { ...payment, status: 'refunded', version: payment.version + 1 };
   return accept(next, PaymentRefunded({ ...dataOf(next), reason: 'order-cancelled' }));
+}
+
+/** The event that says how the payment is now; others are told of charges and refunds only. */
+export function tellPayment(payment: Payment): DomainEvent | undefined {
+  if (payment.status === 'succeeded') return PaymentCreated(dataOf(payment));
+  if (payment.status === 'refunded')
+    return PaymentRefunded({ ...dataOf(payment), reason: 'order-cancelled' });
+  return undefined;
 }
 
 /** May it still be charged? Not so close to the end that the answer may come too late. */

@@ -15,6 +15,7 @@ import {
   toDecimal,
   type Currency,
   type Decision,
+  type DomainEvent,
 } from '@ticketing/common';
 
 export type Hold = Readonly<{
@@ -109,7 +110,12 @@ function withoutForgotten(holds: Ticket['holds'], now: Date): Ticket['holds'] {
 
 function update(ticket: Ticket, change: Partial<Ticket>): Decision<Ticket> {
   const next: Ticket = { ...ticket, ...change, version: ticket.version + 1 };
-  return accept(next, TicketUpdated(dataOf(next)));
+  return accept(next, tellTicket(next));
+}
+
+/** The event that says how the ticket is now. */
+export function tellTicket(ticket: Ticket): DomainEvent {
+  return TicketUpdated(dataOf(ticket));
 }
 
 function dataOf({ id, version, title, priceInMinorUnits, currency, userId, orderId }: Ticket) {

@@ -1,0 +1,88 @@
+// What a broker may have lost is told again.
+//
+// Problem: a single server writes to its disk some seconds after it has confirmed, and a disk may be put back to an older
+// copy. Then events are gone that every outbox has let go. The databases are the truth, so their state can be told again.
+// Guarantee: whoever finds another server than the one it knew (or the same one, restarted) publishes the present state of
+// everything that changed from ten minutes before it last saw the old one. Consumers take only what is new to them.
+// Not promised: what had not reached a consumer for more than ten minutes before; that is for a full resync.
+
+import type { Logger } from '../logger.js';
+import type { Database } from '../storage/database.js';
+import type { Job } from '../jobs.js';
+import { seal } from '../events/event.js';
+import type { Bus } from './bus.js';
+import type { Outbox } from './relay.js';
+
+type Known = Readonly<{ serverId: string; seenAt: Date }>;
+
+/** Which broker this service has last spoken to, and when; survives the service. */
+export type KnownBroker = Readonly<{
+  read(): Promise<Known | undefined>;
+  write(known: Known): Promise<void>;
+}>;
+
+/** The known broker, in the collection `broker` of the service's own database. */
+export function knownBrokerIn({ connection }: Database): KnownBroker {
+  const _id = 'known' as never;
+  const collection = () => connection.collection<Known>('broker');
+  return {
+    async read() {
+      return (await collection().findOne({ _id })) ?? undefined;
+    },
+    async write(known) {
+      await collection().replaceOne({ _id }, known, { upsert: true });
+    },
+  };
+}
+
+type Parts = Readonly<{
+  bus: Bus;
+  knownBroker: KnownBroker;
+  outboxes: readonly Outbox[];
+  log: Logger;
+  now: () => Date;
+}>;
+
+const toldAgainMs = 10 * 60_000;
+const notedEveryMs = 60_000;
+const inFlight = 100;
+
+/** The job that notices another broker. It notes the new one only when everything is told, so a crash repeats it. */
+export function retellAfterLoss({ bus, knownBroker, outboxes, log, now }: Parts): Job['run'] {
+  let known: Known | undefined;
+
+  return async ({ cause }) => {
+    const serverId = bus.serverId();
+    if (serverId === undefined) return;
+    if (known?.serverId !== serverId) known = await knownBroker.read();
+    if (known && known.serverId !== serverId) {
+      const since = new Date(known.seenAt.getTime() - toldAgainMs);
+      let told = 0;
+      for (const outbox of outboxes) {
+        told += await inBatches(outbox.retell(since), inFlight, async (event) =>
+          bus.publish(seal(event, cause, now(), { repeat: true })),
+        );
+      }
+      log.warn({ since, told }, 'the broker was restarted: what changed lately is told again');
+    }
+    if (known?.serverId === serverId && now().getTime() - known.seenAt.getTime() < notedEveryMs) return;
+    known = { serverId, seenAt: now() };
+    await knownBroker.write(known);
+  };
+}
+
+async function inBatches<T>(items: AsyncIterable<T>, size: number, use: (item: T) => Promise<void>) {
+  let count = 0;
+  let batch: T[] = [];
+  const flush = async () => {
+    await Promise.all(batch.map(use));
+    count += batch.length;
+    batch = [];
+  };
+  for await (const item of items) {
+    batch.push(item);
+    if (batch.length >= size) await flush();
+  }
+  await flush();
+  return count;
+}
