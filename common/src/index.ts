@@ -18,6 +18,7 @@ export { PaymentCreated, PaymentRefunded } from './events/payments.js';
 export { TicketCreated, TicketUpdated } from './events/tickets.js';
 export { created, noContent, ok, problems, send, underway, type Answer } from './http/answers.js';
 export { createApp, del, get, post, put, type Route } from './http/app.js';
+export { commonRefusals, type RefusalTable } from './http/problems.js';
 export { anyone, handle, optional, required, type Endpoint } from './http/handle.js';
 export { nextPage, pageQuery } from './http/pages.js';
 export { issueToken, sessionKeys, verifyToken, type Keys, type User } from './http/session.js';

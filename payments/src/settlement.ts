@@ -76,7 +76,6 @@ async function charge(
       id,
       (now) => recordIntent(now, { attempt, intentId, methodId }),
       cause,
-      payment,
     );
     if (recorded.outcome === 'refused') return superseded(ctx, id, intentId);
     return await recordFacts(

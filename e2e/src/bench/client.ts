@@ -8,6 +8,8 @@ export type Target = Readonly<{
   orders: string;
   payments: string;
   gateway: string;
+  /** the server of all their databases */
+  mongo: string;
   jwtKey: string;
 }>;
 

@@ -2,6 +2,8 @@
 
 import autocannon from 'autocannon';
 import { setTimeout as delay } from 'node:timers/promises';
+import { newId } from '@ticketing/common';
+import { MongoClient, type Collection } from 'mongodb';
 import { client, expectStatus, idOf, percentile, rate, users, type Ask, type Target } from './client.js';
 
 export type Figures = Readonly<Record<string, number>>;
@@ -9,7 +11,7 @@ export type Figures = Readonly<Record<string, number>>;
 const ticketsPerBuyer = 5;
 
 /** Lists tickets for sale and waits until orders knows them all. */
-async function offer(target: Target, count: number): Promise<string[]> {
+export async function offer(target: Target, count: number): Promise<string[]> {
   const tickets = client(target.tickets, 16);
   const sellers = users(20, target.jwtKey);
   const ids: string[] = [];
@@ -66,7 +68,7 @@ async function seen(ask: Ask, path: string, user: string | undefined, status: st
   for (;;) {
     const { body } = await ask('GET', path, user);
     if ((body as { status?: string } | undefined)?.status === status) return performance.now();
-    await delay(5);
+    await delay(50);
   }
 }
 
@@ -94,6 +96,7 @@ export async function locking(target: Target, count = 600): Promise<Figures> {
     for (;;) {
       const { body } = await tickets.ask('GET', `/api/tickets/${ids[index]}`);
       if ((body as { status: string }).status === 'reserved') break;
+      await delay(1);
     }
     took.push(performance.now() - begin);
   });
@@ -118,5 +121,42 @@ export async function showing(target: Target): Promise<Figures> {
 }
 
 export async function listing(target: Target): Promise<Figures> {
+  const missing = 1_000 - (await countAvailable(target));
+  if (missing > 0) await offer(target, missing);
   return { 'list/s': await reading(`${target.tickets}/api/tickets`) };
+}
+
+/** So many tickets for sale in the store. Through HTTP they would take minutes. */
+export async function manyTickets(target: Target, count: number): Promise<void> {
+  const missing = count - (await countAvailable(target));
+  const ticket = {
+    title: 'Seat',
+    priceInMinorUnits: 1_999,
+    currency: 'usd',
+    userId: newId(),
+    status: 'available',
+  };
+  const bookkeeping = { holds: {}, version: 0, outbox: [], history: [], changedAt: new Date() };
+  await inTickets(target, async (tickets) => {
+    for (let done = 0; done < missing; done += 10_000) {
+      const batch = Array.from({ length: Math.min(10_000, missing - done) }, () => ({
+        _id: newId(),
+        ...ticket,
+        ...bookkeeping,
+      }));
+      await tickets.insertMany(batch as never);
+    }
+  });
+}
+
+const countAvailable = async (target: Target) =>
+  inTickets(target, async (tickets) => tickets.countDocuments({ status: 'available' }));
+
+async function inTickets<T>(target: Target, use: (tickets: Collection) => Promise<T>): Promise<T> {
+  const mongo = await new MongoClient(target.mongo).connect();
+  try {
+    return await use(mongo.db('ticketing-tickets').collection('tickets'));
+  } finally {
+    await mongo.close();
+  }
 }

@@ -43,13 +43,12 @@ export function payOrder(ctx: PaymentsContext) {
       ],
     },
     async ({ body: { orderId, token }, user, cause }) => {
-      const seen = await ctx.payments.getSoon(orderId);
+      await ctx.payments.getSoon(orderId);
 
       const decision = await ctx.payments.change(
         orderId,
         (payment) => pay(payment, { userId: user.id, token, marginMs }, ctx.now()),
         cause,
-        seen,
       );
       const attempt = accepted(decision);
       if (decision.outcome === 'already') return answerFor(attempt, ok);

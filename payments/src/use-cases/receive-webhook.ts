@@ -33,8 +33,8 @@ export function receiveWebhook(ctx: PaymentsContext) {
 // A refusal is not taken from here: of which attempt it was, only our own call and the sweep can tell.
 async function take(ctx: PaymentsContext, intent: IntentFacts, cause: Cause): Promise<void> {
   const id = intent.orderId ?? '';
-  const known = await ctx.payments.find(id);
-  if (intent.status === 'open' || (intent.status === 'cancelled' && !known)) return;
+  if (intent.status === 'open') return;
+  if (intent.status === 'cancelled' && !(await ctx.payments.find(id))) return;
   const payment = await recordFacts(ctx, { id }, intent, cause);
   if (payment.status === 'refunding') ctx.settleSoon(payment, cause);
 }

@@ -1,0 +1,93 @@
+// npm run bench: brings the system up as `npm start` does, measures it, and prints a table for docs/performance.md.
+// Straight to the services' ports, on an otherwise quiet machine; each figure is the median of three runs.
+
+import { execFileSync } from 'node:child_process';
+import { cpus } from 'node:os';
+import { expiring } from './bench/expiring.js';
+import {
+  listing,
+  locking,
+  manyTickets,
+  placing,
+  purchases,
+  showing,
+  type Figures,
+} from './bench/measures.js';
+import type { Target } from './bench/client.js';
+import { startSystem, type System } from './system.js';
+
+const rounds = 3;
+
+type Row = Readonly<{ name: string; values: readonly number[] }>;
+
+async function main(): Promise<void> {
+  const only = process.argv.slice(2);
+  const rows: Row[] = [];
+  const system = await startSystem();
+  const target: Target = {
+    tickets: system.url('tickets'),
+    orders: system.url('orders'),
+    payments: system.url('payments'),
+    gateway: system.url('gateway'),
+    mongo: `mongodb://${new URL(system.url('mongo')).host}/?directConnection=true`,
+    jwtKey: system.jwtKey,
+  };
+  const measure = async (name: string, run: (target: Target) => Promise<Figures>) => {
+    if (only.length > 0 && !only.includes(name)) return;
+    const figures: Figures[] = [];
+    for (let round = 0; round < rounds; round += 1) figures.push(await run(target));
+    for (const figure of Object.keys(figures[0] ?? {}))
+      note({ name: figure, values: figures.map((one) => one[figure] ?? Number.NaN) });
+  };
+  const note = (row: Row) => {
+    rows.push(row);
+    print(`${row.name}: ${row.values.map(rounded).join(', ')}`);
+  };
+
+  try {
+    print(
+      `${cpus()[0]?.model}, ${cpus().length} cores, Node ${process.version}, ${new Date().toISOString()}`,
+    );
+    note({ name: 'ready after s', values: [system.readyAfterMs / 1_000] });
+    for (const [service, megabytes] of residentOf(system))
+      note({ name: `resident MB, ${service}`, values: [megabytes] });
+    await measure('showing', showing);
+    await measure('listing', listing);
+    await measure('placing', placing);
+    await measure('locking', locking);
+    await measure('purchases', purchases);
+    await measure('expiring', expiring);
+    if (only.length === 0 || only.includes('manyTickets')) {
+      await manyTickets(target, 100_000);
+      await measure('manyTickets', async () => {
+        const figures = await listing(target);
+        return { 'list/s, 100,000 stored': figures['list/s'] ?? Number.NaN };
+      });
+    }
+  } finally {
+    await system.stop();
+  }
+  print('\n| | median | runs |\n|---|---|---|');
+  for (const { name, values } of rows)
+    print(`| ${name} | ${rounded(median(values))} | ${values.map(rounded).join(', ')} |`);
+}
+
+/** Of each service's process, in MB. */
+function residentOf(system: System): [string, number][] {
+  const processes = execFileSync('ps', ['-eo', 'ppid=,rss=,args='], { encoding: 'utf8' });
+  return processes
+    .split('\n')
+    .map((line) => /^\s*(\d+)\s+(\d+)\s.*\/(\w+)\/dist\/main\.js/.exec(line))
+    .filter((match) => match?.[1] === String(system.pid))
+    .map((match): [string, number] => [match?.[3] ?? '', Number(match?.[2]) / 1_024]);
+}
+
+const median = (values: readonly number[]) =>
+  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+const rounded = (value: number) => (value < 100 ? value.toFixed(1) : Math.round(value).toLocaleString('en'));
+const print = (line: string) => process.stdout.write(`${line}\n`);
+
+main().catch((error: unknown) => {
+  process.stderr.write(`${String(error instanceof Error ? error.stack : error)}\n`);
+  process.exitCode = 1;
+});

@@ -1,0 +1,82 @@
+// The README is true: its tables are those of the code, and its tour prints what it says.
+// UPDATE_README=1 npm test -w e2e writes what is true now into it.
+
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startSystem, type System } from './system.js';
+import { eventTable, routeTable, services } from './tables.js';
+
+const file = join(__dirname, '..', '..', 'README.md');
+const readme = () => readFileSync(file, 'utf8');
+const updating = Boolean(process.env['UPDATE_README']);
+
+function holds(part: RegExp, wanted: string): void {
+  if (updating)
+    writeFileSync(
+      file,
+      readme().replace(part, (_all, before: string, _old, after: string) => before + wanted + after),
+    );
+  expect(part.exec(readme())?.[2]).toBe(wanted);
+}
+
+test('the README lists every route', () => {
+  holds(/(<!-- routes -->\n\n)([^]*?)(\n\n<!-- \/routes -->)/, routeTable());
+});
+
+test('the README lists every event', () => {
+  holds(/(<!-- events -->\n\n)([^]*?)(\n\n<!-- \/events -->)/, eventTable());
+});
+
+test('the README names every variable that a service reads', () => {
+  const variables = new Set(services.flatMap(({ config }) => Object.keys(config.shape)));
+  expect([...variables].filter((name) => !readme().includes(`\`${name}\``))).toEqual([]);
+});
+
+describe('the tour', () => {
+  let system: System;
+  let folder: string;
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'ticketing-tour-'));
+    system = await startSystem();
+  });
+  afterAll(async () => {
+    rmSync(folder, { recursive: true });
+    await system.stop();
+  });
+
+  test('prints what the README says', () => {
+    const tour = /## One purchase, with curl\n([^]*?)\n## /.exec(readme())?.[1] ?? '';
+    const steps = [...tour.matchAll(/```sh\n([^]*?)```\n\n```text\n([^]*?)```/g)].map(
+      ([, commands = '', printed = '']) => ({ commands, printed }),
+    );
+    expect(steps.length).toBeGreaterThan(3);
+
+    const mark = '----';
+    const script = steps
+      .map(({ commands }) => commands)
+      // A person takes a moment to paste the next block, and the events a smaller one to arrive.
+      .join(`\necho ${mark}; sleep 1\n`)
+      .replaceAll('http://localhost:8080', system.url('gateway'));
+    const output = execFileSync('bash', ['-e'], { input: script, cwd: folder, encoding: 'utf8' });
+
+    const printed = output.split(`${mark}\n`);
+    if (updating)
+      steps.forEach((step, index) =>
+        writeFileSync(
+          file,
+          readme().replace(
+            textAfter(step.commands),
+            (_all, before: string) => `${before}${printed[index] ?? ''}\`\`\``,
+          ),
+        ),
+      );
+    else expect(printed.map(withoutIds)).toEqual(steps.map((step) => withoutIds(step.printed)));
+  });
+});
+
+const escaped = (text: string) => text.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
+const textAfter = (commands: string) => new RegExp(`(${escaped(commands)}\`\`\`\n\n\`\`\`text\n)[^]*?\`\`\``);
+const withoutIds = (text: string) =>
+  text.replaceAll(/[0-9a-f]{24}/g, '<id>').replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, '<time>');
