@@ -63,6 +63,7 @@ const outageNames = new Set([
   'MongoNotConnectedError',
   'MongoPoolClearedError',
   'MongoPoolClosedError',
+  'PoolClearedOnNetworkError',
   'MongoTopologyClosedError',
   'MongoWaitQueueTimeoutError',
   'MongoOperationTimeoutError',
@@ -72,6 +73,10 @@ const outageNames = new Set([
   'NoRespondersError',
   'ClosedConnectionError',
 ]);
+
+// The server is about to stop or no longer the primary, or did not get done in time.
+// https://github.com/mongodb/specifications/blob/master/source/server-discovery-and-monitoring/server-discovery-and-monitoring.md#error-handling
+const serverCodes = new Set([6, 7, 50, 64, 89, 91, 189, 262, 9001, 10_107, 11_600, 11_602, 13_435, 13_436]);
 
 /**
  * Is this failure an outage, so that the same call will succeed later? Recognises our own DependencyDown,
@@ -87,6 +92,7 @@ export function isOutage(error: unknown): boolean {
   };
   return (
     (typeof code === 'string' && networkCodes.has(code)) ||
+    (typeof code === 'number' && error.name.startsWith('Mongo') && serverCodes.has(code)) ||
     errorLabelSet?.has('RetryableWriteError') === true ||
     errorLabelSet?.has('RetryableError') === true ||
     message.includes('before initial connection is complete') ||

@@ -51,4 +51,5 @@ export {
   type Documents,
   type Stored,
 } from './storage/documents.js';
+export { together } from './storage/together.js';
 export { jobCause, nextSpan, traceIdOf, type Cause } from './trace.js';

@@ -25,7 +25,7 @@ type Command = Readonly<{
 const running = new Set<ChildProcess>();
 // If we die without stopping them, they die too.
 process.once('exit', () => {
-  for (const child of running) child.kill('SIGKILL');
+  for (const child of running) child.kill();
 });
 
 export function startChild({ name, program, args, env, cwd, onLine }: Command): Child {

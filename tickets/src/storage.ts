@@ -1,4 +1,11 @@
-import { openDocuments, toState, type Database, type Platform, type Stored } from '@ticketing/common';
+import {
+  openDocuments,
+  toState,
+  together,
+  type Database,
+  type Platform,
+  type Stored,
+} from '@ticketing/common';
 import { Schema, trusted } from 'mongoose';
 import type { Config } from './config.js';
 import { tellTicket, type Ticket } from './domain/ticket.js';
@@ -15,25 +22,31 @@ const schema = new Schema({
 // What can be bought, newest first.
 schema.index({ status: 1, _id: -1 });
 
+type Page = Readonly<{ limit: number; before: string | undefined }>;
+
 const listed = { title: 1, priceInMinorUnits: 1, currency: 1, userId: 1, status: 1, version: 1 } as const;
 
 export function openTickets(database: Database, { relay, now }: Platform<Config>) {
   const tickets = openDocuments<Ticket>({ name: 'ticket', database, schema, relay, now, tell: tellTicket });
 
+  const page = async ({ limit, before }: Page): Promise<Ticket[]> => {
+    const below = before !== undefined && { _id: trusted({ $lt: before }) };
+    const found = await tickets.model
+      .find({ status: 'available', ...below } as never, listed)
+      .sort({ _id: -1 })
+      .limit(limit)
+      .lean<Stored<Ticket>[]>();
+    return found.map(toState);
+  };
+  // Most people look at the first page.
+  const pageOnce = together<string, Ticket[]>((pages) =>
+    Promise.all(pages.map((asked) => page(JSON.parse(asked) as Page))),
+  );
+
   return {
     ...tickets,
 
     /** Newest first, from below the id `before`. */
-    async findAvailable(limit: number, before?: string): Promise<Ticket[]> {
-      const found = await tickets.model
-        .find(
-          { status: 'available', ...(before !== undefined && { _id: trusted({ $lt: before }) }) } as never,
-          listed,
-        )
-        .sort({ _id: -1 })
-        .limit(limit)
-        .lean<Stored<Ticket>[]>();
-      return found.map(toState);
-    },
+    findAvailable: async (asked: Page): Promise<Ticket[]> => pageOnce(JSON.stringify(asked)),
   };
 }

@@ -9,6 +9,7 @@ import {
   jetstreamManager,
   RetentionPolicy,
   StorageType,
+  type ConsumerInfo,
   type ConsumerMessages,
   type JetStreamManager,
   type JsMsg,
@@ -132,8 +133,7 @@ export function openJetStream(options: Options): Bus {
       duplicate_window: 120 * 1e9,
     };
     try {
-      const { state } = await manager.streams.info(stream);
-      await removeConsumersAhead(manager, state.last_seq);
+      await removeConsumersAhead(manager);
     } catch (error) {
       if (!isApiError(error, 404)) throw error;
       await manager.streams.add(wanted);
@@ -144,11 +144,15 @@ export function openJetStream(options: Options): Bus {
   // A server that lost the tail of its stream gives the same sequence numbers again, and a consumer that is ahead of them
   // skips as many new messages in silence (nats-server #5412). So whoever connects removes such consumers, of all services,
   // before it publishes anything; each makes its own anew, from the first message.
-  async function removeConsumersAhead(manager: JetStreamManager, lastStored: number): Promise<void> {
-    for await (const { name, delivered } of manager.consumers.list(stream)) {
-      if (delivered.stream_seq <= lastStored) continue;
+  async function removeConsumersAhead(manager: JetStreamManager): Promise<void> {
+    const consumers: ConsumerInfo[] = [];
+    for await (const consumer of manager.consumers.list(stream)) consumers.push(consumer);
+    // Asked after them: the stream goes on meanwhile, and so do they.
+    const { state } = await manager.streams.info(stream);
+    for (const { name, delivered } of consumers) {
+      if (delivered.stream_seq <= state.last_seq) continue;
       log.error(
-        { consumer: name, at: delivered.stream_seq, lastStored, alarm: true },
+        { consumer: name, at: delivered.stream_seq, lastStored: state.last_seq, alarm: true },
         'consumer removed: the stream lost its tail',
       );
       await manager.consumers.delete(stream, name);
@@ -224,7 +228,10 @@ export function openJetStream(options: Options): Bus {
     onAlive: () => void,
   ): Promise<void> {
     const consumer = await jetstream(nc).consumers.get(stream, name);
-    const messages = await consumer.consume({ max_messages: consumption.concurrency, idle_heartbeat: 5_000 });
+    const messages = await consumer.consume({
+      max_messages: consumption.concurrency,
+      idle_heartbeat: 5_000,
+    });
     open.push(messages);
     if (consuming.signal.aborted) messages.stop();
     const inHand = new Set<Promise<void>>();

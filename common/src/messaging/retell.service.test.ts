@@ -126,6 +126,7 @@ describe('a broker that lost its store', () => {
   });
 });
 
+// nats-server 2.15 mends this by itself; 2.12.3, the oldest that we take, does not: there this is red without the guard.
 test('a consumer that stands ahead of the stream is made anew and misses nothing', async () => {
   const service = await aServiceOnItsOwnBroker({ retells: false });
   const stream = join(

@@ -7,6 +7,8 @@ import type { Logger } from '../logger.js';
 
 export type Database = Readonly<{
   connection: Connection;
+  /** of every write that somebody relies on */
+  writeConcern: Readonly<{ w: 'majority'; wtimeout: number }>;
   /** undefined when everything stands; otherwise what is missing, for `/readyz` */
   problem(): string | undefined;
   close(): Promise<void>;
@@ -51,6 +53,8 @@ export function openDatabase(options: Options): Database {
     socketTimeoutMS: timeoutMs,
     waitQueueTimeoutMS: timeoutMs,
     heartbeatFrequencyMS: 2_000,
+    // A write that was interrupted is an answer (503) or another try of ours: every write here may be repeated.
+    retryWrites: false,
     writeConcern: { w: 'majority', wtimeoutMS: timeoutMs },
     readConcern: { level: 'majority' },
     ...options.driver,
@@ -81,6 +85,7 @@ export function openDatabase(options: Options): Database {
 
   return {
     connection,
+    writeConcern: { w: 'majority', wtimeout: timeoutMs },
     problem: () =>
       problem ?? (connection.readyState === mongoose.ConnectionStates.connected ? undefined : 'disconnected'),
     async close() {

@@ -5,18 +5,24 @@
 // update that is guarded by the `version` it has seen; if somebody else was first it loads and decides again.
 // No transaction is needed, because it is one document. Not promised: that `decide` is called once. It is synchronous by
 // its type, so nothing outside the document can happen twice.
+// What this process has seen last is remembered and decided on without reading it again. That may be old: then the
+// guard refuses the write, and any decision but a step forward is made again on what is stored.
 
+import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
-import { trusted, type Model, type Schema } from 'mongoose';
+import { trusted, type Collection, type Model, type Schema } from 'mongoose';
 import type { Decision } from '../decision.js';
-import { NotFound } from '../errors.js';
+import { DependencyDown, NotFound } from '../errors.js';
 import { seal, type DomainEvent, type Envelope } from '../events/event.js';
 import type { Outbox, OutboxEntry, Relay } from '../messaging/relay.js';
 import type { Cause } from '../trace.js';
 import type { Database } from './database.js';
+import { together } from './together.js';
 
 export type Versioned = Readonly<{ id: string; version: number; status?: string }>;
+
+type Accepted<S> = Readonly<{ state: S; events: readonly DomainEvent[] }>;
 
 type HistoryEntry = Readonly<{
   at: Date;
@@ -33,7 +39,20 @@ export type Stored<S> = Omit<S, 'id'> & {
   outbox: Envelope[];
   history: HistoryEntry[];
   changedAt: Date;
+  /** of the last change */
+  mark?: string;
 };
+
+type Rewrite = Readonly<{
+  q: Readonly<{ _id: string; version: number }>;
+  u: Readonly<{ $set: Readonly<{ mark: string; changedAt: Date }> }>;
+}>;
+
+/** The server's answer to `insert` and `update`. */
+type Written = Readonly<{
+  n: number;
+  writeErrors?: readonly { index: number; code: number; errmsg: string }[];
+}>;
 
 type Options<S> = Readonly<{
   /** of one document, in words: `order` */
@@ -47,11 +66,12 @@ type Options<S> = Readonly<{
 }>;
 
 /** Projection of a document to the state in it. */
-export const withoutBookkeeping = { outbox: 0, history: 0, changedAt: 0 } as const;
+export const withoutBookkeeping = { outbox: 0, history: 0, changedAt: 0, mark: 0 } as const;
 
 const historyLength = 50;
 const awaitedForMs = 1_000;
 const awaitedEveryMs = 50;
+const remembered = 5_000;
 
 export type Documents<S extends Versioned> = ReturnType<typeof openDocuments<S>>;
 
@@ -60,17 +80,77 @@ export function openDocuments<S extends Versioned>(given: Options<S>) {
   const { name, database, relay, now, tell } = given;
   // The caller's schema stays as it is: a process may open it twice.
   const schema = given.schema.clone();
-  schema.add({ _id: String, version: Number, outbox: [Object], history: [Object], changedAt: Date });
+  schema.add({
+    _id: String,
+    version: Number,
+    outbox: [Object],
+    history: [Object],
+    changedAt: Date,
+    mark: String,
+  });
   schema.index({ 'outbox.id': 1 }, { partialFilterExpression: { 'outbox.id': { $gt: '' } } });
   if (tell) schema.index({ changedAt: 1 });
   schema.set('versionKey', false);
   schema.set('strict', 'throw');
   schema.set('minimize', false);
   const model = database.connection.model(name, schema, `${name}s`) as unknown as Model<Stored<S>>;
+  // The driver's own calls where every request passes: ids and states are checked and typed already, so that mongoose
+  // would only copy them (docs/performance.md).
+  const collection = () => model.collection as unknown as Collection<Stored<S>>;
+  const recent = new Map<string, S>();
+
+  function remember(state: S): void {
+    recent.delete(state.id);
+    recent.set(state.id, state);
+    if (recent.size > remembered) for (const oldest of recent.keys()) return void recent.delete(oldest);
+  }
+
+  const read = together<string, S | undefined>(async (ids) => {
+    const found = await collection()
+      .find({ _id: { $in: ids } } as never, { projection: withoutBookkeeping })
+      .toArray();
+    const states = new Map(found.map((document) => [String(document._id), toState(document as Stored<S>)]));
+    return ids.map((id) => states.get(id));
+  });
+
+  /** false when there is one with this key already. */
+  const write = together<Stored<S>, boolean>(async (documents) => {
+    const { writeErrors = [] } = await run({ insert: collection().collectionName, documents });
+    const refused = new Map(writeErrors.map((error) => [error.index, error]));
+    return documents.map((_document, index) => {
+      const error = refused.get(index);
+      if (error && error.code !== duplicateKey) return new Error(error.errmsg);
+      return error === undefined;
+    });
+  });
+
+  /** false when its guard did not match. */
+  const rewrite = together<Rewrite, boolean>(async (updates) => {
+    const { n, writeErrors = [] } = await run({ update: collection().collectionName, updates });
+    if (n === updates.length) return updates.map(() => true);
+    // The answer only counts. Each write has left its own mark: what bears it was written.
+    const marks = updates.map(({ u }) => u.$set.mark);
+    const ids = updates.map(({ q }) => q._id);
+    const found = await collection()
+      .find({ _id: { $in: ids }, mark: { $in: marks } } as never, { projection: { mark: 1 } })
+      .toArray();
+    const left = new Set(found.map(({ mark }) => mark));
+    const failed = new Map(writeErrors.map(({ index, errmsg }) => [index, new Error(errmsg)]));
+    return marks.map((mark, index) => failed.get(index) ?? left.has(mark));
+  });
+
+  // A command and not the driver's bulk write, which turns an outage into an error like any other.
+  async function run(command: object, writeConcern: object = database.writeConcern): Promise<Written> {
+    const { db } = database.connection;
+    if (!db) throw new DependencyDown('database');
+    const options = { ignoreUndefined: true };
+    return (await db.command({ ...command, ordered: false, writeConcern }, options)) as unknown as Written;
+  }
 
   async function find(id: string): Promise<S | undefined> {
-    const document = await model.findById(id, withoutBookkeeping).lean<Stored<S>>();
-    return document ? toState(document) : undefined;
+    const state = await read(id);
+    if (state) remember(state);
+    return state;
   }
 
   /** @throws NotFound */
@@ -94,36 +174,34 @@ export function openDocuments<S extends Versioned>(given: Options<S>) {
   }
 
   /**
-   * Inserts what `decide` accepts. `decide` may read, and is asked again when a unique index refuses its answer;
+   * Inserts what `decide` accepts. When a unique index refuses that it is asked `again`, and may read what stands there;
    * an answer that it is so already inserts nothing.
    */
   async function create<C extends string>(
-    decide: () => Decision<S, C> | Promise<Decision<S, C>>,
+    decide: (again: boolean) => Decision<S, C> | Promise<Decision<S, C>>,
     cause: Cause,
   ): Promise<Decision<S, C>> {
-    for (;;) {
-      const decision = await decide();
+    for (let again = false; ; again = true) {
+      const decision = await decide(again);
       if (decision.outcome !== 'accepted') return decision;
-      if (await insert(decision.state, decision.events, cause)) return decision;
+      if (await insert(decision, cause)) return decision;
     }
   }
 
   /**
-   * Loads, decides, and saves the new state with its events in one write. Who has just read the thing gives it as `seen`,
-   * which saves reading it again; that it may be old by now does no harm.
+   * Loads, decides, and saves the new state with its events in one write.
    * @throws NotFound when there is no such thing
    */
   async function change<C extends string>(
     id: string,
     decide: (state: S) => Decision<S, C>,
     cause: Cause,
-    seen?: S,
   ): Promise<Decision<S, C>> {
     const decideOnWhatIs = (state: S | undefined) => {
       if (!state) throw new NotFound(name);
       return decide(state);
     };
-    return changeOrCreate(id, decideOnWhatIs, cause, seen);
+    return changeOrCreate(id, decideOnWhatIs, cause);
   }
 
   /** Like `change`, for things that come into being by whichever of their events is first here. */
@@ -131,14 +209,18 @@ export function openDocuments<S extends Versioned>(given: Options<S>) {
     id: string,
     decide: (state: S | undefined) => Decision<S, C>,
     cause: Cause,
-    seen?: S,
   ): Promise<Decision<S, C>> {
-    for (let state = seen ?? (await find(id)); ; state = await find(id)) {
+    const last = recent.get(id);
+    if (last) {
+      const decision = decide(last);
+      const forward = decision.outcome === 'accepted' && decision.state.version > last.version;
+      if (forward && (await update(last, decision, cause))) return decision;
+    }
+    for (;;) {
+      const state = await find(id);
       const decision = decide(state);
       if (decision.outcome !== 'accepted') return decision;
-      const saved = state
-        ? await update(state, decision.state, decision.events, cause)
-        : await insert(decision.state, decision.events, cause);
+      const saved = state ? await update(state, decision, cause) : await insert(decision, cause);
       if (saved) return decision;
     }
   }
@@ -151,26 +233,22 @@ export function openDocuments<S extends Versioned>(given: Options<S>) {
   ): Promise<Decision<S, C>> {
     const decision = decide(undefined);
     if (decision.outcome !== 'accepted') return decision;
-    const saved = await insert(decision.state, decision.events, cause);
+    const saved = await insert(decision, cause);
     return saved ? decision : changeOrCreate(id, decide, cause);
   }
 
-  async function insert(state: S, events: readonly DomainEvent[], cause: Cause): Promise<boolean> {
+  async function insert({ state, events }: Accepted<S>, cause: Cause): Promise<boolean> {
     const outbox = events.map((event) => seal(event, cause, now()));
     const { id, ...rest } = state;
-    try {
-      await model.create([
-        { _id: id, ...rest, outbox, history: statusChange(undefined, state, cause), changedAt: now() },
-      ] as never);
-    } catch (error) {
-      if (isDuplicateKey(error)) return false;
-      throw error;
-    }
+    const history = statusChange(undefined, state, cause);
+    const written = await write({ _id: id, ...rest, outbox, history, changedAt: now() } as Stored<S>);
+    if (!written) return false;
+    remember(state);
     kick(id, outbox);
     return true;
   }
 
-  async function update(before: S, after: S, events: readonly DomainEvent[], cause: Cause): Promise<boolean> {
+  async function update(before: S, { state: after, events }: Accepted<S>, cause: Cause): Promise<boolean> {
     const outbox = events.map((event) => seal(event, cause, now()));
     const history = statusChange(before, after, cause);
     const push = {
@@ -182,12 +260,12 @@ export function openDocuments<S extends Versioned>(given: Options<S>) {
       ...(Object.keys(push).length > 0 && { $push: push }),
     };
     if (!$set && Object.keys(rest).length === 0) return true;
-    const changes = { ...rest, $set: { ...$set, changedAt: now() } };
-    const result = await model.updateOne(
-      { _id: before.id, version: before.version } as never,
-      changes as never,
-    );
-    if (result.matchedCount === 0) return false;
+    const written = await rewrite({
+      q: { _id: before.id, version: before.version },
+      u: { ...rest, $set: { ...$set, changedAt: now(), mark: randomUUID() } },
+    });
+    if (!written) return false;
+    remember(after);
     kick(before.id, outbox);
     return true;
   }
@@ -216,16 +294,12 @@ export function openDocuments<S extends Versioned>(given: Options<S>) {
       );
     },
     async remove(entries: readonly OutboxEntry[]) {
-      await model.collection.bulkWrite(
-        entries.map(({ documentId, envelope }) => ({
-          updateOne: {
-            filter: { _id: documentId } as never,
-            update: { $pull: { outbox: { id: envelope.id } } } as never,
-          },
-        })),
-        // A removal that is lost only means that the event is published once more.
-        { ordered: false, writeConcern: { w: 1 } },
-      );
+      const updates = entries.map(({ documentId, envelope }) => ({
+        q: { _id: documentId },
+        u: { $pull: { outbox: { id: envelope.id } } },
+      }));
+      // A removal that is lost only means that the event is published once more.
+      await run({ update: collection().collectionName, updates }, { w: 1 });
     },
     async *retell(since) {
       const changed = model
@@ -245,7 +319,7 @@ export function openDocuments<S extends Versioned>(given: Options<S>) {
 
 /** What is stored, as the domain knows it. */
 export function toState<S extends Versioned>(document: Stored<S>): S {
-  const { _id, outbox: _outbox, history: _history, changedAt: _changedAt, ...rest } = document;
+  const { _id, outbox: _outbox, history: _history, changedAt: _changedAt, mark: _mark, ...rest } = document;
   return { id: _id, ...rest } as unknown as S;
 }
 
@@ -266,6 +340,4 @@ export function difference<S extends Versioned>(before: S, after: S) {
   };
 }
 
-function isDuplicateKey(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 11_000;
-}
+const duplicateKey = 11_000;

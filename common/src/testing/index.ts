@@ -27,7 +27,7 @@ import {
 type Env = Readonly<Record<string, string | undefined>>;
 
 /** mongodb 7 loads `os` in a way that jest's module loader refuses; https://github.com/typegoose/mongodb-memory-server/issues/1026 */
-const driver = { runtimeAdapters: { os } } as never;
+export const driver = { runtimeAdapters: { os } } as never;
 
 const jwtKey = randomBytes(32).toString('hex');
 

@@ -19,10 +19,10 @@ export function placeOrder(ctx: OrdersContext) {
       const ticket = await ctx.tickets.getSoon(body.ticketId);
       const id = ctx.newId();
 
-      // Two buyers may both find no holder. The unique index on a held ticket lets one insert through;
-      // the other reads the holder and decides again.
-      const decision = await ctx.orders.create(async () => {
-        const holder = await ctx.orders.findHolderOf(ticket.id);
+      // Most tickets are free. If this one is not, or another buyer is at it in this instant, the unique index on a held
+      // ticket refuses the insert: then we read the holder and decide again.
+      const decision = await ctx.orders.create(async (again) => {
+        const holder = again ? await ctx.orders.findHolderOf(ticket.id) : undefined;
         return place({ id, userId: user.id, ticket, holder }, ctx.now(), ctx.config.RESERVATION_SECONDS);
       }, cause);
 

@@ -1,0 +1,85 @@
+import { BaseConfig, ConfigError, DatabaseConfig, readConfig } from './config.js';
+
+const Config = BaseConfig.extend(DatabaseConfig.shape);
+const enough = {
+  NATS_URL: 'nats://127.0.0.1:4222',
+  MONGO_URI: 'mongodb://127.0.0.1:27017',
+  JWT_KEY: 'k'.repeat(32),
+};
+
+function complaint(env: Record<string, string | undefined>): string {
+  try {
+    readConfig(Config, env);
+  } catch (error) {
+    expect(error).toBeInstanceOf(ConfigError);
+    return (error as Error).message;
+  }
+  throw new Error('nothing was refused');
+}
+
+describe('the environment of a service', () => {
+  test('needs its servers and its key, and has a default for everything else', () => {
+    expect(readConfig(Config, enough)).toMatchObject({
+      ...enough,
+      PORT: 3000,
+      NAMESPACE: 'ticketing',
+      COOKIE_SECURE: 'auto',
+      TRUST_PROXY: 0,
+      REQUEST_TIMEOUT_MS: 4_500,
+      MAX_TRIES: 5,
+      NOT_FOUND_RETRY_SECONDS: 3_600,
+      RETRY_DELAY_MAX_MS: 60_000,
+    });
+  });
+
+  test('is complained of once, with every bad variable by name', () => {
+    expect(complaint({ PORT: 'soon', NAMESPACE: 'Not So', MONGO_URI: 'http://db', JWT_KEY: 'short' })).toBe(
+      'bad environment: PORT Invalid input: expected number, received NaN; ' +
+        'NAMESPACE must be lower-case letters, digits and dashes; NATS_URL is missing; ' +
+        'JWT_KEY must have at least 32 characters; MONGO_URI must start with mongodb://',
+    );
+  });
+
+  test('is never shown: a bad value may be a secret in the wrong place', () => {
+    const secret = 'hunter2-IS-the-Password';
+    const names = Object.keys(Config.shape).filter((name) => name !== 'NATS_URL');
+    const message = complaint(Object.fromEntries(names.map((name) => [name, secret])));
+    for (const name of names) expect(message).toContain(name);
+    expect(message).not.toContain(secret);
+  });
+
+  test('treats an empty text as absent', () => {
+    expect(readConfig(Config, { ...enough, PORT: '', JWT_KEY_PREVIOUS: '' })).not.toHaveProperty(
+      'JWT_KEY_PREVIOUS',
+    );
+    expect(readConfig(Config, { ...enough, PORT: '' }).PORT).toBe(3000);
+    expect(complaint({ ...enough, JWT_KEY: '' })).toBe('bad environment: JWT_KEY is missing');
+  });
+
+  test('may hold variables of others', () => {
+    expect(readConfig(Config, { ...enough, HOME: '/root' })).not.toHaveProperty('HOME');
+  });
+
+  test('cannot be changed later', () => {
+    const config = readConfig(Config, enough);
+    expect(() => Object.assign(config, { PORT: 1 })).toThrow(TypeError);
+  });
+
+  const bad: [name: string, value: string][] = [
+    ['PORT', '65536'],
+    ['PORT', '-1'],
+    ['PORT', '80.5'],
+    ['MAX_TRIES', '0'],
+    ['CONSUMER_CONCURRENCY', '0'],
+    ['REQUEST_TIMEOUT_MS', '1s'],
+    ['EVENT_BUS', 'carrier-pigeon'],
+    ['COOKIE_SECURE', 'yes'],
+    ['LOG_LEVEL', 'loud'],
+    ['NAMESPACE', '1st'],
+    ['NAMESPACE', 'a.b'],
+    ['JWT_KEY_PREVIOUS', 'short'],
+  ];
+  test.each(bad)('refuses %s=%s', (name, value) => {
+    expect(complaint({ ...enough, [name]: value })).toContain(`bad environment: ${name} `);
+  });
+});

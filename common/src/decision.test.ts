@@ -1,0 +1,29 @@
+import { accept, accepted, already, refuse, type Decision } from './decision.js';
+import { Refusal } from './errors.js';
+import { ExpirationComplete } from './events/expiration.js';
+
+const event = ExpirationComplete({ orderId: 'a'.repeat(24) });
+
+describe('a decision', () => {
+  test('that accepts has the next state and its events', () => {
+    expect(accept({ n: 1 }, event, event)).toEqual({
+      outcome: 'accepted',
+      state: { n: 1 },
+      events: [event, event],
+    });
+  });
+
+  test('that it is so already has the same state and no events', () => {
+    expect(already({ n: 1 })).toEqual({ outcome: 'already', state: { n: 1 }, events: [] });
+  });
+
+  test('that accepts, or finds it so already, is answered with the state', () => {
+    expect([accepted(accept({ n: 1 }, event)), accepted(already({ n: 2 }))]).toEqual([{ n: 1 }, { n: 2 }]);
+  });
+
+  test('that refuses is answered with its code', () => {
+    const decision: Decision<object, 'too-late'> = refuse('too-late');
+    expect(() => accepted(decision)).toThrow(Refusal);
+    expect(() => accepted(decision)).toThrow(expect.objectContaining({ code: 'too-late' }));
+  });
+});

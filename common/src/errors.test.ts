@@ -1,0 +1,73 @@
+import { mongo } from 'mongoose';
+import { DependencyDown, InvalidInput, isOutage, NotFound, Refusal } from './errors.js';
+
+const named = (name: string) => Object.assign(new Error('x'), { name });
+const coded = (code: string | number) => Object.assign(new Error('x'), { code });
+
+describe('an outage, after which the same call will succeed', () => {
+  const outages: [what: string, error: Error][] = [
+    ['our own DependencyDown', new DependencyDown('bus')],
+    ['a refused connection', coded('ECONNREFUSED')],
+    ['a connection that was reset', coded('ECONNRESET')],
+    ['a name that cannot be resolved now', coded('EAI_AGAIN')],
+    ['a network error of MongoDB', new mongo.MongoNetworkError('x')],
+    ['a silent socket to MongoDB', new mongo.MongoNetworkTimeoutError('x')],
+    ['no primary in MongoDB', new mongo.MongoServerSelectionError('x', {} as never)],
+    ['MongoDB not connected', new mongo.MongoNotConnectedError('x')],
+    // The driver's own classes for its pool are not exported.
+    ['a pool that MongoDB cleared', named('MongoPoolClearedError')],
+    ['a call that was cut off when the pool was cleared', named('PoolClearedOnNetworkError')],
+    ['a pool that is closed', named('MongoPoolClosedError')],
+    ['no free connection to MongoDB', named('MongoWaitQueueTimeoutError')],
+    ['a MongoDB call out of time', new mongo.MongoOperationTimeoutError('x')],
+    [
+      'a write that no majority confirmed',
+      new mongo.MongoWriteConcernError({ ok: 1, writeConcernError: { code: 64, errmsg: 'x' } } as never),
+    ],
+    [
+      'what MongoDB itself says may be repeated',
+      new mongo.MongoServerError({ message: 'x', errorLabels: ['RetryableWriteError'] }),
+    ],
+    ['a primary that stepped down', new mongo.MongoServerError({ message: 'x', code: 10_107 })],
+    ['a server that shuts down', new mongo.MongoServerError({ message: 'x', code: 11_600 })],
+    [
+      'mongoose before its first connection',
+      new Error('Cannot call `x` before initial connection is complete'),
+    ],
+    ['Redis after its last try', named('MaxRetriesPerRequestError')],
+    ['Redis closing', new Error('Connection is closed.')],
+    ['NATS without an answer', named('NoRespondersError')],
+  ];
+  test.each(outages)('is %s', (_what, error) => {
+    expect(isOutage(error)).toBe(true);
+  });
+
+  const others: [what: string, thrown: unknown][] = [
+    ['a refusal', new Refusal('ticket-sold')],
+    ['bad input', new InvalidInput([{ message: 'x' }])],
+    ['a thing not found', new NotFound('order')],
+    ['a defect', new TypeError('x is not a function')],
+    ['a duplicate key', new mongo.MongoServerError({ message: 'E11000', code: 11_000 })],
+    ['a query that MongoDB refuses', new mongo.MongoServerError({ message: 'x', code: 2 })],
+    ['a missing file', coded('ENOENT')],
+    ['a text', 'ECONNREFUSED'],
+    ['an object with a code', { code: 'ECONNREFUSED' }],
+    ['nothing', undefined],
+  ];
+  test.each(others)('is not %s', (_what, thrown) => {
+    expect(isOutage(thrown)).toBe(false);
+  });
+});
+
+describe('an error', () => {
+  test('about input names each field in its message, for the log', () => {
+    const error = new InvalidInput([{ field: 'title', message: 'too long' }, { message: 'not JSON' }]);
+    expect(error).toMatchObject({ code: 'invalid-input', message: 'title: too long; not JSON' });
+  });
+
+  test('of a dependency keeps its cause, and says when to try again', () => {
+    const cause = new Error('connection reset');
+    expect(new DependencyDown('cards', { cause })).toMatchObject({ cause, retryAfterSeconds: 1 });
+    expect(new DependencyDown('cards', { retryAfterSeconds: 7 }).retryAfterSeconds).toBe(7);
+  });
+});

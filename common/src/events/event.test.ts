@@ -1,0 +1,87 @@
+import { z } from 'zod';
+import { jobCause } from '../trace.js';
+import { defineEvent, Envelope, seal } from './event.js';
+
+const ThingMoved = defineEvent({
+  type: 'thing:moved',
+  source: 'things',
+  data: z.object({ id: z.string(), version: z.int(), to: z.string().default('home') }),
+  about: ({ id }) => id,
+});
+const ThingSeen = defineEvent({
+  type: 'thing:seen',
+  source: 'things',
+  data: z.object({ thingId: z.string() }),
+  about: ({ thingId }) => thingId,
+});
+
+const cause = jobCause('test');
+const time = new Date('2026-11-23T12:00:00Z');
+const moved = ThingMoved({ id: 'a', version: 3, to: 'b' });
+
+describe('an event', () => {
+  test('knows its type, its publisher, what it is about, and that thing’s version', () => {
+    expect(moved).toEqual({
+      type: 'thing:moved',
+      source: 'things',
+      subject: 'a',
+      version: 3,
+      data: { id: 'a', version: 3, to: 'b' },
+    });
+    expect(ThingSeen({ thingId: 'a' })).toMatchObject({ subject: 'a', version: undefined });
+  });
+
+  test('that does not fit its contract cannot be made, so it is never saved', () => {
+    expect(() => ThingMoved({ id: 'a', version: 1.5, to: 'b' })).toThrow('version');
+    expect(() => ThingMoved({ id: 7 } as never)).toThrow('expected string');
+  });
+
+  test('carries no fields beyond its contract: a document may be given as it is', () => {
+    expect(ThingMoved({ id: 'a', version: 0, to: 'b', password: 'x' } as never).data).toEqual({
+      id: 'a',
+      version: 0,
+      to: 'b',
+    });
+  });
+});
+
+describe('an envelope', () => {
+  test('is CloudEvents 1.0, and names the trace', () => {
+    const envelope = seal(moved, cause, time);
+    expect(envelope).toEqual({
+      specversion: '1.0',
+      id: 'thing:moved/a/3',
+      source: 'things',
+      type: 'thing:moved',
+      subject: 'a',
+      time: '2026-11-23T12:00:00.000Z',
+      datacontenttype: 'application/json',
+      traceparent: cause.traceparent,
+      data: moved.data,
+    });
+    expect(Envelope.parse(JSON.parse(JSON.stringify(envelope)))).toEqual(envelope);
+  });
+
+  test('has the same id for the same version, so that the broker drops a second copy', () => {
+    expect(seal(moved, jobCause('again'), new Date()).id).toBe(seal(moved, cause, time).id);
+  });
+
+  test('has a fresh id for a repeat, which must not be dropped', () => {
+    const ids = [1, 2].map(() => seal(moved, cause, time, { repeat: true }).id);
+    expect(ids[0]).toMatch(/^thing:moved\/a\/[0-9a-f-]{36}$/);
+    expect(ids[1]).not.toBe(ids[0]);
+  });
+
+  test('has a fresh id where there is no version', () => {
+    const ids = [1, 2].map(() => seal(ThingSeen({ thingId: 'a' }), cause, time).id);
+    expect(ids[0]).toMatch(/^thing:seen\/a\/[0-9a-f-]{36}$/);
+    expect(ids[1]).not.toBe(ids[0]);
+  });
+
+  test.each(['', 'a b', 'a.b', 'a*', '>', 'a/b'])(
+    'is about a thing whose id is safe in a subject, not %j',
+    (subject) => {
+      expect(Envelope.safeParse({ ...seal(moved, cause, time), subject }).success).toBe(false);
+    },
+  );
+});

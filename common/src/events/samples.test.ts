@@ -1,0 +1,78 @@
+// Contracts are for ever: what was once published is still in somebody's stream, outbox or dead letters.
+
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { jobCause } from '../trace.js';
+import { allEvents } from './all.js';
+import { Envelope, seal, type EventType } from './event.js';
+
+const folder = join(__dirname, 'samples');
+const samples = readdirSync(folder).map(
+  (file) => [file, JSON.parse(readFileSync(join(folder, file), 'utf8')) as Record<string, unknown>] as const,
+);
+const byType = new Map<string, EventType>(
+  (allEvents as readonly unknown[] as readonly EventType[]).map((event) => [event.type, event]),
+);
+/** fields that a message may lack */
+const optional = new Set(['ticket:updated orderId', 'ticket:created orderId']);
+const uuid = /^[0-9a-f-]{36}$/;
+
+function parse(sample: unknown) {
+  const envelope = Envelope.parse(sample);
+  const event = byType.get(envelope.type);
+  if (!event) throw new Error(`nobody publishes ${envelope.type}`);
+  return { envelope, event, data: event.schema.parse(envelope.data) as Record<string, unknown> };
+}
+
+test.each([...byType.keys()])('%s has a stored sample', (type) => {
+  expect(samples.map(([, sample]) => sample['type'])).toContain(type);
+});
+
+describe.each(samples)('the stored sample %s', (_file, sample) => {
+  test('is understood, whole', () => {
+    const { envelope, event, data } = parse(sample);
+    expect(envelope).toEqual(sample);
+    expect(data).toEqual(sample['data']);
+    expect(envelope.source).toBe(event.source);
+  });
+
+  test('has the id <type>/<subject>/<version>, or a fresh one where there is no version', () => {
+    const { envelope, data } = parse(sample);
+    const [type, subject, last = ''] = envelope.id.split('/');
+    expect([type, subject]).toEqual([envelope.type, envelope.subject]);
+    if ('version' in data) expect(last).toBe(String(data['version']));
+    else expect(last).toMatch(uuid);
+  });
+
+  test('is what would be sent today', () => {
+    const { envelope, event, data } = parse(sample);
+    const again = seal(event(data), jobCause('test'), new Date(envelope.time));
+    const id = 'version' in data ? envelope.id : again.id;
+    expect(again).toEqual({ ...envelope, id, traceparent: again.traceparent });
+  });
+
+  test('is understood with fields that we do not know yet, and without them afterwards', () => {
+    const { data } = parse({ ...sample, later: 1, data: { ...(sample['data'] as object), later: { x: 1 } } });
+    expect(data).toEqual(sample['data']);
+  });
+
+  test('is refused when it is made without a field, or with nonsense in it', () => {
+    const { event, data } = parse(sample);
+    for (const field of Object.keys(data)) {
+      const { [field]: _gone, ...rest } = data;
+      if (optional.has(`${event.type} ${field}`)) expect(event(rest).data).toEqual(rest);
+      else expect(() => event(rest)).toThrow(expect.objectContaining({ name: 'ZodError' }));
+      expect(() => event({ ...data, [field]: { $gt: '' } })).toThrow(
+        expect.objectContaining({ name: 'ZodError' }),
+      );
+    }
+  });
+
+  test('is no envelope without any of its parts', () => {
+    for (const part of Object.keys(sample)) {
+      const { [part]: _gone, ...rest } = sample;
+      const needed = part !== 'traceparent';
+      expect([part, Envelope.safeParse(rest).success && parse(rest) !== undefined]).toEqual([part, !needed]);
+    }
+  });
+});

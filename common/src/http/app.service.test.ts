@@ -1,0 +1,194 @@
+// What every request gets around its use case: an answer in time, an id, a trace, and nothing of our insides.
+
+import { request as httpRequest } from 'node:http';
+import { z } from 'zod';
+import { accepted } from '../decision.js';
+import { DependencyDown } from '../errors.js';
+import { TicketUpdated } from '../events/tickets.js';
+import { newId } from '../id.js';
+import { on } from '../messaging/subscription.js';
+import { eventually, startForTest, type TestService } from '../testing/index.js';
+import { aService, aThing, made, type ThingsContext } from '../testing/things.js';
+import { traceIdOf, type Cause } from '../trace.js';
+import { created, noContent, ok } from './answers.js';
+import { del, get, post } from './app.js';
+import { anyone, handle } from './handle.js';
+
+const answers = { 200: z.unknown(), 201: z.unknown(), 204: z.undefined() };
+const causes: Cause[] = [];
+let reached = 0;
+
+const things = aService({
+  routes: (ctx) => [
+    post(
+      '/things',
+      handle({ user: anyone, answers }, async ({ cause }) =>
+        created(accepted(await ctx.things.create(() => made(aThing()), cause))),
+      ),
+    ),
+    del(
+      '/things/:id',
+      handle({ user: anyone, answers }, async () => noContent()),
+    ),
+    get(
+      '/hanging',
+      handle({ user: anyone, answers }, () => new Promise(() => undefined)),
+    ),
+    get(
+      '/abandoned',
+      handle({ user: anyone, answers }, () => {
+        reached += 1;
+        return new Promise(() => undefined);
+      }),
+    ),
+    get(
+      '/down',
+      handle({ user: anyone, answers }, () =>
+        Promise.reject(new DependencyDown('cards', { retryAfterSeconds: 7 })),
+      ),
+    ),
+    get(
+      '/broken',
+      handle({ user: anyone, answers }, () => Promise.reject(new TypeError('the secret is hunter2'))),
+    ),
+    get(
+      '/broken-at-once',
+      handle({ user: anyone, answers }, () => {
+        throw new TypeError('the secret is hunter2');
+      }),
+    ),
+    get(
+      '/unwritable',
+      handle({ user: anyone, answers }, async () => ok({ big: 1n })),
+    ),
+    get(
+      '/address',
+      handle({ user: anyone, answers }, async ({ address }) => ok({ address })),
+    ),
+  ],
+  subscriptions: () => [on(TicketUpdated, async ({ cause }) => void causes.push(cause))],
+});
+
+let service: TestService<ThingsContext>;
+beforeAll(async () => {
+  service = await startForTest(things, { REQUEST_TIMEOUT_MS: '300' });
+});
+afterAll(() => service.stop());
+
+const isUuid = /^[0-9a-f-]{36}$/;
+
+describe('an answer', () => {
+  test('comes in time, even if the work does not: 503, try again', async () => {
+    const begin = performance.now();
+    const answer = await service.request.get('/hanging').expect(503);
+    expect(performance.now() - begin).toBeLessThan(2_000);
+    expect(answer.headers['retry-after']).toBe('1');
+    expect(answer.body).toEqual({ errors: [{ code: 'unavailable', message: expect.any(String) }] });
+  });
+
+  test('says when to try again, if a dependency is down', async () => {
+    const answer = await service.request.get('/down').expect(503);
+    expect(answer.headers['retry-after']).toBe('7');
+  });
+
+  test.each(['/broken', '/broken-at-once', '/unwritable'])(
+    'to a fault of ours (%s) is 500 without details',
+    async (path) => {
+      const answer = await service.request.get(path).expect(500);
+      expect(answer.body).toEqual({ errors: [{ code: 'internal-error', message: expect.any(String) }] });
+      expect(JSON.stringify([answer.body, answer.headers])).not.toMatch(/hunter2|TypeError|at .*\.ts/);
+    },
+  );
+
+  test('with nothing to say is empty', async () => {
+    const answer = await service.request.delete('/things/x').expect(204);
+    expect([answer.text, answer.headers['content-type']]).toEqual(['', undefined]);
+  });
+
+  test('is JSON, guarded against sniffing, and does not say what it runs on', async () => {
+    const { headers } = await service.request.get('/address').expect(200);
+    expect(headers).toMatchObject({
+      'content-type': 'application/json; charset=utf-8',
+      'x-content-type-options': 'nosniff',
+    });
+    expect(headers).not.toHaveProperty('x-powered-by');
+  });
+});
+
+describe('a request', () => {
+  test('keeps the id that it came with', async () => {
+    const answer = await service.request.get('/address').set('X-Request-Id', 'from-the.proxy:7');
+    expect(answer.headers['x-request-id']).toBe('from-the.proxy:7');
+  });
+
+  test.each(['', 'a b', 'x'.repeat(101), '{"$gt":""}'])('gets an id of ours instead of %j', async (id) => {
+    const answer = await service.request.get('/nowhere').set('X-Request-Id', id);
+    expect(answer.headers['x-request-id']).toMatch(isUuid);
+  });
+
+  test('can be followed by its trace through the event to who handles it, and is why the thing changed', async () => {
+    const traceId = '0af7651916cd43dd8448eb211c80319c';
+    const { body: thing } = await service.request
+      .post('/things')
+      .set({ 'X-Request-Id': 'request-7', traceparent: `00-${traceId}-b7ad6b7169203331-01` })
+      .expect(201);
+    const [cause, event] = await eventually(() => {
+      const found = causes.find(({ why }) => why === `event:ticket:updated/${thing.id}/0`);
+      const sent = service.events.find(({ subject }) => subject === thing.id);
+      expect([found, sent]).toEqual([expect.anything(), expect.anything()]);
+      return [found, sent];
+    });
+    expect(traceIdOf(event?.traceparent ?? '')).toBe(traceId);
+    expect(traceIdOf(cause?.traceparent ?? '')).toBe(traceId);
+    expect(cause?.traceparent).not.toBe(event?.traceparent);
+    const stored = await service.ctx.things.model.findById(thing.id).lean();
+    expect(stored?.history).toMatchObject([{ by: 'anonymous', why: 'request:request-7' }]);
+  });
+
+  test('may not say for itself where it comes from', async () => {
+    const answer = await service.request.get('/address').set('X-Forwarded-For', '6.6.6.6');
+    expect(answer.body.address).toMatch(/127\.0\.0\.1$/);
+  });
+
+  test('that its client gave up is counted as 499', async () => {
+    const abandoned = httpRequest(`${service.url}/abandoned`).end();
+    abandoned.on('error', () => undefined);
+    await eventually(() => expect(reached).toBe(1));
+    abandoned.destroy();
+    await eventually(async () => {
+      const { text } = await service.request.get('/metrics');
+      expect(text).toContain(
+        'http_request_duration_seconds_count{method="GET",route="/abandoned",status="499"} 1',
+      );
+    });
+  });
+});
+
+describe('an operator', () => {
+  test('sees that the process lives, and what it needs', async () => {
+    expect((await service.request.get('/healthz').expect(200)).body).toEqual({ status: 'ok' });
+    expect((await service.request.get('/readyz').expect(200)).body).toEqual({
+      ready: true,
+      checks: { database: 'ok', bus: 'ok' },
+    });
+  });
+
+  test('sees the figures by route, not by every id that was asked for', async () => {
+    const id = newId();
+    await service.request.delete(`/things/${id}`).expect(204);
+    await service.request.post('/things').expect(201);
+    await service.request.get(`/${id}`).expect(404);
+    await eventually(async () => {
+      const { text } = await service.request.get('/metrics').expect(200);
+      expect(text).toMatch(
+        /http_request_duration_seconds_count\{method="DELETE",route="\/things\/:id",status="204"\} [1-9]/,
+      );
+      expect(text).toMatch(
+        /http_request_duration_seconds_count\{method="GET",route="unknown",status="404"\} [1-9]/,
+      );
+      expect(text).toMatch(/events_published_total\{type="ticket:updated"\} [1-9]/);
+      expect(text).toMatch(/messages_total\{type="ticket:updated",outcome="accepted"\} [1-9]/);
+      expect(text).not.toContain(id);
+    });
+  });
+});

@@ -1,0 +1,107 @@
+import { createSecretKey } from 'node:crypto';
+import jwt, { type SignOptions } from 'jsonwebtoken';
+import { issueToken, sessionKeys, verifyToken } from './session.js';
+
+const [key, otherKey, previousKey] = ['k', 'o', 'p'].map((letter) => letter.repeat(32)) as [
+  string,
+  string,
+  string,
+];
+const user = { id: 'a'.repeat(24), email: 'ann@example.com' };
+const keys = sessionKeys({ JWT_KEY: key });
+
+/** A token made by hand: like ours, but for what is given. */
+function token({
+  with: signer = key,
+  claims = {},
+  ...options
+}: SignOptions & { with?: string; claims?: object } = {}) {
+  const all = {
+    sub: user.id,
+    email: user.email,
+    sid: 's',
+    iss: 'ticketing',
+    exp: nowSeconds() + 60,
+    ...claims,
+  };
+  const payload = Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
+  return jwt.sign(payload, createSecretKey(signer, 'utf8'), { algorithm: 'HS256', ...options });
+}
+
+const nowSeconds = () => Math.floor(Date.now() / 1_000);
+const encoded = (part: object) => Buffer.from(JSON.stringify(part)).toString('base64url');
+
+describe('a session', () => {
+  test('says for twelve hours who its bearer is', () => {
+    const issued = issueToken(user, keys);
+    expect(verifyToken(issued, keys)).toEqual(user);
+    const { iat = 0, exp = 0, iss } = jwt.decode(issued) as jwt.JwtPayload;
+    expect([exp - iat, iss]).toEqual([12 * 3_600, 'ticketing']);
+  });
+
+  test('is another one at every sign-in', () => {
+    const sids = [issueToken(user, keys), issueToken(user, keys)].map(
+      (issued) => (jwt.decode(issued) as jwt.JwtPayload)['sid'],
+    );
+    expect(new Set(sids).size).toBe(2);
+  });
+
+  test('made by hand is ours when everything is right, so that the refusals below mean something', () => {
+    expect(verifyToken(token(), keys)).toEqual(user);
+  });
+
+  const [head = '', body = '', signature = ''] = token().split('.');
+  const refused: [what: string, token: string][] = [
+    ['signed with another key', token({ with: otherKey })],
+    [
+      'of another person under the same signature',
+      [head, encoded({ ...(jwt.decode(token()) as object), sub: 'b'.repeat(24) }), signature].join('.'),
+    ],
+    ['expired', token({ claims: { exp: nowSeconds() - 1 } })],
+    ['that never expires', token({ claims: { exp: undefined } })],
+    ['not yet valid', token({ claims: { nbf: nowSeconds() + 60 } })],
+    ['of another issuer', token({ claims: { iss: 'somebody' } })],
+    ['of no issuer', token({ claims: { iss: undefined } })],
+    ['without a subject', token({ claims: { sub: undefined } })],
+    ['whose subject is no id', token({ claims: { sub: 'root' } })],
+    ['without an email', token({ claims: { email: undefined } })],
+    ['whose email is no text', token({ claims: { email: { $gt: '' } } })],
+    ['without a session id', token({ claims: { sid: undefined } })],
+    ['without the time of its issue', token({ noTimestamp: true })],
+    ['signed by HS512 with our key', token({ algorithm: 'HS512' })],
+    ['unsigned (alg none)', `${encoded({ alg: 'none', typ: 'JWT' })}.${body}.`],
+    ['unsigned (alg none) with a signature', `${encoded({ alg: 'none', typ: 'JWT' })}.${body}.${signature}`],
+    ['without its signature', `${head}.${body}.`],
+    ['that is no token', 'nonsense'],
+    ['that is empty', ''],
+  ];
+  test.each(refused)('%s is nobody', (_what, bad) => {
+    expect(verifyToken(bad, keys)).toBeUndefined();
+  });
+
+  test('cut off anywhere is nobody', () => {
+    const whole = issueToken(user, keys);
+    for (let length = 0; length < whole.length; length += 1)
+      expect(verifyToken(whole.slice(0, length), keys)).toBeUndefined();
+  });
+});
+
+describe('a key that is being replaced', () => {
+  const before = sessionKeys({ JWT_KEY: previousKey });
+  const during = sessionKeys({ JWT_KEY: key, JWT_KEY_PREVIOUS: previousKey });
+
+  test('keeps everybody signed in', () => {
+    expect(verifyToken(issueToken(user, before), during)).toEqual(user);
+    expect(verifyToken(issueToken(user, during), during)).toEqual(user);
+  });
+
+  test('signs nobody in any more', () => {
+    const issued = issueToken(user, during);
+    expect(verifyToken(issued, before)).toBeUndefined();
+    expect(verifyToken(issued, keys)).toEqual(user);
+  });
+
+  test('signs all out who were not seen since, once it is gone', () => {
+    expect(verifyToken(issueToken(user, before), keys)).toBeUndefined();
+  });
+});

@@ -1,0 +1,76 @@
+// The smallest service that has everything: what the tests of `common` itself run.
+
+import { Schema } from 'mongoose';
+import { z } from 'zod';
+import { BaseConfig, DatabaseConfig } from '../config.js';
+import { accept, already, refuse, type Decision } from '../decision.js';
+import { TicketUpdated } from '../events/tickets.js';
+import { newId } from '../id.js';
+import { deadLettersIn } from '../messaging/dead-letters.js';
+import { defineService, type Platform, type Service } from '../service.js';
+import { openDatabase } from '../storage/database.js';
+import { openDocuments } from '../storage/documents.js';
+
+/** Counts; at most one open thing may have a `place`. */
+export type Thing = Readonly<{
+  id: string;
+  version: number;
+  status: 'open' | 'closed';
+  userId: string;
+  count: number;
+  place?: string | undefined;
+}>;
+
+const Config = BaseConfig.extend(DatabaseConfig.shape);
+type Config = z.infer<typeof Config>;
+
+const schema = new Schema({ status: String, userId: String, count: Number, place: String });
+schema.index(
+  { place: 1 },
+  { name: 'one-place', unique: true, partialFilterExpression: { status: 'open', place: { $gt: '' } } },
+);
+
+export type ThingsContext = ReturnType<typeof openThings>;
+
+export function openThings(platform: Platform<Config>) {
+  const database = openDatabase(platform);
+  const things = openDocuments<Thing>({ ...platform, name: 'thing', database, schema });
+  return {
+    things,
+    database,
+    outboxes: [things.outbox],
+    deadLetters: deadLettersIn(database),
+    ready: { database: database.problem },
+    close: database.close,
+  };
+}
+
+type Parts = Partial<Omit<Service<Config, ThingsContext>, 'config' | 'open'>>;
+
+export function aService({ name = 'things', ...parts }: Parts = {}) {
+  return defineService({ name, config: Config, open: openThings, ...parts });
+}
+
+/** What is told of a thing, in the words of a contract that there is. */
+export const told = ({ id, version, userId, count }: Thing) =>
+  TicketUpdated({ id, version, title: `${count}`, price: '1.00', currency: 'usd', userId });
+
+export const aThing = (more: Partial<Thing> = {}): Thing => ({
+  id: newId(),
+  version: 0,
+  status: 'open',
+  userId: newId(),
+  count: 0,
+  ...more,
+});
+
+export const made = (thing: Thing): Decision<Thing> => accept(thing, told(thing));
+
+const next = (thing: Thing, change: Partial<Thing>): Decision<Thing> =>
+  made({ ...thing, ...change, version: thing.version + 1 });
+
+export const countUp = (thing: Thing): Decision<Thing, 'closed'> =>
+  thing.status === 'closed' ? refuse('closed') : next(thing, { count: thing.count + 1 });
+
+export const close = (thing: Thing): Decision<Thing> =>
+  thing.status === 'closed' ? already(thing) : next(thing, { status: 'closed', place: undefined });
