@@ -138,7 +138,7 @@ function startService(
         program: join(root, 'node_modules', '.bin', 'tsx'),
         args: ['watch', '--conditions=source', 'src/main.ts'],
       }
-    : { program: process.execPath, args: [join('dist', 'main.js')] };
+    : { program: process.execPath, args: [join(root, name, 'dist', 'main.js')] };
   const onLine = (line: string) => say(options.json ? line : readable(name, index, line));
   const cwd = join(root, name);
   let wasReady = false;

@@ -11,6 +11,7 @@ import {
   placing,
   purchases,
   showing,
+  yardstick,
   type Figures,
 } from './bench/measures.js';
 import type { Target } from './bench/client.js';
@@ -48,14 +49,15 @@ async function main(): Promise<void> {
     print(
       `${cpus()[0]?.model}, ${cpus().length} cores, Node ${process.version}, ${new Date().toISOString()}`,
     );
+    await measure('yardstick', yardstick);
     note({ name: 'ready after s', values: [system.readyAfterMs / 1_000] });
     for (const [service, megabytes] of residentOf(system))
       note({ name: `resident MB, ${service}`, values: [megabytes] });
     await measure('showing', showing);
     await measure('listing', listing);
     await measure('placing', placing);
-    await measure('locking', locking);
     await measure('purchases', purchases);
+    await measure('locking', locking);
     await measure('expiring', expiring);
     if (only.length === 0 || only.includes('manyTickets')) {
       await manyTickets(target, 100_000);

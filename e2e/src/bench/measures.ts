@@ -3,6 +3,7 @@
 import autocannon from 'autocannon';
 import { setTimeout as delay } from 'node:timers/promises';
 import { newId } from '@ticketing/common';
+import { freePort, startChild } from '@ticketing/dev';
 import { MongoClient, type Collection } from 'mongodb';
 import { client, expectStatus, idOf, percentile, rate, users, type Ask, type Target } from './client.js';
 
@@ -88,7 +89,7 @@ export async function placing(target: Target, count = 3_000): Promise<Figures> {
  * From the answer to the buyer until the ticket is reserved in the store of tickets, which is watched: asking for it again
  * and again would be most of the load.
  */
-export async function locking(target: Target, count = 600): Promise<Figures> {
+export async function locking(target: Target, count = 2_000): Promise<Figures> {
   const ids = await offer(target, count);
   const buyer = buyersFor(target, count);
   const orders = client(target.orders, 16);
@@ -126,6 +127,24 @@ async function reading(url: string): Promise<number> {
   if (result.non2xx > 0 || result.errors > 0)
     throw new Error(`${url}: ${result.non2xx} not 2xx, ${result.errors} errors`);
   return result.requests.total / result.duration;
+}
+
+/** What this machine can do at this moment: an answer of two letters by node:http alone. */
+export async function yardstick(): Promise<Figures> {
+  const port = await freePort();
+  const program = `require('node:http').createServer((_, answer) => answer.end('ok')).listen(${port}, () => console.log('up'))`;
+  let up: () => void = () => undefined;
+  const isUp = new Promise<void>((resolve) => (up = resolve));
+  const child = startChild({
+    name: 'yardstick',
+    program: process.execPath,
+    args: ['-e', program],
+    onLine: up,
+  });
+  await isUp;
+  const perSecond = await reading(`http://127.0.0.1:${port}/`);
+  await child.stop();
+  return { 'yardstick: bare node:http/s': perSecond };
 }
 
 export async function showing(target: Target): Promise<Figures> {
