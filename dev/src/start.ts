@@ -220,6 +220,6 @@ ${local ? cards : '  cards        Stripe, by STRIPE_KEY'}
 `;
 }
 
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => void stopAll(0));
-process.once('uncaughtException', fail);
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void stopAll(0));
+process.on('uncaughtException', fail);
 main().catch(fail);
