@@ -130,6 +130,10 @@ export async function startService<C extends BaseConfig, X extends ServiceContex
     readiness,
   });
   const server = createServer(app);
+  // Or a proxy that keeps its connections busy would go on sending to us.
+  server.prependListener('request', (_request, response) => {
+    if (stopping.signal.aborted) response.setHeader('Connection', 'close');
+  });
   const url = await listen(server, config.PORT);
 
   const consumer = createConsumer({
