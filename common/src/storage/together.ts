@@ -31,6 +31,7 @@ export function together<K, V>(
   };
   const loader = new DataLoader<K, V>(batch, {
     cache: false,
+    maxBatchSize: 500,
     batchScheduleFn: (dispatch) => void setImmediate(dispatch),
   });
   return (item) => loader.load(item);
