@@ -1,7 +1,9 @@
 // Everything that services may use, by hand.
 
+export { commandsUsage } from './commands.js';
 export { BaseConfig, ConfigError, DatabaseConfig, readConfig, whole } from './config.js';
 export { accept, accepted, already, refuse, type Decision } from './decision.js';
+export type { Fact } from './facts.js';
 export { DependencyDown, InvalidInput, isOutage, NotFound, Refusal } from './errors.js';
 export { allEvents } from './events/all.js';
 export {
@@ -27,7 +29,7 @@ export { every, type Job } from './jobs.js';
 export { createLogger, type Logger } from './logger.js';
 export { backoff, pause } from './messaging/backoff.js';
 export type { Bus } from './messaging/bus.js';
-export { deadLettersIn, type DeadLetters } from './messaging/dead-letters.js';
+export { deadLettersIn, type DeadLetter, type DeadLetters } from './messaging/dead-letters.js';
 export { openJetStream } from './messaging/jetstream.js';
 export { knownBrokerIn } from './messaging/retell.js';
 export { on, type Subscription } from './messaging/subscription.js';

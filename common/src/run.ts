@@ -2,12 +2,21 @@
 
 import { ConfigError, type BaseConfig } from './config.js';
 import { createLogger } from './logger.js';
+import { runCommand, UsageError } from './commands.js';
 import { startService, type Service, type ServiceContext } from './service.js';
 
 const longestStopMs = 25_000;
 
-/** Runs the service until SIGTERM or SIGINT, then finishes what is in hand and exits with 0. */
+/**
+ * Runs the service until SIGTERM or SIGINT, then finishes what is in hand and exits with 0. With arguments it runs
+ * that command instead (commands.ts): 0 when done, 1 when that failed, 2 when there is no such thing.
+ */
 export function run<C extends BaseConfig, X extends ServiceContext>(service: Service<C, X>): void {
+  const words = process.argv.slice(2);
+  if (words.length > 0) {
+    void command(service, words);
+    return;
+  }
   const log = createLogger(service.name, process.env['LOG_LEVEL'] === 'silent' ? 'silent' : 'info');
   const end = (code: number) => process.exit(code);
 
@@ -34,4 +43,19 @@ export function run<C extends BaseConfig, X extends ServiceContext>(service: Ser
   };
   process.once('SIGTERM', stop);
   process.once('SIGINT', stop);
+}
+
+async function command<C extends BaseConfig, X extends ServiceContext>(
+  service: Service<C, X>,
+  words: readonly string[],
+): Promise<void> {
+  const fail = (error: unknown) => {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.exit(error instanceof UsageError ? 2 : 1);
+  };
+  const print = (line: string) =>
+    new Promise<void>((resolve, reject) => {
+      process.stdout.write(`${line}\n`, (error) => (error ? reject(error) : resolve()));
+    });
+  await runCommand(service, words, process.env, print, { fail }).then(() => process.exit(0), fail);
 }

@@ -7,6 +7,7 @@ import type { z } from 'zod';
 import { type BaseConfig, ConfigError, readConfig } from './config.js';
 import { createApp, type Route } from './http/app.js';
 import type { RefusalTable } from './http/problems.js';
+import type { Fact } from './facts.js';
 import { newId } from './id.js';
 import { every, runJob, type Job } from './jobs.js';
 import { createLogger, type Logger } from './logger.js';
@@ -60,6 +61,8 @@ export type Service<C extends BaseConfig, X extends ServiceContext> = Readonly<{
   subscriptions?: (ctx: X) => Subscription[];
   jobs?: (ctx: X) => Job[];
   workers?: (ctx: X) => Worker[];
+  /** what it owns and what copies it keeps, for the comparison of all services */
+  facts?: (ctx: X) => AsyncIterable<Fact>;
 }>;
 
 /** Only for its types: a service's parts must fit each other. */
@@ -77,6 +80,35 @@ type Overrides = Readonly<{
   driver?: ConnectOptions;
 }>;
 
+/** A service's context and what it stands on, before anything listens or consumes. */
+export type Parts<C extends BaseConfig, X extends ServiceContext> = Platform<C> & Readonly<{ ctx: X }>;
+
+/**
+ * Opens databases and the bus, which connect in the background; the caller closes `bus` and `ctx`.
+ * @throws ConfigError that names every bad variable
+ */
+export function openParts<C extends BaseConfig, X extends ServiceContext>(
+  service: Service<C, X>,
+  env: Readonly<Record<string, string | undefined>>,
+  { now = () => new Date(), driver, ...overrides }: Overrides,
+): Parts<C, X> {
+  const config = readConfig(service.config, env);
+  const { name } = service;
+  const log = createLogger(name, config.LOG_LEVEL);
+  const metrics = createMetrics();
+  const fail = overrides.fail ?? ((error) => log.fatal({ err: error }, 'cannot go on'));
+  const bus = openJetStream({
+    url: config.NATS_URL,
+    namespace: config.NAMESPACE,
+    clientName: name,
+    log,
+    onUnusable: fail,
+  });
+  const relay = createRelay(bus, log, metrics);
+  const platform = { name, config, log, metrics, bus, relay, now, newId, fail, driver };
+  return { ...platform, ctx: service.open(platform) };
+}
+
 /**
  * Starts a service and resolves when it listens; databases and the bus may still be on their way (see `/readyz`).
  * @throws ConfigError that names every bad variable
@@ -86,32 +118,8 @@ export async function startService<C extends BaseConfig, X extends ServiceContex
   env: Readonly<Record<string, string | undefined>>,
   overrides: Overrides = {},
 ): Promise<Running<X>> {
-  const config = readConfig(service.config, env);
-  const log = createLogger(service.name, config.LOG_LEVEL);
-  const metrics = createMetrics();
-  const fail = overrides.fail ?? ((error) => log.fatal({ err: error }, 'cannot go on'));
-  const bus = openJetStream({
-    url: config.NATS_URL,
-    namespace: config.NAMESPACE,
-    clientName: service.name,
-    log,
-    onUnusable: fail,
-  });
-  const relay = createRelay(bus, log, metrics);
-  const now = overrides.now ?? (() => new Date());
-  const { driver } = overrides;
-  const ctx = service.open({
-    name: service.name,
-    config,
-    log,
-    metrics,
-    bus,
-    relay,
-    now,
-    newId,
-    fail,
-    driver,
-  });
+  const parts = openParts(service, env, overrides);
+  const { config, log, metrics, bus, relay, now, ctx } = parts;
   const stopping = new AbortController();
 
   async function readiness() {

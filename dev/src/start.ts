@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { startChild, type Child } from './children.js';
+import { serviceEnv } from './environment.js';
 import { readable } from './log-lines.js';
 import { planPorts, refuseBusyPorts, type Part, type Ports } from './ports.js';
-import { secretsIn } from './secrets.js';
 import { recipes } from './servers/recipes.js';
 import { startServer, type ServerName } from './servers/start.js';
 
@@ -63,34 +63,17 @@ async function main(): Promise<void> {
   await refuseBusyPorts(ports, portsToTake(values));
   if (values.fresh) await rm(data, { recursive: true, force: true });
 
-  const secrets = secretsIn(join(data, 'secrets.json'));
   const [mongo, nats, redis] = await startServers(data, ports);
-  const local = process.env['STRIPE_KEY']
-    ? undefined
-    : startCards(data, ports, secrets.STRIPE_WEBHOOK_SECRET);
-  const env = {
-    JWT_KEY: secrets.JWT_KEY,
-    COOKIE_SECURE: 'auto',
-    TRUST_PROXY: '1',
-    ...(local && {
-      STRIPE_KEY: secrets.STRIPE_KEY,
-      STRIPE_API_BASE: local,
-      STRIPE_WEBHOOK_SECRET: secrets.STRIPE_WEBHOOK_SECRET,
-    }),
-    ...given(process.env),
-    MONGO_URI: mongo,
-    NATS_URL: nats,
-    REDIS_URL: redis,
-  };
+  const cards = `http://127.0.0.1:${ports.cards}`;
+  const env = serviceEnv(process.env, { mongo, nats, redis, cards }, join(data, 'secrets.json'));
+  const local = !process.env['STRIPE_KEY'];
+  if (local) startCards(data, ports, env['STRIPE_WEBHOOK_SECRET']);
   if (values.servers) return say(exportsOf(env));
   for (const [index, name] of services.entries()) startService(name, index, env, ports, values);
   startGateway(ports);
   await everyoneReady(ports);
-  say(readyMessage(ports, local !== undefined, performance.now() - begin));
+  say(readyMessage(ports, local, performance.now() - begin));
 }
-
-const given = (env: NodeJS.ProcessEnv) =>
-  Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
 
 function portsToTake({ servers }: Options): Part[] {
   const own = serverNames.filter((name) => !process.env[recipes[name].urlVariable]);
@@ -108,7 +91,7 @@ async function startServers(data: string, ports: Ports): Promise<[string, string
   return [await start('mongo'), await start('nats'), await start('redis')];
 }
 
-function startCards(data: string, ports: Ports, secret: string): string {
+function startCards(data: string, ports: Ports, secret: string | undefined): void {
   const env = {
     ...process.env,
     PORT: `${ports.cards}`,
@@ -123,7 +106,6 @@ function startCards(data: string, ports: Ports, secret: string): string {
     env,
   });
   watchOver(child, 'fatal');
-  return `http://127.0.0.1:${ports.cards}`;
 }
 
 function startService(

@@ -13,6 +13,8 @@ export type System = Readonly<{
   /** milliseconds from the start of the program until it said that it is ready */
   readyAfterMs: number;
   pid: number;
+  /** by which other programs of ours find this system */
+  env: Env;
   stop(): Promise<void>;
 }>;
 
@@ -68,6 +70,7 @@ export async function startSystem(env: Env = {}): Promise<System> {
     jwtKey: JWT_KEY,
     readyAfterMs: performance.now() - begin,
     pid: child.process.pid ?? 0,
+    env: { ...ownServers, ...Object.fromEntries(variables), TICKETING_DATA: data, ...env },
     async stop() {
       await child.stop(30_000);
       await rm(data, { recursive: true, force: true });

@@ -2,6 +2,7 @@ import { defineService, on, OrderCreated } from '@ticketing/common';
 import { Config } from './config.js';
 import { openContext } from './context.js';
 import { completeExpiration } from './use-cases/complete-expiration.js';
+import { reportFacts } from './use-cases/report-facts.js';
 import { scheduleExpiration } from './use-cases/schedule-expiration.js';
 
 export const service = defineService({
@@ -10,4 +11,5 @@ export const service = defineService({
   open: openContext,
   subscriptions: (ctx) => [on(OrderCreated, scheduleExpiration(ctx))],
   workers: (ctx) => [ctx.timers.whenDue(completeExpiration(ctx))],
+  facts: reportFacts,
 });

@@ -8,6 +8,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import {
   backoff,
   type Cause,
+  type DeadLetter,
   type DeadLetters,
   isOutage,
   type Platform,
@@ -44,6 +45,12 @@ export function openTimers({ client, inTime }: Connection, { config, log }: Plat
           removeOnFail: true,
         }),
       );
+    },
+
+    /** The orders whose timer is set. */
+    async running(): Promise<string[]> {
+      const jobs = await inTime(() => queue.getDelayed());
+      return jobs.map(({ data }) => data.orderId);
     },
 
     /** Calls `use` for each timer that is due, again and again until it succeeds. */
@@ -84,11 +91,24 @@ export function openTimers({ client, inTime }: Connection, { config, log }: Plat
 }
 
 /** Dead letters in the list `<NAMESPACE>:expiration:dead-letters`, oldest first. */
-export function deadLettersIn({ inTime }: Connection, { config }: Platform<Config>): DeadLetters {
+export function deadLettersIn({ inTime }: Connection, { config, newId }: Platform<Config>): DeadLetters {
   const key = `${config.NAMESPACE}:${queueName}:dead-letters`;
+  const stored = () => inTime((redis) => redis.lrange(key, 0, -1));
   return {
     async add(letter) {
-      await inTime((redis) => redis.rpush(key, JSON.stringify(letter)));
+      await inTime((redis) => redis.rpush(key, JSON.stringify({ id: newId(), ...letter })));
+    },
+    async *list() {
+      for (const line of await stored()) yield parseLetter(line);
+    },
+    async remove(id) {
+      const line = (await stored()).find((text) => parseLetter(text).id === id);
+      return line !== undefined && (await inTime((redis) => redis.lrem(key, 1, line))) > 0;
     },
   };
+}
+
+function parseLetter(line: string): DeadLetter {
+  const letter = JSON.parse(line) as DeadLetter;
+  return { ...letter, storedAt: new Date(letter.storedAt), diedAt: new Date(letter.diedAt) };
 }

@@ -18,6 +18,7 @@ import { expireOrder } from './use-cases/expire-order.js';
 import { expireOverdueOrders } from './use-cases/expire-overdue-orders.js';
 import { listOrders } from './use-cases/list-orders.js';
 import { placeOrder } from './use-cases/place-order.js';
+import { reportFacts } from './use-cases/report-facts.js';
 import { showOrder } from './use-cases/show-order.js';
 import { trackTicket } from './use-cases/track-ticket.js';
 
@@ -44,4 +45,5 @@ export const service = defineService({
     on(PaymentCreated, completeOrder(ctx)),
   ],
   jobs: (ctx) => [every(ctx.config.OVERDUE_SWEEP_MS, 'expire-overdue-orders', expireOverdueOrders(ctx))],
+  facts: reportFacts,
 });

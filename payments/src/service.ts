@@ -5,6 +5,7 @@ import { expectPayment } from './use-cases/expect-payment.js';
 import { payOrder } from './use-cases/pay-order.js';
 import { receiveWebhook } from './use-cases/receive-webhook.js';
 import { releasePayment } from './use-cases/release-payment.js';
+import { reportFacts } from './use-cases/report-facts.js';
 import { settlePayments } from './use-cases/settle-payments.js';
 import { showPayment } from './use-cases/show-payment.js';
 
@@ -29,4 +30,5 @@ export const service = defineService({
   },
   subscriptions: (ctx) => [on(OrderCreated, expectPayment(ctx)), on(OrderCancelled, releasePayment(ctx))],
   jobs: (ctx) => [every(ctx.config.SETTLE_SWEEP_MS, 'settle-payments', settlePayments(ctx))],
+  facts: reportFacts,
 });

@@ -13,6 +13,7 @@ import { openContext } from './context.js';
 import { createTicket } from './use-cases/create-ticket.js';
 import { listTickets } from './use-cases/list-tickets.js';
 import { recordOrder } from './use-cases/record-order.js';
+import { reportFacts } from './use-cases/report-facts.js';
 import { showTicket } from './use-cases/show-ticket.js';
 import { updateTicket } from './use-cases/update-ticket.js';
 
@@ -37,4 +38,5 @@ export const service = defineService({
     on(OrderCancelled, recordOrder(ctx)),
     on(OrderCompleted, recordOrder(ctx)),
   ],
+  facts: reportFacts,
 });

@@ -26,7 +26,7 @@ const sealed = () => seal(ExpirationComplete({ orderId: newId() }), jobCause('te
 type Handle = Subscription['handle'];
 
 function aConsumer(handle: Handle, more: Partial<typeof limits> = {}) {
-  const letters: DeadLetter[] = [];
+  const letters: Omit<DeadLetter, 'id'>[] = [];
   const lines: Record<string, unknown>[] = [];
   const store = { down: false };
   const consumer = createConsumer({
@@ -36,6 +36,8 @@ function aConsumer(handle: Handle, more: Partial<typeof limits> = {}) {
         if (store.down) throw new DependencyDown('database');
         letters.push(letter);
       },
+      list: async function* () {},
+      remove: async () => false,
     },
     log: pino({ base: null }, { write: (line) => lines.push(JSON.parse(line)) }),
     metrics: createMetrics(),

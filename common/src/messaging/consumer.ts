@@ -33,14 +33,15 @@ type Parts = Readonly<{
 
 const heartbeatMs = 10_000;
 
-/** Makes the `deliver` function that a bus calls for each message. It never throws. */
+/** Makes the `deliver` function that a bus calls for each message, which never throws; `handle` is one bare try. */
 export function createConsumer({ subscriptions, deadLetters, log, metrics, limits }: Parts) {
   const byType = new Map(subscriptions.map((subscription) => [subscription.event.type, subscription]));
   const stopping = new AbortController();
   const gate = createGate(limits.RETRY_DELAY_MS, limits.RETRY_DELAY_MAX_MS, stopping.signal);
 
-  async function handle(message: BusMessage, type: { name: string }): Promise<void> {
-    const { envelope, subscription, data } = parse(message.body, byType, type);
+  /** @throws whatever the handler throws, and InvalidInput when nobody here can take it */
+  async function handle(body: string, type = { name: 'unknown' }): Promise<void> {
+    const { envelope, subscription, data } = parse(body, byType, type);
     const traceparent = nextSpan(envelope.traceparent);
     const cause: Cause = { by: 'system', why: `event:${envelope.id}`, traceparent };
     const decision = await subscription.handle({
@@ -72,7 +73,7 @@ export function createConsumer({ subscriptions, deadLetters, log, metrics, limit
   async function settle(message: BusMessage): Promise<'ack' | number> {
     const type = { name: 'unknown' };
     try {
-      await handle(message, type);
+      await handle(message.body, type);
       return 'ack';
     } catch (thrown) {
       const error = thrown instanceof Error ? thrown : new Error(String(thrown));
@@ -112,7 +113,7 @@ export function createConsumer({ subscriptions, deadLetters, log, metrics, limit
     }
   }
 
-  return { deliver, stop: () => stopping.abort() };
+  return { deliver, handle, stop: () => stopping.abort() };
 }
 
 function parse(body: string, byType: ReadonlyMap<string, Subscription>, type: { name: string }) {

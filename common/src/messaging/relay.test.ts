@@ -45,6 +45,7 @@ function anOutbox() {
       for (const entry of gone) entries.splice(entries.indexOf(entry), 1);
     },
     async *retell() {},
+    raiseVersions: async () => undefined,
   };
   return { outbox, entries, removals, state };
 }

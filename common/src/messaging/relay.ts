@@ -22,6 +22,8 @@ export interface Outbox {
   remove(entries: readonly OutboxEntry[]): Promise<void>;
   /** For each thing that changed since, the event that tells how it is now. */
   retell(since: Date): AsyncIterable<DomainEvent>;
+  /** Adds to every version, so that copies which are ahead of a restored backup take what it says. */
+  raiseVersions(by: number): Promise<void>;
 }
 
 export type Relay = Readonly<{

@@ -9,7 +9,8 @@
 import type { Logger } from '../logger.js';
 import type { Database } from '../storage/database.js';
 import type { Job } from '../jobs.js';
-import { seal } from '../events/event.js';
+import { seal, type DomainEvent } from '../events/event.js';
+import type { Cause } from '../trace.js';
 import type { Bus } from './bus.js';
 import type { Outbox } from './relay.js';
 
@@ -58,11 +59,7 @@ export function retellAfterLoss({ bus, knownBroker, outboxes, log, now }: Parts)
     if (known && known.serverId !== serverId) {
       const since = new Date(known.seenAt.getTime() - toldAgainMs);
       let told = 0;
-      for (const outbox of outboxes) {
-        told += await inBatches(outbox.retell(since), inFlight, async (event) =>
-          bus.publish(seal(event, cause, now(), { repeat: true })),
-        );
-      }
+      for (const outbox of outboxes) told += await publishAll(outbox.retell(since), bus, cause, now);
       log.warn({ since, told }, 'the broker was restarted: what changed lately is told again');
     }
     if (known?.serverId === serverId && now().getTime() - known.seenAt.getTime() < notedEveryMs) return;
@@ -71,17 +68,26 @@ export function retellAfterLoss({ bus, knownBroker, outboxes, log, now }: Parts)
   };
 }
 
-async function inBatches<T>(items: AsyncIterable<T>, size: number, use: (item: T) => Promise<void>) {
+/**
+ * Publishes each event under a fresh id, a hundred at a time, and returns how many.
+ * @throws DependencyDown at the first that the broker does not confirm
+ */
+export async function publishAll(
+  events: AsyncIterable<DomainEvent>,
+  bus: Bus,
+  cause: Cause,
+  now: () => Date,
+): Promise<number> {
   let count = 0;
-  let batch: T[] = [];
+  let batch: DomainEvent[] = [];
   const flush = async () => {
-    await Promise.all(batch.map(use));
+    await Promise.all(batch.map((event) => bus.publish(seal(event, cause, now(), { repeat: true }))));
     count += batch.length;
     batch = [];
   };
-  for await (const item of items) {
-    batch.push(item);
-    if (batch.length >= size) await flush();
+  for await (const event of events) {
+    batch.push(event);
+    if (batch.length >= inFlight) await flush();
   }
   await flush();
   return count;

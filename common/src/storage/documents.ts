@@ -281,6 +281,14 @@ export function openDocuments<S extends Versioned>(given: Options<S>) {
       envelopes.map((envelope) => ({ documentId, envelope })),
     );
 
+  async function* each(filter: object, sort: Record<string, 1>): AsyncGenerator<S> {
+    const found = model
+      .find(filter as never, withoutBookkeeping)
+      .sort(sort)
+      .lean<Stored<S>[]>();
+    for await (const document of found.cursor()) yield toState(document as Stored<S>);
+  }
+
   const outbox: Outbox = {
     async pending(olderThan, limit) {
       const documents = await model
@@ -302,19 +310,21 @@ export function openDocuments<S extends Versioned>(given: Options<S>) {
       await run({ update: collection().collectionName, updates }, { w: 1 });
     },
     async *retell(since) {
-      const changed = model
-        .find({ changedAt: trusted({ $gte: since }) } as never, withoutBookkeeping)
-        .sort({ changedAt: 1 })
-        .lean<Stored<S>[]>();
       if (!tell) return;
-      for await (const document of changed.cursor()) {
-        const event = tell(toState(document as Stored<S>));
+      for await (const state of each({ changedAt: trusted({ $gte: since }) }, { changedAt: 1 })) {
+        const event = tell(state);
         if (event) yield event;
       }
     },
+    async raiseVersions(by) {
+      await model.updateMany({}, { $inc: { version: by }, $set: { changedAt: now() } } as never);
+    },
   };
 
-  return { model, outbox, find, get, getSoon, create, change, changeOrCreate, createOrChange };
+  /** Everything there is, by id. */
+  const all = () => each({}, { _id: 1 });
+
+  return { model, outbox, all, find, get, getSoon, create, change, changeOrCreate, createOrChange };
 }
 
 /** What is stored, as the domain knows it. */

@@ -34,7 +34,7 @@ export type ThingsContext = ReturnType<typeof openThings>;
 
 export function openThings(platform: Platform<Config>) {
   const database = openDatabase(platform);
-  const things = openDocuments<Thing>({ ...platform, name: 'thing', database, schema });
+  const things = openDocuments<Thing>({ ...platform, name: 'thing', database, schema, tell: told });
   return {
     things,
     database,

@@ -22,6 +22,11 @@ const urls: Readonly<Record<ServerName, (port: number) => string>> = {
   redis: (port) => `redis://${host}:${port}`,
 };
 
+/** Where the server is, or would be if it were started here. */
+export function urlOf(name: ServerName, port: number): string {
+  return process.env[recipes[name].urlVariable] || urls[name](port);
+}
+
 /** A server that the environment names is used as it is; any other is found and started with its data in `dir`. */
 export async function startServer(name: ServerName, options: Options): Promise<Server> {
   const { urlVariable } = recipes[name];

@@ -214,6 +214,23 @@ export function tellPayment(payment: Payment): DomainEvent | undefined {
   return undefined;
 }
 
+/** What the order is, as far as this payment knows; behind for a moment when the order has ended otherwise. */
+export function orderStatusBehind({ status }: Payment): 'created' | 'complete' | 'cancelled' {
+  switch (status) {
+    case 'none':
+    case 'pending':
+    case 'declined':
+      return 'created';
+    case 'succeeded':
+      return 'complete';
+    case 'cancelling':
+    case 'refunding':
+    case 'refunded':
+    case 'void':
+      return 'cancelled';
+  }
+}
+
 /** May it still be charged? Not so close to the end that the answer may come too late. */
 export function isOpen({ expiresAt }: Pick<Owed, 'expiresAt'>, marginMs: number, now: Date): boolean {
   return now.getTime() < expiresAt.getTime() - marginMs;

@@ -1,0 +1,177 @@
+// What an operator may ask of one service, on its own database and bus.
+
+import { runCommand, UsageError } from './commands.js';
+import { ExpirationComplete } from './events/expiration.js';
+import { newId } from './id.js';
+import { on } from './messaging/subscription.js';
+import { driver, eventually, startForTest } from './testing/index.js';
+import { aService, aThing, countUp, made } from './testing/things.js';
+import { jobCause } from './trace.js';
+
+const started: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const stop of started.splice(0).reverse()) await stop();
+});
+
+async function aRunningService() {
+  const cause = { isMended: false };
+  const handled: string[] = [];
+  const service = aService({
+    subscriptions: () => [
+      on(ExpirationComplete, async ({ data: { orderId } }) => {
+        if (!cause.isMended) throw new TypeError('x is undefined');
+        handled.push(orderId);
+      }),
+    ],
+    facts: async function* (ctx) {
+      for await (const { id, version } of ctx.things.all())
+        yield { about: 'orders', id, values: { version } };
+    },
+  });
+  const running = await startForTest(service, { MAX_TRIES: '1' });
+  started.push(() => running.stop());
+  const ask = async (...words: string[]) => {
+    const lines: string[] = [];
+    const done = runCommand(service, words, running.env, (line) => void lines.push(line), { driver });
+    const error = await done.then(
+      () => undefined,
+      (thrown: Error) => thrown,
+    );
+    return { lines, error };
+  };
+  const aDeadLetter = async () => {
+    const orderId = newId();
+    await running.publish(ExpirationComplete({ orderId }));
+    const letter = await eventually(async () => {
+      for await (const found of running.ctx.deadLetters.list())
+        if (found.body.includes(orderId)) return found;
+      throw new Error('no letter yet');
+    });
+    return { ...letter, orderId };
+  };
+  return { ...running, cause, handled, ask, aDeadLetter };
+}
+
+describe('the dead letters', () => {
+  test('are listed, the oldest first, and shown whole', async () => {
+    const { ask, aDeadLetter } = await aRunningService();
+    const [first, second] = [await aDeadLetter(), await aDeadLetter()];
+
+    const { lines } = await ask('dead-letters', 'list');
+    expect(lines).toEqual([
+      expect.stringMatching(`^${first.id} .*expiration:complete  tries 1  TypeError: x is undefined$`),
+      expect.stringContaining(second.id),
+      '2 dead letters',
+    ]);
+    const shown = (await ask('dead-letters', 'show', second.id)).lines.join('\n');
+    expect(shown).toContain(second.body);
+    expect(shown).toContain('TypeError: x is undefined\n    at ');
+  });
+
+  test('are handled again once the cause is mended, and stay until then', async () => {
+    const { ask, aDeadLetter, cause, handled } = await aRunningService();
+    const [first, second] = [await aDeadLetter(), await aDeadLetter()];
+
+    const early = await ask('dead-letters', 'replay', first.id);
+    expect(early.lines).toEqual([`${first.id} stays: x is undefined`]);
+    expect(early.error?.message).toBe('1 could not be handled');
+
+    cause.isMended = true;
+    expect((await ask('dead-letters', 'replay', first.id)).lines).toEqual([`handled ${first.id}`]);
+    expect((await ask('dead-letters', 'replay', 'all')).lines).toEqual([`handled ${second.id}`]);
+    expect(handled).toEqual([first.orderId, second.orderId]);
+    expect((await ask('dead-letters', 'list')).lines).toEqual(['0 dead letters']);
+  });
+
+  test('are dropped by id, or all of them', async () => {
+    const { ask, aDeadLetter, handled } = await aRunningService();
+    const [first, second] = [await aDeadLetter(), await aDeadLetter()];
+
+    expect((await ask('dead-letters', 'drop', first.id)).lines).toEqual([`dropped ${first.id}`]);
+    expect((await ask('dead-letters', 'drop', 'all')).lines).toEqual([`dropped ${second.id}`]);
+    expect(handled).toEqual([]);
+  });
+});
+
+describe('resync', () => {
+  test('publishes the present state of everything, however old, under ids that no broker takes for repeats', async () => {
+    const { ask, ctx, eventsOf } = await aRunningService();
+    const things = [aThing(), aThing(), aThing()];
+    for (const thing of things) await ctx.things.create(() => made(thing), jobCause('test'));
+    const [first] = things.map(({ id }) => id);
+    await ctx.things.change(`${first}`, countUp, jobCause('test'));
+    await ctx.things.model.updateMany({}, { $set: { changedAt: new Date(0) } });
+    await eventually(() => expect(eventsOf('ticket:updated', `${first}`)).toHaveLength(2));
+
+    expect((await ask('resync')).lines).toEqual(['3 published']);
+
+    await eventually(() => expect(eventsOf('ticket:updated', `${first}`)).toHaveLength(3));
+    expect(eventsOf('ticket:updated', `${first}`).at(-1)).toMatchObject({ version: 1, title: '1' });
+    for (const { id } of things.slice(1))
+      await eventually(() => expect(eventsOf('ticket:updated', id)).toHaveLength(2));
+  });
+
+  test('of a restored backup goes ahead of every copy, and changes go on from there', async () => {
+    const { ask, ctx, eventsOf } = await aRunningService();
+    const thing = aThing();
+    await ctx.things.create(() => made(thing), jobCause('test'));
+
+    expect((await ask('resync', '--restored')).lines).toEqual(['1 published']);
+
+    await eventually(() => expect(eventsOf('ticket:updated', thing.id)).toHaveLength(2));
+    await ctx.things.change(thing.id, countUp, jobCause('test'));
+    await eventually(() =>
+      expect(eventsOf('ticket:updated', thing.id)).toMatchObject([
+        { version: 0 },
+        { version: 1_000_000 },
+        { version: 1_000_001, title: '1' },
+      ]),
+    );
+  });
+});
+
+test('facts are printed one a line', async () => {
+  const { ask, ctx } = await aRunningService();
+  const thing = aThing();
+  await ctx.things.create(() => made(thing), jobCause('test'));
+  expect((await ask('facts')).lines.map((line) => JSON.parse(line))).toEqual([
+    { about: 'orders', id: thing.id, values: { version: 0 } },
+  ]);
+});
+
+describe('a command that makes no sense', () => {
+  test.each([
+    ['unknown', ['resink']],
+    ['incomplete', ['dead-letters']],
+    ['without an id', ['dead-letters', 'drop']],
+    ['with too much', ['dead-letters', 'drop', 'all', 'all']],
+    ['with an option that there is not', ['resync', '--force']],
+  ])('%s, is told what there is', async (_what, words) => {
+    const { ask } = await aRunningService();
+    const { error } = await ask(...words);
+    expect(error).toBeInstanceOf(UsageError);
+    expect(error?.message).toContain('things knows these commands:');
+  });
+
+  test.each(['show', 'replay', 'drop'])(
+    'about no letter that there is, changes nothing: %s',
+    async (action) => {
+      const { ask, aDeadLetter } = await aRunningService();
+      await aDeadLetter();
+      const { error } = await ask('dead-letters', action, newId());
+      expect(error).toBeInstanceOf(UsageError);
+      expect(error?.message).toContain('there is no dead letter');
+      expect((await ask('dead-letters', 'list')).lines).toHaveLength(2);
+    },
+  );
+});
+
+test('a command whose database does not answer says so', async () => {
+  const service = aService();
+  const running = await startForTest(service);
+  started.push(() => running.stop());
+  const env = { ...running.env, MONGO_URI: 'mongodb://127.0.0.1:1/?replicaSet=rs0' };
+  await expect(runCommand(service, ['facts'], env, () => undefined, { driver })).rejects.toThrow(
+    'database: cannot connect',
+  );
+});

@@ -1,0 +1,22 @@
+// What the services of a system on this machine are started with; what is given goes before what we choose.
+
+import { secretsIn } from './secrets.js';
+
+type Env = Readonly<Record<string, string | undefined>>;
+type Urls = Readonly<{ mongo: string; nats: string; redis: string; cards: string }>;
+
+/** The environment of every service, with the secrets kept in `file`. */
+export function serviceEnv(given: Env, urls: Urls, file: string): Record<string, string | undefined> {
+  const { JWT_KEY, STRIPE_KEY, STRIPE_WEBHOOK_SECRET } = secretsIn(file);
+  const local = { STRIPE_KEY, STRIPE_WEBHOOK_SECRET, STRIPE_API_BASE: urls.cards };
+  return {
+    JWT_KEY,
+    COOKIE_SECURE: 'auto',
+    TRUST_PROXY: '1',
+    ...(given['STRIPE_KEY'] ? {} : local),
+    ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== '')),
+    MONGO_URI: urls.mongo,
+    NATS_URL: urls.nats,
+    REDIS_URL: urls.redis,
+  };
+}

@@ -1,0 +1,13 @@
+import type { Fact } from '@ticketing/common';
+import type { TicketsContext } from '../context.js';
+
+// The command `facts`: the tickets, and what is known here of their orders.
+export async function* reportFacts(ctx: TicketsContext): AsyncGenerator<Fact> {
+  for await (const ticket of ctx.tickets.all()) {
+    const { id, version, title, priceInMinorUnits, currency } = ticket;
+    yield { about: 'tickets', id, values: { version, title, priceInMinorUnits, currency } };
+
+    for (const [orderId, { version: orderVersion, status }] of Object.entries(ticket.holds))
+      yield { about: 'orders', id: orderId, values: { version: orderVersion, status } };
+  }
+}
