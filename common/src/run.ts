@@ -1,6 +1,7 @@
 // A service as a process. The only place that reads `process.env`.
 
 import { ConfigError, type BaseConfig } from './config.js';
+import { armFailPoint } from './fail-points.js';
 import { createLogger } from './logger.js';
 import { runCommand, UsageError } from './commands.js';
 import { startService, type Service, type ServiceContext } from './service.js';
@@ -29,7 +30,11 @@ export function run<C extends BaseConfig, X extends ServiceContext>(service: Ser
   // A library's stray promise is an alarm but no reason to drop the requests in hand.
   process.on('unhandledRejection', (error) => log.error({ err: error, alarm: true }, 'unhandled rejection'));
 
-  const started = startService(service, process.env, { fail: (error) => die(error, 'cannot go on') });
+  const start = async () => {
+    armFailPoint(process.env);
+    return startService(service, process.env, { fail: (error) => die(error, 'cannot go on') });
+  };
+  const started = start();
   started.catch((error: unknown) => die(error, 'cannot start'));
 
   const stop = () => {

@@ -11,6 +11,7 @@ import {
   type DeadLetter,
   type DeadLetters,
   isOutage,
+  passing,
   type Platform,
   type Worker,
 } from '@ticketing/common';
@@ -55,7 +56,11 @@ export function openTimers({ client, inTime }: Connection, { config, log }: Plat
 
     /** Calls `use` for each timer that is due, again and again until it succeeds. */
     whenDue(use: (timer: Timer) => Promise<void>): Worker {
-      const worker = new BullWorker<Timer>(queueName, ({ data }) => use(data), {
+      const once = async (timer: Timer) => {
+        await use(timer);
+        passing('before-mark');
+      };
+      const worker = new BullWorker<Timer>(queueName, ({ data }) => once(data), {
         ...settings,
         autorun: false,
         concurrency: config.EXPIRATION_CONCURRENCY,

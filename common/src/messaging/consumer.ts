@@ -8,6 +8,7 @@
 
 import { InvalidInput, isOutage, NotFound } from '../errors.js';
 import { Envelope } from '../events/event.js';
+import { passing } from '../fail-points.js';
 import type { Logger } from '../logger.js';
 import type { Metrics } from '../metrics.js';
 import { nextSpan, traceIdOf, type Cause } from '../trace.js';
@@ -42,6 +43,7 @@ export function createConsumer({ subscriptions, deadLetters, log, metrics, limit
   /** @throws whatever the handler throws, and InvalidInput when nobody here can take it */
   async function handle(body: string, type = { name: 'unknown' }): Promise<void> {
     const { envelope, subscription, data } = parse(body, byType, type);
+    passing('in-handler');
     const traceparent = nextSpan(envelope.traceparent);
     const cause: Cause = { by: 'system', why: `event:${envelope.id}`, traceparent };
     const decision = await subscription.handle({
@@ -101,6 +103,7 @@ export function createConsumer({ subscriptions, deadLetters, log, metrics, limit
         try {
           const next = await settle(message);
           gate.worked();
+          passing('before-ack');
           return next === 'ack' ? message.ack() : message.retry(next);
         } catch (error) {
           const delayMs = gate.failed();

@@ -9,6 +9,7 @@
 
 import { setTimeout as delay } from 'node:timers/promises';
 import type { DomainEvent, Envelope } from '../events/event.js';
+import { passing } from '../fail-points.js';
 import type { Logger } from '../logger.js';
 import type { Metrics } from '../metrics.js';
 import type { Bus } from './bus.js';
@@ -51,6 +52,7 @@ export function createRelay(bus: Bus, log: Logger, metrics: Metrics): Relay {
     const sending = bus
       .publish(entry.envelope)
       .then(async () => {
+        passing('before-mark');
         metrics.published.inc({ type });
         await forget(outbox, entry);
         return true;

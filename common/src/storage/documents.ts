@@ -14,6 +14,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { trusted, type Collection, type Model, type Schema } from 'mongoose';
 import type { Decision } from '../decision.js';
 import { DependencyDown, NotFound } from '../errors.js';
+import { passing } from '../fail-points.js';
 import { seal, type DomainEvent, type Envelope } from '../events/event.js';
 import type { Outbox, OutboxEntry, Relay } from '../messaging/relay.js';
 import type { Cause } from '../trace.js';
@@ -241,8 +242,10 @@ export function openDocuments<S extends Versioned>(given: Options<S>) {
     const outbox = events.map((event) => seal(event, cause, now()));
     const { id, ...rest } = state;
     const history = statusChange(undefined, state, cause);
+    passing('before-commit');
     const written = await write({ _id: id, ...rest, outbox, history, changedAt: now() } as Stored<S>);
     if (!written) return false;
+    passing('after-commit');
     remember(state);
     kick(id, outbox);
     return true;
@@ -260,11 +263,13 @@ export function openDocuments<S extends Versioned>(given: Options<S>) {
       ...(Object.keys(push).length > 0 && { $push: push }),
     };
     if (!$set && Object.keys(rest).length === 0) return true;
+    passing('before-commit');
     const written = await rewrite({
       q: { _id: before.id, version: before.version },
       u: { ...rest, $set: { ...$set, changedAt: now(), mark: randomUUID() } },
     });
     if (!written) return false;
+    passing('after-commit');
     remember(after);
     kick(before.id, outbox);
     return true;
