@@ -1,0 +1,86 @@
+// npm run chaos: breaks the system while people use it, and proves the promises afterwards (docs/how-to/chaos.md).
+
+import { cpus } from 'node:os';
+import { parseArgs } from 'node:util';
+import { kills } from './chaos/kills.js';
+import { seeded, type Random } from './chaos/random.js';
+
+type Say = (line: string) => void;
+/** true when every promise was kept */
+type Scenario = Readonly<{
+  about: string;
+  short: (random: Random, say: Say) => Promise<boolean>;
+  long: (random: Random, say: Say) => Promise<boolean>;
+}>;
+
+const scenarios: Readonly<Record<string, Scenario>> = {
+  kills: {
+    about: 'services die at fail points, servers at any moment, while people buy',
+    short: (random, say) => kills({ services: 20, nats: 3, mongo: 1, redis: 2 }, random, say),
+    long: (random, say) => kills({ services: 300, nats: 50, mongo: 20, redis: 20 }, random, say),
+  },
+};
+
+const usage = `npm run chaos                          every scenario, long
+npm run chaos -- --short               every scenario, as CI runs them
+npm run chaos -- kills rush --seed 7   some, with the choices of an earlier run
+${Object.entries(scenarios)
+  .map(([name, { about }]) => `  ${name.padEnd(12)} ${about}`)
+  .join('\n')}`;
+
+async function main(): Promise<number> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      short: { type: 'boolean', default: false },
+      seed: { type: 'string' },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  const unknown = positionals.filter((name) => !scenarios[name]);
+  if (values.help || unknown.length > 0) {
+    if (unknown.length > 0) print(`unknown: ${unknown.join(', ')}`);
+    print(usage);
+    return values.help ? 0 : 2;
+  }
+  const seed = Number(values.seed ?? Math.floor(Math.random() * 1e9));
+  const begin = Date.now();
+  print(
+    `seed ${seed}; ${cpus()[0]?.model}, ${cpus().length} cores, Node ${process.version}, ` +
+      `${process.env['EVENT_BUS'] ?? 'jetstream'}, ${new Date().toISOString()}`,
+  );
+  const failed: string[] = [];
+  for (const [name, scenario] of Object.entries(scenarios)) {
+    if (positionals.length > 0 && !positionals.includes(name)) continue;
+    print(`\n== ${name}: ${scenario.about}`);
+    const started = Date.now();
+    const say = (line: string) =>
+      print(`[${((Date.now() - started) / 1_000).toFixed(1).padStart(6)}] ${line}`);
+    const kept = await scenario[values.short ? 'short' : 'long'](seeded(seed), say).catch(
+      (error: unknown) => {
+        say(`FAILED: ${error instanceof Error ? error.stack : String(error)}`);
+        return false;
+      },
+    );
+    if (!kept) failed.push(name);
+  }
+  const seconds = Math.round((Date.now() - begin) / 1_000);
+  print(
+    failed.length === 0
+      ? `\nevery promise was kept (${seconds} s)`
+      : `\nBROKEN: ${failed.join(', ')}; again by --seed ${seed}`,
+  );
+  return failed.length === 0 ? 0 : 1;
+}
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+main().then(
+  (code) => process.exit(code),
+  (error: unknown) => {
+    process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    process.exit(2);
+  },
+);

@@ -1,0 +1,51 @@
+// Looks at everything, judges, and says what was found.
+
+import type { Op } from './history.js';
+import { historyOf, judge, promises } from './promises.js';
+import { settled, takeSnapshot, type Snapshot } from './snapshot.js';
+import type { World } from './world.js';
+
+type Say = (line: string) => void;
+
+const shown = 5;
+
+export type Verdict = Readonly<{ kept: boolean; settledAfterS: number | undefined; snapshot: Snapshot }>;
+
+/** Waits for quiet, then proves each promise or prints the history of what broke it. */
+export async function conclude(
+  world: World,
+  ops: readonly Op[],
+  say: Say,
+  withinMs = 120_000,
+): Promise<Verdict> {
+  await world.everyoneUp();
+  const settledAfterS = await settled(world, withinMs);
+  if (settledAfterS === undefined) say(`NOT SETTLED within ${withinMs / 1_000} s`);
+  else say(`settled after ${settledAfterS.toFixed(1)} s`);
+  const snapshot = await takeSnapshot(world);
+  const { orders, tickets, payments, events, intents } = snapshot;
+  const stored = [...events.values()].reduce((sum, list) => sum + list.length, 0);
+  const answers = new Map<number, number>();
+  for (const { status } of ops) answers.set(status, (answers.get(status) ?? 0) + 1);
+  const by = (status: string) => orders.filter((order) => order.status === status).length;
+  say(
+    `${tickets.length} tickets, ${orders.length} orders (${by('complete')} complete, ${by('cancelled')} cancelled, ${by('created')} open), ` +
+      `${payments.length} payments, ${intents.length} intents, ${stored} events in the stream, ${ops.length} requests`,
+  );
+  say(
+    `answers: ${[...answers]
+      .sort(([a], [b]) => a - b)
+      .map(([status, count]) => `${status || 'none'} ${count}`)
+      .join(', ')}`,
+  );
+  const breaches = judge(snapshot, ops);
+  for (const promise of promises) {
+    const own = breaches.filter((breach) => breach.promise === promise);
+    say(own.length === 0 ? `kept: ${promise}` : `BROKEN: ${promise}, ${own.length} times`);
+    for (const { what, about } of own.slice(0, shown)) {
+      say(`  ${what}: ${about.join(' ')}`);
+      for (const line of historyOf(about, snapshot, ops).slice(0, 60)) say(`    ${line}`);
+    }
+  }
+  return { kept: breaches.length === 0 && settledAfterS !== undefined, settledAfterS, snapshot };
+}

@@ -1,0 +1,171 @@
+// Everything there is when it is quiet again: the stores, the stream, the card network's ledger, the comparison of copies.
+
+import { setTimeout as delay } from 'node:timers/promises';
+import { allEvents, createLogger, Envelope, openJetStream } from '@ticketing/common';
+import { collect, compare, onThisMachine } from '@ticketing/dev';
+import { MongoClient, type Db, type Document } from 'mongodb';
+import type { World } from './world.js';
+
+type HistoryEntry = Readonly<{
+  at: Date;
+  by: string;
+  why: string;
+  from?: string;
+  to: string;
+  version: number;
+}>;
+type Stored = Document & {
+  _id: string;
+  version: number;
+  status: string;
+  history: HistoryEntry[];
+  outbox: Document[];
+};
+
+export type OrderDocument = Stored & {
+  userId: string;
+  expiresAt: Date;
+  reason?: string;
+  ticket: { id: string; priceInMinorUnits: number };
+};
+export type Intent = Readonly<{
+  id: string;
+  orderId: string;
+  charged: number;
+  refunded: number;
+  status: string;
+}>;
+
+export type Snapshot = Readonly<{
+  orders: readonly OrderDocument[];
+  tickets: readonly Stored[];
+  payments: readonly Stored[];
+  deadLetters: readonly Document[];
+  intents: readonly Intent[];
+  /** of each event in the stream its id, time and how often it is there, by the thing it is about */
+  events: ReadonlyMap<string, readonly Envelope[]>;
+  differences: readonly string[];
+  alarms: readonly string[];
+}>;
+
+const databases = ['tickets', 'orders', 'payments'] as const;
+const unsettled = ['pending', 'cancelling', 'refunding'];
+const quietForMs = 2_000;
+
+export async function withStores<T>(
+  world: World,
+  use: (db: (service: string) => Db) => Promise<T>,
+): Promise<T> {
+  const client = await new MongoClient(world.direct.mongo).connect();
+  try {
+    return await use((service) => client.db(`ticketing-${service}`));
+  } finally {
+    await client.close();
+  }
+}
+
+/** What is still to be done: orders that hold a ticket unpaid, payments under way, events not published. */
+export async function unfinished(
+  world: World,
+): Promise<Record<'open' | 'unsettled' | 'unpublished', number>> {
+  return withStores(world, async (db) => {
+    const unpublished = databases.map((name) =>
+      db(name)
+        .collection(`${name.slice(0, -1)}s`)
+        .countDocuments({ 'outbox.id': { $gt: '' } }),
+    );
+    const counts = await Promise.all(unpublished);
+    return {
+      open: await db('orders').collection('orders').countDocuments({ status: 'created' }),
+      unsettled: await db('payments')
+        .collection('payments')
+        .countDocuments({ status: { $in: unsettled } }),
+      unpublished: counts.reduce((sum, count) => sum + count, 0),
+    };
+  });
+}
+
+/** Waits until nothing is left to do, and returns after how many seconds; undefined when it took too long. */
+export async function settled(world: World, withinMs: number): Promise<number | undefined> {
+  const begin = Date.now();
+  for (;;) {
+    const left = await unfinished(world).catch(() => undefined);
+    if (left && left.open + left.unsettled + left.unpublished === 0) return (Date.now() - begin) / 1_000;
+    if (Date.now() - begin > withinMs) return undefined;
+    await delay(250);
+  }
+}
+
+/** Waits until copies agree with their owners; returns the differences that stay. */
+export async function agreed(world: World, withinMs: number): Promise<string[]> {
+  const reach = onThisMachine({
+    ...world.env,
+    MONGO_URI: world.direct.mongo,
+    NATS_URL: world.direct.nats,
+    REDIS_URL: world.direct.redis,
+  });
+  for (const end = Date.now() + withinMs; ;) {
+    const found = compare(await collect(reach), new Date());
+    if (found.length === 0 || Date.now() > end)
+      return found.map(({ about, id, holder, what }) => `${about} ${id}: in ${holder} it ${what}`);
+  }
+}
+
+export async function takeSnapshot(world: World, agreeWithinMs = 30_000): Promise<Snapshot> {
+  const differences = await agreed(world, agreeWithinMs);
+  const [stores, events, intents] = await Promise.all([
+    readStores(world),
+    readStream(world),
+    readLedger(world),
+  ]);
+  return { ...stores, events, intents, differences, alarms: world.alarms };
+}
+
+async function readStores(world: World) {
+  return withStores(world, async (db) => {
+    const all = async <T extends Document>(service: string, name: string) =>
+      (await db(service).collection(name).find().toArray()) as unknown as T[];
+    const deadLetters = await Promise.all(databases.map((name) => all<Document>(name, 'deadLetters')));
+    return {
+      orders: await all<OrderDocument>('orders', 'orders'),
+      tickets: await all<Stored>('tickets', 'tickets'),
+      payments: await all<Stored>('payments', 'payments'),
+      deadLetters: deadLetters.flat(),
+    };
+  });
+}
+
+// As a new service, which gets everything from the first message.
+async function readStream(world: World): Promise<ReadonlyMap<string, Envelope[]>> {
+  const events = new Map<string, Envelope[]>();
+  let last = Date.now();
+  const bus = openJetStream({
+    url: world.direct.nats,
+    namespace: 'ticketing',
+    clientName: 'checker',
+    log: createLogger('checker', 'silent'),
+    onUnusable: () => undefined,
+  });
+  bus.consume({
+    service: `checker-${Date.now()}`,
+    types: allEvents.map(({ type }) => type),
+    concurrency: 100,
+    deliver: async (message) => {
+      last = Date.now();
+      const envelope = Envelope.parse(JSON.parse(message.body));
+      events.set(envelope.subject, [...(events.get(envelope.subject) ?? []), envelope]);
+      message.ack();
+    },
+  });
+  while (Date.now() - last < quietForMs) await delay(100);
+  await bus.close();
+  return events;
+}
+
+async function readLedger(world: World): Promise<Intent[]> {
+  const answer = await fetch(`${world.direct.cards}/ledger`);
+  const { paymentIntents } = (await answer.json()) as {
+    paymentIntents: (Omit<Intent, 'orderId'> & { metadata: { orderId?: string } })[];
+  };
+  return paymentIntents.map(({ metadata, ...intent }) => ({ ...intent, orderId: metadata.orderId ?? '' }));
+}
