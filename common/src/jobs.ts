@@ -6,7 +6,8 @@ import { jobCause, type Cause } from './trace.js';
 export type Job = Readonly<{
   name: string;
   everyMs: number;
-  run: (input: { cause: Cause }) => Promise<void>;
+  /** `signal` is aborted when the service stops: a long run ends at its next step. */
+  run: (input: { cause: Cause; signal: AbortSignal }) => Promise<void>;
 }>;
 
 /** Declares a sweep: runs at the start and then `everyMs` after the last run has ended. */
@@ -18,7 +19,7 @@ export function every(everyMs: number, name: string, run: Job['run']): Job {
 export async function runJob({ name, everyMs, run }: Job, log: Logger, signal: AbortSignal): Promise<void> {
   for (let failures = 0; !signal.aborted;) {
     try {
-      await run({ cause: jobCause(name) });
+      await run({ cause: jobCause(name), signal });
       failures = 0;
     } catch (error) {
       failures += 1;

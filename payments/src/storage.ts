@@ -34,13 +34,16 @@ export function openPayments(database: Database, { relay, now }: Platform<Config
     ...payments,
 
     /** Payments that wait for Stripe since before `time`, the longest first, and since when. */
-    async findUnsettled(time: Date, limit: number): Promise<{ payment: Payment; since: Date }[]> {
-      const found = await payments.model
+    async *unsettledBefore(time: Date): AsyncGenerator<{ payment: Payment; since: Date }> {
+      const found = payments.model
         .find({ status: trusted({ $in: unsettled }), changedAt: trusted({ $lt: time }) } as never)
         .sort({ changedAt: 1 })
-        .limit(limit)
         .lean<Stored<Payment>[]>();
-      return found.map((document) => ({ payment: toState(document), since: document.changedAt }));
+      for await (const document of found.cursor())
+        yield {
+          payment: toState(document as Stored<Payment>),
+          since: (document as Stored<Payment>).changedAt,
+        };
     },
   };
 }

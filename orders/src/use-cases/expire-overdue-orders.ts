@@ -11,26 +11,31 @@ const settlingMs = 5_000;
 // time is not cancelled because the news of it is late; but not for ever, for the seat is wanted.
 export function expireOverdueOrders(ctx: OrdersContext) {
   return async ({ cause }: { cause: Cause }): Promise<void> => {
-    const connectedSince = ctx.bus.connectedSince();
-    if (!connectedSince) return;
-    const now = ctx.now().getTime();
-    const overdue = await ctx.orders.findDueBefore(new Date(now - ctx.config.OVERDUE_AFTER_MS), batch);
-    if (overdue.length === 0) return;
-
-    const heardAll =
-      now - connectedSince.getTime() > settlingMs &&
-      (await ctx.bus.caughtUp(PaymentCreated.type, patienceMs));
-    const graceMs = ctx.config.PAYMENT_GRACE_SECONDS * 1_000;
-    const due = overdue.filter(
-      ({ expiresAt }) => heardAll || now - Math.max(expiresAt.getTime(), connectedSince.getTime()) > graceMs,
-    );
-
-    for (let start = 0; start < due.length; start += atOnce)
-      await Promise.all(
-        due
-          .slice(start, start + atOnce)
-          .map(({ id }) => ctx.orders.change(id, (order) => expire(order, ctx.now()), cause)),
-      );
-    if (due.length > 0) ctx.log.warn({ orders: due.length }, 'freed overdue orders that no timer had freed');
+    while ((await freeSome(ctx, cause)) === batch);
   };
+}
+
+/** How many of the most overdue it has freed. */
+async function freeSome(ctx: OrdersContext, cause: Cause): Promise<number> {
+  const connectedSince = ctx.bus.connectedSince();
+  if (!connectedSince) return 0;
+  const now = ctx.now().getTime();
+  const overdue = await ctx.orders.findDueBefore(new Date(now - ctx.config.OVERDUE_AFTER_MS), batch);
+  if (overdue.length === 0) return 0;
+
+  const heardAll =
+    now - connectedSince.getTime() > settlingMs && (await ctx.bus.caughtUp(PaymentCreated.type, patienceMs));
+  const graceMs = ctx.config.PAYMENT_GRACE_SECONDS * 1_000;
+  const due = overdue.filter(
+    ({ expiresAt }) => heardAll || now - Math.max(expiresAt.getTime(), connectedSince.getTime()) > graceMs,
+  );
+
+  for (let start = 0; start < due.length; start += atOnce)
+    await Promise.all(
+      due
+        .slice(start, start + atOnce)
+        .map(({ id }) => ctx.orders.change(id, (order) => expire(order, ctx.now()), cause)),
+    );
+  if (due.length > 0) ctx.log.warn({ orders: due.length }, 'freed overdue orders that no timer had freed');
+  return due.length;
 }
