@@ -2,8 +2,12 @@
 
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
+import { brokerLost, busAway, resync } from './chaos/bus.js';
+import { expiry } from './chaos/expiry.js';
 import { kills } from './chaos/kills.js';
+import { paymentsUnderFire } from './chaos/payments.js';
 import { seeded, type Random } from './chaos/random.js';
+import { rush } from './chaos/rush.js';
 
 type Say = (line: string) => void;
 /** true when every promise was kept */
@@ -14,10 +18,45 @@ type Scenario = Readonly<{
 }>;
 
 const scenarios: Readonly<Record<string, Scenario>> = {
+  rush: {
+    about: 'everybody wants the same tickets at the same time',
+    short: (random, say) => rush(100, 20, random, say),
+    long: (random, say) => rush(2_000, 50, random, say),
+  },
   kills: {
     about: 'services die at fail points, servers at any moment, while people buy',
-    short: (random, say) => kills({ services: 20, nats: 3, mongo: 1, redis: 2 }, random, say),
+    short: (random, say) => kills({ services: 15, nats: 3, mongo: 1, redis: 2 }, random, say),
     long: (random, say) => kills({ services: 300, nats: 50, mongo: 20, redis: 20 }, random, say),
+  },
+  payments: {
+    about: 'the card network fails in every way it can, and payments is killed',
+    short: (random, say) => paymentsUnderFire(60, random, say),
+    long: (random, say) => paymentsUnderFire(2_000, random, say),
+  },
+  expiry: {
+    about: 'nobody pays',
+    short: (_random, say) => expiry(300, { reservationSeconds: 8, wipe: false }, say),
+    long: (_random, say) => expiry(20_000, { reservationSeconds: 120, wipe: false }, say),
+  },
+  'redis-wiped': {
+    about: 'nobody pays, and Redis forgets all timers',
+    short: (_random, say) => expiry(100, { reservationSeconds: 8, wipe: true }, say),
+    long: (_random, say) => expiry(2_000, { reservationSeconds: 60, wipe: true }, say),
+  },
+  'bus-away': {
+    about: 'orders are placed while there is no bus',
+    short: (random, say) => busAway(10, 10, random, say),
+    long: (random, say) => busAway(600, 10, random, say),
+  },
+  'broker-lost': {
+    about: 'under load the broker’s store is put back to an older copy, then wiped',
+    short: (random, say) => brokerLost(5, random, say),
+    long: (random, say) => brokerLost(300, random, say),
+  },
+  resync: {
+    about: 'copies are gone, and are told again by command',
+    short: (_random, say) => resync(5_000, say),
+    long: (_random, say) => resync(100_000, say),
   },
 };
 

@@ -64,14 +64,14 @@ export async function withStores<T>(
   }
 }
 
-/** What is still to be done: orders that hold a ticket unpaid, payments under way, events not published. */
-export async function unfinished(
-  world: World,
-): Promise<Record<'open' | 'unsettled' | 'unpublished', number>> {
+type Unfinished = Record<'open' | 'unsettled' | 'unpublished', number>;
+
+/** What is still to be done: orders that hold a ticket unpaid, payments under way, things with unpublished events. */
+export async function unfinished(world: World): Promise<Unfinished> {
   return withStores(world, async (db) => {
     const unpublished = databases.map((name) =>
       db(name)
-        .collection(`${name.slice(0, -1)}s`)
+        .collection(name)
         .countDocuments({ 'outbox.id': { $gt: '' } }),
     );
     const counts = await Promise.all(unpublished);
@@ -85,12 +85,16 @@ export async function unfinished(
   });
 }
 
-/** Waits until nothing is left to do, and returns after how many seconds; undefined when it took too long. */
-export async function settled(world: World, withinMs: number): Promise<number | undefined> {
+/** Waits until nothing of these kinds is left to do, and returns after how many seconds; undefined when it took too long. */
+export async function settled(
+  world: World,
+  withinMs: number,
+  kinds: readonly (keyof Unfinished)[],
+): Promise<number | undefined> {
   const begin = Date.now();
   for (;;) {
     const left = await unfinished(world).catch(() => undefined);
-    if (left && left.open + left.unsettled + left.unpublished === 0) return (Date.now() - begin) / 1_000;
+    if (left && kinds.every((kind) => left[kind] === 0)) return (Date.now() - begin) / 1_000;
     if (Date.now() - begin > withinMs) return undefined;
     await delay(250);
   }

@@ -1,7 +1,7 @@
 // The system as chaos meets it: every process may die, every connection may be disturbed, and nothing is mocked.
 
 import { randomBytes } from 'node:crypto';
-import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -118,6 +118,7 @@ export async function createWorld({ env = {}, armed, downMs, proxied = false, sa
     services,
     servers,
     cards,
+    folder: data,
     alarms,
     deaths,
     jwtKey,
@@ -138,12 +139,6 @@ export async function createWorld({ env = {}, armed, downMs, proxied = false, sa
     /** Stops a server, lets `change` do what it wants to its folder, and starts it again. */
     async meddle(name: ServerName, change: (folder: string) => Promise<void>): Promise<void> {
       await servers[name].kill(() => change(join(data, name)));
-    },
-    async copyOf(name: ServerName): Promise<string> {
-      const copy = join(data, `${name}-copy`);
-      await rm(copy, { recursive: true, force: true });
-      await cp(join(data, name), copy, { recursive: true });
-      return copy;
     },
     everyoneUp: async () => {
       for (const mortal of [...Object.values(servers), cards, ...Object.values(services)]) await mortal.up();
