@@ -8,6 +8,7 @@ import { kills } from './chaos/kills.js';
 import { paymentsUnderFire } from './chaos/payments.js';
 import { seeded, type Random } from './chaos/random.js';
 import { rush } from './chaos/rush.js';
+import { allCells, toxics } from './chaos/toxics.js';
 
 type Say = (line: string) => void;
 /** true when every promise was kept */
@@ -52,6 +53,19 @@ const scenarios: Readonly<Record<string, Scenario>> = {
     about: 'under load the broker’s store is put back to an older copy, then wiped',
     short: (random, say) => brokerLost(5, random, say),
     long: (random, say) => brokerLost(300, random, say),
+  },
+  toxics: {
+    about: 'each connection is slow, thin, reset, silent or down',
+    short: (_random, say) =>
+      toxics(
+        [
+          ['mongo', 'blackhole'],
+          ['nats', 'down'],
+        ],
+        3,
+        say,
+      ),
+    long: (_random, say) => toxics(allCells, 60, say),
   },
   resync: {
     about: 'copies are gone, and are told again by command',

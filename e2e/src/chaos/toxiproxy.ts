@@ -7,11 +7,16 @@ import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import { freePort, serversFolder, startChild } from '@ticketing/dev';
 
-export type Toxic = Readonly<{ type: string; attributes: Readonly<Record<string, number>> }>;
+export type Toxic = Readonly<{
+  type: string;
+  attributes: Readonly<Record<string, number>>;
+  /** only on the way from the server */
+  oneWay?: boolean;
+}>;
 
 export type Link = Readonly<{
   port: number;
-  /** Adds a toxic in both directions, or cuts the connection for good with 'down'. */
+  /** Adds a toxic, or with 'down' closes the port. */
   poison(toxic: Toxic | 'down'): Promise<void>;
   heal(): Promise<void>;
 }>;
@@ -77,8 +82,15 @@ export async function startToxiproxy(): Promise<Toxiproxy> {
         port: own,
         async poison(toxic) {
           if (toxic === 'down') return void (await ask('POST', `/proxies/${name}`, { enabled: false }));
-          for (const stream of ['upstream', 'downstream'])
-            await ask('POST', `/proxies/${name}/toxics`, { name: stream, stream, toxicity: 1, ...toxic });
+          const { type, attributes, oneWay } = toxic;
+          for (const stream of oneWay ? ['downstream'] : ['upstream', 'downstream'])
+            await ask('POST', `/proxies/${name}/toxics`, {
+              name: stream,
+              stream,
+              toxicity: 1,
+              type,
+              attributes,
+            });
         },
         async heal() {
           for (const stream of ['upstream', 'downstream'])
