@@ -17,8 +17,12 @@ export const BaseConfig = z.object({
     .regex(/^[a-z][a-z0-9-]{0,40}$/, 'must be lower-case letters, digits and dashes')
     .default('ticketing'),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
-  EVENT_BUS: z.enum(['jetstream']).default('jetstream'),
+  EVENT_BUS: z.enum(['jetstream', 'nats-streaming']).default('jetstream'),
   NATS_URL: z.string().min(1),
+  /** only of NATS Streaming: what its server was started with */
+  NATS_CLUSTER_ID: z.string().min(1).default('ticketing'),
+  /** until a message that nobody answered for is delivered again; by default what the bus finds right */
+  NATS_ACK_WAIT_MS: z.coerce.number().int().min(1_000).optional(),
   JWT_KEY: secret,
   JWT_KEY_PREVIOUS: secret.optional(),
   COOKIE_SECURE: z.enum(['auto', 'true', 'false']).default('auto'),

@@ -31,7 +31,7 @@ export { createLogger, type Logger } from './logger.js';
 export { backoff, pause } from './messaging/backoff.js';
 export type { Bus } from './messaging/bus.js';
 export { deadLettersIn, type DeadLetter, type DeadLetters } from './messaging/dead-letters.js';
-export { openJetStream } from './messaging/jetstream.js';
+export { openBus } from './messaging/open-bus.js';
 export { knownBrokerIn } from './messaging/retell.js';
 export { on, type Subscription } from './messaging/subscription.js';
 export type { Metrics } from './metrics.js';

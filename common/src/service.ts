@@ -15,7 +15,7 @@ import { pause } from './messaging/backoff.js';
 import type { Bus } from './messaging/bus.js';
 import { createConsumer } from './messaging/consumer.js';
 import type { DeadLetters } from './messaging/dead-letters.js';
-import { openJetStream } from './messaging/jetstream.js';
+import { openBus } from './messaging/open-bus.js';
 import { createRelay, type Outbox, type Relay } from './messaging/relay.js';
 import { retellAfterLoss, type KnownBroker } from './messaging/retell.js';
 import type { Subscription } from './messaging/subscription.js';
@@ -97,13 +97,7 @@ export function openParts<C extends BaseConfig, X extends ServiceContext>(
   const log = createLogger(name, config.LOG_LEVEL);
   const metrics = createMetrics();
   const fail = overrides.fail ?? ((error) => log.fatal({ err: error }, 'cannot go on'));
-  const bus = openJetStream({
-    url: config.NATS_URL,
-    namespace: config.NAMESPACE,
-    clientName: name,
-    log,
-    onUnusable: fail,
-  });
+  const bus = openBus(config, { clientName: name, log, onUnusable: fail });
   const relay = createRelay(bus, log, metrics);
   const platform = { name, config, log, metrics, bus, relay, now, newId, fail, driver };
   return { ...platform, ctx: service.open(platform) };

@@ -6,4 +6,4 @@ export { compare } from './ops/check.js';
 export { collect } from './ops/operations.js';
 export { onThisMachine } from './ops/reach.js';
 export { serversFolder } from './servers/find.js';
-export { startOwnServer } from './servers/start.js';
+export { busServer, startOwnServer } from './servers/start.js';

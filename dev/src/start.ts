@@ -10,7 +10,7 @@ import { serviceEnv } from './environment.js';
 import { readable } from './log-lines.js';
 import { planPorts, refuseBusyPorts, type Part, type Ports } from './ports.js';
 import { recipes } from './servers/recipes.js';
-import { startServer, type ServerName } from './servers/start.js';
+import { busServer, startServer, type ServerName } from './servers/start.js';
 
 const root = join(__dirname, '..', '..');
 const services = ['auth', 'tickets', 'orders', 'expiration', 'payments'] as const;
@@ -82,13 +82,17 @@ function portsToTake({ servers }: Options): Part[] {
 }
 
 async function startServers(data: string, ports: Ports): Promise<[string, string, string]> {
-  const start = async (name: ServerName) => {
-    const server = await startServer(name, { port: ports[name], dir: join(data, name), say });
+  const start = async (name: ServerName, port: number) => {
+    const server = await startServer(name, { port, dir: join(data, name), say });
     if (server.child) watchOver(server.child, 'fatal');
     return server.url;
   };
   // One after the other: the first that cannot be had ends the start, and its message should be the last.
-  return [await start('mongo'), await start('nats'), await start('redis')];
+  return [
+    await start('mongo', ports.mongo),
+    await start(busServer(), ports.nats),
+    await start('redis', ports.redis),
+  ];
 }
 
 function startCards(data: string, ports: Ports, secret: string | undefined): void {
@@ -177,6 +181,7 @@ async function isReady(port: number, path = '/readyz'): Promise<void> {
 function exportsOf(env: Record<string, string | undefined>): string {
   const names = [
     'MONGO_URI',
+    'EVENT_BUS',
     'NATS_URL',
     'REDIS_URL',
     'JWT_KEY',

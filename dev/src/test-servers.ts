@@ -9,7 +9,7 @@ import { startChild, type Child } from './children.js';
 import { freePort } from './ports.js';
 import { findServer } from './servers/find.js';
 import { recipes } from './servers/recipes.js';
-import { listens, startServer, type Server } from './servers/start.js';
+import { listens, startOwnServer, startServer, type Server } from './servers/start.js';
 import { setTimeout as delay } from 'node:timers/promises';
 
 type TestServers = Readonly<{ env: Record<string, string>; stop: () => Promise<void> }>;
@@ -20,15 +20,17 @@ export async function startTestServers(): Promise<TestServers> {
   const say = (line: string) => console.log(line);
   const start = async (name: 'nats' | 'redis') =>
     startServer(name, { port: await freePort(), dir: join(folder, name), say });
-  const [mongo, nats, redis, cards] = await Promise.all([
+  const [mongo, nats, streaming, redis, cards] = await Promise.all([
     startMongo(folder, say),
     start('nats'),
+    startOwnServer('nats-streaming', { port: await freePort(), dir: join(folder, 'streaming'), say }),
     start('redis'),
     startCards(folder),
   ]);
   const env = {
     MONGO_URI: mongo.url,
     NATS_URL: nats.url,
+    NATS_STREAMING_URL: streaming.url,
     REDIS_URL: redis.url,
     STRIPE_API_BASE: cards.url,
     JWT_KEY: randomBytes(32).toString('hex'),
@@ -36,7 +38,7 @@ export async function startTestServers(): Promise<TestServers> {
   return {
     env,
     async stop() {
-      await Promise.all([mongo.stop(), ...[nats, redis, cards].map(({ child }) => child?.stop())]);
+      await Promise.all([mongo.stop(), ...[nats, streaming, redis, cards].map(({ child }) => child?.stop())]);
       await rm(folder, { recursive: true, force: true });
     },
   };

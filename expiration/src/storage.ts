@@ -22,6 +22,8 @@ import { logErrors, type Connection } from './redis.js';
 export type Timer = Readonly<{ orderId: string; cause: Cause }>;
 
 const queueName = 'expiration';
+// BullMQ takes no id of digits only.
+const jobIdOf = (orderId: string) => `order_${orderId}`;
 // A crash leaves jobs in hand; others take them over after about this time.
 const takeOverMs = 10_000;
 const stopWithinMs = 5_000;
@@ -37,7 +39,7 @@ export function openTimers({ client, inTime }: Connection, { config, log }: Plat
     async set(timer: Timer, delayMs: number): Promise<void> {
       await inTime(() =>
         queue.add('expire', timer, {
-          jobId: `order_${timer.orderId}`,
+          jobId: jobIdOf(timer.orderId),
           delay: delayMs,
           attempts: Number.MAX_SAFE_INTEGER,
           backoff: { type: 'custom' },
@@ -50,8 +52,8 @@ export function openTimers({ client, inTime }: Connection, { config, log }: Plat
 
     /** The orders whose timer is set. */
     async running(): Promise<string[]> {
-      const jobs = await inTime(() => queue.getDelayed());
-      return jobs.map(({ data }) => data.orderId);
+      const ids = await inTime(() => queue.getRanges(['delayed']));
+      return ids.map((id) => id.slice(jobIdOf('').length));
     },
 
     /** Calls `use` for each timer that is due, again and again until it succeeds. */

@@ -5,6 +5,19 @@
 // - Order is not promised, nor "only once": whoever reads must be able to take both (versions do).
 
 import type { Envelope } from '../events/event.js';
+import type { Logger } from '../logger.js';
+
+export type BusOptions = Readonly<{
+  url: string;
+  namespace: string;
+  /** shown by the server among its connections */
+  clientName: string;
+  log: Logger;
+  /** when a message that was neither acknowledged nor refused is delivered again */
+  ackWaitMs?: number | undefined;
+  /** Called once when the server cannot do what is asked of it; the process should end. */
+  onUnusable: (error: Error) => void;
+}>;
 
 export type BusMessage = Readonly<{
   /** the stored bytes, unparsed: they may be anything */
@@ -14,7 +27,7 @@ export type BusMessage = Readonly<{
   storedAt: Date;
   /** handled, or put where it will not be lost: never deliver it again */
   ack(): void;
-  /** deliver it again, not before `delayMs` */
+  /** deliver it again, not before `delayMs`; NATS Streaming: when its ackWait is over */
   retry(delayMs: number): void;
   /** still in hand: do not deliver it to anybody else yet */
   stillWorking(): void;
@@ -50,4 +63,9 @@ export interface Bus {
   /** Stops taking messages and resolves when those in hand are done. Publishing still works. */
   stopConsuming(): Promise<void>;
   close(): Promise<void>;
+}
+
+/** What a log may show of a URL: never the credentials. */
+export function hostsOf(urls: string): string {
+  return urls.replaceAll(/\/\/[^@/]*@/g, '//');
 }

@@ -18,20 +18,8 @@ import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { ConfigError } from '../config.js';
 import { DependencyDown } from '../errors.js';
 import type { Envelope } from '../events/event.js';
-import type { Logger } from '../logger.js';
 import { backoff, pause } from './backoff.js';
-import type { Bus, BusMessage, Consumption } from './bus.js';
-
-type Options = Readonly<{
-  url: string;
-  namespace: string;
-  /** shown by the server among its connections */
-  clientName: string;
-  log: Logger;
-  ackWaitMs?: number;
-  /** Called once when the server cannot do what is asked of it; the process should end. */
-  onUnusable: (error: Error) => void;
-}>;
+import { hostsOf, type Bus, type BusMessage, type BusOptions, type Consumption } from './bus.js';
 
 // Before it, retries could be taken for duplicates of messages that were never stored (nats-server #6415).
 const oldestServer = '2.12.3';
@@ -40,7 +28,7 @@ const publishTimeoutMs = 3_000;
 const drainTimeoutMs = 1_000;
 
 /** Opens the bus at once; it connects in the background and for ever. */
-export function openJetStream(options: Options): Bus {
+export function openJetStream(options: BusOptions): Bus {
   const { url, namespace, log, ackWaitMs = 30_000 } = options;
   const stream = namespace.toUpperCase();
   const subjectOf = (type: string, subject: string) => `${namespace}.${type.replaceAll(':', '.')}.${subject}`;
@@ -324,7 +312,7 @@ function asBusMessage(message: JsMsg): BusMessage {
 function assertUsable({ info }: NatsConnection): void {
   if (info && olderThan(info.version, oldestServer))
     throw new ConfigError(
-      `nats-server ${info.version} at NATS_URL is too old: install ${oldestServer} or newer`,
+      `nats-server ${info.version} at NATS_URL is too old: install ${oldestServer} or newer (or set EVENT_BUS=nats-streaming if it is a NATS Streaming server)`,
     );
   if (info && info.jetstream !== true)
     throw new ConfigError(
@@ -342,9 +330,4 @@ export function olderThan(version: string, floor: string): boolean {
 
 function isApiError(error: unknown, status: number): boolean {
   return error instanceof JetStreamApiError && error.status === status;
-}
-
-// What a log may show of a URL: never the credentials.
-function hostsOf(urls: string): string {
-  return urls.replaceAll(/\/\/[^@/]*@/g, '//');
 }

@@ -1,7 +1,7 @@
 // *No lost event*: what was written is published, whoever died in between.
 
 import { trusted } from 'mongoose';
-import { openJetStream } from './jetstream.js';
+import { openBus } from './open-bus.js';
 import { createRelay } from './relay.js';
 import { BaseConfig, DatabaseConfig, readConfig } from '../config.js';
 import { createLogger } from '../logger.js';
@@ -30,8 +30,8 @@ async function aWriterThatDies(env: ReturnType<typeof testEnv>) {
   const config = readConfig(BaseConfig.extend(DatabaseConfig.shape), env);
   const log = createLogger('test', 'silent');
   const metrics = createMetrics();
-  const options = { url: 'nats://127.0.0.1:9', namespace: config.NAMESPACE, clientName: 'test', log };
-  const bus = openJetStream({ ...options, onUnusable: () => undefined });
+  const away = { ...config, NATS_URL: 'nats://127.0.0.1:9' };
+  const bus = openBus(away, { clientName: 'test', log, onUnusable: () => undefined });
   const relay = createRelay(bus, log, metrics);
   const fail = () => undefined;
   const now = () => new Date();

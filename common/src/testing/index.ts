@@ -7,14 +7,15 @@ import { setTimeout as delay } from 'node:timers/promises';
 import supertest from 'supertest';
 import {
   allEvents,
-  type BaseConfig,
+  BaseConfig,
   createLogger,
   type DomainEvent,
   Envelope,
   issueToken,
   jobCause,
   newId,
-  openJetStream,
+  openBus,
+  readConfig,
   type Running,
   seal,
   type Service,
@@ -85,19 +86,14 @@ export async function startForTest<C extends BaseConfig, X extends ServiceContex
 }
 
 // A second connection, as another service would have it.
-function listen({ NATS_URL = '', NAMESPACE = '' }: Env) {
+function listen(env: Env) {
+  const config = readConfig(BaseConfig, env);
   const log = createLogger('test', 'silent');
   const events: Envelope[] = [];
   const fail = (error: Error) => {
     throw error;
   };
-  const bus = openJetStream({
-    url: NATS_URL,
-    namespace: NAMESPACE,
-    clientName: 'test',
-    log,
-    onUnusable: fail,
-  });
+  const bus = openBus(config, { clientName: 'test', log, onUnusable: fail });
   const types = allEvents.map(({ type }) => type);
   const deliver: Parameters<typeof bus.consume>[0]['deliver'] = async (message) => {
     const envelope = Envelope.safeParse(safeJson(message.body));

@@ -1,7 +1,7 @@
 // The three servers: how new each must be, how it is started, and what may install it.
 
 import { execFile } from 'node:child_process';
-import { chmod, copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -11,7 +11,7 @@ const run = promisify(execFile);
 export type Place = Readonly<{ host: string; port: number; dir: string }>;
 
 export type Recipe = Readonly<{
-  name: 'mongod' | 'nats-server' | 'redis-server';
+  name: 'mongod' | 'nats-server' | 'nats-streaming-server' | 'redis-server';
   /** a server that runs already is given by its URL in this variable */
   urlVariable: 'MONGO_URI' | 'NATS_URL' | 'REDIS_URL';
   /** oldest version that will do, and why not older: see docs/decisions */
@@ -42,7 +42,7 @@ jetstream {
 }
 `;
 
-export const recipes: Readonly<Record<'mongo' | 'nats' | 'redis', Recipe>> = {
+export const recipes: Readonly<Record<'mongo' | 'nats' | 'nats-streaming' | 'redis', Recipe>> = {
   mongo: {
     name: 'mongod',
     urlVariable: 'MONGO_URI',
@@ -78,9 +78,37 @@ export const recipes: Readonly<Record<'mongo' | 'nats' | 'redis', Recipe>> = {
     args: ({ dir }) => ['-c', `${dir}/nats.conf`],
     prepare: (place, dir) => writeFile(join(dir, 'nats.conf'), natsConfig(place)),
     installs: [
-      { what: 'go install github.com/nats-io/nats-server/v2@v2.15.2', into: goInstallNats },
+      goInstall('nats-server', 'github.com/nats-io/nats-server/v2@v2.15.2'),
       { what: 'brew install nats-server', into: () => brew('nats-server') },
     ],
+  },
+  'nats-streaming': {
+    name: 'nats-streaming-server',
+    urlVariable: 'NATS_URL',
+    floor: '0.25.6',
+    versionArgs: ['--version'],
+    image: 'docker.io/library/nats-streaming:0.25.6',
+    args: ({ host, port, dir }) => [
+      ...['--addr', host, '--port', `${port}`],
+      ...['--cluster_id', process.env['NATS_CLUSTER_ID'] || 'ticketing'],
+      ...['--store', 'FILE', '--dir', `${dir}/store`, '--file_sync'],
+      // Its own limits would drop old messages in silence.
+      ...[
+        '--max_msgs',
+        '0',
+        '--max_bytes',
+        '0',
+        '--max_channels',
+        '0',
+        '--max_subs',
+        '0',
+        '--max_age',
+        '168h',
+      ],
+      // Whoever was killed is noticed after seconds, not minutes, and others get what they had in hand.
+      ...['--hb_interval', '2s', '--hb_timeout', '2s', '--hb_fail_count', '2'],
+    ],
+    installs: [goInstall('nats-streaming-server', 'github.com/nats-io/nats-streaming-server@v0.25.6')],
   },
   redis: {
     name: 'redis-server',
@@ -138,11 +166,14 @@ async function unpackMongod(folder: string): Promise<string> {
   }
 }
 
-async function goInstallNats(folder: string): Promise<string> {
-  await mkdir(folder, { recursive: true });
-  const env = { ...process.env, GOBIN: folder };
-  await run('go', ['install', 'github.com/nats-io/nats-server/v2@v2.15.2'], { env });
-  return join(folder, 'nats-server');
+function goInstall(program: string, source: string): Install {
+  return {
+    what: `go install ${source}`,
+    async into(folder) {
+      await run('go', ['install', source], { env: { ...process.env, GOBIN: folder } });
+      return join(folder, program);
+    },
+  };
 }
 
 async function aptInstallRedis(): Promise<undefined> {

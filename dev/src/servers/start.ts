@@ -9,6 +9,11 @@ import { findServer, type Found } from './find.js';
 import { recipes, type Place, type Recipe } from './recipes.js';
 
 export type ServerName = keyof typeof recipes;
+
+/** The server of the bus that `EVENT_BUS` names. */
+export const busServer = (): 'nats' | 'nats-streaming' =>
+  process.env['EVENT_BUS'] === 'nats-streaming' ? 'nats-streaming' : 'nats';
+
 export type Server = Readonly<{ url: string; from: string; child?: Child }>;
 
 type Options = Readonly<{ port: number; dir: string; say: (line: string) => void }>;
@@ -19,6 +24,7 @@ const readyWithinMs = 30_000;
 const urls: Readonly<Record<ServerName, (port: number) => string>> = {
   mongo: (port) => `mongodb://${host}:${port}/?replicaSet=rs0`,
   nats: (port) => `nats://${host}:${port}`,
+  'nats-streaming': (port) => `nats://${host}:${port}`,
   redis: (port) => `redis://${host}:${port}`,
 };
 

@@ -1,7 +1,7 @@
 // Everything there is when it is quiet again: the stores, the stream, the card network's ledger, the comparison of copies.
 
 import { setTimeout as delay } from 'node:timers/promises';
-import { allEvents, createLogger, Envelope, openJetStream } from '@ticketing/common';
+import { allEvents, BaseConfig, createLogger, Envelope, openBus, readConfig } from '@ticketing/common';
 import { collect, compare, onThisMachine } from '@ticketing/dev';
 import { MongoClient, type Db, type Document } from 'mongodb';
 import type { World } from './world.js';
@@ -143,13 +143,9 @@ async function readStores(world: World) {
 async function readStream(world: World): Promise<ReadonlyMap<string, Envelope[]>> {
   const events = new Map<string, Envelope[]>();
   let last = Date.now();
-  const bus = openJetStream({
-    url: world.direct.nats,
-    namespace: 'ticketing',
-    clientName: 'checker',
-    log: createLogger('checker', 'silent'),
-    onUnusable: () => undefined,
-  });
+  const config = readConfig(BaseConfig, { ...world.env, NATS_URL: world.direct.nats });
+  const log = createLogger('checker', 'silent');
+  const bus = openBus(config, { clientName: 'checker', log, onUnusable: () => undefined });
   bus.consume({
     service: `checker-${Date.now()}`,
     types: allEvents.map(({ type }) => type),

@@ -5,7 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { freePort, startChild, startOwnServer, type Child } from '@ticketing/dev';
+import { busServer, freePort, startChild, startOwnServer, type Child } from '@ticketing/dev';
 import { makeMortal, type Mortal } from './mortal.js';
 import { startToxiproxy, type Link } from './toxiproxy.js';
 
@@ -46,7 +46,13 @@ export async function createWorld({ env = {}, armed, downMs, proxied = false, sa
 
   const aServer = async (name: ServerName) => {
     const start = async () =>
-      (await startOwnServer(name, { port: ports[name], dir: join(data, name), say })).child;
+      (
+        await startOwnServer(name === 'nats' ? busServer() : name, {
+          port: ports[name],
+          dir: join(data, name),
+          say,
+        })
+      ).child;
     const server = await makeMortal({ name, start });
     stops.push(() => server.stop());
     return server;
