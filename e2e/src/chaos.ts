@@ -3,6 +3,7 @@
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { brokerLost, busAway, resync } from './chaos/bus.js';
+import { controls } from './chaos/controls.js';
 import { expiry } from './chaos/expiry.js';
 import { kills } from './chaos/kills.js';
 import { paymentsUnderFire } from './chaos/payments.js';
@@ -66,6 +67,11 @@ const scenarios: Readonly<Record<string, Scenario>> = {
         say,
       ),
     long: (_random, say) => toxics(allCells, 60, say),
+  },
+  controls: {
+    about: 'the guards are taken out, and the scenarios notice',
+    short: controls,
+    long: controls,
   },
   resync: {
     about: 'copies are gone, and are told again by command',

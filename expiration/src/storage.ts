@@ -52,7 +52,7 @@ export function openTimers({ client, inTime }: Connection, { config, log }: Plat
 
     /** The orders whose timer is set. */
     async running(): Promise<string[]> {
-      const ids = await inTime(() => queue.getRanges(['delayed']));
+      const ids = await inTime(() => queue.getRanges(['delayed'], 0, -1));
       return ids.map((id) => id.slice(jobIdOf('').length));
     },
 

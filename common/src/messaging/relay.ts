@@ -21,7 +21,7 @@ export interface Outbox {
   pending(olderThan: Date, limit: number): Promise<OutboxEntry[]>;
   /** Forgets entries that the broker has stored. */
   remove(entries: readonly OutboxEntry[]): Promise<void>;
-  /** For each thing that changed since, the event that tells how it is now. */
+  /** For each thing that changed since, the event that tells how it is now; not of what is still to be published. */
   retell(since: Date): AsyncIterable<DomainEvent>;
   /** Adds to every version, so that copies which are ahead of a restored backup take what it says. */
   raiseVersions(by: number): Promise<void>;

@@ -3,7 +3,8 @@
 // Problem: a single server writes to its disk some seconds after it has confirmed, and a disk may be put back to an older
 // copy. Then events are gone that every outbox has let go. The databases are the truth, so their state can be told again.
 // Guarantee: whoever finds another server than the one it knew (or the same one, restarted) publishes the present state of
-// everything that changed from ten minutes before it last saw the old one. Consumers take only what is new to them.
+// everything that changed from ten minutes before it last saw the old one, unless that still waits in its outbox.
+// Consumers take only what is new to them.
 // Not promised: what had not reached a consumer for more than ten minutes before; that is for a full resync.
 
 import type { Logger } from '../logger.js';

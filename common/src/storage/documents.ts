@@ -286,14 +286,6 @@ export function openDocuments<S extends Versioned>(given: Options<S>) {
       envelopes.map((envelope) => ({ documentId, envelope })),
     );
 
-  async function* each(filter: object, sort: Record<string, 1>): AsyncGenerator<S> {
-    const found = model
-      .find(filter as never, withoutBookkeeping)
-      .sort(sort)
-      .lean<Stored<S>[]>();
-    for await (const document of found.cursor()) yield toState(document as Stored<S>);
-  }
-
   const outbox: Outbox = {
     async pending(olderThan, limit) {
       const documents = await model
@@ -316,8 +308,14 @@ export function openDocuments<S extends Versioned>(given: Options<S>) {
     },
     async *retell(since) {
       if (!tell) return;
-      for await (const state of each({ changedAt: trusted({ $gte: since }) }, { changedAt: 1 })) {
-        const event = tell(state);
+      const changed = model
+        .find({ changedAt: trusted({ $gte: since }) } as never)
+        .sort({ changedAt: 1 })
+        .lean<Stored<S>[]>();
+      for await (const document of changed.cursor()) {
+        const stored = document as Stored<S>;
+        const isPending = stored.outbox.some(({ id }) => id.endsWith(`/${stored.version}`));
+        const event = isPending ? undefined : tell(toState(stored));
         if (event) yield event;
       }
     },
@@ -327,7 +325,10 @@ export function openDocuments<S extends Versioned>(given: Options<S>) {
   };
 
   /** Everything there is, by id. */
-  const all = () => each({}, { _id: 1 });
+  async function* all(): AsyncGenerator<S> {
+    const found = model.find({}, withoutBookkeeping).sort({ _id: 1 }).lean<Stored<S>[]>();
+    for await (const document of found.cursor()) yield toState(document as Stored<S>);
+  }
 
   return { model, outbox, all, find, get, getSoon, create, change, changeOrCreate, createOrChange };
 }

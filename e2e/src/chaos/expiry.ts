@@ -14,7 +14,12 @@ const freeWithinS = 15;
 
 export async function expiry(
   orders: number,
-  { reservationSeconds, wipe, env = {} }: { reservationSeconds: number; wipe: boolean; env?: Env },
+  {
+    reservationSeconds,
+    wipe,
+    env = {},
+    withinMs = 120_000,
+  }: { reservationSeconds: number; wipe: boolean; env?: Env; withinMs?: number },
   say: Say,
 ): Promise<boolean> {
   const world = await createWorld({ env: { RESERVATION_SECONDS: `${reservationSeconds}`, ...env }, say });
@@ -27,7 +32,7 @@ export async function expiry(
       say('Redis was wiped');
     }
     await delay(reservationSeconds * 1_000);
-    const { kept, snapshot } = await conclude(world, client.ops, say);
+    const { kept, snapshot } = await conclude(world, client.ops, say, { withinMs });
     const lateness = latenessOf(snapshot);
     const worst = lateness.at(-1) ?? Number.NaN;
     const at = (share: number) =>

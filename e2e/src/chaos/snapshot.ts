@@ -108,10 +108,17 @@ export async function agreed(world: World, withinMs: number): Promise<string[]> 
     NATS_URL: world.direct.nats,
     REDIS_URL: world.direct.redis,
   });
-  for (const end = Date.now() + withinMs; ;) {
-    const found = compare(await collect(reach), new Date());
-    if (found.length === 0 || Date.now() > end)
+  const look = async () => {
+    try {
+      const found = compare(await collect(reach), new Date());
       return found.map(({ about, id, holder, what }) => `${about} ${id}: in ${holder} it ${what}`);
+    } catch (error) {
+      return [`what a service holds cannot be read: ${String(error)}`];
+    }
+  };
+  for (const end = Date.now() + withinMs; ;) {
+    const differences = await look();
+    if (differences.length === 0 || Date.now() > end) return differences;
   }
 }
 
