@@ -44,7 +44,8 @@ export async function runCommand<C extends BaseConfig, X extends ServiceContext>
   overrides: Parameters<typeof openParts>[2] = {},
 ): Promise<void> {
   const { work, needsBus } = choose(service, words);
-  const parts = openParts(service, { LOG_LEVEL: 'silent', ...env }, overrides);
+  // What it prints is its answer, which a log would spoil.
+  const parts = openParts(service, { ...env, LOG_LEVEL: 'silent' }, overrides);
   try {
     await ready(parts, needsBus);
     await work(parts, print);

@@ -41,11 +41,15 @@ describe('the environment of a service', () => {
   });
 
   test('is never shown: a bad value may be a secret in the wrong place', () => {
-    const secret = 'hunter2-IS-the-Password';
+    const secret = 'hunter2 IS-the-Password';
     const names = Object.keys(Config.shape).filter((name) => name !== 'NATS_URL');
     const message = complaint(Object.fromEntries(names.map((name) => [name, secret])));
     for (const name of names) expect(message).toContain(name);
     expect(message).not.toContain(secret);
+  });
+
+  test('says what is possible', () => {
+    expect(complaint({ ...enough, EVENT_BUS: 'kafka' })).toMatch(/EVENT_BUS .*"jetstream"\|"nats-streaming"/);
   });
 
   test('treats an empty text as absent', () => {
@@ -73,6 +77,8 @@ describe('the environment of a service', () => {
     ['CONSUMER_CONCURRENCY', '0'],
     ['REQUEST_TIMEOUT_MS', '1s'],
     ['EVENT_BUS', 'carrier-pigeon'],
+    ['NATS_CLUSTER_ID', 'a b'],
+    ['NATS_ACK_WAIT_MS', '10'],
     ['COOKIE_SECURE', 'yes'],
     ['LOG_LEVEL', 'loud'],
     ['NAMESPACE', '1st'],

@@ -20,7 +20,10 @@ export const BaseConfig = z.object({
   EVENT_BUS: z.enum(['jetstream', 'nats-streaming']).default('jetstream'),
   NATS_URL: z.string().min(1),
   /** only of NATS Streaming: what its server was started with */
-  NATS_CLUSTER_ID: z.string().min(1).default('ticketing'),
+  NATS_CLUSTER_ID: z
+    .string()
+    .regex(/^[\w-]+$/, 'must be letters, digits, dashes and underscores')
+    .default('ticketing'),
   /** until a message that nobody answered for is delivered again; by default what the bus finds right */
   NATS_ACK_WAIT_MS: z.coerce.number().int().min(1_000).optional(),
   JWT_KEY: secret,

@@ -25,6 +25,6 @@ export async function runJob({ name, everyMs, run }: Job, log: Logger, signal: A
       failures += 1;
       log[isOutage(error) ? 'warn' : 'error']({ err: error, job: name }, 'job failed, it will run again');
     }
-    await pause(failures === 0 ? everyMs : backoff(failures, everyMs, Math.max(everyMs, 10_000)), signal);
+    await pause(failures === 0 ? everyMs : backoff(failures, everyMs, Math.max(everyMs, 5_000)), signal);
   }
 }

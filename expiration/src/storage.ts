@@ -27,6 +27,9 @@ const jobIdOf = (orderId: string) => `order_${orderId}`;
 // A crash leaves jobs in hand; others take them over after about this time.
 const takeOverMs = 10_000;
 const stopWithinMs = 5_000;
+// Only an outage of the bus can make it fail, and every second counts for who waits for the seat.
+const longestRetryMs = 5_000;
+
 export function openTimers({ client, inTime }: Connection, { config, log }: Platform<Config>) {
   const settings = { connection: client, prefix: config.NAMESPACE };
   const queue = new Queue<Timer>(queueName, settings);
@@ -73,7 +76,7 @@ export function openTimers({ client, inTime }: Connection, { config, log }: Plat
         // By default a job that was in hand at two crashes is given up.
         maxStalledCount: Number.MAX_SAFE_INTEGER,
         settings: {
-          backoffStrategy: (tries) => backoff(tries, config.RETRY_DELAY_MS, config.RETRY_DELAY_MAX_MS),
+          backoffStrategy: (tries) => backoff(tries, config.RETRY_DELAY_MS, longestRetryMs),
         },
       });
       logErrors(worker, log, 'timers not reachable');

@@ -33,12 +33,15 @@ type Parts = Readonly<{
 }>;
 
 const heartbeatMs = 10_000;
+// One try every few seconds harms nobody, and when the dependency is back everything goes on at once (decision 12).
+const outageDelayMaxMs = 5_000;
 
 /** Makes the `deliver` function that a bus calls for each message, which never throws; `handle` is one bare try. */
 export function createConsumer({ subscriptions, deadLetters, log, metrics, limits }: Parts) {
   const byType = new Map(subscriptions.map((subscription) => [subscription.event.type, subscription]));
   const stopping = new AbortController();
-  const gate = createGate(limits.RETRY_DELAY_MS, limits.RETRY_DELAY_MAX_MS, stopping.signal);
+  const longest = Math.min(limits.RETRY_DELAY_MAX_MS, outageDelayMaxMs);
+  const gate = createGate(limits.RETRY_DELAY_MS, longest, stopping.signal);
 
   /** @throws whatever the handler throws, and InvalidInput when nobody here can take it */
   async function handle(body: string, type = { name: 'unknown' }): Promise<void> {

@@ -223,6 +223,8 @@ export function openJetStream(options: BusOptions): Bus {
     open.push(messages);
     if (consuming.signal.aborted) messages.stop();
     const inHand = new Set<Promise<void>>();
+    const server = nc.info?.server_id;
+    const isSameServer = () => nc.info?.server_id === server;
     void watchHealth(messages);
     for await (const message of messages) {
       onAlive();
@@ -230,7 +232,9 @@ export function openJetStream(options: BusOptions): Bus {
         message.nak();
         continue;
       }
-      const work = consumption.deliver(asBusMessage(message)).finally(() => inHand.delete(work));
+      const work = consumption
+        .deliver(asBusMessage(message, isSameServer))
+        .finally(() => inHand.delete(work));
       inHand.add(work);
       if (inHand.size >= consumption.concurrency) await Promise.race(inHand);
     }
@@ -298,21 +302,24 @@ export function openJetStream(options: BusOptions): Bus {
   return { connectedSince: () => since, serverId, publish, consume, caughtUp, stopConsuming, close };
 }
 
-function asBusMessage(message: JsMsg): BusMessage {
+// A server that was restarted may have been wiped and count from 1 again: an answer to the old message of a number would be
+// taken for one to the new. Unanswered, a message comes again.
+function asBusMessage(message: JsMsg, isSameServer: () => boolean): BusMessage {
+  const answer = (give: () => void) => () => void (isSameServer() && give());
   return {
     body: message.string(),
     tries: message.info.deliveryCount,
     storedAt: new Date(Number(message.timestampNanos / 1_000_000n)),
-    ack: () => message.ack(),
-    retry: (delayMs) => message.nak(delayMs),
-    stillWorking: () => message.working(),
+    ack: answer(() => message.ack()),
+    retry: (delayMs) => answer(() => message.nak(delayMs))(),
+    stillWorking: answer(() => message.working()),
   };
 }
 
 function assertUsable({ info }: NatsConnection): void {
   if (info && olderThan(info.version, oldestServer))
     throw new ConfigError(
-      `nats-server ${info.version} at NATS_URL is too old: install ${oldestServer} or newer (or set EVENT_BUS=nats-streaming if it is a NATS Streaming server)`,
+      `nats-server ${info.version} at NATS_URL is too old: install ${oldestServer} or newer, or set EVENT_BUS=nats-streaming if this is a NATS Streaming server`,
     );
   if (info && info.jetstream !== true)
     throw new ConfigError(

@@ -5,26 +5,20 @@ import { openNatsStreaming } from './nats-streaming.js';
 
 type BusConfig = Pick<
   BaseConfig,
-  'EVENT_BUS' | 'NATS_URL' | 'NATS_CLUSTER_ID' | 'NAMESPACE' | 'NATS_ACK_WAIT_MS'
+  'EVENT_BUS' | 'NATS_URL' | 'NATS_CLUSTER_ID' | 'NATS_ACK_WAIT_MS' | 'NAMESPACE'
 >;
 
-/** Opens the bus that `EVENT_BUS` names; it connects in the background and for ever. */
-export function openBus(
-  config: BusConfig,
-  { clientName, log, onUnusable }: Pick<BusOptions, 'clientName' | 'log' | 'onUnusable'>,
-): Bus {
-  const options: BusOptions = {
+type Parts = Pick<BusOptions, 'clientName' | 'log' | 'onUnusable'>;
+
+/** Opens the bus that `EVENT_BUS` names, at once; it connects in the background and for ever. */
+export function openBus(config: BusConfig, parts: Parts): Bus {
+  const options = {
+    ...parts,
     url: config.NATS_URL,
     namespace: config.NAMESPACE,
-    clientName,
-    log,
-    onUnusable,
     ackWaitMs: config.NATS_ACK_WAIT_MS,
   };
-  switch (config.EVENT_BUS) {
-    case 'jetstream':
-      return openJetStream(options);
-    case 'nats-streaming':
-      return openNatsStreaming({ ...options, clusterId: config.NATS_CLUSTER_ID });
-  }
+  return config.EVENT_BUS === 'jetstream'
+    ? openJetStream(options)
+    : openNatsStreaming({ ...options, clusterId: config.NATS_CLUSTER_ID });
 }

@@ -87,6 +87,38 @@ test('what a process wrote and did not publish before it died, another one publi
   );
 });
 
+test('…and saved first and published then it would be lost (this keeps the test above honest)', async () => {
+  const env = testEnv();
+  const things = await aWriterThatDies(env);
+  const [lost, kept] = [aThing(), aThing()];
+  const { id, ...state } = lost;
+  await things.model.create({ _id: id, ...state, outbox: [], history: [], changedAt: new Date() });
+  // Here it dies, before it could publish. What another one wrote into its outbox arrives.
+  await things.create(() => made(kept), cause);
+
+  const service = await start(env);
+
+  await eventually(() => expect(service.eventsOf('ticket:updated', kept.id)).toHaveLength(1));
+  expect(service.eventsOf('ticket:updated', lost.id)).toEqual([]);
+});
+
+test('what is told again leaves out what is still to be published', async () => {
+  const env = testEnv();
+  const { outbox, create } = await aWriterThatDies(env);
+  const toldAgain = async () => {
+    const subjects: string[] = [];
+    for await (const { subject } of outbox.retell(new Date(0))) subjects.push(subject);
+    return subjects;
+  };
+  const thing = aThing();
+  await create(() => made(thing), cause);
+  expect(await toldAgain()).toEqual([]);
+
+  const service = await start(env);
+  await eventually(() => expect(service.eventsOf('ticket:updated', thing.id)).toHaveLength(1));
+  await eventually(async () => expect(await toldAgain()).toEqual([thing.id]));
+});
+
 test('several processes share what is left: everything arrives, once, and nothing stays', async () => {
   const env = testEnv();
   const things = await aWriterThatDies(env);

@@ -319,8 +319,16 @@ export function openDocuments<S extends Versioned>(given: Options<S>) {
         if (event) yield event;
       }
     },
+    // In steps, because no call to the database may take long.
     async raiseVersions(by) {
-      await model.updateMany({}, { $inc: { version: by }, $set: { changedAt: now() } } as never);
+      let ids: string[] = [];
+      const raise = async () => {
+        const update = { $inc: { version: by }, $set: { changedAt: now() } };
+        await model.updateMany({ _id: trusted({ $in: ids }) } as never, update as never);
+        ids = [];
+      };
+      for await (const { id } of all()) if (ids.push(id) === 1_000) await raise();
+      await raise();
     },
   };
 

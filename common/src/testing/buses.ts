@@ -1,8 +1,11 @@
-// Both buses on their real servers, for the tests of what a bus promises.
+// What the tests of the bus start from: connections to either server, and servers that may be broken.
 
-import { connect as connectJetStream } from '@nats-io/transport-node';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { jetstream } from '@nats-io/jetstream';
-import { connect as connectStreaming } from 'node-nats-streaming';
+import { connect } from '@nats-io/transport-node';
+import { freePort, startChild, startOwnServer } from '@ticketing/dev';
 import { pino } from 'pino';
 import { BaseConfig, readConfig } from '../config.js';
 import { seal } from '../events/event.js';
@@ -10,84 +13,133 @@ import { ExpirationComplete } from '../events/expiration.js';
 import { newId } from '../id.js';
 import type { Bus, BusMessage } from '../messaging/bus.js';
 import { openBus } from '../messaging/open-bus.js';
+import { connectStan } from '../messaging/stan.js';
 import { jobCause } from '../trace.js';
-import { eventually, testEnv } from './index.js';
+import { busEnv, eventually, testEnv } from './index.js';
 
-export const busNames = ['jetstream', 'nats-streaming'] as const;
-export type BusName = (typeof busNames)[number];
-type Env = ReturnType<typeof testEnv>;
+export type BusName = 'jetstream' | 'nats-streaming';
+export type BusEnv = ReturnType<typeof testEnv>;
 
-/** The program behind each, by its name in `startOwnServer`. */
-export const serverOf = { jetstream: 'nats', 'nats-streaming': 'nats-streaming' } as const;
+export const type = ExpirationComplete.type;
+export const aBusEnv = (bus: BusName, more: BusEnv = {}) => testEnv({ ...busEnv(bus), ...more });
 
-/** The environment of a test that runs on this bus, in a namespace of its own. */
-export function busEnv(name: BusName, more: Env = {}): Env {
-  const { NATS_URL, NATS_STREAMING_URL } = process.env;
-  const url = name === 'jetstream' ? NATS_URL : NATS_STREAMING_URL;
-  return testEnv({ EVENT_BUS: name, NATS_URL: url, ...more });
+const cleanups: (() => Promise<void>)[] = [];
+export const afterwards = (cleanup: () => Promise<void>) => void cleanups.push(cleanup);
+export async function cleanUp(): Promise<void> {
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
 }
 
-export const type = 'expiration:complete';
-export const anEvent = (orderId = newId()) =>
-  seal(ExpirationComplete({ orderId }), jobCause('test'), new Date());
-export const events = (count: number) => Array.from({ length: count }, () => anEvent());
+export type TestBus = Bus & { lines: string[]; unusable: Error[] };
+
+export function aBus(env: BusEnv): TestBus {
+  const lines: string[] = [];
+  const unusable: Error[] = [];
+  const log = pino({ level: 'trace' }, { write: (line) => lines.push(line) });
+  const onUnusable = (error: Error) => void unusable.push(error);
+  const bus = openBus(readConfig(BaseConfig, env), { clientName: 'test', log, onUnusable });
+  afterwards(() => bus.close());
+  return { ...bus, lines, unusable };
+}
+
+export const isConnected = async (bus: Bus) =>
+  eventually(() => expect(bus.connectedSince()).toBeDefined(), 20_000);
+
+export async function connected(env: BusEnv): Promise<TestBus> {
+  const bus = aBus(env);
+  await isConnected(bus);
+  return bus;
+}
+
+type Use = (message: BusMessage) => unknown;
+
+/** A process of a service: takes messages and does nothing more with them than the test says. */
+export async function aMember(
+  env: BusEnv,
+  { service = 'orders', concurrency = 4, types = [type] as readonly string[] } = {},
+  use: Use = (message) => message.ack(),
+) {
+  const bus = await connected(env);
+  const got: string[] = [];
+  const deliver = async (message: BusMessage) => {
+    got.push(idOf(message));
+    await use(message);
+  };
+  bus.consume({ service, types, concurrency, deliver });
+  return { ...bus, got };
+}
+
+export function idOf({ body }: BusMessage): string {
+  try {
+    return (JSON.parse(body) as { id: string }).id;
+  } catch {
+    return body;
+  }
+}
+
+export const anEvent = () => seal(ExpirationComplete({ orderId: newId() }), jobCause('test'), new Date());
+export const events = (count: number) => Array.from({ length: count }, anEvent);
 export const idsOf = (envelopes: readonly { id: string }[]) => envelopes.map(({ id }) => id).sort();
 
-/** Opens buses and closes them all again. */
-export function openBuses() {
-  const closing: (() => Promise<void>)[] = [];
-
-  function open(env: Env) {
-    const lines: string[] = [];
-    const unusable: Error[] = [];
-    const log = pino({ level: 'trace' }, { write: (line) => lines.push(line) });
-    const onUnusable = (error: Error) => unusable.push(error);
-    const bus = openBus(readConfig(BaseConfig, env), { clientName: 'test', log, onUnusable });
-    closing.push(() => bus.close());
-    return { ...bus, lines, unusable };
-  }
-
-  async function connected(env: Env) {
-    const bus = open(env);
-    await eventually(() => expect(bus.connectedSince()).toBeDefined());
-    return bus;
-  }
-
-  /** A process of a service that takes messages, and does with them what the test says. */
-  async function aMember(
-    env: Env,
-    service: string,
-    use: (message: BusMessage) => void | Promise<void> = (message) => message.ack(),
-    { concurrency = 4, types = [type] }: { concurrency?: number; types?: string[] } = {},
-  ) {
-    const bus = await connected(env);
-    const got: string[] = [];
-    const deliver = async (message: BusMessage) => {
-      got.push((JSON.parse(message.body) as { id: string }).id);
-      await use(message);
-    };
-    bus.consume({ service, types, concurrency, deliver });
-    return { ...bus, got };
-  }
-
-  const closeAll = async () => {
-    for (const close of closing.splice(0).reverse()) await close();
-  };
-  return { open, connected, aMember, closeAll };
+/** A process of the service `orders` that says which messages it has, and never finishes one. */
+export function aProcess(env: BusEnv) {
+  const said: string[] = [];
+  const script = `
+    const { openBus, readConfig, BaseConfig, createLogger } = require('@ticketing/common');
+    const log = createLogger('victim', 'silent');
+    const bus = openBus(readConfig(BaseConfig, process.env), { clientName: 'victim', log, onUnusable: process.exit });
+    const deliver = ({ body }) => { console.log(JSON.parse(body).id); return new Promise(() => {}); };
+    bus.consume({ service: 'orders', types: [process.env.TYPE], concurrency: 4, deliver });
+    setInterval(() => bus.connectedSince() && console.log('connected'), 20);`;
+  const child = startChild({
+    name: 'victim',
+    program: process.execPath,
+    args: ['-e', script],
+    cwd: join(__dirname, '..', '..'),
+    env: { ...process.env, ...env },
+    onLine: (line) => said.push(line),
+  });
+  afterwards(() => child.stop(0));
+  return { said, child };
 }
 
-/** Puts bytes where the events of `type` are, past our own driver. */
-export async function publishBytes(env: Env, bytes: string): Promise<void> {
+/** Publishes what no service would. */
+export async function publishBytes(env: BusEnv, bytes: string): Promise<void> {
   const { EVENT_BUS, NATS_URL: url = '', NAMESPACE } = env;
   if (EVENT_BUS === 'jetstream') {
-    const connection = await connectJetStream({ servers: url });
-    await jetstream(connection).publish(`${NAMESPACE}.expiration.complete.x`, bytes);
-    return connection.drain();
+    const connection = await connect({ servers: url });
+    await jetstream(connection).publish(`${NAMESPACE}.${type.replaceAll(':', '.')}.x`, bytes);
+    await connection.drain();
+    return;
   }
-  const stan = connectStreaming('ticketing', newId(), { url });
-  await new Promise((resolve) => stan.once('connect', resolve));
-  await new Promise((resolve) => stan.publish(`${NAMESPACE}.${type}`, bytes, resolve));
-  stan.close();
+  const { signal } = new AbortController();
+  const connection = await connectStan({ url, clusterId: 'ticketing', clientId: newId(), signal });
+  await connection.publish(`${NAMESPACE}.${type}`, bytes);
+  await connection.close();
 }
 
-export type Member = Bus & { got: string[] };
+/** A server of its own for one test, which may be killed, frozen, wiped and started again on the same port. */
+export async function aServer(bus: BusName) {
+  const dir = await mkdtemp(join(tmpdir(), 'ticketing-broker-'));
+  const port = await freePort();
+  const name = bus === 'jetstream' ? 'nats' : bus;
+  const start = async () => startOwnServer(name, { port, dir, say: () => undefined });
+  let server: Awaited<ReturnType<typeof start>> | undefined;
+  const signal = (what: NodeJS.Signals) => void server?.child.process.kill(what);
+  const kill = async () => {
+    signal('SIGKILL');
+    await server?.child.ended;
+    server = undefined;
+  };
+  afterwards(async () => {
+    await kill();
+    await rm(dir, { recursive: true, force: true });
+  });
+  return {
+    env: aBusEnv(bus, { NATS_URL: `nats://127.0.0.1:${port}` }),
+    start: async () => void (server = await start()),
+    kill,
+    freeze: () => signal('SIGSTOP'),
+    thaw: () => signal('SIGCONT'),
+    wipe: async () => rm(dir, { recursive: true, force: true }),
+  };
+}

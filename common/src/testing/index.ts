@@ -32,12 +32,22 @@ export const driver = { runtimeAdapters: { os } } as never;
 
 const jwtKey = randomBytes(32).toString('hex');
 
+export const buses = ['jetstream', 'nats-streaming'] as const;
+
+/** The environment of one of the two buses. With `EVENT_BUS=nats-streaming` a service's tests run on the second. */
+export function busEnv(bus = process.env['EVENT_BUS'] || 'jetstream'): Env {
+  const { NATS_URL, NATS_STREAMING_URL } = process.env;
+  return bus === 'nats-streaming'
+    ? { EVENT_BUS: bus, NATS_URL: NATS_STREAMING_URL, NATS_ACK_WAIT_MS: '1000' }
+    : { EVENT_BUS: bus, NATS_URL };
+}
+
 /** The environment that a service is started with in tests, in a namespace that no other test uses. */
 export function testEnv(more: Env = {}): Env {
-  const { MONGO_URI, NATS_URL, REDIS_URL, STRIPE_API_BASE } = process.env;
+  const { MONGO_URI, REDIS_URL, STRIPE_API_BASE } = process.env;
   const LOG_LEVEL = process.env['TEST_LOG_LEVEL'] ?? 'silent';
   const NAMESPACE = `test-${randomBytes(5).toString('hex')}`;
-  const servers = { MONGO_URI, NATS_URL, REDIS_URL, STRIPE_API_BASE };
+  const servers = { MONGO_URI, ...busEnv(), REDIS_URL, STRIPE_API_BASE };
   return { ...servers, LOG_LEVEL, NAMESPACE, PORT: '0', JWT_KEY: jwtKey, RETRY_DELAY_MS: '20', ...more };
 }
 

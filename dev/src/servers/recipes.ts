@@ -87,11 +87,12 @@ export const recipes: Readonly<Record<'mongo' | 'nats' | 'nats-streaming' | 'red
     urlVariable: 'NATS_URL',
     floor: '0.25.6',
     versionArgs: ['--version'],
-    image: 'docker.io/library/nats-streaming:0.25.6',
+    // The plain image has its program outside PATH.
+    image: 'docker.io/library/nats-streaming:0.25.6-alpine',
     args: ({ host, port, dir }) => [
       ...['--addr', host, '--port', `${port}`],
       ...['--cluster_id', process.env['NATS_CLUSTER_ID'] || 'ticketing'],
-      ...['--store', 'FILE', '--dir', `${dir}/store`, '--file_sync'],
+      ...['--store', 'FILE', '--dir', `${dir}/store`, '--file_sync', '--file_auto_sync', '0s'],
       // Its own limits would drop old messages in silence.
       ...[
         '--max_msgs',
@@ -105,8 +106,8 @@ export const recipes: Readonly<Record<'mongo' | 'nats' | 'nats-streaming' | 'red
         '--max_age',
         '168h',
       ],
-      // Whoever was killed is noticed after seconds, not minutes, and others get what they had in hand.
-      ...['--hb_interval', '2s', '--hb_timeout', '2s', '--hb_fail_count', '2'],
+      // A process that was killed is found out in 20 s instead of five minutes, and its messages go to another.
+      ...['--hb_interval', '5s', '--hb_timeout', '5s', '--hb_fail_count', '2'],
     ],
     installs: [goInstall('nats-streaming-server', 'github.com/nats-io/nats-streaming-server@v0.25.6')],
   },

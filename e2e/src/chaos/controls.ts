@@ -13,6 +13,8 @@ import { createWorld, type World } from './world.js';
 type Say = (line: string) => void;
 
 const never = '3600000';
+const withinMs = 12_000;
+const agreeWithinMs = 5_000;
 
 /** true when every missing guard was noticed */
 export async function controls(random: Random, say: Say): Promise<boolean> {
@@ -22,11 +24,7 @@ export async function controls(random: Random, say: Say): Promise<boolean> {
     [
       'the sweep of overdue orders, Redis wiped',
       (quiet) =>
-        expiry(
-          50,
-          { reservationSeconds: 8, wipe: true, env: { OVERDUE_SWEEP_MS: never }, withinMs: 20_000 },
-          quiet,
-        ),
+        expiry(50, { reservationSeconds: 8, wipe: true, env: { OVERDUE_SWEEP_MS: never }, withinMs }, quiet),
     ],
   ];
   let allNoticed = true;
@@ -48,7 +46,7 @@ async function withoutIndex(say: Say): Promise<boolean> {
     const ids = await offerMany(world, client, 20);
     await withStores(world, (db) => db('orders').collection('orders').dropIndex('one-holder'));
     await crowd(400, 64, async (index) => client.order(client.newUser(), ids[index % 20] ?? ''));
-    return (await conclude(world, client.ops, say, { openAllowed: true })).kept;
+    return (await conclude(world, client.ops, say, { openAllowed: true, agreeWithinMs })).kept;
   } finally {
     await client.close();
     await world.stop();
@@ -72,7 +70,7 @@ async function withoutOutbox(random: Random, say: Say): Promise<boolean> {
     await forgetting;
     await people.leave();
     for (const service of Object.values(world.services)) await service.kill();
-    return (await conclude(world, client.ops, say, { withinMs: 20_000 })).kept;
+    return (await conclude(world, client.ops, say, { withinMs, agreeWithinMs })).kept;
   } finally {
     await client.close();
     await world.stop();

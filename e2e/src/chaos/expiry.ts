@@ -32,7 +32,10 @@ export async function expiry(
       say('Redis was wiped');
     }
     await delay(reservationSeconds * 1_000);
-    const { kept, snapshot } = await conclude(world, client.ops, say, { withinMs });
+    const { kept, snapshot } = await conclude(world, client.ops, say, {
+      withinMs,
+      agreeWithinMs: Math.min(withinMs, 30_000),
+    });
     const lateness = latenessOf(snapshot);
     const worst = lateness.at(-1) ?? Number.NaN;
     const at = (share: number) =>

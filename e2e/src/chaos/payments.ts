@@ -7,7 +7,7 @@ import type { Random } from './random.js';
 import { conclude } from './report.js';
 import { crowd, offerMany } from './rush.js';
 import { settled } from './snapshot.js';
-import { createWorld, type World } from './world.js';
+import { createWorld, type Env, type World } from './world.js';
 
 type Say = (line: string) => void;
 
@@ -24,10 +24,15 @@ const cards = [
 ] as const;
 const settleWithinMs = 60_000;
 
-export async function paymentsUnderFire(orders: number, random: Random, say: Say): Promise<boolean> {
+export async function paymentsUnderFire(
+  orders: number,
+  random: Random,
+  say: Say,
+  env: Env = {},
+): Promise<boolean> {
   let arming = true;
   const world = await createWorld({
-    env: { RESERVATION_SECONDS: '60' },
+    env: { RESERVATION_SECONDS: '60', ...env },
     armed: (service) =>
       arming && service === 'payments'
         ? { FAIL_POINT: `${random.pick(failPoints)}:${1 + random.below(60)}` }

@@ -12,7 +12,9 @@ const shown = 5;
 export type Verdict = Readonly<{ kept: boolean; settledAfterS: number | undefined; snapshot: Snapshot }>;
 
 type Options = Readonly<{
+  /** until nothing is left to do, and then until copies agree */
   withinMs?: number;
+  agreeWithinMs?: number;
   /** orders may still be open */
   openAllowed?: boolean;
   /** what the broker lost is not looked for in its stream, only in the copies */
@@ -24,14 +26,14 @@ export async function conclude(
   world: World,
   ops: readonly Op[],
   say: Say,
-  { withinMs = 120_000, openAllowed = false, streamLost = false }: Options = {},
+  { withinMs = 120_000, agreeWithinMs = 30_000, openAllowed = false, streamLost = false }: Options = {},
 ): Promise<Verdict> {
   await world.everyoneUp();
   const rest = ['unsettled', 'unpublished'] as const;
   const settledAfterS = await settled(world, withinMs, openAllowed ? rest : ['open', ...rest]);
   if (settledAfterS === undefined) say(`NOT SETTLED within ${withinMs / 1_000} s`);
   else say(`settled after ${settledAfterS.toFixed(1)} s`);
-  const snapshot = await takeSnapshot(world);
+  const snapshot = await takeSnapshot(world, agreeWithinMs);
   const { orders, tickets, payments, events, intents } = snapshot;
   const stored = [...events.values()].reduce((sum, list) => sum + list.length, 0);
   const answers = new Map<number, number>();

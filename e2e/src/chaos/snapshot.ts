@@ -122,7 +122,7 @@ export async function agreed(world: World, withinMs: number): Promise<string[]> 
   }
 }
 
-export async function takeSnapshot(world: World, agreeWithinMs = 30_000): Promise<Snapshot> {
+export async function takeSnapshot(world: World, agreeWithinMs: number): Promise<Snapshot> {
   const differences = await agreed(world, agreeWithinMs);
   const [stores, events, intents] = await Promise.all([
     readStores(world),

@@ -68,6 +68,15 @@ describe('the expiration of an order', () => {
     expect(announcements(order.id)).toHaveLength(1);
   });
 
+  test('is among the facts until its time has come', async () => {
+    const orders = Array.from({ length: 5 }, () => anOrder(3_600_000));
+    for (const order of orders) await expiration.publish(order.created);
+    for (const { id } of orders) await isSet(id);
+    const known: string[] = [];
+    for await (const { id } of service.facts?.(expiration.ctx) ?? []) known.push(id);
+    expect(known).toEqual(expect.arrayContaining(orders.map(({ id }) => id)));
+  });
+
   test('leaves nothing behind in Redis, so that the same order could be timed again', async () => {
     const order = anOrder(-60_000);
     await expiration.publish(order.created);
