@@ -4,7 +4,18 @@
 import { createServer, type AddressInfo } from 'node:net';
 import { ConfigError } from '../config.js';
 import { eventually } from '../testing/index.js';
-import { aBus, aBusEnv, afterwards, aMember, anEvent, cleanUp, connected, type } from '../testing/buses.js';
+import {
+  aBus,
+  aBusEnv,
+  afterwards,
+  aMember,
+  anEvent,
+  aServer,
+  cleanUp,
+  connected,
+  isConnected,
+  type,
+} from '../testing/buses.js';
 
 afterEach(cleanUp);
 
@@ -31,6 +42,42 @@ test('a service knows whether it has handled all that was stored', async () => {
   expect(await member.caughtUp('ticket:created', 0)).toBe(true);
   hold = false;
   expect(await member.caughtUp(type, 10_000)).toBe(true);
+});
+
+// A wiped stream counts from 1 again. Without the guard the late answer to the old first message is one to the new first
+// message, which another process has in hand, and would be lost with that process.
+test('an answer that comes after the server was wiped is not taken for one to a new message', async () => {
+  const server = await aServer('jetstream');
+  const env = { ...server.env, NATS_ACK_WAIT_MS: '2000' };
+  await server.start();
+  let answer: () => void = () => undefined;
+  const slow = await aMember(
+    env,
+    {},
+    (message) =>
+      new Promise<void>((resolve) => {
+        answer = () => {
+          message.ack();
+          resolve();
+        };
+      }),
+  );
+  await slow.publish(anEvent());
+  await eventually(() => expect(slow.got).toHaveLength(1));
+
+  await server.kill();
+  await server.wipe();
+  await server.start();
+  await isConnected(slow);
+  const tries: number[] = [];
+  const other = await aMember(env, {}, (message) => {
+    tries.push(message.tries);
+    if (message.tries > 1) message.ack();
+  });
+  await other.publish(anEvent());
+  await eventually(() => expect(tries).toEqual([1]), 20_000);
+  answer();
+  await eventually(() => expect(tries).toEqual([1, 2]), 20_000);
 });
 
 describe('a server that will not do', () => {
