@@ -86,6 +86,8 @@ export async function createWorld({ env = {}, armed, downMs, proxied = false, sa
     STRIPE_API_BASE: `http://127.0.0.1:${portFor('cards')}`,
     STRIPE_WEBHOOK_SECRET: webhookSecret,
     LOG_LEVEL: 'error',
+    // On NATS Streaming everything that was in hand at a death waits for it.
+    ...(busServer() === 'nats-streaming' && { NATS_ACK_WAIT_MS: '5000' }),
     ...env,
   };
 
