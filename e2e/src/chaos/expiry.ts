@@ -26,7 +26,7 @@ export async function expiry(
   const client = openClientOf(world);
   try {
     const ids = await offerMany(world, client, orders);
-    await crowd(orders, 32, (index) => client.order(client.newUser(), ids[index] ?? ''));
+    await crowd(orders, 16, (index) => client.order(client.newUser(), ids[index] ?? ''));
     if (wipe) {
       await world.meddle('redis', (folder) => rm(folder, { recursive: true }));
       say('Redis was wiped');
