@@ -86,6 +86,8 @@ export function openJetStream(options: BusOptions): Bus {
         since = undefined;
         log.warn('bus disconnected');
       } else if (status.type === 'reconnect') {
+        // Whatever they wait for may not exist any more, and their answers are for the old server: they begin anew.
+        for (const messages of open) messages.stop();
         void welcome(nc);
       } else if (status.type === 'error') {
         log.warn({ err: status.error }, 'bus error');
@@ -166,20 +168,23 @@ export function openJetStream(options: BusOptions): Bus {
   }
 
   async function consumeForEver(consumption: Consumption, name: string): Promise<void> {
+    const inHand = new Set<Promise<void>>();
     for (let tries = 1; !consuming.signal.aborted; tries += 1) {
       try {
         const nc = await Promise.race([connected, stopped]);
         const manager = await jetstreamManager(nc, { checkAPI: false });
         await ensureStream(manager);
         await ensureConsumer(manager, consumption, name);
-        await pull(nc, consumption, name, () => (tries = 1));
+        if (await pull(nc, consumption, name, inHand)) tries = 1;
+        throw new Error('the pull has ended');
       } catch (error) {
-        if (consuming.signal.aborted) return;
+        if (consuming.signal.aborted) break;
         const delayMs = backoff(tries, 100, 5_000);
         log.warn({ err: error, delayMs }, 'consumer stopped, starting again');
         await pause(delayMs, consuming.signal);
       }
     }
+    await Promise.all(inHand);
   }
 
   async function ensureConsumer(
@@ -209,25 +214,28 @@ export function openJetStream(options: BusOptions): Bus {
     });
   }
 
+  /**
+   * Takes messages until the server ends that, or is another one, or we stop; what is in hand then goes on. Were there any?
+   */
   async function pull(
     nc: NatsConnection,
     consumption: Consumption,
     name: string,
-    onAlive: () => void,
-  ): Promise<void> {
+    inHand: Set<Promise<void>>,
+  ): Promise<boolean> {
+    const server = nc.info?.server_id;
+    const isSameServer = () => nc.info?.server_id === server;
+    let any = false;
     const consumer = await jetstream(nc).consumers.get(stream, name);
     const messages = await consumer.consume({
       max_messages: consumption.concurrency,
       idle_heartbeat: 5_000,
     });
     open.push(messages);
-    if (consuming.signal.aborted) messages.stop();
-    const inHand = new Set<Promise<void>>();
-    const server = nc.info?.server_id;
-    const isSameServer = () => nc.info?.server_id === server;
+    if (consuming.signal.aborted || !isSameServer()) messages.stop();
     void watchHealth(messages);
     for await (const message of messages) {
-      onAlive();
+      any = true;
       if (consuming.signal.aborted) {
         message.nak();
         continue;
@@ -239,8 +247,7 @@ export function openJetStream(options: BusOptions): Bus {
       if (inHand.size >= consumption.concurrency) await Promise.race(inHand);
     }
     open.splice(open.indexOf(messages), 1);
-    await Promise.all(inHand);
-    if (!consuming.signal.aborted) throw new Error('the server ended the consumer');
+    return any;
   }
 
   // A consumer that was deleted, or a server that lost its data, ends the pull; the loop above starts anew.
