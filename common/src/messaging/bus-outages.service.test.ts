@@ -98,32 +98,6 @@ describe.each(buses)('a server of %s', (name) => {
     await eventually(() => expect(once(other.got)).toEqual([before.id, after.id]), 20_000);
   });
 
-  test('that restarted takes the acknowledgements of what it gives from then on', async () => {
-    const server = await aServer(name);
-    const env = { ...server.env, NATS_ACK_WAIT_MS: '1000' };
-    await server.start();
-    const member = await aMember(env);
-    await server.kill();
-    await isAway(member);
-    await server.start();
-    await isConnected(member);
-    const sent = events(30);
-    for (const event of sent) await member.publish(event);
-    await eventually(() => expect([...member.got].sort()).toEqual(idsOf(sent)), 20_000);
-    await member.close();
-
-    // Whatever is not acknowledged would come to its heir, within ackWait and before what is new.
-    const tries: number[] = [];
-    const heir = await aMember(env, {}, (message) => {
-      tries.push(message.tries);
-      if (message.tries > 1) message.ack();
-    });
-    const last = anEvent();
-    await heir.publish(last);
-    await eventually(() => expect(tries).toEqual([1, 2]), 20_000);
-    expect(once(heir.got)).toEqual([last.id]);
-  });
-
   test('that lost everything is taken as it is: what comes now arrives, whatever is in hand', async () => {
     const server = await aServer(name);
     await server.start();

@@ -80,6 +80,26 @@ test('an answer that comes after the server was wiped is not taken for one to a 
   await eventually(() => expect(tries).toEqual([1, 2]), 20_000);
 });
 
+test('a server that was restarted is asked at once, and takes the answers to what it gives', async () => {
+  const server = await aServer('jetstream');
+  await server.start();
+  const member = await aMember({ ...server.env, NATS_ACK_WAIT_MS: '1000' });
+  const before = anEvent();
+  await member.publish(before);
+  await eventually(() => expect(member.got).toEqual([before.id]));
+  for (let round = 0; round < 3; round += 1) {
+    await server.kill();
+    await eventually(() => expect(member.connectedSince()).toBeUndefined());
+    await server.start();
+    await isConnected(member);
+    const event = anEvent();
+    await member.publish(event);
+    await eventually(() => expect(member.got).toContain(event.id), 4_000);
+    // A server that is killed may have forgotten the last answer before; those after it count.
+    expect(await member.caughtUp(type, 4_000)).toBe(true);
+  }
+});
+
 describe('a server that will not do', () => {
   /** Says of itself what it is given, and nothing more. */
   async function aServerThatSays(info: object): Promise<string> {
