@@ -45,13 +45,21 @@ test('a port that another program holds is named, with the variable that moves i
   holder.close();
 });
 
-test('a bad variable is named by the service that reads it, and everything is stopped', async () => {
-  const plan = await aPlan();
-  const child = launch({ ...plan, RESERVATION_SECONDS: 'soon' });
-  expect(await child.ended).toBe('exit code 1');
-  expect(child.tail().join('\n')).toMatch(/orders[\s\S]*RESERVATION_SECONDS/);
-  await nothingListens(plan);
-});
+test.each([
+  ['RESERVATION_SECONDS', 'soon', /orders[\s\S]*RESERVATION_SECONDS/],
+  ['EVENT_BUS', 'pigeons', /EVENT_BUS[\s\S]*"jetstream\\*"\|\\*"nats-streaming/],
+])(
+  'a bad variable is named by the service that reads it, and everything is stopped: %s',
+  async (name, value, complaint) => {
+    const plan = await aPlan();
+    const lines: string[] = [];
+    const child = launch({ ...plan, [name]: value }, (line) => lines.push(line));
+    expect(await child.ended).toBe('exit code 1');
+    expect(lines.join('\n')).toMatch(complaint);
+    expect(lines.join('\n')).not.toContain('Ticketing is ready');
+    await nothingListens(plan);
+  },
+);
 
 test('data survive a restart on other ports, and Ctrl-C leaves nothing behind', async () => {
   const plan = await aPlan();

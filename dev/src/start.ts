@@ -72,7 +72,8 @@ async function main(): Promise<void> {
   for (const [index, name] of services.entries()) startService(name, index, env, ports, values);
   startGateway(ports);
   await everyoneReady(ports);
-  say(readyMessage(ports, local, performance.now() - begin));
+  // Who is stopping waits for nobody.
+  if (!stopping) say(readyMessage(ports, local, performance.now() - begin));
 }
 
 function portsToTake({ servers }: Options): Part[] {
