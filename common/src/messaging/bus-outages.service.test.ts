@@ -158,7 +158,7 @@ describe.each(buses)('a server of %s', (name) => {
     const server = await aServer(name);
     await server.start();
     const bus = await connected(server.env);
-    server.freeze();
+    await server.freeze();
     const told = Promise.allSettled(events(5).map((event) => bus.publish(event)));
     await server.kill();
     for (const result of await told) expect(result).toMatchObject({ reason: expect.any(DependencyDown) });
@@ -168,7 +168,7 @@ describe.each(buses)('a server of %s', (name) => {
     const server = await aServer(name);
     await server.start();
     const bus = await connected(server.env);
-    server.freeze();
+    await server.freeze();
     const begin = performance.now();
     await expect(bus.publish(anEvent())).rejects.toThrow(DependencyDown);
     expect(performance.now() - begin).toBeLessThan(4_000);
@@ -182,7 +182,7 @@ describe.each(buses)('a server of %s', (name) => {
     if (how !== 'was never there') await server.start();
     const bus = how === 'was never there' ? aBus(server.env) : await aMember(server.env);
     if (how === 'is away') await server.kill();
-    if (how === 'sleeps') server.freeze();
+    if (how === 'sleeps') await server.freeze();
     const begin = performance.now();
     await bus.close();
     expect(performance.now() - begin).toBeLessThan(8_000);

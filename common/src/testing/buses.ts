@@ -1,5 +1,6 @@
 // What the tests of the bus start from: connections to either server, and servers that may be broken.
 
+import { execFileSync } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -138,7 +139,13 @@ export async function aServer(bus: BusName) {
     env: aBusEnv(bus, { NATS_URL: `nats://127.0.0.1:${port}` }),
     start: async () => void (server = await start()),
     kill,
-    freeze: () => signal('SIGSTOP'),
+    // On a busy machine it goes on for a moment after the signal was sent.
+    freeze: async () => {
+      signal('SIGSTOP');
+      const state = () =>
+        execFileSync('ps', ['-o', 'stat=', '-p', `${server?.child.process.pid}`]).toString();
+      await eventually(() => expect(state()).toMatch(/^T/));
+    },
     thaw: () => signal('SIGCONT'),
     wipe: async () => rm(dir, { recursive: true, force: true }),
   };
