@@ -139,6 +139,8 @@ function print(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
+// Whoever is interrupted takes what was started along: children end with us (dev/src/children.ts).
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
 main().then(
   (code) => process.exit(code),
   (error: unknown) => {
