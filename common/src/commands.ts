@@ -4,11 +4,11 @@ import type { BaseConfig } from './config.js';
 import type { DeadLetter, DeadLetters } from './messaging/dead-letters.js';
 import { createConsumer } from './messaging/consumer.js';
 import { publishAll } from './messaging/retell.js';
-import { openParts, type Parts, type Service, type ServiceContext } from './service.js';
+import { checksOf, openParts, type Parts, type Service, type ServiceContext } from './service.js';
 import { pause } from './messaging/backoff.js';
 import { jobCause } from './trace.js';
 
-export const commandsUsage = `(none)                          serves
+const usage = `(none)                          serves
 dead-letters list               what could not be handled, the oldest first
 dead-letters show <id>          one of them, whole
 dead-letters replay <id|all>    handles it again; it stays when that fails
@@ -71,7 +71,7 @@ function choose<C extends BaseConfig, X extends ServiceContext>(
     if (action === 'drop') return { work: eachLetter(id, dropLetter), needsBus: false };
     if (action === 'replay') return { work: replayLetters(service, id), needsBus: false };
   }
-  throw new UsageError(`${service.name} knows these commands:\n${commandsUsage}`);
+  throw new UsageError(`${service.name} knows these commands:\n${usage}`);
 }
 
 async function ready<C extends BaseConfig, X extends ServiceContext>(
@@ -80,14 +80,11 @@ async function ready<C extends BaseConfig, X extends ServiceContext>(
 ): Promise<void> {
   const never = new AbortController().signal;
   for (const end = Date.now() + readyWithinMs; ;) {
-    const missing: string[] = [];
-    for (const [name, check] of Object.entries(ctx.ready)) {
-      const problem = await check();
-      if (problem !== undefined) missing.push(`${name}: ${problem}`);
-    }
-    if (needsBus && !bus.connectedSince()) missing.push('bus: disconnected');
+    const checks = await checksOf(ctx);
+    if (needsBus) checks['bus'] = bus.connectedSince() ? 'ok' : 'disconnected';
+    const missing = Object.entries(checks).filter(([, state]) => state !== 'ok');
     if (missing.length === 0) return;
-    if (Date.now() > end) throw new Error(missing.join('; '));
+    if (Date.now() > end) throw new Error(missing.map((entry) => entry.join(': ')).join('; '));
     await pause(100, never);
   }
 }

@@ -1,9 +1,8 @@
 // Everything that services may use, by hand.
 
-export { commandsUsage } from './commands.js';
 export { BaseConfig, ConfigError, DatabaseConfig, readConfig, whole } from './config.js';
 export { accept, accepted, already, refuse, type Decision } from './decision.js';
-export { failPoints, passing, type FailPoint } from './fail-points.js';
+export { failPoints, passing } from './fail-points.js';
 export type { Fact } from './facts.js';
 export { DependencyDown, InvalidInput, isOutage, NotFound, Refusal } from './errors.js';
 export { allEvents } from './events/all.js';

@@ -117,8 +117,7 @@ export async function startService<C extends BaseConfig, X extends ServiceContex
   const stopping = new AbortController();
 
   async function readiness() {
-    const checks: Record<string, string> = {};
-    for (const [name, check] of Object.entries(ctx.ready)) checks[name] = (await check()) ?? 'ok';
+    const checks = await checksOf(ctx);
     const ready = !stopping.signal.aborted && Object.values(checks).every((state) => state === 'ok');
     return { ready, checks: { ...checks, bus: bus.connectedSince() ? 'ok' : 'disconnected (not required)' } };
   }
@@ -189,6 +188,13 @@ export async function startService<C extends BaseConfig, X extends ServiceContex
   }
 
   return { url, ctx, bus, log, stop };
+}
+
+/** What the service needs to be ready: `ok` or what is wrong, by name. */
+export async function checksOf(ctx: ServiceContext): Promise<Record<string, string>> {
+  const checks: Record<string, string> = {};
+  for (const [name, check] of Object.entries(ctx.ready)) checks[name] = (await check()) ?? 'ok';
+  return checks;
 }
 
 async function listen(server: Server, port: number): Promise<string> {

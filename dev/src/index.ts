@@ -2,7 +2,7 @@
 
 export { startChild, type Child } from './children.js';
 export { freePort, parts, type Part } from './ports.js';
-export { compare } from './ops/check.js';
+export { compare, inWords } from './ops/check.js';
 export { collect } from './ops/operations.js';
 export { onThisMachine } from './ops/reach.js';
 export { serversFolder } from './servers/find.js';

@@ -39,11 +39,10 @@ export function openPayments(database: Database, { relay, now }: Platform<Config
         .find({ status: trusted({ $in: unsettled }), changedAt: trusted({ $lt: time }) } as never)
         .sort({ changedAt: 1 })
         .lean<Stored<Payment>[]>();
-      for await (const document of found.cursor())
-        yield {
-          payment: toState(document as Stored<Payment>),
-          since: (document as Stored<Payment>).changedAt,
-        };
+      for await (const document of found.cursor()) {
+        const stored = document as Stored<Payment>;
+        yield { payment: toState(stored), since: stored.changedAt };
+      }
     },
   };
 }

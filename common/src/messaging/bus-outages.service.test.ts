@@ -3,7 +3,7 @@
 
 import { DependencyDown } from '../errors.js';
 import { TicketUpdated } from '../events/tickets.js';
-import { eventually, startForTest } from '../testing/index.js';
+import { buses, eventually, startForTest } from '../testing/index.js';
 import {
   idOf,
   aBus,
@@ -27,7 +27,6 @@ import { on } from './subscription.js';
 
 afterEach(cleanUp);
 
-const buses = ['jetstream', 'nats-streaming'] as const;
 // A server that is killed may have forgotten the last acknowledgements; NATS Streaming does, JetStream seldom.
 const once = <T>(items: readonly T[]) => [...new Set(items)];
 const isAway = async (bus: Bus) => eventually(() => expect(bus.connectedSince()).toBeUndefined(), 20_000);

@@ -4,7 +4,7 @@ import { pino } from 'pino';
 import { DependencyDown } from '../errors.js';
 import { ExpirationComplete } from '../events/expiration.js';
 import { createMetrics } from '../metrics.js';
-import { eventually } from '../testing/index.js';
+import { buses, eventually } from '../testing/index.js';
 import {
   aBus,
   aBusEnv,
@@ -26,7 +26,6 @@ import { on } from './subscription.js';
 
 afterEach(cleanUp);
 
-const buses = ['jetstream', 'nats-streaming'] as const;
 const quickly = { NATS_ACK_WAIT_MS: '1000' };
 
 describe.each(buses)('publishing on %s', (bus) => {

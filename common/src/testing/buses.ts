@@ -16,9 +16,9 @@ import type { Bus, BusMessage } from '../messaging/bus.js';
 import { openBus } from '../messaging/open-bus.js';
 import { connectStan } from '../messaging/stan.js';
 import { jobCause } from '../trace.js';
-import { busEnv, eventually, testEnv } from './index.js';
+import { busEnv, type buses, eventually, testEnv } from './index.js';
 
-export type BusName = 'jetstream' | 'nats-streaming';
+export type BusName = (typeof buses)[number];
 export type BusEnv = ReturnType<typeof testEnv>;
 
 export const type = ExpirationComplete.type;

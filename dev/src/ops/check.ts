@@ -43,6 +43,11 @@ export function compare(facts: Facts, now: Date): Difference[] {
   return rules.flatMap((rule) => compareBy(rule, facts, now));
 }
 
+/** A difference in words. */
+export function inWords({ about, id, holder, what }: Difference): string {
+  return `${about} ${id}: in ${holder} it ${what}`;
+}
+
 function compareBy({ about, holder, wanted, mayBeMore }: Rule, facts: Facts, now: Date): Difference[] {
   const owners = byId(facts[about], about);
   const copies = byId(facts[holder], about);

@@ -2,7 +2,7 @@
 
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Fact } from '@ticketing/common';
-import { compare, type Difference, type Facts } from './check.js';
+import { compare, inWords, type Difference, type Facts } from './check.js';
 import type { Reach } from './reach.js';
 
 export const usage = `npm run ops -- dead-letters list [service]
@@ -78,8 +78,7 @@ async function check(reach: Reach, print: Print): Promise<number> {
       return 0;
     }
   }
-  for (const { about, id, holder, what } of differences.slice(0, shown))
-    print(`${about} ${id}: in ${holder} it ${what}`);
+  for (const difference of differences.slice(0, shown)) print(inWords(difference));
   print(`${differences.length} differences`);
   return 1;
 }

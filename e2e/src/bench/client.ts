@@ -50,7 +50,7 @@ export function users(count: number, jwtKey: string): string[] {
 export async function rate(
   count: number,
   atOnce: number,
-  work: (index: number) => Promise<void>,
+  work: (index: number) => Promise<unknown>,
 ): Promise<number> {
   const begin = performance.now();
   let next = 0;

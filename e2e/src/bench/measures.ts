@@ -9,6 +9,8 @@ import { client, expectStatus, idOf, percentile, rate, users, type Ask, type Tar
 
 export type Figures = Readonly<Record<string, number>>;
 
+type Stores = Pick<Target, 'mongo'>;
+
 const ticketsPerBuyer = 5;
 
 /** Lists tickets for sale and waits until orders knows them all. */
@@ -162,7 +164,7 @@ export async function listing(target: Target): Promise<Figures> {
 }
 
 /** So many tickets for sale in the store. Through HTTP they would take minutes. */
-export async function manyTickets(target: Target, count: number): Promise<void> {
+export async function manyTickets(target: Stores, count: number): Promise<void> {
   const missing = count - (await countAvailable(target));
   const ticket = {
     title: 'Seat',
@@ -184,10 +186,10 @@ export async function manyTickets(target: Target, count: number): Promise<void> 
   });
 }
 
-const countAvailable = async (target: Target) =>
+const countAvailable = async (target: Stores) =>
   inTickets(target, async (tickets) => tickets.countDocuments({ status: 'available' }));
 
-async function inTickets<T>(target: Target, use: (tickets: Collection) => Promise<T>): Promise<T> {
+async function inTickets<T>(target: Stores, use: (tickets: Collection) => Promise<T>): Promise<T> {
   const mongo = await new MongoClient(target.mongo).connect();
   try {
     return await use(mongo.db('ticketing-tickets').collection('tickets'));

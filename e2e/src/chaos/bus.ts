@@ -5,14 +5,14 @@ import { cp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { newId } from '@ticketing/common';
+import { manyTickets } from '../bench/measures.js';
 import { openClientOf, type Client } from './history.js';
 import { gather } from './people.js';
 import type { Random } from './random.js';
 import { conclude } from './report.js';
 import { offerMany } from './rush.js';
 import { agreed, unfinished, withStores } from './snapshot.js';
-import { createWorld, type World } from './world.js';
+import { createWorld } from './world.js';
 
 type Say = (line: string) => void;
 
@@ -113,7 +113,7 @@ export async function brokerLost(olderByS: number, random: Random, say: Say): Pr
 export async function resync(tickets: number, say: Say): Promise<boolean> {
   const world = await createWorld({ say });
   try {
-    await storeTickets(world, tickets);
+    await manyTickets(world.direct, tickets);
     const begin = Date.now();
     const seconds = () => (Date.now() - begin) / 1_000;
     const program = join(root, 'tickets', 'dist', 'main.js');
@@ -130,29 +130,4 @@ export async function resync(tickets: number, say: Say): Promise<boolean> {
   } finally {
     await world.stop();
   }
-}
-
-// Through HTTP they could not be had without their events.
-async function storeTickets(world: World, count: number): Promise<void> {
-  const state = {
-    priceInMinorUnits: 1_999,
-    currency: 'usd',
-    userId: newId(),
-    status: 'available',
-    holds: {},
-    version: 0,
-  };
-  await withStores(world, async (db) => {
-    for (let done = 0; done < count; done += 10_000) {
-      const batch = Array.from({ length: Math.min(10_000, count - done) }, (_, index) => ({
-        _id: newId() as never,
-        title: `Seat ${done + index}`,
-        ...state,
-        outbox: [],
-        history: [],
-        changedAt: new Date(),
-      }));
-      await db('tickets').collection('tickets').insertMany(batch);
-    }
-  });
 }

@@ -1,12 +1,13 @@
 // The guards of the running system, taken out one by one: a scenario that does not notice is worth nothing.
 
 import { setTimeout as delay } from 'node:timers/promises';
+import { rate } from '../bench/client.js';
 import { openClientOf } from './history.js';
 import { expiry } from './expiry.js';
 import { gather } from './people.js';
 import type { Random } from './random.js';
 import { conclude } from './report.js';
-import { crowd, offerMany } from './rush.js';
+import { offerMany } from './rush.js';
 import { withStores } from './snapshot.js';
 import { createWorld, type World } from './world.js';
 
@@ -45,7 +46,7 @@ async function withoutIndex(say: Say): Promise<boolean> {
   try {
     const ids = await offerMany(world, client, 20);
     await withStores(world, (db) => db('orders').collection('orders').dropIndex('one-holder'));
-    await crowd(400, 64, async (index) => client.order(client.newUser(), ids[index % 20] ?? ''));
+    await rate(400, 64, async (index) => client.order(client.newUser(), ids[index % 20] ?? ''));
     return (await conclude(world, client.ops, say, { openAllowed: true, agreeWithinMs })).kept;
   } finally {
     await client.close();

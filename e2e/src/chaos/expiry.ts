@@ -2,9 +2,10 @@
 
 import { setTimeout as delay } from 'node:timers/promises';
 import { rm } from 'node:fs/promises';
+import { rate } from '../bench/client.js';
 import { openClientOf } from './history.js';
 import { conclude } from './report.js';
-import { crowd, offerMany } from './rush.js';
+import { offerMany } from './rush.js';
 import type { Snapshot } from './snapshot.js';
 import { createWorld, type Env } from './world.js';
 
@@ -27,7 +28,7 @@ export async function expiry(
   const client = openClientOf(world);
   try {
     const ids = await offerMany(world, client, orders);
-    await crowd(orders, 16, (index) => client.order(client.newUser(), ids[index] ?? ''));
+    await rate(orders, 16, (index) => client.order(client.newUser(), ids[index] ?? ''));
     if (wipe) {
       await world.meddle('redis', (folder) => rm(folder, { recursive: true }));
       say('Redis was wiped');

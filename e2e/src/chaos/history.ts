@@ -93,10 +93,6 @@ export function openClient(
       ask({ what: 'pay', user, ref: orderId }, 'payments', 'POST', '/api/payments', { orderId, token }),
     showOrder: (user: string, orderId: string) =>
       ask({ what: 'show', user, ref: orderId }, 'orders', 'GET', `/api/orders/${orderId}`),
-    showTicket: (user: string, ticketId: string) =>
-      ask({ what: 'show', user, ref: ticketId }, 'tickets', 'GET', `/api/tickets/${ticketId}`),
-    showPayment: (user: string, orderId: string) =>
-      ask({ what: 'show', user, ref: orderId }, 'payments', 'GET', `/api/payments/${orderId}`),
     async close(): Promise<void> {
       for (const pool of Object.values(pools).flat()) await pool.destroy();
     },

@@ -15,12 +15,7 @@ const longestLifeMs = 5_000;
 const serverDownMs = 2_000;
 const passes = 40;
 
-export async function kills(
-  wanted: Kills,
-  random: Random,
-  say: (line: string) => void,
-  env: Env = {},
-): Promise<boolean> {
+export async function kills(wanted: Kills, random: Random, say: (line: string) => void): Promise<boolean> {
   let arming = true;
   // Each life is armed with one place to die at, or none.
   const armed = (): Env => {
@@ -28,7 +23,7 @@ export async function kills(
     return arming && point ? { FAIL_POINT: `${point}:${1 + random.below(passes)}` } : {};
   };
   const world = await createWorld({
-    env: { RESERVATION_SECONDS: '20', ...env },
+    env: { RESERVATION_SECONDS: '20' },
     armed,
     downMs: () => random.below(1_000),
     say,

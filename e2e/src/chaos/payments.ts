@@ -2,10 +2,11 @@
 
 import { setTimeout as delay } from 'node:timers/promises';
 import { failPoints } from '@ticketing/common';
+import { rate } from '../bench/client.js';
 import { isDone, openClientOf, type Client } from './history.js';
 import type { Random } from './random.js';
 import { conclude } from './report.js';
-import { crowd, offerMany } from './rush.js';
+import { offerMany } from './rush.js';
 import { settled } from './snapshot.js';
 import { createWorld, type Env, type World } from './world.js';
 
@@ -45,7 +46,7 @@ export async function paymentsUnderFire(
     const ids = await offerMany(world, client, orders);
     const stop = new AbortController();
     const troubles = trouble(world, random, stop.signal);
-    await crowd(orders, 24, (index) => buy(client, random, ids[index] ?? ''));
+    await rate(orders, 24, (index) => buy(client, random, ids[index] ?? ''));
     // The last orders are still open now: what is begun for them must end well whatever becomes of them.
     await delay(5_000);
     stop.abort();

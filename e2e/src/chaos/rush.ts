@@ -1,31 +1,19 @@
 // Everybody wants the same tickets at the same time.
 
+import { rate } from '../bench/client.js';
 import { openClientOf, type Client } from './history.js';
 import type { Random } from './random.js';
 import { conclude } from './report.js';
 import { withStores } from './snapshot.js';
-import { createWorld, type Env, type World } from './world.js';
+import { createWorld, type World } from './world.js';
 
 type Say = (line: string) => void;
-
-/** Runs `work(0) … work(count - 1)`, so many at once. */
-export async function crowd(
-  count: number,
-  atOnce: number,
-  work: (index: number) => Promise<unknown>,
-): Promise<void> {
-  let next = 0;
-  const worker = async () => {
-    while (next < count) await work(next++);
-  };
-  await Promise.all(Array.from({ length: atOnce }, worker));
-}
 
 /** Offers tickets, and resolves when orders knows them all. */
 export async function offerMany(world: World, client: Client, count: number): Promise<string[]> {
   const seller = client.newUser();
   const ids: string[] = [];
-  await crowd(count, 32, async (index) => {
+  await rate(count, 32, async (index) => {
     const { id, status } = await client.offer(seller, `Seat ${index}`);
     if (!id) throw new Error(`a ticket could not be offered: ${status}`);
     ids.push(id);
@@ -36,14 +24,8 @@ export async function offerMany(world: World, client: Client, count: number): Pr
   return ids;
 }
 
-export async function rush(
-  tickets: number,
-  buyers: number,
-  random: Random,
-  say: Say,
-  env: Env = {},
-): Promise<boolean> {
-  const world = await createWorld({ env: { RESERVATION_SECONDS: '3600', ...env }, say });
+export async function rush(tickets: number, buyers: number, random: Random, say: Say): Promise<boolean> {
+  const world = await createWorld({ env: { RESERVATION_SECONDS: '3600' }, say });
   const client = openClientOf(world);
   try {
     const ids = await offerMany(world, client, tickets);
@@ -53,7 +35,7 @@ export async function rush(
     for (let start = 0; start < attempts.length; start += together)
       shuffle(attempts, start, Math.min(start + together, attempts.length), random);
     const begin = Date.now();
-    await crowd(attempts.length, 64, async (index) => client.order(client.newUser(), attempts[index] ?? ''));
+    await rate(attempts.length, 64, async (index) => client.order(client.newUser(), attempts[index] ?? ''));
     const seconds = (Date.now() - begin) / 1_000;
     const won = client.ops.filter(({ what, status }) => what === 'order' && status === 201);
     const winners = new Set(won.map(({ ref }) => ref));

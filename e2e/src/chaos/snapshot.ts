@@ -2,7 +2,7 @@
 
 import { setTimeout as delay } from 'node:timers/promises';
 import { allEvents, BaseConfig, createLogger, Envelope, openBus, readConfig } from '@ticketing/common';
-import { collect, compare, onThisMachine } from '@ticketing/dev';
+import { collect, compare, inWords, onThisMachine } from '@ticketing/dev';
 import { MongoClient, type Db, type Document } from 'mongodb';
 import type { World } from './world.js';
 
@@ -110,8 +110,7 @@ export async function agreed(world: World, withinMs: number): Promise<string[]> 
   });
   const look = async () => {
     try {
-      const found = compare(await collect(reach), new Date());
-      return found.map(({ about, id, holder, what }) => `${about} ${id}: in ${holder} it ${what}`);
+      return compare(await collect(reach), new Date()).map(inWords);
     } catch (error) {
       return [`what a service holds cannot be read: ${String(error)}`];
     }
