@@ -1,4 +1,11 @@
-import { deadLettersIn, knownBrokerIn, openDatabase, sessionKeys, type Platform } from '@ticketing/common';
+import {
+  backupOf,
+  deadLettersIn,
+  knownBrokerIn,
+  openDatabase,
+  sessionKeys,
+  type Platform,
+} from '@ticketing/common';
 import type { Config } from './config.js';
 import { openPasswords } from './passwords.js';
 import { openSignInTries, openUsers } from './storage.js';
@@ -28,6 +35,7 @@ export function openContext(platform: Platform<Config>) {
     outboxes: [users.outbox],
     deadLetters: deadLettersIn(database),
     knownBroker: knownBrokerIn(database),
+    backup: backupOf(database),
     ready: { database: database.problem },
     close: database.close,
   };

@@ -1,5 +1,6 @@
 // What an operator may ask of one service, on its own database and bus.
 
+import { Readable } from 'node:stream';
 import { trusted } from 'mongoose';
 import { runCommand, UsageError } from './commands.js';
 import { ExpirationComplete } from './events/expiration.js';
@@ -31,15 +32,19 @@ async function aRunningService() {
   });
   const running = await startForTest(service, { MAX_TRIES: '1' });
   started.push(() => running.stop());
-  const ask = async (...words: string[]) => {
+  const run = async (words: string[], given: string[] = []) => {
     const lines: string[] = [];
-    const done = runCommand(service, words, running.env, (line) => void lines.push(line), { driver });
+    const input = Readable.from(given);
+    const print = (line: string) => void lines.push(line);
+    const done = runCommand(service, words, running.env, print, { driver, input });
     const error = await done.then(
       () => undefined,
       (thrown: Error) => thrown,
     );
     return { lines, error };
   };
+  const ask = (...words: string[]) => run(words);
+  const restore = (backup: string[]) => run(['restore'], backup);
   const aDeadLetter = async () => {
     const orderId = newId();
     await running.publish(ExpirationComplete({ orderId }));
@@ -50,7 +55,7 @@ async function aRunningService() {
     });
     return { ...letter, orderId };
   };
-  return { ...running, cause, handled, ask, aDeadLetter };
+  return { ...running, cause, handled, ask, restore, aDeadLetter };
 }
 
 describe('the dead letters', () => {
@@ -178,4 +183,50 @@ test('a command whose database does not answer says so', async () => {
   await expect(runCommand(service, ['facts'], env, () => undefined, { driver })).rejects.toThrow(
     'database: cannot connect',
   );
+});
+
+describe('a backup', () => {
+  test('holds every document of one moment, and a restore puts it in the place of what there is', async () => {
+    const { ctx, ask, restore } = await aRunningService();
+    const [kept, changed] = [aThing({ place: 'A1' }), aThing()];
+    for (const thing of [kept, changed]) await ctx.things.create(() => made(thing), jobCause('test'));
+    const { lines } = await ask('backup');
+    expect(lines.at(-1)).toBe(JSON.stringify({ documents: lines.length - 1 }));
+
+    await ctx.things.change(changed.id, countUp, jobCause('test'));
+    const late = aThing();
+    await ctx.things.create(() => made(late), jobCause('test'));
+    const { lines: said, error } = await restore(lines);
+    expect(error).toBeUndefined();
+    expect(said).toEqual([`${lines.length - 1} documents restored`]);
+
+    const stored = await ctx.database.connection.collection('things').find().toArray();
+    expect(stored.map(({ _id, count }) => [String(_id), count]).sort()).toEqual(
+      [kept, changed].map(({ id }) => [id, 0]).sort(),
+    );
+    // The guards are there as before.
+    const rival = { _id: newId() as never, status: 'open', place: 'A1' };
+    await expect(ctx.database.connection.collection('things').insertOne(rival)).rejects.toThrow('one-place');
+    const names = (await ctx.database.connection.listCollections()).map(({ name }) => name);
+    expect(names.filter((name) => name.includes('restoring'))).toEqual([]);
+  });
+
+  test.each([
+    ['was cut off', (lines: string[]) => lines.slice(0, -1), /cut off: it has \d+ documents of more/],
+    ['lacks a line', (lines: string[]) => lines.slice(1), /cut off: it has \d+ documents of \d+/],
+    ['has more after its end', (lines: string[]) => [...lines, lines[0] ?? ''], /after the end/],
+    ['is something else', () => ['{"a":1}'], /not a line of a backup: \{"a":1\}/],
+    ['is empty', () => [], /cut off/],
+  ])('that %s is refused, and nothing has changed', async (_what, spoil, message) => {
+    const { ctx, ask, restore } = await aRunningService();
+    const thing = aThing();
+    await ctx.things.create(() => made(thing), jobCause('test'));
+    const { lines } = await ask('backup');
+    await ctx.things.change(thing.id, countUp, jobCause('test'));
+
+    const { error } = await restore(spoil(lines));
+    expect(error?.message).toMatch(message);
+    const stored = await ctx.database.connection.collection('things').findOne({ _id: thing.id as never });
+    expect(stored).toMatchObject({ count: 1 });
+  });
 });

@@ -1,4 +1,4 @@
-// What operators ask of a service, beside its running processes: `node orders/dist/main.js dead-letters list`.
+// What operators ask of a service, beside its running processes: `node dist/main.js dead-letters list`.
 
 import type { BaseConfig } from './config.js';
 import type { DeadLetter, DeadLetters } from './messaging/dead-letters.js';
@@ -6,6 +6,7 @@ import { createConsumer } from './messaging/consumer.js';
 import { publishAll } from './messaging/retell.js';
 import { checksOf, openParts, type Parts, type Service, type ServiceContext } from './service.js';
 import { pause } from './messaging/backoff.js';
+import type { Backup } from './storage/backup.js';
 import { jobCause } from './trace.js';
 
 const usage = `(none)                          serves
@@ -15,7 +16,9 @@ dead-letters replay <id|all>    handles it again; it stays when that fails
 dead-letters drop <id|all>      forgets it
 resync [--restored]             publishes the present state of everything; with --restored under raised versions,
                                 so that copies which are ahead of a restored backup take it
-facts                           what this service holds, one JSON object a line`;
+facts                           what this service holds, one JSON object a line
+backup                          the whole database, a document a line
+restore                         puts a backup, from standard input, in the place of what there is`;
 
 /** A command that makes no sense, or names what is not there. Nothing was changed. */
 export class UsageError extends Error {
@@ -26,6 +29,7 @@ type Print = (line: string) => void | Promise<void>;
 type Work<C extends BaseConfig, X extends ServiceContext> = (
   parts: Parts<C, X>,
   print: Print,
+  input: AsyncIterable<string>,
 ) => Promise<void>;
 
 const readyWithinMs = 15_000;
@@ -33,7 +37,8 @@ const readyWithinMs = 15_000;
 const raisedBy = 1_000_000;
 
 /**
- * Runs one command on the service's own store and bus, and resolves when it is done.
+ * Runs one command on the service's own store and bus, and resolves when it is done. `input` is what it is given to read,
+ * by lines.
  * @throws UsageError before anything is touched, ConfigError for a bad environment, Error when it could not be done
  */
 export async function runCommand<C extends BaseConfig, X extends ServiceContext>(
@@ -41,14 +46,17 @@ export async function runCommand<C extends BaseConfig, X extends ServiceContext>
   words: readonly string[],
   env: Readonly<Record<string, string | undefined>>,
   print: Print,
-  overrides: Parameters<typeof openParts>[2] = {},
+  {
+    input = nothing(),
+    ...overrides
+  }: Parameters<typeof openParts>[2] & { input?: AsyncIterable<string> } = {},
 ): Promise<void> {
   const { work, needsBus } = choose(service, words);
   // What it prints is its answer, which a log would spoil.
   const parts = openParts(service, { ...env, LOG_LEVEL: 'silent' }, overrides);
   try {
     await ready(parts, needsBus);
-    await work(parts, print);
+    await work(parts, print, input);
     await parts.relay.drain();
   } finally {
     await parts.bus.close();
@@ -62,6 +70,8 @@ function choose<C extends BaseConfig, X extends ServiceContext>(
 ): { work: Work<C, X>; needsBus: boolean } {
   const [action, id, ...more] = rest;
   if (command === 'facts' && rest.length === 0) return { work: reportFacts(service), needsBus: false };
+  if (command === 'backup' && rest.length === 0) return { work: backUp, needsBus: false };
+  if (command === 'restore' && rest.length === 0) return { work: restore, needsBus: false };
   if (command === 'resync' && (rest.length === 0 || (rest.length === 1 && action === '--restored')))
     return { work: resync(action === '--restored'), needsBus: true };
   if (command === 'dead-letters' && action === 'list' && id === undefined)
@@ -160,5 +170,25 @@ function reportFacts<C extends BaseConfig, X extends ServiceContext>(service: Se
     for await (const fact of service.facts?.(ctx) ?? []) await print(JSON.stringify(fact));
   };
 }
+
+function backupIn(ctx: ServiceContext): Backup {
+  if (!ctx.backup) throw new UsageError('this service has no database');
+  return ctx.backup;
+}
+
+const backUp = async ({ ctx }: { ctx: ServiceContext }, print: Print): Promise<void> => {
+  await backupIn(ctx).write(print);
+};
+
+const restore = async (
+  { ctx }: { ctx: ServiceContext },
+  print: Print,
+  input: AsyncIterable<string>,
+): Promise<void> => {
+  await print(`${await backupIn(ctx).restore(input)} documents restored`);
+};
+
+// oxlint-disable-next-line require-yield
+async function* nothing(): AsyncGenerator<string> {}
 
 const firstLine = (text: string): string => text.split('\n', 1)[0] ?? '';

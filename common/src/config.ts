@@ -19,6 +19,8 @@ export const BaseConfig = z.object({
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   EVENT_BUS: z.enum(['jetstream', 'nats-streaming']).default('jetstream'),
   NATS_URL: z.string().min(1),
+  /** of JetStream's stream: on how many servers of a cluster each message is stored before it is confirmed */
+  NATS_REPLICAS: whole(1, 1, 5),
   /** only of NATS Streaming: what its server was started with */
   NATS_CLUSTER_ID: z
     .string()
@@ -47,6 +49,8 @@ export type BaseConfig = z.infer<typeof BaseConfig>;
 /** What a service with a MongoDB reads as well. */
 export const DatabaseConfig = z.object({
   MONGO_URI: z.string().regex(/^mongodb(\+srv)?:\/\//, 'must start with mongodb://'),
+  /** whether the service may make the hosts of MONGO_URI a replica set when they have none yet */
+  MONGO_INITIATE: z.stringbool().default(false),
   MONGO_TIMEOUT_MS: whole(3_000, 100),
   MONGO_POOL_SIZE: whole(32, 1, 1_000),
 });

@@ -45,6 +45,7 @@ export {
   type ServiceContext,
   type Worker,
 } from './service.js';
+export { backupOf, type Backup } from './storage/backup.js';
 export { openDatabase, type Database } from './storage/database.js';
 export {
   openDocuments,
@@ -53,5 +54,6 @@ export {
   type Documents,
   type Stored,
 } from './storage/documents.js';
+export { initiateReplicaSet } from './storage/replica-set.js';
 export { together } from './storage/together.js';
 export { jobCause, nextSpan, traceIdOf, type Cause } from './trace.js';

@@ -1,5 +1,6 @@
 // A service as a process. The only place that reads `process.env`.
 
+import { createInterface } from 'node:readline';
 import { ConfigError, type BaseConfig } from './config.js';
 import { armFailPoint } from './fail-points.js';
 import { createLogger } from './logger.js';
@@ -62,5 +63,13 @@ async function command<C extends BaseConfig, X extends ServiceContext>(
     new Promise<void>((resolve, reject) => {
       process.stdout.write(`${line}\n`, (error) => (error ? reject(error) : resolve()));
     });
-  await runCommand(service, words, process.env, print, { fail }).then(() => process.exit(0), fail);
+  await runCommand(service, words, process.env, print, { fail, input: linesGiven() }).then(
+    () => process.exit(0),
+    fail,
+  );
+}
+
+// Opened only when somebody reads: a line that comes before that would be lost.
+async function* linesGiven(): AsyncGenerator<string> {
+  yield* createInterface({ input: process.stdin });
 }

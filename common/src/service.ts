@@ -19,6 +19,7 @@ import { openBus } from './messaging/open-bus.js';
 import { createRelay, type Outbox, type Relay } from './messaging/relay.js';
 import { retellAfterLoss, type KnownBroker } from './messaging/retell.js';
 import type { Subscription } from './messaging/subscription.js';
+import type { Backup } from './storage/backup.js';
 import { createMetrics, type Metrics } from './metrics.js';
 
 /** What a service builds its context from. */
@@ -43,6 +44,7 @@ export type ServiceContext = Readonly<{
   outboxes: readonly Outbox[];
   /** only with a database, whose state can be told again */
   knownBroker?: KnownBroker;
+  backup?: Backup;
   /** by name: undefined when fine, else what is wrong. The service is ready when all are fine. */
   ready: Readonly<Record<string, () => string | undefined | Promise<string | undefined>>>;
   close(): Promise<void>;

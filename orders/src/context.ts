@@ -1,4 +1,4 @@
-import { deadLettersIn, knownBrokerIn, openDatabase, type Platform } from '@ticketing/common';
+import { backupOf, deadLettersIn, knownBrokerIn, openDatabase, type Platform } from '@ticketing/common';
 import type { Config } from './config.js';
 import { openOrders, openTickets } from './storage.js';
 
@@ -20,6 +20,7 @@ export function openContext(platform: Platform<Config>) {
     outboxes: [orders.outbox],
     deadLetters: deadLettersIn(database),
     knownBroker: knownBrokerIn(database),
+    backup: backupOf(database),
     ready: { database: database.problem },
     close: database.close,
   };

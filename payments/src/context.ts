@@ -1,4 +1,5 @@
 import {
+  backupOf,
   deadLettersIn,
   isOutage,
   knownBrokerIn,
@@ -48,6 +49,7 @@ export function openContext(platform: Platform<Config>) {
     outboxes: [payments.outbox],
     deadLetters: deadLettersIn(database),
     knownBroker: knownBrokerIn(database),
+    backup: backupOf(database),
     ready: { database: database.problem },
     async close() {
       await Promise.all(background);

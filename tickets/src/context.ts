@@ -1,4 +1,4 @@
-import { deadLettersIn, knownBrokerIn, openDatabase, type Platform } from '@ticketing/common';
+import { backupOf, deadLettersIn, knownBrokerIn, openDatabase, type Platform } from '@ticketing/common';
 import type { Config } from './config.js';
 import { openTickets } from './storage.js';
 
@@ -17,6 +17,7 @@ export function openContext(platform: Platform<Config>) {
     outboxes: [tickets.outbox],
     deadLetters: deadLettersIn(database),
     knownBroker: knownBrokerIn(database),
+    backup: backupOf(database),
     ready: { database: database.problem },
     close: database.close,
   };

@@ -28,8 +28,8 @@ const publishTimeoutMs = 3_000;
 const drainTimeoutMs = 1_000;
 
 /** Opens the bus at once; it connects in the background and for ever. */
-export function openJetStream(options: BusOptions): Bus {
-  const { url, namespace, log, ackWaitMs = 30_000 } = options;
+export function openJetStream(options: BusOptions & Readonly<{ replicas?: number }>): Bus {
+  const { url, namespace, log, ackWaitMs = 30_000, replicas = 1 } = options;
   const stream = namespace.toUpperCase();
   const subjectOf = (type: string, subject: string) => `${namespace}.${type.replaceAll(':', '.')}.${subject}`;
   const stopping = new AbortController();
@@ -119,16 +119,20 @@ export function openJetStream(options: BusOptions): Bus {
       storage: StorageType.File,
       retention: RetentionPolicy.Limits,
       max_age: sevenDays,
-      num_replicas: 1,
+      num_replicas: replicas,
       duplicate_window: 120 * 1e9,
     };
-    try {
-      await removeConsumersAhead(manager);
-    } catch (error) {
-      if (!isApiError(error, 404)) throw error;
+    const present = await unlessMissing(manager.streams.info(stream));
+    if (!present) {
       await manager.streams.add(wanted);
-      log.info({ stream }, 'stream created');
+      log.info({ stream, replicas }, 'stream created');
+      return;
     }
+    if (present.config.num_replicas !== replicas) {
+      await manager.streams.update(stream, { num_replicas: replicas });
+      log.info({ stream, replicas, before: present.config.num_replicas }, 'stream copied to other servers');
+    }
+    await removeConsumersAhead(manager);
   }
 
   // A server that lost the tail of its stream gives the same sequence numbers again, and a consumer that is ahead of them
@@ -198,11 +202,7 @@ export function openJetStream(options: BusOptions): Bus {
       max_deliver: -1,
       max_ack_pending: 1_000,
     };
-    const info = await manager.consumers.info(stream, name).catch((error: unknown) => {
-      if (isApiError(error, 404)) return undefined;
-      throw error;
-    });
-    if (info) {
+    if (await unlessMissing(manager.consumers.info(stream, name))) {
       await manager.consumers.update(stream, name, settings);
       return;
     }
@@ -342,6 +342,11 @@ export function olderThan(version: string, floor: string): boolean {
   return at !== undefined && (a[at] ?? 0) < (b[at] ?? 0);
 }
 
-function isApiError(error: unknown, status: number): boolean {
-  return error instanceof JetStreamApiError && error.status === status;
+async function unlessMissing<T>(asked: Promise<T>): Promise<T | undefined> {
+  try {
+    return await asked;
+  } catch (error) {
+    if (error instanceof JetStreamApiError && error.status === 404) return undefined;
+    throw error;
+  }
 }

@@ -5,7 +5,7 @@ import { openNatsStreaming } from './nats-streaming.js';
 
 type BusConfig = Pick<
   BaseConfig,
-  'EVENT_BUS' | 'NATS_URL' | 'NATS_CLUSTER_ID' | 'NATS_ACK_WAIT_MS' | 'NAMESPACE'
+  'EVENT_BUS' | 'NATS_URL' | 'NATS_REPLICAS' | 'NATS_CLUSTER_ID' | 'NATS_ACK_WAIT_MS' | 'NAMESPACE'
 >;
 
 type Parts = Pick<BusOptions, 'clientName' | 'log' | 'onUnusable'>;
@@ -19,6 +19,6 @@ export function openBus(config: BusConfig, parts: Parts): Bus {
     ackWaitMs: config.NATS_ACK_WAIT_MS,
   };
   return config.EVENT_BUS === 'jetstream'
-    ? openJetStream(options)
+    ? openJetStream({ ...options, replicas: config.NATS_REPLICAS })
     : openNatsStreaming({ ...options, clusterId: config.NATS_CLUSTER_ID });
 }

@@ -4,6 +4,7 @@ import mongoose, { type Connection, type ConnectOptions } from 'mongoose';
 import { ConfigError } from '../config.js';
 import { backoff, pause } from '../messaging/backoff.js';
 import type { Logger } from '../logger.js';
+import { initiateReplicaSet } from './replica-set.js';
 
 export type Database = Readonly<{
   connection: Connection;
@@ -20,6 +21,7 @@ type Options = Readonly<{
   config: Readonly<{
     NAMESPACE: string;
     MONGO_URI: string;
+    MONGO_INITIATE: boolean;
     MONGO_TIMEOUT_MS: number;
     MONGO_POOL_SIZE: number;
   }>;
@@ -78,8 +80,18 @@ export function openDatabase(options: Options): Database {
         problem = 'cannot connect or make indexes';
         const delayMs = backoff(tries, 250, 5_000);
         log.warn({ err: error, database: name, delayMs }, 'database not ready yet');
+        if (config.MONGO_INITIATE) await initiate();
         await pause(delayMs, stopping.signal);
       }
+    }
+  }
+
+  async function initiate(): Promise<void> {
+    try {
+      if (await initiateReplicaSet(uri, options.driver))
+        log.info({ database: name }, 'replica set initiated');
+    } catch (error) {
+      log.warn({ err: error, database: name }, 'replica set not initiated yet');
     }
   }
 

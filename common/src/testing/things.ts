@@ -8,6 +8,7 @@ import { TicketUpdated } from '../events/tickets.js';
 import { newId } from '../id.js';
 import { deadLettersIn } from '../messaging/dead-letters.js';
 import { defineService, type Platform, type Service } from '../service.js';
+import { backupOf } from '../storage/backup.js';
 import { openDatabase } from '../storage/database.js';
 import { openDocuments } from '../storage/documents.js';
 
@@ -40,6 +41,7 @@ export function openThings(platform: Platform<Config>) {
     database,
     outboxes: [things.outbox],
     deadLetters: deadLettersIn(database),
+    backup: backupOf(database),
     ready: { database: database.problem },
     close: database.close,
   };

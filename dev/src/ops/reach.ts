@@ -22,7 +22,7 @@ export function onThisMachine(env: NodeJS.ProcessEnv): Reach {
 export function byKubectl(namespace: string | undefined, env: NodeJS.ProcessEnv): Reach {
   const where = namespace ? ['-n', namespace] : [];
   return (service, words, onLine) => {
-    const inside = ['node', `${service}/dist/main.js`, ...words];
+    const inside = ['node', 'dist/main.js', ...words];
     return run('kubectl', [...where, 'exec', `deploy/${service}-depl`, '--', ...inside], env, onLine);
   };
 }

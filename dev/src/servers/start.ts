@@ -3,6 +3,7 @@
 import { mkdir } from 'node:fs/promises';
 import { connect as connectSocket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
+import { initiateReplicaSet } from '@ticketing/common';
 import { MongoClient, type Db } from 'mongodb';
 import { startChild, type Child } from '../children.js';
 import { findServer, type Found } from './find.js';
@@ -125,7 +126,7 @@ async function initiated(port: number): Promise<boolean> {
     const hello = await admin.command({ hello: 1 });
     if (hello['isWritablePrimary'] === true && hello['me'] === me) return true;
     const config = await configOf(admin);
-    if (!config) await admin.command({ replSetInitiate: { _id: 'rs0', members: [{ _id: 0, host: me }] } });
+    if (!config) await initiateReplicaSet(urls.mongo(port));
     else if (config.members[0]?.host !== me) {
       const members = [{ ...config.members[0], host: me }];
       await admin.command({

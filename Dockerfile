@@ -1,0 +1,57 @@
+# One image per service:  docker build --build-arg SERVICE=orders -t ticketing/orders .
+# --target dev     the sources, restarted when they change, for `skaffold dev`
+# --target cards   the local card network, for clusters without Stripe
+ARG BASE=node:24-bookworm-slim
+
+FROM ${BASE} AS manifests
+WORKDIR /app
+COPY package.json package-lock.json .npmrc ./
+COPY auth/package.json auth/
+COPY common/package.json common/
+COPY dev/package.json dev/
+COPY e2e/package.json e2e/
+COPY expiration/package.json expiration/
+COPY infra/test/package.json infra/test/
+COPY orders/package.json orders/
+COPY payments/package.json payments/
+COPY tickets/package.json tickets/
+
+FROM manifests AS dependencies
+RUN npm ci
+
+# The same for all services, so that they share the layer. For the platform of the image, as some packages are compiled.
+FROM manifests AS production-dependencies
+RUN npm ci --omit=dev --workspace=common --workspace=auth --workspace=tickets --workspace=orders --workspace=expiration --workspace=payments \
+  && npm cache clean --force
+
+FROM dependencies AS build
+COPY . .
+RUN node dev/build.mjs
+
+FROM ${BASE} AS program
+ENV NODE_ENV=production
+WORKDIR /app
+COPY --from=production-dependencies /app/node_modules node_modules
+COPY --from=build /app/common/package.json common/
+COPY --from=build /app/common/dist common/dist
+# Any user will do: nothing is written.
+USER 10001:10001
+
+FROM program AS cards
+COPY --from=build /app/dev/dist/cards dev/dist/cards
+WORKDIR /app/dev
+CMD ["node", "--enable-source-maps", "dist/cards/main.js"]
+
+FROM dependencies AS dev
+ARG SERVICE
+COPY --chown=10001:10001 . .
+USER 10001:10001
+WORKDIR /app/${SERVICE}
+CMD ["node", "/app/node_modules/tsx/dist/cli.mjs", "watch", "--conditions=source", "src/main.ts"]
+
+FROM program AS production
+ARG SERVICE
+COPY --from=build /app/${SERVICE}/package.json ${SERVICE}/
+COPY --from=build /app/${SERVICE}/dist ${SERVICE}/dist
+WORKDIR /app/${SERVICE}
+CMD ["node", "--enable-source-maps", "dist/main.js"]
