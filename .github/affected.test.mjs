@@ -8,10 +8,11 @@ import { affected } from './affected.mjs';
 const root = join(import.meta.dirname, '..');
 const { workspaces } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 const all = affected([]);
-const nothing = { suites: [], e2e: false, manifests: false, images: false, cluster: false };
+const nothing = { suites: [], e2e: false, chaos: false, manifests: false, images: false, cluster: false };
 
-test('every workspace has its tests somewhere: e2e as a job of its own, the others as suites', () => {
-  assert.deepEqual([...all.suites, 'e2e'].toSorted(), workspaces.toSorted());
+test('every workspace is tested: e2e and infra/test by jobs of their own, the others as suites', () => {
+  const others = ['e2e', 'infra/test'];
+  assert.deepEqual(all.suites.toSorted(), workspaces.filter((name) => !others.includes(name)).toSorted());
 });
 
 test('what everybody uses concerns everything', () => {
@@ -30,13 +31,19 @@ test('what everybody uses concerns everything', () => {
 
 test('a service concerns its own suite, and what runs the whole system', () => {
   assert.deepEqual(affected(['orders/src/domain/order.ts', 'orders/package.json']), {
+    ...all,
     suites: ['orders'],
-    e2e: true,
-    manifests: false,
-    images: true,
-    cluster: true,
   });
   assert.deepEqual(affected(['payments/src/main.ts', 'auth/src/main.ts']).suites, ['auth', 'payments']);
+});
+
+test('the journeys of e2e are made on both buses and in the cluster', () => {
+  assert.deepEqual(affected(['e2e/src/journeys.test.ts']), {
+    ...nothing,
+    e2e: true,
+    chaos: true,
+    cluster: true,
+  });
 });
 
 test('prose concerns nothing, but the README is a test', () => {
@@ -46,15 +53,13 @@ test('prose concerns nothing, but the README is a test', () => {
 
 test('manifests concern the cluster, and the gateway that reads the ingress', () => {
   assert.deepEqual(affected(['infra/k8s/base/ingress.yaml']), {
+    ...all,
     suites: ['dev'],
-    e2e: true,
-    manifests: true,
+    chaos: false,
     images: false,
-    cluster: true,
   });
   assert.deepEqual(affected(['Dockerfile']), {
-    suites: [],
-    e2e: false,
+    ...nothing,
     manifests: true,
     images: true,
     cluster: true,
@@ -70,11 +75,11 @@ test('prints one output of a step per line', () => {
     });
   assert.equal(
     run('auth/src/with space.ts\0docs/Übersicht.md\0'),
-    'suites=["auth"]\ne2e=true\nmanifests=false\nimages=true\ncluster=true\n',
+    'suites=["auth"]\ne2e=true\nchaos=true\nmanifests=true\nimages=true\ncluster=true\n',
   );
   assert.equal(
     run('', '--all'),
     'suites=["common","dev","auth","tickets","orders","expiration","payments"]\n' +
-      'e2e=true\nmanifests=true\nimages=true\ncluster=true\n',
+      'e2e=true\nchaos=true\nmanifests=true\nimages=true\ncluster=true\n',
   );
 });
