@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { affected } from './affected.mjs';
+
+const root = join(import.meta.dirname, '..');
+const { workspaces } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+const all = affected([]);
+const nothing = { suites: [], e2e: false, chaos: false, manifests: false, images: false, cluster: false };
+
+test('every workspace is tested: e2e and infra/test by jobs of their own, the others as suites', () => {
+  const others = ['e2e', 'infra/test'];
+  assert.deepEqual(all.suites.toSorted(), workspaces.filter((name) => !others.includes(name)).toSorted());
+});
+
+test('what everybody uses concerns everything', () => {
+  for (const file of [
+    'common/src/money.ts',
+    'dev/src/start.ts',
+    'package.json',
+    'package-lock.json',
+    'jest.config.cjs',
+    'tsconfig.json',
+    '.github/workflows/test.yml',
+    'something/new.ts',
+  ])
+    assert.deepEqual(affected(['docs/promises.md', file]), all, file);
+});
+
+test('a service concerns its own suite, and what runs the whole system', () => {
+  assert.deepEqual(affected(['orders/src/domain/order.ts', 'orders/package.json']), {
+    ...all,
+    suites: ['orders'],
+  });
+  assert.deepEqual(affected(['payments/src/main.ts', 'auth/src/main.ts']).suites, ['auth', 'payments']);
+});
+
+test('the journeys of e2e are made on both buses and in the cluster', () => {
+  assert.deepEqual(affected(['e2e/src/journeys.test.ts']), {
+    ...nothing,
+    e2e: true,
+    chaos: true,
+    cluster: true,
+  });
+});
+
+test('prose concerns nothing, but the README is a test', () => {
+  assert.deepEqual(affected(['docs/promises.md', 'orders/README.md', 'common/README.md']), nothing);
+  assert.deepEqual(affected(['README.md']), { ...nothing, e2e: true });
+});
+
+test('manifests concern the cluster, and the gateway that reads the ingress', () => {
+  assert.deepEqual(affected(['infra/k8s/base/ingress.yaml']), {
+    ...all,
+    suites: ['dev'],
+    chaos: false,
+    images: false,
+  });
+  assert.deepEqual(affected(['Dockerfile']), {
+    ...nothing,
+    manifests: true,
+    images: true,
+    cluster: true,
+  });
+  assert.deepEqual(affected(['skaffold.yaml']), { ...nothing, manifests: true });
+});
+
+test('prints one output of a step per line', () => {
+  const run = (input, ...args) =>
+    execFileSync(process.execPath, [join(root, '.github', 'affected.mjs'), ...args], {
+      input,
+      encoding: 'utf8',
+    });
+  assert.equal(
+    run('auth/src/with space.ts\0docs/Übersicht.md\0'),
+    'suites=["auth"]\ne2e=true\nchaos=true\nmanifests=true\nimages=true\ncluster=true\n',
+  );
+  assert.equal(
+    run('', '--all'),
+    'suites=["common","dev","auth","tickets","orders","expiration","payments"]\n' +
+      'e2e=true\nchaos=true\nmanifests=true\nimages=true\ncluster=true\n',
+  );
+});
