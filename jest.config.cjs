@@ -6,7 +6,7 @@ const project = (name) => ({
   testMatch: ['**/*.test.ts'],
   testEnvironment: 'node',
   moduleNameMapper: {
-    '^@ticketing/(common|dev)$': '<rootDir>/$1/src/index.ts',
+    '^@ticketing/(common|dev|e2e)$': '<rootDir>/$1/src/index.ts',
     '^@ticketing/common/testing$': '<rootDir>/common/src/testing/index.ts',
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },
@@ -19,7 +19,17 @@ const project = (name) => ({
   },
 });
 
-const workspaces = ['common', 'auth', 'tickets', 'orders', 'expiration', 'payments', 'e2e', 'dev'];
+const workspaces = [
+  'common',
+  'auth',
+  'tickets',
+  'orders',
+  'expiration',
+  'payments',
+  'e2e',
+  'dev',
+  'infra/test',
+];
 
 module.exports = {
   projects: workspaces.map(project),
