@@ -1,6 +1,6 @@
 # One image per service:  docker build --build-arg SERVICE=orders -t ticketing/orders .
 # --target dev     the sources, restarted when they change, for `skaffold dev`
-# --target cards   the local card network, for clusters without Stripe
+# --target cards   with SERVICE=dev: the local card network, for clusters without Stripe
 ARG BASE=node:24-bookworm-slim
 
 FROM ${BASE} AS manifests
@@ -24,16 +24,23 @@ FROM manifests AS production-dependencies
 RUN npm ci --omit=dev --workspace=common --workspace=auth --workspace=tickets --workspace=orders --workspace=expiration --workspace=payments \
   && npm cache clean --force
 
-FROM dependencies AS build
-COPY . .
+# Also the same for all.
+FROM dependencies AS common
+COPY dev/build.mjs dev/
+COPY common/src common/src
+RUN node dev/build.mjs
+
+FROM common AS build
+ARG SERVICE
+COPY ${SERVICE}/src ${SERVICE}/src
 RUN node dev/build.mjs
 
 FROM ${BASE} AS program
 ENV NODE_ENV=production
 WORKDIR /app
 COPY --from=production-dependencies /app/node_modules node_modules
-COPY --from=build /app/common/package.json common/
-COPY --from=build /app/common/dist common/dist
+COPY --from=common /app/common/package.json common/
+COPY --from=common /app/common/dist common/dist
 # Any user will do: nothing is written.
 USER 10001:10001
 
@@ -44,7 +51,8 @@ CMD ["node", "--enable-source-maps", "dist/cards/main.js"]
 
 FROM dependencies AS dev
 ARG SERVICE
-COPY --chown=10001:10001 . .
+COPY --chown=10001:10001 common/src common/src
+COPY --chown=10001:10001 ${SERVICE}/src ${SERVICE}/src
 USER 10001:10001
 WORKDIR /app/${SERVICE}
 CMD ["node", "/app/node_modules/tsx/dist/cli.mjs", "watch", "--conditions=source", "src/main.ts"]

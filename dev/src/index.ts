@@ -4,6 +4,6 @@ export { startChild, type Child } from './children.js';
 export { freePort, parts, type Part } from './ports.js';
 export { compare, inWords } from './ops/check.js';
 export { collect } from './ops/operations.js';
-export { onThisMachine } from './ops/reach.js';
+export { byKubectl, onThisMachine, type Reach } from './ops/reach.js';
 export { serversFolder } from './servers/find.js';
 export { busServer, startOwnServer } from './servers/start.js';

@@ -1,3 +1,8 @@
-// What the tests on a cluster need of the chaos tests: people, and the proof of the promises.
+// What the tests on a cluster share with those on one machine: people, and the proof of the promises.
 
-export { judge, promises } from './chaos/promises.js';
+export { openClient, type Client } from './chaos/history.js';
+export { gather } from './chaos/people.js';
+export { seeded } from './chaos/random.js';
+export { conclude } from './chaos/report.js';
+export type { System } from './chaos/snapshot.js';
+export { signUp, type Person } from './person.js';

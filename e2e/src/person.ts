@@ -6,9 +6,15 @@ export type Person = Awaited<ReturnType<typeof signUp>>;
 
 let people = 0;
 
-/** Signs up with an address of their own, and acts with the session that this gave them. */
-export async function signUp(url: string) {
+type Agent = ReturnType<typeof supertest.agent>;
+
+/**
+ * Signs up with an address of their own, and acts with the session that this gave them. `prepare` may tell their client
+ * what every request needs.
+ */
+export async function signUp(url: string, prepare: (agent: Agent) => unknown = () => undefined) {
   const agent = supertest.agent(url);
+  prepare(agent);
   people += 1;
   const email = `person-${process.pid}-${people}@example.com`;
   await agent.post('/api/users/signup').send({ email, password: 'correct horse' }).expect(201);

@@ -113,7 +113,7 @@ export async function brokerLost(olderByS: number, random: Random, say: Say): Pr
 export async function resync(tickets: number, say: Say): Promise<boolean> {
   const world = await createWorld({ say });
   try {
-    await manyTickets(world.direct, tickets);
+    await manyTickets({ mongo: world.storeOf() }, tickets);
     const begin = Date.now();
     const seconds = () => (Date.now() - begin) / 1_000;
     const program = join(root, 'tickets', 'dist', 'main.js');

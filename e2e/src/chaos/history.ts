@@ -30,16 +30,29 @@ const connections = 32;
 
 export type Client = ReturnType<typeof openClient>;
 
+type Way = Readonly<{
+  /** sent with every request */
+  headers?: Readonly<Record<string, string>>;
+  tls?: Pool.Options['connect'];
+}>;
+
 /** Speaks to services by their URLs; `orders` takes turns among several processes. */
 export function openClient(
   urls: { tickets: string; orders: readonly string[]; payments: string },
   jwtKey: string,
+  { headers: always = {}, tls }: Way = {},
 ) {
   const ops: Op[] = [];
   const keys = sessionKeys({ JWT_KEY: jwtKey });
   const tokens = new Map<string, string>();
   const aPool = (url: string) =>
-    new Pool(url, { connections, pipelining: 1, headersTimeout: longestMs, bodyTimeout: longestMs });
+    new Pool(url, {
+      connections,
+      pipelining: 1,
+      headersTimeout: longestMs,
+      bodyTimeout: longestMs,
+      ...(tls && { connect: tls }),
+    });
   const pools = {
     tickets: [aPool(urls.tickets)],
     orders: urls.orders.map(aPool),
@@ -69,7 +82,7 @@ export function openClient(
       return done;
     };
     try {
-      const headers: Record<string, string> = { authorization: `Bearer ${tokenOf(op.user)}` };
+      const headers: Record<string, string> = { ...always, authorization: `Bearer ${tokenOf(op.user)}` };
       if (sent) headers['content-type'] = 'application/json';
       const answer = await pool.request({ method, path, headers, body: sent ? JSON.stringify(sent) : null });
       const text = await answer.body.text();

@@ -105,7 +105,7 @@ async function trouble(world: World, random: Random, signal: AbortSignal): Promi
 }
 
 async function control(world: World, fault: object): Promise<void> {
-  const answer = await fetch(`${world.direct.cards}/control`, {
+  const answer = await fetch(`${world.cardsUrl}/control`, {
     method: 'POST',
     headers: { authorization: `Bearer ${world.env['STRIPE_KEY']}`, 'content-type': 'application/json' },
     body: JSON.stringify(fault),

@@ -2,8 +2,7 @@
 
 import type { Op } from './history.js';
 import { historyOf, judge, promises } from './promises.js';
-import { settled, takeSnapshot, type Snapshot } from './snapshot.js';
-import type { World } from './world.js';
+import { settled, takeSnapshot, type Snapshot, type System } from './snapshot.js';
 
 type Say = (line: string) => void;
 
@@ -23,17 +22,17 @@ type Options = Readonly<{
 
 /** Waits for quiet, then proves each promise or prints the history of what broke it. */
 export async function conclude(
-  world: World,
+  system: System,
   ops: readonly Op[],
   say: Say,
   { withinMs = 120_000, agreeWithinMs = 30_000, openAllowed = false, streamLost = false }: Options = {},
 ): Promise<Verdict> {
-  await world.everyoneUp();
+  await system.everyoneUp();
   const rest = ['unsettled', 'unpublished'] as const;
-  const settledAfterS = await settled(world, withinMs, openAllowed ? rest : ['open', ...rest]);
+  const settledAfterS = await settled(system, withinMs, openAllowed ? rest : ['open', ...rest]);
   if (settledAfterS === undefined) say(`NOT SETTLED within ${withinMs / 1_000} s`);
   else say(`settled after ${settledAfterS.toFixed(1)} s`);
-  const snapshot = await takeSnapshot(world, agreeWithinMs);
+  const snapshot = await takeSnapshot(system, agreeWithinMs);
   const { orders, tickets, payments, events, intents } = snapshot;
   const stored = [...events.values()].reduce((sum, list) => sum + list.length, 0);
   const answers = new Map<number, number>();

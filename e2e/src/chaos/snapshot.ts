@@ -2,9 +2,8 @@
 
 import { setTimeout as delay } from 'node:timers/promises';
 import { allEvents, BaseConfig, createLogger, Envelope, openBus, readConfig } from '@ticketing/common';
-import { collect, compare, inWords, onThisMachine } from '@ticketing/dev';
+import { collect, compare, inWords, type Reach } from '@ticketing/dev';
 import { MongoClient, type Db, type Document } from 'mongodb';
-import type { World } from './world.js';
 
 type HistoryEntry = Readonly<{
   at: Date;
@@ -48,27 +47,44 @@ export type Snapshot = Readonly<{
   alarms: readonly string[];
 }>;
 
+/** A system that can be looked at, wherever it runs. */
+export type System = Readonly<{
+  /** the URL of the server that holds a service's database */
+  storeOf: (service: string) => string;
+  /** as a service has it, with a NATS_URL for who looks */
+  busEnv: Readonly<Record<string, string | undefined>>;
+  cardsUrl: string;
+  reach: Reach;
+  alarms: readonly string[];
+  everyoneUp(): Promise<void>;
+}>;
+
 const databases = ['tickets', 'orders', 'payments'] as const;
 const unsettled = ['pending', 'cancelling', 'refunding'];
 const quietForMs = 2_000;
 
 export async function withStores<T>(
-  world: World,
+  { storeOf }: Pick<System, 'storeOf'>,
   use: (db: (service: string) => Db) => Promise<T>,
 ): Promise<T> {
-  const client = await new MongoClient(world.direct.mongo).connect();
+  const clients = new Map<string, MongoClient>();
+  const clientOf = (url: string) => {
+    const client = clients.get(url) ?? new MongoClient(url);
+    clients.set(url, client);
+    return client;
+  };
   try {
-    return await use((service) => client.db(`ticketing-${service}`));
+    return await use((service) => clientOf(storeOf(service)).db(`ticketing-${service}`));
   } finally {
-    await client.close();
+    for (const client of clients.values()) await client.close();
   }
 }
 
 type Unfinished = Record<'open' | 'unsettled' | 'unpublished', number>;
 
 /** What is still to be done: orders that hold a ticket unpaid, payments under way, things with unpublished events. */
-export async function unfinished(world: World): Promise<Unfinished> {
-  return withStores(world, async (db) => {
+export async function unfinished(system: System): Promise<Unfinished> {
+  return withStores(system, async (db) => {
     const unpublished = databases.map((name) =>
       db(name)
         .collection(name)
@@ -87,13 +103,13 @@ export async function unfinished(world: World): Promise<Unfinished> {
 
 /** Waits until nothing of these kinds is left to do, and returns after how many seconds; undefined when it took too long. */
 export async function settled(
-  world: World,
+  system: System,
   withinMs: number,
   kinds: readonly (keyof Unfinished)[],
 ): Promise<number | undefined> {
   const begin = Date.now();
   for (;;) {
-    const left = await unfinished(world).catch(() => undefined);
+    const left = await unfinished(system).catch(() => undefined);
     if (left && kinds.every((kind) => left[kind] === 0)) return (Date.now() - begin) / 1_000;
     if (Date.now() - begin > withinMs) return undefined;
     await delay(250);
@@ -101,16 +117,10 @@ export async function settled(
 }
 
 /** Waits until copies agree with their owners; returns the differences that stay. */
-export async function agreed(world: World, withinMs: number): Promise<string[]> {
-  const reach = onThisMachine({
-    ...world.env,
-    MONGO_URI: world.direct.mongo,
-    NATS_URL: world.direct.nats,
-    REDIS_URL: world.direct.redis,
-  });
+export async function agreed(system: System, withinMs: number): Promise<string[]> {
   const look = async () => {
     try {
-      return compare(await collect(reach), new Date()).map(inWords);
+      return compare(await collect(system.reach), new Date()).map(inWords);
     } catch (error) {
       return [`what a service holds cannot be read: ${String(error)}`];
     }
@@ -121,18 +131,18 @@ export async function agreed(world: World, withinMs: number): Promise<string[]> 
   }
 }
 
-export async function takeSnapshot(world: World, agreeWithinMs: number): Promise<Snapshot> {
-  const differences = await agreed(world, agreeWithinMs);
+export async function takeSnapshot(system: System, agreeWithinMs: number): Promise<Snapshot> {
+  const differences = await agreed(system, agreeWithinMs);
   const [stores, events, intents] = await Promise.all([
-    readStores(world),
-    readStream(world),
-    readLedger(world),
+    readStores(system),
+    readStream(system),
+    readLedger(system),
   ]);
-  return { ...stores, events, intents, differences, alarms: world.alarms };
+  return { ...stores, events, intents, differences, alarms: system.alarms };
 }
 
-async function readStores(world: World) {
-  return withStores(world, async (db) => {
+async function readStores(system: System) {
+  return withStores(system, async (db) => {
     const all = async <T extends Document>(service: string, name: string) =>
       (await db(service).collection(name).find().toArray()) as unknown as T[];
     const deadLetters = await Promise.all(databases.map((name) => all<Document>(name, 'deadLetters')));
@@ -146,10 +156,10 @@ async function readStores(world: World) {
 }
 
 // As a new service, which gets everything from the first message.
-async function readStream(world: World): Promise<ReadonlyMap<string, Envelope[]>> {
+async function readStream(system: System): Promise<ReadonlyMap<string, Envelope[]>> {
   const events = new Map<string, Envelope[]>();
   let last = Date.now();
-  const config = readConfig(BaseConfig, { ...world.env, NATS_URL: world.direct.nats });
+  const config = readConfig(BaseConfig, system.busEnv);
   const log = createLogger('checker', 'silent');
   const bus = openBus(config, { clientName: 'checker', log, onUnusable: () => undefined });
   bus.consume({
@@ -168,8 +178,8 @@ async function readStream(world: World): Promise<ReadonlyMap<string, Envelope[]>
   return events;
 }
 
-async function readLedger(world: World): Promise<Intent[]> {
-  const answer = await fetch(`${world.direct.cards}/ledger`);
+async function readLedger(system: System): Promise<Intent[]> {
+  const answer = await fetch(`${system.cardsUrl}/ledger`);
   const { paymentIntents } = (await answer.json()) as {
     paymentIntents: (Omit<Intent, 'orderId'> & { metadata: { orderId?: string } })[];
   };

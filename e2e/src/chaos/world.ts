@@ -5,7 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { busServer, freePort, startChild, startOwnServer, type Child } from '@ticketing/dev';
+import { busServer, freePort, onThisMachine, startChild, startOwnServer, type Child } from '@ticketing/dev';
 import { makeMortal, type Mortal } from './mortal.js';
 import { startToxiproxy, type Link } from './toxiproxy.js';
 
@@ -122,22 +122,34 @@ export async function createWorld({ env = {}, armed, downMs, proxied = false, sa
     Mortal
   >;
 
+  const direct = {
+    mongo: `mongodb://127.0.0.1:${ports.mongo}/?directConnection=true`,
+    nats: `nats://127.0.0.1:${ports.nats}`,
+    redis: `redis://127.0.0.1:${ports.redis}`,
+    cards: `http://127.0.0.1:${ports.cards}`,
+  };
+  const directEnv = {
+    ...process.env,
+    ...serviceEnv,
+    MONGO_URI: direct.mongo,
+    NATS_URL: direct.nats,
+    REDIS_URL: direct.redis,
+  };
+
   return {
     services,
     servers,
+    /** past the proxies, for who looks at the end */
+    storeOf: () => direct.mongo,
+    busEnv: directEnv,
     cards,
+    cardsUrl: direct.cards,
+    reach: onThisMachine(directEnv),
     folder: data,
     alarms,
     deaths,
     jwtKey,
     env: { ...process.env, ...serviceEnv } as NodeJS.ProcessEnv,
-    /** past the proxies, for who looks at the end */
-    direct: {
-      mongo: `mongodb://127.0.0.1:${ports.mongo}/?directConnection=true`,
-      nats: `nats://127.0.0.1:${ports.nats}`,
-      redis: `redis://127.0.0.1:${ports.redis}`,
-      cards: `http://127.0.0.1:${ports.cards}`,
-    },
     url: (name: ServiceName) => `http://127.0.0.1:${servicePorts[name]}`,
     link(name: Linked): Link {
       const link = links[name];

@@ -1,0 +1,123 @@
+// What operators do, and what happens to them, while people buy.
+
+import { strict as assert } from 'node:assert';
+import { conclude, gather, openClient, seeded } from '@ticketing/e2e';
+import { arrive, becomes, reserve, statusOf, type Ingress } from './journeys.js';
+import { inside, json, names, rolledOut } from './kubectl.js';
+import { startLoad } from './load.js';
+import { alarms, everythingReady, lookAt, secret, services, withDatabase } from './system.js';
+
+type Say = (line: string) => void;
+
+const perSecond = 20;
+
+/** Runs `disturb` under steady load. @throws when a request failed */
+async function withoutAFailure(ingress: Ingress, disturb: () => Promise<unknown>): Promise<string> {
+  const load = await startLoad(ingress, perSecond);
+  try {
+    await disturb();
+  } finally {
+    const { sent, failed } = await load.stop();
+    assert.deepEqual(failed.slice(0, 10), [], `${failed.length} of ${sent} requests failed`);
+    // oxlint-disable-next-line no-unsafe-finally
+    return `${sent} requests, ${failed.length} failed`;
+  }
+}
+
+export const rollingRestarts = (ingress: Ingress, say: Say): Promise<string> =>
+  withoutAFailure(ingress, async () => {
+    for (const service of services) {
+      await inside('rollout', 'restart', `deployment/${service}-depl`);
+      await rolledOut(`deployment/${service}-depl`);
+      say(`${service} restarted`);
+    }
+  });
+
+/** orders on three pods and back on one. With a HorizontalPodAutoscaler it is told, as it would undo anything else. */
+export const scaled = (ingress: Ingress): Promise<string> =>
+  withoutAFailure(ingress, async () => {
+    const [hpa] = await names('horizontalpodautoscalers', 'app=orders');
+    const scaleTo = async (count: number) => {
+      if (hpa)
+        await inside(
+          'patch',
+          hpa,
+          '-p',
+          JSON.stringify({ spec: { minReplicas: count, maxReplicas: count } }),
+        );
+      else await inside('scale', 'deployment/orders-depl', `--replicas=${count}`);
+      await becomes(count, async () => (await endpoints('orders-srv')).length);
+    };
+    await scaleTo(3);
+    await scaleTo(1);
+  });
+
+async function endpoints(service: string): Promise<string[]> {
+  type Slice = { endpoints?: { addresses: string[]; conditions: { ready?: boolean } }[] };
+  const { items } = await json<{ items: Slice[] }>(
+    'get',
+    'endpointslices',
+    '-l',
+    `kubernetes.io/service-name=${service}`,
+  );
+  return items.flatMap((slice) =>
+    (slice.endpoints ?? [])
+      .filter(({ conditions }) => conditions.ready)
+      .flatMap(({ addresses }) => addresses),
+  );
+}
+
+/** Every pod is killed once, as by `kill -9`, while people buy; then the promises are proven. */
+export async function deletions(ingress: Ingress, seed: number, say: Say): Promise<string> {
+  const { url, host } = ingress;
+  const jwtKey = await secret('jwt-secret', 'JWT_KEY');
+  const tls = { rejectUnauthorized: false, servername: host };
+  const client = openClient({ tickets: url, orders: [url], payments: url }, jwtKey, {
+    headers: { host },
+    tls,
+  });
+  const crowd = gather({ client, random: seeded(seed), crowd: 8, thinkMs: 300, onSale: 20 });
+  const noted = new Set<string>();
+  const note = async () => (await alarms()).forEach((alarm) => noted.add(alarm));
+  let deleted = 0;
+  try {
+    const apps = [
+      ...services,
+      'nats',
+      'expiration-redis',
+      ...withDatabase.map((service) => `${service}-mongo`),
+    ];
+    for (const app of apps) {
+      await note();
+      for (const pod of await names('pods', `app=${app}`)) {
+        await inside('delete', pod, '--force', '--grace-period=0');
+        deleted += 1;
+        await everythingReady();
+      }
+      say(`${app}: deleted and ready again`);
+    }
+    await note();
+    await crowd.leave();
+    const { kept, settledAfterS } = await lookAt([...noted], (system) => conclude(system, client.ops, say));
+    assert.ok(kept, 'a promise was broken');
+    return `${deleted} pods deleted, ${client.ops.length} requests, settled after ${settledAfterS} s`;
+  } finally {
+    await crowd.leave();
+    await client.close();
+  }
+}
+
+/** All pods at once, with a ticket on hold: it is free in its time, not before and not never. */
+export async function everythingDeleted(ingress: Ingress): Promise<string> {
+  const [seller, buyer, other] = [await arrive(ingress), await arrive(ingress), await arrive(ingress)];
+  const { ticketId, orderId } = await reserve(seller, buyer);
+  const { expiresAt } = (await buyer.sees(`/api/orders/${orderId}`)) as { expiresAt: string };
+  await inside('delete', 'pods', '--all', '--force', '--grace-period=0');
+  const begin = Date.now();
+  await everythingReady();
+  const readyAfterS = (Date.now() - begin) / 1_000;
+  await becomes('cancelled', statusOf(buyer, `/api/orders/${orderId}`));
+  assert.ok(Date.now() >= Date.parse(expiresAt), 'it expired early');
+  await becomes(201, async () => (await other.orders(ticketId)).status);
+  return `everything ready again after ${readyAfterS.toFixed(1)} s`;
+}

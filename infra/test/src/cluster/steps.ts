@@ -1,0 +1,35 @@
+// Steps that are told as they go and counted at the end.
+
+export type Steps = Readonly<{
+  /** Runs one; what it returns is told beside its name. Resolves with whether it passed. */
+  step(name: string, run: () => Promise<string | void>): Promise<boolean>;
+  say(line: string): void;
+  passed(): number;
+  failed(): number;
+}>;
+
+export function createSteps(print: (line: string) => void): Steps {
+  let [passed, failed] = [0, 0];
+  return {
+    async step(name, run) {
+      const begin = performance.now();
+      const seconds = () => `${((performance.now() - begin) / 1_000).toFixed(1)} s`;
+      try {
+        const said = await run();
+        passed += 1;
+        print(`ok    ${name}${said ? `: ${said}` : ''} (${seconds()})`);
+        return true;
+      } catch (error) {
+        failed += 1;
+        print(`FAIL  ${name} (${seconds()})`);
+        print(indented(error instanceof Error ? (error.stack ?? error.message) : String(error)));
+        return false;
+      }
+    },
+    say: (line) => print(indented(line)),
+    passed: () => passed,
+    failed: () => failed,
+  };
+}
+
+const indented = (text: string) => text.replaceAll(/^/gm, '      ');
