@@ -29,6 +29,7 @@ export const rollingRestarts = (ingress: Ingress, say: Say): Promise<string> =>
     for (const service of services) {
       await inside('rollout', 'restart', `deployment/${service}-depl`);
       await rolledOut(`deployment/${service}-depl`);
+      await becomes(0, async () => (await leaving(service)).length);
       say(`${service} restarted`);
     }
   });
@@ -47,10 +48,18 @@ export const scaled = (ingress: Ingress): Promise<string> =>
         );
       else await inside('scale', 'deployment/orders-depl', `--replicas=${count}`);
       await becomes(count, async () => (await endpoints('orders-srv')).length);
+      await becomes(0, async () => (await leaving('orders')).length);
     };
     await scaleTo(3);
     await scaleTo(1);
   });
+
+/** Pods that are told to end and have not yet. */
+async function leaving(app: string): Promise<unknown[]> {
+  type Pod = { metadata: { deletionTimestamp?: string } };
+  const { items } = await json<{ items: Pod[] }>('get', 'pods', '-l', `app=${app}`);
+  return items.filter(({ metadata }) => metadata.deletionTimestamp);
+}
 
 async function endpoints(service: string): Promise<string[]> {
   type Slice = { endpoints?: { addresses: string[]; conditions: { ready?: boolean } }[] };
