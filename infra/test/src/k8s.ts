@@ -62,7 +62,7 @@ async function main(): Promise<number> {
     await step('an unpaid order expires and frees its ticket', () => expiry(ingress));
     if (!values.smoke) {
       await step('every service restarts under 20 requests a second', () => rollingRestarts(ingress, say));
-      await step('orders runs on three pods and on one again', () => scaled(ingress));
+      await step('orders runs on three pods, and on as many as before', () => scaled(ingress));
       await step('a missing Secret', missingSecret);
       await step('a wrong image', wrongImage);
       await step('no MongoDB', noDatabase);

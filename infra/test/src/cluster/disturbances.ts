@@ -34,24 +34,22 @@ export const rollingRestarts = (ingress: Ingress, say: Say): Promise<string> =>
     }
   });
 
-/** orders on three pods and back on one. With a HorizontalPodAutoscaler it is told, as it would undo anything else. */
+/** orders on three pods and back. A HorizontalPodAutoscaler is told, as it would undo anything else. */
 export const scaled = (ingress: Ingress): Promise<string> =>
   withoutAFailure(ingress, async () => {
-    const [hpa] = await names('horizontalpodautoscalers', 'app=orders');
+    const hpa = 'horizontalpodautoscaler/orders';
+    const kept = await inside('get', hpa, '--ignore-not-found', '-o', 'jsonpath={.spec}');
+    const tell = (spec: object) => inside('patch', hpa, '-p', JSON.stringify({ spec }));
     const scaleTo = async (count: number) => {
-      if (hpa)
-        await inside(
-          'patch',
-          hpa,
-          '-p',
-          JSON.stringify({ spec: { minReplicas: count, maxReplicas: count } }),
-        );
+      if (kept) await tell({ minReplicas: count, maxReplicas: count });
       else await inside('scale', 'deployment/orders-depl', `--replicas=${count}`);
       await becomes(count, async () => (await endpoints('orders-srv')).length);
       await becomes(0, async () => (await leaving('orders')).length);
     };
+    const before = (await endpoints('orders-srv')).length;
     await scaleTo(3);
-    await scaleTo(1);
+    await scaleTo(before);
+    if (kept) await tell(JSON.parse(kept) as object);
   });
 
 /** Pods that are told to end and have not yet. */
