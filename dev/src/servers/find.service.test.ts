@@ -1,7 +1,7 @@
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { findServer } from './find.js';
+import { findProgram, findServer } from './find.js';
 import { recipes } from './recipes.js';
 
 let folder: string;
@@ -61,4 +61,16 @@ test('what is installed is used', async () => {
   ];
   await rm(join(folder, 'nats-server'), { force: true });
   expect(await findServer({ ...recipe, installs }, () => undefined)).toMatchObject({ version: '2.15.2' });
+});
+
+test('of programs that do the same, one that is here comes before installing another', async () => {
+  const builder = (name: string) => ({ name, floor: '1.0', versionArgs: [], installs: recipe.installs });
+  await program('second', 'v1.2');
+  const said: string[] = [];
+  const say = (line: string) => said.push(line);
+  expect(await findProgram([builder('first'), builder('second')], say)).toBe(join(folder, 'second'));
+  expect(said).toEqual([]);
+  await expect(findProgram([builder('first'), builder('third')], say)).rejects.toThrow(
+    /first 1\.0 or newer, or third 1\.0 or newer is needed[\s\S]*the last way: closed/,
+  );
 });

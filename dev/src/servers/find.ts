@@ -6,7 +6,7 @@ import { mkdir } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
-import type { Recipe } from './recipes.js';
+import type { Program, Recipe } from './recipes.js';
 import { atLeast, versionIn } from './version.js';
 
 const run = promisify(execFile);
@@ -24,47 +24,82 @@ export function serversFolder(): string {
 /** @throws Error that names every way there is, and why it does not work here */
 export async function findServer(recipe: Recipe, say: (line: string) => void): Promise<Found> {
   const reasons: string[] = [];
-  const onPath = await programOnPath(recipe, reasons);
-  if (onPath) return onPath;
+  const found =
+    (await programOnPath(recipe, reasons)) ??
+    (await containerEngine(reasons)) ??
+    (await install(recipe, reasons, say));
+  if (found) return found;
+  throw new Error(
+    `${recipe.name} ${recipe.floor} or newer is needed. Install it so that it is on PATH, or start a container engine, ` +
+      `or set ${recipe.urlVariable} to one that runs. Tried:\n${listed(reasons)}`,
+  );
+}
+
+/**
+ * The path of the first of these programs that there is; the last ones may be installed.
+ * @throws Error that names every way there is, and why it does not work here
+ */
+export async function findProgram(
+  programs: readonly Program[],
+  say: (line: string) => void,
+): Promise<string> {
+  const reasons: string[] = [];
+  for (const find of [programOnPath, install])
+    for (const program of programs) {
+      const found = await find(program, reasons, say);
+      if (found?.how === 'program') return found.path;
+    }
+  const names = programs.map(({ name, floor }) => (floor === '0' ? name : `${name} ${floor} or newer`));
+  throw new Error(`${names.join(', or ')} is needed on PATH. Tried:\n${listed(reasons)}`);
+}
+
+const listed = (reasons: readonly string[]) => reasons.map((reason) => `  - ${reason}`).join('\n');
+
+async function containerEngine(reasons: string[]): Promise<Found | undefined> {
   for (const engine of ['docker', 'podman']) {
     if (await works(engine, ['info'])) return { how: 'container', engine };
     reasons.push(`${engine}: no engine answers`);
   }
-  for (const { what, into } of recipe.installs) {
+  return undefined;
+}
+
+async function install(
+  program: Program,
+  reasons: string[],
+  say: (line: string) => void,
+): Promise<Found | undefined> {
+  for (const { what, into } of program.installs) {
     try {
-      say(`${recipe.name} is not here; trying: ${what}`);
+      say(`${program.name} is not here; trying: ${what}`);
       const folder = serversFolder();
       await mkdir(folder, { recursive: true });
       const path = await into(folder);
-      const found = path === undefined ? await programOnPath(recipe, []) : await checked(recipe, path, []);
+      const found = path === undefined ? await programOnPath(program, []) : await checked(program, path, []);
       if (found) return found;
       reasons.push(`${what}: what it brought does not run, or is too old`);
     } catch (error) {
       reasons.push(`${what}: ${firstLine(error)}`);
     }
   }
-  throw new Error(
-    `${recipe.name} ${recipe.floor} or newer is needed. Install it so that it is on PATH, or start a container engine, ` +
-      `or set ${recipe.urlVariable} to one that runs. Tried:\n${reasons.map((reason) => `  - ${reason}`).join('\n')}`,
-  );
-}
-
-async function programOnPath(recipe: Recipe, reasons: string[]): Promise<Found | undefined> {
-  const given = recipe.name === 'mongod' ? process.env['MONGOMS_SYSTEM_BINARY'] : undefined;
-  const folders = [...(process.env['PATH'] ?? '').split(delimiter), serversFolder()];
-  for (const path of [...(given ? [given] : []), ...folders.map((folder) => join(folder, recipe.name))]) {
-    const found = await checked(recipe, path, reasons);
-    if (found) return found;
-  }
-  reasons.push(`PATH: no ${recipe.name} that is new enough`);
   return undefined;
 }
 
-async function checked(recipe: Recipe, path: string, reasons: string[]): Promise<Found | undefined> {
+async function programOnPath(program: Program, reasons: string[]): Promise<Found | undefined> {
+  const given = program.name === 'mongod' ? process.env['MONGOMS_SYSTEM_BINARY'] : undefined;
+  const folders = [...(process.env['PATH'] ?? '').split(delimiter), serversFolder()];
+  for (const path of [...(given ? [given] : []), ...folders.map((folder) => join(folder, program.name))]) {
+    const found = await checked(program, path, reasons);
+    if (found) return found;
+  }
+  reasons.push(`PATH: no ${program.name} that is new enough`);
+  return undefined;
+}
+
+async function checked(program: Program, path: string, reasons: string[]): Promise<Found | undefined> {
   try {
-    const { stdout, stderr } = await run(path, [...recipe.versionArgs]);
+    const { stdout, stderr } = await run(path, [...program.versionArgs]);
     const version = versionIn(stdout || stderr) ?? '0';
-    if (atLeast(version, recipe.floor)) return { how: 'program', path, version };
+    if (atLeast(version, program.floor)) return { how: 'program', path, version };
     reasons.push(`${path} is ${version}, too old`);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') reasons.push(`${path}: ${firstLine(error)}`);

@@ -1,7 +1,7 @@
 // The three servers: how new each must be, how it is started, and what may install it.
 
 import { execFile } from 'node:child_process';
-import { chmod, copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -10,19 +10,24 @@ const run = promisify(execFile);
 
 export type Place = Readonly<{ host: string; port: number; dir: string }>;
 
-export type Recipe = Readonly<{
-  name: 'mongod' | 'nats-server' | 'nats-streaming-server' | 'redis-server';
-  /** a server that runs already is given by its URL in this variable */
-  urlVariable: 'MONGO_URI' | 'NATS_URL' | 'REDIS_URL';
+export type Program = Readonly<{
+  name: string;
   /** oldest version that will do, and why not older: see docs/decisions */
   floor: string;
   versionArgs: readonly string[];
-  image: string;
-  args: (place: Place) => readonly string[];
-  /** makes what the arguments refer to */
-  prepare?: (place: Place, dir: string) => Promise<void>;
   installs: readonly Install[];
 }>;
+
+export type Recipe = Program &
+  Readonly<{
+    name: 'mongod' | 'nats-server' | 'nats-streaming-server' | 'redis-server';
+    /** a server that runs already is given by its URL in this variable */
+    urlVariable: 'MONGO_URI' | 'NATS_URL' | 'REDIS_URL';
+    image: string;
+    args: (place: Place) => readonly string[];
+    /** makes what the arguments refer to */
+    prepare?: (place: Place, dir: string) => Promise<void>;
+  }>;
 
 export type Install = Readonly<{
   /** for people: what would be run */
@@ -167,12 +172,19 @@ async function unpackMongod(folder: string): Promise<string> {
   }
 }
 
-function goInstall(program: string, source: string): Install {
+/** Two tests may do it at once, hence a folder for each, and a rename. */
+export function goInstall(program: string, source: string): Install {
   return {
     what: `go install ${source}`,
     async into(folder) {
-      await run('go', ['install', source], { env: { ...process.env, GOBIN: folder } });
-      return join(folder, program);
+      const fresh = await mkdtemp(join(folder, '.go-'));
+      try {
+        await run('go', ['install', source], { env: { ...process.env, GOBIN: fresh } });
+        await rename(join(fresh, program), join(folder, program));
+        return join(folder, program);
+      } finally {
+        await rm(fresh, { recursive: true, force: true });
+      }
     },
   };
 }

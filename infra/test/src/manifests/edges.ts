@@ -1,0 +1,100 @@
+// The edges that there are: by the services' declarations, and once more by the addresses that the manifests give them.
+
+import { declares, services } from './declared.js';
+import { allowedEdges, nameOf } from './network.js';
+import {
+  containers,
+  named,
+  ofKind,
+  podLabels,
+  selects,
+  workloads,
+  type Manifest,
+  type Workload,
+} from './objects.js';
+import { domain, type Variant } from './variants.js';
+
+const ingressController = 'namespace ingress-nginx';
+
+/** With a card network of our own nobody needs Stripe. */
+function declaredEdges(objects: readonly Manifest[], { cards }: Variant): string[] {
+  const ofServices = services.flatMap((service) => {
+    const { name } = service;
+    const to: [variable: string, server: string][] = [
+      ['MONGO_URI', `${name}-mongo:27017`],
+      ['REDIS_URL', 'expiration-redis:6379'],
+      ['NATS_URL', 'nats:4222'],
+      ['STRIPE_KEY', cards ? 'cards:8086' : 'outside:443'],
+    ];
+    return [
+      ...to.filter(([variable]) => declares(service, variable)).map(([, server]) => `${name} -> ${server}`),
+      // The members of its set, of which there may be more than one.
+      ...(declares(service, 'MONGO_URI') ? [`${name}-mongo -> ${name}-mongo:27017`] : []),
+      ...(service.routes.length > 0 ? [`${ingressController} -> ${name}:3000`] : []),
+    ];
+  });
+  return [
+    ...ofServices,
+    ...((named(objects, 'StatefulSet', 'nats').spec.replicas ?? 1) > 1 ? ['nats -> nats:6222'] : []),
+    // Webhooks.
+    ...(cards ? ['cards -> payments:3000'] : []),
+    ...workloads(objects).flatMap((pod) =>
+      ['53', '53/UDP'].map((port) => `${nameOf(pod)} -> namespace kube-system:${port}`),
+    ),
+  ];
+}
+
+export function wrongEdges(objects: readonly Manifest[], variant: Variant): string[] {
+  return differences(allowedEdges(objects), declaredEdges(objects, variant));
+}
+
+/** Between pods only, as the address of Stripe is the library's, and a controller has ours. */
+export function wrongAddresses(objects: readonly Manifest[], variant: Variant): string[] {
+  const addressed = new Set(workloads(objects).flatMap((from) => addressesIn(objects, from)));
+  const declared = declaredEdges(objects, variant).filter((edge) => {
+    const [from, to] = edge.split(/ -> |:/);
+    return from !== to && ![from, to].some((end) => end?.startsWith('namespace ') || end === 'outside');
+  });
+  return differences(
+    [...addressed].filter((edge) => !/^(\S+) -> \1:/.test(edge)),
+    declared,
+  );
+}
+
+function differences(there: readonly string[], needed: readonly string[]): string[] {
+  return [
+    ...there.filter((edge) => !needed.includes(edge)).map((edge) => `nobody needs ${edge}`),
+    ...needed.filter((edge) => !there.includes(edge)).map((edge) => `missing: ${edge}`),
+  ];
+}
+
+/** Of every variable that holds a URL, also of several hosts. */
+function addressesIn(objects: readonly Manifest[], from: Workload): string[] {
+  return containers(from).flatMap(({ env = [] }) =>
+    env.flatMap(({ value = '' }) => {
+      const hosts = /^[a-z+]+:\/\/([^/?]+)/.exec(value)?.[1]?.split(',') ?? [];
+      return hosts.map((host) => `${nameOf(from)} -> ${podAt(objects, host)}`);
+    }),
+  );
+}
+
+/** `auth-mongo-0.auth-mongo-srv:27017` is a pod of the set, `nats-srv:4222` a Service; both end at a pod's port. */
+function podAt(objects: readonly Manifest[], address: string): string {
+  const [host = '', port = ''] = address.split(':');
+  const [serviceName, pod] = host.replace(`.${domain}`, '').split('.').toReversed();
+  const service = ofKind(objects, 'Service').find(({ metadata }) => metadata.name === serviceName);
+  const target = workloads(objects).find((one) =>
+    selects({ matchLabels: service?.spec.selector ?? { none: '' } }, podLabels(one)),
+  );
+  const declaredPort = service?.spec.ports.find((one) => `${one.port}` === port);
+  if (!target || !declaredPort) return `nothing (${address})`;
+  const { name } = target.metadata;
+  const ordinal = pod === undefined ? 0 : Number(pod.slice(name.length + 1));
+  const isMember = pod === undefined || pod === `${name}-${ordinal}`;
+  if (!isMember || ordinal >= (target.spec.replicas ?? 1)) return `nothing (${address})`;
+  const container = containers(target).flatMap(({ ports = [] }) => ports);
+  const found = container.find((one) =>
+    [one.name, one.containerPort].includes(declaredPort.targetPort ?? declaredPort.port),
+  );
+  return found ? `${nameOf(target)}:${found.containerPort}` : `nothing (${address})`;
+}

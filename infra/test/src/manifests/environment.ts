@@ -1,0 +1,58 @@
+// The environment of the services: what they declare, nothing else, and secrets only from Secrets.
+
+import { configOf, containerOf, declares, services } from './declared.js';
+import { containers, ofKind, workloads, type Manifest } from './objects.js';
+
+export function undeclaredVariables(objects: readonly Manifest[]): string[] {
+  return services.flatMap((service) => {
+    const { env = [], envFrom } = containerOf(objects, service);
+    const names = env.map(({ name }) => name);
+    return [
+      ...names
+        .filter((name) => !declares(service, name))
+        .map((name) => `${service.name} does not read ${name}`),
+      ...names
+        .filter((name, index) => names.indexOf(name) !== index)
+        .map((name) => `${service.name} has ${name} twice`),
+      ...(envFrom ? [`${service.name} has variables that are not named (envFrom)`] : []),
+    ];
+  });
+}
+
+export function unreadableConfigs(objects: readonly Manifest[]): string[] {
+  return services.flatMap((service) => {
+    try {
+      configOf(objects, service);
+      return [];
+    } catch (error) {
+      return [`${service.name}: ${(error as Error).message}`];
+    }
+  });
+}
+
+// Which are made by hand, or by `npm run secrets`.
+const secrets: Readonly<Record<string, readonly string[]>> = {
+  'jwt-secret': ['JWT_KEY', 'JWT_KEY_PREVIOUS'],
+  'stripe-secret': ['STRIPE_KEY', 'STRIPE_WEBHOOK_SECRET'],
+};
+const secretVariables = Object.values(secrets).flat();
+
+export function misplacedSecrets(objects: readonly Manifest[]): string[] {
+  const inEnv = workloads(objects).flatMap((workload) =>
+    containers(workload).flatMap(({ env = [] }) =>
+      env.flatMap(({ name, value, valueFrom }) => {
+        const where = `${workload.metadata.name}: ${name}`;
+        const ref = valueFrom?.secretKeyRef;
+        if (ref && !secrets[ref.name]?.includes(ref.key)) return [`${where} is from ${ref.name}/${ref.key}`];
+        if (ref && secretVariables.includes(name) && ref.key !== name) return [`${where} is from ${ref.key}`];
+        return value !== undefined && secretVariables.some((secret) => name.endsWith(secret))
+          ? [`${where} stands in the manifest`]
+          : [];
+      }),
+    ),
+  );
+  return [
+    ...inEnv,
+    ...ofKind(objects, 'Secret').map(({ metadata }) => `Secret ${metadata.name} is rendered`),
+  ];
+}

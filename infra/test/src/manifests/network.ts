@@ -1,0 +1,125 @@
+// Who may speak to whom, by the NetworkPolicies. A connection between two pods needs the leave of both: of the policies for
+// what leaves the one, and of those for what enters the other. The test cluster does not enforce them, so they are read.
+//
+// An edge is `orders -> nats:4222`; beyond our pods are `namespace <name>`, `outside` (any public address) and `anywhere`.
+
+import {
+  ofKind,
+  podLabels,
+  selects,
+  workloads,
+  type Labels,
+  type Manifest,
+  type NetworkPolicy,
+  type Peer,
+  type PolicyPort,
+  type PolicyRule,
+  type Workload,
+} from './objects.js';
+
+type Direction = 'Ingress' | 'Egress';
+
+const nameLabel = 'kubernetes.io/metadata.name';
+const privateNetworks = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16'];
+
+export function allowedEdges(objects: readonly Manifest[]): string[] {
+  const pods = workloads(objects);
+  const own = namespaceLabels(objects);
+  const rules = (pod: Workload, direction: Direction) => rulesFor(objects, pod, direction);
+
+  const between = pods.flatMap((from) =>
+    pods.flatMap((to) => {
+      const leave = portsFor(rules(from, 'Egress'), 'to', podLabels(to), own);
+      const enter = portsFor(rules(to, 'Ingress'), 'from', podLabels(from), own);
+      return both(leave, enter).map((port) => `${nameOf(from)} -> ${nameOf(to)}:${port}`);
+    }),
+  );
+  const beyond = pods.flatMap((pod) => [
+    ...others(rules(pod, 'Egress'), 'to', own).map(([peer, port]) => `${nameOf(pod)} -> ${peer}:${port}`),
+    ...others(rules(pod, 'Ingress'), 'from', own).map(([peer, port]) => `${peer} -> ${nameOf(pod)}:${port}`),
+  ]);
+  return [...new Set([...between, ...beyond])].sort();
+}
+
+export const nameOf = (pod: Workload): string => podLabels(pod)['app'] ?? pod.metadata.name;
+
+/** Undefined when no policy is for the pod: then everything is allowed. */
+function rulesFor(
+  objects: readonly Manifest[],
+  pod: Workload,
+  direction: Direction,
+): PolicyRule[] | undefined {
+  const policies = ofKind(objects, 'NetworkPolicy').filter(
+    ({ metadata, spec }) =>
+      metadata.namespace === pod.metadata.namespace &&
+      spec.policyTypes.includes(direction) &&
+      selects(spec.podSelector, podLabels(pod)),
+  );
+  if (policies.length === 0) return undefined;
+  return policies.flatMap(
+    ({ spec }: NetworkPolicy) => (direction === 'Ingress' ? spec.ingress : spec.egress) ?? [],
+  );
+}
+
+const everything: PolicyRule[] = [{}];
+
+/** The ports of the rules that let a pod of our namespace through. */
+function portsFor(
+  rules: readonly PolicyRule[] = everything,
+  side: 'from' | 'to',
+  labels: Labels,
+  own: Labels,
+): string[] {
+  const reaches = ({ ipBlock, namespaceSelector, podSelector }: Peer) =>
+    !ipBlock && selects(namespaceSelector ?? {}, own) && selects(podSelector ?? {}, labels);
+  return rules
+    .filter((rule) => peersOf(rule, side)?.some(reaches) ?? true)
+    .flatMap(({ ports }) => inWords(ports));
+}
+
+/** Whom the rules let through besides our own pods. */
+function others(
+  rules: readonly PolicyRule[] = everything,
+  side: 'from' | 'to',
+  own: Labels,
+): [string, string][] {
+  return rules.flatMap((rule) => {
+    const peers = peersOf(rule, side)?.flatMap((peer) => beyondUs(peer, own)) ?? ['anywhere'];
+    return peers.flatMap((peer) => inWords(rule.ports).map((port): [string, string] => [peer, port]));
+  });
+}
+
+/** Undefined: everybody, also for an empty list. */
+const peersOf = (rule: PolicyRule, side: 'from' | 'to') => (rule[side]?.length ? rule[side] : undefined);
+
+function beyondUs({ ipBlock, namespaceSelector, podSelector }: Peer, own: Labels): string[] {
+  if (ipBlock) {
+    const { cidr, except = [] } = ipBlock;
+    const isPublic = cidr === '0.0.0.0/0' && privateNetworks.every((network) => except.includes(network));
+    return [isPublic ? 'outside' : `addresses ${cidr}`];
+  }
+  if (!namespaceSelector) return [];
+  const { matchLabels: { [nameLabel]: name, ...labels } = {}, matchExpressions } = namespaceSelector;
+  const isOne = name !== undefined && Object.keys(labels).length === 0 && !matchExpressions;
+  if (isOne && name === own[nameLabel]) return [];
+  const pods = podSelector ? ` pods ${JSON.stringify(podSelector)}` : '';
+  return [`${isOne ? `namespace ${name}` : `namespaces ${JSON.stringify(namespaceSelector)}`}${pods}`];
+}
+
+function inWords(ports?: readonly PolicyPort[]): string[] {
+  if (!ports?.length) return ['any'];
+  return ports.map(({ port = 'any', endPort, protocol = 'TCP' }) => {
+    const range = endPort === undefined ? `${port}` : `${port}-${endPort}`;
+    return protocol === 'TCP' ? range : `${range}/${protocol}`;
+  });
+}
+
+function both(one: readonly string[], two: readonly string[]): string[] {
+  if (one.includes('any')) return [...two];
+  return two.includes('any') ? [...one] : one.filter((port) => two.includes(port));
+}
+
+function namespaceLabels(objects: readonly Manifest[]): Labels {
+  const [namespace] = ofKind(objects, 'Namespace');
+  return { ...namespace?.metadata.labels, [nameLabel]: namespace?.metadata.name ?? '' };
+}

@@ -1,0 +1,75 @@
+// The names that the rest of the world knows, and that what refers to something finds it.
+
+import { configOf, services } from './declared.js';
+import { containers, ofKind, podLabels, selects, workloads, type Manifest } from './objects.js';
+
+export function missingNames(objects: readonly Manifest[]): string[] {
+  const stores = services
+    .filter(({ config }) => 'MONGO_URI' in config.shape)
+    .map(({ name }) => `Service ${name}-mongo-srv`);
+  const expected = [
+    ...services.flatMap(({ name }) => [`Deployment ${name}-depl`, `Service ${name}-srv`]),
+    ...stores,
+    'Service nats-srv',
+    'Service expiration-redis-srv',
+  ];
+  const there = objects.map(({ kind, metadata }) => `${kind} ${metadata.name}`);
+  return [
+    ...expected.filter((name) => !there.includes(name)).map((name) => `there is no ${name}`),
+    ...there.filter((name, index) => there.indexOf(name) !== index).map((name) => `there are two of ${name}`),
+  ];
+}
+
+/** A Service leads to one kind of pods, and its ports to theirs. */
+export function looseServices(objects: readonly Manifest[]): string[] {
+  return ofKind(objects, 'Service').flatMap(({ metadata: { name }, spec }) => {
+    const targets = workloads(objects).filter(
+      (one) => spec.selector && selects({ matchLabels: spec.selector }, podLabels(one)),
+    );
+    const [target] = targets;
+    if (!target || targets.length > 1) return [`${name} leads to ${targets.length} kinds of pods`];
+    const open = containers(target).flatMap(({ ports = [] }) => ports);
+    return spec.ports
+      .filter(
+        ({ port, targetPort = port }) =>
+          !open.some((one) => [one.name, one.containerPort].includes(targetPort)),
+      )
+      .map(({ port }) => `port ${port} of ${name} leads to no port of ${target.metadata.name}`);
+  });
+}
+
+/** Where a service listens, by its own configuration. */
+export function wrongPorts(objects: readonly Manifest[]): string[] {
+  return services.flatMap((service) => {
+    const { name } = service;
+    const listens = String(configOf(objects, service)['PORT']);
+    const ofContainer = workloads(objects)
+      .filter(({ metadata }) => metadata.name === `${name}-depl`)
+      .flatMap((one) => containers(one).flatMap(({ ports = [] }) => ports.map((open) => open.containerPort)));
+    const ofService = ofKind(objects, 'Service')
+      .filter(({ metadata }) => metadata.name === `${name}-srv`)
+      .flatMap(({ spec }) => spec.ports.map((open) => open.port));
+    const ports = { listens, container: ofContainer.join(), service: ofService.join() };
+    return Object.values(ports).every((port) => port === '3000') ? [] : [`${name}: ${JSON.stringify(ports)}`];
+  });
+}
+
+export function danglingReferences(objects: readonly Manifest[]): string[] {
+  const maps = ofKind(objects, 'ConfigMap').map(({ metadata }) => metadata.name);
+  const headless = ofKind(objects, 'Service').filter(({ spec }) => spec.clusterIP === 'None');
+  return workloads(objects).flatMap((workload) => {
+    const { metadata, spec } = workload;
+    const { volumes = [] } = spec.template.spec;
+    return [
+      ...(selects(spec.selector, podLabels(workload))
+        ? []
+        : [`${metadata.name} does not select its own pods`]),
+      ...volumes
+        .filter(({ configMap }) => configMap && !maps.includes(configMap.name))
+        .map(({ configMap }) => `${metadata.name} mounts ${configMap?.name}, which there is not`),
+      ...(workload.kind === 'StatefulSet' && !headless.some((one) => one.metadata.name === spec.serviceName)
+        ? [`${metadata.name} has no headless Service ${spec.serviceName}`]
+        : []),
+    ];
+  });
+}
