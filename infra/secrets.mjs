@@ -1,5 +1,5 @@
 // npm run secrets: the Secrets that the pods need, in the namespace `ticketing` of kubectl's cluster. What is there already
-// stays as it is. STRIPE_KEY and STRIPE_WEBHOOK_SECRET are taken from the environment; without them they are made up, which
+// stays as it is; if the environment gives something else, that is an error. STRIPE_KEY and STRIPE_WEBHOOK_SECRET are taken from the environment; without them they are made up, which
 // is right for the local card network only. With `--certificate` also a certificate of its own for https://ticketing.dev.
 
 import { spawnSync } from 'node:child_process';
@@ -25,8 +25,16 @@ const isThere = (...what) => kubectl(['get', ...what, '--ignore-not-found', '-o'
 const random = () => randomBytes(32).toString('hex');
 
 // By standard input: what is in the arguments of a program, everybody on the machine may read.
-function make(name, type, stringData) {
-  if (isThere('secret', name, '-n', namespace)) return console.log(`secret ${name} is there already`);
+function make(name, type, stringData, given = {}) {
+  if (isThere('secret', name, '-n', namespace)) {
+    const { data = {} } = JSON.parse(kubectl(['get', 'secret', name, '-n', namespace, '-o', 'json']));
+    const differs = Object.keys(given).filter((key) => given[key] && atob(data[key] ?? '') !== given[key]);
+    if (differs.length === 0) return console.log(`secret ${name} is there already`);
+    console.error(
+      `secret ${name} is there already, with another ${differs.join(' and ')}: kubectl delete secret ${name} -n ${namespace} first`,
+    );
+    process.exit(1);
+  }
   const secret = {
     apiVersion: 'v1',
     kind: 'Secret',
@@ -65,10 +73,15 @@ function certificate() {
 kubectl(['apply', '-f', join(import.meta.dirname, 'k8s', 'base', 'namespace.yaml')]);
 const { STRIPE_KEY, STRIPE_WEBHOOK_SECRET } = process.env;
 make('jwt-secret', 'Opaque', () => ({ JWT_KEY: random() }));
-make('stripe-secret', 'Opaque', () => ({
-  STRIPE_KEY: STRIPE_KEY || `sk_test_local_${random()}`,
-  ...(STRIPE_KEY && !STRIPE_WEBHOOK_SECRET
-    ? {} // Without it there is no webhook, and the sweep settles what it would have told.
-    : { STRIPE_WEBHOOK_SECRET: STRIPE_WEBHOOK_SECRET || `whsec_${random()}` }),
-}));
+make(
+  'stripe-secret',
+  'Opaque',
+  () => ({
+    STRIPE_KEY: STRIPE_KEY || `sk_test_local_${random()}`,
+    ...(STRIPE_KEY && !STRIPE_WEBHOOK_SECRET
+      ? {} // Without it there is no webhook, and the sweep settles what it would have told.
+      : { STRIPE_WEBHOOK_SECRET: STRIPE_WEBHOOK_SECRET || `whsec_${random()}` }),
+  }),
+  { STRIPE_KEY, STRIPE_WEBHOOK_SECRET },
+);
 if (values.certificate) make('ticketing-tls', 'kubernetes.io/tls', certificate);

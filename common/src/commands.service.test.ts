@@ -191,18 +191,23 @@ describe('a backup', () => {
     const [kept, changed] = [aThing({ place: 'A1' }), aThing()];
     for (const thing of [kept, changed]) await ctx.things.create(() => made(thing), jobCause('test'));
     const { lines } = await ask('backup');
-    expect(lines.at(-1)).toBe(JSON.stringify({ documents: lines.length - 1 }));
+    const documents = lines.filter((line) => line.includes('"document"')).length;
+    expect(lines.at(-1)).toBe(JSON.stringify({ documents }));
 
     await ctx.things.change(changed.id, countUp, jobCause('test'));
+    // What was not there then is gone again.
+    const letters = ctx.database.connection.collection('deadLetters');
+    await letters.insertOne({ body: 'later' });
     const late = aThing();
     await ctx.things.create(() => made(late), jobCause('test'));
     const { lines: said, error } = await restore(lines);
     expect(error).toBeUndefined();
-    expect(said).toEqual([`${lines.length - 1} documents restored`]);
+    expect(said).toEqual([`${documents} documents restored`]);
 
     const stored = await ctx.database.connection.collection('things').find().toArray();
     const counts = new Map(stored.map(({ _id, count }) => [String(_id), count as number]));
     expect(counts).toEqual(new Map([kept, changed].map(({ id }) => [id, 0])));
+    expect(await letters.countDocuments()).toBe(0);
     // The guards are there as before.
     const rival = { _id: newId() as never, status: 'open', place: 'A1' };
     await expect(ctx.database.connection.collection('things').insertOne(rival)).rejects.toThrow('one-place');
@@ -212,10 +217,19 @@ describe('a backup', () => {
 
   test.each([
     ['was cut off', (lines: string[]) => lines.slice(0, -1), /cut off: it has \d+ documents of more/],
-    ['lacks a line', (lines: string[]) => lines.slice(1), /cut off: it has \d+ documents of \d+/],
+    [
+      'lacks a line',
+      (lines: string[]) => lines.filter((line) => !line.includes('"document"')),
+      /cut off: it has \d+ documents of \d+/,
+    ],
     ['has more after its end', (lines: string[]) => [...lines, lines[0] ?? ''], /after the end/],
     ['is something else', () => ['{"a":1}'], /not a line of a backup: \{"a":1\}/],
     ['is empty', () => [], /cut off/],
+    [
+      'is of another database',
+      ([, ...lines]: string[]) => ['{"database":"ticketing-x"}', ...lines],
+      /a backup of ticketing-x, not of test-/,
+    ],
   ])('that %s is refused, and nothing has changed', async (_what, spoil, message) => {
     const { ctx, ask, restore } = await aRunningService();
     const thing = aThing();

@@ -128,7 +128,8 @@ export function openJetStream(options: BusOptions & Readonly<{ replicas?: number
       log.info({ stream, replicas }, 'stream created');
       return;
     }
-    if (present.config.num_replicas !== replicas) {
+    // Never fewer: a process that was not told would take the copies away.
+    if (present.config.num_replicas < replicas) {
       await manager.streams.update(stream, { num_replicas: replicas });
       log.info({ stream, replicas, before: present.config.num_replicas }, 'stream copied to other servers');
     }
@@ -328,10 +329,12 @@ function assertUsable({ info }: NatsConnection): void {
     throw new ConfigError(
       `nats-server ${info.version} at NATS_URL is too old: install ${oldestServer} or newer, or set EVENT_BUS=nats-streaming if this is a NATS Streaming server`,
     );
-  if (info && info.jetstream !== true)
-    throw new ConfigError(
-      'nats-server at NATS_URL runs without JetStream: start it with -js and a store directory',
-    );
+  if (!info || info.jetstream === true) return;
+  // One server of a cluster may have had to shut it down; another has it.
+  if (info.cluster) throw new Error(`JetStream is off on ${info.server_name}`);
+  throw new ConfigError(
+    'nats-server at NATS_URL runs without JetStream: start it with -js and a store directory',
+  );
 }
 
 /** Compares dotted version numbers; anything after a dash is ignored. */

@@ -4,7 +4,7 @@ import mongoose, { type Connection, type ConnectOptions } from 'mongoose';
 import { ConfigError } from '../config.js';
 import { backoff, pause } from '../messaging/backoff.js';
 import type { Logger } from '../logger.js';
-import { initiateReplicaSet } from './replica-set.js';
+import { hostsIn, initiateReplicaSet } from './replica-set.js';
 
 export type Database = Readonly<{
   connection: Connection;
@@ -70,6 +70,7 @@ export function openDatabase(options: Options): Database {
         if (connection.readyState === mongoose.ConnectionStates.disconnected)
           await connection.openUri(uri, settings);
         await assertUsable(connection);
+        if (config.MONGO_INITIATE) await compareMembers(connection);
         for (const model of Object.values(connection.models)) await model.createIndexes();
         problem = undefined;
         log.info({ database: name }, 'database ready');
@@ -84,6 +85,15 @@ export function openDatabase(options: Options): Database {
         await pause(delayMs, stopping.signal);
       }
     }
+  }
+
+  // A set that was initiated with fewer hosts keeps fewer copies than MONGO_URI lets one believe.
+  async function compareMembers({ db }: Connection): Promise<void> {
+    const hello = await db?.admin().command({ hello: 1 });
+    const hosts = (hello?.['hosts'] ?? []) as string[];
+    const missing = hostsIn(uri, options.driver).filter((host) => !hosts.includes(host));
+    if (missing.length > 0)
+      log.error({ database: name, missing, alarm: true }, 'hosts of MONGO_URI are not in its replica set');
   }
 
   async function initiate(): Promise<void> {

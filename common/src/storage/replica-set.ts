@@ -4,6 +4,11 @@ import mongoose from 'mongoose';
 
 const alreadyInitialized = 23;
 
+/** The hosts that a URI names, with their ports. */
+export function hostsIn(uri: string, settings: mongoose.ConnectOptions = {}): string[] {
+  return new mongoose.mongo.MongoClient(uri, settings).options.hosts.map(String);
+}
+
 /**
  * Initiates the replica set that `uri` names, with the hosts that it names as the members. Does nothing when the first of
  * them has a set already; may be called by several at once.
@@ -15,10 +20,10 @@ export async function initiateReplicaSet(
   uri: string,
   settings: mongoose.ConnectOptions = {},
 ): Promise<boolean> {
-  const { hosts, replicaSet } = new mongoose.mongo.MongoClient(uri, settings).options;
+  const { replicaSet } = new mongoose.mongo.MongoClient(uri, settings).options;
   if (!replicaSet) return false;
-  const [first] = hosts;
-  const client = new mongoose.mongo.MongoClient(`mongodb://${String(first)}/?directConnection=true`, {
+  const hosts = hostsIn(uri, settings);
+  const client = new mongoose.mongo.MongoClient(`mongodb://${hosts[0]}/?directConnection=true`, {
     ...settings,
     serverSelectionTimeoutMS: 2_000,
   });
@@ -26,7 +31,7 @@ export async function initiateReplicaSet(
     const admin = (await client.connect()).db('admin');
     const { setName } = await admin.command({ hello: 1 });
     if (setName !== undefined) return false;
-    const members = hosts.map((host, _id) => ({ _id, host: String(host) }));
+    const members = hosts.map((host, _id) => ({ _id, host }));
     await admin.command({ replSetInitiate: { _id: replicaSet, members } });
     return true;
   } catch (error) {

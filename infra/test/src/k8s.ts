@@ -14,6 +14,7 @@ import {
   makeSecrets,
   makeVolumes,
   rendered,
+  secret,
   services,
   type Overlay,
 } from './cluster/system.js';
@@ -48,6 +49,7 @@ async function main(): Promise<number> {
   const { step, say, passed, failed } = createSteps(console.log);
   console.log(`overlay ${overlay}, seed ${seed}, ${new Date().toISOString()}`);
 
+  await refuseRealMoney();
   const manifests = await rendered(overlay, { registry: values.registry, tag: values.tag });
   if (values.volumes) await makeVolumes(values.volumes, manifests);
   await makeSecrets();
@@ -73,6 +75,13 @@ async function main(): Promise<number> {
   }
   console.log(`${passed()} passed, ${failed()} failed`);
   return failed() === 0 ? 0 : 1;
+}
+
+/** @throws Error when the cluster's Stripe is the real one: what follows pays with a card network of its own and kills pods. */
+async function refuseRealMoney(): Promise<void> {
+  const key = await secret('stripe-secret', 'STRIPE_KEY').catch(() => '');
+  if (key !== '' && !key.startsWith('sk_test_'))
+    throw new Error('this cluster has the STRIPE_KEY of a real account: nothing was touched');
 }
 
 async function hardened(): Promise<string> {

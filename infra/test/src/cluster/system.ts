@@ -8,6 +8,7 @@ import { byKubectl } from '@ticketing/dev';
 import type { System } from '@ticketing/e2e';
 import { MongoClient } from 'mongodb';
 import { parseAllDocuments } from 'yaml';
+import { becomes } from './journeys.js';
 import { forward, inside, json, kubectl, names, rolledOut, type Forward } from './kubectl.js';
 
 export const services = ['auth', 'tickets', 'orders', 'expiration', 'payments'] as const;
@@ -34,10 +35,26 @@ export async function apply(manifests: string): Promise<string[]> {
   return err.split('\n').filter((line) => line !== '');
 }
 
-/** Waits until everything that was deployed is ready. */
+type Pod = {
+  metadata: { deletionTimestamp?: string };
+  status: { conditions?: { type: string; status: string }[] };
+};
+
+/** Waits until everything that was deployed is ready, and no pod is on its way out. */
 export async function everythingReady(): Promise<void> {
   for (const name of [...(await names('statefulsets')), ...(await names('deployments'))])
     await rolledOut(name);
+  // What a controller says of its pods may be older than they are.
+  await becomes(
+    true,
+    async () => {
+      const { items } = await json<{ items: Pod[] }>('get', 'pods');
+      const isReady = ({ status }: Pod) =>
+        status.conditions?.some((condition) => condition.type === 'Ready' && condition.status === 'True');
+      return items.every((pod) => !pod.metadata.deletionTimestamp && isReady(pod));
+    },
+    300_000,
+  );
 }
 
 /**
