@@ -1,4 +1,4 @@
-import { crowds, wrongBudgets, wrongMembers, wrongScaling } from './availability.js';
+import { crowds, wrongBudgets, wrongMembers, wrongScaling, wrongTimers } from './availability.js';
 import { wrongBus } from './bus.js';
 import { mainContainer, named, ofKind, type Manifest } from './objects.js';
 import { beforeRules, rule } from './rule.js';
@@ -84,6 +84,15 @@ rule('those of which there are several are on several nodes', {
       says: ['orders-depl may be on one node as a whole'],
     },
     {
+      of: 'a set that may be on one node',
+      in: 'prod',
+      spoil: (objects) =>
+        named(objects, 'StatefulSet', 'auth-mongo').spec.template.spec.topologySpreadConstraints?.forEach(
+          (spread) => (spread.whenUnsatisfiable = 'ScheduleAnyway'),
+        ),
+      says: ['auth-mongo may lose its majority with one node'],
+    },
+    {
       of: 'a set that is spread by nothing',
       in: 'prod',
       spoil: (objects) =>
@@ -91,6 +100,21 @@ rule('those of which there are several are on several nodes', {
           (spread) => (spread.labelSelector = {}),
         ),
       says: ["auth-mongo is spread by other pods' labels"],
+    },
+  ],
+});
+
+rule('Redis keeps all timers that it takes, and takes no more than it can hold', {
+  check: wrongTimers,
+  controls: [
+    {
+      of: 'a Redis that is killed for its size',
+      in: 'dev',
+      spoil: (objects) => {
+        const [redis] = named(objects, 'StatefulSet', 'expiration-redis').spec.template.spec.containers;
+        redis?.args?.splice(redis.args.indexOf('--maxmemory'), 2, '--maxmemory', '250mb');
+      },
+      says: ['timers fill 250 of 256 MB'],
     },
   ],
 });

@@ -55,11 +55,16 @@ const severalAre = (workload: Workload) =>
 export function crowds(objects: readonly Manifest[]): string[] {
   return workloads(objects)
     .filter(severalAre)
-    .flatMap(({ metadata: { name }, spec }) => {
+    .flatMap((workload) => {
+      const { metadata, spec } = workload;
+      const { name } = metadata;
       const spreads = spec.template.spec.topologySpreadConstraints ?? [];
       const self = spec.template.metadata.labels ?? {};
       const byNode = spreads.find(({ topologyKey }) => topologyKey === 'kubernetes.io/hostname');
       if (!byNode) return [`${name} may be on one node as a whole`];
+      const isStore = workload.kind === 'StatefulSet';
+      if (isStore && byNode.whenUnsatisfiable !== 'DoNotSchedule')
+        return [`${name} may lose its majority with one node`];
       // What selects other pods too, or none, spreads nothing.
       const apart = spreads.every(
         ({ labelSelector: { matchLabels } }) => matchLabels && matchLabels['app'] === self['app'],
@@ -94,4 +99,20 @@ export function wrongMembers(objects: readonly Manifest[], { production }: Varia
           .map(([key]) => `${key} of ${name} is ${valueOf(key)}`),
       ];
     });
+}
+
+/** Who is killed for its size loses what it has in hand, and dies of it again when it has read it back. */
+export function wrongTimers(objects: readonly Manifest[]): string[] {
+  const [redis] = named(objects, 'StatefulSet', 'expiration-redis').spec.template.spec.containers;
+  const after = (option: string) => redis?.args?.[redis.args.indexOf(option) + 1] ?? '';
+  const megabytes = (text: string) => Number.parseFloat(text) * (/^[\d.]+(Gi|gb)$/.test(text) ? 1_024 : 1);
+  const [most, limit] = [
+    megabytes(after('--maxmemory')),
+    megabytes(redis?.resources?.limits?.['memory'] ?? ''),
+  ];
+  return [
+    ...(after('--appendonly') === 'yes' ? [] : ['timers are not written down']),
+    ...(after('--maxmemory-policy') === 'noeviction' ? [] : ['timers are thrown away']),
+    ...(most < limit * 0.75 ? [] : [`timers fill ${most} of ${limit} MB`]),
+  ];
 }

@@ -15,6 +15,8 @@ import {
 import { domain, type Variant } from './variants.js';
 
 const ingressController = 'namespace ingress-nginx';
+// The cluster's DNS, and a node's own cache of it.
+const nameServers = ['namespace kube-system', 'addresses 169.254.20.10/32'];
 
 /** With a card network of our own nobody needs Stripe. */
 function declaredEdges(objects: readonly Manifest[], { cards }: Variant): string[] {
@@ -39,7 +41,7 @@ function declaredEdges(objects: readonly Manifest[], { cards }: Variant): string
     // Webhooks.
     ...(cards ? ['cards -> payments:3000'] : []),
     ...workloads(objects).flatMap((pod) =>
-      ['53', '53/UDP'].map((port) => `${nameOf(pod)} -> namespace kube-system:${port}`),
+      nameServers.flatMap((server) => ['53', '53/UDP'].map((port) => `${nameOf(pod)} -> ${server}:${port}`)),
     ),
   ];
 }
@@ -53,7 +55,9 @@ export function wrongAddresses(objects: readonly Manifest[], variant: Variant): 
   const addressed = new Set(workloads(objects).flatMap((from) => addressesIn(objects, from)));
   const declared = declaredEdges(objects, variant).filter((edge) => {
     const [from, to] = edge.split(/ -> |:/);
-    return from !== to && ![from, to].some((end) => end?.startsWith('namespace ') || end === 'outside');
+    return (
+      from !== to && ![from, to].some((end) => end === 'outside' || /^(namespace|addresses) /.test(end ?? ''))
+    );
   });
   return differences(
     [...addressed].filter((edge) => !/^(\S+) -> \1:/.test(edge)),

@@ -89,6 +89,8 @@ rule('the policies allow exactly the edges that the services declare', {
       says: [
         'missing: orders -> namespace kube-system:53',
         'missing: orders -> namespace kube-system:53/UDP',
+        'missing: orders -> addresses 169.254.20.10/32:53',
+        'missing: orders -> addresses 169.254.20.10/32:53/UDP',
       ],
     },
     {

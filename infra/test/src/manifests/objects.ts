@@ -45,7 +45,7 @@ export type Container = {
   lifecycle?: { preStop?: Handler; postStart?: Handler };
 };
 
-type Spread = { topologyKey: string; labelSelector: Selector };
+type Spread = { topologyKey: string; whenUnsatisfiable: string; labelSelector: Selector };
 
 export type Workload = Manifest & {
   spec: {
