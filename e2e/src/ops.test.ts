@@ -130,9 +130,11 @@ test.each([
 
 test('in a cluster the same commands run inside the pods', async () => {
   const bin = await mkdtemp(join(tmpdir(), 'ticketing-kubectl-'));
-  // Stands for kubectl: notes where it was sent, and runs here what should run there.
+  // Stands for kubectl: notes where it was sent, and runs here what should run there, in the folder where it would.
   const script = `#!/bin/sh
 echo "$1 $2 $3 $4" >> ${bin}/calls
+service=\${4#deploy/}
+cd "${join(__dirname, '..', '..')}/\${service%-depl}"
 while [ "$1" != "--" ]; do shift; done
 shift
 exec "$@"
