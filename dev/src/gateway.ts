@@ -67,14 +67,16 @@ function withoutHopByHop(headers: IncomingHttpHeaders): OutgoingHttpHeaders {
   return rest;
 }
 
+const plain = { 'Content-Type': 'application/json; charset=utf-8', 'X-Content-Type-Options': 'nosniff' };
+
 function answer(response: ServerResponse, status: number, code: string, message: string): void {
   const retry = status === 503 && { 'Retry-After': '1' };
-  response.writeHead(status, { 'Content-Type': 'application/json; charset=utf-8', ...retry });
+  response.writeHead(status, { ...plain, ...retry });
   response.end(JSON.stringify({ errors: [{ code, message }] }));
 }
 
 function welcome(routes: readonly Route[], response: ServerResponse): void {
-  response.writeHead(200, { 'Content-Type': 'application/json; charset=utf-8' });
+  response.writeHead(200, plain);
   response.end(JSON.stringify({ ticketing: routes.map(({ path }) => path) }));
 }
 

@@ -12,7 +12,7 @@ import { aService, aThing, made, type ThingsContext } from '../testing/things.js
 import { traceIdOf, type Cause } from '../trace.js';
 import { created, noContent, ok } from './answers.js';
 import { del, get, post } from './app.js';
-import { anyone, handle } from './handle.js';
+import { anyone, handle, optional } from './handle.js';
 
 const answers = { 200: z.unknown(), 201: z.unknown(), 204: z.undefined() };
 const causes: Cause[] = [];
@@ -62,6 +62,14 @@ const things = aService({
       handle({ user: anyone, answers }, async () => ok({ big: 1n })),
     ),
     get(
+      '/tagged',
+      handle({ user: anyone, answers }, async () => ok({}, { ETag: '"1"' })),
+    ),
+    get(
+      '/my-tagged',
+      handle({ user: optional, answers }, async () => ok({}, { ETag: '"1"' })),
+    ),
+    get(
       '/address',
       handle({ user: anyone, answers }, async ({ address }) => ok({ address })),
     ),
@@ -103,6 +111,17 @@ describe('an answer', () => {
   test('with nothing to say is empty', async () => {
     const answer = await service.request.delete('/things/x').expect(204);
     expect([answer.text, answer.headers['content-type']]).toEqual(['', undefined]);
+  });
+
+  const kept: [path: string, cacheControl: string][] = [
+    ['/address', 'no-store'],
+    ['/tagged', 'no-cache'],
+    ['/my-tagged', 'private, no-cache'],
+    ['/broken', 'no-store'],
+    ['/nowhere', 'no-store'],
+  ];
+  test.each(kept)('tells caches what they may keep of it: %s %s', async (path, cacheControl) => {
+    expect((await service.request.get(path)).headers['cache-control']).toBe(cacheControl);
   });
 
   test('is JSON, guarded against sniffing, and does not say what it runs on', async () => {

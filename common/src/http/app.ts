@@ -91,6 +91,8 @@ function beginRequest(log: Logger, metrics: Metrics): RequestHandler {
     const traceparent = nextSpan(typeof parent === 'string' ? parent : undefined);
     response.locals['cause'] = { by: 'anonymous', why: `request:${id}`, traceparent } satisfies Cause;
     response.setHeader('X-Request-Id', id);
+    // Until something better is known of the answer: it may be personal, and a cache may be shared.
+    response.setHeader('Cache-Control', 'no-store');
     response.once('close', () => {
       const route = String(response.locals['route'] ?? 'unknown');
       const { method } = request;
@@ -116,7 +118,9 @@ function beginRequest(log: Logger, metrics: Metrics): RequestHandler {
 
 // The answer comes in time even if the work does not: a silent dependency must not keep a client waiting. The work goes
 // on, and repeating the request is safe.
-function answering({ handler }: Endpoint, timeoutMs: number): RequestHandler {
+function answering({ handler, declaration }: Endpoint, timeoutMs: number): RequestHandler {
+  // What has an ETag may be kept, and is asked for again each time; by its reader alone if a session had a say in it.
+  const revalidated = declaration.user === 'anyone' ? 'no-cache' : 'private, no-cache';
   return async (request, response) => {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_resolve, reject) => {
@@ -124,6 +128,7 @@ function answering({ handler }: Endpoint, timeoutMs: number): RequestHandler {
     });
     try {
       const answer: Answer = await Promise.race([handler(request, response), late]);
+      if (answer.headers?.['ETag'] !== undefined) response.setHeader('Cache-Control', revalidated);
       send(response, answer);
     } finally {
       clearTimeout(timer);
