@@ -13,7 +13,7 @@ import { every } from './jobs.js';
 import { on } from './messaging/subscription.js';
 import { startService } from './service.js';
 import { driver, eventually, startForTest, testEnv } from './testing/index.js';
-import { aService, aThing, made } from './testing/things.js';
+import { aRoute, aService, aThing, made } from './testing/things.js';
 
 const answers = { 200: z.unknown(), 201: z.unknown() };
 
@@ -44,7 +44,7 @@ describe('a service that is stopped', () => {
         routes: (ctx) => [
           post(
             '/slow',
-            handle({ user: anyone, answers }, async ({ cause }) => {
+            handle({ ...aRoute, user: anyone, answers }, async ({ cause }) => {
               await run();
               return created(accepted(await ctx.things.create(() => made(thing), cause)));
             }),

@@ -13,6 +13,8 @@ export function signIn(ctx: AuthContext) {
 
   return handle(
     {
+      name: 'signIn',
+      summary: 'Signs a user in.',
       user: anyone,
       body: Body,
       answers: { 200: UserView },

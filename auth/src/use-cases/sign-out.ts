@@ -3,9 +3,17 @@ import { z } from 'zod';
 
 // POST /api/users/signout: ends the session of this browser.
 export function signOut() {
-  return handle({ user: anyone, answers: { 200: z.object({}) } }, async ({ session }) => {
-    session.end();
+  return handle(
+    {
+      name: 'signOut',
+      summary: 'Ends the session of this browser.',
+      user: anyone,
+      answers: { 200: z.object({}) },
+    },
+    async ({ session }) => {
+      session.end();
 
-    return ok({});
-  });
+      return ok({});
+    },
+  );
 }

@@ -9,7 +9,14 @@ const Body = z.object({ email: Email, password: z.string().min(8).max(128) });
 // POST /api/users/signup: opens an account and signs its owner in.
 export function signUp(ctx: AuthContext) {
   return handle(
-    { user: anyone, body: Body, answers: { 201: UserView }, refusals: ['email-in-use'] },
+    {
+      name: 'signUp',
+      summary: 'Opens an account and signs its owner in.',
+      user: anyone,
+      body: Body,
+      answers: { 201: UserView },
+      refusals: ['email-in-use'],
+    },
     async ({ body, cause, session }) => {
       const { email, password } = body;
       const applicant = { id: ctx.newId(), email, passwordHash: await ctx.passwords.hash(password) };

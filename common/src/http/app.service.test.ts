@@ -8,7 +8,7 @@ import { TicketUpdated } from '../events/tickets.js';
 import { newId } from '../id.js';
 import { on } from '../messaging/subscription.js';
 import { eventually, startForTest, type TestService } from '../testing/index.js';
-import { aService, aThing, made, type ThingsContext } from '../testing/things.js';
+import { aRoute, aService, aThing, made, type ThingsContext } from '../testing/things.js';
 import { traceIdOf, type Cause } from '../trace.js';
 import { created, noContent, ok } from './answers.js';
 import { del, get, post } from './app.js';
@@ -22,44 +22,46 @@ const things = aService({
   routes: (ctx) => [
     post(
       '/things',
-      handle({ user: anyone, answers }, async ({ cause }) =>
+      handle({ ...aRoute, user: anyone, answers }, async ({ cause }) =>
         created(accepted(await ctx.things.create(() => made(aThing()), cause))),
       ),
     ),
     del(
       '/things/:id',
-      handle({ user: anyone, answers }, async () => noContent()),
+      handle({ ...aRoute, user: anyone, answers }, async () => noContent()),
     ),
     get(
       '/hanging',
-      handle({ user: anyone, answers }, () => new Promise(() => undefined)),
+      handle({ ...aRoute, user: anyone, answers }, () => new Promise(() => undefined)),
     ),
     get(
       '/abandoned',
-      handle({ user: anyone, answers }, () => {
+      handle({ ...aRoute, user: anyone, answers }, () => {
         reached += 1;
         return new Promise(() => undefined);
       }),
     ),
     get(
       '/down',
-      handle({ user: anyone, answers }, () =>
+      handle({ ...aRoute, user: anyone, answers }, () =>
         Promise.reject(new DependencyDown('cards', { retryAfterSeconds: 7 })),
       ),
     ),
     get(
       '/broken',
-      handle({ user: anyone, answers }, () => Promise.reject(new TypeError('the secret is hunter2'))),
+      handle({ ...aRoute, user: anyone, answers }, () =>
+        Promise.reject(new TypeError('the secret is hunter2')),
+      ),
     ),
     get(
       '/broken-at-once',
-      handle({ user: anyone, answers }, () => {
+      handle({ ...aRoute, user: anyone, answers }, () => {
         throw new TypeError('the secret is hunter2');
       }),
     ),
     get(
       '/unwritable',
-      handle({ user: anyone, answers }, async () => ok({ big: 1n })),
+      handle({ ...aRoute, user: anyone, answers }, async () => ok({ big: 1n })),
     ),
     get(
       '/tagged',
@@ -71,7 +73,7 @@ const things = aService({
     ),
     get(
       '/address',
-      handle({ user: anyone, answers }, async ({ address }) => ok({ address })),
+      handle({ ...aRoute, user: anyone, answers }, async ({ address }) => ok({ address })),
     ),
   ],
   subscriptions: () => [on(TicketUpdated, async ({ cause }) => void causes.push(cause))],

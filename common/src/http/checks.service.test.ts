@@ -5,7 +5,16 @@ import { accepted, refuse } from '../decision.js';
 import { Id, newId } from '../id.js';
 import { createMetrics } from '../metrics.js';
 import { aUser, startForTest, type TestService } from '../testing/index.js';
-import { aService, aThing, close, countUp, made, type Thing, type ThingsContext } from '../testing/things.js';
+import {
+  aRoute,
+  aService,
+  aThing,
+  close,
+  countUp,
+  made,
+  type Thing,
+  type ThingsContext,
+} from '../testing/things.js';
 import { jobCause } from '../trace.js';
 import { created, ok } from './answers.js';
 import { createApp, get, post, put } from './app.js';
@@ -24,37 +33,44 @@ const things = aService({
   routes: (ctx) => [
     post(
       '/things',
-      handle({ user: required, body, answers }, async (input) => created(input.body)),
+      handle({ ...aRoute, user: required, body, answers }, async (input) => created(input.body)),
     ),
     put(
       '/things/:id',
-      handle({ user: required, params, body, answers, refusals: ['not-yours', 'closed'] }, async (input) => {
-        const decide = (thing: Thing) =>
-          thing.userId === input.user.id ? countUp(thing) : refuse('not-yours');
-        return ok(accepted(await ctx.things.change(input.params.id, decide, input.cause)));
-      }),
+      handle(
+        { ...aRoute, user: required, params, body, answers, refusals: ['not-yours', 'closed'] },
+        async (input) => {
+          const decide = (thing: Thing) =>
+            thing.userId === input.user.id ? countUp(thing) : refuse('not-yours');
+          return ok(accepted(await ctx.things.change(input.params.id, decide, input.cause)));
+        },
+      ),
     ),
     get(
       '/things',
-      handle({ user: anyone, query: z.strictObject(pageQuery), answers }, async ({ query }) => ok(query)),
+      handle({ ...aRoute, user: anyone, query: z.strictObject(pageQuery), answers }, async ({ query }) =>
+        ok(query),
+      ),
     ),
     get(
       '/things/:id',
-      handle({ user: anyone, params, answers }, async (input) => ok(await ctx.things.get(input.params.id))),
+      handle({ ...aRoute, user: anyone, params, answers }, async (input) =>
+        ok(await ctx.things.get(input.params.id)),
+      ),
     ),
     get(
       '/me',
-      handle({ user: optional, answers }, async ({ user }) => ok({ user: user ?? null })),
+      handle({ ...aRoute, user: optional, answers }, async ({ user }) => ok({ user: user ?? null })),
     ),
     post(
       '/bytes',
-      handle({ user: anyone, rawBody: true, answers }, async (input) =>
+      handle({ ...aRoute, user: anyone, rawBody: true, answers }, async (input) =>
         ok({ bytes: Buffer.isBuffer(input.body), text: String(input.body) }),
       ),
     ),
     post(
       '/signout',
-      handle({ user: anyone, answers }, async ({ session }) => {
+      handle({ ...aRoute, user: anyone, answers }, async ({ session }) => {
         session.end();
         return ok({});
       }),
@@ -120,7 +136,7 @@ describe('the checks', () => {
     const routes = [
       get(
         '/x',
-        handle({ user: anyone, answers, refusals: ['odd'] }, async () => ok({})),
+        handle({ ...aRoute, user: anyone, answers, refusals: ['odd'] }, async () => ok({})),
       ),
     ];
     const config = {

@@ -29,6 +29,10 @@ type UserFor<W extends Who> = W extends 'required'
 export type SessionControl = Readonly<{ start(token: string): void; end(): void }>;
 
 export type Declaration<W extends Who = Who, P = unknown, Q = unknown, B = unknown> = Readonly<{
+  /** the operation's name in the API description, that of the use case: 'placeOrder' */
+  name: string;
+  /** one short sentence for somebody who reads the API description */
+  summary: string;
   user: W;
   /** path parameters; one that does not fit is 404 */
   params?: z.ZodType<P>;

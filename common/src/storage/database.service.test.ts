@@ -10,7 +10,7 @@ import { anyone, handle } from '../http/handle.js';
 import { newId } from '../id.js';
 import { startService } from '../service.js';
 import { driver, eventually, startForTest, testEnv } from '../testing/index.js';
-import { aService, aThing, countUp, made } from '../testing/things.js';
+import { aRoute, aService, aThing, countUp, made } from '../testing/things.js';
 
 const answers = { 200: z.unknown() };
 const thing = aThing();
@@ -18,11 +18,11 @@ const service = aService({
   routes: (ctx) => [
     get(
       '/thing',
-      handle({ user: anyone, answers }, async () => ok((await ctx.things.find(thing.id)) ?? null)),
+      handle({ ...aRoute, user: anyone, answers }, async () => ok((await ctx.things.find(thing.id)) ?? null)),
     ),
     post(
       '/thing',
-      handle({ user: anyone, answers }, async ({ cause }) =>
+      handle({ ...aRoute, user: anyone, answers }, async ({ cause }) =>
         ok(await ctx.things.changeOrCreate(thing.id, (seen) => (seen ? countUp(seen) : made(thing)), cause)),
       ),
     ),

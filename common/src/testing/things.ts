@@ -53,6 +53,9 @@ export function aService({ name = 'things', ...parts }: Parts = {}) {
   return defineService({ name, config: Config, open: openThings, ...parts });
 }
 
+/** What a route's declaration says of itself, where a test does not care. */
+export const aRoute = { name: 'useThings', summary: 'Does something with things.' };
+
 /** What is told of a thing, in the words of a contract that there is. */
 export const told = ({ id, version, userId, count }: Thing) =>
   TicketUpdated({ id, version, title: `${count}`, price: '1.00', currency: 'usd', userId });

@@ -9,6 +9,8 @@ const Params = z.object({ orderId: Id });
 export function cancelOrder(ctx: OrdersContext) {
   return handle(
     {
+      name: 'cancelOrder',
+      summary: 'Gives the ticket back before it is paid.',
       user: required,
       params: Params,
       answers: { 204: z.undefined() },

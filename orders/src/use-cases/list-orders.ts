@@ -9,7 +9,13 @@ const Query = z.strictObject({ ...pageQuery, status: OrderView.shape.status.opti
 // GET /api/orders: the caller's own, newest first; those that hold a ticket unless `status` asks for others.
 export function listOrders(ctx: OrdersContext) {
   return handle(
-    { user: required, query: Query, answers: { 200: z.array(OrderView) } },
+    {
+      name: 'listOrders',
+      summary: 'Lists the caller’s own orders, newest first, a page at a time.',
+      user: required,
+      query: Query,
+      answers: { 200: z.array(OrderView) },
+    },
     async ({ query: { limit, cursor, status }, user }) => {
       const orders = await ctx.orders.findOf(user.id, status ? [status] : holding, limit, cursor);
 

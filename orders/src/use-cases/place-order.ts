@@ -10,6 +10,8 @@ const Body = z.object({ ticketId: Id });
 export function placeOrder(ctx: OrdersContext) {
   return handle(
     {
+      name: 'placeOrder',
+      summary: 'Reserves a ticket for its buyer until the window closes.',
       user: required,
       body: Body,
       answers: { 201: OrderView, 200: OrderView },

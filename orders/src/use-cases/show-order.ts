@@ -9,7 +9,14 @@ const Params = z.object({ orderId: Id });
 // GET /api/orders/:orderId
 export function showOrder(ctx: OrdersContext) {
   return handle(
-    { user: required, params: Params, answers: { 200: OrderView }, refusals: ['not-your-order'] },
+    {
+      name: 'showOrder',
+      summary: 'Shows one of the caller’s orders.',
+      user: required,
+      params: Params,
+      answers: { 200: OrderView },
+      refusals: ['not-your-order'],
+    },
     async ({ params, user }) => {
       const order = await ctx.orders.get(params.orderId);
 

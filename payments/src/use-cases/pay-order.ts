@@ -31,6 +31,8 @@ export function payOrder(ctx: PaymentsContext) {
 
   return handle(
     {
+      name: 'payOrder',
+      summary: 'Charges the buyer of an order.',
       user: required,
       body: Body,
       answers: { 201: PaymentReceipt, 200: PaymentReceipt, 202: PaymentReceipt },

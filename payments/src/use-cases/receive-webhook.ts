@@ -9,7 +9,13 @@ import { recordFacts } from '../settlement.js';
 // stops repeating it.
 export function receiveWebhook(ctx: PaymentsContext) {
   return handle(
-    { user: anyone, rawBody: true, answers: { 200: z.object({ received: z.literal(true) }) } },
+    {
+      name: 'receiveWebhook',
+      summary: 'Takes what Stripe has to say of a payment.',
+      user: anyone,
+      rawBody: true,
+      answers: { 200: z.object({ received: z.literal(true) }) },
+    },
     async ({ body, header, cause }) => {
       const secret = ctx.config.STRIPE_WEBHOOK_SECRET;
       if (secret === undefined) throw new NotFound('webhook');

@@ -9,7 +9,14 @@ const Params = z.object({ orderId: Id });
 // GET /api/payments/:orderId
 export function showPayment(ctx: PaymentsContext) {
   return handle(
-    { user: required, params: Params, answers: { 200: PaymentView }, refusals: ['not-your-order'] },
+    {
+      name: 'showPayment',
+      summary: 'Shows the payment of one of the caller’s orders.',
+      user: required,
+      params: Params,
+      answers: { 200: PaymentView },
+      refusals: ['not-your-order'],
+    },
     async ({ params, user }) => {
       const payment = await ctx.payments.get(params.orderId);
 

@@ -10,7 +10,13 @@ export function createTicket(ctx: TicketsContext) {
   const Body = z.object({ title: z.string().trim().min(1).max(200), price: priceIn(currency) });
 
   return handle(
-    { user: required, body: Body, answers: { 201: TicketView } },
+    {
+      name: 'createTicket',
+      summary: 'Offers a ticket for sale.',
+      user: required,
+      body: Body,
+      answers: { 201: TicketView },
+    },
     async ({ body, user, cause }) => {
       const decision = await ctx.tickets.create(
         () =>

@@ -7,7 +7,14 @@ const Params = z.object({ ticketId: Id });
 
 // GET /api/tickets/:ticketId
 export function showTicket(ctx: TicketsContext) {
-  return handle({ user: anyone, params: Params, answers: { 200: TicketView } }, async ({ params }) =>
-    ok(viewTicket(await ctx.tickets.get(params.ticketId))),
+  return handle(
+    {
+      name: 'showTicket',
+      summary: 'Shows one ticket.',
+      user: anyone,
+      params: Params,
+      answers: { 200: TicketView },
+    },
+    async ({ params }) => ok(viewTicket(await ctx.tickets.get(params.ticketId))),
   );
 }

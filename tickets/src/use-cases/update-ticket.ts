@@ -17,6 +17,8 @@ export function updateTicket(ctx: TicketsContext) {
 
   return handle(
     {
+      name: 'updateTicket',
+      summary: 'Changes title and price of a ticket that nobody holds.',
       user: required,
       params: Params,
       body: Body,
