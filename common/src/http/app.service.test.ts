@@ -65,11 +65,11 @@ const things = aService({
     ),
     get(
       '/tagged',
-      handle({ user: anyone, answers }, async () => ok({}, { ETag: '"1"' })),
+      handle({ ...aRoute, user: anyone, answers }, async () => ok({}, { ETag: '"1"' })),
     ),
     get(
       '/my-tagged',
-      handle({ user: optional, answers }, async () => ok({}, { ETag: '"1"' })),
+      handle({ ...aRoute, user: optional, answers }, async () => ok({}, { ETag: '"1"' })),
     ),
     get(
       '/address',
