@@ -34,6 +34,12 @@ export const BaseConfig = z.object({
   /** How many proxies in front of the service may be believed about the client's address and protocol. */
   TRUST_PROXY: whole(0, 0, 10),
   REQUEST_TIMEOUT_MS: whole(4_500, 100),
+  /** Requests a minute to one process from an address (IPv6: its /64), and from who is signed in; 0 switches it off. */
+  RATE_LIMIT_PER_ADDRESS: whole(6_000),
+  RATE_LIMIT_PER_USER: whole(600),
+  /** How many requests may be in hand at once; fewer while most answers are slow. 0 switches it off. */
+  MAX_REQUESTS_IN_FLIGHT: whole(1_000),
+  SLOW_ANSWER_MS: whole(250, 10),
   /** Between "not ready" and the end of listening, so that load balancers notice first. */
   SHUTDOWN_DELAY_MS: whole(0),
   CONSUMER_CONCURRENCY: whole(16, 1, 1_000),

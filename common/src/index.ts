@@ -22,6 +22,7 @@ export { created, noContent, ok, problems, send, underway, type Answer } from '.
 export { createApp, del, get, post, put, type Route } from './http/app.js';
 export { commonRefusals, type RefusalTable } from './http/problems.js';
 export { anyone, handle, optional, required, type Endpoint } from './http/handle.js';
+export { networkOf } from './http/network.js';
 export { nextPage, pageQuery } from './http/pages.js';
 export { issueToken, sessionKeys, verifyToken, type Keys, type User } from './http/session.js';
 export { Id, newId } from './id.js';

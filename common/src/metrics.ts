@@ -14,6 +14,16 @@ export function createMetrics() {
       buckets: [0.005, 0.02, 0.1, 0.5, 1, 5],
       registers,
     }),
+    requestsShed: new Counter({
+      name: 'http_requests_shed_total',
+      help: 'Requests refused before they were looked at, because too many are in hand',
+      registers,
+    }),
+    requestLimit: new Gauge({
+      name: 'http_requests_in_flight_limit',
+      help: 'How many requests may be in hand at the moment',
+      registers,
+    }),
     messages: new Counter({
       name: 'messages_total',
       help: 'Messages by type and outcome: accepted, already, refused, retry, dead-letter',

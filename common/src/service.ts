@@ -6,6 +6,7 @@ import type { ConnectOptions } from 'mongoose';
 import type { z } from 'zod';
 import { type BaseConfig, ConfigError, readConfig } from './config.js';
 import { createApp, type Route } from './http/app.js';
+import { shedOverload } from './http/overload.js';
 import type { RefusalTable } from './http/problems.js';
 import type { Fact } from './facts.js';
 import { newId } from './id.js';
@@ -132,7 +133,8 @@ export async function startService<C extends BaseConfig, X extends ServiceContex
     metrics,
     readiness,
   });
-  const server = createServer(app);
+  const shedding = shedOverload(app, { config, log, metrics });
+  const server = createServer(shedding.listener);
   // Or a proxy that keeps its connections busy would go on sending to us.
   server.prependListener('request', (_request, response) => {
     if (stopping.signal.aborted) response.setHeader('Connection', 'close');
@@ -181,6 +183,7 @@ export async function startService<C extends BaseConfig, X extends ServiceContex
     stopping.abort();
     await new Promise((resolve) => setTimeout(resolve, config.SHUTDOWN_DELAY_MS));
     await closeServer(server);
+    shedding.stop();
     consumer.stop();
     await Promise.all([bus.stopConsuming(), ...workers.map((worker) => worker.stop()), ...running]);
     await relay.drain();

@@ -29,6 +29,13 @@ const ownServers = {
   JWT_KEY: '',
 };
 
+/** A few clients at one address stand for thousands of people everywhere. */
+export const unlimited = {
+  RATE_LIMIT_PER_ADDRESS: '0',
+  RATE_LIMIT_PER_USER: '0',
+  MAX_REQUESTS_IN_FLIGHT: '0',
+};
+
 /** @throws Error with the program's last lines when it ends before it is ready */
 export async function startSystem(env: Env = {}): Promise<System> {
   const data = await mkdtemp(join(tmpdir(), 'ticketing-system-'));
@@ -51,6 +58,7 @@ export async function startSystem(env: Env = {}): Promise<System> {
       ...ownServers,
       ...Object.fromEntries(variables),
       LOG_LEVEL: 'warn',
+      ...unlimited,
       TICKETING_DATA: data,
       ...env,
     },

@@ -1,7 +1,7 @@
-import { anyone, handle, issueToken, ok, Refusal } from '@ticketing/common';
+import { anyone, handle, issueToken, networkOf, ok, Refusal } from '@ticketing/common';
 import { z } from 'zod';
 import type { AuthContext } from '../context.js';
-import { networkOf, secondsToWait, type Tries } from '../domain/sign-in-limit.js';
+import { secondsToWait, type Tries } from '../domain/sign-in-limit.js';
 import { Email, UserView, viewUser } from '../user-view.js';
 
 // The rule for new passwords is not asked here: it may have been another when this one was chosen.

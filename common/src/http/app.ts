@@ -9,7 +9,9 @@ import type { Metrics } from '../metrics.js';
 import { nextSpan, traceIdOf, type Cause } from '../trace.js';
 import { send, type Answer } from './answers.js';
 import { middlewaresFor, type Endpoint } from './handle.js';
+import { watchHops } from './network.js';
 import { answerFor, commonRefusals, type RefusalTable } from './problems.js';
+import { limitAddresses, limitUsers } from './rate-limit.js';
 import { sessionKeys } from './session.js';
 
 export type Route = Readonly<{ method: 'get' | 'post' | 'put' | 'delete'; path: string; endpoint: Endpoint }>;
@@ -28,6 +30,8 @@ type Parts = Readonly<{
     COOKIE_SECURE: 'auto' | 'true' | 'false';
     TRUST_PROXY: number;
     REQUEST_TIMEOUT_MS: number;
+    RATE_LIMIT_PER_ADDRESS: number;
+    RATE_LIMIT_PER_USER: number;
   }>;
   log: Logger;
   metrics: Metrics;
@@ -57,7 +61,14 @@ export function createApp(parts: Parts): Express {
 
   app.use(beginRequest(log, metrics));
   app.use(helmet());
-  const session = { keys: sessionKeys(config), secure: config.COOKIE_SECURE };
+  app.use(watchHops(config.TRUST_PROXY, log));
+  const signed = routes.filter(({ endpoint }) => endpoint.declaration.rawBody).map(({ path }) => path);
+  app.use(limitAddresses(config.RATE_LIMIT_PER_ADDRESS, new Set(signed)));
+  const session = {
+    keys: sessionKeys(config),
+    secure: config.COOKIE_SECURE,
+    limitUsers: limitUsers(config.RATE_LIMIT_PER_USER),
+  };
   for (const { method, path, endpoint } of routes) {
     for (const code of endpoint.declaration.refusals ?? [])
       if (!(code in refusals))

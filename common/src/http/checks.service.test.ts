@@ -144,6 +144,8 @@ describe('the checks', () => {
       COOKIE_SECURE: 'auto',
       TRUST_PROXY: 0,
       REQUEST_TIMEOUT_MS: 1,
+      RATE_LIMIT_PER_ADDRESS: 0,
+      RATE_LIMIT_PER_USER: 0,
     } as const;
     const readiness = async () => ({ ready: true, checks: {} });
     const parts = { routes, config, readiness, log: service.log, metrics: createMetrics() };

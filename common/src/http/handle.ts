@@ -112,7 +112,11 @@ function sessionControl(request: Request): SessionControl {
   };
 }
 
-type SessionSettings = Readonly<{ keys: Keys; secure: 'auto' | 'true' | 'false' }>;
+type SessionSettings = Readonly<{
+  keys: Keys;
+  secure: 'auto' | 'true' | 'false';
+  limitUsers: RequestHandler;
+}>;
 
 /** The middlewares that stand before an endpoint's handler, in order. */
 export function middlewaresFor(
@@ -124,7 +128,9 @@ export function middlewaresFor(
   return [
     ...(changes ? [refuseOtherOrigins] : []),
     ...(changes || declaration.user !== 'anyone' ? [readSession(settings)] : []),
-    ...(declaration.user === 'anyone' ? [] : [identify(declaration.user, settings.keys)]),
+    ...(declaration.user === 'anyone'
+      ? []
+      : [identify(declaration.user, settings.keys), settings.limitUsers]),
     ...(declaration.rawBody ? [rawBody] : []),
     ...(declaration.body ? [refuseOtherMedia, jsonBody] : []),
   ];

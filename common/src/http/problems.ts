@@ -13,6 +13,7 @@ export const commonRefusals = {
   'cross-origin': { status: 403, message: 'Changes are accepted from our own pages only.' },
   'not-found': { status: 404, message: 'There is no such thing.' },
   'body-too-large': { status: 413, message: 'The body may have at most 100 kB.' },
+  'too-many-requests': { status: 429, message: 'Too many requests. Try again later.' },
   'unsupported-media-type': { status: 415, message: 'Send JSON: Content-Type: application/json.' },
 } satisfies RefusalTable;
 

@@ -42,13 +42,21 @@ export function busEnv(bus = process.env['EVENT_BUS'] || 'jetstream'): Env {
     : { EVENT_BUS: bus, NATS_URL };
 }
 
+/** A test stands for many people, all at one address, in one process with what it asks: it is not limited. */
+export const unlimited = {
+  RATE_LIMIT_PER_ADDRESS: '0',
+  RATE_LIMIT_PER_USER: '0',
+  MAX_REQUESTS_IN_FLIGHT: '0',
+};
+
 /** The environment that a service is started with in tests, in a namespace that no other test uses. */
 export function testEnv(more: Env = {}): Env {
   const { MONGO_URI, REDIS_URL, STRIPE_API_BASE } = process.env;
   const LOG_LEVEL = process.env['TEST_LOG_LEVEL'] ?? 'silent';
   const NAMESPACE = `test-${randomBytes(5).toString('hex')}`;
   const servers = { MONGO_URI, ...busEnv(), REDIS_URL, STRIPE_API_BASE };
-  return { ...servers, LOG_LEVEL, NAMESPACE, PORT: '0', JWT_KEY: jwtKey, RETRY_DELAY_MS: '20', ...more };
+  const own = { LOG_LEVEL, NAMESPACE, PORT: '0', JWT_KEY: jwtKey, RETRY_DELAY_MS: '20' };
+  return { ...servers, ...own, ...unlimited, ...more };
 }
 
 export type TestService<X> = Running<X> & {

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { busServer, freePort, onThisMachine, startChild, startOwnServer, type Child } from '@ticketing/dev';
+import { unlimited } from '../system.js';
 import { makeMortal, type Mortal } from './mortal.js';
 import { startToxiproxy, type Link } from './toxiproxy.js';
 
@@ -86,6 +87,7 @@ export async function createWorld({ env = {}, armed, downMs, proxied = false, sa
     STRIPE_API_BASE: `http://127.0.0.1:${portFor('cards')}`,
     STRIPE_WEBHOOK_SECRET: webhookSecret,
     LOG_LEVEL: 'error',
+    ...unlimited,
     // On NATS Streaming everything that was in hand at a death waits for it.
     ...(busServer() === 'nats-streaming' && { NATS_ACK_WAIT_MS: '5000' }),
     ...env,
