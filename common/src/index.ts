@@ -17,7 +17,7 @@ export {
 export { ExpirationComplete } from './events/expiration.js';
 export { OrderCancelled, OrderCompleted, OrderCreated } from './events/orders.js';
 export { PaymentCreated, PaymentRefunded } from './events/payments.js';
-export { TicketCreated, TicketUpdated } from './events/tickets.js';
+export { TicketCreated, TicketUpdated, TicketWithdrawn } from './events/tickets.js';
 export { created, noContent, ok, problems, send, underway, type Answer } from './http/answers.js';
 export { createApp, del, get, post, put, type Route } from './http/app.js';
 export { commonRefusals, type RefusalTable } from './http/problems.js';

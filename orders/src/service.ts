@@ -9,6 +9,7 @@ import {
   post,
   TicketCreated,
   TicketUpdated,
+  TicketWithdrawn,
 } from '@ticketing/common';
 import { Config } from './config.js';
 import { openContext } from './context.js';
@@ -36,11 +37,13 @@ export const service = defineService({
     'not-your-order': { status: 403, message: 'This order is somebody else’s.' },
     'ticket-reserved': { status: 409, message: 'Somebody has reserved this ticket.' },
     'ticket-sold': { status: 409, message: 'This ticket is sold.' },
+    'ticket-withdrawn': { status: 409, message: 'This ticket is not for sale any more.' },
     'order-complete': { status: 409, message: 'A paid order cannot be cancelled.' },
   },
   subscriptions: (ctx) => [
     on(TicketCreated, trackTicket(ctx)),
     on(TicketUpdated, trackTicket(ctx)),
+    on(TicketWithdrawn, trackTicket(ctx, { withdrawn: true })),
     on(ExpirationComplete, expireOrder(ctx)),
     on(PaymentCreated, completeOrder(ctx)),
   ],

@@ -81,5 +81,6 @@ export function openOrders(database: Database, { relay, now }: Platform<Config>)
 }
 
 export function openTickets(database: Database, { relay, now }: Platform<Config>) {
-  return openDocuments<Ticket>({ name: 'ticket', database, schema: new Schema(ticket), relay, now });
+  const schema = new Schema({ ...ticket, withdrawn: Boolean });
+  return openDocuments<Ticket>({ name: 'ticket', database, schema, relay, now });
 }

@@ -1,5 +1,6 @@
 import {
   defineService,
+  del,
   get,
   on,
   OrderCancelled,
@@ -16,6 +17,7 @@ import { recordOrder } from './use-cases/record-order.js';
 import { reportFacts } from './use-cases/report-facts.js';
 import { showTicket } from './use-cases/show-ticket.js';
 import { updateTicket } from './use-cases/update-ticket.js';
+import { withdrawTicket } from './use-cases/withdraw-ticket.js';
 
 export const service = defineService({
   name: 'tickets',
@@ -26,11 +28,13 @@ export const service = defineService({
     get('/api/tickets/:ticketId', showTicket(ctx)),
     post('/api/tickets', createTicket(ctx)),
     put('/api/tickets/:ticketId', updateTicket(ctx)),
+    del('/api/tickets/:ticketId', withdrawTicket(ctx)),
   ],
   refusals: {
     'not-your-ticket': { status: 403, message: 'Only its seller may change a ticket.' },
     'ticket-reserved': { status: 409, message: 'Somebody has reserved this ticket.' },
     'ticket-sold': { status: 409, message: 'This ticket is sold.' },
+    'ticket-withdrawn': { status: 409, message: 'This ticket is not for sale any more.' },
     'version-conflict': { status: 409, message: 'The ticket has changed since you saw it.' },
   },
   subscriptions: (ctx) => [

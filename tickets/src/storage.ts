@@ -18,9 +18,12 @@ const schema = new Schema({
   status: String,
   orderId: String,
   holds: Object,
+  withdrawn: Boolean,
 });
 // What can be bought, newest first.
 schema.index({ status: 1, _id: -1 });
+// What a seller offers, or has offered.
+schema.index({ userId: 1, _id: 1 });
 
 type Page = Readonly<{ limit: number; before: string | undefined }>;
 
@@ -48,5 +51,13 @@ export function openTickets(database: Database, { relay, now }: Platform<Config>
 
     /** Newest first, from below the id `before`. */
     findAvailable: async (asked: Page): Promise<Ticket[]> => pageOnce(JSON.stringify(asked)),
+
+    /** Those that a seller has neither sold nor taken back. */
+    async findIdsOfferedBy(userId: string): Promise<string[]> {
+      const found = tickets.model
+        .find({ userId, status: trusted({ $in: ['available', 'reserved'] }) } as never, { withdrawn: 1 })
+        .lean<Pick<Stored<Ticket>, '_id' | 'withdrawn'>[]>();
+      return (await found).filter(({ withdrawn }) => !withdrawn).map(({ _id }) => _id);
+    },
   };
 }

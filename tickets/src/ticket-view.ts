@@ -9,7 +9,7 @@ export const TicketView = z.object({
   price: DecimalPrice,
   currency: Currency,
   userId: Id,
-  status: z.enum(['available', 'reserved', 'sold']),
+  status: z.enum(['available', 'reserved', 'sold', 'withdrawn']),
   orderId: Id.optional(),
   version: z.int(),
 });

@@ -14,7 +14,7 @@ const byType = new Map<string, EventType>(
   (allEvents as readonly unknown[] as readonly EventType[]).map((event) => [event.type, event]),
 );
 /** fields that a message may lack */
-const optional = new Set(['ticket:updated orderId', 'ticket:created orderId']);
+const optional = new Set(['created', 'updated', 'withdrawn'].map((what) => `ticket:${what} orderId`));
 const uuid = /^[0-9a-f-]{36}$/;
 
 function parse(sample: unknown) {

@@ -27,3 +27,11 @@ export const TicketUpdated = defineEvent({
   data: Ticket,
   about: ({ id }) => id,
 });
+
+/** Not for sale any more, and never again. Whatever happens to the ticket later is told by this event too. */
+export const TicketWithdrawn = defineEvent({
+  type: 'ticket:withdrawn',
+  source: 'tickets',
+  data: Ticket,
+  about: ({ id }) => id,
+});

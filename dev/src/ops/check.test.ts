@@ -42,6 +42,14 @@ describe('owners and copies', () => {
     expect(found({ orders: [ticket] })).toEqual(['tickets x: orders is not known to tickets']);
   });
 
+  test('differ when a copy has not heard that a ticket is withdrawn', () => {
+    const at = (withdrawn: 'yes' | 'no') => fact('tickets', { version: 3, withdrawn });
+    expect(found({ tickets: [at('yes')], orders: [at('no')] })).toEqual([
+      'tickets x: orders has withdrawn no, tickets has yes',
+    ]);
+    expect(found({ tickets: [at('yes')], orders: [at('yes')] })).toEqual([]);
+  });
+
   test('need not say what they do not know', () => {
     expect(found({ tickets: [ticket], orders: [fact('tickets', { version: 3, title: undefined })] })).toEqual(
       [],

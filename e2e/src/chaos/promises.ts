@@ -106,13 +106,15 @@ const noLostEvent: Judge = (
   const breaches: Breach[] = [];
   const broken = (what: string, ...about: string[]) =>
     breaches.push({ promise: 'no lost event', what, about });
-  const expect = (id: string, type: string, version: number) => {
-    const wanted = `${type}/${id}/${version}`;
-    if (!streamLost && !events.get(id)?.some((event) => event.id === wanted))
-      broken(`${wanted} is not in the stream`, id);
+  const expect = (id: string, type: string, version: number, or = type) => {
+    const wanted = [type, or].map((name) => `${name}/${id}/${version}`);
+    if (!streamLost && !events.get(id)?.some((event) => wanted.includes(event.id)))
+      broken(`${wanted[0]} is not in the stream`, id);
   };
   for (const { _id: id, version } of tickets)
-    for (let v = 0; v <= version; v += 1) expect(id, v === 0 ? 'ticket:created' : 'ticket:updated', v);
+    for (let v = 0; v <= version; v += 1)
+      if (v === 0) expect(id, 'ticket:created', v);
+      else expect(id, 'ticket:updated', v, 'ticket:withdrawn');
   const orderEvents: Record<string, string> = {
     created: 'order:created',
     cancelled: 'order:cancelled',

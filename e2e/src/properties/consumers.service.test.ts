@@ -17,7 +17,7 @@ import { service as ordersService } from '../../../orders/src/service.js';
 import { service as paymentsService } from '../../../payments/src/service.js';
 import { service as ticketsService } from '../../../tickets/src/service.js';
 import { tellOrder, type Order } from '../../../orders/src/domain/order.js';
-import { list } from '../../../tickets/src/domain/ticket.js';
+import { list, withdrawBySystem } from '../../../tickets/src/domain/ticket.js';
 import { aTicketsLife, deliveriesOf, deliverTo, holdsAlways, ordersFor } from './kit.js';
 
 const aLongTime = 1_800_000;
@@ -40,15 +40,16 @@ test(
     await holdsAlways(lives, async ({ ticket, delivered }) => {
       await orders.ctx.tickets.model.deleteOne({ _id: ticket.id });
       for (const event of delivered) await deliver(event);
-      const { id, title, priceInMinorUnits, currency, version } = ticket;
-      expect(await orders.ctx.tickets.get(id)).toEqual({ id, title, priceInMinorUnits, currency, version });
+      const { id, title, priceInMinorUnits, currency, withdrawn, version } = ticket;
+      const copy = { id, title, priceInMinorUnits, currency, withdrawn, version };
+      expect(await orders.ctx.tickets.get(id)).toEqual(copy);
     });
   },
   aLongTime,
 );
 
 test(
-  'tickets has a ticket sold, reserved or free as its orders ended',
+  'tickets has a ticket sold, reserved, free or withdrawn as its orders ended, whenever it was withdrawn',
   async () => {
     const tickets = await startForTest(ticketsService);
     started.push(() => tickets.stop());
@@ -58,11 +59,13 @@ test(
       .map(() => newId())
       .chain((ticketId) =>
         ordersFor(ticketId, new Date()).chain((history) =>
-          deliveriesOf(history.events).map((delivered) => ({ ticketId, ...history, delivered })),
+          fc
+            .tuple(deliveriesOf(history.events), fc.option(fc.nat(history.events.length - 1)))
+            .map(([delivered, withdrawnAt]) => ({ ticketId, ...history, delivered, withdrawnAt })),
         ),
       );
 
-    await holdsAlways(histories, async ({ ticketId, orders, delivered }) => {
+    await holdsAlways(histories, async ({ ticketId, orders, delivered, withdrawnAt }) => {
       await tickets.ctx.tickets.model.deleteOne({ _id: ticketId });
       const offer = {
         id: ticketId,
@@ -72,20 +75,25 @@ test(
         currency: 'usd' as const,
       };
       await tickets.ctx.tickets.create(() => list(offer), cause);
-      for (const event of delivered) await deliver(event);
+      for (const [at, event] of delivered.entries()) {
+        if (at === withdrawnAt) await tickets.ctx.tickets.change(ticketId, withdrawBySystem, cause);
+        await deliver(event);
+      }
       const { status, orderId } = await tickets.ctx.tickets.get(ticketId);
-      expect({ status, orderId }).toEqual(standingOf(orders));
+      expect({ status, orderId }).toEqual(
+        standingOf(orders, withdrawnAt === null ? 'available' : 'withdrawn'),
+      );
     });
   },
   aLongTime,
 );
 
 /** The model: only the last of the orders may hold the ticket. */
-function standingOf(orders: readonly Order[]) {
+function standingOf(orders: readonly Order[], otherwise: 'available' | 'withdrawn') {
   const last = orders.at(-1);
   if (last?.status === 'complete') return { status: 'sold', orderId: last.id };
   if (last?.status === 'created') return { status: 'reserved', orderId: last.id };
-  return { status: 'available', orderId: undefined };
+  return { status: otherwise, orderId: undefined };
 }
 
 test(

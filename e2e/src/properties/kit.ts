@@ -3,7 +3,7 @@
 import { jobCause, newId, type DomainEvent, type Subscription } from '@ticketing/common';
 import fc from 'fast-check';
 import { cancel, complete, expire, place, type Order } from '../../../orders/src/domain/order.js';
-import { edit, list, recordOrder, type Ticket } from '../../../tickets/src/domain/ticket.js';
+import { edit, list, recordOrder, withdraw, type Ticket } from '../../../tickets/src/domain/ticket.js';
 
 const runs = Number(process.env['PROPERTY_RUNS'] ?? 1_000);
 const seed = process.env['PROPERTY_SEED'];
@@ -96,7 +96,7 @@ export function ordersFor(ticketId: string, now: Date): fc.Arbitrary<OrdersHisto
 
 export type TicketHistory = Readonly<{ ticket: Ticket; events: readonly DomainEvent[] }>;
 
-/** A ticket that is edited, and held for a while between edits. */
+/** A ticket that is edited, held for a while between edits, and perhaps withdrawn in the end. */
 export function aTicketsLife(now: Date): fc.Arbitrary<TicketHistory> {
   const step = fc.oneof(
     fc.record({
@@ -105,7 +105,7 @@ export function aTicketsLife(now: Date): fc.Arbitrary<TicketHistory> {
     }),
     fc.constant('held' as const),
   );
-  return fc.array(step, { maxLength: 8 }).map((steps) => {
+  return fc.tuple(fc.array(step, { maxLength: 8 }), fc.boolean()).map(([steps, isWithdrawn]) => {
     const events: DomainEvent[] = [];
     const userId = newId();
     const offer = { id: newId(), userId, title: 'Final', priceInMinorUnits: 1_999, currency: 'usd' as const };
@@ -119,6 +119,7 @@ export function aTicketsLife(now: Date): fc.Arbitrary<TicketHistory> {
         ticket = taken(edit(ticket, { userId, ...what }), events);
       }
     }
+    if (isWithdrawn) ticket = taken(withdraw(ticket, userId), events);
     return { ticket, events };
   });
 }

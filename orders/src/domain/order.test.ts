@@ -1,5 +1,6 @@
 import type { Decision } from '@ticketing/common';
 import { cancel, complete, expire, isDue, place, show, type Order } from './order.js';
+import type { Ticket } from './ticket.js';
 
 const now = new Date('2026-11-23T12:00:00Z');
 const later = (seconds: number) => new Date(now.getTime() + seconds * 1_000);
@@ -82,8 +83,8 @@ describe('an order', () => {
 });
 
 describe('placing an order', () => {
-  const placedBy = (userId: string, holder?: Order, at = now) =>
-    place({ id: 'd'.repeat(24), userId, ticket, holder }, at, 900);
+  const placedBy = (userId: string, holder?: Order, at = now, of: Ticket = ticket) =>
+    place({ id: 'd'.repeat(24), userId, ticket: of, holder }, at, 900);
 
   test('reserves the ticket until the window closes, at the price the buyer saw', () => {
     expect(placedBy(buyer)).toMatchObject({
@@ -112,4 +113,15 @@ describe('placing an order', () => {
       expect(outcome(placedBy(userId, orders[holder], at))).toBe(expected);
     },
   );
+
+  const withdrawnCases: [who: string, holder: Order | undefined, expected: string][] = [
+    ['nobody', undefined, 'ticket-withdrawn'],
+    ['the buyer', orders.created, 'no change'],
+    ['the buyer, who has paid', orders.complete, 'no change'],
+    ['another', { ...orders.created, userId: another }, 'ticket-withdrawn'],
+    ['another, who has paid', { ...orders.complete, userId: another }, 'ticket-sold'],
+  ];
+  test.each(withdrawnCases)('for a withdrawn ticket that %s holds: %3$s', (_who, holder, expected) => {
+    expect(outcome(placedBy(buyer, holder, now, { ...ticket, withdrawn: true }))).toBe(expected);
+  });
 });

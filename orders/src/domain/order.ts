@@ -42,16 +42,18 @@ export const holding: readonly Order['status'][] = ['created', 'complete'];
 
 type Placement = Readonly<{ id: string; userId: string; ticket: Ticket; holder: Order | undefined }>;
 
-/** Reserves a ticket that nobody holds. Who holds it already gets the same order again. */
+/** Reserves a ticket that nobody holds. Who holds it already gets the same order again, even if it is withdrawn. */
 export function place(
   { id, userId, ticket, holder }: Placement,
   now: Date,
   reservationSeconds: number,
-): Decision<Order, 'ticket-reserved' | 'ticket-sold'> {
+): Decision<Order, 'ticket-reserved' | 'ticket-sold' | 'ticket-withdrawn'> {
   if (holder) {
     if (holder.userId === userId && !isDue(holder, now)) return already(holder);
-    return refuse(holder.status === 'complete' ? 'ticket-sold' : 'ticket-reserved');
+    if (holder.status === 'complete') return refuse('ticket-sold');
   }
+  if (ticket.withdrawn) return refuse('ticket-withdrawn');
+  if (holder) return refuse('ticket-reserved');
   const { title, priceInMinorUnits, currency, version } = ticket;
   const order: Order = {
     id,

@@ -26,4 +26,12 @@ describe('the copy of a ticket', () => {
       state: copy,
     });
   });
+  test('knows that it is withdrawn, and forgets it if a newer event of its owner says otherwise', () => {
+    const withdrawn = { ...copy, withdrawn: true, version: 4 } as const;
+    expect(track(copy, withdrawn)).toMatchObject({ state: { withdrawn: true } });
+    expect(track(withdrawn, copy)).toMatchObject({ outcome: 'already', state: { withdrawn: true } });
+    expect(track(withdrawn, { ...copy, version: 1_000_004 })).toMatchObject({
+      state: expect.not.objectContaining({ withdrawn: true }),
+    });
+  });
 });

@@ -7,6 +7,8 @@ export type Ticket = Readonly<{
   title: string;
   priceInMinorUnits: number;
   currency: Currency;
+  /** its seller has taken it back: no new orders */
+  withdrawn?: true | undefined;
   version: number;
 }>;
 

@@ -1,4 +1,11 @@
-import { ExpirationComplete, newId, PaymentCreated, TicketCreated, TicketUpdated } from '@ticketing/common';
+import {
+  ExpirationComplete,
+  newId,
+  PaymentCreated,
+  TicketCreated,
+  TicketUpdated,
+  TicketWithdrawn,
+} from '@ticketing/common';
 import { aUser, eventually, startForTest, type TestService, type TestUser } from '@ticketing/common/testing';
 import type { OrdersContext } from '../context.js';
 import { service } from '../service.js';
@@ -96,6 +103,21 @@ describe('placing an order', () => {
     await becomes(order, 'complete');
     const sold = await place(order.ticket.id, aUser());
     expect([sold.status, sold.body.errors[0].code]).toEqual([409, 'ticket-sold']);
+  });
+
+  test('refuses a ticket that is withdrawn, but not who holds it already: ticket-withdrawn', async () => {
+    const order = await anOrder();
+    const ticketId = order.ticket.id;
+    await orders.publish(TicketWithdrawn(ticketData(ticketId, 1)));
+    await eventually(async () => expect((await orders.ctx.tickets.get(ticketId)).withdrawn).toBe(true));
+    const refused = async () => {
+      const { status, body } = await place(ticketId, aUser());
+      return [status, body.errors[0].code];
+    };
+    expect(await refused()).toEqual([409, 'ticket-withdrawn']);
+    expect((await place(ticketId, order.user).expect(200)).body.id).toBe(order.id);
+    await cancel(order.id, order.user).expect(204);
+    expect(await refused()).toEqual([409, 'ticket-withdrawn']);
   });
 
   test('keeps the price that the buyer saw', async () => {

@@ -15,7 +15,7 @@ export function placeOrder(ctx: OrdersContext) {
       user: required,
       body: Body,
       answers: { 201: OrderView, 200: OrderView },
-      refusals: ['ticket-reserved', 'ticket-sold'],
+      refusals: ['ticket-reserved', 'ticket-sold', 'ticket-withdrawn'],
     },
     async ({ body, user, cause }) => {
       const ticket = await ctx.tickets.getSoon(body.ticketId);
@@ -24,7 +24,7 @@ export function placeOrder(ctx: OrdersContext) {
       // Most tickets are free. If this one is not, or another buyer is at it in this instant, the unique index on a held
       // ticket refuses the insert: then we read the holder and decide again.
       const decision = await ctx.orders.create(async (again) => {
-        const holder = again ? await ctx.orders.findHolderOf(ticket.id) : undefined;
+        const holder = again || ticket.withdrawn ? await ctx.orders.findHolderOf(ticket.id) : undefined;
         return place({ id, userId: user.id, ticket, holder }, ctx.now(), ctx.config.RESERVATION_SECONDS);
       }, cause);
 

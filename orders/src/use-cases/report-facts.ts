@@ -13,5 +13,6 @@ export async function* reportFacts(ctx: OrdersContext): AsyncGenerator<Fact> {
     if (order.status === 'complete')
       yield { about: 'payments', id, values: { status: 'succeeded', stripeId: order.stripeId } };
   }
-  for await (const { id, ...values } of ctx.tickets.all()) yield { about: 'tickets', id, values };
+  for await (const { id, withdrawn, ...rest } of ctx.tickets.all())
+    yield { about: 'tickets', id, values: { ...rest, withdrawn: withdrawn ? 'yes' : 'no' } };
 }

@@ -1,12 +1,12 @@
 import { toMinorUnits, type Incoming, type TicketCreated, type TicketUpdated } from '@ticketing/common';
 import type { OrdersContext } from '../context.js';
-import { track } from '../domain/ticket.js';
+import { track, type Ticket } from '../domain/ticket.js';
 
-// on ticket:created, ticket:updated: keeps the copy that orders are placed from.
-export function trackTicket(ctx: OrdersContext) {
+// on ticket:created, ticket:updated, ticket:withdrawn: keeps the copy that orders are placed from.
+export function trackTicket(ctx: OrdersContext, as: Pick<Ticket, 'withdrawn'> = {}) {
   return ({ data, cause }: Incoming<typeof TicketCreated | typeof TicketUpdated>) => {
     const { id, title, price, currency, version } = data;
-    const news = { id, title, priceInMinorUnits: toMinorUnits(price, currency), currency, version };
+    const news = { id, title, priceInMinorUnits: toMinorUnits(price, currency), currency, version, ...as };
 
     const save = version === 0 ? ctx.tickets.createOrChange : ctx.tickets.changeOrCreate;
     return save(id, (copy) => track(copy, news), cause);

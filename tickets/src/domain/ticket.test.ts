@@ -1,5 +1,5 @@
 import { accepted, type Decision } from '@ticketing/common';
-import { edit, list, recordOrder, type Hold, type Ticket } from './ticket.js';
+import { edit, list, recordOrder, withdraw, withdrawBySystem, type Hold, type Ticket } from './ticket.js';
 
 const now = new Date('2026-11-23T12:00:00Z');
 const soon = new Date('2026-11-23T12:15:00Z');
@@ -17,6 +17,9 @@ function aTicket(...news: readonly OrderNews[]): Ticket {
   } as const;
   return news.reduce((ticket, item) => accepted(recordOrder(ticket, item, now)), accepted(list(offer)));
 }
+
+/** Taken back by the system while orders may hold it. */
+const withdrawn = (ticket: Ticket): Ticket => accepted(withdrawBySystem(ticket));
 
 type OrderNews = { orderId: string } & Hold;
 const news = (
@@ -40,12 +43,16 @@ describe('a ticket', () => {
     available: aTicket(),
     reserved: aTicket(news(orderA, 'created')),
     sold: aTicket(news(orderA, 'complete')),
+    withdrawn: withdrawn(aTicket()),
   };
 
   type What =
     | 'edited'
     | 'edited by another'
     | 'edited by who saw an old version'
+    | 'withdrawn'
+    | 'withdrawn by another'
+    | 'withdrawn by the system'
     | 'order created'
     | 'order cancelled'
     | 'order complete';
@@ -55,6 +62,9 @@ describe('a ticket', () => {
       edit(ticket, { userId: 'b'.repeat(24), title: 'New', priceInMinorUnits: 1 }),
     'edited by who saw an old version': (ticket) =>
       edit(ticket, { userId: seller, title: 'New', priceInMinorUnits: 1, version: ticket.version + 7 }),
+    withdrawn: (ticket) => withdraw(ticket, seller),
+    'withdrawn by another': (ticket) => withdraw(ticket, 'b'.repeat(24)),
+    'withdrawn by the system': withdrawBySystem,
     'order created': (ticket) => recordOrder(ticket, news(orderA, 'created'), now),
     'order cancelled': (ticket) => recordOrder(ticket, news(orderA, 'cancelled'), now),
     'order complete': (ticket) => recordOrder(ticket, news(orderA, 'complete'), now),
@@ -65,6 +75,9 @@ describe('a ticket', () => {
       edited: 'available',
       'edited by another': 'not-your-ticket',
       'edited by who saw an old version': 'version-conflict',
+      withdrawn: 'withdrawn',
+      'withdrawn by another': 'not-your-ticket',
+      'withdrawn by the system': 'withdrawn',
       'order created': 'reserved',
       'order cancelled': 'available',
       'order complete': 'sold',
@@ -73,6 +86,9 @@ describe('a ticket', () => {
       edited: 'ticket-reserved',
       'edited by another': 'not-your-ticket',
       'edited by who saw an old version': 'ticket-reserved',
+      withdrawn: 'ticket-reserved',
+      'withdrawn by another': 'not-your-ticket',
+      'withdrawn by the system': 'reserved',
       'order created': 'no change',
       'order cancelled': 'available',
       'order complete': 'sold',
@@ -81,9 +97,23 @@ describe('a ticket', () => {
       edited: 'ticket-sold',
       'edited by another': 'not-your-ticket',
       'edited by who saw an old version': 'ticket-sold',
+      withdrawn: 'ticket-sold',
+      'withdrawn by another': 'not-your-ticket',
+      'withdrawn by the system': 'no change',
       'order created': 'no change',
       'order cancelled': 'no change',
       'order complete': 'no change',
+    },
+    withdrawn: {
+      edited: 'ticket-withdrawn',
+      'edited by another': 'not-your-ticket',
+      'edited by who saw an old version': 'ticket-withdrawn',
+      withdrawn: 'no change',
+      'withdrawn by another': 'not-your-ticket',
+      'withdrawn by the system': 'no change',
+      'order created': 'reserved',
+      'order cancelled': 'withdrawn',
+      'order complete': 'sold',
     },
   };
 
@@ -127,6 +157,51 @@ describe('two orders for one ticket, in whatever order their events come', () =>
         undefined,
       );
     expect(permutations(history).filter((order) => naive(order) !== orderB)).not.toHaveLength(0);
+  });
+});
+
+describe('a ticket that is withdrawn while orders hold it, or before their events are here', () => {
+  const afterwards: Record<Hold['status'], Ticket['status']> = {
+    created: 'reserved',
+    complete: 'sold',
+    cancelled: 'withdrawn',
+  };
+  type Step = OrderNews | 'withdrawn';
+  const lives = Object.entries(afterwards).flatMap(([end, status]) => {
+    const steps = [news(orderA, 'created'), news(orderA, end as Hold['status']), 'withdrawn' as const];
+    return permutations<Step>(steps).map((order) => ({ order, end, status }));
+  });
+  const take = (ticket: Ticket, step: Step): Decision<Ticket, string> =>
+    step === 'withdrawn' ? withdrawBySystem(ticket) : recordOrder(ticket, step, now);
+
+  test.each(lives)('is $status once its order is $end, whichever comes first: $#', ({ order, status }) => {
+    const ticket = [...order, ...order].reduce((so, step) => accepted(take(so, step)), aTicket());
+    expect(ticket.status).toBe(status);
+  });
+
+  test('is never for sale again', () => {
+    const held = withdrawn(aTicket(news(orderA, 'created')));
+    expect(held).toMatchObject({ status: 'reserved', orderId: orderA, version: 2 });
+    expect(outcome(edit(held, { userId: seller, title: 'New', priceInMinorUnits: 1 }))).toBe(
+      'ticket-reserved',
+    );
+    const free = accepted(recordOrder(held, news(orderA, 'cancelled'), now));
+    expect(free).toMatchObject({ status: 'withdrawn', orderId: undefined, version: 3 });
+  });
+
+  test('says so by each of its later events, which nobody needs an earlier one for', () => {
+    const decisions = [
+      withdrawBySystem(aTicket()),
+      recordOrder(withdrawn(aTicket()), news(orderA, 'created'), now),
+    ];
+    expect(decisions).toMatchObject([
+      { events: [{ type: 'ticket:withdrawn', version: 1, data: { title: 'Final', price: '19.99' } }] },
+      { events: [{ type: 'ticket:withdrawn', version: 2, data: { title: 'Final', orderId: orderA } }] },
+    ]);
+  });
+
+  test('may be withdrawn by its seller again, which changes nothing', () => {
+    expect(outcome(withdraw(withdrawn(aTicket(news(orderA, 'created'))), seller))).toBe('no change');
   });
 });
 

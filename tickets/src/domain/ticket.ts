@@ -1,8 +1,11 @@
 // The life of a ticket, and the only place where it is decided.
 //
 //   available ◄──────► reserved ──► sold        sold: an order for it is complete
-//       seller may edit   nobody may edit       reserved: an order for it is open
+//       │ seller may edit   nobody may edit     reserved: an order for it is open
+//       └─withdraw──► withdrawn                 withdrawn: not for sale any more
 //
+// "Withdrawn" is remembered beside the holds and never taken back. An order that was accepted before orders knew of it
+// stands: the ticket is reserved and may be sold; if the hold ends unpaid it is withdrawn, not available.
 // Orders decide who holds a ticket; tickets only records what they say, one entry per order. With a single
 // "the order that holds it" a late order:cancelled of one buyer would free the seat of the next.
 
@@ -12,6 +15,7 @@ import {
   refuse,
   TicketCreated,
   TicketUpdated,
+  TicketWithdrawn,
   toDecimal,
   type Currency,
   type Decision,
@@ -30,11 +34,13 @@ export type Ticket = Readonly<{
   priceInMinorUnits: number;
   currency: Currency;
   userId: string;
-  status: 'available' | 'reserved' | 'sold';
+  status: 'available' | 'reserved' | 'sold' | 'withdrawn';
   /** the order that holds or bought it */
   orderId?: string | undefined;
   /** by order id, what is known of each order for this ticket */
   holds: Readonly<Record<string, Hold>>;
+  /** its seller has taken it back, whoever holds it still */
+  withdrawn?: true | undefined;
   version: number;
 }>;
 
@@ -61,13 +67,34 @@ type Edit = Readonly<{
 export function edit(
   ticket: Ticket,
   { userId, title, priceInMinorUnits, version }: Edit,
-): Decision<Ticket, 'not-your-ticket' | 'ticket-sold' | 'ticket-reserved' | 'version-conflict'> {
+): Decision<
+  Ticket,
+  'not-your-ticket' | 'ticket-sold' | 'ticket-reserved' | 'ticket-withdrawn' | 'version-conflict'
+> {
   if (userId !== ticket.userId) return refuse('not-your-ticket');
   if (ticket.status === 'sold') return refuse('ticket-sold');
   if (ticket.status === 'reserved') return refuse('ticket-reserved');
+  if (ticket.status === 'withdrawn') return refuse('ticket-withdrawn');
   if (version !== undefined && version !== ticket.version) return refuse('version-conflict');
   if (title === ticket.title && priceInMinorUnits === ticket.priceInMinorUnits) return already(ticket);
   return update(ticket, { title, priceInMinorUnits });
+}
+
+/** The seller takes a ticket back that nobody holds. */
+export function withdraw(
+  ticket: Ticket,
+  userId: string,
+): Decision<Ticket, 'not-your-ticket' | 'ticket-sold' | 'ticket-reserved'> {
+  if (userId !== ticket.userId) return refuse('not-your-ticket');
+  if (ticket.status === 'sold') return refuse('ticket-sold');
+  if (ticket.status === 'reserved' && !ticket.withdrawn) return refuse('ticket-reserved');
+  return withdrawBySystem(ticket);
+}
+
+/** Whoever holds the ticket keeps it, and may buy it; nobody gets it after that. */
+export function withdrawBySystem(ticket: Ticket): Decision<Ticket> {
+  if (ticket.withdrawn || ticket.status === 'sold') return already(ticket);
+  return update(ticket, { withdrawn: true, ...standing(ticket.holds, true) });
 }
 
 type OrderNews = Readonly<{ orderId: string }> & Hold;
@@ -83,11 +110,14 @@ export function recordOrder(
   if (news.status === 'created' && olderThan(news.expiresAt, refuseCreatedAfterMs, now))
     return refuse('too-old');
   const holds = { ...withoutForgotten(ticket.holds, now), [orderId]: news };
-  return update(ticket, { holds, ...standing(holds) });
+  return update(ticket, { holds, ...standing(holds, ticket.withdrawn) });
 }
 
-/** Sold by any complete order, else reserved by any open one. */
-function standing(holds: Ticket['holds']): Pick<Ticket, 'status' | 'orderId'> {
+/** Sold by any complete order, else reserved by any open one, else as its seller wants it. */
+function standing(
+  holds: Ticket['holds'],
+  withdrawn: Ticket['withdrawn'],
+): Pick<Ticket, 'status' | 'orderId'> {
   const withStatus = (status: Hold['status']) =>
     Object.entries(holds)
       .filter(([, hold]) => hold.status === status)
@@ -96,7 +126,7 @@ function standing(holds: Ticket['holds']): Pick<Ticket, 'status' | 'orderId'> {
   if (complete) return { status: 'sold', orderId: complete[0] };
   const [open] = withStatus('created');
   if (open) return { status: 'reserved', orderId: open[0] };
-  return { status: 'available', orderId: undefined };
+  return { status: withdrawn ? 'withdrawn' : 'available', orderId: undefined };
 }
 
 function withoutForgotten(holds: Ticket['holds'], now: Date): Ticket['holds'] {
@@ -115,7 +145,7 @@ function update(ticket: Ticket, change: Partial<Ticket>): Decision<Ticket> {
 
 /** The event that says how the ticket is now. */
 export function tellTicket(ticket: Ticket): DomainEvent {
-  return TicketUpdated(dataOf(ticket));
+  return ticket.withdrawn ? TicketWithdrawn(dataOf(ticket)) : TicketUpdated(dataOf(ticket));
 }
 
 function dataOf({ id, version, title, priceInMinorUnits, currency, userId, orderId }: Ticket) {

@@ -5,7 +5,8 @@ import type { TicketsContext } from '../context.js';
 export async function* reportFacts(ctx: TicketsContext): AsyncGenerator<Fact> {
   for await (const ticket of ctx.tickets.all()) {
     const { id, version, title, priceInMinorUnits, currency } = ticket;
-    yield { about: 'tickets', id, values: { version, title, priceInMinorUnits, currency } };
+    const withdrawn = ticket.withdrawn ? 'yes' : 'no';
+    yield { about: 'tickets', id, values: { version, title, priceInMinorUnits, currency, withdrawn } };
 
     for (const [orderId, { version: orderVersion, status }] of Object.entries(ticket.holds))
       yield { about: 'orders', id: orderId, values: { version: orderVersion, status } };

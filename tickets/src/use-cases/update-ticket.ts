@@ -23,7 +23,7 @@ export function updateTicket(ctx: TicketsContext) {
       params: Params,
       body: Body,
       answers: { 200: TicketView },
-      refusals: ['not-your-ticket', 'ticket-reserved', 'ticket-sold', 'version-conflict'],
+      refusals: ['not-your-ticket', 'ticket-reserved', 'ticket-sold', 'ticket-withdrawn', 'version-conflict'],
     },
     async ({ params, body, user, cause }) => {
       const { title, price, version } = body;

@@ -1,0 +1,26 @@
+import { accepted, handle, Id, noContent, required } from '@ticketing/common';
+import { z } from 'zod';
+import type { TicketsContext } from '../context.js';
+import { withdraw } from '../domain/ticket.js';
+
+const Params = z.object({ ticketId: Id });
+
+// DELETE /api/tickets/:ticketId: the seller takes back a ticket that nobody holds. Orders may have accepted an order that
+// has not been heard of here: it stands, and the ticket is withdrawn when that hold ends.
+export function withdrawTicket(ctx: TicketsContext) {
+  return handle(
+    {
+      name: 'withdrawTicket',
+      summary: 'Takes a ticket off sale for ever, while nobody holds it; repeating it is harmless.',
+      user: required,
+      params: Params,
+      answers: { 204: z.undefined() },
+      refusals: ['not-your-ticket', 'ticket-reserved', 'ticket-sold'],
+    },
+    async ({ params, user, cause }) => {
+      accepted(await ctx.tickets.change(params.ticketId, (ticket) => withdraw(ticket, user.id), cause));
+
+      return noContent();
+    },
+  );
+}
