@@ -8,7 +8,8 @@ import {
 } from '@ticketing/common';
 import type { Config } from './config.js';
 import { openPasswords } from './passwords.js';
-import { openSignInTries, openUsers } from './storage.js';
+import { openSignInLimits } from './sign-in-limits.js';
+import { openUsers } from './storage.js';
 import { createTurns } from './turns.js';
 
 export type AuthContext = ReturnType<typeof openContext>;
@@ -28,7 +29,7 @@ export function openContext(platform: Platform<Config>) {
     now,
     newId,
     users,
-    signInTries: openSignInTries(database, platform),
+    signInLimits: openSignInLimits(database, platform),
     hashing,
     passwords: openPasswords(hashing),
     keys: sessionKeys(config),

@@ -1,7 +1,6 @@
-import { anyone, handle, issueToken, networkOf, ok, Refusal } from '@ticketing/common';
+import { anyone, handle, issueToken, ok, Refusal } from '@ticketing/common';
 import { z } from 'zod';
 import type { AuthContext } from '../context.js';
-import { secondsToWait, type Tries } from '../domain/sign-in-limit.js';
 import { Email, UserView, viewUser } from '../user-view.js';
 
 // The rule for new passwords is not asked here: it may have been another when this one was chosen.
@@ -9,8 +8,6 @@ const Body = z.object({ email: Email, password: z.string().min(1).max(128) });
 
 // POST /api/users/signin. An unknown e-mail gets the same answer, work and limits as a wrong password.
 export function signIn(ctx: AuthContext) {
-  const { SIGNIN_FAILURES_PER_ACCOUNT: perAccount, SIGNIN_FAILURES_PER_ADDRESS: perAddress } = ctx.config;
-
   return handle(
     {
       name: 'signIn',
@@ -21,33 +18,14 @@ export function signIn(ctx: AuthContext) {
       refusals: ['invalid-credentials', 'too-many-attempts'],
     },
     async ({ body, address, session }) => {
-      const account = `account:${body.email}`;
-      const network = `network:${networkOf(address)}`;
-      const ofNetwork = await count(ctx, network, perAddress);
-      const ofAccount = await count(ctx, account, perAccount);
-
-      const user = await findOwner(ctx, body).catch(async (error: unknown) => {
-        // The password was never looked at, so nobody has guessed.
-        await ctx.signInTries.giveBack(network, ofNetwork);
-        await ctx.signInTries.giveBack(account, ofAccount);
-        throw error;
-      });
+      const who = { email: body.email, address };
+      const user = await ctx.signInLimits.guess(who, () => findOwner(ctx, body));
       if (!user) throw new Refusal('invalid-credentials');
 
-      await ctx.signInTries.forget(account);
-      await ctx.signInTries.giveBack(network, ofNetwork);
       session.start(issueToken(viewUser(user), ctx.keys));
       return ok(viewUser(user));
     },
   );
-}
-
-// Counted before the password is looked at, or parallel guesses would all find the count low.
-async function count(ctx: AuthContext, key: string, limit: number): Promise<Tries> {
-  const tries = await ctx.signInTries.add(key);
-  const seconds = secondsToWait(tries, limit, ctx.now());
-  if (seconds > 0) throw new Refusal('too-many-attempts', { retryAfterSeconds: seconds });
-  return tries;
 }
 
 async function findOwner(ctx: AuthContext, { email, password }: z.infer<typeof Body>) {

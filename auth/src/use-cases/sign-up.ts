@@ -17,7 +17,7 @@ export function signUp(ctx: AuthContext) {
       answers: { 201: UserView },
       refusals: ['email-in-use'],
     },
-    async ({ body, cause, session }) => {
+    async ({ body, cause, session, address }) => {
       const { email, password } = body;
       const applicant = { id: ctx.newId(), email, passwordHash: await ctx.passwords.hash(password) };
 
@@ -28,6 +28,7 @@ export function signUp(ctx: AuthContext) {
       );
       const user = viewUser(accepted(decision));
 
+      await ctx.signInLimits.welcome({ email, address });
       session.start(issueToken(user, ctx.keys));
       return created(user);
     },
