@@ -36,8 +36,11 @@ export const unlimited = {
   MAX_REQUESTS_IN_FLIGHT: '0',
 };
 
-/** @throws Error with the program's last lines when it ends before it is ready */
-export async function startSystem(env: Env = {}): Promise<System> {
+/**
+ * `onLine` gets what the services log.
+ * @throws Error with the program's last lines when it ends before it is ready
+ */
+export async function startSystem(env: Env = {}, onLine?: (line: string) => void): Promise<System> {
   const data = await mkdtemp(join(tmpdir(), 'ticketing-system-'));
   const ports = Object.fromEntries(
     await Promise.all(parts.map(async (part) => [part, await freePort()] as const)),
@@ -64,6 +67,7 @@ export async function startSystem(env: Env = {}): Promise<System> {
     },
     onLine: (line) => {
       if (process.env['E2E_LOG']) process.stdout.write(`${line}\n`);
+      onLine?.(line);
       if (line.includes('Ticketing is ready')) ready();
     },
   });

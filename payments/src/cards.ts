@@ -4,6 +4,7 @@ import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { Currency, DependencyDown, InvalidInput, type Logger } from '@ticketing/common';
 import Stripe from 'stripe';
+import { z } from 'zod';
 import type { Config } from './config.js';
 import type { DeclineCode } from './domain/payment.js';
 
@@ -144,9 +145,7 @@ export function openCards(config: Config, log: Logger) {
       const event = signed(() => stripe.webhooks.constructEvent(body, signature, secret, 300));
       if (event.livemode !== live)
         throw new InvalidInput([{ message: 'the event is of another mode than our key' }]);
-      const { object } = event.data;
-      const intent = object.object === 'payment_intent' ? factsOf(object) : undefined;
-      return { id: event.id, type: event.type, intent };
+      return { id: event.id, type: event.type, intent: ourIntentIn(event) };
     },
   };
 }
@@ -157,6 +156,23 @@ function signed(construct: () => Stripe.Event): Stripe.Event {
   } catch {
     throw new InvalidInput([{ message: 'the signature does not fit' }], 'invalid-signature');
   }
+}
+
+// An account may serve for more than we sell. What is not ours may look like anything, and must not be a fault of ours,
+// or Stripe would repeat it for days.
+const OurIntent = z.object({
+  data: z.object({
+    object: z.object({
+      object: z.literal('payment_intent'),
+      currency: Currency,
+      metadata: z.object({ orderId: z.string() }),
+    }),
+  }),
+});
+
+function ourIntentIn(event: Stripe.Event): IntentFacts | undefined {
+  if (!OurIntent.safeParse(event).success) return undefined;
+  return factsOf(event.data.object as Stripe.PaymentIntent);
 }
 
 function factsOf(intent: Stripe.PaymentIntent): IntentFacts {

@@ -45,7 +45,7 @@ export function openNetwork(base: string) {
     /** A signed webhook as the network would send it. */
     webhook(
       type: string,
-      object: object,
+      object: object | undefined,
       { secret = webhookSecret, timestamp = Math.floor(Date.now() / 1_000), livemode = false } = {},
     ) {
       const event = {

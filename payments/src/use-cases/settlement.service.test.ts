@@ -232,6 +232,9 @@ describe('a webhook', () => {
     };
     await payments.hook(webhook('payment_intent.succeeded', foreign)).expect(200);
     await payments.hook(webhook('customer.created', { id: 'cus_1', object: 'customer' })).expect(200);
+    await payments.hook(webhook('payment_intent.succeeded', { ...foreign, currency: 'xau' })).expect(200);
+    await payments.hook(webhook('payment_intent.succeeded', { object: 'payment_intent' })).expect(200);
+    await payments.hook(webhook('ping', undefined)).expect(200);
     const stranger = { ...foreign, status: 'canceled', metadata: { orderId: newId() } };
     await payments.hook(webhook('payment_intent.canceled', stranger)).expect(200);
   });

@@ -1,0 +1,102 @@
+// The system under attack, and the people in it.
+
+import { createHmac, randomBytes } from 'node:crypto';
+import { newId } from '@ticketing/common';
+import { startSystem, unlimited, type System } from '../system.js';
+import { ask, type Reply, type Request } from './ask.js';
+import type { Findings } from './findings.js';
+import { flawsOf } from './hygiene.js';
+
+export type Actor = Readonly<{ id: string; email: string; password: string; token: string; cookie: string }>;
+
+export type World = Readonly<{
+  system: System;
+  /** what everybody comes through */
+  gateway: string;
+  webhookSecret: string;
+  previousKey: string;
+  /** asks, counts, and looks at the answer; `base` is the gateway unless said */
+  ask(request: Request, base?: string): Promise<Reply>;
+  requests(): number;
+  signUp(): Promise<Actor>;
+}>;
+
+const services = ['auth', 'tickets', 'orders', 'expiration', 'payments'] as const;
+export type Service = (typeof services)[number];
+
+// Attacks are many requests of few people from one address.
+const patient = {
+  ...unlimited,
+  SIGNIN_FAILURES_PER_ACCOUNT: '1000000',
+  SIGNIN_FAILURES_PER_ADDRESS: '1000000',
+  MAX_ACTIVE_ORDERS_PER_USER: '1000000',
+  HASHING_QUEUE: '10000',
+};
+
+export async function openWorld(
+  lines: (line: string) => void,
+): Promise<World & { findings(to: Findings): void }> {
+  const webhookSecret = `whsec_${randomBytes(32).toString('hex')}`;
+  const previousKey = randomBytes(32).toString('hex');
+  const system = await startSystem(
+    { ...patient, STRIPE_WEBHOOK_SECRET: webhookSecret, JWT_KEY_PREVIOUS: previousKey },
+    lines,
+  );
+  let requests = 0;
+  let findings: Findings | undefined;
+
+  async function askAndLook(request: Request, base = system.url('gateway')): Promise<Reply> {
+    requests += 1;
+    const reply = await ask(base, request);
+    for (const flaw of flawsOf(reply))
+      findings?.check(false, `${request.method ?? 'GET'} ${short(request.path)} → ${reply.status}: ${flaw}`);
+    return reply;
+  }
+
+  return {
+    system,
+    gateway: system.url('gateway'),
+    webhookSecret,
+    previousKey,
+    ask: askAndLook,
+    requests: () => requests,
+    findings: (to) => (findings = to),
+    signUp: () => signUp(askAndLook),
+  };
+}
+
+async function signUp(asking: World['ask']): Promise<Actor> {
+  const email = `${newId()}@example.com`;
+  const password = `a horse of ${newId()}`;
+  const reply = await asking({ method: 'POST', path: '/api/users/signup', body: { email, password } });
+  const cookie = sessionIn(reply);
+  if (reply.status !== 201 || cookie === undefined)
+    throw new Error(`nobody can sign up: ${reply.status} ${reply.text}`);
+  const { jwt } = JSON.parse(Buffer.from(cookie, 'base64').toString('utf8')) as { jwt: string };
+  return { id: (reply.json as { id: string }).id, email, password, token: jwt, cookie: `session=${cookie}` };
+}
+
+/** The value of the session cookie that an answer sets. */
+export function sessionIn({ headers }: Reply): string | undefined {
+  return /^session=([^;]+)/.exec(
+    (headers['set-cookie'] ?? []).find((one) => one.startsWith('session=')) ?? '',
+  )?.[1];
+}
+
+/** A service that has signed requests as Stripe has. */
+export function stripeSignature(
+  body: string,
+  secret: string,
+  seconds = Math.floor(Date.now() / 1_000),
+): string {
+  return `t=${seconds},v1=${createHmac('sha256', secret).update(`${seconds}.${body}`).digest('hex')}`;
+}
+
+/** The cookie that holds a token. */
+export const cookieOf = (token: string) =>
+  `session=${Buffer.from(JSON.stringify({ jwt: token })).toString('base64')}`;
+
+export const codeOf = ({ json }: Reply) =>
+  (json as { errors?: { code: string }[] } | undefined)?.errors?.[0]?.code;
+
+export const short = (text: string) => (text.length > 80 ? `${text.slice(0, 77)}…` : text);
