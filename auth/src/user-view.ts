@@ -2,11 +2,17 @@ import { Id } from '@ticketing/common';
 import { z } from 'zod';
 
 /** A user as HTTP clients, and the session, see them. */
-export const UserView = z.object({ id: Id, email: z.string() });
+export const UserView = z.object({ id: Id, email: z.string() }).meta({ id: 'User' });
 
 export function viewUser({ id, email }: z.infer<typeof UserView>): z.infer<typeof UserView> {
   return { id, email };
 }
 
 /** An e-mail address as it is stored and looked for. */
-export const Email = z.string().trim().toLowerCase().max(254).pipe(z.email());
+export const Email = z
+  .string()
+  .trim()
+  .toLowerCase()
+  .max(254)
+  .pipe(z.email())
+  .meta({ format: 'email', pattern: z.regexes.email.source });

@@ -57,4 +57,5 @@ export {
 } from './storage/documents.js';
 export { initiateReplicaSet } from './storage/replica-set.js';
 export { together } from './storage/together.js';
+export { text, trimmedText } from './text.js';
 export { jobCause, nextSpan, traceIdOf, type Cause } from './trace.js';

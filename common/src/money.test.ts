@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { Currency, DecimalPrice, priceIn, toDecimal, toMinorUnits } from './money.js';
 
 const highest = 99_999_999;
@@ -96,6 +97,7 @@ describe('a price that a person enters', () => {
     [1e21, 'usd', 'positive amount'],
     ['1e2', 'usd', 'positive amount'],
     ['1,50', 'usd', 'positive amount'],
+    ['019.99', 'usd', 'positive amount'],
     ['', 'usd', 'positive amount'],
     [' ', 'usd', 'positive amount'],
     ['1000000', 'usd', 'must be at most 999999.99'],
@@ -118,6 +120,16 @@ describe('a price that a person enters', () => {
       expect(priceIn('usd').safeParse(input).success).toBe(false);
     },
   );
+
+  test.each(['usd', 'gbp'] as const)('has in %s a pattern that says what is accepted', (currency) => {
+    const price = priceIn(currency);
+    const [{ pattern }] = z.toJSONSchema(price, { io: 'input' }).anyOf as [{ pattern: string }];
+    for (const amount of amounts())
+      expect([amount, new RegExp(pattern).test(toDecimal(amount, currency))]).toEqual([
+        amount,
+        price.safeParse(toDecimal(amount, currency)).success,
+      ]);
+  });
 
   test.each(['usd', 'jpy'] as const)('means in %s the same as a JSON number and as a text', (currency) => {
     const price = priceIn(currency);

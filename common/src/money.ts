@@ -23,7 +23,7 @@ const currencies = {
 export type Currency = keyof typeof currencies;
 
 /** A lower-case ISO 4217 code that prices can be in. */
-export const Currency = z.enum(Object.keys(currencies) as [Currency, ...Currency[]]);
+export const Currency = z.enum(Object.keys(currencies) as [Currency, ...Currency[]]).meta({ id: 'Currency' });
 
 /** A price as it travels: decimal digits with at most the currency's decimals, `"19.99"`. */
 export const DecimalPrice = z.string().regex(/^\d{1,8}(\.\d{1,2})?$/);
@@ -57,16 +57,35 @@ export function toMinorUnits(decimal: string, currency: Currency): number {
 export function priceIn(currency: Currency) {
   const { decimals, minimum } = currencies[currency];
   const lowest = toDecimal(minimum, currency);
-  return z.union([z.string(), z.number()]).transform((input, context) => {
-    const text = String(input).trim();
-    const refuse = (message: string) => {
-      context.addIssue({ code: 'custom', message });
-      return z.NEVER;
-    };
-    if (!/^\d{1,9}(\.\d+)?$/.test(text)) return refuse('must be a positive amount such as "19.99"');
-    if (Number(text) > highestInMajorUnits) return refuse(`must be at most ${highestInMajorUnits}`);
-    if ((text.split('.')[1] ?? '').length > decimals) return refuse(`must have at most ${decimals} decimals`);
-    const minorUnits = toMinorUnits(text, currency);
-    return minorUnits < minimum ? refuse(`must be at least ${lowest}`) : minorUnits;
-  });
+  return z
+    .union([z.string(), z.number()])
+    .transform((input, context) => {
+      const text = String(input).trim();
+      const refuse = (message: string) => {
+        context.addIssue({ code: 'custom', message });
+        return z.NEVER;
+      };
+      if (!/^(0|[1-9]\d{0,8})(\.\d+)?$/.test(text))
+        return refuse('must be a positive amount such as "19.99"');
+      if (Number(text) > highestInMajorUnits) return refuse(`must be at most ${highestInMajorUnits}`);
+      if ((text.split('.')[1] ?? '').length > decimals)
+        return refuse(`must have at most ${decimals} decimals`);
+      const minorUnits = toMinorUnits(text, currency);
+      return minorUnits < minimum ? refuse(`must be at least ${lowest}`) : minorUnits;
+    })
+    .meta(describePrice(minimum, decimals));
+}
+
+// For the API description. JSON Schema cannot bound decimals exactly, a pattern can.
+function describePrice(minimum: number, decimals: number) {
+  const fraction = decimals === 0 ? '' : String.raw`(\.\d{1,${decimals}})?`;
+  const belowOne = minimum < 10 ** decimals ? String.raw`|0\.[${minimum / 10}-9]\d?` : '';
+  const lowest = Math.ceil(minimum / 10 ** decimals);
+  return {
+    description: `At most ${decimals} decimals. A number with decimals is accepted as well.`,
+    anyOf: [
+      { type: 'string', pattern: `^([1-9]\\d{0,5}${fraction}${belowOne})$` },
+      { type: 'integer', minimum: lowest, maximum: Math.floor(highestInMajorUnits) },
+    ],
+  };
 }

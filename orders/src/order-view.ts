@@ -3,14 +3,22 @@ import { z } from 'zod';
 import type { Order } from './domain/order.js';
 
 /** An order as its buyer sees it. */
-export const OrderView = z.object({
-  id: Id,
-  userId: Id,
-  status: z.enum(['created', 'cancelled', 'complete']),
-  expiresAt: z.iso.datetime(),
-  ticket: z.object({ id: Id, title: z.string(), price: DecimalPrice, currency: Currency, version: z.int() }),
-  version: z.int(),
-});
+export const OrderView = z
+  .object({
+    id: Id,
+    userId: Id,
+    status: z.enum(['created', 'cancelled', 'complete']),
+    expiresAt: z.iso.datetime(),
+    ticket: z.object({
+      id: Id,
+      title: z.string(),
+      price: DecimalPrice,
+      currency: Currency,
+      version: z.int().min(0),
+    }),
+    version: z.int().min(0),
+  })
+  .meta({ id: 'Order' });
 
 export function viewOrder({
   id,

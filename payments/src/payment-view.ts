@@ -3,14 +3,18 @@ import { z } from 'zod';
 import type { Shown } from './domain/payment.js';
 
 /** What POST answers. */
-export const PaymentReceipt = z.object({
-  id: Id,
-  orderId: Id,
-  status: z.enum(['pending', 'declined', 'succeeded', 'refunded']),
-});
+export const PaymentReceipt = z
+  .object({
+    id: Id,
+    orderId: Id,
+    status: z.enum(['pending', 'declined', 'succeeded', 'refunded']),
+  })
+  .meta({ id: 'PaymentReceipt' });
 
 /** A payment as its buyer sees it. */
-export const PaymentView = PaymentReceipt.extend({ amount: DecimalPrice, currency: Currency });
+export const PaymentView = PaymentReceipt.extend({ amount: DecimalPrice, currency: Currency }).meta({
+  id: 'Payment',
+});
 
 // The buyer need not know in which step we are.
 const statusFor: Record<Shown['status'], z.infer<typeof PaymentReceipt>['status']> = {

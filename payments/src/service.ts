@@ -19,6 +19,9 @@ export const service = defineService({
     get('/api/payments/:orderId', showPayment(ctx)),
   ],
   refusals: {
+    'invalid-token': { status: 400, message: 'The card network does not know this token.' },
+    'amount-refused': { status: 400, message: 'The card network refuses this amount.' },
+    'invalid-signature': { status: 400, message: 'The signature does not fit.' },
     'not-your-order': { status: 403, message: 'This order is somebody else’s.' },
     'order-cancelled': { status: 409, message: 'The order is cancelled.' },
     'order-expired': { status: 409, message: 'The time to pay is over.' },

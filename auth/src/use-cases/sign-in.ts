@@ -1,10 +1,10 @@
-import { anyone, handle, issueToken, ok, Refusal } from '@ticketing/common';
+import { anyone, handle, issueToken, ok, Refusal, text } from '@ticketing/common';
 import { z } from 'zod';
 import type { AuthContext } from '../context.js';
 import { Email, UserView, viewUser } from '../user-view.js';
 
 // The rule for new passwords is not asked here: it may have been another when this one was chosen.
-const Body = z.object({ email: Email, password: z.string().min(1).max(128) });
+const Body = z.object({ email: Email, password: text(1, 128) });
 
 // POST /api/users/signin. An unknown e-mail gets the same answer, work and limits as a wrong password.
 export function signIn(ctx: AuthContext) {
@@ -16,6 +16,7 @@ export function signIn(ctx: AuthContext) {
       body: Body,
       answers: { 200: UserView },
       refusals: ['invalid-credentials', 'too-many-attempts'],
+      session: 'begins',
     },
     async ({ body, address, session }) => {
       const who = { email: body.email, address };

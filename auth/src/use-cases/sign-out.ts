@@ -9,6 +9,7 @@ export function signOut() {
       summary: 'Ends the session of this browser.',
       user: anyone,
       answers: { 200: z.object({}) },
+      session: 'ends',
     },
     async ({ session }) => {
       session.end();

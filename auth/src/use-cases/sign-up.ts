@@ -1,10 +1,10 @@
-import { accepted, anyone, created, handle, issueToken } from '@ticketing/common';
+import { accepted, anyone, created, handle, issueToken, text } from '@ticketing/common';
 import { z } from 'zod';
 import type { AuthContext } from '../context.js';
 import { register } from '../domain/user.js';
 import { Email, UserView, viewUser } from '../user-view.js';
 
-const Body = z.object({ email: Email, password: z.string().min(8).max(128) });
+const Body = z.object({ email: Email, password: text(8, 128) });
 
 // POST /api/users/signup: opens an account and signs its owner in.
 export function signUp(ctx: AuthContext) {
@@ -16,6 +16,7 @@ export function signUp(ctx: AuthContext) {
       body: Body,
       answers: { 201: UserView },
       refusals: ['email-in-use'],
+      session: 'begins',
     },
     async ({ body, cause, session, address }) => {
       const { email, password } = body;

@@ -41,8 +41,12 @@ export type Declaration<W extends Who = Who, P = unknown, Q = unknown, B = unkno
   body?: z.ZodType<B>;
   /** the handler gets the body's bytes, unparsed (a signature covers them) */
   rawBody?: boolean;
+  /** request headers that the use case reads */
+  headers?: readonly string[];
   answers: Readonly<Record<number, z.ZodType>>;
   refusals?: readonly string[];
+  /** what success does to the session of the browser that asks */
+  session?: 'begins' | 'ends';
 }>;
 
 export type Input<W extends Who, P, Q, B> = Readonly<{

@@ -15,7 +15,7 @@ export function placeOrder(ctx: OrdersContext) {
       user: required,
       body: Body,
       answers: { 201: OrderView, 200: OrderView },
-      refusals: ['ticket-reserved', 'ticket-sold', 'ticket-withdrawn'],
+      refusals: ['not-found', 'ticket-reserved', 'ticket-sold', 'ticket-withdrawn'],
     },
     async ({ body, user, cause }) => {
       const ticket = await ctx.tickets.getSoon(body.ticketId);

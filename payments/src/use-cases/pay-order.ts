@@ -37,6 +37,9 @@ export function payOrder(ctx: PaymentsContext) {
       body: Body,
       answers: { 201: PaymentReceipt, 200: PaymentReceipt, 202: PaymentReceipt },
       refusals: [
+        'invalid-token',
+        'amount-refused',
+        'not-found',
         'not-your-order',
         'order-cancelled',
         'order-expired',

@@ -14,6 +14,8 @@ export function receiveWebhook(ctx: PaymentsContext) {
       summary: 'Takes what Stripe has to say of a payment.',
       user: anyone,
       rawBody: true,
+      headers: ['Stripe-Signature'],
+      refusals: ['invalid-signature', 'not-found'],
       answers: { 200: z.object({ received: z.literal(true) }) },
     },
     async ({ body, header, cause }) => {

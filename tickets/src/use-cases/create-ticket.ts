@@ -1,4 +1,4 @@
-import { accepted, created, handle, priceIn, required } from '@ticketing/common';
+import { accepted, created, handle, priceIn, required, trimmedText } from '@ticketing/common';
 import { z } from 'zod';
 import type { TicketsContext } from '../context.js';
 import { list } from '../domain/ticket.js';
@@ -7,7 +7,7 @@ import { TicketView, viewTicket } from '../ticket-view.js';
 // POST /api/tickets: offers a ticket for sale.
 export function createTicket(ctx: TicketsContext) {
   const currency = ctx.config.CURRENCY;
-  const Body = z.object({ title: z.string().trim().min(1).max(200), price: priceIn(currency) });
+  const Body = z.object({ title: trimmedText(200), price: priceIn(currency) });
 
   return handle(
     {

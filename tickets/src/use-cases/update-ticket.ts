@@ -1,4 +1,4 @@
-import { accepted, handle, Id, ok, priceIn, required } from '@ticketing/common';
+import { accepted, handle, Id, ok, priceIn, required, trimmedText } from '@ticketing/common';
 import { z } from 'zod';
 import type { TicketsContext } from '../context.js';
 import { edit } from '../domain/ticket.js';
@@ -10,7 +10,7 @@ const Params = z.object({ ticketId: Id });
 // checked by the write itself: `change` fails if an order came in between, and decides again.
 export function updateTicket(ctx: TicketsContext) {
   const Body = z.object({
-    title: z.string().trim().min(1).max(200),
+    title: trimmedText(200),
     price: priceIn(ctx.config.CURRENCY),
     version: z.int().min(0).optional(),
   });

@@ -1,0 +1,24 @@
+import { z } from 'zod';
+import { text, trimmedText } from './text.js';
+
+const emoji = '🎫';
+
+test.each([
+  ['a text that is too short', text(2, 4), 'a', undefined],
+  ['a text that is long enough', text(2, 4), 'ab', 'ab'],
+  ['an emoji, which is one character', text(2, 4), emoji, undefined],
+  ['four of them', text(2, 4), emoji.repeat(4), emoji.repeat(4)],
+  ['five of them', text(2, 4), emoji.repeat(5), undefined],
+  ['white space around a text', text(2, 4), ' ab ', ' ab '],
+  ['white space around a trimmed text', trimmedText(2), '  ab  ', 'ab'],
+  ['nothing but white space', trimmedText(2), ' \t\n', undefined],
+  ['a trimmed text that is too long', trimmedText(2), 'abc', undefined],
+])('%s', (_what, schema, input, output) => {
+  const result = schema.safeParse(input);
+  expect(result.success ? result.data : undefined).toBe(output);
+});
+
+test('the lengths are part of the JSON Schema', () => {
+  expect(z.toJSONSchema(text(2, 4), { io: 'input' })).toMatchObject({ minLength: 2, maxLength: 4 });
+  expect(z.toJSONSchema(trimmedText(2), { io: 'input' })).toMatchObject({ minLength: 1, maxLength: 2 });
+});

@@ -1,0 +1,5 @@
+// npm run docs:api
+
+import { write } from './files.js';
+
+write();
