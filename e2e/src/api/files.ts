@@ -2,11 +2,12 @@
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { describeEvents } from './asyncapi.js';
 import { describeApi } from './openapi.js';
 
 const folder = join(__dirname, '..', '..', '..', 'docs', 'api');
 
-export const descriptions = { 'openapi.json': describeApi } as const;
+export const descriptions = { 'openapi.json': describeApi, 'asyncapi.json': describeEvents } as const;
 
 type Name = keyof typeof descriptions;
 const names = Object.keys(descriptions) as Name[];
