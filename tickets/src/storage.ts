@@ -15,6 +15,7 @@ const schema = new Schema({
   priceInMinorUnits: Number,
   currency: String,
   userId: String,
+  event: { name: String, venue: String, startsAt: Date, timeZone: String },
   status: String,
   orderId: String,
   holds: Object,
@@ -27,7 +28,15 @@ schema.index({ userId: 1, _id: 1 });
 
 type Page = Readonly<{ limit: number; before: string | undefined }>;
 
-const listed = { title: 1, priceInMinorUnits: 1, currency: 1, userId: 1, status: 1, version: 1 } as const;
+const listed = {
+  title: 1,
+  priceInMinorUnits: 1,
+  currency: 1,
+  userId: 1,
+  event: 1,
+  status: 1,
+  version: 1,
+} as const;
 
 export function openTickets(database: Database, { relay, now }: Platform<Config>) {
   const tickets = openDocuments<Ticket>({ name: 'ticket', database, schema, relay, now, tell: tellTicket });

@@ -2,6 +2,10 @@ import { Currency, DecimalPrice, Id, toDecimal } from '@ticketing/common';
 import { z } from 'zod';
 import type { Ticket } from './domain/ticket.js';
 
+const EventView = z
+  .object({ name: z.string(), venue: z.string(), startsAt: z.iso.datetime(), timeZone: z.string() })
+  .meta({ id: 'TicketedEvent' });
+
 /** A ticket as HTTP clients see it. */
 export const TicketView = z
   .object({
@@ -10,6 +14,7 @@ export const TicketView = z
     price: DecimalPrice,
     currency: Currency,
     userId: Id,
+    event: EventView.optional(),
     status: z.enum(['available', 'reserved', 'sold', 'withdrawn']),
     orderId: Id.optional(),
     version: z.int().min(0),
@@ -17,7 +22,12 @@ export const TicketView = z
   .meta({ id: 'Ticket' });
 
 export function viewTicket(ticket: Ticket): z.infer<typeof TicketView> {
-  const { id, title, priceInMinorUnits, currency, userId, status, orderId, version } = ticket;
-  const price = toDecimal(priceInMinorUnits, currency);
-  return { id, title, price, currency, userId, status, ...(orderId !== undefined && { orderId }), version };
+  const { id, title, priceInMinorUnits, currency, userId, event, status, orderId, version } = ticket;
+  return {
+    ...{ id, title, price: toDecimal(priceInMinorUnits, currency), currency, userId },
+    ...(event && { event: { ...event, startsAt: event.startsAt.toISOString() } }),
+    status,
+    ...(orderId !== undefined && { orderId }),
+    version,
+  };
 }

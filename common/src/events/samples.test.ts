@@ -14,7 +14,9 @@ const byType = new Map<string, EventType>(
   (allEvents as readonly unknown[] as readonly EventType[]).map((event) => [event.type, event]),
 );
 /** fields that a message may lack */
-const optional = new Set(['created', 'updated', 'withdrawn'].map((what) => `ticket:${what} orderId`));
+const optional = new Set(
+  ['created', 'updated', 'withdrawn'].flatMap((what) => [`ticket:${what} orderId`, `ticket:${what} event`]),
+);
 const uuid = /^[0-9a-f-]{36}$/;
 
 function parse(sample: unknown) {

@@ -12,6 +12,10 @@ const Ticket = z.object({
   userId: Id,
   /** the order that holds or bought it */
   orderId: Id.optional(),
+  /** what it lets its bearer into: an instant, and the IANA zone of the place, by which people there read it */
+  event: z
+    .object({ name: z.string(), venue: z.string(), startsAt: z.iso.datetime(), timeZone: z.string() })
+    .optional(),
 });
 
 export const TicketCreated = defineEvent({

@@ -14,6 +14,10 @@ const byName: Readonly<Record<string, unknown>> = {
   version: 0,
   limit: 50,
   cursor: 'NjY1ZjFjMmUwYTliOGM3ZDZlNWY0YTNi',
+  name: 'Cup final',
+  venue: 'Olympiastadion',
+  startsAt: '2027-05-22T18:00:00.000Z',
+  timeZone: 'Europe/Berlin',
   expiresAt: '2026-06-01T12:15:00.000Z',
 };
 

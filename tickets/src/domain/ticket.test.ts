@@ -136,6 +136,34 @@ describe('a ticket', () => {
       'no change',
     );
   });
+
+  const event = {
+    name: 'Cup final',
+    venue: 'Olympiastadion',
+    startsAt: new Date('2027-05-22T18:00:00Z'),
+    timeZone: 'Europe/Berlin',
+  };
+  const offer = { userId: seller, title: 'Final', priceInMinorUnits: 1_999 };
+
+  test('for an event says so to others, with its instant in UTC and the zone of its place', () => {
+    expect(edit(aTicket(), { ...offer, event })).toMatchObject({
+      state: { event },
+      events: [{ data: { event: { ...event, startsAt: '2027-05-22T18:00:00.000Z' } } }],
+    });
+  });
+
+  test.each([
+    ['is the same', { ...event, startsAt: new Date(event.startsAt) }, 'no change'],
+    ['has another name', { ...event, name: 'Final' }, 'available'],
+    ['is elsewhere', { ...event, venue: 'Wembley' }, 'available'],
+    ['is at another time', { ...event, startsAt: new Date(0) }, 'available'],
+    ['is in another zone', { ...event, timeZone: 'UTC' }, 'available'],
+    ['is left out', undefined, 'available'],
+  ])('edited with an event that %s: %3$s', (_what, next, expected) => {
+    const ticket = accepted(edit(aTicket(), { ...offer, event }));
+    const decision = edit(ticket, { ...offer, event: next });
+    expect([outcome(decision), accepted(decision).event]).toEqual([expected, next]);
+  });
 });
 
 describe('two orders for one ticket, in whatever order their events come', () => {

@@ -28,12 +28,22 @@ export type Hold = Readonly<{
   expiresAt: Date;
 }>;
 
+/** What a ticket lets its bearer into. */
+export type TicketedEvent = Readonly<{
+  name: string;
+  venue: string;
+  startsAt: Date;
+  /** IANA name of the zone in which people there read `startsAt` */
+  timeZone: string;
+}>;
+
 export type Ticket = Readonly<{
   id: string;
   title: string;
   priceInMinorUnits: number;
   currency: Currency;
   userId: string;
+  event?: TicketedEvent | undefined;
   status: 'available' | 'reserved' | 'sold' | 'withdrawn';
   /** the order that holds or bought it */
   orderId?: string | undefined;
@@ -49,7 +59,7 @@ const dayMs = 24 * 3_600 * 1_000;
 const forgetCancelledAfterMs = 8 * dayMs;
 const refuseCreatedAfterMs = 7 * dayMs;
 
-type Offer = Pick<Ticket, 'id' | 'userId' | 'title' | 'priceInMinorUnits' | 'currency'>;
+type Offer = Pick<Ticket, 'id' | 'userId' | 'title' | 'priceInMinorUnits' | 'currency' | 'event'>;
 
 export function list(offer: Offer): Decision<Ticket> {
   const ticket: Ticket = { ...offer, status: 'available', holds: {}, version: 0 };
@@ -60,13 +70,15 @@ type Edit = Readonly<{
   userId: string;
   title: string;
   priceInMinorUnits: number;
+  /** without one the ticket is for none any more */
+  event?: TicketedEvent | undefined;
   /** the version that the editor has seen, if they say so */
   version?: number | undefined;
 }>;
 
 export function edit(
   ticket: Ticket,
-  { userId, title, priceInMinorUnits, version }: Edit,
+  { userId, version, ...offer }: Edit,
 ): Decision<
   Ticket,
   'not-your-ticket' | 'ticket-sold' | 'ticket-reserved' | 'ticket-withdrawn' | 'version-conflict'
@@ -76,8 +88,20 @@ export function edit(
   if (ticket.status === 'reserved') return refuse('ticket-reserved');
   if (ticket.status === 'withdrawn') return refuse('ticket-withdrawn');
   if (version !== undefined && version !== ticket.version) return refuse('version-conflict');
-  if (title === ticket.title && priceInMinorUnits === ticket.priceInMinorUnits) return already(ticket);
-  return update(ticket, { title, priceInMinorUnits });
+  if (isOffered(ticket, offer)) return already(ticket);
+  const { title, priceInMinorUnits, event } = offer;
+  return update(ticket, { title, priceInMinorUnits, event });
+}
+
+function isOffered(ticket: Ticket, offer: Pick<Edit, 'title' | 'priceInMinorUnits' | 'event'>): boolean {
+  return (
+    offer.title === ticket.title &&
+    offer.priceInMinorUnits === ticket.priceInMinorUnits &&
+    offer.event?.name === ticket.event?.name &&
+    offer.event?.venue === ticket.event?.venue &&
+    offer.event?.startsAt.getTime() === ticket.event?.startsAt.getTime() &&
+    offer.event?.timeZone === ticket.event?.timeZone
+  );
 }
 
 /** The seller takes a ticket back that nobody holds. */
@@ -148,9 +172,12 @@ export function tellTicket(ticket: Ticket): DomainEvent {
   return ticket.withdrawn ? TicketWithdrawn(dataOf(ticket)) : TicketUpdated(dataOf(ticket));
 }
 
-function dataOf({ id, version, title, priceInMinorUnits, currency, userId, orderId }: Ticket) {
-  const price = toDecimal(priceInMinorUnits, currency);
-  return { id, version, title, price, currency, userId, ...(orderId !== undefined && { orderId }) };
+function dataOf({ id, version, title, priceInMinorUnits, currency, userId, orderId, event }: Ticket) {
+  return {
+    ...{ id, version, title, price: toDecimal(priceInMinorUnits, currency), currency, userId },
+    ...(orderId !== undefined && { orderId }),
+    ...(event && { event: { ...event, startsAt: event.startsAt.toISOString() } }),
+  };
 }
 
 function olderThan(time: Date, milliseconds: number, now: Date): boolean {

@@ -1,20 +1,19 @@
-import { accepted, created, handle, priceIn, required, trimmedText } from '@ticketing/common';
-import { z } from 'zod';
+import { accepted, created, handle, required } from '@ticketing/common';
 import type { TicketsContext } from '../context.js';
 import { list } from '../domain/ticket.js';
+import { offerIn } from '../offer.js';
 import { TicketView, viewTicket } from '../ticket-view.js';
 
 // POST /api/tickets: offers a ticket for sale.
 export function createTicket(ctx: TicketsContext) {
   const currency = ctx.config.CURRENCY;
-  const Body = z.object({ title: trimmedText(200), price: priceIn(currency) });
 
   return handle(
     {
       name: 'createTicket',
       summary: 'Offers a ticket for sale.',
       user: required,
-      body: Body,
+      body: offerIn(currency),
       answers: { 201: TicketView },
     },
     async ({ body, user, cause }) => {
@@ -26,6 +25,7 @@ export function createTicket(ctx: TicketsContext) {
             title: body.title,
             priceInMinorUnits: body.price,
             currency,
+            event: body.event,
           }),
         cause,
       );

@@ -1,24 +1,22 @@
-import { accepted, handle, Id, ok, priceIn, required, trimmedText } from '@ticketing/common';
+import { accepted, handle, Id, ok, required } from '@ticketing/common';
 import { z } from 'zod';
 import type { TicketsContext } from '../context.js';
 import { edit } from '../domain/ticket.js';
+import { offerIn } from '../offer.js';
 import { TicketView, viewTicket } from '../ticket-view.js';
 
 const Params = z.object({ ticketId: Id });
 
-// PUT /api/tickets/:ticketId: the seller changes title and price of a ticket that nobody holds. That nobody holds it is
-// checked by the write itself: `change` fails if an order came in between, and decides again.
+// PUT /api/tickets/:ticketId: the seller replaces what is offered (an `event` that is left out is gone) while nobody holds the
+// ticket. That nobody holds it is checked by the write itself: `change` fails if an order came in between, and decides again.
 export function updateTicket(ctx: TicketsContext) {
-  const Body = z.object({
-    title: trimmedText(200),
-    price: priceIn(ctx.config.CURRENCY),
-    version: z.int().min(0).optional(),
-  });
+  const Body = offerIn(ctx.config.CURRENCY).extend({ version: z.int().min(0).optional() });
 
   return handle(
     {
       name: 'updateTicket',
-      summary: 'Changes title and price of a ticket that nobody holds.',
+      summary:
+        'Replaces title, price and event of a ticket that nobody holds; an event that is left out is removed.',
       user: required,
       params: Params,
       body: Body,
@@ -26,11 +24,11 @@ export function updateTicket(ctx: TicketsContext) {
       refusals: ['not-your-ticket', 'ticket-reserved', 'ticket-sold', 'ticket-withdrawn', 'version-conflict'],
     },
     async ({ params, body, user, cause }) => {
-      const { title, price, version } = body;
+      const { title, price, event, version } = body;
 
       const decision = await ctx.tickets.change(
         params.ticketId,
-        (ticket) => edit(ticket, { userId: user.id, title, priceInMinorUnits: price, version }),
+        (ticket) => edit(ticket, { userId: user.id, title, priceInMinorUnits: price, event, version }),
         cause,
       );
 

@@ -1,0 +1,29 @@
+// What a seller enters, whole: what is left out is not kept.
+
+import { priceIn, trimmedText, type Currency } from '@ticketing/common';
+import { z } from 'zod';
+
+const EventBody = z.object({
+  name: trimmedText(200),
+  venue: trimmedText(200),
+  startsAt: z.iso.datetime().transform((text) => new Date(text)),
+  timeZone: z
+    .string()
+    .min(1)
+    .max(100)
+    .refine(isTimeZone, 'must be an IANA time zone such as "Europe/Berlin"')
+    .meta({ description: 'IANA name of the zone of the venue', examples: ['Europe/Berlin'] }),
+});
+
+/** Schema of the body that offers or edits a ticket. Prices come out in minor units, times as `Date`. */
+export const offerIn = (currency: Currency) =>
+  z.object({ title: trimmedText(200), price: priceIn(currency), event: EventBody.optional() });
+
+// Intl knows the zones; some of its versions take offsets such as +01:00 too, which do not say when summer begins.
+function isTimeZone(name: string): boolean {
+  try {
+    return /^[a-z]/i.test(name) && Boolean(new Intl.DateTimeFormat('en', { timeZone: name }));
+  } catch {
+    return false;
+  }
+}
