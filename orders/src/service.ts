@@ -38,6 +38,10 @@ export const service = defineService({
     'ticket-reserved': { status: 409, message: 'Somebody has reserved this ticket.' },
     'ticket-sold': { status: 409, message: 'This ticket is sold.' },
     'ticket-withdrawn': { status: 409, message: 'This ticket is not for sale any more.' },
+    'too-many-holds': {
+      status: 409,
+      message: 'You hold as many tickets as you may at one time. Pay for one first, or cancel one.',
+    },
     'order-complete': { status: 409, message: 'A paid order cannot be cancelled.' },
   },
   subscriptions: (ctx) => [

@@ -17,6 +17,7 @@ const orderSchema = new Schema({
   userId: String,
   ticket: { ...ticket, id: String },
   status: String,
+  slot: Number,
   reason: String,
   stripeId: String,
   expiresAt: Date,
@@ -25,6 +26,11 @@ const orderSchema = new Schema({
 orderSchema.index(
   { 'ticket.id': 1 },
   { name: 'one-holder', unique: true, partialFilterExpression: { status: { $in: holding } } },
+);
+// So many open orders as a buyer has places: of two that take the same place, this index lets one insert through.
+orderSchema.index(
+  { userId: 1, slot: 1 },
+  { name: 'one-slot', unique: true, partialFilterExpression: { status: 'created', slot: { $gte: 0 } } },
 );
 // A buyer's orders, newest first.
 orderSchema.index({ userId: 1, status: 1, _id: -1 });
@@ -50,6 +56,15 @@ export function openOrders(database: Database, { relay, now }: Platform<Config>)
         .findOne({ 'ticket.id': ticketId, status: trusted({ $in: holding }) } as never, withoutBookkeeping)
         .lean<Stored<Order>>();
       return found ? toState(found) : undefined;
+    },
+
+    /** The buyer's places that open orders take. */
+    async findSlotsOf(userId: string): Promise<number[]> {
+      const slot = trusted({ $gte: 0 });
+      const found = await orders.model
+        .find({ userId, status: 'created', slot } as never, { _id: 0, slot: 1 })
+        .lean<{ slot: number }[]>();
+      return found.map((order) => order.slot);
     },
 
     /** Newest first, from below the id `before`. */

@@ -78,7 +78,10 @@ export function ordersFor(ticketId: string, now: Date): fc.Arbitrary<OrdersHisto
         version: 0,
       };
       const userId = newId();
-      const open = taken(place({ id: newId(), userId, ticket, holder: undefined }, at, 900), events);
+      const open = taken(
+        place({ id: newId(), userId, ticket, holder: undefined, slots: { taken: [], most: 10 } }, at, 900),
+        events,
+      );
       switch (end) {
         case 'cancelled':
           return taken(cancel(open, userId), events);

@@ -83,7 +83,11 @@ async function aPurchase({ ctx, network, pay, hook }: Payments) {
     currency: 'usd' as const,
     version: 0,
   };
-  const placed = place({ id: newId(), userId: user.id, ticket, holder: undefined }, new Date(), 900);
+  const placed = place(
+    { id: newId(), userId: user.id, ticket, holder: undefined, slots: { taken: [], most: 10 } },
+    new Date(),
+    900,
+  );
   if (placed.outcome !== 'accepted') throw new Error(placed.outcome);
   let order: Order = placed.state;
   const told: DomainEvent[] = [...placed.events];

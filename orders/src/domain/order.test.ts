@@ -15,7 +15,7 @@ const ticket = {
 
 const common = { id: '0'.repeat(24), userId: buyer, ticket, expiresAt: later(900), version: 0 };
 const orders: Record<Order['status'], Order> = {
-  created: { ...common, status: 'created' },
+  created: { ...common, status: 'created', slot: 0 },
   complete: { ...common, status: 'complete', stripeId: 'pi_1', version: 1 },
   cancelled: { ...common, status: 'cancelled', reason: 'buyer', version: 1 },
 };
@@ -24,6 +24,8 @@ function outcome(decision: Decision<Order, string>): string {
   if (decision.outcome === 'refused') return decision.code;
   return decision.outcome === 'already' ? 'no change' : (decision.events[0]?.type ?? 'no event');
 }
+
+const idEnding = (digits: string) => '0'.repeat(20) + digits;
 
 describe('an order', () => {
   const ask = {
@@ -76,6 +78,14 @@ describe('an order', () => {
         expect(outcome(ask[what as keyof typeof ask](orders[status as Order['status']]))).toBe(expected);
       });
 
+  test('that ends gives its place back', () => {
+    for (const decision of [cancel(orders.created, buyer), complete(orders.created, 'pi_1')])
+      expect(decision).toMatchObject({
+        outcome: 'accepted',
+        state: expect.not.objectContaining({ slot: 0 }),
+      });
+  });
+
   test('that is paid for late is complete all the same, as long as it still holds the seat', () => {
     expect(isDue(orders.created, later(901))).toBe(true);
     expect(outcome(complete(orders.created, 'pi_1'))).toBe('order:completed');
@@ -83,8 +93,8 @@ describe('an order', () => {
 });
 
 describe('placing an order', () => {
-  const placedBy = (userId: string, holder?: Order, at = now, of: Ticket = ticket) =>
-    place({ id: 'd'.repeat(24), userId, ticket: of, holder }, at, 900);
+  const placedBy = (userId: string, holder?: Order, at = now, of: Ticket = ticket, taken: number[] = []) =>
+    place({ id: idEnding('0000'), userId, ticket: of, holder, slots: { taken, most: 3 } }, at, 900);
 
   test('reserves the ticket until the window closes, at the price the buyer saw', () => {
     expect(placedBy(buyer)).toMatchObject({
@@ -97,6 +107,34 @@ describe('placing an order', () => {
         },
       ],
     });
+  });
+
+  const slotCases: [taken: number[], id: string, slot: number | undefined][] = [
+    [[], '0000', 0],
+    [[], '0001', 1],
+    [[0], '0000', 1],
+    [[0, 2], '0002', 1],
+    [[0, 1, 2], '0000', undefined],
+    [[5, 6, 7], '0000', undefined], // there were more places yesterday
+    [[1, 7], '0001', 2],
+  ];
+  test.each(slotCases)('of three places %j are taken, its id ends in %s: it takes %s', (taken, id, slot) => {
+    const asked = { id: idEnding(id), userId: buyer, ticket, holder: undefined, slots: { taken, most: 3 } };
+    const decision = place(asked, now, 900);
+    if (slot === undefined) expect(decision).toEqual({ outcome: 'refused', code: 'too-many-holds' });
+    else expect(decision).toMatchObject({ outcome: 'accepted', state: { slot } });
+  });
+
+  const fullCases: [which: string, expected: string, holder: Order | undefined, of: Ticket][] = [
+    ['one that nobody holds', 'too-many-holds', undefined, ticket],
+    ['one that they hold already', 'no change', orders.created, ticket],
+    ['one that they have bought', 'no change', orders.complete, ticket],
+    ['one that another holds', 'ticket-reserved', { ...orders.created, userId: another }, ticket],
+    ['one that another has bought', 'ticket-sold', { ...orders.complete, userId: another }, ticket],
+    ['one that is withdrawn', 'ticket-withdrawn', undefined, { ...ticket, withdrawn: true }],
+  ];
+  test.each(fullCases)('by who has no place left, %s: %s', (_which, expected, holder, of) => {
+    expect(outcome(placedBy(buyer, holder, now, of, [0, 1, 2]))).toBe(expected);
   });
 
   const cases: [who: string, holder: Order['status'], userId: string, at: Date, expected: string][] = [

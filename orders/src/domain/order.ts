@@ -33,37 +33,54 @@ type Common = Readonly<{
 }>;
 
 export type Order =
-  | (Common & Readonly<{ status: 'created' }>)
+  /** `slot`: which of the buyer's places for open orders it takes. Orders from before there were places have none. */
+  | (Common & Readonly<{ status: 'created'; slot?: number }>)
   | (Common & Readonly<{ status: 'cancelled'; reason: 'buyer' | 'expired' }>)
   | (Common & Readonly<{ status: 'complete'; stripeId: string }>);
 
 /** The statuses that hold a ticket; the unique index is made of them. */
 export const holding: readonly Order['status'][] = ['created', 'complete'];
 
-type Placement = Readonly<{ id: string; userId: string; ticket: Ticket; holder: Order | undefined }>;
+type Placement = Readonly<{
+  id: string;
+  userId: string;
+  ticket: Ticket;
+  holder: Order | undefined;
+  /** the buyer's places for open orders: which are taken, as far as it is known, and how many there are */
+  slots: Readonly<{ taken: readonly number[]; most: number }>;
+}>;
 
 /** Reserves a ticket that nobody holds. Who holds it already gets the same order again, even if it is withdrawn. */
 export function place(
-  { id, userId, ticket, holder }: Placement,
+  { id, userId, ticket, holder, slots }: Placement,
   now: Date,
   reservationSeconds: number,
-): Decision<Order, 'ticket-reserved' | 'ticket-sold' | 'ticket-withdrawn'> {
+): Decision<Order, 'ticket-reserved' | 'ticket-sold' | 'ticket-withdrawn' | 'too-many-holds'> {
   if (holder) {
     if (holder.userId === userId && !isDue(holder, now)) return already(holder);
     if (holder.status === 'complete') return refuse('ticket-sold');
   }
   if (ticket.withdrawn) return refuse('ticket-withdrawn');
   if (holder) return refuse('ticket-reserved');
+  if (slots.taken.length >= slots.most) return refuse('too-many-holds');
   const { title, priceInMinorUnits, currency, version } = ticket;
   const order: Order = {
     id,
     userId,
     ticket: { id: ticket.id, title, priceInMinorUnits, currency, version },
     status: 'created',
+    slot: freeSlot(id, slots),
     expiresAt: new Date(now.getTime() + reservationSeconds * 1_000),
     version: 0,
   };
   return accept(order, tellOrder(order));
+}
+
+// Ids count on, so orders that one buyer places at one time begin to look at different places.
+function freeSlot(id: string, { taken, most }: Placement['slots']): number {
+  const first = Number.parseInt(id.slice(-4), 16) % most;
+  const all = Array.from({ length: most }, (_, index) => (first + index) % most);
+  return all.find((slot) => !taken.includes(slot)) ?? first;
 }
 
 /** An order is shown to its buyer only. */
@@ -91,7 +108,8 @@ export function complete(order: Order, stripeId: string): Decision<Order, 'paid-
     case 'complete':
       return order.stripeId === stripeId ? already(order) : refuse('paid-twice');
     case 'created': {
-      const next: Order = { ...order, status: 'complete', stripeId, version: order.version + 1 };
+      const { slot: _freed, ...held } = order;
+      const next: Order = { ...held, status: 'complete', stripeId, version: order.version + 1 };
       return accept(next, tellOrder(next));
     }
   }
@@ -102,8 +120,9 @@ export function isDue(order: Order, now: Date): boolean {
 }
 
 function release(order: Order, reason: 'buyer' | 'expired'): Decision<Order> {
-  if (order.status === 'cancelled') return already(order);
-  const next: Order = { ...order, status: 'cancelled', reason, version: order.version + 1 };
+  if (order.status !== 'created') return already(order);
+  const { slot: _freed, ...held } = order;
+  const next: Order = { ...held, status: 'cancelled', reason, version: order.version + 1 };
   return accept(next, tellOrder(next));
 }
 

@@ -163,6 +163,73 @@ describe('fifty buyers at one instant, for each of twenty tickets', () => {
   });
 });
 
+// *no hoarding*
+describe('a buyer who wants fifty tickets at one instant', () => {
+  async function grab(user = aUser()): Promise<{ user: TestUser; answers: string[] }> {
+    const tickets = await Promise.all(Array.from({ length: 50 }, aTicket));
+    await Promise.all(tickets.map((id) => orders.ctx.tickets.getSoon(id)));
+    const answers = await Promise.all(tickets.map((ticketId) => place(ticketId, user)));
+    return { user, answers: answers.map(({ status, body }) => `${status} ${body.errors?.[0].code ?? ''}`) };
+  }
+  const placed = (answers: string[]) => answers.filter((answer) => answer === '201 ').length;
+
+  test('holds exactly ten, and is refused the others: too-many-holds', async () => {
+    const { user, answers } = await grab();
+    expect(placed(answers)).toBe(10);
+    expect(answers.filter((answer) => answer === '409 too-many-holds')).toHaveLength(40);
+    const { body } = await orders.request.get('/api/orders').set('Cookie', user.cookie).expect(200);
+    expect(body).toHaveLength(10);
+  });
+
+  test('…and without the unique index would hold more (this keeps the test above honest)', async () => {
+    await orders.ctx.orders.model.collection.dropIndex('one-slot');
+    try {
+      expect(placed((await grab()).answers)).toBeGreaterThan(10);
+    } finally {
+      await orders.ctx.orders.model.deleteMany({});
+      await orders.ctx.orders.model.createIndexes();
+    }
+  });
+
+  test('does not keep others from theirs, and has a place again when one is cancelled, paid for or due', async () => {
+    const user = aUser();
+    const held = [];
+    for (let count = 0; count < 10; count += 1) held.push(await anOrder(user));
+    const full = async () => {
+      const { status, body } = await place(await aTicket(), user);
+      expect([status, body.errors[0].code]).toEqual([409, 'too-many-holds']);
+    };
+    await full();
+    await anOrder(aUser());
+
+    const [first, second] = held;
+    if (!first || !second) throw new Error('ten orders were placed');
+    await place(first.ticket.id, user).expect(200);
+    await cancel(first.id, user).expect(204);
+    await anOrder(user);
+    await full();
+    await orders.publish(paymentFor(second.id));
+    await becomes(second, 'complete');
+    await anOrder(user);
+    await full();
+    ahead = 904_000;
+    await becomes(held[2] ?? second, 'cancelled');
+    await anOrder(user);
+  });
+
+  test('holds no more when there are fewer places than there were', async () => {
+    const user = aUser();
+    for (let count = 0; count < 10; count += 1) await anOrder(user);
+    const stricter = await startForTest(service, { ...orders.env, MAX_ACTIVE_ORDERS_PER_USER: '3' });
+    try {
+      const ticketId = await aTicket();
+      await stricter.request.post('/api/orders').set('Cookie', user.cookie).send({ ticketId }).expect(409);
+    } finally {
+      await stricter.stop();
+    }
+  });
+});
+
 describe('cancelling an order', () => {
   test('frees its ticket, as often as it is asked, and tells the other services once', async () => {
     const order = await anOrder();

@@ -8,6 +8,8 @@ const Body = z.object({ ticketId: Id });
 
 // POST /api/orders: reserves a ticket for its buyer until the window closes.
 export function placeOrder(ctx: OrdersContext) {
+  const { MAX_ACTIVE_ORDERS_PER_USER, RESERVATION_SECONDS } = ctx.config;
+
   return handle(
     {
       name: 'placeOrder',
@@ -15,17 +17,19 @@ export function placeOrder(ctx: OrdersContext) {
       user: required,
       body: Body,
       answers: { 201: OrderView, 200: OrderView },
-      refusals: ['not-found', 'ticket-reserved', 'ticket-sold', 'ticket-withdrawn'],
+      refusals: ['not-found', 'ticket-reserved', 'ticket-sold', 'ticket-withdrawn', 'too-many-holds'],
     },
     async ({ body, user, cause }) => {
       const ticket = await ctx.tickets.getSoon(body.ticketId);
       const id = ctx.newId();
 
-      // Most tickets are free. If this one is not, or another buyer is at it in this instant, the unique index on a held
-      // ticket refuses the insert: then we read the holder and decide again.
+      // Most tickets are free, and most buyers have places left. If the ticket is not, or the place, or somebody is at it in
+      // this instant, a unique index refuses the insert: then we read who holds what and decide again.
       const decision = await ctx.orders.create(async (again) => {
         const holder = again || ticket.withdrawn ? await ctx.orders.findHolderOf(ticket.id) : undefined;
-        return place({ id, userId: user.id, ticket, holder }, ctx.now(), ctx.config.RESERVATION_SECONDS);
+        const taken = again && !holder ? await ctx.orders.findSlotsOf(user.id) : [];
+        const slots = { taken, most: MAX_ACTIVE_ORDERS_PER_USER };
+        return place({ id, userId: user.id, ticket, holder, slots }, ctx.now(), RESERVATION_SECONDS);
       }, cause);
 
       const order = viewOrder(accepted(decision));
