@@ -23,7 +23,7 @@ export { createApp, del, get, post, put, type Route } from './http/app.js';
 export { commonRefusals, type RefusalTable } from './http/problems.js';
 export { anyone, handle, optional, required, type Endpoint } from './http/handle.js';
 export { networkOf } from './http/network.js';
-export { nextPage, pageQuery } from './http/pages.js';
+export { linkToNext, nextPage, pageQuery } from './http/pages.js';
 export { issueToken, sessionKeys, verifyToken, type Keys, type User } from './http/session.js';
 export { Id, newId } from './id.js';
 export { every, type Job } from './jobs.js';

@@ -170,6 +170,8 @@ function readSession({ secure }: SessionSettings): RequestHandler {
   const options = { name: 'session', signed: false, httpOnly: true, sameSite: 'lax' as const, path: '/' };
   const read = cookieSession(secure === 'auto' ? options : { ...options, secure: secure === 'true' });
   return (request, response, next) => {
+    // Most who only look are nobody, and need not pay for cookies.
+    if (request.method === 'GET' && request.headers.cookie === undefined) return next();
     read(request, response, () => {
       // `true` means that something before us ends TLS. Without this the cookie would be dropped in silence.
       if (secure === 'true') Object.defineProperty(request, 'protocol', { value: 'https' });

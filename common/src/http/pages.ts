@@ -32,10 +32,15 @@ export function nextPage(
 ): Record<string, string> {
   const last = page[page.length - 1];
   if (!last || page.length < limit) return {};
-  const next = new URLSearchParams({
-    limit: String(limit),
-    cursor: Buffer.from(last.id).toString('base64url'),
-  });
+  return linkToNext(path, { limit, cursor: Buffer.from(last.id).toString('base64url'), ...query });
+}
+
+/** The `Link` to the next page of a list that makes its own cursors; parameters that are undefined are left out. */
+export function linkToNext(
+  path: string,
+  query: Readonly<Record<string, string | number | undefined>>,
+): Record<string, string> {
+  const next = new URLSearchParams();
   for (const [name, value] of Object.entries(query)) if (value !== undefined) next.set(name, String(value));
   return { Link: `<${path}?${next.toString()}>; rel="next"` };
 }

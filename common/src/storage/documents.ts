@@ -42,6 +42,7 @@ export type Stored<S> = Omit<S, 'id'> & {
   changedAt: Date;
   /** of the last change */
   mark?: string;
+  keys?: object;
 };
 
 type Rewrite = Readonly<{
@@ -64,10 +65,12 @@ type Options<S> = Readonly<{
   now: () => Date;
   /** The event that tells others how the thing is now, if there is one. */
   tell?: (state: S) => DomainEvent | undefined;
+  /** What a thing is found by: stored under `keys`, for the caller's indexes, and made from its state alone. */
+  keys?: (state: S) => object;
 }>;
 
 /** Projection of a document to the state in it. */
-export const withoutBookkeeping = { outbox: 0, history: 0, changedAt: 0, mark: 0 } as const;
+export const withoutBookkeeping = { outbox: 0, history: 0, changedAt: 0, mark: 0, keys: 0 } as const;
 
 const historyLength = 50;
 const awaitedForMs = 1_000;
@@ -78,7 +81,7 @@ export type Documents<S extends Versioned> = ReturnType<typeof openDocuments<S>>
 
 /** Opens the collection `<name>s`. `S` is the thing as its domain knows it; `id` is stored as `_id`. */
 export function openDocuments<S extends Versioned>(given: Options<S>) {
-  const { name, database, relay, now, tell } = given;
+  const { name, database, relay, now, tell, keys } = given;
   // The caller's schema stays as it is: a process may open it twice.
   const schema = given.schema.clone();
   schema.add({
@@ -88,6 +91,7 @@ export function openDocuments<S extends Versioned>(given: Options<S>) {
     history: [Object],
     changedAt: Date,
     mark: String,
+    keys: Object,
   });
   schema.index({ 'outbox.id': 1 }, { partialFilterExpression: { 'outbox.id': { $gt: '' } } });
   if (tell) schema.index({ changedAt: 1 });
@@ -98,6 +102,7 @@ export function openDocuments<S extends Versioned>(given: Options<S>) {
   // The driver's own calls where every request passes: ids and states are checked and typed already, so that mongoose
   // would only copy them (docs/performance.md).
   const collection = () => model.collection as unknown as Collection<Stored<S>>;
+  const withKeys = (state: S) => (keys ? { ...state, keys: keys(state) } : state);
   const recent = new Map<string, S>();
 
   function remember(state: S): void {
@@ -240,7 +245,7 @@ export function openDocuments<S extends Versioned>(given: Options<S>) {
 
   async function insert({ state, events }: Accepted<S>, cause: Cause): Promise<boolean> {
     const outbox = events.map((event) => seal(event, cause, now()));
-    const { id, ...rest } = state;
+    const { id, ...rest } = withKeys(state);
     const history = statusChange(undefined, state, cause);
     passing('before-commit');
     const written = await write({ _id: id, ...rest, outbox, history, changedAt: now() } as Stored<S>);
@@ -259,7 +264,7 @@ export function openDocuments<S extends Versioned>(given: Options<S>) {
       ...(history.length > 0 && { history: { $each: history, $slice: -historyLength } }),
     };
     const { $set, ...rest } = {
-      ...difference(before, after),
+      ...difference(withKeys(before), withKeys(after)),
       ...(Object.keys(push).length > 0 && { $push: push }),
     };
     if (!$set && Object.keys(rest).length === 0) return true;
@@ -338,12 +343,27 @@ export function openDocuments<S extends Versioned>(given: Options<S>) {
     for await (const document of found.cursor()) yield toState(document as Stored<S>);
   }
 
-  return { model, outbox, all, find, get, getSoon, create, change, changeOrCreate, createOrChange };
+  /** Gives the things that were stored without their keys, or with those of other rules, what they are found by. */
+  async function mendKeys(signal: AbortSignal): Promise<number> {
+    let mended = 0;
+    const found = model.find({}, { outbox: 0, history: 0 }).lean<Stored<S>[]>();
+    for await (const document of found.cursor()) {
+      if (signal.aborted) break;
+      const { _id, version, keys: stored } = document as Stored<S>;
+      const right = keys?.(toState(document as Stored<S>));
+      if (!right || isDeepStrictEqual(stored, right)) continue;
+      const updates = [{ q: { _id, version }, u: { $set: { keys: right } } }];
+      mended += (await run({ update: collection().collectionName, updates })).n;
+    }
+    return mended;
+  }
+
+  return { model, outbox, mendKeys, all, find, get, getSoon, create, change, changeOrCreate, createOrChange };
 }
 
 /** What is stored, as the domain knows it. */
 export function toState<S extends Versioned>(document: Stored<S>): S {
-  const { _id, outbox: _outbox, history: _history, changedAt: _changedAt, mark: _mark, ...rest } = document;
+  const { _id, outbox: _o, history: _h, changedAt: _c, mark: _m, keys: _k, ...rest } = document;
   return { id: _id, ...rest } as unknown as S;
 }
 

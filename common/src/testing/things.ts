@@ -35,7 +35,14 @@ export type ThingsContext = ReturnType<typeof openThings>;
 
 export function openThings(platform: Platform<Config>) {
   const database = openDatabase(platform);
-  const things = openDocuments<Thing>({ ...platform, name: 'thing', database, schema, tell: told });
+  const things = openDocuments<Thing>({
+    ...platform,
+    name: 'thing',
+    database,
+    schema,
+    tell: told,
+    keys: ({ count }) => ({ count: `#${count}` }),
+  });
   return {
     things,
     database,
