@@ -93,7 +93,7 @@ describe('signing in', () => {
     expect(answer.body).toEqual(account);
     const cookie = /session=([^;]+)/.exec(String(answer.headers['set-cookie']))?.[1] ?? '';
     const { jwt } = JSON.parse(Buffer.from(cookie, 'base64').toString()) as { jwt: string };
-    expect(verifyToken(jwt, auth.ctx.keys)).toEqual(account);
+    expect(verifyToken(jwt, auth.ctx.keys)).toMatchObject(account);
     const { body } = await auth.request
       .get('/api/users/currentuser')
       .set('Authorization', `Bearer ${jwt}`)

@@ -60,7 +60,9 @@ const things = aService({
     ),
     get(
       '/me',
-      handle({ ...aRoute, user: optional, answers }, async ({ user }) => ok({ user: user ?? null })),
+      handle({ ...aRoute, user: optional, answers }, async ({ user }) =>
+        ok({ user: user ? { id: user.id, email: user.email } : null }),
+      ),
     ),
     post(
       '/bytes',

@@ -5,10 +5,18 @@ import jwt from 'jsonwebtoken';
 import { z } from 'zod';
 import { Id } from '../id.js';
 
-export type User = Readonly<{ id: string; email: string }>;
+/** Who is signed in, and by which of their sessions. */
+export type User = Readonly<{
+  id: string;
+  email: string;
+  /** of the session, which may be revoked before it expires */
+  sid: string;
+  issuedAt: Date;
+}>;
 
 const issuer = 'ticketing';
-const lifetimeSeconds = 12 * 3_600;
+/** Seconds from the issue of a token to its end. */
+export const sessionSeconds = 12 * 3_600;
 
 const Claims = z.object({ sub: Id, email: z.string(), exp: z.number(), iat: z.number(), sid: z.string() });
 
@@ -25,14 +33,14 @@ export function sessionKeys(config: { JWT_KEY: string; JWT_KEY_PREVIOUS?: string
   };
 }
 
-/** A token that says for twelve hours who its bearer is. */
-export function issueToken(user: User, keys: Keys): string {
-  return jwt.sign({ email: user.email, sid: randomUUID() }, keys.signing, {
-    algorithm: 'HS256',
-    subject: user.id,
-    issuer,
-    expiresIn: lifetimeSeconds,
-  });
+/** A token that says for twelve hours who its bearer is; without `sid` and `issuedAt`, by a new session that begins now. */
+export function issueToken(
+  { id, email, sid = randomUUID(), issuedAt = new Date() }: Pick<User, 'id' | 'email'> & Partial<User>,
+  keys: Keys,
+): string {
+  const claims = { email, sid, iat: Math.floor(issuedAt.getTime() / 1_000) };
+  const options = { algorithm: 'HS256', subject: id, issuer, expiresIn: sessionSeconds } as const;
+  return jwt.sign(claims, keys.signing, options);
 }
 
 /** Whose token this is; undefined when it is forged, expired, not ours, or not a token. */
@@ -46,8 +54,8 @@ export function verifyToken(token: string, keys: Keys): User | undefined {
 
 function verify(token: string, key: KeyObject): User | undefined {
   try {
-    const claims = Claims.parse(jwt.verify(token, key, { algorithms: ['HS256'], issuer }));
-    return { id: claims.sub, email: claims.email };
+    const { sub, email, sid, iat } = Claims.parse(jwt.verify(token, key, { algorithms: ['HS256'], issuer }));
+    return { id: sub, email, sid, issuedAt: new Date(iat * 1_000) };
   } catch {
     return undefined;
   }

@@ -130,13 +130,13 @@ function safeJson(text: string): unknown {
   }
 }
 
-export type TestUser = User & { cookie: string; token: string };
+export type TestUser = Pick<User, 'id' | 'email'> & { cookie: string; token: string };
 
 /** Somebody who has signed in, with the cookie that says so. */
 export function aUser(more: Partial<User> = {}): TestUser {
   const id = more.id ?? newId();
   const user = { id, email: more.email ?? `${id}@example.com` };
-  const token = issueToken(user, sessionKeys({ JWT_KEY: jwtKey }));
+  const token = issueToken({ ...more, ...user }, sessionKeys({ JWT_KEY: jwtKey }));
   const session = Buffer.from(JSON.stringify({ jwt: token })).toString('base64');
   return { ...user, token, cookie: `session=${session}` };
 }
