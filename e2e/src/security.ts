@@ -6,9 +6,11 @@ import { addresses } from './security/addresses.js';
 import type { Attack } from './security/attack.js';
 import { crossSite } from './security/cross-site.js';
 import { dependencies } from './security/dependencies.js';
+import { matrix } from './security/matrix.js';
 import { openFindings, type Findings } from './security/findings.js';
 import { headers } from './security/headers.js';
 import { signInTiming } from './security/sign-in-timing.js';
+import { injection } from './security/injection.js';
 import { smuggling } from './security/smuggling.js';
 import { tokens } from './security/tokens.js';
 import { webhooks } from './security/webhooks.js';
@@ -16,7 +18,9 @@ import { openWorld } from './security/world.js';
 
 const attacks: Readonly<Record<string, Attack>> = {
   tokens,
+  matrix,
   'cross-site': crossSite,
+  injection,
   smuggling,
   addresses,
   headers,

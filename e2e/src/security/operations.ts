@@ -14,11 +14,13 @@ export type Schema = Readonly<{
 
 type Parameter = Readonly<{ name: string; in: 'path' | 'query' | 'header' | 'cookie'; schema?: Schema }>;
 
+type Body = Readonly<Record<string, unknown>>;
+
 type Described = Readonly<{
   operationId: string;
   security?: readonly Readonly<Record<string, unknown>>[];
   parameters?: readonly Parameter[];
-  requestBody?: Readonly<{ content: Readonly<Record<string, { schema?: Schema }>> }>;
+  requestBody?: Readonly<{ content: Readonly<Record<string, { schema?: Schema; example?: Body }>> }>;
   responses: Readonly<Record<string, unknown>>;
 }>;
 
@@ -31,9 +33,11 @@ export type Operation = Readonly<{
   session: 'required' | 'optional' | 'anyone';
   parameters: readonly Parameter[];
   takesJson: boolean;
-  /** of its JSON body */
-  fields: readonly string[];
+  /** a JSON body that it takes */
+  example: Body;
   statuses: readonly number[];
+  /** codes of its 403 besides that of other sites' pages */
+  forbids: readonly string[];
 }>;
 
 export const descriptionFile = join(__dirname, '..', '..', '..', 'docs', 'api', 'openapi.json');
@@ -75,11 +79,18 @@ export function operations(): Operation[] {
           session: sessionOf(described),
           parameters: (described.parameters ?? []).map((one) => resolved(one)),
           takesJson: body !== undefined && !isRaw(described),
-          fields: Object.keys(resolved(body?.schema ?? {}).properties ?? {}),
+          example: body?.example ?? {},
+          forbids: codesIn(resolved(described.responses['403'])).filter((code) => code !== 'cross-origin'),
           statuses: Object.keys(described.responses).map(Number),
         };
       }),
   );
+}
+
+// One named example for each code.
+function codesIn(response: unknown): string[] {
+  const { content = {} } = (response ?? {}) as { content?: Record<string, { examples?: object }> };
+  return Object.values(content).flatMap(({ examples = {} }) => Object.keys(examples));
 }
 
 function sessionOf({ security = [] }: Described): Operation['session'] {

@@ -11,7 +11,7 @@ let auth: TestService<AuthContext>;
 const known = Array.from({ length: 10 }, () => `${newId()}@example.com`);
 
 beforeAll(async () => {
-  const limits = { SIGNIN_FAILURES_PER_ACCOUNT: '100000', SIGNIN_FAILURES_PER_ADDRESS: '100000' };
+  const limits = { SIGNIN_FAILURES_PER_ACCOUNT: '10000', SIGNIN_FAILURES_PER_ADDRESS: '10000' };
   auth = await startForTest(service, limits);
   for (const email of known)
     await auth.request.post('/api/users/signup').send({ email, password: 'a horse of mine' }).expect(201);

@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { newId } from '@ticketing/common';
 import { eventually } from '@ticketing/common/testing';
 import type { Attack } from './attack.js';
+import { orders, pays } from './people.js';
 import { codeOf, stripeSignature, type Actor, type World } from './world.js';
 
 const path = '/api/payments/webhook';
@@ -15,8 +16,8 @@ export const webhooks: Attack = {
   about: 'who says to be Stripe',
   async run(world, { check, note }, long) {
     const [seller, buyer] = [await world.signUp(), await world.signUp()];
-    const open = await order(world, seller, buyer);
-    const paid = await pay(world, buyer, await order(world, seller, buyer));
+    const open = await orders(world, buyer, seller);
+    const paid = await sold(world, await pays(world, buyer, seller));
     const before = await money(world, buyer, [open, paid.orderId]);
 
     for (const { what, body, signature, code } of forgeries(world, open)) {
@@ -193,34 +194,7 @@ const event = (type: string, object: object, livemode = false) =>
     data: { object },
   });
 
-async function order(world: World, seller: Actor, buyer: Actor): Promise<string> {
-  const made = await world.ask({
-    method: 'POST',
-    path: '/api/tickets',
-    headers: { Cookie: seller.cookie },
-    body: { title: 'A seat', price: '15' },
-  });
-  const { id: ticketId } = made.json as { id: string };
-  const placed = await world.ask({
-    method: 'POST',
-    path: '/api/orders',
-    headers: { Cookie: buyer.cookie },
-    body: { ticketId },
-  });
-  return (placed.json as { id: string }).id;
-}
-
-async function pay(world: World, buyer: Actor, orderId: string): Promise<Sold> {
-  await eventually(async () => {
-    const body = { orderId, token: 'tok_visa' };
-    const reply = await world.ask({
-      method: 'POST',
-      path: '/api/payments',
-      headers: { Cookie: buyer.cookie },
-      body,
-    });
-    if (reply.status !== 201 && reply.status !== 200) throw new Error(`cannot be paid: ${reply.status}`);
-  });
+async function sold(world: World, orderId: string): Promise<Sold> {
   const [intent] = await ledger(world, orderId);
   if (!intent) throw new Error('the ledger knows nothing of a paid order');
   return { orderId, intentId: intent.id, amount: intent.charged };

@@ -27,9 +27,9 @@ export type Service = (typeof services)[number];
 // Attacks are many requests of few people from one address.
 const patient = {
   ...unlimited,
-  SIGNIN_FAILURES_PER_ACCOUNT: '1000000',
-  SIGNIN_FAILURES_PER_ADDRESS: '1000000',
-  MAX_ACTIVE_ORDERS_PER_USER: '1000000',
+  SIGNIN_FAILURES_PER_ACCOUNT: '10000',
+  SIGNIN_FAILURES_PER_ADDRESS: '10000',
+  MAX_ACTIVE_ORDERS_PER_USER: '1000',
   HASHING_QUEUE: '10000',
 };
 

@@ -1,0 +1,33 @@
+// What people have that others must not reach, made as people make it.
+
+import { eventually } from '@ticketing/common/testing';
+import type { Reply, Request } from './ask.js';
+import type { Actor, World } from './world.js';
+
+/** What an actor is answered; throws when it is not a success. */
+export async function does(world: World, { cookie }: Actor, request: Request): Promise<Reply> {
+  const reply = await world.ask({ ...request, headers: { ...request.headers, Cookie: cookie } });
+  if (reply.status >= 300)
+    throw new Error(`${request.method ?? 'GET'} ${request.path}: ${reply.status} ${reply.text}`);
+  return reply;
+}
+
+const idIn = ({ json }: Reply) => (json as { id: string }).id;
+
+export async function sells(world: World, seller: Actor): Promise<string> {
+  const body = { title: 'A seat', price: '15' };
+  return idIn(await does(world, seller, { method: 'POST', path: '/api/tickets', body }));
+}
+
+export async function orders(world: World, buyer: Actor, seller: Actor): Promise<string> {
+  const body = { ticketId: await sells(world, seller) };
+  return idIn(await does(world, buyer, { method: 'POST', path: '/api/orders', body }));
+}
+
+/** The order's id, once it is paid. */
+export async function pays(world: World, buyer: Actor, seller: Actor): Promise<string> {
+  const orderId = await orders(world, buyer, seller);
+  const body = { orderId, token: 'tok_visa' };
+  await eventually(() => does(world, buyer, { method: 'POST', path: '/api/payments', body }));
+  return orderId;
+}

@@ -1,0 +1,30 @@
+# Who Schemathesis is: somebody who signs up, and again when their session is no longer believed.
+# https://schemathesis.readthedocs.io/en/stable/guides/auth/
+
+import json
+import os
+import urllib.request
+import uuid
+
+import schemathesis
+
+gateway = os.environ["TICKETING_URL"]
+
+
+# Signing out with it would end the session that everything else is tried with.
+@schemathesis.auth().skip_for(path="/api/users/signout")
+class Session:
+    def get(self, case, context):
+        body = {"email": f"{uuid.uuid4()}@example.com", "password": f"a horse of {uuid.uuid4()}"}
+        request = urllib.request.Request(
+            f"{gateway}/api/users/signup",
+            data=json.dumps(body).encode(),
+            headers={"Content-Type": "application/json"},
+        )
+        with urllib.request.urlopen(request) as answer:
+            return answer.headers["Set-Cookie"].split(";")[0]
+
+    def set(self, case, data, context):
+        case.cookies = case.cookies or {}
+        name, value = data.split("=", 1)
+        case.cookies[name] = value
