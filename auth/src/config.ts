@@ -8,7 +8,7 @@ export const Config = BaseConfig.extend(DatabaseConfig.shape).extend({
   /** How many more may wait for their turn; who comes then is told to try again. */
   HASHING_QUEUE: whole(50, 0, 10_000),
   /** Failed sign-ins of an account in a day, and accounts that failed at an address in 15 minutes, before they have to wait. */
-  SIGNIN_FAILURES_PER_ACCOUNT: whole(10, 1, 10_000),
-  SIGNIN_FAILURES_PER_ADDRESS: whole(100, 1, 10_000),
+  SIGNIN_FAILURES_PER_ACCOUNT: whole(10, 1, 1_000_000),
+  SIGNIN_FAILURES_PER_ADDRESS: whole(100, 1, 1_000_000),
 });
 export type Config = z.infer<typeof Config>;

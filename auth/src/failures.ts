@@ -7,8 +7,11 @@ import { Schema } from 'mongoose';
 import type { Config } from './config.js';
 import { delaySeconds, secondsToWait, type Rule } from './domain/sign-in-limit.js';
 
-type Failure = Readonly<{ of: string; at: Date }>;
+type Failure = Readonly<{ of: string; at: Date; times: number }>;
 type Stored = Readonly<{ _id: string; failures: readonly Failure[]; allowedAt: Date; forgetAt: Date }>;
+
+/** What `add` has counted. */
+export type Counted = Readonly<{ key: string; of: string; rule: Rule; at: Date; before: Date | undefined }>;
 
 /** What says whose a key is stays here: it is stored as a hash. */
 export const hashOf = (text: string) => createHash('sha256').update(text).digest('base64url');
@@ -25,22 +28,33 @@ export type Failures = ReturnType<typeof openFailures>;
 export function openFailures(database: Database, { now }: Platform<Config>) {
   const model = database.connection.model<Stored>('failure', schema, 'signInFailures');
 
-  /** One update, in steps of the server: from the failures that are remembered to the next ones. Returns what was before. */
-  async function update(key: string, rule: Rule, next: object, at: Date): Promise<Stored | null> {
+  /** One update, in steps of the server, from the failures that are remembered to the next ones. Returns what was before. */
+  async function update(
+    key: string,
+    of: string,
+    rule: Rule,
+    next: object | string,
+    at: Date,
+  ): Promise<Stored | null> {
     const since = new Date(at.getTime() - rule.rememberedSeconds * 1_000);
-    const remembered = { $filter: { input: '$failures', cond: { $gt: ['$$this.at', since] } } };
+    const filter = (input: unknown, cond: object) => ({ $filter: { input, cond } });
+    const remembered = filter('$failures', { $gt: ['$$this.at', since] });
     const steps = [
       { $set: { remembered: { $cond: [{ $isArray: '$failures' }, remembered, []] } } },
+      { $set: { others: filter('$remembered', { $ne: ['$$this.of', of] }) } },
+      { $set: { own: { $first: filter('$remembered', { $eq: ['$$this.of', of] }) } } },
       { $set: { failures: next } },
       { $set: timesAfter(rule, at) },
-      { $unset: 'remembered' },
+      { $unset: ['remembered', 'others', 'own'] },
     ];
+    const projection = { allowedAt: 1, failures: { $elemMatch: { of } } };
     try {
-      const found = model.collection.findOneAndUpdate({ _id: hashOf(key) } as never, steps, { upsert: true });
+      const options = { upsert: true, projection };
+      const found = model.collection.findOneAndUpdate({ _id: hashOf(key) } as never, steps, options);
       return (await found) as Stored | null;
     } catch (error) {
       // Two at once made the first document of this key: the second now finds it.
-      if ((error as { code?: unknown }).code === duplicateKey) return update(key, rule, next, at);
+      if ((error as { code?: unknown }).code === duplicateKey) return update(key, of, rule, next, at);
       throw error;
     }
   }
@@ -48,44 +62,44 @@ export function openFailures(database: Database, { now }: Platform<Config>) {
   return {
     model,
 
-    /**
-     * Counts a failure `of` somebody under `key` (once, however often they fail), unless the next try has to wait.
-     * Returns the seconds to wait, and when they had failed before.
-     */
-    async add(key: string, of: string, rule: Rule): Promise<{ wait: number; before: Date | undefined }> {
+    /** Counts a failure `of` somebody under `key`, unless the next try has to wait. Returns the seconds to wait as well. */
+    async add(key: string, of: string, rule: Rule): Promise<Counted & Readonly<{ wait: number }>> {
       const at = now();
       const isOpen = { $lte: [{ $ifNull: ['$allowedAt', at] }, at] };
+      const times = { $add: [{ $ifNull: ['$own.times', 0] }, 1] };
       const most = rule.free + rule.delaysSeconds.length;
-      const withThis = { $slice: [{ $concatArrays: [othersThan(of), [{ of, at }]] }, -most] };
-      const was = await update(key, rule, { $cond: [isOpen, withThis, '$failures'] }, at);
-      const before = was?.failures.find((failure) => failure.of === of)?.at;
-      return { wait: secondsToWait(was?.allowedAt, at), before };
+      const withThis = { $slice: [{ $concatArrays: ['$others', [{ of, at, times }]] }, -most] };
+      const was = await update(key, of, rule, { $cond: [isOpen, withThis, '$failures'] }, at);
+      const wait = secondsToWait(was?.allowedAt, at);
+      return { key, of, rule, at, before: was?.failures?.[0]?.at, wait };
     },
 
-    /** Takes back what `add` has counted, so that all is as it was `before`. */
-    async takeBack(key: string, of: string, rule: Rule, before?: Date): Promise<void> {
-      const again = before ? [{ of, at: before }] : [];
-      await update(key, rule, { $concatArrays: [othersThan(of), again] }, now());
+    /** Takes back what `add` has counted, so that all is as it was before. */
+    async takeBack({ key, of, rule, at, before }: Counted): Promise<void> {
+      const lastAt = { $cond: [{ $eq: ['$own.at', at] }, before ?? '$own.at', '$own.at'] };
+      const oneLess = [{ of, at: lastAt, times: { $subtract: ['$own.times', 1] } }];
+      const rest = { $cond: [{ $gt: ['$own.times', 1] }, oneLess, []] };
+      await update(key, of, rule, { $concatArrays: ['$others', rest] }, now());
     },
 
-    async forget(key: string): Promise<void> {
-      await model.deleteOne({ _id: hashOf(key) });
+    /** Forgets all failures `of` somebody under `key`. */
+    async forget({ key, of, rule }: Counted): Promise<void> {
+      await update(key, of, rule, '$others', now());
     },
   };
 }
 
 const duplicateKey = 11_000;
 
-const othersThan = (of: string) => ({ $filter: { input: '$remembered', cond: { $ne: ['$$this.of', of] } } });
-
 /** From when the next try may be made, and when nobody needs to know of these any more. */
 function timesAfter(rule: Rule, at: Date) {
   const lastAt = { $ifNull: [{ $max: '$failures.at' }, at] };
+  const count = rule.each === 'failure' ? { $sum: '$failures.times' } : { $size: '$failures' };
   // The rule's delays from the last free failure on, for the server to choose from.
   const delaysMs = [0, ...rule.delaysSeconds].map(
     (_, index) => delaySeconds(rule.free - 1 + index, rule) * 1_000,
   );
-  const beyond = { $max: [0, { $subtract: [{ $size: '$failures' }, rule.free - 1] }] };
+  const beyond = { $max: [0, { $subtract: [count, rule.free - 1] }] };
   const delayMs = { $arrayElemAt: [delaysMs, { $min: [beyond, delaysMs.length - 1] }] };
   return {
     allowedAt: { $add: [lastAt, delayMs] },

@@ -2,16 +2,14 @@
 // processes. A network that the account has been signed in to from has a count of its own, and is not held to what
 // others fail there; so neither strangers elsewhere nor guests of the same venue keep an owner out.
 
-import { networkOf, newId, Refusal, type Database, type Platform } from '@ticketing/common';
+import { networkOf, Refusal, type Database, type Platform } from '@ticketing/common';
 import type { Config } from './config.js';
-import { accountRule, addressRule, type Rule } from './domain/sign-in-limit.js';
+import { accountRule, addressRule } from './domain/sign-in-limit.js';
 import { hashOf, openFailures } from './failures.js';
 import { openKnownNetworks } from './known-networks.js';
 
 /** For whose password, and from where. */
 type Try = Readonly<{ email: string; address: string }>;
-type Count = Readonly<{ key: string; of: string; rule: Rule }>;
-type TakeBack = () => Promise<void>;
 
 export type SignInLimits = ReturnType<typeof openSignInLimits>;
 
@@ -22,11 +20,16 @@ export function openSignInLimits(database: Database, platform: Platform<Config>)
   const perAccount = accountRule(config.SIGNIN_FAILURES_PER_ACCOUNT);
   const perAddress = addressRule(config.SIGNIN_FAILURES_PER_ADDRESS);
 
-  /** @throws Refusal too-many-attempts, with the time until the next try */
-  async function count({ key, of, rule }: Count): Promise<TakeBack> {
-    const { wait, before } = await failures.add(key, of, rule);
-    if (wait > 0) throw new Refusal('too-many-attempts', { retryAfterSeconds: wait });
-    return () => failures.takeBack(key, of, rule, before);
+  /** Two counts, also where the second decides nothing: who is known somewhere must not be told by the time it takes. */
+  async function count({ email, network }: Readonly<{ email: string; network: string }>, known: boolean) {
+    const of = hashOf(email);
+    const ofAccount = await failures.add(`account ${email}${known ? ` at ${network}` : ''}`, of, perAccount);
+    if (ofAccount.wait > 0) throw tooMany(ofAccount.wait);
+    const ofNetwork = await failures.add(`${known ? 'owners' : 'guests'} at ${network}`, of, perAddress);
+    if (ofNetwork.wait === 0) return [ofAccount, ofNetwork];
+    if (known) return [ofAccount];
+    await failures.takeBack(ofAccount);
+    throw tooMany(ofNetwork.wait);
   }
 
   return {
@@ -45,29 +48,22 @@ export function openSignInLimits(database: Database, platform: Platform<Config>)
     async guess<T>({ email, address }: Try, look: () => Promise<T | undefined>): Promise<T | undefined> {
       const network = networkOf(address);
       const known = await knownNetworks.has(email, network);
-      const account = {
-        key: `account ${email}${known ? ` at ${network}` : ''}`,
-        of: newId(),
-        rule: perAccount,
-      };
-      const guest = { key: `network ${network}`, of: hashOf(email), rule: perAddress };
-
-      // Counted before the password is looked at, or parallel guesses would all find the count low.
-      const takeBacks: TakeBack[] = [];
+      // Before the password is looked at, or parallel guesses would all find the count low.
+      const counted = await count({ email, network }, known);
       let found: T | undefined;
       try {
-        for (const one of known ? [account] : [account, guest]) takeBacks.push(await count(one));
         found = await look();
       } catch (error) {
-        for (const takeBack of takeBacks) await takeBack();
+        for (const one of counted) await failures.takeBack(one);
         throw error;
       }
       if (found === undefined) return undefined;
 
-      await failures.forget(account.key);
-      if (!known) await failures.takeBack(guest.key, guest.of, guest.rule);
+      for (const one of counted) await failures.forget(one);
       await knownNetworks.remember(email, network);
       return found;
     },
   };
 }
+
+const tooMany = (retryAfterSeconds: number) => new Refusal('too-many-attempts', { retryAfterSeconds });

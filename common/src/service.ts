@@ -202,6 +202,9 @@ export async function checksOf(ctx: ServiceContext): Promise<Record<string, stri
   return checks;
 }
 
+// A crowd that comes at once waits to be accepted, rather than being dropped and trying again a second later.
+const backlog = 4_096;
+
 async function listen(server: Server, port: number): Promise<string> {
   // Longer than the proxy's 60 s, or the proxy sends into a connection that is just being closed.
   server.keepAliveTimeout = 65_000;
@@ -213,7 +216,7 @@ async function listen(server: Server, port: number): Promise<string> {
         error.code === 'EADDRINUSE' ? new ConfigError(`PORT ${port} is in use by another program`) : error,
       ),
     );
-    server.listen(port, resolve);
+    server.listen({ port, backlog }, resolve);
   });
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }

@@ -7,6 +7,8 @@ export type Rule = Readonly<{
   /** since the last failure, for the first one that is not free, the second, … and for all after the last of these */
   delaysSeconds: readonly number[];
   rememberedSeconds: number;
+  /** what counts as one: each failure, or everybody who fails, however often */
+  each: 'failure' | 'account';
 }>;
 
 /** Failures of an account: the tenth that is not free waits for a quarter of an hour. */
@@ -14,6 +16,7 @@ export const accountRule = (free: number): Rule => ({
   free,
   delaysSeconds: growingTo(900),
   rememberedSeconds: 24 * 3_600,
+  each: 'failure',
 });
 
 /**
@@ -24,6 +27,7 @@ export const addressRule = (free: number): Rule => ({
   free,
   delaysSeconds: growingTo(4),
   rememberedSeconds: 15 * 60,
+  each: 'account',
 });
 
 /** How long a network counts as one of an account's own after a sign-in from there. */

@@ -78,9 +78,9 @@ export function place(
 
 // Ids count on, so orders that one buyer places at one time begin to look at different places.
 function freeSlot(id: string, { taken, most }: Placement['slots']): number {
-  const first = Number.parseInt(id.slice(-4), 16) % most;
-  const all = Array.from({ length: most }, (_, index) => (first + index) % most);
-  return all.find((slot) => !taken.includes(slot)) ?? first;
+  let slot = Number.parseInt(id.slice(-4), 16) % most;
+  while (taken.includes(slot)) slot = (slot + 1) % most;
+  return slot;
 }
 
 /** An order is shown to its buyer only. */
