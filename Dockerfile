@@ -41,6 +41,8 @@ WORKDIR /app
 COPY --from=production-dependencies /app/node_modules node_modules
 COPY --from=common /app/common/package.json common/
 COPY --from=common /app/common/dist common/dist
+# auth shows it to people.
+COPY docs/api docs/api
 # Any user will do: nothing is written.
 USER 10001:10001
 
@@ -51,6 +53,7 @@ CMD ["node", "--enable-source-maps", "dist/cards/main.js"]
 
 FROM dependencies AS dev
 ARG SERVICE
+COPY docs/api docs/api
 COPY --chown=10001:10001 common/src common/src
 COPY --chown=10001:10001 ${SERVICE}/src ${SERVICE}/src
 USER 10001:10001

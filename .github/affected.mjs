@@ -17,6 +17,8 @@ const everything = {
 const rules = [
   // The README's tour and tables are run and compared by a test of e2e; other prose is only read.
   [/^README\.md$/, { e2e: true }],
+  // Compared with the code by a test of e2e, and shown by auth.
+  [/^docs\/api\//, { suites: ['auth'], e2e: true, images: true, cluster: true }],
   [/^docs\/|\.md$|^LICENSE$|^renovate\.json$/, {}],
   // The manifests are compared with the services' own configuration.
   ...services.map((name) => [new RegExp(`^${name}/`), { ...everything, suites: [name] }]),

@@ -20,6 +20,7 @@ export { PaymentCreated, PaymentRefunded } from './events/payments.js';
 export { TicketCreated, TicketUpdated, TicketWithdrawn } from './events/tickets.js';
 export { created, noContent, ok, problems, send, underway, type Answer } from './http/answers.js';
 export { createApp, del, get, post, put, type Route } from './http/app.js';
+export type { Files } from './http/files.js';
 export { commonRefusals, type RefusalTable } from './http/problems.js';
 export { anyone, handle, optional, required, type Endpoint } from './http/handle.js';
 export { networkOf } from './http/network.js';

@@ -7,6 +7,7 @@ import type { z } from 'zod';
 import { type BaseConfig, ConfigError, readConfig } from './config.js';
 import { createApp, type Route } from './http/app.js';
 import { shedOverload } from './http/overload.js';
+import type { Files } from './http/files.js';
 import type { RefusalTable } from './http/problems.js';
 import type { Fact } from './facts.js';
 import { newId } from './id.js';
@@ -59,6 +60,8 @@ export type Service<C extends BaseConfig, X extends ServiceContext> = Readonly<{
   config: z.ZodType<C>;
   open: (platform: Platform<C>) => X;
   routes?: (ctx: X) => Route[];
+  /** what it hands out as it is, by the path of its URL */
+  files?: Files;
   /** status and message of each refusal code that its routes may answer */
   refusals?: RefusalTable;
   subscriptions?: (ctx: X) => Subscription[];
@@ -127,6 +130,7 @@ export async function startService<C extends BaseConfig, X extends ServiceContex
 
   const app = createApp({
     routes: service.routes?.(ctx) ?? [],
+    files: service.files ?? {},
     refusals: service.refusals ?? {},
     config,
     log,

@@ -1,6 +1,13 @@
 // The tables of routes and events in README.md, made from the services' own declarations.
 
-import { allEvents, commonRefusals, readConfig, type RefusalTable, type Route } from '@ticketing/common';
+import {
+  allEvents,
+  commonRefusals,
+  readConfig,
+  type Files,
+  type RefusalTable,
+  type Route,
+} from '@ticketing/common';
 import type { z } from 'zod';
 import { service as auth } from '../../auth/src/service.js';
 import { service as expiration } from '../../expiration/src/service.js';
@@ -13,6 +20,7 @@ type Declared = Readonly<{
   config: { shape: object };
   refusals?: RefusalTable;
   routes: Route[];
+  files: Files;
   consumes: string[];
 }>;
 
@@ -21,6 +29,7 @@ type Lists = Readonly<{
   config: unknown;
   refusals?: RefusalTable;
   routes?: (ctx: never) => Route[];
+  files?: Files;
   subscriptions?: (ctx: never) => { event: { type: string } }[];
 }>;
 
@@ -33,10 +42,17 @@ const env = {
 };
 
 // Declaring needs no server: a use case opens nothing before it is called.
-function declared({ name, config, refusals = {}, routes, subscriptions }: Lists): Declared {
+function declared({ name, config, refusals = {}, routes, files = {}, subscriptions }: Lists): Declared {
   const ctx = { config: readConfig(config as z.ZodType, env) } as never;
   const consumes = (subscriptions?.(ctx) ?? []).map(({ event }) => event.type);
-  return { name, config: config as Declared['config'], refusals, routes: routes?.(ctx) ?? [], consumes };
+  return {
+    name,
+    config: config as Declared['config'],
+    refusals,
+    routes: routes?.(ctx) ?? [],
+    files,
+    consumes,
+  };
 }
 
 export const services = [auth, tickets, orders, expiration, payments].map((service) =>

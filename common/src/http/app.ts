@@ -8,6 +8,7 @@ import type { Logger } from '../logger.js';
 import type { Metrics } from '../metrics.js';
 import { nextSpan, traceIdOf, type Cause } from '../trace.js';
 import { send, type Answer } from './answers.js';
+import { serveFiles, type Files } from './files.js';
 import { middlewaresFor, type Endpoint } from './handle.js';
 import { watchHops } from './network.js';
 import { answerFor, commonRefusals, type RefusalTable } from './problems.js';
@@ -23,6 +24,7 @@ export const del = (path: string, endpoint: Endpoint): Route => ({ method: 'dele
 
 type Parts = Readonly<{
   routes: readonly Route[];
+  files?: Files;
   refusals: RefusalTable;
   config: Readonly<{
     JWT_KEY: string;
@@ -84,6 +86,7 @@ export function createApp(parts: Parts): Express {
       answering(endpoint, config.REQUEST_TIMEOUT_MS),
     );
   }
+  serveFiles(app, parts.files ?? {});
   app.use(() => {
     throw new Refusal('not-found');
   });

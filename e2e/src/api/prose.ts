@@ -11,6 +11,8 @@ Tickets are listed, reserved for their buyer until a window closes, and paid.
 
 **Repeating.** A request that got no answer, or 503, can be sent again: what was done already is not done twice.
 
+**Events.** What the services tell each other is described in [asyncapi.json](/api/docs/asyncapi.json).
+
 **Tracing.** \`X-Request-Id\` and \`traceparent\` of a request are kept, and lead to its log lines.
 `.trim();
 

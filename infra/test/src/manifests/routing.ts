@@ -34,8 +34,12 @@ const paths = (objects: readonly Manifest[]) => [...ingressPaths(objects), ...ga
 
 export function misledRoutes(objects: readonly Manifest[]): string[] {
   const all = paths(objects);
-  const routes = services.flatMap(({ name, routes: own }) =>
-    own.map((route) => ({ ...route, owner: `${name}-srv` })),
+  const routes = services.flatMap(({ name, routes: own, files }) =>
+    [...own, ...Object.keys(files).map((path) => ({ method: 'get', path }))].map(({ method, path }) => ({
+      method,
+      path,
+      owner: `${name}-srv`,
+    })),
   );
   return [
     ...routes.flatMap(({ method, path, owner }) => {
