@@ -60,7 +60,7 @@ rule('a path leads to a port of a Service', {
     {
       of: 'another Service',
       spoil: (objects) => Object.assign(backend(objects, 1), { name: 'tickets' }),
-      says: ['/api/tickets leads to tickets:3000, which there is not'],
+      says: ['/api/docs leads to tickets:3000, which there is not'],
     },
   ],
 });
