@@ -7,8 +7,8 @@ const userSchema = new Schema({ email: String, passwordHash: String });
 // One account for each address.
 userSchema.index({ email: 1 }, { unique: true });
 
-export function openUsers(database: Database, { relay, now }: Platform<Config>) {
-  const users = openDocuments<User>({ name: 'user', database, schema: userSchema, relay, now });
+export function openUsers(database: Database, { relay, now, metrics }: Platform<Config>) {
+  const users = openDocuments<User>({ name: 'user', database, schema: userSchema, relay, now, metrics });
 
   return {
     ...users,

@@ -53,7 +53,7 @@ export async function runCommand<C extends BaseConfig, X extends ServiceContext>
 ): Promise<void> {
   const { work, needsBus } = choose(service, words);
   // What it prints is its answer, which a log would spoil.
-  const parts = openParts(service, { ...env, LOG_LEVEL: 'silent' }, overrides);
+  const parts = await openParts(service, { ...env, LOG_LEVEL: 'silent' }, overrides);
   try {
     await ready(parts, needsBus);
     await work(parts, print, input);
@@ -61,6 +61,7 @@ export async function runCommand<C extends BaseConfig, X extends ServiceContext>
   } finally {
     await parts.bus.close();
     await parts.ctx.close();
+    await parts.tracer.close();
   }
 }
 
@@ -136,10 +137,11 @@ function replayLetters<C extends BaseConfig, X extends ServiceContext>(
   id: string,
 ): Work<C, X> {
   return async (parts, print) => {
-    const { ctx, log, metrics, config } = parts;
+    const { ctx, log, metrics, tracer, config } = parts;
     const subscriptions = service.subscriptions?.(ctx) ?? [];
     const { deadLetters } = ctx;
-    const consumer = createConsumer({ subscriptions, deadLetters, log, metrics, limits: config });
+    const limits = config;
+    const consumer = createConsumer({ subscriptions, deadLetters, log, metrics, tracer, limits });
     let failed = 0;
     const replay: OnLetter = async (letter, letters) => {
       try {

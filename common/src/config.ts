@@ -16,6 +16,30 @@ export const BaseConfig = z.object({
     .string()
     .regex(/^[a-z][a-z0-9-]{0,40}$/, 'must be lower-case letters, digits and dashes')
     .default('ticketing'),
+  /** where spans are sent to, by OTLP over HTTP; nowhere without it, and nothing of it is loaded */
+  OTEL_EXPORTER_OTLP_ENDPOINT: z.url({ protocol: /^https?$/ }).optional(),
+  /** `name=value,…`, sent with them: a collector may want a key. The exporter reads it itself. */
+  OTEL_EXPORTER_OTLP_HEADERS: z
+    .string()
+    .regex(/^[^=,\s]+=[^,]*(,[^=,\s]+=[^,]*)*$/, 'must be name=value,…')
+    .optional(),
+  /** by default the service's own name */
+  OTEL_SERVICE_NAME: z
+    .string()
+    .regex(/^[\w.-]+$/, 'must be letters, digits, dots, dashes and underscores')
+    .optional(),
+  OTEL_TRACES_SAMPLER: z
+    .enum([
+      'always_on',
+      'always_off',
+      'traceidratio',
+      'parentbased_always_on',
+      'parentbased_always_off',
+      'parentbased_traceidratio',
+    ])
+    .default('parentbased_always_on'),
+  /** the share of traces that the two ratio samplers take */
+  OTEL_TRACES_SAMPLER_ARG: z.coerce.number().min(0).max(1).default(1),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   EVENT_BUS: z.enum(['jetstream', 'nats-streaming']).default('jetstream'),
   NATS_URL: z.string().min(1),
@@ -44,6 +68,8 @@ export const BaseConfig = z.object({
   SHUTDOWN_DELAY_MS: whole(0),
   CONSUMER_CONCURRENCY: whole(16, 1, 1_000),
   OUTBOX_SWEEP_MS: whole(1_000, 10),
+  /** How often what lies in the stores is counted for the metrics. */
+  GAUGES_EVERY_MS: whole(10_000, 10),
   /** Of a message that is retried: first delay, doubled each time up to the longest. */
   RETRY_DELAY_MS: whole(250, 1),
   RETRY_DELAY_MAX_MS: whole(60_000, 1),

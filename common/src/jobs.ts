@@ -1,7 +1,9 @@
 import { backoff, pause } from './messaging/backoff.js';
 import { isOutage } from './errors.js';
 import type { Logger } from './logger.js';
-import { jobCause, type Cause } from './trace.js';
+import { jobCause, traceIdOf, type Cause } from './trace.js';
+import { during } from './tracing/journey.js';
+import { silentTracer, type Tracer } from './tracing/tracer.js';
 
 export type Job = Readonly<{
   name: string;
@@ -16,10 +18,16 @@ export function every(everyMs: number, name: string, run: Job['run']): Job {
 }
 
 /** Runs a job until `signal` is aborted; a run that fails is logged, and the next one comes. */
-export async function runJob({ name, everyMs, run }: Job, log: Logger, signal: AbortSignal): Promise<void> {
+export async function runJob(
+  job: Job,
+  log: Logger,
+  signal: AbortSignal,
+  tracer: Tracer = silentTracer,
+): Promise<void> {
+  const { name, everyMs } = job;
   for (let failures = 0; !signal.aborted;) {
     try {
-      await run({ cause: jobCause(name), signal });
+      await runOnce(job, signal, tracer);
       failures = 0;
     } catch (error) {
       failures += 1;
@@ -27,4 +35,15 @@ export async function runJob({ name, everyMs, run }: Job, log: Logger, signal: A
     }
     await pause(failures === 0 ? everyMs : backoff(failures, everyMs, Math.max(everyMs, 5_000)), signal);
   }
+}
+
+// That a sweep has looked and found nothing is no news: its span is told of only when something was done in it.
+async function runOnce({ name, run }: Job, signal: AbortSignal, tracer: Tracer): Promise<void> {
+  const span = tracer.start(`job ${name}`, { kind: 'internal' });
+  const { traceparent } = span;
+  const cause = { ...jobCause(name), traceparent };
+  let did = false;
+  const fields = { job: name, traceId: traceIdOf(traceparent) };
+  await during({ tracer, traceparent, fields, onStep: () => (did = true) }, () => run({ cause, signal }));
+  if (did) span.end();
 }

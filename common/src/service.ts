@@ -23,6 +23,9 @@ import { retellAfterLoss, type KnownBroker } from './messaging/retell.js';
 import type { Subscription } from './messaging/subscription.js';
 import type { Backup } from './storage/backup.js';
 import { createMetrics, type Metrics } from './metrics.js';
+import { gauging } from './gauges.js';
+import { openTracer } from './tracing/open-tracer.js';
+import type { Tracer } from './tracing/tracer.js';
 
 /** What a service builds its context from. */
 export type Platform<C> = Readonly<{
@@ -30,6 +33,7 @@ export type Platform<C> = Readonly<{
   config: C;
   log: Logger;
   metrics: Metrics;
+  tracer: Tracer;
   bus: Bus;
   relay: Relay;
   now: () => Date;
@@ -47,6 +51,8 @@ export type ServiceContext = Readonly<{
   /** only with a database, whose state can be told again */
   knownBroker?: KnownBroker;
   backup?: Backup;
+  /** Sets the service's own gauges, by cheap queries: every replica does so every few seconds. */
+  gauge?: () => Promise<void>;
   /** by name: undefined when fine, else what is wrong. The service is ready when all are fine. */
   ready: Readonly<Record<string, () => string | undefined | Promise<string | undefined>>>;
   close(): Promise<void>;
@@ -90,22 +96,23 @@ type Overrides = Readonly<{
 export type Parts<C extends BaseConfig, X extends ServiceContext> = Platform<C> & Readonly<{ ctx: X }>;
 
 /**
- * Opens databases and the bus, which connect in the background; the caller closes `bus` and `ctx`.
+ * Opens databases and the bus, which connect in the background; the caller closes `bus`, `ctx` and `tracer`.
  * @throws ConfigError that names every bad variable
  */
-export function openParts<C extends BaseConfig, X extends ServiceContext>(
+export async function openParts<C extends BaseConfig, X extends ServiceContext>(
   service: Service<C, X>,
   env: Readonly<Record<string, string | undefined>>,
   { now = () => new Date(), driver, ...overrides }: Overrides,
-): Parts<C, X> {
+): Promise<Parts<C, X>> {
   const config = readConfig(service.config, env);
   const { name } = service;
   const log = createLogger(name, config.LOG_LEVEL);
   const metrics = createMetrics();
+  const tracer = await openTracer(name, config, log, metrics);
   const fail = overrides.fail ?? ((error) => log.fatal({ err: error }, 'cannot go on'));
   const bus = openBus(config, { clientName: name, log, onUnusable: fail });
-  const relay = createRelay(bus, log, metrics);
-  const platform = { name, config, log, metrics, bus, relay, now, newId, fail, driver };
+  const relay = createRelay(bus, log, metrics, tracer);
+  const platform = { name, config, log, metrics, tracer, bus, relay, now, newId, fail, driver };
   return { ...platform, ctx: service.open(platform) };
 }
 
@@ -118,8 +125,8 @@ export async function startService<C extends BaseConfig, X extends ServiceContex
   env: Readonly<Record<string, string | undefined>>,
   overrides: Overrides = {},
 ): Promise<Running<X>> {
-  const parts = openParts(service, env, overrides);
-  const { config, log, metrics, bus, relay, now, ctx } = parts;
+  const parts = await openParts(service, env, overrides);
+  const { config, log, metrics, tracer, bus, relay, now, ctx } = parts;
   const stopping = new AbortController();
 
   async function readiness() {
@@ -135,6 +142,7 @@ export async function startService<C extends BaseConfig, X extends ServiceContex
     config,
     log,
     metrics,
+    tracer,
     readiness,
   });
   const shedding = shedOverload(app, { config, log, metrics });
@@ -150,6 +158,7 @@ export async function startService<C extends BaseConfig, X extends ServiceContex
     deadLetters: ctx.deadLetters,
     log,
     metrics,
+    tracer,
     limits: config,
   });
   const types = (service.subscriptions?.(ctx) ?? []).map(({ event }) => event.type);
@@ -164,6 +173,7 @@ export async function startService<C extends BaseConfig, X extends ServiceContex
   const jobs = [
     ...(service.jobs?.(ctx) ?? []),
     every(config.OUTBOX_SWEEP_MS, 'relay-outbox', () => relay.sweep(ctx.outboxes)),
+    every(config.GAUGES_EVERY_MS, 'gauges', gauging(ctx, metrics, now)),
     ...(ctx.knownBroker
       ? [
           every(
@@ -177,7 +187,7 @@ export async function startService<C extends BaseConfig, X extends ServiceContex
   // A sweep of a database that is not there yet would only fill the log.
   const running = jobs.map(async (job) => {
     while (!stopping.signal.aborted && !(await readiness()).ready) await pause(100, stopping.signal);
-    await runJob(job, log, stopping.signal);
+    await runJob(job, log, stopping.signal, tracer);
   });
   const workers = service.workers?.(ctx) ?? [];
   for (const worker of workers) worker.start();
@@ -193,6 +203,7 @@ export async function startService<C extends BaseConfig, X extends ServiceContex
     await relay.drain();
     await bus.close();
     await ctx.close();
+    await tracer.close();
     log.info('stopped');
   }
 

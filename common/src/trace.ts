@@ -13,11 +13,14 @@ export type Cause = Readonly<{
 
 const pattern = /^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
 
-/** The next span of the trace that `parent` names, or the first of a new one when it names none. */
+/**
+ * The next span of the trace that `parent` names, or the first of a new one when it names none. Whether it is sampled was
+ * decided at its beginning.
+ */
 export function nextSpan(parent?: string): string {
-  const traceId =
-    parent !== undefined && pattern.test(parent) ? parent.slice(3, 35) : randomBytes(16).toString('hex');
-  return `00-${traceId}-${randomBytes(8).toString('hex')}-01`;
+  const known = parent !== undefined && pattern.test(parent) ? parent : undefined;
+  const traceId = known?.slice(3, 35) ?? randomBytes(16).toString('hex');
+  return `00-${traceId}-${randomBytes(8).toString('hex')}-${known?.slice(53) ?? '01'}`;
 }
 
 /** The 32 hex digits by which all log lines of one journey are found. */

@@ -7,6 +7,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import {
   backoff,
+  during,
+  spanning,
+  traceIdOf,
   type Cause,
   type DeadLetter,
   type DeadLetters,
@@ -30,7 +33,7 @@ const stopWithinMs = 5_000;
 // Only an outage of the bus can make it fail, and every second counts for who waits for the seat.
 const longestRetryMs = 5_000;
 
-export function openTimers({ client, inTime }: Connection, { config, log }: Platform<Config>) {
+export function openTimers({ client, inTime }: Connection, { config, log, tracer }: Platform<Config>) {
   const settings = { connection: client, prefix: config.NAMESPACE };
   const queue = new Queue<Timer>(queueName, settings);
   logErrors(queue, log, 'timers not reachable');
@@ -61,9 +64,16 @@ export function openTimers({ client, inTime }: Connection, { config, log }: Plat
 
     /** Calls `use` for each timer that is due, again and again until it succeeds. */
     whenDue(use: (timer: Timer) => Promise<void>): Worker {
-      const once = async (timer: Timer) => {
-        await use(timer);
-        passing('before-mark');
+      // The timer goes on with the trace of what has set it.
+      const once = async ({ orderId, cause }: Timer) => {
+        const span = tracer.start('timer expire', { kind: 'consumer', parent: cause.traceparent });
+        const { traceparent } = span;
+        const fields = { job: jobIdOf(orderId), traceId: traceIdOf(traceparent) };
+        const fire = async () => {
+          await use({ orderId, cause: { ...cause, traceparent } });
+          passing('before-mark');
+        };
+        await spanning(span, during({ tracer, traceparent, fields }, fire));
       };
       const worker = new BullWorker<Timer>(queueName, ({ data }) => once(data), {
         ...settings,
@@ -82,7 +92,12 @@ export function openTimers({ client, inTime }: Connection, { config, log }: Plat
       logErrors(worker, log, 'timers not reachable');
       worker.on('failed', (job, error) =>
         log[isOutage(error) ? 'debug' : 'warn'](
-          { err: error, job: job?.id, tries: job?.attemptsMade },
+          {
+            err: error,
+            job: job?.id,
+            ...(job && { traceId: traceIdOf(job.data.cause.traceparent) }),
+            tries: job?.attemptsMade,
+          },
           'timer will fire again',
         ),
       );
@@ -111,6 +126,7 @@ export function deadLettersIn({ inTime }: Connection, { config, newId }: Platfor
     async *list() {
       for (const line of await stored()) yield parseLetter(line);
     },
+    count: () => inTime((redis) => redis.llen(key)),
     async remove(id) {
       const line = (await stored()).find((text) => parseLetter(text).id === id);
       return line !== undefined && (await inTime((redis) => redis.lrem(key, 1, line))) > 0;

@@ -1,5 +1,6 @@
 import { backupOf, deadLettersIn, knownBrokerIn, openDatabase, type Platform } from '@ticketing/common';
 import type { Config } from './config.js';
+import { openMetrics } from './metrics.js';
 import { openOrders, openTickets } from './storage.js';
 
 export type OrdersContext = ReturnType<typeof openContext>;
@@ -8,6 +9,7 @@ export function openContext(platform: Platform<Config>) {
   const { config, log, now, newId, bus } = platform;
   const database = openDatabase(platform);
   const orders = openOrders(database, platform);
+  const metrics = openMetrics(platform.metrics);
 
   return {
     config,
@@ -16,11 +18,19 @@ export function openContext(platform: Platform<Config>) {
     newId,
     bus,
     orders,
+    metrics,
     tickets: openTickets(database, platform),
     outboxes: [orders.outbox],
     deadLetters: deadLettersIn(database),
     knownBroker: knownBrokerIn(database),
     backup: backupOf(database),
+    async gauge() {
+      metrics.active.remove();
+      metrics.overdue.remove();
+      metrics.active.set(await orders.countOpen());
+      const [due] = await orders.findDueBefore(now(), 1);
+      metrics.overdue.set(due ? (now().getTime() - due.expiresAt.getTime()) / 1_000 : 0);
+    },
     ready: { database: database.problem },
     close: database.close,
   };

@@ -37,13 +37,14 @@ orderSchema.index({ userId: 1, status: 1, _id: -1 });
 // What is overdue.
 orderSchema.index({ expiresAt: 1 }, { partialFilterExpression: { status: 'created' } });
 
-export function openOrders(database: Database, { relay, now }: Platform<Config>) {
+export function openOrders(database: Database, { relay, now, metrics }: Platform<Config>) {
   const orders = openDocuments<Order>({
     name: 'order',
     database,
     schema: orderSchema,
     relay,
     now,
+    metrics,
     tell: tellOrder,
   });
 
@@ -83,6 +84,13 @@ export function openOrders(database: Database, { relay, now }: Platform<Config>)
       return found.map(toState);
     },
 
+    /** How many wait to be paid, at most 100,000; from the index of what is overdue. */
+    countOpen: (): Promise<number> =>
+      orders.model
+        .countDocuments({ status: 'created', expiresAt: trusted({ $gt: new Date(0) }) } as never)
+        .limit(100_000)
+        .exec(),
+
     /** Open orders whose window closed before `time`, the oldest first. */
     async findDueBefore(time: Date, limit: number): Promise<Order[]> {
       const found = await orders.model
@@ -95,7 +103,7 @@ export function openOrders(database: Database, { relay, now }: Platform<Config>)
   };
 }
 
-export function openTickets(database: Database, { relay, now }: Platform<Config>) {
+export function openTickets(database: Database, { relay, now, metrics }: Platform<Config>) {
   const schema = new Schema({ ...ticket, withdrawn: Boolean });
-  return openDocuments<Ticket>({ name: 'ticket', database, schema, relay, now });
+  return openDocuments<Ticket>({ name: 'ticket', database, schema, relay, now, metrics });
 }

@@ -2,7 +2,7 @@
 
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
-import { Currency, DependencyDown, InvalidInput, type Logger } from '@ticketing/common';
+import { Currency, DependencyDown, InvalidInput, step, type Logger } from '@ticketing/common';
 import Stripe from 'stripe';
 import { z } from 'zod';
 import type { Config } from './config.js';
@@ -42,6 +42,7 @@ export function openCards(config: Config, log: Logger) {
   const agent = { keepAlive: true, maxSockets: 64 };
   const base = config.STRIPE_API_BASE === undefined ? undefined : new URL(config.STRIPE_API_BASE);
   const plain = base?.protocol === 'http:';
+  const server = base?.hostname ?? 'api.stripe.com';
   const stripe = new Stripe(config.STRIPE_KEY, {
     ...(base && {
       host: base.hostname,
@@ -56,18 +57,26 @@ export function openCards(config: Config, log: Logger) {
   });
   const live = /^[sr]k_live_/.test(config.STRIPE_KEY);
 
-  async function ask<T>(call: () => Promise<T>): Promise<T> {
+  // What we ask for is part of the trace; whose card and how much is not.
+  const asStep = <T>(what: string, call: () => Promise<T>): Promise<T> =>
+    step(`stripe ${what}`, { kind: 'client', attributes: { 'server.address': server } }, call);
+
+  async function ask<T>(what: string, call: () => Promise<T>): Promise<T> {
     try {
-      return await call();
+      return await asStep(what, call);
     } catch (error) {
       throw explained(error, log);
     }
   }
 
   // Both are errors of ours when the intent has an outcome already; what it is counts, not that we came late.
-  async function orAsItIs(intentId: string, call: () => Promise<Stripe.PaymentIntent>): Promise<IntentFacts> {
+  async function orAsItIs(
+    what: string,
+    intentId: string,
+    call: () => Promise<Stripe.PaymentIntent>,
+  ): Promise<IntentFacts> {
     try {
-      return factsOf(await call());
+      return factsOf(await asStep(what, call));
     } catch (error) {
       if (error instanceof Stripe.errors.StripeError && error.code === 'payment_intent_unexpected_state')
         return retrieve(intentId);
@@ -76,7 +85,7 @@ export function openCards(config: Config, log: Logger) {
   }
 
   const retrieve = (intentId: string) =>
-    ask(async () => factsOf(await stripe.paymentIntents.retrieve(intentId)));
+    ask('retrieve', async () => factsOf(await stripe.paymentIntents.retrieve(intentId)));
 
   return {
     retrieve,
@@ -88,14 +97,17 @@ export function openCards(config: Config, log: Logger) {
     methodOf: (token: string): Promise<string> =>
       token.startsWith('pm_')
         ? Promise.resolve(token)
-        : ask(async () => (await stripe.paymentMethods.create({ type: 'card', card: { token } })).id),
+        : ask(
+            'payment-method',
+            async () => (await stripe.paymentMethods.create({ type: 'card', card: { token } })).id,
+          ),
 
     /**
      * Creates the one intent of an order, unconfirmed; asked again it answers the same one.
      * @throws Declined amount-refused
      */
     createIntent: (orderId: string, amountInMinorUnits: number, currency: Currency): Promise<string> =>
-      ask(async () => {
+      ask('create', async () => {
         const params = {
           amount: amountInMinorUnits,
           currency,
@@ -110,7 +122,7 @@ export function openCards(config: Config, log: Logger) {
      * @throws Declined
      */
     confirm: (intentId: string, orderId: string, attempt: number, methodId: string): Promise<IntentFacts> =>
-      orAsItIs(intentId, () =>
+      orAsItIs('confirm', intentId, () =>
         stripe.paymentIntents.confirm(
           intentId,
           { payment_method: methodId, error_on_requires_action: true },
@@ -120,11 +132,11 @@ export function openCards(config: Config, log: Logger) {
 
     /** Makes sure that the intent can not be paid any more, unless it has been paid: the facts say which. */
     cancel: (intentId: string): Promise<IntentFacts> =>
-      orAsItIs(intentId, () => stripe.paymentIntents.cancel(intentId)),
+      orAsItIs('cancel', intentId, () => stripe.paymentIntents.cancel(intentId)),
 
     /** Gives all the money back, once. */
     refund: (intentId: string, orderId: string): Promise<void> =>
-      ask(async () => {
+      ask('refund', async () => {
         const { data } = await stripe.refunds.list({ payment_intent: intentId, limit: 100 });
         if (data.some(({ status }) => status !== 'failed' && status !== 'canceled')) return;
         const refund = await stripe.refunds.create(

@@ -9,7 +9,8 @@ import {
 } from '@ticketing/common';
 import { openCards } from './cards.js';
 import type { Config } from './config.js';
-import type { Payment } from './domain/payment.js';
+import { unsettled, type Payment } from './domain/payment.js';
+import { openMetrics } from './metrics.js';
 import { settle } from './settlement.js';
 import { openPayments } from './storage.js';
 
@@ -19,6 +20,7 @@ export function openContext(platform: Platform<Config>) {
   const { config, log, now } = platform;
   const database = openDatabase(platform);
   const payments = openPayments(database, platform);
+  const metrics = openMetrics(platform.metrics);
   const background = new Set<Promise<unknown>>();
 
   const ctx = {
@@ -26,6 +28,7 @@ export function openContext(platform: Platform<Config>) {
     log,
     now,
     payments,
+    metrics,
     cards: openCards(config, log),
 
     /** Settles without being waited for; what fails is taken up by the sweep. `close` waits. */
@@ -50,6 +53,14 @@ export function openContext(platform: Platform<Config>) {
     deadLetters: deadLettersIn(database),
     knownBroker: knownBrokerIn(database),
     backup: backupOf(database),
+    async gauge() {
+      metrics.unsettled.reset();
+      metrics.oldest.remove();
+      const waiting = await payments.countUnsettled();
+      for (const status of unsettled) metrics.unsettled.set({ status }, waiting.get(status)?.count ?? 0);
+      const since = [...waiting.values()].map((one) => one.since.getTime());
+      metrics.oldest.set(since.length === 0 ? 0 : (now().getTime() - Math.min(...since)) / 1_000);
+    },
     ready: { database: database.problem },
     async close() {
       await Promise.all(background);

@@ -20,18 +20,29 @@ schema.index(
   { name: 'unsettled', partialFilterExpression: { status: { $in: unsettled } } },
 );
 
-export function openPayments(database: Database, { relay, now }: Platform<Config>) {
+export function openPayments(database: Database, { relay, now, metrics }: Platform<Config>) {
   const payments = openDocuments<Payment>({
     name: 'payment',
     database,
     schema,
     relay,
     now,
+    metrics,
     tell: tellPayment,
   });
 
   return {
     ...payments,
+
+    /** How many wait for Stripe, by status, and since when the longest untouched; from the index of what the sweep looks for. */
+    async countUnsettled(): Promise<Map<string, { count: number; since: Date }>> {
+      const found = await payments.model.aggregate<{ _id: string; count: number; since: Date }>([
+        { $match: { status: trusted({ $in: unsettled }), changedAt: trusted({ $gt: new Date(0) }) } },
+        { $limit: 10_000 },
+        { $group: { _id: '$status', count: { $sum: 1 }, since: { $min: '$changedAt' } } },
+      ]);
+      return new Map(found.map(({ _id, count, since }) => [_id, { count, since }]));
+    },
 
     /** Payments that wait for Stripe since before `time`, the longest first, and since when. */
     async *unsettledBefore(time: Date): AsyncGenerator<{ payment: Payment; since: Date }> {

@@ -38,8 +38,16 @@ const listed = {
   version: 1,
 } as const;
 
-export function openTickets(database: Database, { relay, now }: Platform<Config>) {
-  const tickets = openDocuments<Ticket>({ name: 'ticket', database, schema, relay, now, tell: tellTicket });
+export function openTickets(database: Database, { relay, now, metrics }: Platform<Config>) {
+  const tickets = openDocuments<Ticket>({
+    name: 'ticket',
+    database,
+    schema,
+    relay,
+    now,
+    metrics,
+    tell: tellTicket,
+  });
 
   const page = async ({ limit, before }: Page): Promise<Ticket[]> => {
     const below = before !== undefined && { _id: trusted({ $lt: before }) };

@@ -6,7 +6,9 @@ import helmet from 'helmet';
 import { DependencyDown, Refusal } from '../errors.js';
 import type { Logger } from '../logger.js';
 import type { Metrics } from '../metrics.js';
-import { nextSpan, traceIdOf, type Cause } from '../trace.js';
+import { traceIdOf, type Cause } from '../trace.js';
+import { during } from '../tracing/journey.js';
+import { silentTracer, type Span, type Tracer } from '../tracing/tracer.js';
 import { send, type Answer } from './answers.js';
 import { serveFiles, type Files } from './files.js';
 import { middlewaresFor, type Endpoint } from './handle.js';
@@ -37,13 +39,14 @@ type Parts = Readonly<{
   }>;
   log: Logger;
   metrics: Metrics;
+  tracer?: Tracer;
   /** undefined while everything stands that this service needs */
   readiness: () => Promise<{ ready: boolean; checks: Readonly<Record<string, string>> }>;
 }>;
 
 /** Builds the application. Every answer is JSON, has a request id, and comes within REQUEST_TIMEOUT_MS. */
 export function createApp(parts: Parts): Express {
-  const { routes, config, log, metrics } = parts;
+  const { routes, config, log, metrics, tracer = silentTracer } = parts;
   const refusals = { ...commonRefusals, ...parts.refusals };
   const app = express();
   app.disable('x-powered-by');
@@ -57,11 +60,14 @@ export function createApp(parts: Parts): Express {
     send(response, { status: ready ? 200 : 503, body: { ready, checks } });
   });
   app.get('/metrics', async (_request, response) => {
+    const { checks } = await parts.readiness();
+    for (const [dependency, state] of Object.entries(checks))
+      metrics.dependencyUp.set({ dependency }, state === 'ok' ? 1 : 0);
     response.setHeader('Content-Type', metrics.registry.contentType);
     response.end(await metrics.registry.metrics());
   });
 
-  app.use(beginRequest(log, metrics));
+  app.use(beginRequest(log, metrics, tracer));
   app.use(helmet());
   app.use(watchHops(config.TRUST_PROXY, log));
   const signed = routes.filter(({ endpoint }) => endpoint.declaration.rawBody).map(({ path }) => path);
@@ -96,13 +102,18 @@ export function createApp(parts: Parts): Express {
 
 const plainId = /^[\w.:-]{1,100}$/;
 
-function beginRequest(log: Logger, metrics: Metrics): RequestHandler {
+function beginRequest(log: Logger, metrics: Metrics, tracer: Tracer): RequestHandler {
   return (request, response, next) => {
     const begin = performance.now();
     const given = request.headers['x-request-id'];
     const id = typeof given === 'string' && plainId.test(given) ? given : randomUUID();
     const parent = request.headers['traceparent'];
-    const traceparent = nextSpan(typeof parent === 'string' ? parent : undefined);
+    const span = tracer.start(request.method, {
+      kind: 'server',
+      parent: typeof parent === 'string' ? parent : undefined,
+    });
+    const { traceparent } = span;
+    const fields = { requestId: id, traceId: traceIdOf(traceparent) };
     response.locals['cause'] = { by: 'anonymous', why: `request:${id}`, traceparent } satisfies Cause;
     response.setHeader('X-Request-Id', id);
     // Until something better is known of the answer: it may be personal, and a cache may be shared.
@@ -113,21 +124,23 @@ function beginRequest(log: Logger, metrics: Metrics): RequestHandler {
       const status = response.writableFinished ? response.statusCode : 499;
       const milliseconds = performance.now() - begin;
       metrics.requests.observe({ method, route, status }, milliseconds / 1_000);
+      endSpan(span, method, route, status);
       const level = method === 'GET' && status < 400 ? 'debug' : 'info';
-      log[level](
-        {
-          requestId: id,
-          traceId: traceIdOf(traceparent),
-          method,
-          route,
-          status,
-          ms: Math.round(milliseconds),
-        },
-        'request',
-      );
+      log[level]({ ...fields, method, route, status, ms: Math.round(milliseconds) }, 'request');
     });
-    next();
+    during({ tracer, traceparent, fields }, next);
   };
+}
+
+// https://opentelemetry.io/docs/specs/semconv/http/http-spans/#http-server
+function endSpan(span: Span, method: string, route: string, status: number): void {
+  span.rename(`${method} ${route}`);
+  span.note({
+    'http.request.method': method,
+    'http.route': route,
+    'http.response.status_code': status,
+  });
+  span.end(status >= 500 ? new Error('server error') : undefined);
 }
 
 // The answer comes in time even if the work does not: a silent dependency must not keep a client waiting. The work goes
@@ -152,12 +165,7 @@ function answering({ handler, declaration }: Endpoint, timeoutMs: number): Reque
 
 function answerErrors(refusals: RefusalTable, log: Logger): ErrorRequestHandler {
   return (error, _request, response, _next) => {
-    const cause = response.locals['cause'] as Cause;
-    const answer = answerFor(
-      error,
-      refusals,
-      log.child({ why: cause.why, traceId: traceIdOf(cause.traceparent) }),
-    );
+    const answer = answerFor(error, refusals, log);
     if (response.headersSent) response.destroy();
     else send(response, answer);
   };

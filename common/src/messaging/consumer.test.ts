@@ -1,11 +1,11 @@
 // What happens to one message, for every way in which it can go. The same on a real broker: consumer.service.test.ts.
 
-import { pino } from 'pino';
 import { accept, already, refuse } from '../decision.js';
 import { DependencyDown, InvalidInput, NotFound } from '../errors.js';
 import { ExpirationComplete } from '../events/expiration.js';
 import { seal } from '../events/event.js';
 import { newId } from '../id.js';
+import { createLogger } from '../logger.js';
 import { createMetrics } from '../metrics.js';
 import { eventually } from '../testing/index.js';
 import { jobCause, traceIdOf } from '../trace.js';
@@ -37,9 +37,10 @@ function aConsumer(handle: Handle, more: Partial<typeof limits> = {}) {
         letters.push(letter);
       },
       list: async function* () {},
+      count: async () => letters.length,
       remove: async () => false,
     },
-    log: pino({ base: null }, { write: (line) => lines.push(JSON.parse(line)) }),
+    log: createLogger('test', 'info', { write: (line) => lines.push(JSON.parse(line)) }),
     metrics: createMetrics(),
     limits: { ...limits, ...more },
   });
@@ -153,7 +154,9 @@ describe('a message', () => {
   test('that is refused is logged with its code', async () => {
     const { deliver, lines } = aConsumer(async () => refuse('not-due'));
     await deliver(aMessage().message);
-    expect(lines).toEqual([expect.objectContaining({ code: 'not-due', level: 30 })]);
+    expect(lines).toEqual([
+      expect.objectContaining({ code: 'not-due', level: 'info', traceId: expect.any(String) }),
+    ]);
   });
 
   test('is not given to anybody else while it is in hand', async () => {

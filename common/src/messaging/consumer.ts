@@ -11,10 +11,13 @@ import { Envelope } from '../events/event.js';
 import { passing } from '../fail-points.js';
 import type { Logger } from '../logger.js';
 import type { Metrics } from '../metrics.js';
-import { nextSpan, traceIdOf, type Cause } from '../trace.js';
+import { traceIdOf, type Cause } from '../trace.js';
+import { during } from '../tracing/journey.js';
+import { silentTracer, spanning, type Tracer } from '../tracing/tracer.js';
 import { backoff, createGate } from './backoff.js';
 import type { BusMessage } from './bus.js';
 import type { DeadLetters } from './dead-letters.js';
+import { messaging } from './publishing.js';
 import type { Subscription } from './subscription.js';
 
 export type ConsumerLimits = Readonly<{
@@ -30,6 +33,7 @@ type Parts = Readonly<{
   log: Logger;
   metrics: Metrics;
   limits: ConsumerLimits;
+  tracer?: Tracer;
 }>;
 
 const heartbeatMs = 10_000;
@@ -37,31 +41,37 @@ const heartbeatMs = 10_000;
 const outageDelayMaxMs = 5_000;
 
 /** Makes the `deliver` function that a bus calls for each message, which never throws; `handle` is one bare try. */
-export function createConsumer({ subscriptions, deadLetters, log, metrics, limits }: Parts) {
+export function createConsumer(parts: Parts) {
+  const { subscriptions, deadLetters, log, metrics, limits, tracer = silentTracer } = parts;
   const byType = new Map(subscriptions.map((subscription) => [subscription.event.type, subscription]));
   const stopping = new AbortController();
   const longest = Math.min(limits.RETRY_DELAY_MAX_MS, outageDelayMaxMs);
   const gate = createGate(limits.RETRY_DELAY_MS, longest, stopping.signal);
 
   /** @throws whatever the handler throws, and InvalidInput when nobody here can take it */
-  async function handle(body: string, type = { name: 'unknown' }): Promise<void> {
-    const { envelope, subscription, data } = parse(body, byType, type);
-    passing('in-handler');
-    const traceparent = nextSpan(envelope.traceparent);
-    const cause: Cause = { by: 'system', why: `event:${envelope.id}`, traceparent };
-    const decision = await subscription.handle({
-      data,
-      id: envelope.id,
-      time: new Date(envelope.time),
-      cause,
+  async function handle(body: string, about: About = aboutNothing()): Promise<void> {
+    const { envelope, subscription, data } = parse(body, byType, about);
+    const span = tracer.start(`handle ${about.type}`, {
+      kind: 'consumer',
+      parent: envelope.traceparent,
+      attributes: messaging(envelope),
     });
-    const outcome = decision?.outcome ?? 'accepted';
-    metrics.messages.inc({ type: type.name, outcome });
-    if (decision?.outcome === 'refused')
-      log.info({ event: envelope.id, code: decision.code, traceId: traceIdOf(traceparent) }, 'event refused');
+    const { traceparent } = span;
+    about.fields = { event: envelope.id, traceId: traceIdOf(traceparent) };
+    const take = async () => {
+      passing('in-handler');
+      const cause: Cause = { by: 'system', why: `event:${envelope.id}`, traceparent };
+      const time = new Date(envelope.time);
+      const decision = await subscription.handle({ data, id: envelope.id, time, cause });
+      const outcome = decision?.outcome ?? 'accepted';
+      metrics.messages.inc({ type: about.type, outcome });
+      span.note({ 'ticketing.outcome': outcome });
+      if (decision?.outcome === 'refused') log.info({ code: decision.code }, 'event refused');
+    };
+    await spanning(span, during({ tracer, traceparent, fields: about.fields }, take));
   }
 
-  async function bury(message: BusMessage, type: string, error: Error): Promise<void> {
+  async function bury(message: BusMessage, { type, fields }: About, error: Error): Promise<void> {
     const { body, tries, storedAt } = message;
     await deadLetters.add({
       body,
@@ -72,46 +82,48 @@ export function createConsumer({ subscriptions, deadLetters, log, metrics, limit
       diedAt: new Date(),
     });
     metrics.messages.inc({ type, outcome: 'dead-letter' });
-    log.error({ err: error, type, tries, alarm: true }, 'message moved to the dead letters');
+    log.error({ ...fields, err: error, type, tries, alarm: true }, 'message moved to the dead letters');
   }
 
-  async function settle(message: BusMessage): Promise<'ack' | number> {
-    const type = { name: 'unknown' };
+  async function settle(message: BusMessage, about: About): Promise<'ack' | number> {
+    const { tries } = message;
     try {
-      await handle(message.body, type);
+      await handle(message.body, about);
       return 'ack';
     } catch (thrown) {
       const error = thrown instanceof Error ? thrown : new Error(String(thrown));
       if (isOutage(error)) throw error;
       const verdict = judge(error, message, limits);
       if (verdict === 'dead') {
-        await bury(message, type.name, error);
+        await bury(message, about, error);
         return 'ack';
       }
-      metrics.messages.inc({ type: type.name, outcome: 'retry' });
-      log.warn(
-        { err: error, type: type.name, tries: message.tries, delayMs: verdict },
-        'message will be tried again',
-      );
+      const { type, fields } = about;
+      metrics.messages.inc({ type, outcome: 'retry' });
+      log.warn({ ...fields, err: error, type, tries, delayMs: verdict }, 'message will be tried again');
       return verdict;
     }
   }
 
   async function deliver(message: BusMessage): Promise<void> {
     const heartbeat = setInterval(() => message.stillWorking(), heartbeatMs);
+    const about = aboutNothing();
+    if (message.tries > 1) metrics.redelivered.inc();
     try {
       for (;;) {
         await gate.open();
         if (stopping.signal.aborted) return message.retry(0);
         try {
-          const next = await settle(message);
+          const next = await settle(message, about);
           gate.worked();
+          metrics.paused.set(0);
           passing('before-ack');
           return next === 'ack' ? message.ack() : message.retry(next);
         } catch (error) {
           const delayMs = gate.failed();
-          if (delayMs !== undefined)
-            log.warn({ err: error, delayMs }, 'a dependency is down: consumption is paused');
+          if (delayMs === undefined) continue;
+          metrics.paused.set(1);
+          log.warn({ ...about.fields, err: error, delayMs }, 'a dependency is down: consumption is paused');
         }
       }
     } finally {
@@ -122,10 +134,14 @@ export function createConsumer({ subscriptions, deadLetters, log, metrics, limit
   return { deliver, handle, stop: () => stopping.abort() };
 }
 
-function parse(body: string, byType: ReadonlyMap<string, Subscription>, type: { name: string }) {
+/** What is known of the message in hand, for log and metrics. */
+type About = { type: string; fields: Readonly<Record<string, string>> };
+const aboutNothing = (): About => ({ type: 'unknown', fields: {} });
+
+function parse(body: string, byType: ReadonlyMap<string, Subscription>, about: About) {
   const envelope = Envelope.safeParse(jsonOf(body));
   if (!envelope.success) throw new InvalidInput([{ message: `not an envelope: ${envelope.error.message}` }]);
-  type.name = envelope.data.type;
+  about.type = envelope.data.type;
   const subscription = byType.get(envelope.data.type);
   if (!subscription) throw new InvalidInput([{ message: `no subscription to ${envelope.data.type}` }]);
   const data = subscription.event.schema.safeParse(envelope.data.data);

@@ -20,6 +20,7 @@ export interface DeadLetters {
   add(letter: Omit<DeadLetter, 'id'>): Promise<void>;
   /** All of them, the oldest first. */
   list(): AsyncIterable<DeadLetter>;
+  count(): Promise<number>;
   /** false when there is none with this id. */
   remove(id: string): Promise<boolean>;
 }
@@ -36,6 +37,7 @@ export function deadLettersIn(database: Database): DeadLetters {
     async *list() {
       for await (const { _id, ...letter } of letters().find().sort({ _id: 1 })) yield { id: _id, ...letter };
     },
+    count: () => letters().estimatedDocumentCount(),
     async remove(id) {
       return (await letters().deleteOne({ _id: id }, { writeConcern })).deletedCount > 0;
     },

@@ -6,6 +6,7 @@ import { createRelay } from './relay.js';
 import { BaseConfig, DatabaseConfig, readConfig } from '../config.js';
 import { createLogger } from '../logger.js';
 import { createMetrics } from '../metrics.js';
+import { silentTracer } from '../tracing/tracer.js';
 import { newId } from '../id.js';
 import { driver, eventually, startForTest, testEnv, type TestService } from '../testing/index.js';
 import {
@@ -35,7 +36,8 @@ async function aWriterThatDies(env: ReturnType<typeof testEnv>) {
   const relay = createRelay(bus, log, metrics);
   const fail = () => undefined;
   const now = () => new Date();
-  const ctx = openThings({ name: 'things', config, log, metrics, bus, relay, now, newId, fail, driver });
+  const platform = { name: 'things', config, log, metrics, tracer: silentTracer, bus, relay };
+  const ctx = openThings({ ...platform, now, newId, fail, driver });
   await eventually(() => expect(ctx.database.problem()).toBeUndefined());
   started.push(async () => {
     await bus.close();

@@ -44,6 +44,7 @@ function anOutbox() {
       removals.push(gone.length);
       for (const entry of gone) entries.splice(entries.indexOf(entry), 1);
     },
+    depth: async () => ({ entries: entries.length, oldest: undefined }),
     async *retell() {},
     raiseVersions: async () => undefined,
   };

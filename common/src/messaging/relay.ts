@@ -12,7 +12,9 @@ import type { DomainEvent, Envelope } from '../events/event.js';
 import { passing } from '../fail-points.js';
 import type { Logger } from '../logger.js';
 import type { Metrics } from '../metrics.js';
+import { silentTracer, type Tracer } from '../tracing/tracer.js';
 import type { Bus } from './bus.js';
+import { publishing } from './publishing.js';
 
 export type OutboxEntry = Readonly<{ documentId: string; envelope: Envelope }>;
 
@@ -21,6 +23,8 @@ export interface Outbox {
   pending(olderThan: Date, limit: number): Promise<OutboxEntry[]>;
   /** Forgets entries that the broker has stored. */
   remove(entries: readonly OutboxEntry[]): Promise<void>;
+  /** How many wait, and since when the oldest; counted in at most 10,000 things. */
+  depth(): Promise<{ entries: number; oldest: Date | undefined }>;
   /** For each thing that changed since, the event that tells how it is now; not of what is still to be published. */
   retell(since: Date): AsyncIterable<DomainEvent>;
   /** Adds to every version, so that copies which are ahead of a restored backup take what it says. */
@@ -41,7 +45,7 @@ const batchMs = 50;
 const sweepBatch = 500;
 const leaveToTheKickMs = 1_000;
 
-export function createRelay(bus: Bus, log: Logger, metrics: Metrics): Relay {
+export function createRelay(bus: Bus, log: Logger, metrics: Metrics, tracer: Tracer = silentTracer): Relay {
   const inFlight = new Map<string, Promise<boolean>>();
   const stored = new Map<Outbox, { entries: OutboxEntry[]; removed: Promise<void> }>();
 
@@ -49,8 +53,7 @@ export function createRelay(bus: Bus, log: Logger, metrics: Metrics): Relay {
     const { id, type } = entry.envelope;
     const running = inFlight.get(id);
     if (running) return running;
-    const sending = bus
-      .publish(entry.envelope)
+    const sending = publishing(entry.envelope, tracer, bus)
       .then(async () => {
         passing('before-mark');
         metrics.published.inc({ type });
@@ -102,6 +105,7 @@ export function createRelay(bus: Bus, log: Logger, metrics: Metrics): Relay {
       let found = 0;
       for (const outbox of outboxes) found += await sweepOne(outbox);
       metrics.outboxSwept.set(found);
+      if (found > 0) metrics.swept.inc({ job: 'relay-outbox' }, found);
     },
     async drain() {
       while (inFlight.size > 0) await Promise.all(inFlight.values());

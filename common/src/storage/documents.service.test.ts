@@ -4,7 +4,7 @@ import { NotFound } from '../errors.js';
 import { newId } from '../id.js';
 import { eventually, startForTest, type TestService } from '../testing/index.js';
 import { aService, aThing, close, countUp, made, type Thing, type ThingsContext } from '../testing/things.js';
-import { jobCause } from '../trace.js';
+import { jobCause, traceIdOf } from '../trace.js';
 
 let service: TestService<ThingsContext>;
 let things: ThingsContext['things'];
@@ -216,9 +216,10 @@ describe('the history of a thing', () => {
     await things.change(id, countUp, cause);
     await things.change(id, close, { ...cause, by: 'system', why: 'event:x' });
     const document = await stored(id);
+    const about = { at: expect.any(Date), trace: traceIdOf(cause.traceparent) };
     expect(document?.history).toEqual([
-      { at: expect.any(Date), by: 'user:ann', why: 'request:7', to: 'open', version: 0 },
-      { at: expect.any(Date), by: 'system', why: 'event:x', from: 'open', to: 'closed', version: 2 },
+      { ...about, by: 'user:ann', why: 'request:7', to: 'open', version: 0 },
+      { ...about, by: 'system', why: 'event:x', from: 'open', to: 'closed', version: 2 },
     ]);
   });
 

@@ -17,7 +17,9 @@ import { DependencyDown, NotFound } from '../errors.js';
 import { passing } from '../fail-points.js';
 import { seal, type DomainEvent, type Envelope } from '../events/event.js';
 import type { Outbox, OutboxEntry, Relay } from '../messaging/relay.js';
-import type { Cause } from '../trace.js';
+import { traceIdOf, type Cause } from '../trace.js';
+import type { Metrics } from '../metrics.js';
+import { step } from '../tracing/journey.js';
 import type { Database } from './database.js';
 import { together } from './together.js';
 
@@ -29,6 +31,8 @@ type HistoryEntry = Readonly<{
   at: Date;
   by: string;
   why: string;
+  /** id of the trace; not in what was written before there were any */
+  trace?: string;
   from?: string | undefined;
   to: string;
   version: number;
@@ -63,6 +67,8 @@ type Options<S> = Readonly<{
   schema: Schema;
   relay: Relay;
   now: () => Date;
+  /** where changes of status are counted */
+  metrics?: Pick<Metrics, 'changes'> | undefined;
   /** The event that tells others how the thing is now, if there is one. */
   tell?: (state: S) => DomainEvent | undefined;
   /** What a thing is found by: stored under `keys`, for the caller's indexes, and made from its state alone. */
@@ -76,12 +82,13 @@ const historyLength = 50;
 const awaitedForMs = 1_000;
 const awaitedEveryMs = 50;
 const remembered = 5_000;
+const countedUpTo = 10_000;
 
 export type Documents<S extends Versioned> = ReturnType<typeof openDocuments<S>>;
 
 /** Opens the collection `<name>s`. `S` is the thing as its domain knows it; `id` is stored as `_id`. */
 export function openDocuments<S extends Versioned>(given: Options<S>) {
-  const { name, database, relay, now, tell, keys } = given;
+  const { name, database, relay, now, metrics, tell, keys } = given;
   // The caller's schema stays as it is: a process may open it twice.
   const schema = given.schema.clone();
   schema.add({
@@ -248,10 +255,12 @@ export function openDocuments<S extends Versioned>(given: Options<S>) {
     const { id, ...rest } = withKeys(state);
     const history = statusChange(undefined, state, cause);
     passing('before-commit');
-    const written = await write({ _id: id, ...rest, outbox, history, changedAt: now() } as Stored<S>);
+    const document = { _id: id, ...rest, outbox, history, changedAt: now() } as Stored<S>;
+    const written = await step(`insert ${name}`, part('insert', state), () => write(document));
     if (!written) return false;
     passing('after-commit');
     remember(state);
+    count(history);
     kick(id, outbox);
     return true;
   }
@@ -269,21 +278,42 @@ export function openDocuments<S extends Versioned>(given: Options<S>) {
     };
     if (!$set && Object.keys(rest).length === 0) return true;
     passing('before-commit');
-    const written = await rewrite({
-      q: { _id: before.id, version: before.version },
-      u: { ...rest, $set: { ...$set, changedAt: now(), mark: randomUUID() } },
-    });
+    const written = await step(`update ${name}`, part('update', after), () =>
+      rewrite({
+        q: { _id: before.id, version: before.version },
+        u: { ...rest, $set: { ...$set, changedAt: now(), mark: randomUUID() } },
+      }),
+    );
     if (!written) return false;
     passing('after-commit');
     remember(after);
+    count(history);
     kick(before.id, outbox);
     return true;
   }
 
-  function statusChange(before: S | undefined, after: S, { by, why }: Cause): HistoryEntry[] {
+  function statusChange(before: S | undefined, after: S, { by, why, traceparent }: Cause): HistoryEntry[] {
     if (after.status === undefined || before?.status === after.status) return [];
-    return [{ at: now(), by, why, from: before?.status, to: after.status, version: after.version }];
+    const trace = traceIdOf(traceparent);
+    return [{ at: now(), by, why, trace, from: before?.status, to: after.status, version: after.version }];
   }
+
+  function count(history: readonly HistoryEntry[]): void {
+    for (const { from = '', to } of history) metrics?.changes.inc({ thing: name, from, to });
+  }
+
+  // https://opentelemetry.io/docs/specs/semconv/database/mongodb/
+  const part = (operation: string, { id, version }: S) =>
+    ({
+      kind: 'client',
+      attributes: {
+        'db.system.name': 'mongodb',
+        'db.collection.name': `${name}s`,
+        'db.operation.name': operation,
+        'ticketing.id': id,
+        'ticketing.version': version,
+      },
+    }) as const;
 
   const kick = (documentId: string, envelopes: readonly Envelope[]) =>
     relay.kick(
@@ -310,6 +340,20 @@ export function openDocuments<S extends Versioned>(given: Options<S>) {
       }));
       // A removal that is lost only means that the event is published once more.
       await run({ update: collection().collectionName, updates }, { w: 1 });
+    },
+    async depth() {
+      const [found] = await model.aggregate<{ entries: number; oldest: string | null }>([
+        { $match: { 'outbox.id': trusted({ $gt: '' }) } },
+        { $limit: countedUpTo },
+        {
+          $group: {
+            _id: null,
+            entries: { $sum: { $size: '$outbox' } },
+            oldest: { $min: { $min: '$outbox.time' } },
+          },
+        },
+      ]);
+      return { entries: found?.entries ?? 0, oldest: found?.oldest ? new Date(found.oldest) : undefined };
     },
     async *retell(since) {
       if (!tell) return;

@@ -1,4 +1,4 @@
-import { ExpirationComplete, seal } from '@ticketing/common';
+import { ExpirationComplete, publishing, seal } from '@ticketing/common';
 import type { ExpirationContext } from '../context.js';
 import type { Timer } from '../storage.js';
 
@@ -7,7 +7,7 @@ export function completeExpiration(ctx: ExpirationContext) {
   return async ({ orderId, cause }: Timer) => {
     const event = ExpirationComplete({ orderId });
 
-    await ctx.bus.publish(seal(event, cause, ctx.now()));
+    await publishing(seal(event, cause, ctx.now()), ctx.tracer, ctx.bus);
 
     ctx.metrics.published.inc({ type: event.type });
   };

@@ -31,11 +31,14 @@ async function freeSome(ctx: OrdersContext, cause: Cause): Promise<number> {
   );
 
   for (let start = 0; start < due.length; start += atOnce)
-    await Promise.all(
-      due
-        .slice(start, start + atOnce)
-        .map(({ id }) => ctx.orders.change(id, (order) => expire(order, ctx.now()), cause)),
-    );
+    await Promise.all(due.slice(start, start + atOnce).map(({ id }) => free(ctx, id, cause)));
   if (due.length > 0) ctx.log.warn({ orders: due.length }, 'freed overdue orders that no timer had freed');
   return due.length;
+}
+
+async function free(ctx: OrdersContext, id: string, cause: Cause): Promise<void> {
+  const decision = await ctx.orders.change(id, (order) => expire(order, ctx.now()), cause);
+  if (decision.outcome !== 'accepted') return;
+  ctx.metrics.swept.inc({ job: 'expire-overdue-orders' });
+  ctx.metrics.freed(decision.state, ctx.now());
 }

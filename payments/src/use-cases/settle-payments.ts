@@ -25,6 +25,7 @@ export function settlePayments(ctx: PaymentsContext): Job['run'] {
             { orderId: payment.id, status: payment.status, since, alarm: true },
             'a payment has not been settled for over an hour',
           );
+        ctx.metrics.swept.inc({ job: 'settle-payments' });
         await settleOrLog(ctx, payment, cause);
       }
     };

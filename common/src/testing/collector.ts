@@ -1,0 +1,91 @@
+// What stands for a collector of traces: takes OTLP in JSON over HTTP, and keeps the spans.
+
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+type Value = Readonly<{ stringValue?: string; intValue?: number | string; boolValue?: boolean }>;
+type Attribute = Readonly<{ key: string; value: Value }>;
+type OtlpSpan = Readonly<{
+  traceId: string;
+  spanId: string;
+  parentSpanId?: string;
+  name: string;
+  kind: number;
+  attributes: readonly Attribute[];
+  status: { code?: number };
+}>;
+type Payload = Readonly<{
+  resourceSpans: readonly {
+    resource: { attributes: readonly Attribute[] };
+    scopeSpans: readonly { spans: readonly OtlpSpan[] }[];
+  }[];
+}>;
+
+export type SeenSpan = Readonly<{
+  service: string;
+  name: string;
+  traceId: string;
+  id: string;
+  parent: string | undefined;
+  kind: string;
+  failed: boolean;
+  attributes: Readonly<Record<string, string | number | boolean | undefined>>;
+}>;
+
+const kinds = ['', 'internal', 'server', 'client', 'producer', 'consumer'];
+
+/** `answer` decides the status of each delivery; what is answered 200 is kept in `spans`. */
+export async function startCollector(answer: () => number = () => 200) {
+  const spans: SeenSpan[] = [];
+  const bodies: string[] = [];
+  const server = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      const status = answer();
+      const body = Buffer.concat(chunks).toString();
+      if (status === 200) {
+        bodies.push(body);
+        spans.push(...spansIn(JSON.parse(body) as Payload));
+      }
+      response.writeHead(status, { 'content-type': 'application/json' }).end('{}');
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    spans,
+    /** as they came */
+    bodies,
+    async stop() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+function spansIn({ resourceSpans }: Payload): SeenSpan[] {
+  return resourceSpans.flatMap(({ resource, scopeSpans }) => {
+    const service = String(valuesOf(resource.attributes)['service.name']);
+    return scopeSpans.flatMap(({ spans }) => spans.map((span) => seen(service, span)));
+  });
+}
+
+const seen = (service: string, span: OtlpSpan): SeenSpan => ({
+  service,
+  name: span.name,
+  traceId: span.traceId,
+  id: span.spanId,
+  parent: span.parentSpanId || undefined,
+  kind: kinds[span.kind] ?? '',
+  failed: span.status.code === 2,
+  attributes: valuesOf(span.attributes),
+});
+
+const valuesOf = (attributes: readonly Attribute[]) =>
+  Object.fromEntries(
+    attributes.map(({ key, value }) => {
+      const { stringValue, intValue, boolValue } = value;
+      return [key, stringValue ?? (intValue === undefined ? boolValue : Number(intValue))];
+    }),
+  );
