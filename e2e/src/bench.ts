@@ -14,7 +14,9 @@ import {
   yardstick,
   type Figures,
 } from './bench/measures.js';
-import type { Target } from './bench/client.js';
+import { targetOf, type Target } from './bench/client.js';
+import { overload } from './bench/overload.js';
+import { limitsCost } from './bench/side-by-side.js';
 import { startSystem, type System } from './system.js';
 
 const rounds = 3;
@@ -23,16 +25,11 @@ type Row = Readonly<{ name: string; values: readonly number[] }>;
 
 async function main(): Promise<void> {
   const only = process.argv.slice(2);
+  if (only[0] === 'overload') return overload(print);
+  if (only[0] === 'limits') return limitsCost(print);
   const rows: Row[] = [];
   const system = await startSystem();
-  const target: Target = {
-    tickets: system.url('tickets'),
-    orders: system.url('orders'),
-    payments: system.url('payments'),
-    gateway: system.url('gateway'),
-    mongo: `mongodb://${new URL(system.url('mongo')).host}/?directConnection=true`,
-    jwtKey: system.jwtKey,
-  };
+  const target = targetOf(system);
   const measure = async (name: string, run: (target: Target) => Promise<Figures>) => {
     if (only.length > 0 && !only.includes(name)) return;
     const figures: Figures[] = [];

@@ -2,6 +2,9 @@ import { BaseConfig, DatabaseConfig, whole } from '@ticketing/common';
 import { z } from 'zod';
 
 export const Config = BaseConfig.extend(DatabaseConfig.shape).extend({
+  /** A card network takes its time, which is no overload: an answer may take as long as it does, and fewer are in hand. */
+  SLOW_ANSWER_MS: whole(3_500, 10),
+  MAX_REQUESTS_IN_FLIGHT: whole(300),
   STRIPE_KEY: z.string().min(1),
   /** another address than Stripe's, such as the local card network's */
   STRIPE_API_BASE: z.url({ protocol: /^https?$/ }).optional(),

@@ -4,8 +4,8 @@
 // does, and the work is done for nobody. Guarantee: at most `limit` requests are in hand; the others are answered 503 at
 // once, before Express, for a small part of what serving costs. The limit follows what is measured: it shrinks while most
 // answers are slow, whatever makes them slow (this process, its database), and grows again while they are not. And what one
-// turn of the event loop finds waiting after it has worked for as long as an answer may take is refused as well: work that
-// is answered on the spot is never in hand, and shows in nothing else.
+// turn of the event loop finds waiting after it has worked for long is refused as well: work that is answered on the spot
+// is never in hand, and shows in nothing else.
 // Not promised: fairness between clients. That is what the limits per address and per user are for.
 
 import type { RequestListener } from 'node:http';
@@ -16,6 +16,8 @@ import { problems, send } from './answers.js';
 /** So many are always let in: whatever is slow, trying costs little. */
 const floor = 64;
 const windowMs = 100;
+/** A turn of the event loop that has worked for longer refuses what it still finds. */
+const longestTurnMs = 250;
 const saidEveryMs = 10_000;
 
 export type Admission = ReturnType<typeof createAdmission>;
@@ -42,7 +44,7 @@ export function createAdmission({ most, slowMs }: Limits) {
 
     /** Takes one more in hand, unless that is too many or this turn of the loop, begun `turnMs` ago, is too long. */
     admit(turnMs: number): boolean {
-      if (inHand >= limit || turnMs > slowMs) return false;
+      if (inHand >= limit || turnMs > longestTurnMs) return false;
       inHand += 1;
       highest = Math.max(highest, inHand);
       return true;

@@ -2,6 +2,7 @@
 
 import { issueToken, newId, sessionKeys } from '@ticketing/common';
 import { Pool } from 'undici';
+import type { System } from '../system.js';
 
 export type Target = Readonly<{
   tickets: string;
@@ -12,6 +13,15 @@ export type Target = Readonly<{
   mongo: string;
   jwtKey: string;
 }>;
+
+export const targetOf = (system: System): Target => ({
+  tickets: system.url('tickets'),
+  orders: system.url('orders'),
+  payments: system.url('payments'),
+  gateway: system.url('gateway'),
+  mongo: `mongodb://${new URL(system.url('mongo')).host}/?directConnection=true`,
+  jwtKey: system.jwtKey,
+});
 
 export type Reply = Readonly<{ status: number; body: unknown }>;
 export type Ask = (

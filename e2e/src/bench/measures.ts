@@ -124,7 +124,7 @@ function aSignal() {
 }
 
 /** Reads of one path, 16 connections. */
-async function reading(url: string): Promise<number> {
+export async function reading(url: string): Promise<number> {
   const result = await autocannon({ url, connections: 16, duration: 5 });
   if (result.non2xx > 0 || result.errors > 0)
     throw new Error(`${url}: ${result.non2xx} not 2xx, ${result.errors} errors`);
@@ -149,11 +149,17 @@ export async function yardstick(): Promise<Figures> {
   return { 'yardstick: bare node:http/s': perSecond };
 }
 
-export async function showing(target: Target): Promise<Figures> {
+/** The address of a ticket that is for sale. */
+export async function aTicketOf(target: Target): Promise<string> {
   const [id] = await offer(target, 1);
+  return `${target.tickets}/api/tickets/${id}`;
+}
+
+export async function showing(target: Target): Promise<Figures> {
+  const url = await aTicketOf(target);
   return {
-    'GET ticket/s': await reading(`${target.tickets}/api/tickets/${id}`),
-    'GET ticket/s through the gateway': await reading(`${target.gateway}/api/tickets/${id}`),
+    'GET ticket/s': await reading(url),
+    'GET ticket/s through the gateway': await reading(url.replace(target.tickets, target.gateway)),
   };
 }
 
