@@ -15,4 +15,6 @@ export const Email = z
   .toLowerCase()
   .max(254)
   .pipe(z.email())
+  // https://www.rfc-editor.org/rfc/rfc5321#section-4.5.3.1.1
+  .refine((email) => email.indexOf('@') <= 64, 'at most 64 characters before the @')
   .meta({ format: 'email', pattern: z.regexes.email.source });

@@ -11,6 +11,7 @@ import { openFindings, type Findings } from './security/findings.js';
 import { headers } from './security/headers.js';
 import { signInTiming } from './security/sign-in-timing.js';
 import { injection } from './security/injection.js';
+import { schemathesis } from './security/schemathesis.js';
 import { smuggling } from './security/smuggling.js';
 import { tokens } from './security/tokens.js';
 import { webhooks } from './security/webhooks.js';
@@ -26,6 +27,7 @@ const attacks: Readonly<Record<string, Attack>> = {
   headers,
   webhooks,
   timing: signInTiming,
+  schemathesis,
   dependencies,
 };
 

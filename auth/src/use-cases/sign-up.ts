@@ -1,10 +1,11 @@
-import { accepted, anyone, created, handle, issueToken, text } from '@ticketing/common';
+import { accepted, anyone, created, handle, issueToken } from '@ticketing/common';
 import { z } from 'zod';
 import type { AuthContext } from '../context.js';
 import { register } from '../domain/user.js';
+import { NewPassword } from '../new-password.js';
 import { Email, UserView, viewUser } from '../user-view.js';
 
-const Body = z.object({ email: Email, password: text(8, 128) });
+const Body = z.object({ email: Email, password: NewPassword });
 
 // POST /api/users/signup: opens an account and signs its owner in.
 export function signUp(ctx: AuthContext) {

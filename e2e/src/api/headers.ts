@@ -63,7 +63,7 @@ const requestHeaders: Readonly<Record<string, Json>> = {
   'Stripe-Signature': {
     ...text(
       'Stripe’s signature of the body’s bytes, at most five minutes old.',
-      't=1780315200,v1=5257a869e7…',
+      't=1780315200,v1=5257a869e7ecebeda32affa62cdca3fa51cad7e77a0e56ff536d0ce8e108d8bd',
     ),
     required: true,
   },

@@ -20,7 +20,7 @@ export type Reply = Readonly<{
   json: unknown;
 }>;
 
-const agent = new Agent({ keepAlive: true, maxSockets: 16 });
+const agent = new Agent({ keepAlive: true, maxSockets: 64 });
 const patienceMs = 15_000;
 
 /** @throws when there is no answer at all */

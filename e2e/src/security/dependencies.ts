@@ -19,8 +19,16 @@ type Locked = Readonly<{
 }>;
 export type Lockfile = Readonly<{ packages: Readonly<Record<string, Locked>> }>;
 
-// Each fetches or checks a native part of itself.
-const mayRunAtInstallation = ['@parcel/watcher', '@swc/core', 'esbuild', 'msgpackr-extract', 'unrs-resolver'];
+// Each fetches or checks a native part of itself; but scarf, which comes with swagger-ui-dist and would tell its makers
+// that it was installed: package.json switches that off (scarfSettings).
+const mayRunAtInstallation = [
+  '@parcel/watcher',
+  '@scarf/scarf',
+  '@swc/core',
+  'esbuild',
+  'msgpackr-extract',
+  'unrs-resolver',
+];
 
 const licences = [
   'MIT',
@@ -33,6 +41,7 @@ const licences = [
   'CC-BY-4.0',
   'CC0-1.0',
   'MPL-2.0',
+  'PSF-2.0',
   'Python-2.0',
   'Unlicense',
   'Zlib',

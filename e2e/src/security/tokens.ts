@@ -7,7 +7,7 @@ import { ask } from './ask.js';
 import type { Attack } from './attack.js';
 import { damaged, forgedTokens, madeByHand, type Forged } from './forged-tokens.js';
 import { operations, samplePath, type Operation } from './operations.js';
-import { codeOf, cookieOf, short, type Actor, type World } from './world.js';
+import { codeOf, cookieOf, inLanes, short, type Actor, type World } from './world.js';
 
 type Check = (isSo: boolean, what: string) => void;
 type Headers = Readonly<Record<string, string | readonly string[]>>;
@@ -65,16 +65,15 @@ async function believesNone(
   forged: readonly Forged[],
   check: Check,
 ): Promise<void> {
-  for (let at = 0; at < forged.length; at += 8)
-    await Promise.all(
-      forged.slice(at, at + 8).flatMap(({ what, token }) =>
-        [{ Cookie: cookieOf(token) }, { Authorization: `Bearer ${token}` }].map(async (headers) => {
-          const reply = await world.ask(asksFor(operation, headers));
-          const refused = reply.status === 401 && codeOf(reply) === 'not-signed-in';
-          check(refused, `${operation.name} believes a token ${what}: ${reply.status}`);
-        }),
-      ),
-    );
+  const carried = forged.flatMap(({ what, token }) => [
+    { what, headers: { Cookie: cookieOf(token) } },
+    { what, headers: { Authorization: `Bearer ${token}` } },
+  ]);
+  await inLanes(16, carried, async ({ what, headers }) => {
+    const reply = await world.ask(asksFor(operation, headers));
+    const refused = reply.status === 401 && codeOf(reply) === 'not-signed-in';
+    check(refused, `${operation.name} believes a token ${what}: ${reply.status}`);
+  });
 }
 
 const encoded = (part: unknown) => Buffer.from(JSON.stringify(part)).toString('base64');

@@ -100,3 +100,17 @@ export const codeOf = ({ json }: Reply) =>
   (json as { errors?: { code: string }[] } | undefined)?.errors?.[0]?.code;
 
 export const short = (text: string) => (text.length > 80 ? `${text.slice(0, 77)}…` : text);
+
+/** Does all of them, so many at once. */
+export async function inLanes<T>(
+  lanes: number,
+  all: readonly T[],
+  one: (item: T) => Promise<void>,
+): Promise<void> {
+  const items = all.values();
+  await Promise.all(
+    Array.from({ length: lanes }, async () => {
+      for (const item of items) await one(item);
+    }),
+  );
+}

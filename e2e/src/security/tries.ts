@@ -1,0 +1,126 @@
+// Every odd thing in every input of an operation, and how it may be answered.
+
+import { gzipSync } from 'node:zlib';
+import type { Request } from './ask.js';
+import { samplePath, type Operation } from './operations.js';
+import { bodies, numbers, shapes, texts } from './payloads.js';
+
+/** `allowed` are the statuses it may be answered with; none: whatever is no fault. */
+export type Try = Readonly<{ request: Request; allowed: readonly number[]; what: string }>;
+
+const aTry = (request: Request, allowed: readonly number[], what: string): Try => ({
+  request,
+  allowed,
+  what,
+});
+
+/** `base` is a request that the operation takes. */
+export function* triesOf(operation: Operation, base: Request): Generator<Try> {
+  yield* intoPath(operation, base);
+  yield* intoQuery(operation, base);
+  yield* intoHeaders(operation, base);
+  if (operation.takesJson) yield* intoBody(operation, base);
+}
+
+// Half of a character has no form in a URL.
+const encoded = (text: string) => encodeURIComponent(text.replaceAll(/\p{Surrogate}/gu, '\uFFFD'));
+
+function* intoPath(operation: Operation, base: Request): Generator<Try> {
+  if (!operation.path.includes('{')) return;
+  for (const text of texts) {
+    const path = samplePath(operation, () => encoded(text));
+    // Spaces and nothing lead to the list, whose route it is then.
+    const allowed = text.trim() === '' ? [200, 400, 401, 404] : [400, 404];
+    yield aTry({ ...base, path }, allowed, `path ${JSON.stringify(text)}`);
+  }
+}
+
+function* intoQuery(operation: Operation, base: Request): Generator<Try> {
+  const names = operation.parameters.filter((one) => one.in === 'query').map(({ name }) => name);
+  const never = [
+    'x',
+    '$where',
+    '__proto__',
+    'constructor',
+    '__proto__[polluted]',
+    'constructor[prototype][polluted]',
+    ...names.flatMap((name) => [`${name}[$ne]`, `${name}[]`, `${name}.x`]),
+  ];
+  for (const name of never)
+    yield aTry(
+      { ...base, path: `${base.path}?${encodeURIComponent(name)}=1` },
+      refusedInput,
+      `query ${name}`,
+    );
+  for (const name of names) {
+    yield aTry({ ...base, path: `${base.path}?${name}=1&${name}=2` }, refusedInput, `${name} twice`);
+    for (const text of texts)
+      yield aTry({ ...base, path: `${base.path}?${name}=${encoded(text)}` }, [], `${name}=${text}`);
+  }
+}
+
+// A route that asks for things in another order may have refused the body, or the thing, before.
+const refusedInput = [400, 404];
+
+function* intoHeaders(operation: Operation, base: Request): Generator<Try> {
+  const declared = operation.parameters.filter((one) => one.in === 'header').map(({ name }) => name);
+  const names = new Set([
+    ...declared,
+    'X-Request-Id',
+    'traceparent',
+    'Accept',
+    'Accept-Language',
+    'User-Agent',
+    'If-None-Match',
+    'If-Match',
+    'If-Modified-Since',
+    'Range',
+    'Idempotency-Key',
+    'Origin',
+    'Referer',
+    'Stripe-Signature',
+  ]);
+  const sendable = texts.filter((text) => /^[\t -~\u0080-\u00ff]*$/.test(text) && text.length < 9_000);
+  for (const name of names)
+    for (const text of sendable)
+      yield aTry({ ...base, headers: { ...base.headers, [name]: text } }, [], `${name}: ${text}`);
+  for (const text of sendable)
+    for (const Cookie of [
+      `session=${text}`,
+      `session=${Buffer.from(JSON.stringify({ jwt: text })).toString('base64')}`,
+    ])
+      yield aTry({ ...base, headers: { Cookie } }, [], `cookie ${text}`);
+}
+
+function* intoBody(operation: Operation, base: Request): Generator<Try> {
+  for (const field of Object.keys(operation.example)) {
+    const withField = (value: unknown) => ({ ...base, body: { ...operation.example, [field]: value } });
+    for (const shape of shapes)
+      yield aTry(
+        withField(shape),
+        isOptional(field) ? [] : refusedInput,
+        `${field}: ${JSON.stringify(shape)}`,
+      );
+    for (const value of [...texts, ...numbers]) yield aTry(withField(value), [], `${field}: ${value}`);
+  }
+  const Json = 'application/json';
+  for (const body of bodies) {
+    const headers = { ...base.headers, 'Content-Type': Json };
+    yield aTry({ ...base, headers, body }, [400, 413], `body ${body}`);
+  }
+  const bomb = gzipSync(Buffer.alloc(20_000_000, ' '));
+  const encodings: [encoding: string, body: Buffer, allowed: readonly number[]][] = [
+    ['gzip', bomb, [413]],
+    ['gzip', Buffer.from('{}'), [400]],
+    ['klingon', Buffer.from('{}'), [415]],
+  ];
+  for (const [encoding, body, allowed] of encodings) {
+    const headers = { ...base.headers, 'Content-Type': Json, 'Content-Encoding': encoding };
+    yield aTry({ ...base, headers, body }, allowed, `${encoding} of ${body.length} bytes`);
+  }
+  const headers = { ...base.headers, 'Content-Type': `${Json}; charset=utf-16` };
+  yield aTry({ ...base, headers, body: Buffer.from('{"a":1}', 'utf16le') }, [400, 415], 'UTF-16');
+}
+
+// Left out it is as good as null, and an empty object has nothing to refuse.
+const isOptional = (field: string) => ['event', 'version'].includes(field);
