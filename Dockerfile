@@ -7,6 +7,7 @@ FROM ${BASE} AS manifests
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 COPY auth/package.json auth/
+COPY client/package.json client/
 COPY common/package.json common/
 COPY dev/package.json dev/
 COPY e2e/package.json e2e/

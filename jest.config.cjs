@@ -10,7 +10,7 @@ const project = (name) => ({
   testMatch: ['**/*.test.ts'],
   testEnvironment: 'node',
   moduleNameMapper: {
-    '^@ticketing/(common|dev|e2e)$': '<rootDir>/$1/src/index.ts',
+    '^@ticketing/(client|common|dev|e2e)$': '<rootDir>/$1/src/index.ts',
     '^@ticketing/common/testing$': '<rootDir>/common/src/testing/index.ts',
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },
@@ -27,6 +27,7 @@ const workspaces = [
   'orders',
   'expiration',
   'payments',
+  'client',
   'e2e',
   'dev',
   'infra/test',

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 
 const services = ['auth', 'tickets', 'orders', 'expiration', 'payments'];
 const everything = {
-  suites: ['common', 'dev', ...services],
+  suites: ['common', 'dev', 'client', ...services],
   e2e: true,
   chaos: true,
   manifests: true,
@@ -18,7 +18,8 @@ const rules = [
   // The README's tour and tables are run and compared by a test of e2e; other prose is only read.
   [/^README\.md$/, { e2e: true }],
   // Compared with the code by a test of e2e, and shown by auth.
-  [/^docs\/api\//, { suites: ['auth'], e2e: true, images: true, cluster: true }],
+  [/^docs\/api\//, { suites: ['auth', 'client'], e2e: true, images: true, cluster: true }],
+  [/^client\//, { suites: ['client'], e2e: true, cluster: true }],
   [/^docs\/|\.md$|^LICENSE$|^renovate\.json$/, {}],
   // The manifests are compared with the services' own configuration.
   ...services.map((name) => [new RegExp(`^${name}/`), { ...everything, suites: [name] }]),

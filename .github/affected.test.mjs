@@ -51,6 +51,23 @@ test('prose concerns nothing, but the README is a test', () => {
   assert.deepEqual(affected(['README.md']), { ...nothing, e2e: true });
 });
 
+test('the API description concerns its page, its client, and the tests that compare and use it', () => {
+  const file = ['docs/api/openapi.json'];
+  assert.deepEqual(affected(file), {
+    ...nothing,
+    suites: ['client', 'auth'],
+    e2e: true,
+    images: true,
+    cluster: true,
+  });
+  assert.deepEqual(affected(['client/src/client.ts']), {
+    ...nothing,
+    suites: ['client'],
+    e2e: true,
+    cluster: true,
+  });
+});
+
 test('manifests concern the cluster, and the gateway that reads the ingress', () => {
   assert.deepEqual(affected(['infra/k8s/base/ingress.yaml']), {
     ...all,
@@ -79,7 +96,7 @@ test('prints one output of a step per line', () => {
   );
   assert.equal(
     run('', '--all'),
-    'suites=["common","dev","auth","tickets","orders","expiration","payments"]\n' +
+    'suites=["common","dev","client","auth","tickets","orders","expiration","payments"]\n' +
       'e2e=true\nchaos=true\nmanifests=true\nimages=true\ncluster=true\n',
   );
 });

@@ -34,7 +34,7 @@ test('the README names every variable that a service reads', () => {
   expect([...variables].filter((name) => !readme().includes(`\`${name}\``))).toEqual([]);
 });
 
-describe('the tour', () => {
+describe('what the README shows', () => {
   let system: System;
   let folder: string;
   beforeAll(async () => {
@@ -46,7 +46,18 @@ describe('the tour', () => {
     await system.stop();
   });
 
-  test('prints what the README says', () => {
+  const example = join(__dirname, '..', '..', 'client', 'src', 'example.ts');
+  const part = () => /## One purchase, from TypeScript\n([^]*?)\n## /.exec(readme())?.[1] ?? '';
+
+  test('of the client is the example, which prints what it says', () => {
+    expect(/```ts\n([^]*?)```/.exec(part())?.[1]).toBe(readFileSync(example, 'utf8'));
+    const tsx = join(__dirname, '..', '..', 'node_modules', 'tsx', 'dist', 'cli.mjs');
+    const run = [tsx, '--conditions=source', example, system.url('gateway')];
+    const printed = execFileSync(process.execPath, run, { encoding: 'utf8' });
+    expect(printed).toBe(/```text\n([^]*?)```/.exec(part())?.[1]);
+  });
+
+  test('as a tour with curl prints what it says', () => {
     const tour = /## One purchase, with curl\n([^]*?)\n## /.exec(readme())?.[1] ?? '';
     const steps = [...tour.matchAll(/```sh\n([^]*?)```\n\n```text\n([^]*?)```/g)].map(
       ([, commands = '', printed = '']) => ({ commands, printed }),

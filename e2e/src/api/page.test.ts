@@ -5,7 +5,10 @@ import { startSystem, type System } from '../system.js';
 import { hasBrowser, visit, type Visit } from './browser.js';
 
 // CI has one, or says that it lacks it.
-if (hasBrowser || process.env['CI']) describe('the page of the API description', lookAtIt);
+if (hasBrowser || process.env['CI'])
+  describe('the page of the API description', () => {
+    lookAtIt();
+  });
 else test('was not looked at: there is no Chromium here (apt-get install chromium)', () => undefined);
 
 function lookAtIt(): void {

@@ -1,0 +1,28 @@
+// node client/generate.mjs: writes src/generated.ts from docs/api/openapi.json; with --print it only prints it.
+// Part of `npm run docs:api`. The generator has a TypeScript 5 of its own, because it needs its compiler's API.
+
+import { readFileSync, writeFileSync } from 'node:fs';
+import openapiTS, { astToString } from 'openapi-typescript';
+
+const from = new URL('../docs/api/openapi.json', import.meta.url);
+const to = new URL('src/generated.ts', import.meta.url);
+
+const document = JSON.parse(readFileSync(from, 'utf8'));
+const types = astToString(await openapiTS(document, { immutable: true }));
+
+const routes = Object.entries(document.paths).flatMap(([path, methods]) =>
+  Object.entries(methods).map(([method, { operationId, parameters = [] }]) => {
+    const names = (place) => parameters.filter((one) => one.in === place).map(({ name }) => name);
+    const route = { method, path, inPath: names('path'), inQuery: names('query'), headers: names('header') };
+    return [operationId, route];
+  }),
+);
+
+const text = `// Made from docs/api/openapi.json by \`npm run docs:api\`. Do not edit.
+
+${types}
+export const routes = ${JSON.stringify(Object.fromEntries(routes), null, 2)} as const;
+`;
+
+if (process.argv.includes('--print')) process.stdout.write(text);
+else writeFileSync(to, text);

@@ -1,0 +1,113 @@
+// What the client does around a request: sessions, keys, retries. What it says to the API itself is tested by e2e.
+
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createClient } from './index.js';
+
+test('the generated types are those of docs/api/openapi.json (if not: npm run docs:api)', () => {
+  const generate = [join(__dirname, '..', 'generate.mjs'), '--print'];
+  const generated = execFileSync(process.execPath, generate, { encoding: 'utf8', maxBuffer: 1e8 });
+  expect(readFileSync(join(__dirname, 'generated.ts'), 'utf8')).toBe(generated);
+});
+
+type Script = (Response | Error)[];
+
+/** A client whose requests are answered in this order. */
+function clientOf(script: Script, options: { token?: string; retries?: number } = {}) {
+  const requests: Request[] = [];
+  const answer = async (request: Request) => {
+    requests.push(request);
+    const next = script.shift();
+    if (!next || next instanceof Error) throw next ?? new Error('one request too many');
+    return next;
+  };
+  const client = createClient({ url: 'http://api.test', fetch: answer as typeof fetch, ...options });
+  return { client, requests };
+}
+
+const json = (status: number, body: unknown, headers: Record<string, string> = {}) =>
+  new Response(JSON.stringify(body), { status, headers: { 'Content-Type': 'application/json', ...headers } });
+const refused = (status: number, code: string, headers?: Record<string, string>) =>
+  json(status, { errors: [{ code, message: '…' }] }, headers);
+const cookieOf = (jwt: string) => Buffer.from(JSON.stringify({ jwt })).toString('base64');
+const begun = (jwt: string) => json(200, {}, { 'Set-Cookie': `session=${cookieOf(jwt)}; path=/; httponly` });
+const ended = () =>
+  json(200, {}, { 'Set-Cookie': 'session=; path=/; expires=Thu, 01 Jan 1970 00:00:00 GMT' });
+
+const person = { email: 'ann@example.com', password: 'correct horse' };
+const ticketId = '656565656565656565656501';
+
+describe('a request', () => {
+  test('has path, query and body where the API wants them', async () => {
+    const { client, requests } = clientOf([json(200, {}), json(200, [])]);
+    await client.updateTicket({ ticketId, title: 'Cup final', price: '20' });
+    await client.listTickets({ limit: 2 });
+    expect(requests.map(({ method, url }) => `${method} ${url}`)).toEqual([
+      `PUT http://api.test/api/tickets/${ticketId}`,
+      'GET http://api.test/api/tickets?limit=2',
+    ]);
+    expect(await requests[0]?.json()).toEqual({ title: 'Cup final', price: '20' });
+  });
+
+  test('that is refused gives the code, and when to come again', async () => {
+    const { client } = clientOf([refused(429, 'too-many-attempts', { 'Retry-After': '7' })]);
+    expect(await client.signIn(person)).toMatchObject({
+      ok: false,
+      status: 429,
+      error: { code: 'too-many-attempts' },
+      retryAfterSeconds: 7,
+    });
+  });
+
+  test('that something else answers is unavailable', async () => {
+    const { client } = clientOf([new Response('<h1>Bad gateway</h1>', { status: 502 })]);
+    expect(await client.signOut()).toMatchObject({ ok: false, status: 502, error: { code: 'unavailable' } });
+  });
+});
+
+describe('a session', () => {
+  test('begins with signing in, is sent as the cookie that was set, and ends with signing out', async () => {
+    const { client, requests } = clientOf([begun('a.b.c'), json(200, []), ended(), json(200, [])]);
+    await client.signIn(person);
+    expect(client.token()).toBe('a.b.c');
+    await client.listOrders();
+    await client.signOut();
+    expect(client.token()).toBeUndefined();
+    await client.listOrders();
+    const cookie = `session=${cookieOf('a.b.c')}`;
+    expect(requests.map(({ headers }) => headers.get('Cookie'))).toEqual([null, cookie, cookie, null]);
+  });
+
+  test('can go on elsewhere, as a bearer', async () => {
+    const { client, requests } = clientOf([json(200, [])], { token: 'a.b.c' });
+    await client.listOrders();
+    expect(requests[0]?.headers.get('Authorization')).toBe('Bearer a.b.c');
+  });
+});
+
+describe('a request that may be repeated', () => {
+  const busy = () => refused(503, 'unavailable', { 'Retry-After': '0' });
+  const away = new TypeError('fetch failed');
+
+  test('is sent again when the API is busy or away, twice unless it is said otherwise', async () => {
+    const { client, requests } = clientOf([busy(), away, json(200, []), busy(), busy(), busy()]);
+    expect(await client.listTickets()).toMatchObject({ ok: true });
+    expect(await client.listTickets()).toMatchObject({ ok: false, status: 503 });
+    expect(requests).toHaveLength(6);
+  });
+
+  test('is not sent again when the wait is long, when it was refused for good, or when retries are off', async () => {
+    const later = refused(429, 'too-many-requests', { 'Retry-After': '60' });
+    const { client } = clientOf([later, refused(400, 'invalid-input')]);
+    expect(await client.listTickets()).toMatchObject({ status: 429, retryAfterSeconds: 60 });
+    expect(await client.listTickets()).toMatchObject({ status: 400 });
+    expect(await clientOf([busy()], { retries: 0 }).client.listTickets()).toMatchObject({ status: 503 });
+  });
+
+  test('is one that only looks; signing up is not', async () => {
+    const { client } = clientOf([busy(), away]);
+    expect(await client.signUp(person)).toMatchObject({ status: 503 });
+    await expect(client.signUp(person)).rejects.toThrow('fetch failed');
+  });
+});

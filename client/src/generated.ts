@@ -1,0 +1,1962 @@
+// Made from docs/api/openapi.json by `npm run docs:api`. Do not edit.
+
+export interface paths {
+    readonly "/api/users/signup": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Opens an account and signs its owner in. */
+        readonly post: operations["signUp"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/users/signin": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Signs a user in. */
+        readonly post: operations["signIn"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/users/signout": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Ends the session of this browser. */
+        readonly post: operations["signOut"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/users/currentuser": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Tells who is signed in, or null. */
+        readonly get: operations["showCurrentUser"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/tickets": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Lists what can be bought now, newest first, a page at a time. */
+        readonly get: operations["listTickets"];
+        readonly put?: never;
+        /** Offers a ticket for sale. */
+        readonly post: operations["createTicket"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/tickets/{ticketId}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Shows one ticket. */
+        readonly get: operations["showTicket"];
+        /** Replaces title, price and event of a ticket that nobody holds; an event that is left out is removed. */
+        readonly put: operations["updateTicket"];
+        readonly post?: never;
+        /** Takes a ticket off sale for ever, while nobody holds it; repeating it is harmless. */
+        readonly delete: operations["withdrawTicket"];
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/orders": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Lists the caller’s own orders, newest first, a page at a time. */
+        readonly get: operations["listOrders"];
+        readonly put?: never;
+        /** Reserves a ticket for its buyer until the window closes. */
+        readonly post: operations["placeOrder"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/orders/{orderId}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Shows one of the caller’s orders. */
+        readonly get: operations["showOrder"];
+        readonly put?: never;
+        readonly post?: never;
+        /** Gives the ticket back before it is paid. */
+        readonly delete: operations["cancelOrder"];
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/payments/webhook": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Takes what Stripe has to say of a payment. */
+        readonly post: operations["receiveWebhook"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/payments": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Charges the buyer of an order. */
+        readonly post: operations["payOrder"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/payments/{orderId}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Shows the payment of one of the caller’s orders. */
+        readonly get: operations["showPayment"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        /** @enum {string} */
+        readonly Currency: "aud" | "cad" | "chf" | "dkk" | "eur" | "gbp" | "jpy" | "nok" | "nzd" | "pln" | "sek" | "usd";
+        readonly Order: {
+            readonly id: string;
+            readonly userId: string;
+            /** @enum {string} */
+            readonly status: "created" | "cancelled" | "complete";
+            /** Format: date-time */
+            readonly expiresAt: string;
+            readonly ticket: {
+                readonly id: string;
+                readonly title: string;
+                readonly price: string;
+                readonly currency: components["schemas"]["Currency"];
+                readonly version: number;
+            };
+            readonly version: number;
+        };
+        readonly Payment: {
+            readonly id: string;
+            readonly orderId: string;
+            /** @enum {string} */
+            readonly status: "pending" | "declined" | "succeeded" | "refunded";
+            readonly amount: string;
+            readonly currency: components["schemas"]["Currency"];
+        };
+        readonly PaymentReceipt: {
+            readonly id: string;
+            readonly orderId: string;
+            /** @enum {string} */
+            readonly status: "pending" | "declined" | "succeeded" | "refunded";
+        };
+        readonly Ticket: {
+            readonly id: string;
+            readonly title: string;
+            readonly price: string;
+            readonly currency: components["schemas"]["Currency"];
+            readonly userId: string;
+            readonly event?: components["schemas"]["TicketedEvent"];
+            /** @enum {string} */
+            readonly status: "available" | "reserved" | "sold" | "withdrawn";
+            readonly orderId?: string;
+            readonly version: number;
+        };
+        readonly TicketedEvent: {
+            readonly name: string;
+            readonly venue: string;
+            /** Format: date-time */
+            readonly startsAt: string;
+            readonly timeZone: string;
+        };
+        readonly User: {
+            readonly id: string;
+            readonly email: string;
+        };
+    };
+    responses: {
+        /** @description Invalid input */
+        readonly "400.invalid-input": {
+            headers: {
+                readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                readonly RateLimit: components["headers"]["RateLimit"];
+                readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/json": {
+                    readonly errors: readonly {
+                        /**
+                         * @description what programs decide by
+                         * @enum {string}
+                         */
+                        readonly code: "invalid-input";
+                        /** @description for people; may change */
+                        readonly message: string;
+                        /** @description of the input, by its path */
+                        readonly field?: string;
+                    }[];
+                };
+            };
+        };
+        /** @description Invalid input The body is not valid JSON. */
+        readonly "400.invalid-input.invalid-json.email": {
+            headers: {
+                readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                readonly RateLimit: components["headers"]["RateLimit"];
+                readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/json": {
+                    readonly errors: readonly {
+                        /**
+                         * @description what programs decide by
+                         * @enum {string}
+                         */
+                        readonly code: "invalid-input" | "invalid-json";
+                        /** @description for people; may change */
+                        readonly message: string;
+                        /** @description of the input, by its path */
+                        readonly field?: string;
+                    }[];
+                };
+            };
+        };
+        /** @description Invalid input The body is not valid JSON. The signature does not fit. */
+        readonly "400.invalid-input.invalid-json.invalid-signature": {
+            headers: {
+                readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                readonly RateLimit: components["headers"]["RateLimit"];
+                readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/json": {
+                    readonly errors: readonly {
+                        /**
+                         * @description what programs decide by
+                         * @enum {string}
+                         */
+                        readonly code: "invalid-input" | "invalid-json" | "invalid-signature";
+                        /** @description for people; may change */
+                        readonly message: string;
+                        /** @description of the input, by its path */
+                        readonly field?: string;
+                    }[];
+                };
+            };
+        };
+        /** @description Invalid input The body is not valid JSON. The card network does not know this token. The card network refuses this amount. */
+        readonly "400.invalid-input.invalid-json.invalid-token.amount-refused.orderId": {
+            headers: {
+                readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                readonly RateLimit: components["headers"]["RateLimit"];
+                readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/json": {
+                    readonly errors: readonly {
+                        /**
+                         * @description what programs decide by
+                         * @enum {string}
+                         */
+                        readonly code: "invalid-input" | "invalid-json" | "invalid-token" | "amount-refused";
+                        /** @description for people; may change */
+                        readonly message: string;
+                        /** @description of the input, by its path */
+                        readonly field?: string;
+                    }[];
+                };
+            };
+        };
+        /** @description Invalid input The body is not valid JSON. */
+        readonly "400.invalid-input.invalid-json.ticketId": {
+            headers: {
+                readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                readonly RateLimit: components["headers"]["RateLimit"];
+                readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/json": {
+                    readonly errors: readonly {
+                        /**
+                         * @description what programs decide by
+                         * @enum {string}
+                         */
+                        readonly code: "invalid-input" | "invalid-json";
+                        /** @description for people; may change */
+                        readonly message: string;
+                        /** @description of the input, by its path */
+                        readonly field?: string;
+                    }[];
+                };
+            };
+        };
+        /** @description Invalid input The body is not valid JSON. */
+        readonly "400.invalid-input.invalid-json.title": {
+            headers: {
+                readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                readonly RateLimit: components["headers"]["RateLimit"];
+                readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/json": {
+                    readonly errors: readonly {
+                        /**
+                         * @description what programs decide by
+                         * @enum {string}
+                         */
+                        readonly code: "invalid-input" | "invalid-json";
+                        /** @description for people; may change */
+                        readonly message: string;
+                        /** @description of the input, by its path */
+                        readonly field?: string;
+                    }[];
+                };
+            };
+        };
+        /** @description Invalid input */
+        readonly "400.invalid-input.limit": {
+            headers: {
+                readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                readonly RateLimit: components["headers"]["RateLimit"];
+                readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/json": {
+                    readonly errors: readonly {
+                        /**
+                         * @description what programs decide by
+                         * @enum {string}
+                         */
+                        readonly code: "invalid-input";
+                        /** @description for people; may change */
+                        readonly message: string;
+                        /** @description of the input, by its path */
+                        readonly field?: string;
+                    }[];
+                };
+            };
+        };
+        /** @description E-mail address or password is wrong. */
+        readonly "401.invalid-credentials": {
+            headers: {
+                readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                readonly RateLimit: components["headers"]["RateLimit"];
+                readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/json": {
+                    readonly errors: readonly {
+                        /**
+                         * @description what programs decide by
+                         * @enum {string}
+                         */
+                        readonly code: "invalid-credentials";
+                        /** @description for people; may change */
+                        readonly message: string;
+                        /** @description of the input, by its path */
+                        readonly field?: string;
+                    }[];
+                };
+            };
+        };
+        /** @description Sign in first. */
+        readonly "401.not-signed-in": {
+            headers: {
+                readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                readonly RateLimit: components["headers"]["RateLimit"];
+                readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/json": {
+                    readonly errors: readonly {
+                        /**
+                         * @description what programs decide by
+                         * @enum {string}
+                         */
+                        readonly code: "not-signed-in";
+                        /** @description for people; may change */
+                        readonly message: string;
+                        /** @description of the input, by its path */
+                        readonly field?: string;
+                    }[];
+                };
+            };
+        };
+        /** @description The card was declined. Try again or use another one. This card needs its bank’s approval. Use another one. */
+        readonly "402.card-declined.card-needs-authentication": {
+            headers: {
+                readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                readonly RateLimit: components["headers"]["RateLimit"];
+                readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/json": {
+                    readonly errors: readonly {
+                        /**
+                         * @description what programs decide by
+                         * @enum {string}
+                         */
+                        readonly code: "card-declined" | "card-needs-authentication";
+                        /** @description for people; may change */
+                        readonly message: string;
+                        /** @description of the input, by its path */
+                        readonly field?: string;
+                    }[];
+                };
+            };
+        };
+        /** @description Changes are accepted from our own pages only. */
+        readonly "403.cross-origin": {
+            headers: {
+                readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                readonly RateLimit: components["headers"]["RateLimit"];
+                readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/json": {
+                    readonly errors: readonly {
+                        /**
+                         * @description what programs decide by
+                         * @enum {string}
+                         */
+                        readonly code: "cross-origin";
+                        /** @description for people; may change */
+                        readonly message: string;
+                        /** @description of the input, by its path */
+                        readonly field?: string;
+                    }[];
+                };
+            };
+        };
+        /** @description Changes are accepted from our own pages only. This order is somebody else’s. */
+        readonly "403.cross-origin.not-your-order": {
+            headers: {
+                readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                readonly RateLimit: components["headers"]["RateLimit"];
+                readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/json": {
+                    readonly errors: readonly {
+                        /**
+                         * @description what programs decide by
+                         * @enum {string}
+                         */
+                        readonly code: "cross-origin" | "not-your-order";
+                        /** @description for people; may change */
+                        readonly message: string;
+                        /** @description of the input, by its path */
+                        readonly field?: string;
+                    }[];
+                };
+            };
+        };
+        /** @description Changes are accepted from our own pages only. Only its seller may change a ticket. */
+        readonly "403.cross-origin.not-your-ticket": {
+            headers: {
+                readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                readonly RateLimit: components["headers"]["RateLimit"];
+                readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/json": {
+                    readonly errors: readonly {
+                        /**
+                         * @description what programs decide by
+                         * @enum {string}
+                         */
+                        readonly code: "cross-origin" | "not-your-ticket";
+                        /** @description for people; may change */
+                        readonly message: string;
+                        /** @description of the input, by its path */
+                        readonly field?: string;
+                    }[];
+                };
+            };
+        };
+        /** @description This order is somebody else’s. */
+        readonly "403.not-your-order": {
+            headers: {
+                readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                readonly RateLimit: components["headers"]["RateLimit"];
+                readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/json": {
+                    readonly errors: readonly {
+                        /**
+                         * @description what programs decide by
+                         * @enum {string}
+                         */
+                        readonly code: "not-your-order";
+                        /** @description for people; may change */
+                        readonly message: string;
+                        /** @description of the input, by its path */
+                        readonly field?: string;
+                    }[];
+                };
+            };
+        };
+        /** @description There is no such thing. */
+        readonly "404.not-found": {
+            headers: {
+                readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                readonly RateLimit: components["headers"]["RateLimit"];
+                readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/json": {
+                    readonly errors: readonly {
+                        /**
+                         * @description what programs decide by
+                         * @enum {string}
+                         */
+                        readonly code: "not-found";
+                        /** @description for people; may change */
+                        readonly message: string;
+                        /** @description of the input, by its path */
+                        readonly field?: string;
+                    }[];
+                };
+            };
+        };
+        /** @description There is an account with this e-mail address. */
+        readonly "409.email-in-use": {
+            headers: {
+                readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                readonly RateLimit: components["headers"]["RateLimit"];
+                readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/json": {
+                    readonly errors: readonly {
+                        /**
+                         * @description what programs decide by
+                         * @enum {string}
+                         */
+                        readonly code: "email-in-use";
+                        /** @description for people; may change */
+                        readonly message: string;
+                        /** @description of the input, by its path */
+                        readonly field?: string;
+                    }[];
+                };
+            };
+        };
+        /** @description The order is cancelled. The time to pay is over. */
+        readonly "409.order-cancelled.order-expired": {
+            headers: {
+                readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                readonly RateLimit: components["headers"]["RateLimit"];
+                readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/json": {
+                    readonly errors: readonly {
+                        /**
+                         * @description what programs decide by
+                         * @enum {string}
+                         */
+                        readonly code: "order-cancelled" | "order-expired";
+                        /** @description for people; may change */
+                        readonly message: string;
+                        /** @description of the input, by its path */
+                        readonly field?: string;
+                    }[];
+                };
+            };
+        };
+        /** @description A paid order cannot be cancelled. */
+        readonly "409.order-complete": {
+            headers: {
+                readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                readonly RateLimit: components["headers"]["RateLimit"];
+                readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/json": {
+                    readonly errors: readonly {
+                        /**
+                         * @description what programs decide by
+                         * @enum {string}
+                         */
+                        readonly code: "order-complete";
+                        /** @description for people; may change */
+                        readonly message: string;
+                        /** @description of the input, by its path */
+                        readonly field?: string;
+                    }[];
+                };
+            };
+        };
+        /** @description Somebody has reserved this ticket. This ticket is sold. */
+        readonly "409.ticket-reserved.ticket-sold": {
+            headers: {
+                readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                readonly RateLimit: components["headers"]["RateLimit"];
+                readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/json": {
+                    readonly errors: readonly {
+                        /**
+                         * @description what programs decide by
+                         * @enum {string}
+                         */
+                        readonly code: "ticket-reserved" | "ticket-sold";
+                        /** @description for people; may change */
+                        readonly message: string;
+                        /** @description of the input, by its path */
+                        readonly field?: string;
+                    }[];
+                };
+            };
+        };
+        /** @description Somebody has reserved this ticket. This ticket is sold. This ticket is not for sale any more. You hold as many tickets as you may at one time. Pay for one first, or cancel one. */
+        readonly "409.ticket-reserved.ticket-sold.ticket-withdrawn.too-many-holds": {
+            headers: {
+                readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                readonly RateLimit: components["headers"]["RateLimit"];
+                readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/json": {
+                    readonly errors: readonly {
+                        /**
+                         * @description what programs decide by
+                         * @enum {string}
+                         */
+                        readonly code: "ticket-reserved" | "ticket-sold" | "ticket-withdrawn" | "too-many-holds";
+                        /** @description for people; may change */
+                        readonly message: string;
+                        /** @description of the input, by its path */
+                        readonly field?: string;
+                    }[];
+                };
+            };
+        };
+        /** @description Somebody has reserved this ticket. This ticket is sold. This ticket is not for sale any more. The ticket has changed since you saw it. */
+        readonly "409.ticket-reserved.ticket-sold.ticket-withdrawn.version-conflict": {
+            headers: {
+                readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                readonly RateLimit: components["headers"]["RateLimit"];
+                readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/json": {
+                    readonly errors: readonly {
+                        /**
+                         * @description what programs decide by
+                         * @enum {string}
+                         */
+                        readonly code: "ticket-reserved" | "ticket-sold" | "ticket-withdrawn" | "version-conflict";
+                        /** @description for people; may change */
+                        readonly message: string;
+                        /** @description of the input, by its path */
+                        readonly field?: string;
+                    }[];
+                };
+            };
+        };
+        /** @description The body may have at most 100 kB. */
+        readonly "413.body-too-large": {
+            headers: {
+                readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                readonly RateLimit: components["headers"]["RateLimit"];
+                readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/json": {
+                    readonly errors: readonly {
+                        /**
+                         * @description what programs decide by
+                         * @enum {string}
+                         */
+                        readonly code: "body-too-large";
+                        /** @description for people; may change */
+                        readonly message: string;
+                        /** @description of the input, by its path */
+                        readonly field?: string;
+                    }[];
+                };
+            };
+        };
+        /** @description Send JSON: Content-Type: application/json. */
+        readonly "415.unsupported-media-type": {
+            headers: {
+                readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                readonly RateLimit: components["headers"]["RateLimit"];
+                readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/json": {
+                    readonly errors: readonly {
+                        /**
+                         * @description what programs decide by
+                         * @enum {string}
+                         */
+                        readonly code: "unsupported-media-type";
+                        /** @description for people; may change */
+                        readonly message: string;
+                        /** @description of the input, by its path */
+                        readonly field?: string;
+                    }[];
+                };
+            };
+        };
+        /** @description Too many requests. Try again later. */
+        readonly "429.too-many-requests": {
+            headers: {
+                readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                readonly RateLimit: components["headers"]["RateLimit"];
+                readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                readonly "Retry-After": components["headers"]["Retry-After"];
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/json": {
+                    readonly errors: readonly {
+                        /**
+                         * @description what programs decide by
+                         * @enum {string}
+                         */
+                        readonly code: "too-many-requests";
+                        /** @description for people; may change */
+                        readonly message: string;
+                        /** @description of the input, by its path */
+                        readonly field?: string;
+                    }[];
+                };
+            };
+        };
+        /** @description Too many requests. Try again later. Too many failed sign-ins. Try again later. */
+        readonly "429.too-many-requests.too-many-attempts": {
+            headers: {
+                readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                readonly RateLimit: components["headers"]["RateLimit"];
+                readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                readonly "Retry-After": components["headers"]["Retry-After"];
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/json": {
+                    readonly errors: readonly {
+                        /**
+                         * @description what programs decide by
+                         * @enum {string}
+                         */
+                        readonly code: "too-many-requests" | "too-many-attempts";
+                        /** @description for people; may change */
+                        readonly message: string;
+                        /** @description of the input, by its path */
+                        readonly field?: string;
+                    }[];
+                };
+            };
+        };
+        /** @description Something went wrong on our side. */
+        readonly "500.internal-error": {
+            headers: {
+                readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                readonly RateLimit: components["headers"]["RateLimit"];
+                readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/json": {
+                    readonly errors: readonly {
+                        /**
+                         * @description what programs decide by
+                         * @enum {string}
+                         */
+                        readonly code: "internal-error";
+                        /** @description for people; may change */
+                        readonly message: string;
+                        /** @description of the input, by its path */
+                        readonly field?: string;
+                    }[];
+                };
+            };
+        };
+        /** @description Not possible at the moment. Try again. */
+        readonly "503.unavailable": {
+            headers: {
+                readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                readonly RateLimit: components["headers"]["RateLimit"];
+                readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                readonly "Retry-After": components["headers"]["Retry-After"];
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/json": {
+                    readonly errors: readonly {
+                        /**
+                         * @description what programs decide by
+                         * @enum {string}
+                         */
+                        readonly code: "unavailable";
+                        /** @description for people; may change */
+                        readonly message: string;
+                        /** @description of the input, by its path */
+                        readonly field?: string;
+                    }[];
+                };
+            };
+        };
+    };
+    parameters: never;
+    requestBodies: never;
+    headers: {
+        /**
+         * @description Names this request in the logs: the one that was sent with it, if that has 1 to 100 plain characters. Absent when there was too much to do to look at the request.
+         * @example 0b6c1c5e-6f0a-4b8e-9d55-2f3c1f7a9f10
+         */
+        readonly "X-Request-Id": string;
+        /**
+         * @description What is left in this minute. At most the number of RATE_LIMIT_PER_ADDRESS and RATE_LIMIT_PER_USER; absent where a limit is switched off.
+         * @example "address"; r=1199; t=60
+         */
+        readonly RateLimit: string;
+        /**
+         * @description The limits that apply. At most the number of RATE_LIMIT_PER_ADDRESS and RATE_LIMIT_PER_USER; absent where a limit is switched off.
+         * @example "address"; q=1200; w=60; pk=:MTI3LjAuMC4x:
+         */
+        readonly "RateLimit-Policy": string;
+        /**
+         * @description Seconds to wait before the next try.
+         * @example 1
+         */
+        readonly "Retry-After": number;
+        /**
+         * @description Leads to the next page; absent on the last one.
+         * @example </api/tickets?limit=50&cursor=NjY1ZjFjMmUwYTliOGM3ZDZlNWY0YTNi>; rel="next"
+         */
+        readonly Link: string;
+        /**
+         * @description Begins or ends the session of this browser.
+         * @example session=eyJqd3QiOiI…; path=/; httponly; samesite=lax
+         */
+        readonly "Set-Cookie": string;
+    };
+    pathItems: never;
+}
+export type $defs = Record<string, never>;
+export interface operations {
+    readonly signUp: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                /**
+                 * @example {
+                 *       "email": "ann@example.com",
+                 *       "password": "correct horse"
+                 *     }
+                 */
+                readonly "application/json": {
+                    /** Format: email */
+                    readonly email: string;
+                    readonly password: string;
+                };
+            };
+        };
+        readonly responses: {
+            /** @description Made. */
+            readonly 201: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly "Set-Cookie": components["headers"]["Set-Cookie"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "6ccb21214ffd60b0fc2c1607",
+                     *       "email": "ann@example.com"
+                     *     }
+                     */
+                    readonly "application/json": components["schemas"]["User"];
+                };
+            };
+            readonly 400: components["responses"]["400.invalid-input.invalid-json.email"];
+            readonly 403: components["responses"]["403.cross-origin"];
+            readonly 409: components["responses"]["409.email-in-use"];
+            readonly 413: components["responses"]["413.body-too-large"];
+            readonly 415: components["responses"]["415.unsupported-media-type"];
+            readonly 429: components["responses"]["429.too-many-requests"];
+            readonly 500: components["responses"]["500.internal-error"];
+            readonly 503: components["responses"]["503.unavailable"];
+        };
+    };
+    readonly signIn: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                /**
+                 * @example {
+                 *       "email": "ann@example.com",
+                 *       "password": "correct horse"
+                 *     }
+                 */
+                readonly "application/json": {
+                    /** Format: email */
+                    readonly email: string;
+                    readonly password: string;
+                };
+            };
+        };
+        readonly responses: {
+            /** @description Done. */
+            readonly 200: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly "Set-Cookie": components["headers"]["Set-Cookie"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "6ccb21214ffd60b0fc2c1607",
+                     *       "email": "ann@example.com"
+                     *     }
+                     */
+                    readonly "application/json": components["schemas"]["User"];
+                };
+            };
+            readonly 400: components["responses"]["400.invalid-input.invalid-json.email"];
+            readonly 401: components["responses"]["401.invalid-credentials"];
+            readonly 403: components["responses"]["403.cross-origin"];
+            readonly 413: components["responses"]["413.body-too-large"];
+            readonly 415: components["responses"]["415.unsupported-media-type"];
+            readonly 429: components["responses"]["429.too-many-requests.too-many-attempts"];
+            readonly 500: components["responses"]["500.internal-error"];
+            readonly 503: components["responses"]["503.unavailable"];
+        };
+    };
+    readonly signOut: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Done. */
+            readonly 200: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly "Set-Cookie": components["headers"]["Set-Cookie"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    /** @example {} */
+                    readonly "application/json": Record<string, never>;
+                };
+            };
+            readonly 400: components["responses"]["400.invalid-input"];
+            readonly 403: components["responses"]["403.cross-origin"];
+            readonly 429: components["responses"]["429.too-many-requests"];
+            readonly 500: components["responses"]["500.internal-error"];
+            readonly 503: components["responses"]["503.unavailable"];
+        };
+    };
+    readonly showCurrentUser: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Done. */
+            readonly 200: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "currentUser": {
+                     *         "id": "6ccb21214ffd60b0fc2c1607",
+                     *         "email": "ann@example.com"
+                     *       }
+                     *     }
+                     */
+                    readonly "application/json": {
+                        readonly currentUser: components["schemas"]["User"] | null;
+                    };
+                };
+            };
+            readonly 400: components["responses"]["400.invalid-input"];
+            readonly 429: components["responses"]["429.too-many-requests"];
+            readonly 500: components["responses"]["500.internal-error"];
+            readonly 503: components["responses"]["503.unavailable"];
+        };
+    };
+    readonly listTickets: {
+        readonly parameters: {
+            readonly query?: {
+                readonly limit?: number;
+                readonly cursor?: string;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Done. */
+            readonly 200: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly Link: components["headers"]["Link"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "id": "d3a18df4d2da0be0ed99899b",
+                     *         "title": "Cup final, row 3",
+                     *         "price": "19.99",
+                     *         "currency": "aud",
+                     *         "userId": "6ccb21214ffd60b0fc2c1607",
+                     *         "event": {
+                     *           "name": "Cup final",
+                     *           "venue": "Olympiastadion",
+                     *           "startsAt": "2027-05-22T18:00:00.000Z",
+                     *           "timeZone": "Europe/Berlin"
+                     *         },
+                     *         "status": "available",
+                     *         "orderId": "120559ff820e56572451f321",
+                     *         "version": 0
+                     *       }
+                     *     ]
+                     */
+                    readonly "application/json": readonly components["schemas"]["Ticket"][];
+                };
+            };
+            readonly 400: components["responses"]["400.invalid-input.limit"];
+            readonly 429: components["responses"]["429.too-many-requests"];
+            readonly 500: components["responses"]["500.internal-error"];
+            readonly 503: components["responses"]["503.unavailable"];
+        };
+    };
+    readonly createTicket: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                /**
+                 * @example {
+                 *       "title": "Cup final, row 3",
+                 *       "price": "19.99",
+                 *       "event": {
+                 *         "name": "Cup final",
+                 *         "venue": "Olympiastadion",
+                 *         "startsAt": "2027-05-22T18:00:00.000Z",
+                 *         "timeZone": "Europe/Berlin"
+                 *       }
+                 *     }
+                 */
+                readonly "application/json": {
+                    readonly title: string;
+                    /** @description At most 2 decimals. A number with decimals is accepted as well. */
+                    readonly price: string | number;
+                    readonly event?: {
+                        readonly name: string;
+                        readonly venue: string;
+                        /** Format: date-time */
+                        readonly startsAt: string;
+                        /**
+                         * @description IANA name of the zone of the venue
+                         * @example Europe/Berlin
+                         */
+                        readonly timeZone: string;
+                    };
+                };
+            };
+        };
+        readonly responses: {
+            /** @description Made. */
+            readonly 201: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "d3a18df4d2da0be0ed99899b",
+                     *       "title": "Cup final, row 3",
+                     *       "price": "19.99",
+                     *       "currency": "aud",
+                     *       "userId": "6ccb21214ffd60b0fc2c1607",
+                     *       "event": {
+                     *         "name": "Cup final",
+                     *         "venue": "Olympiastadion",
+                     *         "startsAt": "2027-05-22T18:00:00.000Z",
+                     *         "timeZone": "Europe/Berlin"
+                     *       },
+                     *       "status": "available",
+                     *       "orderId": "120559ff820e56572451f321",
+                     *       "version": 0
+                     *     }
+                     */
+                    readonly "application/json": components["schemas"]["Ticket"];
+                };
+            };
+            readonly 400: components["responses"]["400.invalid-input.invalid-json.title"];
+            readonly 401: components["responses"]["401.not-signed-in"];
+            readonly 403: components["responses"]["403.cross-origin"];
+            readonly 413: components["responses"]["413.body-too-large"];
+            readonly 415: components["responses"]["415.unsupported-media-type"];
+            readonly 429: components["responses"]["429.too-many-requests"];
+            readonly 500: components["responses"]["500.internal-error"];
+            readonly 503: components["responses"]["503.unavailable"];
+        };
+    };
+    readonly showTicket: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @example d3a18df4d2da0be0ed99899b */
+                readonly ticketId: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Done. */
+            readonly 200: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "d3a18df4d2da0be0ed99899b",
+                     *       "title": "Cup final, row 3",
+                     *       "price": "19.99",
+                     *       "currency": "aud",
+                     *       "userId": "6ccb21214ffd60b0fc2c1607",
+                     *       "event": {
+                     *         "name": "Cup final",
+                     *         "venue": "Olympiastadion",
+                     *         "startsAt": "2027-05-22T18:00:00.000Z",
+                     *         "timeZone": "Europe/Berlin"
+                     *       },
+                     *       "status": "available",
+                     *       "orderId": "120559ff820e56572451f321",
+                     *       "version": 0
+                     *     }
+                     */
+                    readonly "application/json": components["schemas"]["Ticket"];
+                };
+            };
+            readonly 400: components["responses"]["400.invalid-input"];
+            readonly 404: components["responses"]["404.not-found"];
+            readonly 429: components["responses"]["429.too-many-requests"];
+            readonly 500: components["responses"]["500.internal-error"];
+            readonly 503: components["responses"]["503.unavailable"];
+        };
+    };
+    readonly updateTicket: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @example d3a18df4d2da0be0ed99899b */
+                readonly ticketId: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                /**
+                 * @example {
+                 *       "title": "Cup final, row 3",
+                 *       "price": "19.99",
+                 *       "event": {
+                 *         "name": "Cup final",
+                 *         "venue": "Olympiastadion",
+                 *         "startsAt": "2027-05-22T18:00:00.000Z",
+                 *         "timeZone": "Europe/Berlin"
+                 *       },
+                 *       "version": 0
+                 *     }
+                 */
+                readonly "application/json": {
+                    readonly title: string;
+                    /** @description At most 2 decimals. A number with decimals is accepted as well. */
+                    readonly price: string | number;
+                    readonly event?: {
+                        readonly name: string;
+                        readonly venue: string;
+                        /** Format: date-time */
+                        readonly startsAt: string;
+                        /**
+                         * @description IANA name of the zone of the venue
+                         * @example Europe/Berlin
+                         */
+                        readonly timeZone: string;
+                    };
+                    readonly version?: number;
+                };
+            };
+        };
+        readonly responses: {
+            /** @description Done. */
+            readonly 200: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "d3a18df4d2da0be0ed99899b",
+                     *       "title": "Cup final, row 3",
+                     *       "price": "19.99",
+                     *       "currency": "aud",
+                     *       "userId": "6ccb21214ffd60b0fc2c1607",
+                     *       "event": {
+                     *         "name": "Cup final",
+                     *         "venue": "Olympiastadion",
+                     *         "startsAt": "2027-05-22T18:00:00.000Z",
+                     *         "timeZone": "Europe/Berlin"
+                     *       },
+                     *       "status": "available",
+                     *       "orderId": "120559ff820e56572451f321",
+                     *       "version": 0
+                     *     }
+                     */
+                    readonly "application/json": components["schemas"]["Ticket"];
+                };
+            };
+            readonly 400: components["responses"]["400.invalid-input.invalid-json.title"];
+            readonly 401: components["responses"]["401.not-signed-in"];
+            readonly 403: components["responses"]["403.cross-origin.not-your-ticket"];
+            readonly 404: components["responses"]["404.not-found"];
+            readonly 409: components["responses"]["409.ticket-reserved.ticket-sold.ticket-withdrawn.version-conflict"];
+            readonly 413: components["responses"]["413.body-too-large"];
+            readonly 415: components["responses"]["415.unsupported-media-type"];
+            readonly 429: components["responses"]["429.too-many-requests"];
+            readonly 500: components["responses"]["500.internal-error"];
+            readonly 503: components["responses"]["503.unavailable"];
+        };
+    };
+    readonly withdrawTicket: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @example d3a18df4d2da0be0ed99899b */
+                readonly ticketId: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Done; there is nothing to tell. */
+            readonly 204: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 400: components["responses"]["400.invalid-input"];
+            readonly 401: components["responses"]["401.not-signed-in"];
+            readonly 403: components["responses"]["403.cross-origin.not-your-ticket"];
+            readonly 404: components["responses"]["404.not-found"];
+            readonly 409: components["responses"]["409.ticket-reserved.ticket-sold"];
+            readonly 429: components["responses"]["429.too-many-requests"];
+            readonly 500: components["responses"]["500.internal-error"];
+            readonly 503: components["responses"]["503.unavailable"];
+        };
+    };
+    readonly listOrders: {
+        readonly parameters: {
+            readonly query?: {
+                readonly limit?: number;
+                readonly cursor?: string;
+                readonly status?: "created" | "cancelled" | "complete";
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Done. */
+            readonly 200: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly Link: components["headers"]["Link"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "id": "120559ff820e56572451f321",
+                     *         "userId": "6ccb21214ffd60b0fc2c1607",
+                     *         "status": "created",
+                     *         "expiresAt": "2026-06-01T12:15:00.000Z",
+                     *         "ticket": {
+                     *           "id": "d3a18df4d2da0be0ed99899b",
+                     *           "title": "Cup final, row 3",
+                     *           "price": "19.99",
+                     *           "currency": "aud",
+                     *           "version": 0
+                     *         },
+                     *         "version": 0
+                     *       }
+                     *     ]
+                     */
+                    readonly "application/json": readonly components["schemas"]["Order"][];
+                };
+            };
+            readonly 400: components["responses"]["400.invalid-input.limit"];
+            readonly 401: components["responses"]["401.not-signed-in"];
+            readonly 429: components["responses"]["429.too-many-requests"];
+            readonly 500: components["responses"]["500.internal-error"];
+            readonly 503: components["responses"]["503.unavailable"];
+        };
+    };
+    readonly placeOrder: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                /**
+                 * @example {
+                 *       "ticketId": "d3a18df4d2da0be0ed99899b"
+                 *     }
+                 */
+                readonly "application/json": {
+                    readonly ticketId: string;
+                };
+            };
+        };
+        readonly responses: {
+            /** @description Done. */
+            readonly 200: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "120559ff820e56572451f321",
+                     *       "userId": "6ccb21214ffd60b0fc2c1607",
+                     *       "status": "created",
+                     *       "expiresAt": "2026-06-01T12:15:00.000Z",
+                     *       "ticket": {
+                     *         "id": "d3a18df4d2da0be0ed99899b",
+                     *         "title": "Cup final, row 3",
+                     *         "price": "19.99",
+                     *         "currency": "aud",
+                     *         "version": 0
+                     *       },
+                     *       "version": 0
+                     *     }
+                     */
+                    readonly "application/json": components["schemas"]["Order"];
+                };
+            };
+            /** @description Made. */
+            readonly 201: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "120559ff820e56572451f321",
+                     *       "userId": "6ccb21214ffd60b0fc2c1607",
+                     *       "status": "created",
+                     *       "expiresAt": "2026-06-01T12:15:00.000Z",
+                     *       "ticket": {
+                     *         "id": "d3a18df4d2da0be0ed99899b",
+                     *         "title": "Cup final, row 3",
+                     *         "price": "19.99",
+                     *         "currency": "aud",
+                     *         "version": 0
+                     *       },
+                     *       "version": 0
+                     *     }
+                     */
+                    readonly "application/json": components["schemas"]["Order"];
+                };
+            };
+            readonly 400: components["responses"]["400.invalid-input.invalid-json.ticketId"];
+            readonly 401: components["responses"]["401.not-signed-in"];
+            readonly 403: components["responses"]["403.cross-origin"];
+            readonly 404: components["responses"]["404.not-found"];
+            readonly 409: components["responses"]["409.ticket-reserved.ticket-sold.ticket-withdrawn.too-many-holds"];
+            readonly 413: components["responses"]["413.body-too-large"];
+            readonly 415: components["responses"]["415.unsupported-media-type"];
+            readonly 429: components["responses"]["429.too-many-requests"];
+            readonly 500: components["responses"]["500.internal-error"];
+            readonly 503: components["responses"]["503.unavailable"];
+        };
+    };
+    readonly showOrder: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @example 120559ff820e56572451f321 */
+                readonly orderId: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Done. */
+            readonly 200: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "120559ff820e56572451f321",
+                     *       "userId": "6ccb21214ffd60b0fc2c1607",
+                     *       "status": "created",
+                     *       "expiresAt": "2026-06-01T12:15:00.000Z",
+                     *       "ticket": {
+                     *         "id": "d3a18df4d2da0be0ed99899b",
+                     *         "title": "Cup final, row 3",
+                     *         "price": "19.99",
+                     *         "currency": "aud",
+                     *         "version": 0
+                     *       },
+                     *       "version": 0
+                     *     }
+                     */
+                    readonly "application/json": components["schemas"]["Order"];
+                };
+            };
+            readonly 400: components["responses"]["400.invalid-input"];
+            readonly 401: components["responses"]["401.not-signed-in"];
+            readonly 403: components["responses"]["403.not-your-order"];
+            readonly 404: components["responses"]["404.not-found"];
+            readonly 429: components["responses"]["429.too-many-requests"];
+            readonly 500: components["responses"]["500.internal-error"];
+            readonly 503: components["responses"]["503.unavailable"];
+        };
+    };
+    readonly cancelOrder: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @example 120559ff820e56572451f321 */
+                readonly orderId: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Done; there is nothing to tell. */
+            readonly 204: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 400: components["responses"]["400.invalid-input"];
+            readonly 401: components["responses"]["401.not-signed-in"];
+            readonly 403: components["responses"]["403.cross-origin.not-your-order"];
+            readonly 404: components["responses"]["404.not-found"];
+            readonly 409: components["responses"]["409.order-complete"];
+            readonly 429: components["responses"]["429.too-many-requests"];
+            readonly 500: components["responses"]["500.internal-error"];
+            readonly 503: components["responses"]["503.unavailable"];
+        };
+    };
+    readonly receiveWebhook: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header: {
+                /**
+                 * @description Stripe’s signature of the body’s bytes, at most five minutes old.
+                 * @example t=1780315200,v1=5257a869e7…
+                 */
+                readonly "Stripe-Signature": string;
+            };
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** @description An event of Stripe, to the byte as it was signed. */
+        readonly requestBody: {
+            readonly content: {
+                /**
+                 * @example {
+                 *       "object": "event"
+                 *     }
+                 */
+                readonly "application/json": Record<string, never>;
+            };
+        };
+        readonly responses: {
+            /** @description Done. */
+            readonly 200: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "received": true
+                     *     }
+                     */
+                    readonly "application/json": {
+                        /** @constant */
+                        readonly received: true;
+                    };
+                };
+            };
+            readonly 400: components["responses"]["400.invalid-input.invalid-json.invalid-signature"];
+            readonly 403: components["responses"]["403.cross-origin"];
+            readonly 404: components["responses"]["404.not-found"];
+            readonly 413: components["responses"]["413.body-too-large"];
+            readonly 415: components["responses"]["415.unsupported-media-type"];
+            readonly 429: components["responses"]["429.too-many-requests"];
+            readonly 500: components["responses"]["500.internal-error"];
+            readonly 503: components["responses"]["503.unavailable"];
+        };
+    };
+    readonly payOrder: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                /**
+                 * @example {
+                 *       "orderId": "120559ff820e56572451f321",
+                 *       "token": "tok_visa"
+                 *     }
+                 */
+                readonly "application/json": {
+                    readonly orderId: string;
+                    readonly token: string;
+                };
+            };
+        };
+        readonly responses: {
+            /** @description Done. */
+            readonly 200: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "6c3c183b0323b6a3558f2a4b",
+                     *       "orderId": "120559ff820e56572451f321",
+                     *       "status": "pending"
+                     *     }
+                     */
+                    readonly "application/json": components["schemas"]["PaymentReceipt"];
+                };
+            };
+            /** @description Made. */
+            readonly 201: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "6c3c183b0323b6a3558f2a4b",
+                     *       "orderId": "120559ff820e56572451f321",
+                     *       "status": "pending"
+                     *     }
+                     */
+                    readonly "application/json": components["schemas"]["PaymentReceipt"];
+                };
+            };
+            /** @description Under way; ask again. */
+            readonly 202: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "6c3c183b0323b6a3558f2a4b",
+                     *       "orderId": "120559ff820e56572451f321",
+                     *       "status": "pending"
+                     *     }
+                     */
+                    readonly "application/json": components["schemas"]["PaymentReceipt"];
+                };
+            };
+            readonly 400: components["responses"]["400.invalid-input.invalid-json.invalid-token.amount-refused.orderId"];
+            readonly 401: components["responses"]["401.not-signed-in"];
+            readonly 402: components["responses"]["402.card-declined.card-needs-authentication"];
+            readonly 403: components["responses"]["403.cross-origin.not-your-order"];
+            readonly 404: components["responses"]["404.not-found"];
+            readonly 409: components["responses"]["409.order-cancelled.order-expired"];
+            readonly 413: components["responses"]["413.body-too-large"];
+            readonly 415: components["responses"]["415.unsupported-media-type"];
+            readonly 429: components["responses"]["429.too-many-requests"];
+            readonly 500: components["responses"]["500.internal-error"];
+            readonly 503: components["responses"]["503.unavailable"];
+        };
+    };
+    readonly showPayment: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @example 120559ff820e56572451f321 */
+                readonly orderId: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Done. */
+            readonly 200: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "1a6d6b60ec54cb3050d3704b",
+                     *       "orderId": "120559ff820e56572451f321",
+                     *       "status": "pending",
+                     *       "amount": "19.99",
+                     *       "currency": "aud"
+                     *     }
+                     */
+                    readonly "application/json": components["schemas"]["Payment"];
+                };
+            };
+            readonly 400: components["responses"]["400.invalid-input"];
+            readonly 401: components["responses"]["401.not-signed-in"];
+            readonly 403: components["responses"]["403.not-your-order"];
+            readonly 404: components["responses"]["404.not-found"];
+            readonly 429: components["responses"]["429.too-many-requests"];
+            readonly 500: components["responses"]["500.internal-error"];
+            readonly 503: components["responses"]["503.unavailable"];
+        };
+    };
+}
+
+export const routes = {
+  "signUp": {
+    "method": "post",
+    "path": "/api/users/signup",
+    "inPath": [],
+    "inQuery": [],
+    "headers": []
+  },
+  "signIn": {
+    "method": "post",
+    "path": "/api/users/signin",
+    "inPath": [],
+    "inQuery": [],
+    "headers": []
+  },
+  "signOut": {
+    "method": "post",
+    "path": "/api/users/signout",
+    "inPath": [],
+    "inQuery": [],
+    "headers": []
+  },
+  "showCurrentUser": {
+    "method": "get",
+    "path": "/api/users/currentuser",
+    "inPath": [],
+    "inQuery": [],
+    "headers": []
+  },
+  "listTickets": {
+    "method": "get",
+    "path": "/api/tickets",
+    "inPath": [],
+    "inQuery": [
+      "limit",
+      "cursor"
+    ],
+    "headers": []
+  },
+  "createTicket": {
+    "method": "post",
+    "path": "/api/tickets",
+    "inPath": [],
+    "inQuery": [],
+    "headers": []
+  },
+  "showTicket": {
+    "method": "get",
+    "path": "/api/tickets/{ticketId}",
+    "inPath": [
+      "ticketId"
+    ],
+    "inQuery": [],
+    "headers": []
+  },
+  "updateTicket": {
+    "method": "put",
+    "path": "/api/tickets/{ticketId}",
+    "inPath": [
+      "ticketId"
+    ],
+    "inQuery": [],
+    "headers": []
+  },
+  "withdrawTicket": {
+    "method": "delete",
+    "path": "/api/tickets/{ticketId}",
+    "inPath": [
+      "ticketId"
+    ],
+    "inQuery": [],
+    "headers": []
+  },
+  "listOrders": {
+    "method": "get",
+    "path": "/api/orders",
+    "inPath": [],
+    "inQuery": [
+      "limit",
+      "cursor",
+      "status"
+    ],
+    "headers": []
+  },
+  "placeOrder": {
+    "method": "post",
+    "path": "/api/orders",
+    "inPath": [],
+    "inQuery": [],
+    "headers": []
+  },
+  "showOrder": {
+    "method": "get",
+    "path": "/api/orders/{orderId}",
+    "inPath": [
+      "orderId"
+    ],
+    "inQuery": [],
+    "headers": []
+  },
+  "cancelOrder": {
+    "method": "delete",
+    "path": "/api/orders/{orderId}",
+    "inPath": [
+      "orderId"
+    ],
+    "inQuery": [],
+    "headers": []
+  },
+  "receiveWebhook": {
+    "method": "post",
+    "path": "/api/payments/webhook",
+    "inPath": [],
+    "inQuery": [],
+    "headers": [
+      "Stripe-Signature"
+    ]
+  },
+  "payOrder": {
+    "method": "post",
+    "path": "/api/payments",
+    "inPath": [],
+    "inQuery": [],
+    "headers": []
+  },
+  "showPayment": {
+    "method": "get",
+    "path": "/api/payments/{orderId}",
+    "inPath": [
+      "orderId"
+    ],
+    "inQuery": [],
+    "headers": []
+  }
+} as const;

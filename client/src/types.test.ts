@@ -1,0 +1,46 @@
+// What the compiler knows of the API. `npm run verify` fails when a line that must not compile does.
+
+import type { Client, CodeOf, DataOf } from './index.js';
+
+declare const api: Client;
+
+async function whatCompiles(): Promise<void> {
+  const { ok, data, error, errors, retryAfterSeconds } = {
+    retryAfterSeconds: undefined,
+    errors: [],
+    ...(await api.placeOrder({ ticketId: '656565656565656565656501' })),
+  };
+  const order: DataOf<'placeOrder'> | undefined = data;
+  if (ok || !order) return;
+  const seconds: number | undefined = retryAfterSeconds;
+  if (error?.code === 'ticket-reserved') return;
+  // @ts-expect-error placing an order is not refused so
+  if (error?.code === 'card-declined') return;
+  // @ts-expect-error there is no such code
+  if (error?.code === 'ticket-reservd') return;
+  if (errors.length > (seconds ?? 0)) return;
+
+  const answer = await api.payOrder({ orderId: '656565656565656565656503', token: 'tok_visa' });
+  if (answer.ok) {
+    const status: 'pending' | 'declined' | 'succeeded' | 'refunded' = answer.data.status;
+    // @ts-expect-error success has no refusal
+    if (answer.error.code === status) return;
+  } else {
+    const code: CodeOf<'payOrder'> = answer.error.code;
+    // @ts-expect-error a refusal has no payment
+    if (answer.data.status === code) return;
+  }
+
+  // @ts-expect-error a ticket has a price
+  await api.createTicket({ title: 'Cup final, row 3' });
+  // @ts-expect-error an order is shown by its id
+  await api.showOrder();
+  await api.listTickets();
+  await api.listTickets({ limit: 10 });
+  // @ts-expect-error there is no such parameter
+  await api.listTickets({ size: 10 });
+}
+
+test('the compiler knows operations, their input, answers and refusals', () => {
+  expect(whatCompiles).toBeInstanceOf(Function);
+});
