@@ -1640,7 +1640,7 @@ export interface operations {
             readonly header: {
                 /**
                  * @description Stripe’s signature of the body’s bytes, at most five minutes old.
-                 * @example t=1780315200,v1=5257a869e7…
+                 * @example t=1780315200,v1=5257a869e7ecebeda32affa62cdca3fa51cad7e77a0e56ff536d0ce8e108d8bd
                  */
                 readonly "Stripe-Signature": string;
             };
