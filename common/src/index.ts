@@ -18,6 +18,7 @@ export { ExpirationComplete } from './events/expiration.js';
 export { OrderCancelled, OrderCompleted, OrderCreated } from './events/orders.js';
 export { PaymentCreated, PaymentRefunded } from './events/payments.js';
 export { TicketCreated, TicketUpdated, TicketWithdrawn } from './events/tickets.js';
+export { agree, etagOf, fits } from './http/conditional.js';
 export { created, noContent, ok, problems, send, underway, type Answer } from './http/answers.js';
 export { createApp, del, get, post, put, type Route } from './http/app.js';
 export type { Files } from './http/files.js';

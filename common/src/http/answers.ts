@@ -7,9 +7,17 @@ export const ok = (body: unknown, headers: Readonly<Record<string, string>> = {}
   body,
   headers,
 });
-export const created = (body: unknown): Answer => ({ status: 201, body });
+export const created = (body: unknown, headers: Readonly<Record<string, string>> = {}): Answer => ({
+  status: 201,
+  body,
+  headers,
+});
 /** 202: it is on its way, ask again. */
-export const underway = (body: unknown): Answer => ({ status: 202, body });
+export const underway = (body: unknown, headers: Readonly<Record<string, string>> = {}): Answer => ({
+  status: 202,
+  body,
+  headers,
+});
 export const noContent = (): Answer => ({ status: 204 });
 
 export type Problem = Readonly<{ code: string; message: string; field?: string }>;

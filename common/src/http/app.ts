@@ -155,8 +155,10 @@ function answering({ handler, declaration }: Endpoint, timeoutMs: number): Reque
     });
     try {
       const answer: Answer = await Promise.race([handler(request, response), late]);
-      if (answer.headers?.['ETag'] !== undefined) response.setHeader('Cache-Control', revalidated);
-      send(response, answer);
+      const tag = answer.headers?.['ETag'];
+      if (tag !== undefined) response.setHeader('Cache-Control', revalidated).setHeader('ETag', tag);
+      // Express compares the `ETag` that is set with `If-None-Match`, for GET and HEAD.
+      send(response, tag !== undefined && request.fresh ? { status: 304 } : answer);
     } finally {
       clearTimeout(timer);
     }

@@ -8,6 +8,7 @@ import { z } from 'zod';
 import { InvalidInput, NotFound, Refusal } from '../errors.js';
 import type { Cause } from '../trace.js';
 import type { Answer } from './answers.js';
+import { versionsIn } from './conditional.js';
 import { verifyToken, type Keys, type User } from './session.js';
 
 type Who = 'required' | 'optional' | 'anyone';
@@ -45,6 +46,11 @@ export type Declaration<W extends Who = Who, P = unknown, Q = unknown, B = unkno
   headers?: readonly string[];
   answers: Readonly<Record<number, z.ZodType>>;
   refusals?: readonly string[];
+  /**
+   * It is about one thing with a version: success answers its `ETag`. GET then answers 304 when the client has it, PUT and
+   * DELETE take `If-Match`.
+   */
+  tagged?: true;
   /** what success does to the session of the browser that asks */
   session?: 'begins' | 'ends';
 }>;
@@ -59,6 +65,8 @@ export type Input<W extends Who, P, Q, B> = Readonly<{
   /** the client's address, by as many proxies as TRUST_PROXY says */
   address: string;
   header(name: string): string | undefined;
+  /** the versions that `If-Match` accepts; undefined: any */
+  ifMatch: readonly number[] | undefined;
 }>;
 
 export type Endpoint = Readonly<{
@@ -85,6 +93,7 @@ export function handle<W extends Who, P = undefined, Q = undefined, B = undefine
         session: sessionControl(request),
         address: request.ip ?? '',
         header: (name: string) => request.get(name),
+        ifMatch: declaration.tagged ? versionsIn(request.get('if-match')) : undefined,
       };
       return use(input as Input<W, P, Q, B>);
     },

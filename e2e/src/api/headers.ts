@@ -29,6 +29,12 @@ export const answerHeaders: Readonly<Record<string, Json>> = {
     example: 1,
     required: true,
   },
+  ETag: {
+    ...text('The version of what is shown. Send it back in If-None-Match or If-Match.', '"3"', {
+      pattern: String.raw`^"\d+"$`,
+    }),
+    required: true,
+  },
   Link: text(
     'Leads to the next page; absent on the last one.',
     '</api/tickets?limit=50&cursor=NjY1ZjFjMmUwYTliOGM3ZDZlNWY0YTNi>; rel="next"',
@@ -47,7 +53,7 @@ const referTo = (names: readonly string[]): Json =>
 
 /** The headers that an answer of this status has. */
 export function headersOf(declaration: Declaration, status: number): Json {
-  const { query, session } = declaration;
+  const { query, session, tagged } = declaration;
   const pages = query !== undefined && 'shape' in query && 'cursor' in (query.shape as object);
   return referTo([
     'X-Request-Id',
@@ -55,11 +61,17 @@ export function headersOf(declaration: Declaration, status: number): Json {
     'RateLimit-Policy',
     ...([429, 503].includes(status) ? ['Retry-After'] : []),
     ...(pages && status === 200 ? ['Link'] : []),
+    ...(tagged && (status < 300 || status === 304) && status !== 204 ? ['ETag'] : []),
     ...(session !== undefined && status < 300 ? ['Set-Cookie'] : []),
   ]);
 }
 
 const requestHeaders: Readonly<Record<string, Json>> = {
+  'If-None-Match': text(
+    'The version that the client has: the answer is 304 when it is still that one.',
+    '"3"',
+  ),
+  'If-Match': text('The versions that the client accepts: the answer is 412 when it is another one.', '"3"'),
   'Stripe-Signature': {
     ...text(
       'Stripe’s signature of the body’s bytes, at most five minutes old.',
@@ -69,9 +81,10 @@ const requestHeaders: Readonly<Record<string, Json>> = {
   },
 };
 
-/** The parameters for the request headers that a use case reads. */
-export function headerParameters({ headers = [] }: Declaration): Json[] {
-  return headers.map((name) => {
+/** The parameters for the request headers that a use case reads, or that are read for it. */
+export function headerParameters(method: Route['method'], { headers = [], tagged }: Declaration): Json[] {
+  const condition = { get: 'If-None-Match', post: undefined, put: 'If-Match', delete: 'If-Match' }[method];
+  return [...headers, ...(tagged && condition ? [condition] : [])].map((name) => {
     const parameter = requestHeaders[name];
     if (!parameter) throw new Error(`e2e/src/api/headers.ts does not know the request header ${name}`);
     return { name, in: 'header', ...parameter };

@@ -61,7 +61,7 @@ function operation(route: Route, service: Service, parts: Parts): Json {
   const parameters = [
     ...parametersIn('path', declaration.params, parts.schemas),
     ...parametersIn('query', declaration.query, parts.schemas),
-    ...headerParameters(declaration),
+    ...headerParameters(route.method, declaration),
   ];
   const body = requestBody(declaration, parts.schemas);
   return {
@@ -71,7 +71,11 @@ function operation(route: Route, service: Service, parts: Parts): Json {
     security: securityFor(declaration.user),
     ...(parameters.length > 0 && { parameters }),
     ...(body && { requestBody: body }),
-    responses: { ...answersOf(declaration, parts.schemas), ...refused(route, service, parts) },
+    responses: {
+      ...answersOf(declaration, parts.schemas),
+      ...(route.method === 'get' && declaration.tagged && notModified(declaration)),
+      ...refused(route, service, parts),
+    },
   };
 }
 
@@ -124,6 +128,10 @@ function answersOf(declaration: Declaration, schemas: Schemas): Json {
     }),
   );
 }
+
+const notModified = (declaration: Declaration): Json => ({
+  304: { description: 'The client has it.', headers: headersOf(declaration, 304) },
+});
 
 // Many operations refuse alike, so that each set of codes is told once.
 function refused(route: Route, service: Service, { refusals }: Parts): Json {

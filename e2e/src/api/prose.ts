@@ -9,6 +9,8 @@ Tickets are listed, reserved for their buyer until a window closes, and paid.
 
 **Input.** An unknown query parameter is refused, an unknown field of a body is ignored. Times are ISO 8601 in UTC, prices are decimal strings.
 
+**Versions.** The \`ETag\` of a thing is its version. \`If-None-Match\` asks for it only if it has changed (304), \`If-Match\` changes it only if it has not (412).
+
 **Repeating.** A request that got no answer, or 503, can be sent again: what was done already is not done twice.
 
 **Events.** What the services tell each other is described in [asyncapi.json](/api/docs/asyncapi.json).

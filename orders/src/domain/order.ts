@@ -6,6 +6,7 @@
 import {
   accept,
   already,
+  fits,
   OrderCancelled,
   OrderCompleted,
   OrderCreated,
@@ -88,8 +89,16 @@ export function show(order: Order, userId: string): Decision<Order, 'not-your-or
   return order.userId === userId ? already(order) : refuse('not-your-order');
 }
 
-export function cancel(order: Order, userId: string): Decision<Order, 'not-your-order' | 'order-complete'> {
+/** The buyer gives the ticket back, if the order is of a version that they accept. */
+export function cancel(
+  order: Order,
+  userId: string,
+  ifMatch?: readonly number[],
+): Decision<Order, 'not-your-order' | 'precondition-failed' | 'order-complete'> {
   if (order.userId !== userId) return refuse('not-your-order');
+  // As asked already, whatever version that was asked of: a repeat is harmless.
+  if (order.status === 'cancelled') return already(order);
+  if (!fits(order.version, ifMatch)) return refuse('precondition-failed');
   if (order.status === 'complete') return refuse('order-complete');
   return release(order, 'buyer');
 }

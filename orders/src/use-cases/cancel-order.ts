@@ -14,10 +14,11 @@ export function cancelOrder(ctx: OrdersContext) {
       user: required,
       params: Params,
       answers: { 204: z.undefined() },
-      refusals: ['not-your-order', 'order-complete'],
+      refusals: ['not-your-order', 'precondition-failed', 'order-complete'],
+      tagged: true,
     },
-    async ({ params, user, cause }) => {
-      accepted(await ctx.orders.change(params.orderId, (order) => cancel(order, user.id), cause));
+    async ({ params, user, cause, ifMatch }) => {
+      accepted(await ctx.orders.change(params.orderId, (order) => cancel(order, user.id, ifMatch), cause));
 
       return noContent();
     },

@@ -252,6 +252,18 @@ describe('cancelling an order', () => {
     await cancel(newId(), order.user).expect(404);
   });
 
+  test('of another version than the one that was seen changes nothing: precondition-failed', async () => {
+    const order = await anOrder();
+    const shown = await show(order.id, order.user).expect(200);
+    expect(shown.get('ETag')).toBe('"0"');
+    expect(shown.get('Cache-Control')).toBe('private, no-cache');
+    await show(order.id, order.user).set('If-None-Match', '"0"').expect(304);
+    const tooLate = await cancel(order.id, order.user).set('If-Match', '"1"').expect(412);
+    expect(tooLate.body.errors[0].code).toBe('precondition-failed');
+    await cancel(order.id, order.user).set('If-Match', '"0"').expect(204);
+    await cancel(order.id, order.user).set('If-Match', '"0"').expect(204);
+  });
+
   test('and paying at the same time have one outcome', async () => {
     for (let round = 0; round < 20; round += 1) {
       const order = await anOrder();

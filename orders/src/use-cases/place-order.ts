@@ -1,4 +1,4 @@
-import { accepted, created, handle, Id, ok, required } from '@ticketing/common';
+import { accepted, created, etagOf, handle, Id, ok, required } from '@ticketing/common';
 import { z } from 'zod';
 import type { OrdersContext } from '../context.js';
 import { place } from '../domain/order.js';
@@ -17,6 +17,7 @@ export function placeOrder(ctx: OrdersContext) {
       user: required,
       body: Body,
       answers: { 201: OrderView, 200: OrderView },
+      tagged: true,
       refusals: ['not-found', 'ticket-reserved', 'ticket-sold', 'ticket-withdrawn', 'too-many-holds'],
     },
     async ({ body, user, cause }) => {
@@ -32,8 +33,9 @@ export function placeOrder(ctx: OrdersContext) {
         return place({ id, userId: user.id, ticket, holder, slots }, ctx.now(), RESERVATION_SECONDS);
       }, cause);
 
-      const order = viewOrder(accepted(decision));
-      return decision.outcome === 'already' ? ok(order) : created(order);
+      const order = accepted(decision);
+      const answer = decision.outcome === 'already' ? ok : created;
+      return answer(viewOrder(order), etagOf(order));
     },
   );
 }

@@ -1,4 +1,4 @@
-import { accepted, handle, Id, ok, required } from '@ticketing/common';
+import { accepted, etagOf, handle, Id, ok, required } from '@ticketing/common';
 import { z } from 'zod';
 import type { OrdersContext } from '../context.js';
 import { show } from '../domain/order.js';
@@ -16,11 +16,12 @@ export function showOrder(ctx: OrdersContext) {
       params: Params,
       answers: { 200: OrderView },
       refusals: ['not-your-order'],
+      tagged: true,
     },
     async ({ params, user }) => {
-      const order = await ctx.orders.get(params.orderId);
+      const order = accepted(show(await ctx.orders.get(params.orderId), user.id));
 
-      return ok(viewOrder(accepted(show(order, user.id))));
+      return ok(viewOrder(order), etagOf(order));
     },
   );
 }

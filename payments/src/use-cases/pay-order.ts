@@ -3,6 +3,7 @@ import {
   accepted,
   created,
   DependencyDown,
+  etagOf,
   handle,
   Id,
   InvalidInput,
@@ -36,6 +37,7 @@ export function payOrder(ctx: PaymentsContext) {
       user: required,
       body: Body,
       answers: { 201: PaymentReceipt, 200: PaymentReceipt, 202: PaymentReceipt },
+      tagged: true,
       refusals: [
         'invalid-token',
         'amount-refused',
@@ -79,12 +81,12 @@ function stillPending(attempt: Payment) {
   };
 }
 
-function answerFor(payment: Payment, settled: (body: unknown) => Answer): Answer {
+function answerFor(payment: Payment, settled: typeof ok): Answer {
   switch (payment.status) {
     case 'succeeded':
-      return settled(viewReceipt(payment));
+      return settled(viewReceipt(payment), etagOf(payment));
     case 'pending':
-      return underway(viewReceipt(payment));
+      return underway(viewReceipt(payment), etagOf(payment));
     case 'declined':
       throw refusalFor(payment.declineCode);
     case 'none':

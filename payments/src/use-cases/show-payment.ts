@@ -1,4 +1,4 @@
-import { accepted, handle, Id, ok, required } from '@ticketing/common';
+import { accepted, etagOf, handle, Id, ok, required } from '@ticketing/common';
 import { z } from 'zod';
 import type { PaymentsContext } from '../context.js';
 import { show } from '../domain/payment.js';
@@ -16,11 +16,12 @@ export function showPayment(ctx: PaymentsContext) {
       params: Params,
       answers: { 200: PaymentView },
       refusals: ['not-your-order'],
+      tagged: true,
     },
     async ({ params, user }) => {
-      const payment = await ctx.payments.get(params.orderId);
+      const payment = accepted(show(await ctx.payments.get(params.orderId), user.id));
 
-      return ok(viewPayment(accepted(show(payment, user.id))));
+      return ok(viewPayment(payment), etagOf(payment));
     },
   );
 }

@@ -50,6 +50,8 @@ describe('a ticket', () => {
     | 'edited'
     | 'edited by another'
     | 'edited by who saw an old version'
+    | 'edited by who accepts another version'
+    | 'withdrawn by who accepts another version'
     | 'withdrawn'
     | 'withdrawn by another'
     | 'withdrawn by the system'
@@ -62,6 +64,9 @@ describe('a ticket', () => {
       edit(ticket, { userId: 'b'.repeat(24), title: 'New', priceInMinorUnits: 1 }),
     'edited by who saw an old version': (ticket) =>
       edit(ticket, { userId: seller, title: 'New', priceInMinorUnits: 1, version: ticket.version + 7 }),
+    'edited by who accepts another version': (ticket) =>
+      edit(ticket, { userId: seller, title: 'New', priceInMinorUnits: 1, ifMatch: [ticket.version + 7] }),
+    'withdrawn by who accepts another version': (ticket) => withdraw(ticket, seller, [ticket.version + 7]),
     withdrawn: (ticket) => withdraw(ticket, seller),
     'withdrawn by another': (ticket) => withdraw(ticket, 'b'.repeat(24)),
     'withdrawn by the system': withdrawBySystem,
@@ -75,6 +80,8 @@ describe('a ticket', () => {
       edited: 'available',
       'edited by another': 'not-your-ticket',
       'edited by who saw an old version': 'version-conflict',
+      'edited by who accepts another version': 'precondition-failed',
+      'withdrawn by who accepts another version': 'precondition-failed',
       withdrawn: 'withdrawn',
       'withdrawn by another': 'not-your-ticket',
       'withdrawn by the system': 'withdrawn',
@@ -86,6 +93,8 @@ describe('a ticket', () => {
       edited: 'ticket-reserved',
       'edited by another': 'not-your-ticket',
       'edited by who saw an old version': 'ticket-reserved',
+      'edited by who accepts another version': 'precondition-failed',
+      'withdrawn by who accepts another version': 'precondition-failed',
       withdrawn: 'ticket-reserved',
       'withdrawn by another': 'not-your-ticket',
       'withdrawn by the system': 'reserved',
@@ -97,6 +106,8 @@ describe('a ticket', () => {
       edited: 'ticket-sold',
       'edited by another': 'not-your-ticket',
       'edited by who saw an old version': 'ticket-sold',
+      'edited by who accepts another version': 'precondition-failed',
+      'withdrawn by who accepts another version': 'precondition-failed',
       withdrawn: 'ticket-sold',
       'withdrawn by another': 'not-your-ticket',
       'withdrawn by the system': 'no change',
@@ -108,6 +119,8 @@ describe('a ticket', () => {
       edited: 'ticket-withdrawn',
       'edited by another': 'not-your-ticket',
       'edited by who saw an old version': 'ticket-withdrawn',
+      'edited by who accepts another version': 'precondition-failed',
+      'withdrawn by who accepts another version': 'no change',
       withdrawn: 'no change',
       'withdrawn by another': 'not-your-ticket',
       'withdrawn by the system': 'no change',

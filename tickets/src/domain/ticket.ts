@@ -12,6 +12,7 @@
 import {
   accept,
   already,
+  fits,
   refuse,
   TicketCreated,
   TicketUpdated,
@@ -74,16 +75,24 @@ type Edit = Readonly<{
   event?: TicketedEvent | undefined;
   /** the version that the editor has seen, if they say so */
   version?: number | undefined;
+  /** the versions that they accept; undefined: any */
+  ifMatch?: readonly number[] | undefined;
 }>;
 
 export function edit(
   ticket: Ticket,
-  { userId, version, ...offer }: Edit,
+  { userId, version, ifMatch, ...offer }: Edit,
 ): Decision<
   Ticket,
-  'not-your-ticket' | 'ticket-sold' | 'ticket-reserved' | 'ticket-withdrawn' | 'version-conflict'
+  | 'not-your-ticket'
+  | 'precondition-failed'
+  | 'ticket-sold'
+  | 'ticket-reserved'
+  | 'ticket-withdrawn'
+  | 'version-conflict'
 > {
   if (userId !== ticket.userId) return refuse('not-your-ticket');
+  if (!fits(ticket.version, ifMatch)) return refuse('precondition-failed');
   if (ticket.status === 'sold') return refuse('ticket-sold');
   if (ticket.status === 'reserved') return refuse('ticket-reserved');
   if (ticket.status === 'withdrawn') return refuse('ticket-withdrawn');
@@ -104,14 +113,18 @@ function isOffered(ticket: Ticket, offer: Pick<Edit, 'title' | 'priceInMinorUnit
   );
 }
 
-/** The seller takes a ticket back that nobody holds. */
+/** The seller takes a ticket back that nobody holds, of a version that they accept. */
 export function withdraw(
   ticket: Ticket,
   userId: string,
-): Decision<Ticket, 'not-your-ticket' | 'ticket-sold' | 'ticket-reserved'> {
+  ifMatch?: readonly number[],
+): Decision<Ticket, 'not-your-ticket' | 'precondition-failed' | 'ticket-sold' | 'ticket-reserved'> {
   if (userId !== ticket.userId) return refuse('not-your-ticket');
+  // It is as asked already, whatever version that was asked of: a repeat is harmless.
+  if (ticket.withdrawn && ticket.status !== 'sold') return already(ticket);
+  if (!fits(ticket.version, ifMatch)) return refuse('precondition-failed');
   if (ticket.status === 'sold') return refuse('ticket-sold');
-  if (ticket.status === 'reserved' && !ticket.withdrawn) return refuse('ticket-reserved');
+  if (ticket.status === 'reserved') return refuse('ticket-reserved');
   return withdrawBySystem(ticket);
 }
 

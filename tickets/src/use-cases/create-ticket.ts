@@ -1,4 +1,4 @@
-import { accepted, created, handle, required } from '@ticketing/common';
+import { accepted, created, etagOf, handle, required } from '@ticketing/common';
 import type { TicketsContext } from '../context.js';
 import { list } from '../domain/ticket.js';
 import { offerIn } from '../offer.js';
@@ -15,6 +15,7 @@ export function createTicket(ctx: TicketsContext) {
       user: required,
       body: offerIn(currency),
       answers: { 201: TicketView },
+      tagged: true,
     },
     async ({ body, user, cause }) => {
       const decision = await ctx.tickets.create(
@@ -30,7 +31,8 @@ export function createTicket(ctx: TicketsContext) {
         cause,
       );
 
-      return created(viewTicket(accepted(decision)));
+      const ticket = accepted(decision);
+      return created(viewTicket(ticket), etagOf(ticket));
     },
   );
 }

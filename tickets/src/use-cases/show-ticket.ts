@@ -1,4 +1,4 @@
-import { anyone, handle, Id, ok } from '@ticketing/common';
+import { anyone, etagOf, handle, Id, ok } from '@ticketing/common';
 import { z } from 'zod';
 import type { TicketsContext } from '../context.js';
 import { TicketView, viewTicket } from '../ticket-view.js';
@@ -14,7 +14,12 @@ export function showTicket(ctx: TicketsContext) {
       user: anyone,
       params: Params,
       answers: { 200: TicketView },
+      tagged: true,
     },
-    async ({ params }) => ok(viewTicket(await ctx.tickets.get(params.ticketId))),
+    async ({ params }) => {
+      const ticket = await ctx.tickets.get(params.ticketId);
+
+      return ok(viewTicket(ticket), etagOf(ticket));
+    },
   );
 }

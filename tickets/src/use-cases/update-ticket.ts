@@ -1,4 +1,4 @@
-import { accepted, handle, Id, ok, required } from '@ticketing/common';
+import { accepted, agree, etagOf, handle, Id, ok, required } from '@ticketing/common';
 import { z } from 'zod';
 import type { TicketsContext } from '../context.js';
 import { edit } from '../domain/ticket.js';
@@ -21,18 +21,25 @@ export function updateTicket(ctx: TicketsContext) {
       params: Params,
       body: Body,
       answers: { 200: TicketView },
-      refusals: ['not-your-ticket', 'ticket-reserved', 'ticket-sold', 'ticket-withdrawn', 'version-conflict'],
+      refusals: [
+        'not-your-ticket',
+        'precondition-failed',
+        'ticket-reserved',
+        'ticket-sold',
+        'ticket-withdrawn',
+        'version-conflict',
+      ],
+      tagged: true,
     },
-    async ({ params, body, user, cause }) => {
+    async ({ params, body, user, cause, ifMatch }) => {
       const { title, price, event, version } = body;
+      agree(version, ifMatch);
+      const wanted = { userId: user.id, title, priceInMinorUnits: price, event, version, ifMatch };
 
-      const decision = await ctx.tickets.change(
-        params.ticketId,
-        (ticket) => edit(ticket, { userId: user.id, title, priceInMinorUnits: price, event, version }),
-        cause,
-      );
+      const decision = await ctx.tickets.change(params.ticketId, (ticket) => edit(ticket, wanted), cause);
 
-      return ok(viewTicket(accepted(decision)));
+      const ticket = accepted(decision);
+      return ok(viewTicket(ticket), etagOf(ticket));
     },
   );
 }

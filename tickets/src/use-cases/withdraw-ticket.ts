@@ -15,10 +15,13 @@ export function withdrawTicket(ctx: TicketsContext) {
       user: required,
       params: Params,
       answers: { 204: z.undefined() },
-      refusals: ['not-your-ticket', 'ticket-reserved', 'ticket-sold'],
+      refusals: ['not-your-ticket', 'precondition-failed', 'ticket-reserved', 'ticket-sold'],
+      tagged: true,
     },
-    async ({ params, user, cause }) => {
-      accepted(await ctx.tickets.change(params.ticketId, (ticket) => withdraw(ticket, user.id), cause));
+    async ({ params, user, cause, ifMatch }) => {
+      accepted(
+        await ctx.tickets.change(params.ticketId, (ticket) => withdraw(ticket, user.id, ifMatch), cause),
+      );
 
       return noContent();
     },

@@ -1,0 +1,50 @@
+import { InvalidInput } from '../errors.js';
+import { agree, etagOf, fits, versionsIn } from './conditional.js';
+
+test('the entity tag of a thing is its version', () => {
+  expect(etagOf({ version: 3 })).toEqual({ ETag: '"3"' });
+});
+
+describe('If-Match', () => {
+  test.each<[string | undefined, readonly number[] | undefined]>([
+    [undefined, undefined],
+    ['*', undefined],
+    [' * ', undefined],
+    ['"3"', [3]],
+    ['"0"', [0]],
+    ['"3", "4"', [3, 4]],
+    ['"3","4" ', [3, 4]],
+    // Strong comparison: a weak tag matches nothing, nor does what we never gave out.
+    ['W/"3"', []],
+    ['W/"3", "4"', [4]],
+    ['"abc"', []],
+    ['"03"', []],
+    ['"-1"', []],
+    ['"1.0"', []],
+    ['"99999999999999999999"', []],
+    ['""', []],
+  ])('%j accepts %j', (header, versions) => {
+    expect(versionsIn(header)).toEqual(versions);
+  });
+
+  test.each(['3', '"3', '3"', '', ' ', '"3" "4"', '"3",', '*, "3"', 'w/"3"', '"3";q=1', '"a b"'])(
+    '%j is no list of tags, and refused',
+    (header) => {
+      expect(() => versionsIn(header)).toThrow(InvalidInput);
+    },
+  );
+
+  test('must agree with the version in the body', () => {
+    expect(() => agree(3, [3])).not.toThrow();
+    expect(() => agree(undefined, [3])).not.toThrow();
+    expect(() => agree(3, undefined)).not.toThrow();
+    expect(() => agree(3, [4])).toThrow('must agree with If-Match');
+    expect(() => agree(3, [])).toThrow('must agree with If-Match');
+  });
+
+  test('that accepts nothing fits no version', () => {
+    expect(fits(0, [])).toBe(false);
+    expect(fits(0, undefined)).toBe(true);
+    expect(fits(2, [1, 2])).toBe(true);
+  });
+});
