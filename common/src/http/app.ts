@@ -9,13 +9,13 @@ import type { Metrics } from '../metrics.js';
 import { traceIdOf, type Cause } from '../trace.js';
 import { during } from '../tracing/journey.js';
 import { silentTracer, type Span, type Tracer } from '../tracing/tracer.js';
-import { send, type Answer } from './answers.js';
+import { send, type Answer, type problems } from './answers.js';
 import { serveFiles, type Files } from './files.js';
 import { middlewaresFor, type Endpoint } from './handle.js';
 import { watchHops } from './network.js';
 import { answerFor, commonRefusals, type RefusalTable } from './problems.js';
 import { limitAddresses, limitUsers } from './rate-limit.js';
-import { sessionKeys } from './session.js';
+import { sessionKeys, type User } from './session.js';
 
 export type Route = Readonly<{ method: 'get' | 'post' | 'put' | 'delete'; path: string; endpoint: Endpoint }>;
 
@@ -126,7 +126,13 @@ function beginRequest(log: Logger, metrics: Metrics, tracer: Tracer): RequestHan
       metrics.requests.observe({ method, route, status }, milliseconds / 1_000);
       endSpan(span, method, route, status);
       const level = method === 'GET' && status < 400 ? 'debug' : 'info';
-      log[level]({ ...fields, method, route, status, ms: Math.round(milliseconds) }, 'request');
+      const who = response.locals['user'] as User | undefined;
+      const by = who && { by: `user:${who.id}` };
+      const code = response.locals['refusal'] as string | undefined;
+      log[level](
+        { ...fields, ...by, method, route, status, ...(code && { code }), ms: Math.round(milliseconds) },
+        'request',
+      );
     });
     during({ tracer, traceparent, fields }, next);
   };
@@ -168,6 +174,7 @@ function answering({ handler, declaration }: Endpoint, timeoutMs: number): Reque
 function answerErrors(refusals: RefusalTable, log: Logger): ErrorRequestHandler {
   return (error, _request, response, _next) => {
     const answer = answerFor(error, refusals, log);
+    response.locals['refusal'] = (answer.body as ReturnType<typeof problems>).errors[0]?.code;
     if (response.headersSent) response.destroy();
     else send(response, answer);
   };

@@ -1,0 +1,93 @@
+// What an operator finds of each request, without the address, the password or the session of who made it.
+
+import supertest from 'supertest';
+import { z } from 'zod';
+import { newId } from '../id.js';
+import { createLogger } from '../logger.js';
+import { createMetrics } from '../metrics.js';
+import { aUser, eventually, testEnv } from '../testing/index.js';
+import { ok } from './answers.js';
+import { createApp, post } from './app.js';
+import { anyone, handle, required } from './handle.js';
+import { Refusal } from '../errors.js';
+
+const lines: Record<string, unknown>[] = [];
+const answers = { 200: z.unknown() };
+const declared = { name: 'thing', summary: 'A thing.', answers };
+const app = createApp({
+  routes: [
+    post(
+      '/mine',
+      handle({ ...declared, user: required }, async () => ok({})),
+    ),
+    post(
+      '/theirs',
+      handle({ ...declared, user: required, refusals: ['not-yours'] }, async () => {
+        throw new Refusal('not-yours');
+      }),
+    ),
+    post(
+      '/signin',
+      handle({ ...declared, user: anyone, refusals: ['wrong'] }, async () => {
+        throw new Refusal('wrong');
+      }),
+    ),
+  ],
+  refusals: {
+    'not-yours': { status: 403, message: 'It is somebody else’s.' },
+    wrong: { status: 401, message: 'Wrong.' },
+  },
+  config: {
+    JWT_KEY: String(testEnv()['JWT_KEY']),
+    COOKIE_SECURE: 'auto',
+    TRUST_PROXY: 0,
+    REQUEST_TIMEOUT_MS: 1_000,
+    RATE_LIMIT_PER_ADDRESS: 0,
+    RATE_LIMIT_PER_USER: 0,
+  },
+  log: createLogger('things', 'info', { write: (line) => void lines.push(JSON.parse(line)) }),
+  metrics: createMetrics(),
+  readiness: async () => ({ ready: true, checks: {} }),
+});
+
+async function lineOf(path: string, headers: Record<string, string> = {}) {
+  const requestId = newId();
+  await supertest(app)
+    .post(path)
+    .set({ ...headers, 'X-Request-Id': requestId });
+  return eventually(() => {
+    const found = lines.find((line) => line['requestId'] === requestId);
+    if (!found) throw new Error('no line yet');
+    return found;
+  });
+}
+
+describe('the line of a request', () => {
+  const ann = aUser();
+
+  test('says when, where, who and what', async () => {
+    expect(await lineOf('/mine', { Cookie: ann.cookie })).toMatchObject({
+      time: expect.stringMatching(/Z$/),
+      service: 'things',
+      traceId: expect.stringMatching(/^[0-9a-f]{32}$/),
+      by: `user:${ann.id}`,
+      method: 'POST',
+      route: '/mine',
+      status: 200,
+    });
+  });
+
+  test('of a refusal says which', async () => {
+    const refused = { status: 403, code: 'not-yours', by: `user:${ann.id}` };
+    expect(await lineOf('/theirs', { Cookie: ann.cookie })).toMatchObject(refused);
+    expect(await lineOf('/mine')).toMatchObject({ status: 401, code: 'not-signed-in' });
+    expect(await lineOf('/mine', { Origin: 'https://evil.example' })).toMatchObject({ code: 'cross-origin' });
+    expect(await lineOf('/signin')).toMatchObject({ status: 401, code: 'wrong' });
+  });
+
+  test('has nothing of what was sent', async () => {
+    const line = await lineOf('/mine\n{"level":"error"}', { Cookie: ann.cookie });
+    expect(line).toMatchObject({ route: 'unknown', status: 404 });
+    expect(JSON.stringify(lines)).not.toMatch(`${ann.email}|${ann.token}|session=|"level":"error"`);
+  });
+});
