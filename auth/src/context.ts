@@ -3,6 +3,7 @@ import {
   deadLettersIn,
   knownBrokerIn,
   openDatabase,
+  revokedSessionsIn,
   sessionKeys,
   type Platform,
 } from '@ticketing/common';
@@ -17,6 +18,7 @@ export type AuthContext = ReturnType<typeof openContext>;
 export function openContext(platform: Platform<Config>) {
   const { config, now, newId } = platform;
   const database = openDatabase(platform);
+  const revokedSessions = revokedSessionsIn(database);
   const users = openUsers(database, platform);
   const hashing = createTurns({
     atOnce: config.HASHING_CONCURRENCY,
@@ -37,7 +39,8 @@ export function openContext(platform: Platform<Config>) {
     deadLetters: deadLettersIn(database),
     knownBroker: knownBrokerIn(database),
     backup: backupOf(database),
-    ready: { database: database.problem },
+    revokedSessions,
+    ready: { database: database.problem, sessions: revokedSessions.problem },
     close: database.close,
   };
 }

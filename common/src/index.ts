@@ -19,6 +19,7 @@ export { OrderCancelled, OrderCompleted, OrderCreated } from './events/orders.js
 export { PaymentCreated, PaymentRefunded } from './events/payments.js';
 export { TicketCreated, TicketUpdated, TicketWithdrawn } from './events/tickets.js';
 export { agree, etagOf, fits } from './http/conditional.js';
+export { SessionRevoked, UserDeleted } from './events/users.js';
 export { created, noContent, ok, problems, send, underway, type Answer } from './http/answers.js';
 export { createApp, del, get, post, put, type Route } from './http/app.js';
 export type { Files } from './http/files.js';
@@ -26,7 +27,20 @@ export { commonRefusals, type RefusalTable } from './http/problems.js';
 export { anyone, handle, optional, required, type Endpoint } from './http/handle.js';
 export { networkOf } from './http/network.js';
 export { linkToNext, nextPage, pageQuery } from './http/pages.js';
-export { issueToken, sessionKeys, verifyToken, type Keys, type User } from './http/session.js';
+export {
+  endSessions,
+  revokedSessionsIn,
+  type EndedSession,
+  type RevokedSessions,
+} from './http/revoked-sessions.js';
+export {
+  issueToken,
+  sessionKeys,
+  sessionSeconds,
+  verifyToken,
+  type Keys,
+  type User,
+} from './http/session.js';
 export { Id, newId } from './id.js';
 export { every, type Job } from './jobs.js';
 export { createLogger, type Logger } from './logger.js';

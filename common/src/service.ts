@@ -9,6 +9,7 @@ import { createApp, type Route } from './http/app.js';
 import { shedOverload } from './http/overload.js';
 import type { Files } from './http/files.js';
 import type { RefusalTable } from './http/problems.js';
+import type { RevokedSessions } from './http/revoked-sessions.js';
 import type { Fact } from './facts.js';
 import { newId } from './id.js';
 import { every, runJob, type Job } from './jobs.js';
@@ -53,6 +54,8 @@ export type ServiceContext = Readonly<{
   backup?: Backup;
   /** Sets the service's own gauges, by cheap queries: every replica does so every few seconds. */
   gauge?: () => Promise<void>;
+  /** needed where a route asks who is signed in */
+  revokedSessions?: RevokedSessions;
   /** by name: undefined when fine, else what is wrong. The service is ready when all are fine. */
   ready: Readonly<Record<string, () => string | undefined | Promise<string | undefined>>>;
   close(): Promise<void>;
@@ -140,6 +143,7 @@ export async function startService<C extends BaseConfig, X extends ServiceContex
     files: service.files ?? {},
     refusals: service.refusals ?? {},
     config,
+    isRevoked: ctx.revokedSessions?.has,
     log,
     metrics,
     tracer,

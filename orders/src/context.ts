@@ -1,4 +1,11 @@
-import { backupOf, deadLettersIn, knownBrokerIn, openDatabase, type Platform } from '@ticketing/common';
+import {
+  backupOf,
+  deadLettersIn,
+  knownBrokerIn,
+  openDatabase,
+  revokedSessionsIn,
+  type Platform,
+} from '@ticketing/common';
 import type { Config } from './config.js';
 import { openMetrics } from './metrics.js';
 import { openOrders, openTickets } from './storage.js';
@@ -8,6 +15,7 @@ export type OrdersContext = ReturnType<typeof openContext>;
 export function openContext(platform: Platform<Config>) {
   const { config, log, now, newId, bus } = platform;
   const database = openDatabase(platform);
+  const revokedSessions = revokedSessionsIn(database);
   const orders = openOrders(database, platform);
   const metrics = openMetrics(platform.metrics);
 
@@ -31,7 +39,8 @@ export function openContext(platform: Platform<Config>) {
       const [due] = await orders.findDueBefore(now(), 1);
       metrics.overdue.set(due ? (now().getTime() - due.expiresAt.getTime()) / 1_000 : 0);
     },
-    ready: { database: database.problem },
+    revokedSessions,
+    ready: { database: database.problem, sessions: revokedSessions.problem },
     close: database.close,
   };
 }

@@ -1,19 +1,23 @@
 import {
   defineService,
   del,
+  endSessions,
   every,
   ExpirationComplete,
   get,
   on,
   PaymentCreated,
   post,
+  SessionRevoked,
   TicketCreated,
   TicketUpdated,
   TicketWithdrawn,
+  UserDeleted,
 } from '@ticketing/common';
 import { Config } from './config.js';
 import { openContext } from './context.js';
 import { cancelOrder } from './use-cases/cancel-order.js';
+import { cancelOrdersOf } from './use-cases/cancel-orders-of.js';
 import { completeOrder } from './use-cases/complete-order.js';
 import { expireOrder } from './use-cases/expire-order.js';
 import { expireOverdueOrders } from './use-cases/expire-overdue-orders.js';
@@ -50,7 +54,12 @@ export const service = defineService({
     on(TicketWithdrawn, trackTicket(ctx, { withdrawn: true })),
     on(ExpirationComplete, expireOrder(ctx)),
     on(PaymentCreated, completeOrder(ctx)),
+    on(SessionRevoked, endSessions(ctx)),
+    on(UserDeleted, endSessions(ctx, cancelOrdersOf(ctx))),
   ],
-  jobs: (ctx) => [every(ctx.config.OVERDUE_SWEEP_MS, 'expire-overdue-orders', expireOverdueOrders(ctx))],
+  jobs: (ctx) => [
+    every(ctx.config.OVERDUE_SWEEP_MS, 'expire-overdue-orders', expireOverdueOrders(ctx)),
+    every(1_000, 'refresh-revoked-sessions', () => ctx.revokedSessions.refresh()),
+  ],
   facts: reportFacts,
 });

@@ -4,6 +4,7 @@ import {
   isOutage,
   knownBrokerIn,
   openDatabase,
+  revokedSessionsIn,
   type Cause,
   type Platform,
 } from '@ticketing/common';
@@ -19,6 +20,7 @@ export type PaymentsContext = ReturnType<typeof openContext>;
 export function openContext(platform: Platform<Config>) {
   const { config, log, now } = platform;
   const database = openDatabase(platform);
+  const revokedSessions = revokedSessionsIn(database);
   const payments = openPayments(database, platform);
   const metrics = openMetrics(platform.metrics);
   const background = new Set<Promise<unknown>>();
@@ -61,7 +63,8 @@ export function openContext(platform: Platform<Config>) {
       const since = [...waiting.values()].map((one) => one.since.getTime());
       metrics.oldest.set(since.length === 0 ? 0 : (now().getTime() - Math.min(...since)) / 1_000);
     },
-    ready: { database: database.problem },
+    revokedSessions,
+    ready: { database: database.problem, sessions: revokedSessions.problem },
     async close() {
       await Promise.all(background);
       await database.close();

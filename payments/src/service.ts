@@ -1,4 +1,15 @@
-import { defineService, every, get, on, OrderCancelled, OrderCreated, post } from '@ticketing/common';
+import {
+  defineService,
+  endSessions,
+  every,
+  get,
+  on,
+  OrderCancelled,
+  OrderCreated,
+  post,
+  SessionRevoked,
+  UserDeleted,
+} from '@ticketing/common';
 import { Config } from './config.js';
 import { openContext } from './context.js';
 import { expectPayment } from './use-cases/expect-payment.js';
@@ -31,7 +42,15 @@ export const service = defineService({
       message: 'This card needs its bank’s approval. Use another one.',
     },
   },
-  subscriptions: (ctx) => [on(OrderCreated, expectPayment(ctx)), on(OrderCancelled, releasePayment(ctx))],
-  jobs: (ctx) => [every(ctx.config.SETTLE_SWEEP_MS, 'settle-payments', settlePayments(ctx))],
+  subscriptions: (ctx) => [
+    on(OrderCreated, expectPayment(ctx)),
+    on(OrderCancelled, releasePayment(ctx)),
+    on(SessionRevoked, endSessions(ctx)),
+    on(UserDeleted, endSessions(ctx)),
+  ],
+  jobs: (ctx) => [
+    every(ctx.config.SETTLE_SWEEP_MS, 'settle-payments', settlePayments(ctx)),
+    every(1_000, 'refresh-revoked-sessions', () => ctx.revokedSessions.refresh()),
+  ],
   facts: reportFacts,
 });

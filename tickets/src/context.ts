@@ -1,4 +1,11 @@
-import { backupOf, deadLettersIn, knownBrokerIn, openDatabase, type Platform } from '@ticketing/common';
+import {
+  backupOf,
+  deadLettersIn,
+  knownBrokerIn,
+  openDatabase,
+  revokedSessionsIn,
+  type Platform,
+} from '@ticketing/common';
 import type { Config } from './config.js';
 import { openTickets } from './storage.js';
 
@@ -7,6 +14,7 @@ export type TicketsContext = ReturnType<typeof openContext>;
 export function openContext(platform: Platform<Config>) {
   const { config, now, newId } = platform;
   const database = openDatabase(platform);
+  const revokedSessions = revokedSessionsIn(database);
   const tickets = openTickets(database, platform);
 
   return {
@@ -18,7 +26,8 @@ export function openContext(platform: Platform<Config>) {
     deadLetters: deadLettersIn(database),
     knownBroker: knownBrokerIn(database),
     backup: backupOf(database),
-    ready: { database: database.problem },
+    revokedSessions,
+    ready: { database: database.problem, sessions: revokedSessions.problem },
     close: database.close,
   };
 }

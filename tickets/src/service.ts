@@ -1,6 +1,8 @@
 import {
   defineService,
   del,
+  endSessions,
+  every,
   get,
   on,
   OrderCancelled,
@@ -8,6 +10,8 @@ import {
   OrderCreated,
   post,
   put,
+  SessionRevoked,
+  UserDeleted,
 } from '@ticketing/common';
 import { Config } from './config.js';
 import { openContext } from './context.js';
@@ -18,6 +22,7 @@ import { reportFacts } from './use-cases/report-facts.js';
 import { showTicket } from './use-cases/show-ticket.js';
 import { updateTicket } from './use-cases/update-ticket.js';
 import { withdrawTicket } from './use-cases/withdraw-ticket.js';
+import { withdrawTicketsOf } from './use-cases/withdraw-tickets-of.js';
 
 export const service = defineService({
   name: 'tickets',
@@ -41,6 +46,9 @@ export const service = defineService({
     on(OrderCreated, recordOrder(ctx)),
     on(OrderCancelled, recordOrder(ctx)),
     on(OrderCompleted, recordOrder(ctx)),
+    on(SessionRevoked, endSessions(ctx)),
+    on(UserDeleted, endSessions(ctx, withdrawTicketsOf(ctx))),
   ],
+  jobs: (ctx) => [every(1_000, 'refresh-revoked-sessions', () => ctx.revokedSessions.refresh())],
   facts: reportFacts,
 });

@@ -2,6 +2,7 @@ import { ExpirationComplete } from './expiration.js';
 import { OrderCancelled, OrderCompleted, OrderCreated } from './orders.js';
 import { PaymentCreated, PaymentRefunded } from './payments.js';
 import { TicketCreated, TicketUpdated, TicketWithdrawn } from './tickets.js';
+import { SessionRevoked, UserDeleted } from './users.js';
 
 /** Every event type there is, for tests and generated descriptions. */
 export const allEvents = [
@@ -14,4 +15,6 @@ export const allEvents = [
   ExpirationComplete,
   PaymentCreated,
   PaymentRefunded,
+  SessionRevoked,
+  UserDeleted,
 ];

@@ -190,7 +190,7 @@ describe('an operator', () => {
     expect((await service.request.get('/healthz').expect(200)).body).toEqual({ status: 'ok' });
     expect((await service.request.get('/readyz').expect(200)).body).toEqual({
       ready: true,
-      checks: { database: 'ok', bus: 'ok' },
+      checks: { database: 'ok', sessions: 'ok', bus: 'ok' },
     });
   });
 

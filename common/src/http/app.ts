@@ -37,6 +37,8 @@ type Parts = Readonly<{
     RATE_LIMIT_PER_ADDRESS: number;
     RATE_LIMIT_PER_USER: number;
   }>;
+  /** whether this session was ended before its token expires; needed where a route asks who is signed in */
+  isRevoked: ((sid: string) => boolean) | undefined;
   log: Logger;
   metrics: Metrics;
   tracer?: Tracer;
@@ -74,6 +76,7 @@ export function createApp(parts: Parts): Express {
   app.use(limitAddresses(config.RATE_LIMIT_PER_ADDRESS, new Set(signed)));
   const session = {
     keys: sessionKeys(config),
+    isRevoked: parts.isRevoked ?? (() => false),
     secure: config.COOKIE_SECURE,
     limitUsers: limitUsers(config.RATE_LIMIT_PER_USER),
   };
@@ -81,6 +84,8 @@ export function createApp(parts: Parts): Express {
     for (const code of endpoint.declaration.refusals ?? [])
       if (!(code in refusals))
         throw new Error(`${path} declares ${code}, which the service's refusals do not explain`);
+    if (endpoint.declaration.user !== 'anyone' && !parts.isRevoked)
+      throw new Error(`${path} asks who is signed in, but the service's context has no revokedSessions`);
     const name: RequestHandler = (_request, response, next) => {
       response.locals['route'] = path;
       next();

@@ -134,7 +134,7 @@ describe('the checks', () => {
     ]);
   });
 
-  test('of a route name only refusals that the service explains: it does not start otherwise', () => {
+  test('of a route are complete, or the service does not start: refusals explained, ended sessions known', () => {
     const routes = [
       get(
         '/x',
@@ -150,9 +150,19 @@ describe('the checks', () => {
       RATE_LIMIT_PER_USER: 0,
     } as const;
     const readiness = async () => ({ ready: true, checks: {} });
-    const parts = { routes, config, readiness, log: service.log, metrics: createMetrics() };
+    const isRevoked = () => false;
+    const parts = { routes, config, isRevoked, readiness, log: service.log, metrics: createMetrics() };
     expect(() => createApp({ ...parts, refusals: {} })).toThrow('/x declares odd');
     createApp({ ...parts, refusals: { odd: { status: 409, message: 'Odd.' } } });
+    const asking = [
+      get(
+        '/y',
+        handle({ ...aRoute, user: optional, answers }, async () => ok({})),
+      ),
+    ];
+    expect(() => createApp({ ...parts, routes: asking, refusals: {}, isRevoked: undefined })).toThrow(
+      '/y asks who is signed in',
+    );
   });
 });
 

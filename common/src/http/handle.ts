@@ -127,6 +127,8 @@ function sessionControl(request: Request): SessionControl {
 
 type SessionSettings = Readonly<{
   keys: Keys;
+  /** whether this session was ended before its token expires */
+  isRevoked: (sid: string) => boolean;
   secure: 'auto' | 'true' | 'false';
   limitUsers: RequestHandler;
 }>;
@@ -141,9 +143,7 @@ export function middlewaresFor(
   return [
     ...(changes ? [refuseOtherOrigins] : []),
     ...(changes || declaration.user !== 'anyone' ? [readSession(settings)] : []),
-    ...(declaration.user === 'anyone'
-      ? []
-      : [identify(declaration.user, settings.keys), settings.limitUsers]),
+    ...(declaration.user === 'anyone' ? [] : [identify(declaration.user, settings), settings.limitUsers]),
     ...(declaration.rawBody ? [rawBody] : []),
     ...(declaration.body ? [refuseOtherMedia, jsonBody] : []),
   ];
@@ -189,10 +189,14 @@ function readSession({ secure }: SessionSettings): RequestHandler {
   };
 }
 
-function identify(who: 'required' | 'optional', keys: Keys): RequestHandler {
+function identify(
+  who: 'required' | 'optional',
+  { keys, isRevoked }: Pick<SessionSettings, 'keys' | 'isRevoked'>,
+): RequestHandler {
   return (request, response, next) => {
     const token = bearerOf(request.get('authorization')) ?? request.session?.['jwt'];
-    const user = typeof token === 'string' ? verifyToken(token, keys) : undefined;
+    const bearer = typeof token === 'string' ? verifyToken(token, keys) : undefined;
+    const user = bearer && !isRevoked(bearer.sid) ? bearer : undefined;
     if (!user && who === 'required') throw new Refusal('not-signed-in');
     response.locals['user'] = user;
     next();

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { BaseConfig, DatabaseConfig } from '../config.js';
 import { accept, already, refuse, type Decision } from '../decision.js';
 import { TicketUpdated } from '../events/tickets.js';
+import { revokedSessionsIn } from '../http/revoked-sessions.js';
 import { newId } from '../id.js';
 import { deadLettersIn } from '../messaging/dead-letters.js';
 import { defineService, type Platform, type Service } from '../service.js';
@@ -43,13 +44,15 @@ export function openThings(platform: Platform<Config>) {
     tell: told,
     keys: ({ count }) => ({ count: `#${count}` }),
   });
+  const revokedSessions = revokedSessionsIn(database);
   return {
     things,
     database,
     outboxes: [things.outbox],
     deadLetters: deadLettersIn(database),
     backup: backupOf(database),
-    ready: { database: database.problem },
+    revokedSessions,
+    ready: { database: database.problem, sessions: revokedSessions.problem },
     close: database.close,
   };
 }

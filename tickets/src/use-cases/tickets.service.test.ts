@@ -1,4 +1,11 @@
-import { jobCause, newId, OrderCancelled, OrderCompleted, OrderCreated } from '@ticketing/common';
+import {
+  jobCause,
+  newId,
+  OrderCancelled,
+  OrderCompleted,
+  OrderCreated,
+  UserDeleted,
+} from '@ticketing/common';
 import { aUser, eventually, startForTest, type TestService, type TestUser } from '@ticketing/common/testing';
 import type { TicketsContext } from '../context.js';
 import { service } from '../service.js';
@@ -353,9 +360,16 @@ describe('withdrawing a ticket', () => {
     await tickets.publish(paid.completed);
     await becomes(held.id, { status: 'reserved' });
     await becomes(sold.id, { status: 'sold' });
-    const withdrawAll = withdrawTicketsOf(tickets.ctx);
-    await withdrawAll(user.id, jobCause('test'));
-    await withdrawAll(user.id, jobCause('test'));
+    const gone = UserDeleted({ id: user.id, version: 1, sessions: [] });
+    await tickets.publish(gone);
+    await becomes(free.id, { status: 'withdrawn', version: 1 });
+    await becomes(held.id, { version: 2 });
+    await withdrawTicketsOf(tickets.ctx)({
+      data: { id: user.id, version: 1, sessions: [] },
+      id: 'again',
+      time: new Date(),
+      cause: jobCause('test'),
+    });
     expect(await show(free.id)).toMatchObject({ status: 'withdrawn', version: 1 });
     expect(await show(held.id)).toMatchObject({ status: 'reserved', version: 2 });
     expect(await show(sold.id)).toMatchObject({ status: 'sold', version: 1 });
