@@ -758,6 +758,30 @@ export interface components {
                 };
             };
         };
+        /** @description It has changed since you saw it. */
+        readonly "412.precondition-failed": {
+            headers: {
+                readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                readonly RateLimit: components["headers"]["RateLimit"];
+                readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/json": {
+                    readonly errors: readonly {
+                        /**
+                         * @description what programs decide by
+                         * @enum {string}
+                         */
+                        readonly code: "precondition-failed";
+                        /** @description for people; may change */
+                        readonly message: string;
+                        /** @description of the input, by its path */
+                        readonly field?: string;
+                    }[];
+                };
+            };
+        };
         /** @description The body may have at most 100 kB. */
         readonly "413.body-too-large": {
             headers: {
@@ -929,6 +953,11 @@ export interface components {
          * @example 1
          */
         readonly "Retry-After": number;
+        /**
+         * @description The version of what is shown. Send it back in If-None-Match or If-Match.
+         * @example "3"
+         */
+        readonly ETag: string;
         /**
          * @description Leads to the next page; absent on the last one.
          * @example </api/tickets?limit=50&cursor=NjY1ZjFjMmUwYTliOGM3ZDZlNWY0YTNi>; rel="next"
@@ -1212,6 +1241,7 @@ export interface operations {
                     readonly "X-Request-Id": components["headers"]["X-Request-Id"];
                     readonly RateLimit: components["headers"]["RateLimit"];
                     readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly ETag: components["headers"]["ETag"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1249,7 +1279,13 @@ export interface operations {
     readonly showTicket: {
         readonly parameters: {
             readonly query?: never;
-            readonly header?: never;
+            readonly header?: {
+                /**
+                 * @description The version that the client has: the answer is 304 when it is still that one.
+                 * @example "3"
+                 */
+                readonly "If-None-Match"?: string;
+            };
             readonly path: {
                 /** @example d3a18df4d2da0be0ed99899b */
                 readonly ticketId: string;
@@ -1264,6 +1300,7 @@ export interface operations {
                     readonly "X-Request-Id": components["headers"]["X-Request-Id"];
                     readonly RateLimit: components["headers"]["RateLimit"];
                     readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly ETag: components["headers"]["ETag"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1288,6 +1325,17 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Ticket"];
                 };
             };
+            /** @description The client has it. */
+            readonly 304: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly ETag: components["headers"]["ETag"];
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
             readonly 400: components["responses"]["400.invalid-input"];
             readonly 404: components["responses"]["404.not-found"];
             readonly 429: components["responses"]["429.too-many-requests"];
@@ -1298,7 +1346,13 @@ export interface operations {
     readonly updateTicket: {
         readonly parameters: {
             readonly query?: never;
-            readonly header?: never;
+            readonly header?: {
+                /**
+                 * @description The versions that the client accepts: the answer is 412 when it is another one.
+                 * @example "3"
+                 */
+                readonly "If-Match"?: string;
+            };
             readonly path: {
                 /** @example d3a18df4d2da0be0ed99899b */
                 readonly ticketId: string;
@@ -1346,6 +1400,7 @@ export interface operations {
                     readonly "X-Request-Id": components["headers"]["X-Request-Id"];
                     readonly RateLimit: components["headers"]["RateLimit"];
                     readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly ETag: components["headers"]["ETag"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1375,6 +1430,7 @@ export interface operations {
             readonly 403: components["responses"]["403.cross-origin.not-your-ticket"];
             readonly 404: components["responses"]["404.not-found"];
             readonly 409: components["responses"]["409.ticket-reserved.ticket-sold.ticket-withdrawn.version-conflict"];
+            readonly 412: components["responses"]["412.precondition-failed"];
             readonly 413: components["responses"]["413.body-too-large"];
             readonly 415: components["responses"]["415.unsupported-media-type"];
             readonly 429: components["responses"]["429.too-many-requests"];
@@ -1385,7 +1441,13 @@ export interface operations {
     readonly withdrawTicket: {
         readonly parameters: {
             readonly query?: never;
-            readonly header?: never;
+            readonly header?: {
+                /**
+                 * @description The versions that the client accepts: the answer is 412 when it is another one.
+                 * @example "3"
+                 */
+                readonly "If-Match"?: string;
+            };
             readonly path: {
                 /** @example d3a18df4d2da0be0ed99899b */
                 readonly ticketId: string;
@@ -1409,6 +1471,7 @@ export interface operations {
             readonly 403: components["responses"]["403.cross-origin.not-your-ticket"];
             readonly 404: components["responses"]["404.not-found"];
             readonly 409: components["responses"]["409.ticket-reserved.ticket-sold"];
+            readonly 412: components["responses"]["412.precondition-failed"];
             readonly 429: components["responses"]["429.too-many-requests"];
             readonly 500: components["responses"]["500.internal-error"];
             readonly 503: components["responses"]["503.unavailable"];
@@ -1491,6 +1554,7 @@ export interface operations {
                     readonly "X-Request-Id": components["headers"]["X-Request-Id"];
                     readonly RateLimit: components["headers"]["RateLimit"];
                     readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly ETag: components["headers"]["ETag"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1519,6 +1583,7 @@ export interface operations {
                     readonly "X-Request-Id": components["headers"]["X-Request-Id"];
                     readonly RateLimit: components["headers"]["RateLimit"];
                     readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly ETag: components["headers"]["ETag"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1556,7 +1621,13 @@ export interface operations {
     readonly showOrder: {
         readonly parameters: {
             readonly query?: never;
-            readonly header?: never;
+            readonly header?: {
+                /**
+                 * @description The version that the client has: the answer is 304 when it is still that one.
+                 * @example "3"
+                 */
+                readonly "If-None-Match"?: string;
+            };
             readonly path: {
                 /** @example 120559ff820e56572451f321 */
                 readonly orderId: string;
@@ -1571,6 +1642,7 @@ export interface operations {
                     readonly "X-Request-Id": components["headers"]["X-Request-Id"];
                     readonly RateLimit: components["headers"]["RateLimit"];
                     readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly ETag: components["headers"]["ETag"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1593,6 +1665,17 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Order"];
                 };
             };
+            /** @description The client has it. */
+            readonly 304: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly ETag: components["headers"]["ETag"];
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
             readonly 400: components["responses"]["400.invalid-input"];
             readonly 401: components["responses"]["401.not-signed-in"];
             readonly 403: components["responses"]["403.not-your-order"];
@@ -1605,7 +1688,13 @@ export interface operations {
     readonly cancelOrder: {
         readonly parameters: {
             readonly query?: never;
-            readonly header?: never;
+            readonly header?: {
+                /**
+                 * @description The versions that the client accepts: the answer is 412 when it is another one.
+                 * @example "3"
+                 */
+                readonly "If-Match"?: string;
+            };
             readonly path: {
                 /** @example 120559ff820e56572451f321 */
                 readonly orderId: string;
@@ -1629,6 +1718,7 @@ export interface operations {
             readonly 403: components["responses"]["403.cross-origin.not-your-order"];
             readonly 404: components["responses"]["404.not-found"];
             readonly 409: components["responses"]["409.order-complete"];
+            readonly 412: components["responses"]["412.precondition-failed"];
             readonly 429: components["responses"]["429.too-many-requests"];
             readonly 500: components["responses"]["500.internal-error"];
             readonly 503: components["responses"]["503.unavailable"];
@@ -1717,6 +1807,7 @@ export interface operations {
                     readonly "X-Request-Id": components["headers"]["X-Request-Id"];
                     readonly RateLimit: components["headers"]["RateLimit"];
                     readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly ETag: components["headers"]["ETag"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1736,6 +1827,7 @@ export interface operations {
                     readonly "X-Request-Id": components["headers"]["X-Request-Id"];
                     readonly RateLimit: components["headers"]["RateLimit"];
                     readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly ETag: components["headers"]["ETag"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1755,6 +1847,7 @@ export interface operations {
                     readonly "X-Request-Id": components["headers"]["X-Request-Id"];
                     readonly RateLimit: components["headers"]["RateLimit"];
                     readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly ETag: components["headers"]["ETag"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1784,7 +1877,13 @@ export interface operations {
     readonly showPayment: {
         readonly parameters: {
             readonly query?: never;
-            readonly header?: never;
+            readonly header?: {
+                /**
+                 * @description The version that the client has: the answer is 304 when it is still that one.
+                 * @example "3"
+                 */
+                readonly "If-None-Match"?: string;
+            };
             readonly path: {
                 /** @example 120559ff820e56572451f321 */
                 readonly orderId: string;
@@ -1799,6 +1898,7 @@ export interface operations {
                     readonly "X-Request-Id": components["headers"]["X-Request-Id"];
                     readonly RateLimit: components["headers"]["RateLimit"];
                     readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly ETag: components["headers"]["ETag"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1813,6 +1913,17 @@ export interface operations {
                      */
                     readonly "application/json": components["schemas"]["Payment"];
                 };
+            };
+            /** @description The client has it. */
+            readonly 304: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly ETag: components["headers"]["ETag"];
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
             };
             readonly 400: components["responses"]["400.invalid-input"];
             readonly 401: components["responses"]["401.not-signed-in"];
@@ -1878,7 +1989,9 @@ export const routes = {
       "ticketId"
     ],
     "inQuery": [],
-    "headers": []
+    "headers": [
+      "If-None-Match"
+    ]
   },
   "updateTicket": {
     "method": "put",
@@ -1887,7 +2000,9 @@ export const routes = {
       "ticketId"
     ],
     "inQuery": [],
-    "headers": []
+    "headers": [
+      "If-Match"
+    ]
   },
   "withdrawTicket": {
     "method": "delete",
@@ -1896,7 +2011,9 @@ export const routes = {
       "ticketId"
     ],
     "inQuery": [],
-    "headers": []
+    "headers": [
+      "If-Match"
+    ]
   },
   "listOrders": {
     "method": "get",
@@ -1923,7 +2040,9 @@ export const routes = {
       "orderId"
     ],
     "inQuery": [],
-    "headers": []
+    "headers": [
+      "If-None-Match"
+    ]
   },
   "cancelOrder": {
     "method": "delete",
@@ -1932,7 +2051,9 @@ export const routes = {
       "orderId"
     ],
     "inQuery": [],
-    "headers": []
+    "headers": [
+      "If-Match"
+    ]
   },
   "receiveWebhook": {
     "method": "post",
@@ -1957,6 +2078,8 @@ export const routes = {
       "orderId"
     ],
     "inQuery": [],
-    "headers": []
+    "headers": [
+      "If-None-Match"
+    ]
   }
 } as const;

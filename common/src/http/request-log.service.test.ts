@@ -47,6 +47,7 @@ const app = createApp({
   },
   log: createLogger('things', 'info', { write: (line) => void lines.push(JSON.parse(line)) }),
   metrics: createMetrics(),
+  isRevoked: () => false,
   readiness: async () => ({ ready: true, checks: {} }),
 });
 
