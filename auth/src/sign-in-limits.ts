@@ -54,13 +54,12 @@ export function openSignInLimits(database: Database, platform: Platform<Config>)
       try {
         found = await look();
       } catch (error) {
-        for (const one of counted) await failures.takeBack(one);
+        await Promise.all(counted.map(failures.takeBack));
         throw error;
       }
       if (found === undefined) return undefined;
 
-      for (const one of counted) await failures.forget(one);
-      await knownNetworks.remember(email, network);
+      await Promise.all([...counted.map(failures.forget), knownNetworks.remember(email, network)]);
       return found;
     },
   };

@@ -10,7 +10,9 @@ let clock = Date.now();
 beforeAll(async () => {
   const limits = { SIGNIN_FAILURES_PER_ACCOUNT: '5', SIGNIN_FAILURES_PER_ADDRESS: '8' };
   const hashing = { HASHING_CONCURRENCY: '2', HASHING_QUEUE: '100', TRUST_PROXY: '1' };
-  auth = await startForTest(service, { ...limits, ...hashing }, { now: () => new Date(clock) });
+  // Fifty passwords take their time on a busy machine.
+  const patience = { REQUEST_TIMEOUT_MS: '30000' };
+  auth = await startForTest(service, { ...limits, ...hashing, ...patience }, { now: () => new Date(clock) });
 });
 afterAll(() => auth.stop());
 
