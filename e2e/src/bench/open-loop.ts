@@ -29,7 +29,7 @@ export type Outcome = Readonly<{
 
 const connections = 2_000;
 
-/** Asks from the moment a request is due; who gets no connection waits for one as for an answer. */
+/** Asks at the moment a request is due. Who finds no free connection then is turned away, as a proxy would do it. */
 export async function openLoop(options: Options): Promise<Outcome> {
   const { url, perSecond, seconds, request, patienceMs } = options;
   const took: number[] = [];
@@ -52,13 +52,8 @@ export async function openLoop(options: Options): Promise<Outcome> {
         clearInterval(timer);
         return resolve();
       }
-      // Who has waited for too long has left before they could ask.
-      next = Math.max(next, Math.floor(((elapsed - patienceMs) * perSecond) / 1_000));
-      for (const due = (elapsed * perSecond) / 1_000; next < due; next += 1) {
-        const client = idle.pop();
-        if (!client) return;
-        client.ask(request(next), begin + (next * 1_000) / perSecond);
-      }
+      for (const due = (elapsed * perSecond) / 1_000; next < due; next += 1)
+        idle.pop()?.ask(request(next), begin + (next * 1_000) / perSecond);
     }, 1);
   });
   await delay(patienceMs);
