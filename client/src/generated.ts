@@ -638,30 +638,6 @@ export interface components {
                 };
             };
         };
-        /** @description The order is cancelled. The time to pay is over. */
-        readonly "409.order-cancelled.order-expired": {
-            headers: {
-                readonly "X-Request-Id": components["headers"]["X-Request-Id"];
-                readonly RateLimit: components["headers"]["RateLimit"];
-                readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                readonly [name: string]: unknown;
-            };
-            content: {
-                readonly "application/json": {
-                    readonly errors: readonly {
-                        /**
-                         * @description what programs decide by
-                         * @enum {string}
-                         */
-                        readonly code: "order-cancelled" | "order-expired";
-                        /** @description for people; may change */
-                        readonly message: string;
-                        /** @description of the input, by its path */
-                        readonly field?: string;
-                    }[];
-                };
-            };
-        };
         /** @description A paid order cannot be cancelled. */
         readonly "409.order-complete": {
             headers: {
@@ -686,6 +662,93 @@ export interface components {
                 };
             };
         };
+        /** @description The first request with this key is still being answered. */
+        readonly "409.request-in-flight": {
+            headers: {
+                readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                readonly RateLimit: components["headers"]["RateLimit"];
+                readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                /**
+                 * @description Seconds to wait before the next try.
+                 * @example 1
+                 */
+                readonly "Retry-After"?: number;
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/json": {
+                    readonly errors: readonly {
+                        /**
+                         * @description what programs decide by
+                         * @enum {string}
+                         */
+                        readonly code: "request-in-flight";
+                        /** @description for people; may change */
+                        readonly message: string;
+                        /** @description of the input, by its path */
+                        readonly field?: string;
+                    }[];
+                };
+            };
+        };
+        /** @description The first request with this key is still being answered. The order is cancelled. The time to pay is over. */
+        readonly "409.request-in-flight.order-cancelled.order-expired": {
+            headers: {
+                readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                readonly RateLimit: components["headers"]["RateLimit"];
+                readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                /**
+                 * @description Seconds to wait before the next try.
+                 * @example 1
+                 */
+                readonly "Retry-After"?: number;
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/json": {
+                    readonly errors: readonly {
+                        /**
+                         * @description what programs decide by
+                         * @enum {string}
+                         */
+                        readonly code: "request-in-flight" | "order-cancelled" | "order-expired";
+                        /** @description for people; may change */
+                        readonly message: string;
+                        /** @description of the input, by its path */
+                        readonly field?: string;
+                    }[];
+                };
+            };
+        };
+        /** @description The first request with this key is still being answered. Somebody has reserved this ticket. This ticket is sold. This ticket is not for sale any more. You hold as many tickets as you may at one time. Pay for one first, or cancel one. */
+        readonly "409.request-in-flight.ticket-reserved.ticket-sold.ticket-withdrawn.too-many-holds": {
+            headers: {
+                readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                readonly RateLimit: components["headers"]["RateLimit"];
+                readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                /**
+                 * @description Seconds to wait before the next try.
+                 * @example 1
+                 */
+                readonly "Retry-After"?: number;
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/json": {
+                    readonly errors: readonly {
+                        /**
+                         * @description what programs decide by
+                         * @enum {string}
+                         */
+                        readonly code: "request-in-flight" | "ticket-reserved" | "ticket-sold" | "ticket-withdrawn" | "too-many-holds";
+                        /** @description for people; may change */
+                        readonly message: string;
+                        /** @description of the input, by its path */
+                        readonly field?: string;
+                    }[];
+                };
+            };
+        };
         /** @description Somebody has reserved this ticket. This ticket is sold. */
         readonly "409.ticket-reserved.ticket-sold": {
             headers: {
@@ -702,30 +765,6 @@ export interface components {
                          * @enum {string}
                          */
                         readonly code: "ticket-reserved" | "ticket-sold";
-                        /** @description for people; may change */
-                        readonly message: string;
-                        /** @description of the input, by its path */
-                        readonly field?: string;
-                    }[];
-                };
-            };
-        };
-        /** @description Somebody has reserved this ticket. This ticket is sold. This ticket is not for sale any more. You hold as many tickets as you may at one time. Pay for one first, or cancel one. */
-        readonly "409.ticket-reserved.ticket-sold.ticket-withdrawn.too-many-holds": {
-            headers: {
-                readonly "X-Request-Id": components["headers"]["X-Request-Id"];
-                readonly RateLimit: components["headers"]["RateLimit"];
-                readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                readonly [name: string]: unknown;
-            };
-            content: {
-                readonly "application/json": {
-                    readonly errors: readonly {
-                        /**
-                         * @description what programs decide by
-                         * @enum {string}
-                         */
-                        readonly code: "ticket-reserved" | "ticket-sold" | "ticket-withdrawn" | "too-many-holds";
                         /** @description for people; may change */
                         readonly message: string;
                         /** @description of the input, by its path */
@@ -822,6 +861,30 @@ export interface components {
                          * @enum {string}
                          */
                         readonly code: "unsupported-media-type";
+                        /** @description for people; may change */
+                        readonly message: string;
+                        /** @description of the input, by its path */
+                        readonly field?: string;
+                    }[];
+                };
+            };
+        };
+        /** @description This key was used for another request. */
+        readonly "422.idempotency-key-reused": {
+            headers: {
+                readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                readonly RateLimit: components["headers"]["RateLimit"];
+                readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/json": {
+                    readonly errors: readonly {
+                        /**
+                         * @description what programs decide by
+                         * @enum {string}
+                         */
+                        readonly code: "idempotency-key-reused";
                         /** @description for people; may change */
                         readonly message: string;
                         /** @description of the input, by its path */
@@ -1198,7 +1261,13 @@ export interface operations {
     readonly createTicket: {
         readonly parameters: {
             readonly query?: never;
-            readonly header?: never;
+            readonly header?: {
+                /**
+                 * @description Makes the request take effect once in 24 hours, however often it is sent: its answer is kept, unless it is 202, 401, 429 or 5xx. A key of your own making, such as a UUID, for each thing that you want done.
+                 * @example "8e03978e-40d5-43dd-bc93-6894a57f9324"
+                 */
+                readonly "Idempotency-Key"?: string;
+            };
             readonly path?: never;
             readonly cookie?: never;
         };
@@ -1269,8 +1338,10 @@ export interface operations {
             readonly 400: components["responses"]["400.invalid-input.invalid-json.title"];
             readonly 401: components["responses"]["401.not-signed-in"];
             readonly 403: components["responses"]["403.cross-origin"];
+            readonly 409: components["responses"]["409.request-in-flight"];
             readonly 413: components["responses"]["413.body-too-large"];
             readonly 415: components["responses"]["415.unsupported-media-type"];
+            readonly 422: components["responses"]["422.idempotency-key-reused"];
             readonly 429: components["responses"]["429.too-many-requests"];
             readonly 500: components["responses"]["500.internal-error"];
             readonly 503: components["responses"]["503.unavailable"];
@@ -1531,7 +1602,13 @@ export interface operations {
     readonly placeOrder: {
         readonly parameters: {
             readonly query?: never;
-            readonly header?: never;
+            readonly header?: {
+                /**
+                 * @description Makes the request take effect once in 24 hours, however often it is sent: its answer is kept, unless it is 202, 401, 429 or 5xx. A key of your own making, such as a UUID, for each thing that you want done.
+                 * @example "8e03978e-40d5-43dd-bc93-6894a57f9324"
+                 */
+                readonly "Idempotency-Key"?: string;
+            };
             readonly path?: never;
             readonly cookie?: never;
         };
@@ -1610,9 +1687,10 @@ export interface operations {
             readonly 401: components["responses"]["401.not-signed-in"];
             readonly 403: components["responses"]["403.cross-origin"];
             readonly 404: components["responses"]["404.not-found"];
-            readonly 409: components["responses"]["409.ticket-reserved.ticket-sold.ticket-withdrawn.too-many-holds"];
+            readonly 409: components["responses"]["409.request-in-flight.ticket-reserved.ticket-sold.ticket-withdrawn.too-many-holds"];
             readonly 413: components["responses"]["413.body-too-large"];
             readonly 415: components["responses"]["415.unsupported-media-type"];
+            readonly 422: components["responses"]["422.idempotency-key-reused"];
             readonly 429: components["responses"]["429.too-many-requests"];
             readonly 500: components["responses"]["500.internal-error"];
             readonly 503: components["responses"]["503.unavailable"];
@@ -1782,7 +1860,13 @@ export interface operations {
     readonly payOrder: {
         readonly parameters: {
             readonly query?: never;
-            readonly header?: never;
+            readonly header?: {
+                /**
+                 * @description Makes the request take effect once in 24 hours, however often it is sent: its answer is kept, unless it is 202, 401, 429 or 5xx. A key of your own making, such as a UUID, for each thing that you want done.
+                 * @example "8e03978e-40d5-43dd-bc93-6894a57f9324"
+                 */
+                readonly "Idempotency-Key"?: string;
+            };
             readonly path?: never;
             readonly cookie?: never;
         };
@@ -1866,9 +1950,10 @@ export interface operations {
             readonly 402: components["responses"]["402.card-declined.card-needs-authentication"];
             readonly 403: components["responses"]["403.cross-origin.not-your-order"];
             readonly 404: components["responses"]["404.not-found"];
-            readonly 409: components["responses"]["409.order-cancelled.order-expired"];
+            readonly 409: components["responses"]["409.request-in-flight.order-cancelled.order-expired"];
             readonly 413: components["responses"]["413.body-too-large"];
             readonly 415: components["responses"]["415.unsupported-media-type"];
+            readonly 422: components["responses"]["422.idempotency-key-reused"];
             readonly 429: components["responses"]["429.too-many-requests"];
             readonly 500: components["responses"]["500.internal-error"];
             readonly 503: components["responses"]["503.unavailable"];
@@ -1980,7 +2065,9 @@ export const routes = {
     "path": "/api/tickets",
     "inPath": [],
     "inQuery": [],
-    "headers": []
+    "headers": [
+      "Idempotency-Key"
+    ]
   },
   "showTicket": {
     "method": "get",
@@ -2031,7 +2118,9 @@ export const routes = {
     "path": "/api/orders",
     "inPath": [],
     "inQuery": [],
-    "headers": []
+    "headers": [
+      "Idempotency-Key"
+    ]
   },
   "showOrder": {
     "method": "get",
@@ -2069,7 +2158,9 @@ export const routes = {
     "path": "/api/payments",
     "inPath": [],
     "inQuery": [],
-    "headers": []
+    "headers": [
+      "Idempotency-Key"
+    ]
   },
   "showPayment": {
     "method": "get",

@@ -72,6 +72,7 @@ export {
   type Documents,
   type Stored,
 } from './storage/documents.js';
+export { idempotencyKeysIn, type IdempotencyKeys } from './storage/idempotency-keys.js';
 export { initiateReplicaSet } from './storage/replica-set.js';
 export { together } from './storage/together.js';
 export { text, trimmedText } from './text.js';

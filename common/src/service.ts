@@ -23,6 +23,7 @@ import { createRelay, type Outbox, type Relay } from './messaging/relay.js';
 import { retellAfterLoss, type KnownBroker } from './messaging/retell.js';
 import type { Subscription } from './messaging/subscription.js';
 import type { Backup } from './storage/backup.js';
+import type { IdempotencyKeys } from './storage/idempotency-keys.js';
 import { createMetrics, type Metrics } from './metrics.js';
 import { gauging } from './gauges.js';
 import { openTracer } from './tracing/open-tracer.js';
@@ -52,6 +53,8 @@ export type ServiceContext = Readonly<{
   /** only with a database, whose state can be told again */
   knownBroker?: KnownBroker;
   backup?: Backup;
+  /** only with repeatable routes */
+  idempotencyKeys?: IdempotencyKeys;
   /** Sets the service's own gauges, by cheap queries: every replica does so every few seconds. */
   gauge?: () => Promise<void>;
   /** needed where a route asks who is signed in */
@@ -148,6 +151,7 @@ export async function startService<C extends BaseConfig, X extends ServiceContex
     metrics,
     tracer,
     readiness,
+    keys: ctx.idempotencyKeys,
   });
   const shedding = shedOverload(app, { config, log, metrics });
   const server = createServer(shedding.listener);

@@ -9,6 +9,15 @@ export type Cause = Readonly<{
   /** `request:<id>`, `event:<id>` or `job:<name>` */
   why: string;
   traceparent: string;
+  /** when the request has an `Idempotency-Key` */
+  request?: KeyedRequest;
+}>;
+
+/** What a request under an `Idempotency-Key` leaves in the write of its effect (storage/idempotency-keys.ts). */
+export type KeyedRequest = Readonly<{
+  effect: string;
+  /** another request under this key came before, and its effect may be there */
+  again: boolean;
 }>;
 
 const pattern = /^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;

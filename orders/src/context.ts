@@ -1,6 +1,7 @@
 import {
   backupOf,
   deadLettersIn,
+  idempotencyKeysIn,
   knownBrokerIn,
   openDatabase,
   revokedSessionsIn,
@@ -29,6 +30,7 @@ export function openContext(platform: Platform<Config>) {
     metrics,
     tickets: openTickets(database, platform),
     outboxes: [orders.outbox],
+    idempotencyKeys: idempotencyKeysIn(database, platform),
     deadLetters: deadLettersIn(database),
     knownBroker: knownBrokerIn(database),
     backup: backupOf(database),

@@ -2,6 +2,7 @@ import {
   backupOf,
   deadLettersIn,
   isOutage,
+  idempotencyKeysIn,
   knownBrokerIn,
   openDatabase,
   revokedSessionsIn,
@@ -52,6 +53,7 @@ export function openContext(platform: Platform<Config>) {
     },
 
     outboxes: [payments.outbox],
+    idempotencyKeys: idempotencyKeysIn(database, platform),
     deadLetters: deadLettersIn(database),
     knownBroker: knownBrokerIn(database),
     backup: backupOf(database),

@@ -10,6 +10,7 @@ const schema = new Schema({
   expiresAt: Date,
   status: String,
   attempt: Number,
+  attemptedBy: [String],
   token: String,
   intentId: String,
   declineCode: String,

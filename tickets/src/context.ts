@@ -1,6 +1,7 @@
 import {
   backupOf,
   deadLettersIn,
+  idempotencyKeysIn,
   knownBrokerIn,
   openDatabase,
   revokedSessionsIn,
@@ -23,6 +24,7 @@ export function openContext(platform: Platform<Config>) {
     newId,
     tickets,
     outboxes: [tickets.outbox],
+    idempotencyKeys: idempotencyKeysIn(database, platform),
     deadLetters: deadLettersIn(database),
     knownBroker: knownBrokerIn(database),
     backup: backupOf(database),

@@ -1,11 +1,18 @@
 // The Express application of a service: its routes, and around them what every request gets.
 
 import { randomUUID } from 'node:crypto';
-import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
+import express, {
+  type ErrorRequestHandler,
+  type Express,
+  type Request,
+  type RequestHandler,
+  type Response,
+} from 'express';
 import helmet from 'helmet';
 import { DependencyDown, Refusal } from '../errors.js';
 import type { Logger } from '../logger.js';
 import type { Metrics } from '../metrics.js';
+import type { IdempotencyKeys } from '../storage/idempotency-keys.js';
 import { traceIdOf, type Cause } from '../trace.js';
 import { during } from '../tracing/journey.js';
 import { silentTracer, type Span, type Tracer } from '../tracing/tracer.js';
@@ -15,6 +22,7 @@ import { middlewaresFor, type Endpoint } from './handle.js';
 import { watchHops } from './network.js';
 import { answerFor, commonRefusals, type RefusalTable } from './problems.js';
 import { limitAddresses, limitUsers } from './rate-limit.js';
+import { repeatably } from './repeatable.js';
 import { sessionKeys, type User } from './session.js';
 
 export type Route = Readonly<{ method: 'get' | 'post' | 'put' | 'delete'; path: string; endpoint: Endpoint }>;
@@ -43,12 +51,14 @@ type Parts = Readonly<{
   metrics: Metrics;
   tracer?: Tracer;
   /** undefined while everything stands that this service needs */
+  /** where repeatable routes keep their answers */
+  keys?: IdempotencyKeys | undefined;
   readiness: () => Promise<{ ready: boolean; checks: Readonly<Record<string, string>> }>;
 }>;
 
 /** Builds the application. Every answer is JSON, has a request id, and comes within REQUEST_TIMEOUT_MS. */
 export function createApp(parts: Parts): Express {
-  const { routes, config, log, metrics, tracer = silentTracer } = parts;
+  const { routes, config, log, metrics, keys, tracer = silentTracer } = parts;
   const refusals = { ...commonRefusals, ...parts.refusals };
   const app = express();
   app.disable('x-powered-by');
@@ -80,6 +90,11 @@ export function createApp(parts: Parts): Express {
     secure: config.COOKIE_SECURE,
     limitUsers: limitUsers(config.RATE_LIMIT_PER_USER),
   };
+  function handlerOf(endpoint: Endpoint): Handler {
+    if (!endpoint.declaration.repeatable) return plainly(endpoint);
+    if (!keys) throw new Error(`${endpoint.declaration.name} is repeatable, but its service keeps no keys`);
+    return repeatably(endpoint, { keys, explain: (error) => answerFor(error, refusals, log), log });
+  }
   for (const { method, path, endpoint } of routes) {
     for (const code of endpoint.declaration.refusals ?? [])
       if (!(code in refusals))
@@ -94,7 +109,7 @@ export function createApp(parts: Parts): Express {
       path,
       name,
       ...middlewaresFor(method, endpoint.declaration, session),
-      answering(endpoint, config.REQUEST_TIMEOUT_MS),
+      answering(endpoint, handlerOf(endpoint), config.REQUEST_TIMEOUT_MS),
     );
   }
   serveFiles(app, parts.files ?? {});
@@ -104,6 +119,13 @@ export function createApp(parts: Parts): Express {
   app.use(answerErrors(refusals, log));
   return app;
 }
+
+type Handler = (request: Request, response: Response) => Promise<Answer>;
+
+const plainly =
+  ({ read, use }: Endpoint): Handler =>
+  async (request, response) =>
+    use(read(request, response));
 
 const plainId = /^[\w.:-]{1,100}$/;
 
@@ -156,7 +178,7 @@ function endSpan(span: Span, method: string, route: string, status: number): voi
 
 // The answer comes in time even if the work does not: a silent dependency must not keep a client waiting. The work goes
 // on, and repeating the request is safe.
-function answering({ handler, declaration }: Endpoint, timeoutMs: number): RequestHandler {
+function answering({ declaration }: Endpoint, handler: Handler, timeoutMs: number): RequestHandler {
   // What has an ETag may be kept, and is asked for again each time; by its reader alone if a session had a say in it.
   const revalidated = declaration.user === 'anyone' ? 'no-cache' : 'private, no-cache';
   return async (request, response) => {

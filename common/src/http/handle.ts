@@ -51,6 +51,8 @@ export type Declaration<W extends Who = Who, P = unknown, Q = unknown, B = unkno
    * DELETE take `If-Match`.
    */
   tagged?: true;
+  /** an `Idempotency-Key` makes it take effect once, however often it is sent (repeatable.ts) */
+  repeatable?: true;
   /** what success does to the session of the browser that asks */
   session?: 'begins' | 'ends';
 }>;
@@ -69,9 +71,14 @@ export type Input<W extends Who, P, Q, B> = Readonly<{
   ifMatch: readonly number[] | undefined;
 }>;
 
+/** The input of an endpoint whose declaration is not known. */
+export type AnyInput = Input<Who, unknown, unknown, unknown>;
+
 export type Endpoint = Readonly<{
   declaration: Declaration;
-  handler: (request: Request, response: Response) => Promise<Answer>;
+  /** @throws InvalidInput, NotFound when the request does not fit the declaration */
+  read: (request: Request, response: Response) => AnyInput;
+  use: (input: AnyInput) => Promise<Answer>;
 }>;
 
 /** Declares an endpoint; `use` gets what has been checked and returns the answer. */
@@ -82,9 +89,9 @@ export function handle<W extends Who, P = undefined, Q = undefined, B = undefine
   const query = declaration.query ?? z.strictObject({});
   return {
     declaration: declaration as Declaration,
-    async handler(request, response) {
+    read(request, response) {
       const user = response.locals['user'] as User | undefined;
-      const input = {
+      return {
         user,
         query: parse(query, request.query),
         body: declaration.body ? parse(declaration.body, request.body) : request.body,
@@ -95,8 +102,8 @@ export function handle<W extends Who, P = undefined, Q = undefined, B = undefine
         header: (name: string) => request.get(name),
         ifMatch: declaration.tagged ? versionsIn(request.get('if-match')) : undefined,
       };
-      return use(input as Input<W, P, Q, B>);
     },
+    use: (input) => use(input as Input<W, P, Q, B>),
   };
 }
 

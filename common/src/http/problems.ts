@@ -12,6 +12,8 @@ export const commonRefusals = {
   'not-signed-in': { status: 401, message: 'Sign in first.' },
   'cross-origin': { status: 403, message: 'Changes are accepted from our own pages only.' },
   'not-found': { status: 404, message: 'There is no such thing.' },
+  'request-in-flight': { status: 409, message: 'The first request with this key is still being answered.' },
+  'idempotency-key-reused': { status: 422, message: 'This key was used for another request.' },
   'precondition-failed': { status: 412, message: 'It has changed since you saw it.' },
   'body-too-large': { status: 413, message: 'The body may have at most 100 kB.' },
   'too-many-requests': { status: 429, message: 'Too many requests. Try again later.' },

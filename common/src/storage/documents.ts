@@ -12,7 +12,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { trusted, type Collection, type Model, type Schema } from 'mongoose';
-import type { Decision } from '../decision.js';
+import { accept, type Decision } from '../decision.js';
 import { DependencyDown, NotFound } from '../errors.js';
 import { passing } from '../fail-points.js';
 import { seal, type DomainEvent, type Envelope } from '../events/event.js';
@@ -47,6 +47,8 @@ export type Stored<S> = Omit<S, 'id'> & {
   /** of the last change */
   mark?: string;
   keys?: object;
+  /** the keyed request that it came from */
+  madeBy?: string;
 };
 
 type Rewrite = Readonly<{
@@ -76,7 +78,14 @@ type Options<S> = Readonly<{
 }>;
 
 /** Projection of a document to the state in it. */
-export const withoutBookkeeping = { outbox: 0, history: 0, changedAt: 0, mark: 0, keys: 0 } as const;
+export const withoutBookkeeping = {
+  outbox: 0,
+  history: 0,
+  changedAt: 0,
+  mark: 0,
+  keys: 0,
+  madeBy: 0,
+} as const;
 
 const historyLength = 50;
 const awaitedForMs = 1_000;
@@ -99,8 +108,14 @@ export function openDocuments<S extends Versioned>(given: Options<S>) {
     changedAt: Date,
     mark: String,
     keys: Object,
+    madeBy: String,
   });
   schema.index({ 'outbox.id': 1 }, { partialFilterExpression: { 'outbox.id': { $gt: '' } } });
+  // One effect: of two requests under one key, this index lets one insert through.
+  schema.index(
+    { madeBy: 1 },
+    { name: 'one-effect', unique: true, partialFilterExpression: { madeBy: { $gt: '' } } },
+  );
   if (tell) schema.index({ changedAt: 1 });
   schema.set('versionKey', false);
   schema.set('strict', 'throw');
@@ -186,18 +201,26 @@ export function openDocuments<S extends Versioned>(given: Options<S>) {
     }
   }
 
+  async function findMadeBy(effect: string): Promise<S | undefined> {
+    const found = await collection().findOne({ madeBy: effect } as never, { projection: withoutBookkeeping });
+    return found ? toState(found as Stored<S>) : undefined;
+  }
+
   /**
    * Inserts what `decide` accepts. When a unique index refuses that it is asked `again`, and may read what stands there;
-   * an answer that it is so already inserts nothing.
+   * an answer that it is so already inserts nothing. What the same keyed request has made before is the answer.
    */
   async function create<C extends string>(
     decide: (again: boolean) => Decision<S, C> | Promise<Decision<S, C>>,
     cause: Cause,
   ): Promise<Decision<S, C>> {
-    for (let again = false; ; again = true) {
+    const { request } = cause;
+    for (let again = request?.again ?? false; ; again = true) {
+      const made = again && request ? await findMadeBy(request.effect) : undefined;
+      if (made) return accept(made);
       const decision = await decide(again);
       if (decision.outcome !== 'accepted') return decision;
-      if (await insert(decision, cause)) return decision;
+      if (await insert(decision, cause, request?.effect)) return decision;
     }
   }
 
@@ -250,12 +273,12 @@ export function openDocuments<S extends Versioned>(given: Options<S>) {
     return saved ? decision : changeOrCreate(id, decide, cause);
   }
 
-  async function insert({ state, events }: Accepted<S>, cause: Cause): Promise<boolean> {
+  async function insert({ state, events }: Accepted<S>, cause: Cause, madeBy?: string): Promise<boolean> {
     const outbox = events.map((event) => seal(event, cause, now()));
     const { id, ...rest } = withKeys(state);
     const history = statusChange(undefined, state, cause);
     passing('before-commit');
-    const document = { _id: id, ...rest, outbox, history, changedAt: now() } as Stored<S>;
+    const document = { _id: id, ...rest, outbox, history, changedAt: now(), madeBy } as Stored<S>;
     const written = await step(`insert ${name}`, part('insert', state), () => write(document));
     if (!written) return false;
     passing('after-commit');
@@ -407,7 +430,7 @@ export function openDocuments<S extends Versioned>(given: Options<S>) {
 
 /** What is stored, as the domain knows it. */
 export function toState<S extends Versioned>(document: Stored<S>): S {
-  const { _id, outbox: _o, history: _h, changedAt: _c, mark: _m, keys: _k, ...rest } = document;
+  const { _id, outbox: _o, history: _h, changedAt: _c, mark: _m, keys: _k, madeBy: _b, ...rest } = document;
   return { id: _id, ...rest } as unknown as S;
 }
 

@@ -12,6 +12,7 @@ import { defineService, type Platform, type Service } from '../service.js';
 import { backupOf } from '../storage/backup.js';
 import { openDatabase } from '../storage/database.js';
 import { openDocuments } from '../storage/documents.js';
+import { idempotencyKeysIn } from '../storage/idempotency-keys.js';
 
 /** Counts; at most one open thing may have a `place`. */
 export type Thing = Readonly<{
@@ -49,6 +50,7 @@ export function openThings(platform: Platform<Config>) {
     things,
     database,
     outboxes: [things.outbox],
+    idempotencyKeys: idempotencyKeysIn(database, platform),
     deadLetters: deadLettersIn(database),
     backup: backupOf(database),
     revokedSessions,

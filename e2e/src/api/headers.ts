@@ -53,9 +53,9 @@ const referTo = (names: readonly string[]): Json =>
 
 /** The headers that an answer of this status has. */
 export function headersOf(declaration: Declaration, status: number): Json {
-  const { query, session, tagged } = declaration;
+  const { query, session, tagged, repeatable } = declaration;
   const pages = query !== undefined && 'shape' in query && 'cursor' in (query.shape as object);
-  return referTo([
+  const always = referTo([
     'X-Request-Id',
     'RateLimit',
     'RateLimit-Policy',
@@ -64,9 +64,16 @@ export function headersOf(declaration: Declaration, status: number): Json {
     ...(tagged && (status < 300 || status === 304) && status !== 204 ? ['ETag'] : []),
     ...(session !== undefined && status < 300 ? ['Set-Cookie'] : []),
   ]);
+  const inFlight = { ...answerHeaders['Retry-After'], required: false };
+  return { ...always, ...(repeatable && status === 409 && { 'Retry-After': inFlight }) };
 }
 
 const requestHeaders: Readonly<Record<string, Json>> = {
+  'Idempotency-Key': text(
+    'Makes the request take effect once in 24 hours, however often it is sent: its answer is kept, unless it is 202, 401, 429 or 5xx. A key of your own making, such as a UUID, for each thing that you want done.',
+    '"8e03978e-40d5-43dd-bc93-6894a57f9324"',
+    { maxLength: 512 },
+  ),
   'If-None-Match': text(
     'The version that the client has: the answer is 304 when it is still that one.',
     '"3"',
@@ -82,9 +89,13 @@ const requestHeaders: Readonly<Record<string, Json>> = {
 };
 
 /** The parameters for the request headers that a use case reads, or that are read for it. */
-export function headerParameters(method: Route['method'], { headers = [], tagged }: Declaration): Json[] {
+export function headerParameters(
+  method: Route['method'],
+  { headers = [], tagged, repeatable }: Declaration,
+): Json[] {
   const condition = { get: 'If-None-Match', post: undefined, put: 'If-Match', delete: 'If-Match' }[method];
-  return [...headers, ...(tagged && condition ? [condition] : [])].map((name) => {
+  const implied = [...(tagged && condition ? [condition] : []), ...(repeatable ? ['Idempotency-Key'] : [])];
+  return [...headers, ...implied].map((name) => {
     const parameter = requestHeaders[name];
     if (!parameter) throw new Error(`e2e/src/api/headers.ts does not know the request header ${name}`);
     return { name, in: 'header', ...parameter };

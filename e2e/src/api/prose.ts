@@ -11,7 +11,7 @@ Tickets are listed, reserved for their buyer until a window closes, and paid.
 
 **Versions.** The \`ETag\` of a thing is its version. \`If-None-Match\` asks for it only if it has changed (304), \`If-Match\` changes it only if it has not (412).
 
-**Repeating.** A request that got no answer, or 503, can be sent again: what was done already is not done twice.
+**Repeating.** A request that got no answer, or 503, can be sent again. With an \`Idempotency-Key\` a POST of tickets, orders or payments takes effect once in 24 hours and its answer is given again; the same key with another body is refused (422), and while the first is still being answered the second is told to wait (409 request-in-flight).
 
 **Events.** What the services tell each other is described in [asyncapi.json](/api/docs/asyncapi.json).
 

@@ -7,7 +7,7 @@ type Code = Readonly<{ code: string; status: number; message: string; field?: st
 
 /** Every code that the route may answer. */
 export function refusalsOf({ method, endpoint: { declaration } }: Route, table: RefusalTable): Code[] {
-  const { user, params, body, rawBody, refusals = [] } = declaration;
+  const { user, params, body, rawBody, repeatable, refusals = [] } = declaration;
   const reads = body !== undefined || rawBody === true;
   const named = [
     'too-many-requests',
@@ -16,6 +16,7 @@ export function refusalsOf({ method, endpoint: { declaration } }: Route, table: 
     ...(params ? ['not-found'] : []),
     ...(reads ? ['body-too-large'] : []),
     ...(reads ? ['unsupported-media-type'] : []),
+    ...(repeatable ? ['request-in-flight', 'idempotency-key-reused'] : []),
     ...refusals,
   ];
   const always: Code[] = [

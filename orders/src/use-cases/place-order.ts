@@ -18,6 +18,7 @@ export function placeOrder(ctx: OrdersContext) {
       body: Body,
       answers: { 201: OrderView, 200: OrderView },
       tagged: true,
+      repeatable: true,
       refusals: ['not-found', 'ticket-reserved', 'ticket-sold', 'ticket-withdrawn', 'too-many-holds'],
     },
     async ({ body, user, cause }) => {

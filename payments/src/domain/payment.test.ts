@@ -1,4 +1,4 @@
-import type { Decision } from '@ticketing/common';
+import { accepted, already, type Decision } from '@ticketing/common';
 import {
   expectPayment,
   giveUp,
@@ -237,6 +237,18 @@ describe('a payment', () => {
     ).toMatchObject({
       state: { status: 'pending', attempt: 3, intentId: 'pi_1', token: 'pm_2' },
     });
+  });
+
+  test('begins one attempt for each keyed request, whichever others come between', () => {
+    const attempt = (payment: Payment, request?: string) =>
+      pay(payment, { userId: buyer, token: 'pm_2', marginMs: 0, request }, now);
+    let payment = payments.declined as Payment;
+    for (const request of ['a', undefined, 'b']) {
+      const pending = accepted(attempt(payment, request)) as Payment & { attempt: number };
+      payment = accepted(recordDecline(pending, pending.attempt, 'card-declined'));
+    }
+    for (const request of ['a', 'b']) expect(attempt(payment, request)).toEqual(already(payment));
+    expect(attempt(payment, 'c').outcome).toBe('accepted');
   });
 
   test('keeps what was charged without an order, so that it can be given back', () => {

@@ -32,6 +32,8 @@ type Attempted = Owed &
     /** as the buyer gave it, `tok_…` or `pm_…`; the payment method once the intent is on record */
     token: string;
     intentId?: string | undefined;
+    /** the keyed requests that began its attempts */
+    attemptedBy?: readonly string[] | undefined;
   }>;
 type Charged = Owed & Readonly<{ intentId: string }>;
 
@@ -78,12 +80,18 @@ export function releasePayment(payment: Payment | undefined, orderId: string): D
   }
 }
 
-type Attempt = Readonly<{ userId: string; token: string; marginMs: number }>;
+type Attempt = Readonly<{
+  userId: string;
+  token: string;
+  marginMs: number;
+  /** the keyed request that asks for it */
+  request?: string | undefined;
+}>;
 
 /** The buyer wants to pay: a first attempt, or another one after a definite decline. */
 export function pay(
   payment: Payment,
-  { userId, token, marginMs }: Attempt,
+  { userId, token, marginMs, request }: Attempt,
   now: Date,
 ): Decision<Payment, 'not-your-order' | 'order-cancelled' | 'order-expired'> {
   if (payment.userId !== undefined && payment.userId !== userId) return refuse('not-your-order');
@@ -98,15 +106,18 @@ export function pay(
       return refuse('order-cancelled');
     case 'none':
     case 'declined': {
+      const last = payment.status === 'declined' ? payment : undefined;
+      const attemptedBy = last?.attemptedBy ?? [];
+      // A keyed request begins one attempt, however often it is sent.
+      if (request !== undefined && attemptedBy.includes(request)) return already(payment);
       if (!isOpen(payment, marginMs, now)) return refuse('order-expired');
-      const attempt = payment.status === 'declined' ? payment.attempt + 1 : 1;
-      const intentId = payment.status === 'declined' ? payment.intentId : undefined;
       return accept({
         ...owedOf(payment),
         status: 'pending',
-        attempt,
+        attempt: (last?.attempt ?? 0) + 1,
         token,
-        intentId,
+        intentId: last?.intentId,
+        attemptedBy: request === undefined ? last?.attemptedBy : [...attemptedBy, request],
         version: payment.version + 1,
       });
     }

@@ -38,6 +38,7 @@ export function payOrder(ctx: PaymentsContext) {
       body: Body,
       answers: { 201: PaymentReceipt, 200: PaymentReceipt, 202: PaymentReceipt },
       tagged: true,
+      repeatable: true,
       refusals: [
         'invalid-token',
         'amount-refused',
@@ -54,7 +55,8 @@ export function payOrder(ctx: PaymentsContext) {
 
       const decision = await ctx.payments.change(
         orderId,
-        (payment) => pay(payment, { userId: user.id, token, marginMs }, ctx.now()),
+        (payment) =>
+          pay(payment, { userId: user.id, token, marginMs, request: cause.request?.effect }, ctx.now()),
         cause,
       );
       const attempt = accepted(decision);

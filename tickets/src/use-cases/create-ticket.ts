@@ -16,6 +16,7 @@ export function createTicket(ctx: TicketsContext) {
       body: offerIn(currency),
       answers: { 201: TicketView },
       tagged: true,
+      repeatable: true,
     },
     async ({ body, user, cause }) => {
       const decision = await ctx.tickets.create(
