@@ -63,7 +63,7 @@ export const BaseConfig = z.object({
   RATE_LIMIT_PER_USER: whole(600),
   /** How many requests may be in hand at once; fewer while most answers are slow. 0 switches it off. */
   MAX_REQUESTS_IN_FLIGHT: whole(1_000),
-  SLOW_ANSWER_MS: whole(250, 10),
+  SLOW_ANSWER_MS: whole(150, 10),
   /** Between "not ready" and the end of listening, so that load balancers notice first. */
   SHUTDOWN_DELAY_MS: whole(0),
   CONSUMER_CONCURRENCY: whole(16, 1, 1_000),
