@@ -16,6 +16,7 @@ dead-letters replay <id|all>    handles it again; it stays when that fails
 dead-letters drop <id|all>      forgets it
 resync [--restored]             publishes the present state of everything; with --restored under raised versions,
                                 so that copies which are ahead of a restored backup take it
+history <id>                    what has happened to it, one JSON object a line, the oldest first
 facts                           what this service holds, one JSON object a line
 backup                          the whole database, a document a line
 restore                         puts a backup, from standard input, in the place of what there is`;
@@ -71,6 +72,8 @@ function choose<C extends BaseConfig, X extends ServiceContext>(
 ): { work: Work<C, X>; needsBus: boolean } {
   const [action, id, ...more] = rest;
   if (command === 'facts' && rest.length === 0) return { work: reportFacts(service), needsBus: false };
+  if (command === 'history' && action !== undefined && id === undefined)
+    return { work: tellHistory(action), needsBus: false };
   if (command === 'backup' && rest.length === 0) return { work: backUp, needsBus: false };
   if (command === 'restore' && rest.length === 0) return { work: restore, needsBus: false };
   if (command === 'resync' && (rest.length === 0 || (rest.length === 1 && action === '--restored')))
@@ -172,6 +175,13 @@ function reportFacts<C extends BaseConfig, X extends ServiceContext>(service: Se
     for await (const fact of service.facts?.(ctx) ?? []) await print(JSON.stringify(fact));
   };
 }
+
+const tellHistory =
+  (id: string) =>
+  async ({ ctx }: { ctx: ServiceContext }, print: Print): Promise<void> => {
+    if (!ctx.history) throw new UsageError('this service keeps no history');
+    for (const happening of await ctx.history(id)) await print(JSON.stringify(happening));
+  };
 
 function backupIn(ctx: ServiceContext): Backup {
   if (!ctx.backup) throw new UsageError('this service has no database');

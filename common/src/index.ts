@@ -41,6 +41,7 @@ export {
   type Keys,
   type User,
 } from './http/session.js';
+export type { Happening } from './history.js';
 export { Id, newId } from './id.js';
 export { every, type Job } from './jobs.js';
 export { createLogger, type Logger } from './logger.js';

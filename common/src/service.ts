@@ -11,6 +11,7 @@ import type { Files } from './http/files.js';
 import type { RefusalTable } from './http/problems.js';
 import type { RevokedSessions } from './http/revoked-sessions.js';
 import type { Fact } from './facts.js';
+import type { Happening } from './history.js';
 import { newId } from './id.js';
 import { every, runJob, type Job } from './jobs.js';
 import { createLogger, type Logger } from './logger.js';
@@ -55,6 +56,8 @@ export type ServiceContext = Readonly<{
   backup?: Backup;
   /** only with repeatable routes */
   idempotencyKeys?: IdempotencyKeys;
+  /** What has happened to what this id names here; nothing when it names nothing. */
+  history?: (id: string) => Promise<readonly Happening[]>;
   /** Sets the service's own gauges, by cheap queries: every replica does so every few seconds. */
   gauge?: () => Promise<void>;
   /** needed where a route asks who is signed in */

@@ -28,6 +28,7 @@ async function main(): Promise<number> {
     options: {
       kubectl: { type: 'boolean', default: false },
       namespace: { type: 'string' },
+      json: { type: 'boolean', default: false },
       restored: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
@@ -37,7 +38,8 @@ async function main(): Promise<number> {
     return values.help ? 0 : 2;
   }
   const reach = values.kubectl ? byKubectl(values.namespace, process.env) : thisMachine();
-  const words = values.restored ? [...positionals, '--restored'] : positionals;
+  const options = (['restored', 'json'] as const).filter((name) => values[name]).map((name) => `--${name}`);
+  const words = [...positionals, ...options];
   return operate(words, reach, console.log);
 }
 

@@ -41,6 +41,9 @@ export function openContext(platform: Platform<Config>) {
       const [due] = await orders.findDueBefore(now(), 1);
       metrics.overdue.set(due ? (now().getTime() - due.expiresAt.getTime()) / 1_000 : 0);
     },
+    async history(id: string) {
+      return (await orders.historyOf(id)).map((entry) => ({ about: 'order' as const, id, ...entry }));
+    },
     revokedSessions,
     ready: { database: database.problem, sessions: revokedSessions.problem },
     close: database.close,

@@ -8,7 +8,7 @@ import {
 } from '@ticketing/common';
 import { Schema, trusted } from 'mongoose';
 import type { Config } from './config.js';
-import { holding, tellOrder, type Order } from './domain/order.js';
+import { holding, noteOn, tellOrder, type Order } from './domain/order.js';
 import type { Ticket } from './domain/ticket.js';
 
 const ticket = { title: String, priceInMinorUnits: Number, currency: String, version: Number };
@@ -46,6 +46,7 @@ export function openOrders(database: Database, { relay, now, metrics }: Platform
     now,
     metrics,
     tell: tellOrder,
+    note: noteOn,
   });
 
   return {

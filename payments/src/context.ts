@@ -65,6 +65,9 @@ export function openContext(platform: Platform<Config>) {
       const since = [...waiting.values()].map((one) => one.since.getTime());
       metrics.oldest.set(since.length === 0 ? 0 : (now().getTime() - Math.min(...since)) / 1_000);
     },
+    async history(id: string) {
+      return (await payments.historyOf(id)).map((entry) => ({ about: 'payment' as const, id, ...entry }));
+    },
     revokedSessions,
     ready: { database: database.problem, sessions: revokedSessions.problem },
     async close() {

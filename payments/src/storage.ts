@@ -1,7 +1,7 @@
 import { openDocuments, toState, type Database, type Platform, type Stored } from '@ticketing/common';
 import { Schema, trusted } from 'mongoose';
 import type { Config } from './config.js';
-import { tellPayment, unsettled, type Payment } from './domain/payment.js';
+import { noteOn, tellPayment, unsettled, type Payment } from './domain/payment.js';
 
 const schema = new Schema({
   userId: String,
@@ -30,6 +30,7 @@ export function openPayments(database: Database, { relay, now, metrics }: Platfo
     now,
     metrics,
     tell: tellPayment,
+    note: noteOn,
   });
 
   return {

@@ -28,6 +28,9 @@ export function openContext(platform: Platform<Config>) {
     deadLetters: deadLettersIn(database),
     knownBroker: knownBrokerIn(database),
     backup: backupOf(database),
+    async history(id: string) {
+      return (await tickets.historyOf(id)).map((entry) => ({ about: 'ticket' as const, id, ...entry }));
+    },
     revokedSessions,
     ready: { database: database.problem, sessions: revokedSessions.problem },
     close: database.close,

@@ -36,6 +36,7 @@ type HistoryEntry = Readonly<{
   from?: string | undefined;
   to: string;
   version: number;
+  note?: string;
 }>;
 
 export type Stored<S> = Omit<S, 'id'> & {
@@ -69,6 +70,8 @@ type Options<S> = Readonly<{
   schema: Schema;
   relay: Relay;
   now: () => Date;
+  /** What the history says of a change beside the status; with it a change is recorded that leaves the status as it is. */
+  note?: (before: S | undefined, after: S) => string | undefined;
   /** where changes of status are counted */
   metrics?: Pick<Metrics, 'changes'> | undefined;
   /** The event that tells others how the thing is now, if there is one. */
@@ -97,7 +100,7 @@ export type Documents<S extends Versioned> = ReturnType<typeof openDocuments<S>>
 
 /** Opens the collection `<name>s`. `S` is the thing as its domain knows it; `id` is stored as `_id`. */
 export function openDocuments<S extends Versioned>(given: Options<S>) {
-  const { name, database, relay, now, metrics, tell, keys } = given;
+  const { name, database, relay, now, metrics, tell, keys, note: noteOf } = given;
   // The caller's schema stays as it is: a process may open it twice.
   const schema = given.schema.clone();
   schema.add({
@@ -316,13 +319,16 @@ export function openDocuments<S extends Versioned>(given: Options<S>) {
   }
 
   function statusChange(before: S | undefined, after: S, { by, why, traceparent }: Cause): HistoryEntry[] {
-    if (after.status === undefined || before?.status === after.status) return [];
+    if (after.status === undefined) return [];
+    const note = noteOf?.(before, after);
+    if (before?.status === after.status && note === undefined) return [];
     const trace = traceIdOf(traceparent);
-    return [{ at: now(), by, why, trace, from: before?.status, to: after.status, version: after.version }];
+    const what = { from: before?.status, to: after.status, version: after.version };
+    return [{ at: now(), by, why, trace, ...what, ...(note !== undefined && { note }) }];
   }
 
   function count(history: readonly HistoryEntry[]): void {
-    for (const { from = '', to } of history) metrics?.changes.inc({ thing: name, from, to });
+    for (const { from = '', to } of history) if (from !== to) metrics?.changes.inc({ thing: name, from, to });
   }
 
   // https://opentelemetry.io/docs/specs/semconv/database/mongodb/
@@ -425,7 +431,14 @@ export function openDocuments<S extends Versioned>(given: Options<S>) {
     return mended;
   }
 
-  return { model, outbox, mendKeys, all, find, get, getSoon, create, change, changeOrCreate, createOrChange };
+  /** The last changes of one thing, the oldest first; none when there is no such thing. */
+  async function historyOf(id: string): Promise<readonly HistoryEntry[]> {
+    const found = await model.findById(id, { history: 1 }).lean<Pick<Stored<S>, 'history'>>();
+    return found?.history ?? [];
+  }
+
+  const reads = { all, find, get, getSoon, historyOf };
+  return { model, outbox, mendKeys, ...reads, create, change, changeOrCreate, createOrChange };
 }
 
 /** What is stored, as the domain knows it. */

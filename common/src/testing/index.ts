@@ -25,6 +25,8 @@ import {
   type User,
 } from '../index.js';
 
+export { startCollector, type SeenSpan } from './collector.js';
+
 type Env = Readonly<Record<string, string | undefined>>;
 
 /** mongodb 7 loads `os` in a way that jest's module loader refuses; https://github.com/typegoose/mongodb-memory-server/issues/1026 */

@@ -3,12 +3,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Fact } from '@ticketing/common';
 import { compare, inWords, type Difference, type Facts } from './check.js';
+import { asTable, merged, type HistoryLine } from './history.js';
 import type { Reach } from './reach.js';
 
 export const usage = `npm run ops -- dead-letters list [service]
 npm run ops -- dead-letters show|replay|drop <service> <id|all>
 npm run ops -- resync <tickets|orders|payments> [--restored]
 npm run ops -- check
+npm run ops -- history <order|payment> <order id> [--json]
   in a cluster: add --kubectl, and --namespace <name> when it is not kubectl's own`;
 
 /** Bad words: nothing was run. */
@@ -34,6 +36,7 @@ export async function operate(words: readonly string[], reach: Reach, print: Pri
     const [owner, ...options] = rest;
     return pass(oneOf(owners, owner), ['resync', ...options], reach, print);
   }
+  if (command === 'history') return history(rest, reach, print);
   if (command === 'check' && rest.length === 0) return check(reach, print);
   throw new UsageError(usage);
 }
@@ -96,4 +99,32 @@ export async function collect(reach: Reach): Promise<Facts> {
     }),
   );
   return Object.fromEntries(all) as Record<(typeof reporting)[number], Fact[]>;
+}
+
+/** A payment has its order's id. */
+async function history([about, id, ...options]: readonly string[], reach: Reach, print: Print) {
+  if (!['order', 'payment'].includes(about ?? '') || id === undefined) throw new UsageError(usage);
+  const [ofOrder, ofPayment] = await Promise.all([
+    historyIn('orders', id, reach),
+    historyIn('payments', id, reach),
+  ]);
+  const lines = [...ofOrder, ...ofPayment];
+  if (lines.length === 0) {
+    print(`there is no order ${id}`);
+    return 1;
+  }
+  const [, ticketId] = /^ticket (\w+)/.exec(ofOrder[0]?.note ?? '') ?? [];
+  if (ticketId !== undefined) lines.push(...(await historyIn('tickets', ticketId, reach)));
+  const all = merged(lines, id);
+  for (const line of options.includes('--json') ? all.map((one) => JSON.stringify(one)) : asTable(all))
+    print(line);
+  return 0;
+}
+
+async function historyIn(service: string, id: string, reach: Reach): Promise<HistoryLine[]> {
+  const lines: HistoryLine[] = [];
+  const keep = (line: string) => lines.push(JSON.parse(line) as HistoryLine);
+  const { code, errors } = await reach(service, ['history', id], keep);
+  if (code !== 0) throw new Error(`${service}: ${errors}`);
+  return lines;
 }

@@ -156,3 +156,16 @@ export function tellOrder(order: Order): DomainEvent {
       return OrderCompleted({ ...head, status: order.status, ticket: { id: ticket.id } });
   }
 }
+
+/** What an operator wants to read beside a change of status. */
+export function noteOn(before: Order | undefined, after: Order): string | undefined {
+  if (before?.status === after.status) return undefined;
+  switch (after.status) {
+    case 'created':
+      return `ticket ${after.ticket.id}`;
+    case 'cancelled':
+      return after.reason;
+    case 'complete':
+      return after.stripeId;
+  }
+}

@@ -285,3 +285,13 @@ function dataOf({ id, version, intentId, amountInMinorUnits, currency }: Charge)
     currency,
   };
 }
+
+/** What an operator wants to read beside a change of status; an intent is on record before anything is charged. */
+export function noteOn(before: Payment | undefined, after: Payment): string | undefined {
+  if (after.status === 'pending') {
+    const intent = before?.status === 'pending' ? `: intent ${after.intentId}` : '';
+    return `attempt ${after.attempt}${intent}`;
+  }
+  if (after.status === 'declined') return `attempt ${after.attempt}: ${after.declineCode}`;
+  return undefined;
+}

@@ -110,6 +110,14 @@ describe('an order that is cancelled', () => {
       expect(payments.eventsOf('payment:refunded', id)).toMatchObject([{ amount: '19.99' }]),
     );
     expect((await payments.show(id, user)).body.status).toBe('refunded');
+    const steps = (await payments.ctx.history(id)).map(
+      ({ by, from, to }) => `${by.slice(0, 6)} ${from} ${to}`,
+    );
+    expect(steps.slice(-3)).toEqual([
+      'user:' + user.id.slice(0, 1) + ' pending succeeded',
+      'system succeeded refunding',
+      'system refunding refunded',
+    ]);
   });
 
   test('while the card network is thinking is not charged in the end', async () => {

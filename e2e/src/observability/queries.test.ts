@@ -1,0 +1,26 @@
+import { problemsOf, seriesIn } from './queries.js';
+
+const known = seriesIn(`# HELP x_seconds …
+# TYPE x_seconds histogram
+x_seconds_bucket{le="1",route="/a"} 1
+x_seconds_count{route="/a"} 1
+# TYPE ticketing_dead_letters gauge
+ticketing_dead_letters 0
+`);
+const problems = (expr: string) => problemsOf({ where: 'here', expr }, known);
+
+test.each([
+  ['max by (service) (ticketing_dead_letters) > 0'],
+  ['histogram_quantile(0.9, sum by (route, le) (rate(x_seconds_bucket{job="a"}[$__rate_interval])))'],
+])('%s can be answered', (expr) => {
+  expect(problems(expr)).toEqual([]);
+});
+
+test.each([
+  ['ticketing_dead_leters > 0', 'here: there is no ticketing_dead_leters'],
+  ['x_seconds_count{status="500"}', 'here: x_seconds_count has no label status'],
+  ['sum by (code) (x_seconds_count)', 'here: nothing in it has a label code'],
+  ['sum by (route (x_seconds_count)', 'not PromQL'],
+])('%s cannot: %s', (expr, problem) => {
+  expect(problems(expr).join()).toContain(problem);
+});

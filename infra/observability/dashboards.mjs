@@ -1,0 +1,181 @@
+// node infra/observability/dashboards.mjs: writes grafana/dashboards/*.json, which Grafana takes as they are. Here stands what
+// is shown; the rest of those files is how Grafana wants it said.
+
+import { writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+const rate = (metric, by, more = '') => `sum by (${by}) (rate(${metric}${more}[$__rate_interval]))`;
+const quantile = (share, metric, by) =>
+  `histogram_quantile(${share}, sum by (${[...by, 'le'].join(', ')}) (rate(${metric}_bucket[$__rate_interval])))`;
+const requests = 'http_request_duration_seconds_count';
+
+/** One panel: title, unit, and queries by legend. */
+const panel = (title, unit, queries, type = 'timeseries') => ({ title, unit, queries, type });
+const stat = (title, unit, query) => panel(title, unit, { '': query }, 'stat');
+
+const boards = {
+  overview: {
+    title: 'Ticketing: requests by route',
+    panels: [
+      panel('Requests a second', 'reqps', { '{{method}} {{route}}': rate(requests, 'method, route') }),
+      panel('Answers 5xx, a second', 'reqps', {
+        '{{service}} {{route}} {{status}}': rate(requests, 'service, route, status', '{status=~"5.."}'),
+      }),
+      panel('Answers 4xx, a second', 'reqps', {
+        '{{service}} {{route}} {{status}}': rate(requests, 'service, route, status', '{status=~"4.."}'),
+      }),
+      panel('Time to answer, p50', 's', {
+        '{{route}}': quantile(0.5, 'http_request_duration_seconds', ['route']),
+      }),
+      panel('Time to answer, p99', 's', {
+        '{{route}}': quantile(0.99, 'http_request_duration_seconds', ['route']),
+      }),
+      panel('Refused because there is too much', 'reqps', {
+        '{{service}}': rate('http_requests_shed_total', 'service'),
+      }),
+      panel('Event loop, p99 of its lag', 's', {
+        '{{service}}': 'max by (service) (nodejs_eventloop_lag_p99_seconds)',
+      }),
+      panel('Memory', 'bytes', { '{{service}}': 'max by (service) (process_resident_memory_bytes)' }),
+      panel('Processor', 'percentunit', { '{{service}}': rate('process_cpu_seconds_total', 'service') }),
+    ],
+  },
+  money: {
+    title: 'Ticketing: money',
+    panels: [
+      stat(
+        'Charged in the last hour',
+        'short',
+        'sum(increase(ticketing_status_changes_total{thing="payment", to="succeeded"}[1h]))',
+      ),
+      stat(
+        'Declined in the last hour',
+        'short',
+        'sum(increase(ticketing_status_changes_total{thing="payment", to="declined"}[1h]))',
+      ),
+      stat(
+        'Given back in the last hour',
+        'short',
+        'sum(increase(ticketing_status_changes_total{thing="payment", to="refunded"}[1h]))',
+      ),
+      panel('Payments, by what they became', 'ops', {
+        '{{to}}': rate('ticketing_status_changes_total', 'to', '{thing="payment"}'),
+      }),
+      panel('Waiting for Stripe', 'short', {
+        '{{status}}': 'max by (status) (ticketing_payments_unsettled)',
+      }),
+      panel('The longest has waited', 's', { '': 'max(ticketing_payments_unsettled_oldest_seconds)' }),
+      panel('Taken up by the sweep', 'ops', {
+        '': rate('ticketing_sweep_found_total', 'job', '{job="settle-payments"}'),
+      }),
+      panel('POST /api/payments, p50 and p99', 's', {
+        p50: 'histogram_quantile(0.5, sum by (le) (rate(http_request_duration_seconds_bucket{route="/api/payments", method="POST"}[$__rate_interval])))',
+        p99: 'histogram_quantile(0.99, sum by (le) (rate(http_request_duration_seconds_bucket{route="/api/payments", method="POST"}[$__rate_interval])))',
+      }),
+    ],
+  },
+  holds: {
+    title: 'Ticketing: holds and expiry',
+    panels: [
+      stat('Open orders', 'short', 'max(ticketing_orders_active)'),
+      stat('Longest overdue', 's', 'max(ticketing_orders_overdue_seconds)'),
+      panel('Orders, by what they became', 'ops', {
+        '{{to}}': rate('ticketing_status_changes_total', 'to', '{thing="order"}'),
+      }),
+      panel('Tickets, by what they became', 'ops', {
+        '{{to}}': rate('ticketing_status_changes_total', 'to', '{thing="ticket"}'),
+      }),
+      panel('Freed so late after the end of the window', 's', {
+        p50: quantile(0.5, 'ticketing_expiry_lateness_seconds', []),
+        p99: quantile(0.99, 'ticketing_expiry_lateness_seconds', []),
+      }),
+      panel('Freed by the sweep instead of a timer', 'ops', {
+        '': rate('ticketing_sweep_found_total', 'job', '{job="expire-overdue-orders"}'),
+      }),
+    ],
+  },
+  bus: {
+    title: 'Ticketing: bus and outbox',
+    panels: [
+      panel('Events that wait to be published', 'short', {
+        '{{service}}': 'max by (service) (ticketing_outbox_entries)',
+      }),
+      panel('The oldest of them', 's', {
+        '{{service}}': 'max by (service) (ticketing_outbox_oldest_seconds)',
+      }),
+      panel('Published a second', 'ops', { '{{type}}': rate('ticketing_events_published_total', 'type') }),
+      panel('Handled a second', 'ops', {
+        '{{service}} {{type}} {{outcome}}': rate('ticketing_messages_total', 'service, type, outcome'),
+      }),
+      panel('Delivered again', 'ops', {
+        '{{service}}': rate('ticketing_messages_redelivered_total', 'service'),
+      }),
+      panel('Dead letters', 'short', { '{{service}}': 'max by (service) (ticketing_dead_letters)' }),
+      panel('Found by the relay’s sweep', 'ops', {
+        '{{service}}': rate('ticketing_sweep_found_total', 'service', '{job="relay-outbox"}'),
+      }),
+      panel('Consumption paused', 'short', {
+        '{{service}}': 'min by (service) (ticketing_consumption_paused)',
+      }),
+    ],
+  },
+  'three-in-the-morning': {
+    title: 'Ticketing: three in the morning',
+    panels: [
+      stat('Alerts', 'short', 'count(ALERTS{alertstate="firing"}) or vector(0)'),
+      stat('Processes that answer', 'short', 'sum(up{job="ticketing"})'),
+      stat('Dead letters', 'short', 'sum(max by (service) (ticketing_dead_letters))'),
+      stat('Oldest event that waits', 's', 'max(ticketing_outbox_oldest_seconds)'),
+      stat('Payment that waits longest', 's', 'max(ticketing_payments_unsettled_oldest_seconds)'),
+      stat('Longest overdue hold', 's', 'max(ticketing_orders_overdue_seconds)'),
+      panel('What each service reaches (1: yes)', 'short', {
+        '{{service}} {{dependency}}': 'max by (service, dependency) (ticketing_dependency_up)',
+      }),
+      panel('Answers 5xx, share', 'percentunit', {
+        '{{service}}': `${rate(requests, 'service', '{status=~"5.."}')} / ${rate(requests, 'service')}`,
+      }),
+      panel('Sold a second', 'ops', {
+        '': 'sum(rate(ticketing_status_changes_total{thing="order", to="complete"}[$__rate_interval]))',
+      }),
+    ],
+  },
+};
+
+function grafana(uid, { title, panels }) {
+  const columns = 3;
+  const [width, height] = [24 / columns, 8];
+  return {
+    uid: `ticketing-${uid}`,
+    title,
+    tags: ['ticketing'],
+    schemaVersion: 39,
+    timezone: 'utc',
+    refresh: '10s',
+    time: { from: 'now-1h', to: 'now' },
+    panels: panels.map(({ title: name, unit, queries, type }, index) => ({
+      id: index + 1,
+      title: name,
+      type,
+      datasource: { type: 'prometheus', uid: 'ticketing-prometheus' },
+      gridPos: { x: (index % columns) * width, y: Math.floor(index / columns) * height, w: width, h: height },
+      fieldConfig: { defaults: { unit }, overrides: [] },
+      targets: Object.entries(queries).map(([legendFormat, expr], query) => ({
+        refId: 'ABCDEFGH'[query],
+        expr,
+        legendFormat,
+      })),
+    })),
+  };
+}
+
+/** By file name. */
+export const dashboards = Object.fromEntries(
+  Object.entries(boards).map(([uid, board]) => [`${uid}.json`, grafana(uid, board)]),
+);
+
+if (process.argv[1] === fileURLToPath(import.meta.url))
+  for (const [file, board] of Object.entries(dashboards))
+    writeFileSync(
+      new URL(`grafana/dashboards/${file}`, import.meta.url),
+      `${JSON.stringify(board, undefined, 2)}\n`,
+    );
