@@ -244,6 +244,8 @@ describe('more requests than can be in hand', () => {
       const answer = await things.request.get(path).expect(503);
       expect(answer.body.errors[0].code).toBe('unavailable');
       expect(Number(answer.headers['retry-after'])).toBeGreaterThan(0);
+      const plain = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' };
+      expect(answer.headers).toMatchObject(plain);
     }
     for (const path of ['/healthz', '/readyz']) await things.request.get(path).expect(200);
     const metrics = await things.request.get('/metrics').expect(200);

@@ -120,6 +120,10 @@ export function shedOverload(serve: RequestListener, { config, log, metrics }: P
 // Not all of them come back in the same second.
 const overloaded = (count: number) => ({
   status: 503,
-  headers: { 'Retry-After': String(1 + (count % 3)) },
+  headers: {
+    'Retry-After': String(1 + (count % 3)),
+    'Cache-Control': 'no-store',
+    'X-Content-Type-Options': 'nosniff',
+  },
   body: problems({ code: 'unavailable', message: 'Too much to do at the moment. Try again.' }),
 });
