@@ -8,6 +8,7 @@ const services = ['auth', 'tickets', 'orders', 'expiration', 'payments'];
 const everything = {
   suites: ['common', 'dev', 'client', ...services],
   e2e: true,
+  security: true,
   chaos: true,
   manifests: true,
   images: true,
@@ -18,15 +19,17 @@ const rules = [
   // The README's tour and tables are run and compared by a test of e2e; other prose is only read.
   [/^README\.md$/, { e2e: true }],
   // Compared with the code by a test of e2e, and shown by auth.
-  [/^docs\/api\//, { suites: ['auth', 'client'], e2e: true, images: true, cluster: true }],
+  [/^docs\/api\//, { suites: ['auth', 'client'], e2e: true, security: true, images: true, cluster: true }],
   [/^client\//, { suites: ['client'], e2e: true, cluster: true }],
+  // Names tests, which a test of e2e looks for.
+  [/^docs\/security\.md$/, { e2e: true }],
   [/^docs\/|\.md$|^LICENSE$|^renovate\.json$/, {}],
   // The manifests are compared with the services' own configuration.
   ...services.map((name) => [new RegExp(`^${name}/`), { ...everything, suites: [name] }]),
   // Its journeys are made through the cluster's ingress too.
-  [/^e2e\//, { e2e: true, chaos: true, cluster: true }],
+  [/^e2e\//, { e2e: true, security: true, chaos: true, cluster: true }],
   // The gateway of dev, and with it e2e, takes its routes from the ingress manifest.
-  [/^infra\//, { suites: ['dev'], e2e: true, manifests: true, cluster: true }],
+  [/^infra\//, { suites: ['dev'], e2e: true, security: true, manifests: true, cluster: true }],
   [/^(Dockerfile|\.dockerignore)$/, { manifests: true, images: true, cluster: true }],
   [/^skaffold\.yaml$/, { manifests: true }],
 ];
@@ -39,6 +42,7 @@ export function affected(files) {
   return {
     suites: everything.suites.filter((suite) => parts.some((part) => part.suites?.includes(suite))),
     e2e: any('e2e'),
+    security: any('security'),
     chaos: any('chaos'),
     manifests: any('manifests'),
     images: any('images'),

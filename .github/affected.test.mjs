@@ -8,7 +8,15 @@ import { affected } from './affected.mjs';
 const root = join(import.meta.dirname, '..');
 const { workspaces } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 const all = affected([]);
-const nothing = { suites: [], e2e: false, chaos: false, manifests: false, images: false, cluster: false };
+const nothing = {
+  suites: [],
+  e2e: false,
+  security: false,
+  chaos: false,
+  manifests: false,
+  images: false,
+  cluster: false,
+};
 
 test('every workspace is tested: e2e and infra/test by jobs of their own, the others as suites', () => {
   const others = ['e2e', 'infra/test'];
@@ -41,6 +49,7 @@ test('the journeys of e2e are made on both buses and in the cluster', () => {
   assert.deepEqual(affected(['e2e/src/journeys.test.ts']), {
     ...nothing,
     e2e: true,
+    security: true,
     chaos: true,
     cluster: true,
   });
@@ -57,6 +66,7 @@ test('the API description concerns its page, its client, and the tests that comp
     ...nothing,
     suites: ['client', 'auth'],
     e2e: true,
+    security: true,
     images: true,
     cluster: true,
   });
@@ -92,11 +102,11 @@ test('prints one output of a step per line', () => {
     });
   assert.equal(
     run('auth/src/with space.ts\0docs/Übersicht.md\0'),
-    'suites=["auth"]\ne2e=true\nchaos=true\nmanifests=true\nimages=true\ncluster=true\n',
+    'suites=["auth"]\ne2e=true\nsecurity=true\nchaos=true\nmanifests=true\nimages=true\ncluster=true\n',
   );
   assert.equal(
     run('', '--all'),
     'suites=["common","dev","client","auth","tickets","orders","expiration","payments"]\n' +
-      'e2e=true\nchaos=true\nmanifests=true\nimages=true\ncluster=true\n',
+      'e2e=true\nsecurity=true\nchaos=true\nmanifests=true\nimages=true\ncluster=true\n',
   );
 });
