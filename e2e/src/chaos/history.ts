@@ -12,6 +12,8 @@ export type Op = Readonly<{
   user: string;
   /** the ticket that was ordered, or the order that was paid, cancelled or shown */
   ref: string;
+  /** its Idempotency-Key */
+  key?: string | undefined;
   /** milliseconds since 1970, when it was asked and when the answer was there */
   at: number;
   until: number;
@@ -67,7 +69,7 @@ export function openClient(
   }
 
   async function ask(
-    op: Pick<Op, 'what' | 'user' | 'ref'>,
+    op: Pick<Op, 'what' | 'user' | 'ref' | 'key'>,
     service: keyof typeof pools,
     method: 'GET' | 'POST' | 'DELETE',
     path: string,
@@ -84,6 +86,7 @@ export function openClient(
     try {
       const headers: Record<string, string> = { ...always, authorization: `Bearer ${tokenOf(op.user)}` };
       if (sent) headers['content-type'] = 'application/json';
+      if (op.key !== undefined) headers['idempotency-key'] = op.key;
       const answer = await pool.request({ method, path, headers, body: sent ? JSON.stringify(sent) : null });
       const text = await answer.body.text();
       const body = (text ? JSON.parse(text) : {}) as Body;
@@ -96,8 +99,9 @@ export function openClient(
   return {
     ops,
     newUser: (): string => newId(),
-    offer: (user: string, title: string, price = '19.99') =>
-      ask({ what: 'offer', user, ref: title }, 'tickets', 'POST', '/api/tickets', { title, price }),
+    /** With a key it may be repeated until it is answered. */
+    offer: (user: string, title: string, price = '19.99', key?: string) =>
+      ask({ what: 'offer', user, ref: title, key }, 'tickets', 'POST', '/api/tickets', { title, price }),
     order: (user: string, ticketId: string) =>
       ask({ what: 'order', user, ref: ticketId }, 'orders', 'POST', '/api/orders', { ticketId }),
     cancel: (user: string, orderId: string) =>

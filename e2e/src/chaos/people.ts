@@ -1,6 +1,7 @@
 // What people do while things break: sellers offer, buyers order the same few tickets and then pay, pay twice, are
 // declined, cancel, cancel and pay at once, or walk away. Who gets no clear answer asks again.
 
+import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { isDone, isOpen, type Client, type Op } from './history.js';
 import type { Random } from './random.js';
@@ -57,13 +58,13 @@ export function gather({ client, random, crowd, thinkMs, onSale }: Options): Cro
   async function stock(): Promise<void> {
     while (tickets.length < onSale && !leaving) {
       offered += 1;
-      const op = await client.offer(
-        seller,
-        `Seat ${offered}`,
-        `${5 + random.below(95)}.${10 + random.below(90)}`,
-      );
+      const title = `Seat ${offered}`;
+      const price = `${5 + random.below(95)}.${10 + random.below(90)}`;
+      const key = randomUUID();
+      // While the first is being answered the second is told so.
+      const isAnswered = (op: Op) => !isOpen(op) && op.code !== 'request-in-flight';
+      const op = await insist(() => client.offer(seller, title, price, key), isAnswered);
       if (isDone(op) && op.id) tickets.push(op.id);
-      else await delay(200);
     }
   }
 

@@ -118,6 +118,20 @@ const cases: Case[] = [
     { intents: [intent, { ...intent, orderId: rival }] },
   ],
   ['one charge', 'a payment that was confirmed is none', { payments: [aThing(order, 2, 'declined')] }],
+  [
+    'one effect',
+    'a repeated offer made two tickets',
+    {
+      tickets: [ticket, rival].map((id) => ({ ...aThing(id, 0, 'available'), userId: buyer, title: 'Seat' })),
+    },
+    [op('offer', 'Seat', 0, { key: 'k', status: 503 }), op('offer', 'Seat', 1, { key: 'k', id: ticket })],
+  ],
+  [
+    'one effect',
+    'an offer that was confirmed is gone',
+    {},
+    [op('offer', 'Seat', 0, { key: 'k', id: rival })],
+  ],
   ['no lost event', 'a version of a ticket was not told', without(`ticket:updated/${ticket}/1`)],
   ['no lost event', 'an ending was not told', without(`order:completed/${order}/1`)],
   ['no lost event', 'a payment was not told', without(`payment:created/${order}/2`)],

@@ -7,6 +7,7 @@ export const promises = [
   'one holder',
   'one outcome',
   'one charge',
+  'one effect',
   'no lost event',
   'no early release',
 ] as const;
@@ -24,7 +25,7 @@ type Judge = (snapshot: Snapshot, ops: readonly Op[], options: Options) => Breac
 
 /** Every promise that was not kept; with `streamLost` events may be missing in the stream, if only the copies agree. */
 export function judge(snapshot: Snapshot, ops: readonly Op[], options: Options = {}): Breach[] {
-  return [oneHolder, oneOutcome, oneCharge, noLostEvent, noEarlyRelease].flatMap((check) =>
+  return [oneHolder, oneOutcome, oneCharge, oneEffect, noLostEvent, noEarlyRelease].flatMap((check) =>
     check(snapshot, ops, options),
   );
 }
@@ -94,6 +95,24 @@ const oneCharge: Judge = ({ orders, intents, payments }, ops) => {
     if (what !== 'pay' || !isDone({ status } as Op) || body?.['status'] !== 'succeeded') continue;
     const now = paymentOf.get(ref)?.status ?? 'gone';
     if (!['succeeded', 'refunded'].includes(now)) broken(`its buyer was told it is paid, it is ${now}`, ref);
+  }
+  return breaches;
+};
+
+// Who insists on an offer gives each one a title of its own.
+const oneEffect: Judge = ({ tickets }, ops) => {
+  const breaches: Breach[] = [];
+  const broken = (what: string, about: readonly string[]) =>
+    breaches.push({ promise: 'one effect', what, about });
+  const made = groupBy(tickets, ({ userId, title }) => `${userId} ${title}`);
+  for (const [key, asked] of groupBy(
+    ops.filter((op) => op.key !== undefined),
+    (op) => `${op.user} ${op.ref}`,
+  )) {
+    const stored = (made.get(key) ?? []).map(({ _id }) => _id);
+    const told = asked.filter(isDone).flatMap(({ id }) => id ?? []);
+    if (stored.length > 1) broken('a request that was sent again made more than one ticket', stored);
+    if (told.some((id) => !stored.includes(id))) broken('a ticket that its seller was told of is gone', told);
   }
   return breaches;
 };

@@ -27,6 +27,7 @@ export type OrderDocument = Stored & {
   reason?: string;
   ticket: { id: string; priceInMinorUnits: number };
 };
+export type TicketDocument = Stored & { userId: string; title: string };
 export type Intent = Readonly<{
   id: string;
   orderId: string;
@@ -37,7 +38,7 @@ export type Intent = Readonly<{
 
 export type Snapshot = Readonly<{
   orders: readonly OrderDocument[];
-  tickets: readonly Stored[];
+  tickets: readonly TicketDocument[];
   payments: readonly Stored[];
   deadLetters: readonly Document[];
   intents: readonly Intent[];
@@ -148,7 +149,7 @@ async function readStores(system: System) {
     const deadLetters = await Promise.all(databases.map((name) => all<Document>(name, 'deadLetters')));
     return {
       orders: await all<OrderDocument>('orders', 'orders'),
-      tickets: await all<Stored>('tickets', 'tickets'),
+      tickets: await all<TicketDocument>('tickets', 'tickets'),
       payments: await all<Stored>('payments', 'payments'),
       deadLetters: deadLetters.flat(),
     };
