@@ -2,14 +2,15 @@
 
 import { eventually } from '@ticketing/common/testing';
 import { signUp, type Person } from './person.js';
-import { startSystem, type System } from './system.js';
+import { startWitnessed } from './api/witness.js';
+import type { System } from './system.js';
 
 describe.each(['jetstream', 'nats-streaming'])('on %s', (bus) => {
   let system: System;
   let seller: Person, buyer: Person, other: Person;
 
   beforeAll(async () => {
-    system = await startSystem({ EVENT_BUS: bus, RESERVATION_SECONDS: '6', PAYMENT_MARGIN_MS: '1000' });
+    system = await startWitnessed({ EVENT_BUS: bus, RESERVATION_SECONDS: '6', PAYMENT_MARGIN_MS: '1000' });
     [seller, buyer, other] = [await signUp(url()), await signUp(url()), await signUp(url())];
   });
   afterAll(() => system.stop());

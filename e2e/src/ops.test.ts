@@ -7,7 +7,8 @@ import { join } from 'node:path';
 import { eventually } from '@ticketing/common/testing';
 import { MongoClient } from 'mongodb';
 import { signUp, type Person } from './person.js';
-import { startSystem, type System } from './system.js';
+import { startWitnessed } from './api/witness.js';
+import type { System } from './system.js';
 
 const root = join(__dirname, '..', '..');
 let system: System;
@@ -15,7 +16,7 @@ let seller: Person, buyer: Person;
 let mongo: MongoClient;
 
 beforeAll(async () => {
-  system = await startSystem();
+  system = await startWitnessed();
   [seller, buyer] = [await signUp(system.url('gateway')), await signUp(system.url('gateway'))];
   const port = new URL(system.url('mongo')).port;
   // eslint-disable-next-line typescript/no-require-imports

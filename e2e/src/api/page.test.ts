@@ -1,7 +1,8 @@
 // /api/docs as a developer meets it, in a real browser.
 
 import { eventually } from '@ticketing/common/testing';
-import { startSystem, type System } from '../system.js';
+import { startWitnessed } from './witness.js';
+import type { System } from '../system.js';
 import { hasBrowser, visit, type Visit } from './browser.js';
 
 // CI has one, or says that it lacks it.
@@ -15,7 +16,7 @@ function lookAtIt(): void {
   let system: System;
   let docs: Visit;
   beforeAll(async () => {
-    system = await startSystem();
+    system = await startWitnessed();
     docs = await visit(system.url('gateway'), '/api/docs');
     await docs.page.waitForSelector('.opblock');
   });

@@ -3,16 +3,28 @@
 import { Agent, createServer, request, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
+import { startSystem, type System } from '../system.js';
 import { createJudge } from './judge.js';
 
-export type Witness = Readonly<{
+/** Starts the system; its gateway's answers must be as described, or stopping it fails. */
+export async function startWitnessed(env: Readonly<Record<string, string>> = {}): Promise<System> {
+  const system = await startSystem(env);
+  const witness = await openWitness(system.url('gateway'));
+  return {
+    ...system,
+    url: (part) => (part === 'gateway' ? witness.url : system.url(part)),
+    stop: () => witness.conclude().finally(system.stop),
+  };
+}
+
+type Witness = Readonly<{
   url: string;
   /** @throws Error that names the operations whose answers were not as described */
   conclude(): Promise<void>;
 }>;
 
 /** Opens on a port of its own before the gateway at `upstream`. */
-export async function openWitness(upstream: string): Promise<Witness> {
+async function openWitness(upstream: string): Promise<Witness> {
   const judge = createJudge();
   const problems = new Set<string>();
   const agent = new Agent({ keepAlive: true });
