@@ -105,7 +105,21 @@ describe('a request that may be repeated', () => {
     expect(await clientOf([busy()], { retries: 0 }).client.listTickets()).toMatchObject({ status: 503 });
   });
 
-  test('is one that only looks; signing up is not', async () => {
+  test('has a key of its own, the same at each try', async () => {
+    const { client, requests } = clientOf([busy(), away, json(201, {}), json(201, {}), json(201, {})]);
+    await client.placeOrder({ ticketId });
+    await client.placeOrder({ ticketId });
+    await client.placeOrder({ ticketId }, { idempotencyKey: 'mine' });
+    const [first, second, third, other, given] = requests.map(({ headers }) =>
+      headers.get('Idempotency-Key'),
+    );
+    expect(first).toMatch(/^"[0-9a-f-]{36}"$/);
+    expect([second, third]).toEqual([first, first]);
+    expect(other).not.toBe(first);
+    expect(given).toBe('"mine"');
+  });
+
+  test('is one that only looks or has a key; signing up is not', async () => {
     const { client } = clientOf([busy(), away]);
     expect(await client.signUp(person)).toMatchObject({ status: 503 });
     await expect(client.signUp(person)).rejects.toThrow('fetch failed');

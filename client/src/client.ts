@@ -72,7 +72,7 @@ export function createClient(options: ClientOptions): Client {
       ...(request.signal && { signal: request.signal }),
       headers: {
         ...options.headers,
-        ...(keyed && { 'Idempotency-Key': request.idempotencyKey ?? crypto.randomUUID() }),
+        ...(keyed && { 'Idempotency-Key': `"${request.idempotencyKey ?? crypto.randomUUID()}"` }),
         ...(request.ifMatch !== undefined && { 'If-Match': request.ifMatch }),
         ...request.headers,
       },

@@ -42,7 +42,8 @@ export function createJudge(text = committed('openapi.json')): (answer: Answer) 
     const names = Object.entries(described.headers ?? {});
     const known = new Set(names.map(([name]) => name.toLowerCase()));
     const missing = names.filter(([name, header]) => {
-      const { required } = look(document, String(header['$ref']).slice(1)) as { required?: boolean };
+      const { $ref } = header;
+      const { required } = typeof $ref === 'string' ? (look(document, $ref.slice(1)) as Json) : header;
       return required === true && headers[name.toLowerCase()] === undefined;
     });
     const type = (headers['content-type'] ?? '').split(';')[0] ?? '';
