@@ -19,11 +19,12 @@ const shown: Answer = {
   method: 'get',
   path: `/api/tickets/${ticket.id}`,
   status: 200,
-  headers: json,
+  headers: { ...json, etag: '"0"' },
   body: JSON.stringify(ticket),
 };
 const bought: Answer = {
   ...shown,
+  headers: json,
   method: 'post',
   path: '/api/orders',
   status: 409,
@@ -48,8 +49,17 @@ test.each<[string, Answer, string]>([
     '/status must be equal to one',
   ],
   ['a refusal code', { ...bought, body: errors('card-declined') }, '/errors/0/code must be equal to one'],
-  ['a content type', { ...shown, headers: { 'content-type': 'text/html' } }, 'the content type is text/html'],
-  ['a cookie', { ...shown, headers: { ...json, 'set-cookie': ['session='] } }, 'set-cookie is not described'],
+  [
+    'a content type',
+    { ...shown, headers: { ...shown.headers, 'content-type': 'text/html' } },
+    'the content type is text/html',
+  ],
+  [
+    'a cookie',
+    { ...shown, headers: { ...shown.headers, 'set-cookie': ['session='] } },
+    'set-cookie is not described',
+  ],
+  ['a missing tag', { ...shown, headers: json }, 'ETag is missing'],
   ['a missing header', { ...bought, status: 503, body: errors('unavailable') }, 'Retry-After is missing'],
   ['an operation', { ...shown, method: 'patch' }, 'is not described, but answered 200'],
 ])('%s that is not described is not', (_what, answer, says) => {

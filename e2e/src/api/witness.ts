@@ -13,7 +13,10 @@ export async function startWitnessed(env: Readonly<Record<string, string>> = {})
   return {
     ...system,
     url: (part) => (part === 'gateway' ? witness.url : system.url(part)),
-    stop: () => witness.conclude().finally(system.stop),
+    async stop() {
+      await system.stop();
+      await witness.conclude();
+    },
   };
 }
 
