@@ -7,5 +7,5 @@ export { compare, inWords } from './ops/check.js';
 export { collect } from './ops/operations.js';
 export { byKubectl, onThisMachine, type Reach } from './ops/reach.js';
 export { findProgram, serversFolder } from './servers/find.js';
-export { goInstall, type Program } from './servers/recipes.js';
+export { aptInstall, goInstall, type Program } from './servers/recipes.js';
 export { busServer, startOwnServer } from './servers/start.js';

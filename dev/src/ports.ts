@@ -13,6 +13,10 @@ export const parts = [
   'mongo',
   'nats',
   'redis',
+  'prometheus',
+  'otlp',
+  'traces',
+  'grafana',
 ] as const;
 export type Part = (typeof parts)[number];
 export type Ports = Readonly<Record<Part, number>>;

@@ -8,6 +8,7 @@ import { parseArgs } from 'node:util';
 import { startChild, type Child } from './children.js';
 import { serviceEnv } from './environment.js';
 import { readable } from './log-lines.js';
+import { observerParts, startObservers } from './observe.js';
 import { planPorts, refuseBusyPorts, type Part, type Ports } from './ports.js';
 import { recipes } from './servers/recipes.js';
 import { busServer, startServer, type ServerName } from './servers/start.js';
@@ -19,11 +20,18 @@ const readyWithinMs = 60_000;
 
 const usage = `npm start                 the whole system on http://localhost:8080 (PORT moves everything)
 npm start -- --fresh      forgets the data of earlier runs first
+npm start -- --observe    with Prometheus, a trace viewer and Grafana, as far as they can be had
 npm start -- --json       logs as the services write them
 npm start -- --servers    only the databases, the bus and the card network
 npm run dev               the same as npm start; services restart when their sources change`;
 
-type Options = Readonly<{ fresh: boolean; json: boolean; servers: boolean; watch: boolean }>;
+type Options = Readonly<{
+  fresh: boolean;
+  json: boolean;
+  observe: boolean;
+  servers: boolean;
+  watch: boolean;
+}>;
 
 const children: Child[] = [];
 let stopping: Promise<void> | undefined;
@@ -51,6 +59,7 @@ async function main(): Promise<void> {
     options: {
       fresh: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
+      observe: { type: 'boolean', default: false },
       servers: { type: 'boolean', default: false },
       watch: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
@@ -69,17 +78,27 @@ async function main(): Promise<void> {
   const local = !process.env['STRIPE_KEY'];
   if (local) startCards(data, ports, env['STRIPE_WEBHOOK_SECRET']);
   if (values.servers) return say(exportsOf(env));
-  for (const [index, name] of services.entries()) startService(name, index, env, ports, values);
+  const observed = values.observe ? await observe(data, ports) : { urls: [], env: {} };
+  for (const [index, name] of services.entries())
+    startService(name, index, { ...observed.env, ...env }, ports, values);
   startGateway(ports);
   await everyoneReady(ports);
   // Who is stopping waits for nobody.
-  if (!stopping) say(readyMessage(ports, local, performance.now() - begin));
+  if (!stopping) say(readyMessage(ports, local, performance.now() - begin, observed.urls));
 }
 
-function portsToTake({ servers }: Options): Part[] {
+async function observe(data: string, ports: Ports) {
+  const { children: started, urls, env } = await startObservers(data, ports, say);
+  // The system does without them.
+  for (const child of started) watchOver(child, () => 'done');
+  return { urls, env };
+}
+
+function portsToTake({ servers, observe: observed }: Options): Part[] {
   const own = serverNames.filter((name) => !process.env[recipes[name].urlVariable]);
   const cards = process.env['STRIPE_KEY'] ? [] : (['cards'] as const);
-  return [...own, ...cards, ...(servers ? [] : (['gateway', ...services] as const))];
+  const shown = observed && !servers ? observerParts : [];
+  return [...own, ...cards, ...shown, ...(servers ? [] : (['gateway', ...services] as const))];
 }
 
 async function startServers(data: string, ports: Ports): Promise<[string, string, string]> {
@@ -196,14 +215,19 @@ function exportsOf(env: Record<string, string | undefined>): string {
     .join('\n');
 }
 
-function readyMessage(ports: Ports, local: boolean, milliseconds: number): string {
+function readyMessage(
+  ports: Ports,
+  local: boolean,
+  milliseconds: number,
+  observers: readonly string[],
+): string {
   const cards = `  cards        tok_visa, tok_chargeDeclined, tok_chargeDeclinedInsufficientFunds, tok_threeDSecure2Required,
                tok_slow, tok_500AfterSuccess, tok_lostAnswer (the same as pm_card_…)
   ledger       http://localhost:${ports.cards}/ledger`;
   return `
 Ticketing is ready after ${(milliseconds / 1_000).toFixed(1)} s
   API          http://localhost:${ports.gateway}/api/tickets
-${local ? cards : '  cards        Stripe, by STRIPE_KEY'}
+${[local ? cards : '  cards        Stripe, by STRIPE_KEY', ...observers].join('\n')}
   stop         Ctrl-C (the data stays; npm start -- --fresh forgets it)
 `;
 }

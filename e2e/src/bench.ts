@@ -17,6 +17,7 @@ import {
 import { targetOf, type Target } from './bench/client.js';
 import { overload } from './bench/overload.js';
 import { limitsCost } from './bench/side-by-side.js';
+import { tracingCost } from './bench/tracing.js';
 import { startSystem, type System } from './system.js';
 
 const rounds = 3;
@@ -27,6 +28,7 @@ async function main(): Promise<void> {
   const only = process.argv.slice(2);
   if (only[0] === 'overload') return overload(print);
   if (only[0] === 'limits') return limitsCost(print);
+  if (only[0] === 'tracing') return tracingCost(print);
   const rows: Row[] = [];
   const system = await startSystem();
   const target = targetOf(system);

@@ -134,10 +134,7 @@ export const recipes: Readonly<Record<'mongo' | 'nats' | 'nats-streaming' | 'red
       '--maxmemory-policy',
       'noeviction',
     ],
-    installs: [
-      { what: 'apt-get install redis-server', into: aptInstallRedis },
-      { what: 'brew install redis', into: () => brew('redis') },
-    ],
+    installs: [aptInstall('redis-server'), { what: 'brew install redis', into: () => brew('redis') }],
   },
 };
 
@@ -189,15 +186,21 @@ export function goInstall(program: string, source: string): Install {
   };
 }
 
-async function aptInstallRedis(): Promise<undefined> {
+/** Where apt-get is, and may be used without being asked for a password. */
+export function aptInstall(name: string): Install {
   const sudo = process.getuid?.() === 0 ? [] : ['sudo', '-n'];
   const apt = async (...args: readonly string[]) => {
     const [program = '', ...rest] = [...sudo, 'apt-get', '-qq', ...args];
     await run(program, rest, { env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } });
   };
-  await apt('update');
-  await apt('install', '-y', 'redis-server');
-  return undefined;
+  return {
+    what: `apt-get install ${name}`,
+    async into() {
+      await apt('update');
+      await apt('install', '-y', '--no-install-recommends', name);
+      return undefined;
+    },
+  };
 }
 
 async function brew(formula: string): Promise<undefined> {

@@ -15,11 +15,12 @@ import {
 import { domain, type Variant } from './variants.js';
 
 const ingressController = 'namespace ingress-nginx';
+const prometheus = 'namespace monitoring';
 // The cluster's DNS, and a node's own cache of it.
 const nameServers = ['namespace kube-system', 'addresses 169.254.20.10/32'];
 
 /** With a card network of our own nobody needs Stripe. */
-function declaredEdges(objects: readonly Manifest[], { cards }: Variant): string[] {
+function declaredEdges(objects: readonly Manifest[], { cards, observed }: Variant): string[] {
   const ofServices = services.flatMap((service) => {
     const { name } = service;
     const to: [variable: string, server: string][] = [
@@ -32,6 +33,7 @@ function declaredEdges(objects: readonly Manifest[], { cards }: Variant): string
       ...to.filter(([variable]) => declares(service, variable)).map(([, server]) => `${name} -> ${server}`),
       // The members of its set, of which there may be more than one.
       ...(declares(service, 'MONGO_URI') ? [`${name}-mongo -> ${name}-mongo:27017`] : []),
+      ...(observed ? [`${prometheus} -> ${name}:3000`] : []),
       ...(service.routes.length > 0 ? [`${ingressController} -> ${name}:3000`] : []),
     ];
   });

@@ -1,6 +1,6 @@
 // The programs that the checks run. A version that is on PATH is taken as it is; what is missing is built from its Go module.
 
-import { findProgram, goInstall, type Program } from '@ticketing/dev';
+import { aptInstall, findProgram, goInstall, type Program } from '@ticketing/dev';
 
 const built = (name: string, source: string, ...versionArgs: string[]): Program => ({
   name,
@@ -17,6 +17,15 @@ const programs = {
   ],
   kubeconform: [built('kubeconform', 'github.com/yannh/kubeconform/cmd/kubeconform@v0.8.0', '-v')],
   'kube-score': [built('kube-score', 'github.com/zegl/kube-score/cmd/kube-score@v1.20.0', 'version')],
+  // Part of Prometheus, whose Go module says of itself that it must not be installed by version.
+  promtool: [
+    {
+      name: 'promtool',
+      floor: '2.40',
+      versionArgs: ['--version'],
+      installs: [aptInstall('prometheus')],
+    },
+  ],
   actionlint: [built('actionlint', 'github.com/rhysd/actionlint/cmd/actionlint@v1.7.12', '-version')],
 } as const;
 

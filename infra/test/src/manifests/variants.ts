@@ -19,6 +19,8 @@ export type Variant = Readonly<{
   streaming: boolean;
   /** whether the local card network stands in for Stripe */
   cards: boolean;
+  /** whether a Prometheus may look at the services */
+  observed: boolean;
 }>;
 
 /** Folders are named for what they are, so that a new one is checked at once. */
@@ -26,7 +28,8 @@ export const variants: readonly Variant[] = ['infra/k8s/overlays', 'infra/test/v
   readdirSync(join(root, parent)).map((name) => {
     const production = name.startsWith('prod');
     const streaming = name.endsWith('nats-streaming');
-    return { name, folder: join(root, parent, name), production, streaming, cards: !production };
+    const observed = name.endsWith('observability');
+    return { name, folder: join(root, parent, name), production, streaming, cards: !production, observed };
   }),
 );
 

@@ -1,0 +1,79 @@
+// npm run bench -- tracing: what all that stands before a read costs, and what its traces cost. The same read behind nothing
+// but Express, by the system as it is, and by one that sends all its spans to a collector.
+
+import { join } from 'node:path';
+import { freePort, startChild } from '@ticketing/dev';
+import { startCollector } from '@ticketing/common/testing';
+import { startSystem } from '../system.js';
+import { targetOf } from './client.js';
+import { aTicketOf, reading } from './measures.js';
+
+type Print = (line: string) => void;
+
+const rounds = 5;
+const root = join(__dirname, '..', '..', '..');
+
+export async function tracingCost(print: Print): Promise<void> {
+  const collector = await startCollector();
+  const stops: (() => Promise<unknown>)[] = [collector.stop];
+  try {
+    const asked: { name: string; url: string; values: number[] }[] = [];
+    for (const [name, env] of [
+      ['as it is, tracing off', {}],
+      ['tracing on', { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url }],
+    ] as const) {
+      const system = await startSystem(env);
+      stops.push(() => system.stop());
+      const url = await aTicketOf(targetOf(system));
+      asked.push({ name, url, values: [] });
+      if (asked.length > 1) continue;
+      const bare = await startBare(system.env, system.url('mongo'), system.jwtKey);
+      stops.push(bare.stop);
+      asked.unshift({
+        name: 'bare: no middleware',
+        url: url.replace(/:\d+\//, `:${bare.port}/`),
+        values: [],
+      });
+    }
+    // The first round only warms up.
+    for (let round = 0; round <= rounds; round += 1)
+      for (const { url, values } of asked) {
+        const perSecond = await reading(url);
+        if (round > 0) values.push(Math.round(perSecond));
+      }
+    for (const { name, values } of asked) {
+      const median = [...values].sort((a, b) => a - b)[Math.floor(rounds / 2)];
+      print(`GET ticket/s, ${name}: median ${median} of ${values.join(', ')}`);
+    }
+  } finally {
+    for (const stop of stops.toReversed()) await stop();
+  }
+}
+
+async function startBare(env: Readonly<Record<string, string>>, mongo: string, jwtKey: string) {
+  const port = await freePort();
+  let up: () => void = () => undefined;
+  const isUp = new Promise<void>((resolve) => (up = resolve));
+  const child = startChild({
+    name: 'bare',
+    program: join(root, 'node_modules', '.bin', 'tsx'),
+    args: ['--conditions=source', join(root, 'e2e', 'src', 'bench', 'bare.ts')],
+    env: {
+      ...process.env,
+      ...env,
+      PORT: `${port}`,
+      MONGO_URI: `mongodb://${new URL(mongo).host}/?replicaSet=rs0`,
+      NATS_URL: 'nats://127.0.0.1:9',
+      JWT_KEY: jwtKey,
+      LOG_LEVEL: 'fatal',
+    },
+    onLine: (line) => line === 'up' && up(),
+  });
+  await Promise.race([
+    isUp,
+    child.ended.then((how) => {
+      throw new Error(`bare ended: ${how}\n${child.tail().join('\n')}`);
+    }),
+  ]);
+  return { port, stop: () => child.stop() };
+}
