@@ -21,7 +21,7 @@ beforeAll(async () => {
   const settings = {
     OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
     LOG_LEVEL: 'trace',
-    RESERVATION_SECONDS: '8',
+    RESERVATION_SECONDS: '12',
     PAYMENT_MARGIN_MS: '1000',
     GAUGES_EVERY_MS: '500',
   };
@@ -47,7 +47,7 @@ async function order(title: string): Promise<{ id: string; ticketId: string }> {
 const pays = (id: string, token: string, status: number) =>
   eventually(async () => expect((await buyer.pays(id, token)).status).toBe(status), 5_000);
 const becomes = (id: string, status: string) =>
-  eventually(async () => expect(await buyer.sees(`/api/orders/${id}`)).toMatchObject({ status }), 20_000);
+  eventually(async () => expect(await buyer.sees(`/api/orders/${id}`)).toMatchObject({ status }), 30_000);
 
 test('a purchase is two traces, from the buyer’s request to the last service that hears of it', async () => {
   const { id } = await order('Traced');
@@ -64,7 +64,7 @@ test('a purchase is two traces, from the buyer’s request to the last service t
       'POST /api/orders > publish order:created > handle order:created > timer expire > publish expiration:complete > handle expiration:complete',
     );
     return [first, second];
-  }, 20_000);
+  }, 30_000);
   const by = (spans: readonly SeenSpan[], name: string) =>
     spans.filter((span) => span.name === name).map(({ service }) => service);
   expect(by(placed, 'POST /api/orders')).toEqual(['orders']);
