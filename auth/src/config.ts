@@ -10,5 +10,8 @@ export const Config = BaseConfig.extend(DatabaseConfig.shape).extend({
   /** Failed sign-ins of an account in a day, and accounts that failed at an address in 15 minutes, before they have to wait. */
   SIGNIN_FAILURES_PER_ACCOUNT: whole(10, 1, 1_000_000),
   SIGNIN_FAILURES_PER_ADDRESS: whole(100, 1, 1_000_000),
+  /** Sessions of an account that may be open at once, and that may have been ended in the 12 hours before a sign-in. */
+  SESSIONS_PER_USER: whole(50, 1, 1_000),
+  ENDED_SESSIONS_PER_USER: whole(1_000, 1, 4_000),
 });
 export type Config = z.infer<typeof Config>;

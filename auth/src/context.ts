@@ -31,6 +31,7 @@ export function openContext(platform: Platform<Config>) {
     now,
     newId,
     users,
+    sessionLimits: { open: config.SESSIONS_PER_USER, ended: config.ENDED_SESSIONS_PER_USER },
     signInLimits: openSignInLimits(database, platform),
     hashing,
     passwords: openPasswords(hashing),

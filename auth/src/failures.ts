@@ -102,7 +102,8 @@ function timesAfter(rule: Rule, at: Date) {
   const beyond = { $max: [0, { $subtract: [count, rule.free - 1] }] };
   const delayMs = { $arrayElemAt: [delaysMs, { $min: [beyond, delaysMs.length - 1] }] };
   return {
-    allowedAt: { $add: [lastAt, delayMs] },
+    // Without a delay at any time: who came a moment earlier may be counted after this one.
+    allowedAt: { $cond: [{ $eq: [delayMs, 0] }, new Date(0), { $add: [lastAt, delayMs] }] },
     forgetAt: { $add: [lastAt, rule.rememberedSeconds * 1_000] },
   };
 }

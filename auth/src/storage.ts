@@ -1,21 +1,49 @@
-import { openDocuments, type Database, type Platform } from '@ticketing/common';
+import { openDocuments, Refusal, type Database, type Platform } from '@ticketing/common';
 import { Schema } from 'mongoose';
 import type { Config } from './config.js';
-import type { User } from './domain/user.js';
+import { tellUser, type Account, type User } from './domain/user.js';
 
-const userSchema = new Schema({ email: String, passwordHash: String });
-// One account for each address.
-userSchema.index({ email: 1 }, { unique: true });
+const userSchema = new Schema({
+  email: String,
+  passwordHash: String,
+  status: String,
+  sessions: [Object],
+  ended: [Object],
+});
+// One account for each address. Deleted ones have none.
+userSchema.index(
+  { email: 1 },
+  { name: 'one-account', unique: true, partialFilterExpression: { email: { $gt: '' } } },
+);
 
 export function openUsers(database: Database, { relay, now, metrics }: Platform<Config>) {
-  const users = openDocuments<User>({ name: 'user', database, schema: userSchema, relay, now, metrics });
+  const tell = (user: User) => tellUser(user, now());
+  const users = openDocuments<User>({
+    name: 'user',
+    database,
+    schema: userSchema,
+    relay,
+    now,
+    metrics,
+    tell,
+  });
+  // It lets only one be without an address.
+  database.retireIndex('users', 'email_1');
 
   return {
     ...users,
 
-    async findByEmail(email: string): Promise<User | undefined> {
+    async findByEmail(email: string): Promise<Account | undefined> {
       const found = await users.model.findOne({ email } as never, { _id: 1 }).lean<{ _id: string }>();
-      return found ? users.find(found._id) : undefined;
+      const user = found ? await users.find(found._id) : undefined;
+      return user?.status === 'deleted' ? undefined : user;
+    },
+
+    /** @throws Refusal not-signed-in when it is gone, though its session has not been heard of as ended here */
+    async getAccount(id: string): Promise<Account> {
+      const user = await users.find(id);
+      if (!user || user.status === 'deleted') throw new Refusal('not-signed-in');
+      return user;
     },
   };
 }

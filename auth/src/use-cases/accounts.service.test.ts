@@ -163,7 +163,7 @@ describe('what is not a proper request', () => {
 
 describe('without the unique index', () => {
   test('simultaneous sign-ups would open more than one account (this keeps the test above honest)', async () => {
-    await auth.ctx.users.model.collection.dropIndex('email_1');
+    await auth.ctx.users.model.collection.dropIndex('one-account');
     await eventually(async () => expect((await tenAtOnce()).accounts).toBeGreaterThan(1), 30_000);
   });
 });

@@ -1,14 +1,14 @@
-import { anyone, handle, issueToken, ok, Refusal, text } from '@ticketing/common';
+import { randomUUID } from 'node:crypto';
+import { accepted, anyone, handle, issueToken, ok, Refusal, text } from '@ticketing/common';
 import { z } from 'zod';
 import type { AuthContext } from '../context.js';
-import { atFullStep } from '../full-steps.js';
+import { beginSession, signIn as begin } from '../domain/user.js';
 import { Email, UserView, viewUser } from '../user-view.js';
 
 // The rule for new passwords is not asked here: it may have been another when this one was chosen.
 const Body = z.object({ email: Email, password: text(1, 128) });
 
-// POST /api/users/signin. An unknown e-mail gets the same answer, work, limits and time as a wrong
-// password.
+// POST /api/users/signin. An unknown e-mail gets the same answer, work and limits as a wrong password.
 export function signIn(ctx: AuthContext) {
   return handle(
     {
@@ -17,20 +17,27 @@ export function signIn(ctx: AuthContext) {
       user: anyone,
       body: Body,
       answers: { 200: UserView },
-      refusals: ['invalid-credentials', 'too-many-attempts'],
+      refusals: ['invalid-credentials', 'too-many-attempts', 'too-many-sessions'],
       session: 'begins',
     },
-    async ({ body, address, session }) => {
-      const begin = performance.now();
+    async ({ body, address, session, cause, header }) => {
       const who = { email: body.email, address };
-      const user = await ctx.signInLimits.guess(who, () => findOwner(ctx, body));
-      if (!user) {
-        await atFullStep(begin);
-        throw new Refusal('invalid-credentials');
-      }
+      const owner = await ctx.signInLimits.guess(who, () => findOwner(ctx, body));
+      if (!owner) throw new Refusal('invalid-credentials');
 
-      session.start(issueToken(viewUser(user), ctx.keys));
-      return ok(viewUser(user));
+      // The password may have been changed, or the account deleted, since it was looked at.
+      const own = beginSession(randomUUID(), header('user-agent') ?? '', ctx.now());
+      const account = accepted(
+        await ctx.users.change(
+          owner.id,
+          (user) => begin(user, owner.passwordHash, own, ctx.sessionLimits),
+          cause,
+        ),
+      );
+      await ctx.revokedSessions.add(account.ended ?? []);
+
+      session.start(issueToken({ ...viewUser(owner), sid: own.sid, issuedAt: own.startedAt }, ctx.keys));
+      return ok(viewUser(owner));
     },
   );
 }

@@ -1,7 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import { accepted, anyone, created, handle, issueToken } from '@ticketing/common';
 import { z } from 'zod';
 import type { AuthContext } from '../context.js';
-import { register } from '../domain/user.js';
+import { beginSession, register } from '../domain/user.js';
 import { NewPassword } from '../new-password.js';
 import { Email, UserView, viewUser } from '../user-view.js';
 
@@ -19,19 +20,21 @@ export function signUp(ctx: AuthContext) {
       refusals: ['email-in-use'],
       session: 'begins',
     },
-    async ({ body, cause, session, address }) => {
+    async ({ body, cause, session, address, header }) => {
       const { email, password } = body;
       const applicant = { id: ctx.newId(), email, passwordHash: await ctx.passwords.hash(password) };
+      const own = beginSession(randomUUID(), header('user-agent') ?? '', ctx.now());
 
       // Two may both have found the address free. The unique index lets one in; the other looks again.
       const decision = await ctx.users.create(
-        async () => register(applicant, await ctx.users.findByEmail(email)),
+        async () => register(applicant, await ctx.users.findByEmail(email), own),
         cause,
       );
-      const user = viewUser(accepted(decision));
+      accepted(decision);
+      const user = viewUser(applicant);
 
       await ctx.signInLimits.welcome({ email, address });
-      session.start(issueToken(user, ctx.keys));
+      session.start(issueToken({ ...user, sid: own.sid, issuedAt: own.startedAt }, ctx.keys));
       return created(user);
     },
   );

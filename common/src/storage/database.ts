@@ -12,6 +12,8 @@ export type Database = Readonly<{
   writeConcern: Readonly<{ w: 'majority'; wtimeout: number }>;
   /** undefined when everything stands; otherwise what is missing, for `/readyz` */
   problem(): string | undefined;
+  /** Has an index of an older version dropped, as soon as today's stand. */
+  retireIndex(collection: string, name: string): void;
   close(): Promise<void>;
 }>;
 
@@ -40,6 +42,7 @@ export function openDatabase(options: Options): Database {
   const name = `${config.NAMESPACE}-${options.name}`;
   const connection = mongoose.createConnection();
   const stopping = new AbortController();
+  const retired: { collection: string; name: string }[] = [];
   let problem: string | undefined = 'not connected yet';
 
   const settings: ConnectOptions = {
@@ -72,6 +75,7 @@ export function openDatabase(options: Options): Database {
         await assertUsable(connection);
         if (config.MONGO_INITIATE) await compareMembers(connection);
         for (const model of Object.values(connection.models)) await model.createIndexes();
+        for (const index of retired) await dropIndex(connection, index);
         problem = undefined;
         log.info({ database: name }, 'database ready');
         return;
@@ -110,12 +114,18 @@ export function openDatabase(options: Options): Database {
     writeConcern: { w: 'majority', wtimeout: timeoutMs },
     problem: () =>
       problem ?? (connection.readyState === mongoose.ConnectionStates.connected ? undefined : 'disconnected'),
+    retireIndex: (collection, name) => void retired.push({ collection, name }),
     async close() {
       stopping.abort();
       await opening;
       await connection.close();
     },
   };
+}
+
+async function dropIndex({ db }: Connection, { collection, name }: { collection: string; name: string }) {
+  const there = (await db?.collection(collection).indexes()) ?? [];
+  if (there.some((index) => index.name === name)) await db?.collection(collection).dropIndex(name);
 }
 
 // Unique partial indexes with `$in`, on which "one holder" stands, came with MongoDB 6.0.
