@@ -44,7 +44,7 @@ export interface paths {
         };
         readonly get?: never;
         readonly put?: never;
-        /** Ends the session of this browser. */
+        /** Ends the session, in every service. */
         readonly post: operations["signOut"];
         readonly delete?: never;
         readonly options?: never;
@@ -64,6 +64,91 @@ export interface paths {
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/users/sessions": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Lists the sessions of the caller that are open. */
+        readonly get: operations["listSessions"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/users/sessions/{sessionId}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        readonly post?: never;
+        /** Ends one of the caller’s sessions, in every service; repeating it is harmless. */
+        readonly delete: operations["revokeSession"];
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/users/password": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Sets another password and ends every earlier session; the answer begins a new one. */
+        readonly post: operations["changePassword"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/users/export": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Hands out all that is stored of the caller. */
+        readonly get: operations["exportAccount"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/users": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        readonly post?: never;
+        /** Deletes the caller’s account: open orders are cancelled, listings withdrawn. */
+        readonly delete: operations["deleteAccount"];
         readonly options?: never;
         readonly head?: never;
         readonly patch?: never;
@@ -197,6 +282,34 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        readonly AccountExport: {
+            readonly account: {
+                readonly id: string;
+                readonly email: string;
+                /**
+                 * Format: date-time
+                 * @example 2026-06-01T12:00:00.000Z
+                 */
+                readonly createdAt: string;
+            };
+            readonly sessions: readonly components["schemas"]["Session"][];
+            readonly endedSessions: readonly {
+                /**
+                 * Format: uuid
+                 * @example 1b4e28ba-2fa1-4d2c-883f-0016d3cca427
+                 */
+                readonly id: string;
+                /**
+                 * Format: date-time
+                 * @example 2026-06-01T12:15:00.000Z
+                 */
+                readonly expiresAt: string;
+            }[];
+            /** @description where the other services show what they hold of the caller, with the same session */
+            readonly elsewhere: {
+                readonly [key: string]: string;
+            };
+        };
         /** @enum {string} */
         readonly Currency: "aud" | "cad" | "chf" | "dkk" | "eur" | "gbp" | "jpy" | "nok" | "nzd" | "pln" | "sek" | "usd";
         readonly Order: {
@@ -228,6 +341,30 @@ export interface components {
             readonly orderId: string;
             /** @enum {string} */
             readonly status: "pending" | "declined" | "succeeded" | "refunded";
+        };
+        readonly Session: {
+            /**
+             * Format: uuid
+             * @example 1b4e28ba-2fa1-4d2c-883f-0016d3cca427
+             */
+            readonly id: string;
+            /**
+             * Format: date-time
+             * @example 2026-06-01T12:15:00.000Z
+             */
+            readonly startedAt: string;
+            /**
+             * Format: date-time
+             * @example 2026-06-01T12:15:00.000Z
+             */
+            readonly expiresAt: string;
+            /**
+             * @description what the client called itself
+             * @example Mozilla/5.0 (X11; Linux x86_64)
+             */
+            readonly device: string;
+            /** @description whether this request was made by it */
+            readonly current: boolean;
         };
         readonly Ticket: {
             readonly id: string;
@@ -342,6 +479,30 @@ export interface components {
                          * @enum {string}
                          */
                         readonly code: "invalid-input" | "invalid-json" | "invalid-token" | "amount-refused";
+                        /** @description for people; may change */
+                        readonly message: string;
+                        /** @description of the input, by its path */
+                        readonly field?: string;
+                    }[];
+                };
+            };
+        };
+        /** @description Invalid input The body is not valid JSON. */
+        readonly "400.invalid-input.invalid-json.password": {
+            headers: {
+                readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                readonly RateLimit: components["headers"]["RateLimit"];
+                readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/json": {
+                    readonly errors: readonly {
+                        /**
+                         * @description what programs decide by
+                         * @enum {string}
+                         */
+                        readonly code: "invalid-input" | "invalid-json";
                         /** @description for people; may change */
                         readonly message: string;
                         /** @description of the input, by its path */
@@ -558,6 +719,30 @@ export interface components {
                          * @enum {string}
                          */
                         readonly code: "cross-origin" | "not-your-ticket";
+                        /** @description for people; may change */
+                        readonly message: string;
+                        /** @description of the input, by its path */
+                        readonly field?: string;
+                    }[];
+                };
+            };
+        };
+        /** @description Changes are accepted from our own pages only. The password is wrong. */
+        readonly "403.cross-origin.wrong-password": {
+            headers: {
+                readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                readonly RateLimit: components["headers"]["RateLimit"];
+                readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/json": {
+                    readonly errors: readonly {
+                        /**
+                         * @description what programs decide by
+                         * @enum {string}
+                         */
+                        readonly code: "cross-origin" | "wrong-password";
                         /** @description for people; may change */
                         readonly message: string;
                         /** @description of the input, by its path */
@@ -789,6 +974,30 @@ export interface components {
                          * @enum {string}
                          */
                         readonly code: "ticket-reserved" | "ticket-sold" | "ticket-withdrawn" | "version-conflict";
+                        /** @description for people; may change */
+                        readonly message: string;
+                        /** @description of the input, by its path */
+                        readonly field?: string;
+                    }[];
+                };
+            };
+        };
+        /** @description This account was signed in to too often. Try again later. */
+        readonly "409.too-many-sessions": {
+            headers: {
+                readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                readonly RateLimit: components["headers"]["RateLimit"];
+                readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/json": {
+                    readonly errors: readonly {
+                        /**
+                         * @description what programs decide by
+                         * @enum {string}
+                         */
+                        readonly code: "too-many-sessions";
                         /** @description for people; may change */
                         readonly message: string;
                         /** @description of the input, by its path */
@@ -1133,6 +1342,7 @@ export interface operations {
             readonly 400: components["responses"]["400.invalid-input.invalid-json.email"];
             readonly 401: components["responses"]["401.invalid-credentials"];
             readonly 403: components["responses"]["403.cross-origin"];
+            readonly 409: components["responses"]["409.too-many-sessions"];
             readonly 413: components["responses"]["413.body-too-large"];
             readonly 415: components["responses"]["415.unsupported-media-type"];
             readonly 429: components["responses"]["429.too-many-requests.too-many-attempts"];
@@ -1203,6 +1413,222 @@ export interface operations {
             };
             readonly 400: components["responses"]["400.invalid-input"];
             readonly 429: components["responses"]["429.too-many-requests"];
+            readonly 500: components["responses"]["500.internal-error"];
+            readonly 503: components["responses"]["503.unavailable"];
+        };
+    };
+    readonly listSessions: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Done. */
+            readonly 200: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "id": "1b4e28ba-2fa1-4d2c-883f-0016d3cca427",
+                     *         "startedAt": "2026-06-01T12:15:00.000Z",
+                     *         "expiresAt": "2026-06-01T12:15:00.000Z",
+                     *         "device": "Mozilla/5.0 (X11; Linux x86_64)",
+                     *         "current": true
+                     *       }
+                     *     ]
+                     */
+                    readonly "application/json": readonly components["schemas"]["Session"][];
+                };
+            };
+            readonly 400: components["responses"]["400.invalid-input"];
+            readonly 401: components["responses"]["401.not-signed-in"];
+            readonly 429: components["responses"]["429.too-many-requests"];
+            readonly 500: components["responses"]["500.internal-error"];
+            readonly 503: components["responses"]["503.unavailable"];
+        };
+    };
+    readonly revokeSession: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @example 1b4e28ba-2fa1-4d2c-883f-0016d3cca427 */
+                readonly sessionId: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Done; there is nothing to tell. */
+            readonly 204: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 400: components["responses"]["400.invalid-input"];
+            readonly 401: components["responses"]["401.not-signed-in"];
+            readonly 403: components["responses"]["403.cross-origin"];
+            readonly 404: components["responses"]["404.not-found"];
+            readonly 429: components["responses"]["429.too-many-requests"];
+            readonly 500: components["responses"]["500.internal-error"];
+            readonly 503: components["responses"]["503.unavailable"];
+        };
+    };
+    readonly changePassword: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                /**
+                 * @example {
+                 *       "password": "correct horse",
+                 *       "newPassword": "battery staple"
+                 *     }
+                 */
+                readonly "application/json": {
+                    readonly password: string;
+                    readonly newPassword: string;
+                };
+            };
+        };
+        readonly responses: {
+            /** @description Done. */
+            readonly 200: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly "Set-Cookie": components["headers"]["Set-Cookie"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "6ccb21214ffd60b0fc2c1607",
+                     *       "email": "ann@example.com"
+                     *     }
+                     */
+                    readonly "application/json": components["schemas"]["User"];
+                };
+            };
+            readonly 400: components["responses"]["400.invalid-input.invalid-json.password"];
+            readonly 401: components["responses"]["401.not-signed-in"];
+            readonly 403: components["responses"]["403.cross-origin.wrong-password"];
+            readonly 409: components["responses"]["409.too-many-sessions"];
+            readonly 413: components["responses"]["413.body-too-large"];
+            readonly 415: components["responses"]["415.unsupported-media-type"];
+            readonly 429: components["responses"]["429.too-many-requests.too-many-attempts"];
+            readonly 500: components["responses"]["500.internal-error"];
+            readonly 503: components["responses"]["503.unavailable"];
+        };
+    };
+    readonly exportAccount: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Done. */
+            readonly 200: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "account": {
+                     *         "id": "e05f5218c40212bceb946406",
+                     *         "email": "ann@example.com",
+                     *         "createdAt": "2026-06-01T12:00:00.000Z"
+                     *       },
+                     *       "sessions": [
+                     *         {
+                     *           "id": "1b4e28ba-2fa1-4d2c-883f-0016d3cca427",
+                     *           "startedAt": "2026-06-01T12:15:00.000Z",
+                     *           "expiresAt": "2026-06-01T12:15:00.000Z",
+                     *           "device": "Mozilla/5.0 (X11; Linux x86_64)",
+                     *           "current": true
+                     *         }
+                     *       ],
+                     *       "endedSessions": [
+                     *         {
+                     *           "id": "1b4e28ba-2fa1-4d2c-883f-0016d3cca427",
+                     *           "expiresAt": "2026-06-01T12:15:00.000Z"
+                     *         }
+                     *       ],
+                     *       "elsewhere": {}
+                     *     }
+                     */
+                    readonly "application/json": components["schemas"]["AccountExport"];
+                };
+            };
+            readonly 400: components["responses"]["400.invalid-input"];
+            readonly 401: components["responses"]["401.not-signed-in"];
+            readonly 429: components["responses"]["429.too-many-requests"];
+            readonly 500: components["responses"]["500.internal-error"];
+            readonly 503: components["responses"]["503.unavailable"];
+        };
+    };
+    readonly deleteAccount: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                /**
+                 * @example {
+                 *       "password": "correct horse"
+                 *     }
+                 */
+                readonly "application/json": {
+                    readonly password: string;
+                };
+            };
+        };
+        readonly responses: {
+            /** @description Done; there is nothing to tell. */
+            readonly 204: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly "Set-Cookie": components["headers"]["Set-Cookie"];
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 400: components["responses"]["400.invalid-input.invalid-json.password"];
+            readonly 401: components["responses"]["401.not-signed-in"];
+            readonly 403: components["responses"]["403.cross-origin.wrong-password"];
+            readonly 413: components["responses"]["413.body-too-large"];
+            readonly 415: components["responses"]["415.unsupported-media-type"];
+            readonly 429: components["responses"]["429.too-many-requests.too-many-attempts"];
             readonly 500: components["responses"]["500.internal-error"];
             readonly 503: components["responses"]["503.unavailable"];
         };
@@ -2046,6 +2472,43 @@ export const routes = {
   "showCurrentUser": {
     "method": "get",
     "path": "/api/users/currentuser",
+    "inPath": [],
+    "inQuery": [],
+    "headers": []
+  },
+  "listSessions": {
+    "method": "get",
+    "path": "/api/users/sessions",
+    "inPath": [],
+    "inQuery": [],
+    "headers": []
+  },
+  "revokeSession": {
+    "method": "delete",
+    "path": "/api/users/sessions/{sessionId}",
+    "inPath": [
+      "sessionId"
+    ],
+    "inQuery": [],
+    "headers": []
+  },
+  "changePassword": {
+    "method": "post",
+    "path": "/api/users/password",
+    "inPath": [],
+    "inQuery": [],
+    "headers": []
+  },
+  "exportAccount": {
+    "method": "get",
+    "path": "/api/users/export",
+    "inPath": [],
+    "inQuery": [],
+    "headers": []
+  },
+  "deleteAccount": {
+    "method": "delete",
+    "path": "/api/users",
     "inPath": [],
     "inQuery": [],
     "headers": []

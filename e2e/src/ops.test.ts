@@ -116,8 +116,8 @@ test('a dead letter is found, shown, replayed and dropped', async () => {
 
 test.each([
   [[], 'npm run ops -- dead-letters list [service]'],
-  [['resync'], 'nothing is none of tickets, orders, payments'],
-  [['resync', 'auth'], 'auth is none of tickets, orders, payments'],
+  [['resync'], 'nothing is none of auth, tickets, orders, payments'],
+  [['resync', 'expiration'], 'expiration is none of auth, tickets, orders, payments'],
   [['dead-letters', 'list', 'shop'], 'shop is none of auth, tickets, orders, expiration, payments'],
   [['dead-letters', 'burn', 'orders', 'all'], 'orders knows these commands'],
   [['dead-letters', 'drop', 'orders', 'nobody'], 'there is no dead letter nobody'],

@@ -2,13 +2,17 @@ import { handle, Id, ok, required } from '@ticketing/common';
 import { z } from 'zod';
 import type { AuthContext } from '../context.js';
 import { known } from '../domain/user.js';
-import { SessionView, viewSession } from '../session-view.js';
+import { EndedView, SessionView, viewSession } from '../session-view.js';
 
 const AccountExport = z
   .object({
-    account: z.object({ id: Id, email: z.string(), createdAt: z.iso.datetime() }),
+    account: z.object({
+      id: Id,
+      email: z.string(),
+      createdAt: z.iso.datetime().meta({ examples: ['2026-06-01T12:00:00.000Z'] }),
+    }),
     sessions: z.array(SessionView),
-    endedSessions: z.array(z.object({ id: z.string(), expiresAt: z.iso.datetime() })),
+    endedSessions: z.array(EndedView),
     elsewhere: z
       .record(z.string(), z.string())
       .describe('where the other services show what they hold of the caller, with the same session'),

@@ -2,8 +2,9 @@ import { accepted, handle, noContent, required } from '@ticketing/common';
 import { z } from 'zod';
 import type { AuthContext } from '../context.js';
 import { endSession } from '../domain/user.js';
+import { SessionId } from '../session-view.js';
 
-const Params = z.object({ sessionId: z.uuid() });
+const Params = z.object({ sessionId: SessionId });
 
 // DELETE /api/users/sessions/:sessionId: ends one of the caller's sessions, on whatever device. Those of others are unknown.
 export function revokeSession(ctx: AuthContext) {

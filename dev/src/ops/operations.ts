@@ -8,7 +8,7 @@ import type { Reach } from './reach.js';
 
 export const usage = `npm run ops -- dead-letters list [service]
 npm run ops -- dead-letters show|replay|drop <service> <id|all>
-npm run ops -- resync <tickets|orders|payments> [--restored]
+npm run ops -- resync <auth|tickets|orders|payments> [--restored]
 npm run ops -- check
 npm run ops -- history <order|payment> <order id> [--json]
   in a cluster: add --kubectl, and --namespace <name> when it is not kubectl's own`;
@@ -20,6 +20,7 @@ type Print = (line: string) => void;
 
 const services = ['auth', 'tickets', 'orders', 'expiration', 'payments'] as const;
 const owners = ['tickets', 'orders', 'payments'] as const;
+const tellers = ['auth', ...owners] as const;
 const reporting = ['tickets', 'orders', 'payments', 'expiration'] as const;
 const lookAgain = 3;
 const lookAgainAfterMs = 2_000;
@@ -34,7 +35,7 @@ export async function operate(words: readonly string[], reach: Reach, print: Pri
   if (command === 'dead-letters') return deadLetters(rest, reach, print);
   if (command === 'resync') {
     const [owner, ...options] = rest;
-    return pass(oneOf(owners, owner), ['resync', ...options], reach, print);
+    return pass(oneOf(tellers, owner), ['resync', ...options], reach, print);
   }
   if (command === 'history') return history(rest, reach, print);
   if (command === 'check' && rest.length === 0) return check(reach, print);

@@ -6,6 +6,7 @@ import type { Json, Schemas } from './schemas.js';
 const byName: Readonly<Record<string, unknown>> = {
   email: 'ann@example.com',
   password: 'correct horse',
+  newPassword: 'battery staple',
   title: 'Cup final, row 3',
   price: '19.99',
   amount: '19.99',
