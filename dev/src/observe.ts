@@ -44,7 +44,8 @@ export async function startObservers(data: string, ports: Ports, say: Say): Prom
   await attempt('Prometheus', async () => {
     const program = await findProgram([prometheus], say);
     children.push(await startPrometheus(program, join(data, 'prometheus'), ports));
-    urls.push(`  metrics      http://localhost:${ports.prometheus}/alerts (Prometheus)`);
+    // Its pages have other paths in Debian's build; each leads there from here.
+    urls.push(`  metrics      http://localhost:${ports.prometheus} (Prometheus)`);
   });
   await attempt('a trace viewer', async () => {
     const program = await findProgram(viewers, say);
