@@ -1,5 +1,6 @@
 // What people do with the whole system, through the gateway.
 
+import { createClient } from '@ticketing/client';
 import { eventually } from '@ticketing/common/testing';
 import { signUp, type Person } from './person.js';
 import { startWitnessed } from './api/witness.js';
@@ -103,5 +104,27 @@ describe.each(['jetstream', 'nats-streaming'])('on %s', (bus) => {
     await person.agent.post('/api/users/signout').expect(200);
     expect(await person.sees('/api/users/currentuser')).toEqual({ currentUser: null });
     await person.agent.post('/api/tickets').send({ title: 'x', price: '5' }).expect(401);
+  });
+
+  test('a program buys with our client, goes on elsewhere with its token, and gets one order for one key', async () => {
+    const email = `program-${bus}@example.com`;
+    const program = createClient({ url: url() });
+    expect(await program.signUp({ email, password: 'correct horse' })).toMatchObject({
+      ok: true,
+      status: 201,
+    });
+    const again = await program.signUp({ email, password: 'correct horse' });
+    expect(again.error?.code).toBe('email-in-use');
+
+    const ticket = await seller.offers('Cup final, row 7', '15');
+    const elsewhere = createClient({ url: url(), token: program.token() ?? '' });
+    const once = { idempotencyKey: 'row-7' };
+    const order = await program.placeOrder({ ticketId: ticket.id }, once);
+    expect(order).toMatchObject({ ok: true, status: 201 });
+    expect((await elsewhere.placeOrder({ ticketId: ticket.id }, once)).data?.id).toBe(order.data?.id);
+    expect((await elsewhere.listOrders()).data).toHaveLength(1);
+
+    await program.signOut();
+    expect((await program.listOrders()).error?.code).toBe('not-signed-in');
   });
 });
