@@ -7,6 +7,7 @@ import type { Attack } from './security/attack.js';
 import { crossSite } from './security/cross-site.js';
 import { dependencies } from './security/dependencies.js';
 import { matrix } from './security/matrix.js';
+import { endedSessions } from './security/ended-sessions.js';
 import { openFindings, type Findings } from './security/findings.js';
 import { headers } from './security/headers.js';
 import { signInTiming } from './security/sign-in-timing.js';
@@ -19,6 +20,7 @@ import { openWorld } from './security/world.js';
 
 const attacks: Readonly<Record<string, Attack>> = {
   tokens,
+  'ended-sessions': endedSessions,
   matrix,
   'cross-site': crossSite,
   injection,

@@ -9,7 +9,7 @@ import type { Findings } from './findings.js';
 import { madeByHand } from './forged-tokens.js';
 import { operations, type Operation } from './operations.js';
 import { orders, pays, sells } from './people.js';
-import { codeOf, cookieOf, sessionIn, stripeSignature, type Actor, type World } from './world.js';
+import { codeOf, cookieOf, sessionIn, sidIn, stripeSignature, type Actor, type World } from './world.js';
 
 export const actors = ['anonymous', 'expired', 'signed out', 'forged', 'other', 'owner'] as const;
 export type ActorName = (typeof actors)[number];
@@ -33,6 +33,20 @@ export const cases: Readonly<Record<string, Prepare>> = {
   showCurrentUser: async (_world, { email }) => ({
     request: { path: '/api/users/currentuser' },
     secret: email,
+  }),
+  listSessions: async (world, owner) => ({
+    request: { path: '/api/users/sessions' },
+    secret: await aSessionOf(world, owner),
+  }),
+  revokeSession: async (world, owner) => ({
+    request: { method: 'DELETE', path: `/api/users/sessions/${await aSessionOf(world, owner)}` },
+  }),
+  changePassword: async (_world, { password }) => ({
+    request: post('/api/users/password', { password, newPassword: `${password} again` }),
+  }),
+  exportAccount: async (_world, { email }) => ({ request: { path: '/api/users/export' }, secret: email }),
+  deleteAccount: async (_world, { password }) => ({
+    request: { method: 'DELETE', path: '/api/users', body: { password } },
   }),
   listTickets: async () => ({ request: { path: '/api/tickets' } }),
   createTicket: async () => ({ request: post('/api/tickets', ticket) }),
@@ -67,6 +81,10 @@ export const cases: Readonly<Record<string, Prepare>> = {
     return { request: { method: 'POST', path: '/api/payments/webhook', headers, body } };
   },
 };
+
+async function aSessionOf(world: World, { email, password }: Actor): Promise<string> {
+  return sidIn(`session=${sessionIn(await world.ask(post('/api/users/signin', { email, password })))}`);
+}
 
 const withSecret = (id: string, list: string): Case => ({ request: { path: `${list}/${id}` }, secret: id });
 

@@ -48,8 +48,9 @@ export async function openWorld(
   async function askAndLook(request: Request, base = system.url('gateway')): Promise<Reply> {
     requests += 1;
     const reply = await ask(base, request);
+    const path = short(request.path.replaceAll(/[0-9a-f]{24}/g, '<id>'));
     for (const flaw of flawsOf(reply))
-      findings?.check(false, `${request.method ?? 'GET'} ${short(request.path)} → ${reply.status}: ${flaw}`);
+      findings?.check(false, `${request.method ?? 'GET'} ${path} → ${reply.status}: ${flaw}`);
     return reply;
   }
 
@@ -95,6 +96,18 @@ export function stripeSignature(
 /** The cookie that holds a token. */
 export const cookieOf = (token: string) =>
   `session=${Buffer.from(JSON.stringify({ jwt: token })).toString('base64')}`;
+
+/** The token that a session's cookie holds. */
+export const tokenIn = (cookie: string) =>
+  (JSON.parse(Buffer.from(cookie.replace('session=', ''), 'base64').toString('utf8')) as { jwt: string }).jwt;
+
+/** The id of the session that a cookie stands for. */
+export const sidIn = (cookie: string) =>
+  (
+    JSON.parse(Buffer.from(tokenIn(cookie).split('.')[1] ?? '', 'base64url').toString('utf8')) as {
+      sid: string;
+    }
+  ).sid;
 
 export const codeOf = ({ json }: Reply) =>
   (json as { errors?: { code: string }[] } | undefined)?.errors?.[0]?.code;

@@ -1,0 +1,75 @@
+// Sessions that were ended, by whatever way: how soon no service believes them any more.
+
+import { eventually } from '@ticketing/common/testing';
+import type { Reply } from './ask.js';
+import type { Attack } from './attack.js';
+import { does } from './people.js';
+import { sessionIn, sidIn, tokenIn, type Actor, type World } from './world.js';
+
+/** Ends the session `stolen` of a person who has `own` too. */
+type Way = (world: World, own: Actor, stolen: string) => Promise<Reply>;
+
+const withinMs = 5_000;
+
+const ways: Readonly<Record<string, Way>> = {
+  'signing out': (world, _own, stolen) =>
+    world.ask({ method: 'POST', path: '/api/users/signout', headers: { Cookie: stolen } }),
+  'signing out by bearer token': (world, _own, stolen) =>
+    world.ask({
+      method: 'POST',
+      path: '/api/users/signout',
+      headers: { Authorization: `Bearer ${tokenIn(stolen)}` },
+    }),
+  'ending it from another device': async (world, own, stolen) =>
+    does(world, own, { method: 'DELETE', path: `/api/users/sessions/${sidIn(stolen)}` }),
+  'changing the password': (world, own) =>
+    does(world, own, {
+      method: 'POST',
+      path: '/api/users/password',
+      body: { password: own.password, newPassword: `${own.password} again` },
+    }),
+  'deleting the account': (world, own) =>
+    does(world, own, { method: 'DELETE', path: '/api/users', body: { password: own.password } }),
+};
+
+// One operation of each service that has sessions.
+const guarded = {
+  auth: { path: '/api/users/sessions' },
+  tickets: { method: 'POST', path: '/api/tickets' },
+  orders: { path: '/api/orders' },
+  payments: { path: `/api/payments/${'0'.repeat(24)}` },
+} as const;
+
+export const endedSessions: Attack = {
+  about: 'sessions that were ended, in every service',
+  async run(world, { check, note }) {
+    let slowest = 0;
+    for (const [name, end] of Object.entries(ways)) {
+      const own = await world.signUp();
+      const { email, password } = own;
+      const again = await world.ask({ method: 'POST', path: '/api/users/signin', body: { email, password } });
+      const stolen = `session=${sessionIn(again)}`;
+      const statuses = () =>
+        Promise.all(
+          Object.values(guarded).map(
+            async (request) => (await world.ask({ ...request, headers: { Cookie: stolen } })).status,
+          ),
+        );
+      check(
+        (await statuses()).every((status) => status !== 401),
+        `the session is not believed before ${name}`,
+      );
+
+      await end(world, own, stolen);
+      const begin = Date.now();
+      await eventually(async () => {
+        if ((await statuses()).some((status) => status !== 401)) throw new Error('still believed');
+      }, withinMs).catch(async () =>
+        check(false, `after ${name} a session is believed: ${(await statuses()).join(', ')}`),
+      );
+      slowest = Math.max(slowest, Date.now() - begin);
+    }
+    check(slowest <= withinMs, `a session was believed for ${slowest} ms more`);
+    note(`${Object.keys(ways).length} ways to end a session: refused by every service within ${slowest} ms`);
+  },
+};
