@@ -5,6 +5,7 @@ import {
   TicketCreated,
   TicketUpdated,
   TicketWithdrawn,
+  UserDeleted,
 } from '@ticketing/common';
 import { aUser, eventually, startForTest, type TestService, type TestUser } from '@ticketing/common/testing';
 import type { OrdersContext } from '../context.js';
@@ -375,5 +376,33 @@ describe('the record of an order', () => {
     await eventually(() =>
       expect(orders.events.find(({ subject }) => subject === body.id)?.traceparent).toContain(trace),
     );
+  });
+});
+
+describe('a buyer who has deleted their account', () => {
+  test('holds nothing any more, however much that was; what is paid stays', async () => {
+    const user = aUser();
+    const paid = await anOrder(user);
+    await orders.publish(paymentFor(paid.id));
+    await becomes(paid, 'complete');
+    const other = await anOrder();
+    const ticket = { title: 'Final', priceInMinorUnits: 1_999, currency: 'usd', version: 0 };
+    const stored = { userId: user.id, status: 'created', version: 0, outbox: [], history: [] };
+    const many = Array.from({ length: 1_000 }, () => ({
+      _id: newId() as never,
+      ...stored,
+      ticket: { ...ticket, id: newId() },
+      expiresAt: new Date(Date.now() + 900_000),
+      changedAt: new Date(),
+    }));
+    await orders.ctx.orders.model.collection.insertMany(many);
+    const gone = UserDeleted({ id: user.id, version: 3, sessions: [] });
+    await orders.publish(gone);
+    await orders.publish(gone, { repeat: true });
+    const open = () =>
+      orders.ctx.orders.model.countDocuments({ userId: user.id, status: 'created' } as never);
+    await eventually(async () => expect(await open()).toBe(0), 30_000);
+    await becomes(paid, 'complete');
+    await becomes(other, 'created');
   });
 });
