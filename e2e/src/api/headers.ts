@@ -72,7 +72,8 @@ const requestHeaders: Readonly<Record<string, Json>> = {
   'Idempotency-Key': text(
     'Makes the request take effect once in 24 hours, however often it is sent: its answer is kept, unless it is 202, 401, 429 or 5xx. A key of your own making, such as a UUID, for each thing that you want done.',
     '"8e03978e-40d5-43dd-bc93-6894a57f9324"',
-    { maxLength: 512 },
+    // As a string of RFC 8941, or without its quotes.
+    { pattern: String.raw`^("([ !#-\[\]-~]|\\["\\]){1,255}"|[!#-+\--~]{1,255})$` },
   ),
   'If-None-Match': text(
     'The version that the client has: the answer is 304 when it is still that one.',

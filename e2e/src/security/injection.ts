@@ -47,7 +47,13 @@ function requestTo(operation: Operation, { cookie }: Actor): Request {
     path: samplePath(operation, () => newId()),
     // Nobody's session is ended, nor their account, by what is tried here.
     headers: operation.name === 'signOut' ? {} : { Cookie: cookie },
-    ...(operation.takesJson && { body: operation.example }),
+    // Nobody's account: forty sign-ins at once to the same one are not what is tried here.
+    ...(operation.takesJson && {
+      body: {
+        ...operation.example,
+        ...('email' in operation.example && { email: `${newId()}@example.com` }),
+      },
+    }),
   };
 }
 

@@ -94,7 +94,10 @@ function* intoHeaders(operation: Operation, base: Request): Generator<Try> {
 
 function* intoBody(operation: Operation, base: Request): Generator<Try> {
   for (const field of Object.keys(operation.example)) {
-    const withField = (value: unknown) => ({ ...base, body: { ...operation.example, [field]: value } });
+    const withField = (value: unknown) => ({
+      ...base,
+      body: { ...(base.body as object), [field]: value },
+    });
     for (const shape of shapes)
       yield aTry(
         withField(shape),
