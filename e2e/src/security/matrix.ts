@@ -1,92 +1,18 @@
 // Who may do what: every kind of caller at every operation. What is expected follows from how the operation is described;
-// only what it is tried on is said here, so that an operation that is added and not said fails.
+// what it is tried on stands in matrix-cases.ts.
 
 import { newId } from '@ticketing/common';
 import { eventually } from '@ticketing/common/testing';
-import type { Reply, Request } from './ask.js';
+import type { Reply } from './ask.js';
 import type { Attack } from './attack.js';
 import type { Findings } from './findings.js';
 import { madeByHand } from './forged-tokens.js';
+import { cases, post, type Case, type Prepare } from './matrix-cases.js';
 import { operations, type Operation } from './operations.js';
-import { orders, pays, sells } from './people.js';
-import { codeOf, cookieOf, sessionIn, sidIn, stripeSignature, type Actor, type World } from './world.js';
+import { codeOf, cookieOf, sessionIn, type Actor, type World } from './world.js';
 
 export const actors = ['anonymous', 'expired', 'signed out', 'forged', 'other', 'owner'] as const;
 export type ActorName = (typeof actors)[number];
-
-/** `secret` is in the owner's answer, and in nobody else's. */
-type Case = Readonly<{ request: Request; secret?: string }>;
-type Prepare = (world: World, owner: Actor, seller: Actor) => Promise<Case>;
-
-const post = (path: string, body?: object): Request => ({ method: 'POST', path, ...(body && { body }) });
-const ticket = { title: 'A seat', price: '15' };
-
-/** For each operation a request that its owner may make, on something of their own. */
-export const cases: Readonly<Record<string, Prepare>> = {
-  signUp: async () => ({
-    request: post('/api/users/signup', { email: `${newId()}@example.com`, password: newId() }),
-  }),
-  signIn: async (_world, { email, password }) => ({
-    request: post('/api/users/signin', { email, password }),
-  }),
-  signOut: async () => ({ request: post('/api/users/signout') }),
-  showCurrentUser: async (_world, { email }) => ({
-    request: { path: '/api/users/currentuser' },
-    secret: email,
-  }),
-  listSessions: async (world, owner) => ({
-    request: { path: '/api/users/sessions' },
-    secret: await aSessionOf(world, owner),
-  }),
-  revokeSession: async (world, owner) => ({
-    request: { method: 'DELETE', path: `/api/users/sessions/${await aSessionOf(world, owner)}` },
-  }),
-  changePassword: async (_world, { password }) => ({
-    request: post('/api/users/password', { password, newPassword: `${password} again` }),
-  }),
-  exportAccount: async (_world, { email }) => ({ request: { path: '/api/users/export' }, secret: email }),
-  deleteAccount: async (_world, { password }) => ({
-    request: { method: 'DELETE', path: '/api/users', body: { password } },
-  }),
-  listTickets: async () => ({ request: { path: '/api/tickets' } }),
-  createTicket: async () => ({ request: post('/api/tickets', ticket) }),
-  showTicket: async (world, owner) => ({ request: { path: `/api/tickets/${await sells(world, owner)}` } }),
-  updateTicket: async (world, owner) => ({
-    request: { method: 'PUT', path: `/api/tickets/${await sells(world, owner)}`, body: ticket },
-  }),
-  withdrawTicket: async (world, owner) => ({
-    request: { method: 'DELETE', path: `/api/tickets/${await sells(world, owner)}` },
-  }),
-  listOrders: async (world, owner, seller) => ({
-    request: { path: '/api/orders' },
-    secret: await orders(world, owner, seller),
-  }),
-  placeOrder: async (world, _owner, seller) => ({
-    request: post('/api/orders', { ticketId: await sells(world, seller) }),
-  }),
-  showOrder: async (world, owner, seller) => withSecret(await orders(world, owner, seller), '/api/orders'),
-  cancelOrder: async (world, owner, seller) => ({
-    request: { method: 'DELETE', path: `/api/orders/${await orders(world, owner, seller)}` },
-  }),
-  payOrder: async (world, owner, seller) => ({
-    request: post('/api/payments', { orderId: await orders(world, owner, seller), token: 'tok_visa' }),
-  }),
-  showPayment: async (world, owner, seller) => withSecret(await pays(world, owner, seller), '/api/payments'),
-  receiveWebhook: async (world) => {
-    const body = JSON.stringify({ id: 'evt_1', object: 'event', type: 'ping', livemode: false, data: {} });
-    const headers = {
-      'Content-Type': 'application/json',
-      'Stripe-Signature': stripeSignature(body, world.webhookSecret),
-    };
-    return { request: { method: 'POST', path: '/api/payments/webhook', headers, body } };
-  },
-};
-
-async function aSessionOf(world: World, { email, password }: Actor): Promise<string> {
-  return sidIn(`session=${sessionIn(await world.ask(post('/api/users/signin', { email, password })))}`);
-}
-
-const withSecret = (id: string, list: string): Case => ({ request: { path: `${list}/${id}` }, secret: id });
 
 export type Expected = Readonly<{ status: (status: number) => boolean; code?: string; inWords: string }>;
 
