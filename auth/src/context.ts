@@ -8,6 +8,7 @@ import {
   type Platform,
 } from '@ticketing/common';
 import type { Config } from './config.js';
+import { atFullStep } from './full-steps.js';
 import { openPasswords } from './passwords.js';
 import { openSignInLimits } from './sign-in-limits.js';
 import { openUsers } from './storage.js';
@@ -35,6 +36,7 @@ export function openContext(platform: Platform<Config>) {
     signInLimits: openSignInLimits(database, platform),
     hashing,
     passwords: openPasswords(hashing),
+    atFullStep,
     keys: sessionKeys(config),
     outboxes: [users.outbox],
     deadLetters: deadLettersIn(database),

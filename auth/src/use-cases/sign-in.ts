@@ -8,7 +8,8 @@ import { Email, UserView, viewUser } from '../user-view.js';
 // The rule for new passwords is not asked here: it may have been another when this one was chosen.
 const Body = z.object({ email: Email, password: text(1, 128) });
 
-// POST /api/users/signin. An unknown e-mail gets the same answer, work and limits as a wrong password.
+// POST /api/users/signin. An unknown e-mail gets the same answer, work, limits and time as a wrong
+// password.
 export function signIn(ctx: AuthContext) {
   return handle(
     {
@@ -21,9 +22,13 @@ export function signIn(ctx: AuthContext) {
       session: 'begins',
     },
     async ({ body, address, session, cause, header }) => {
+      const asked = performance.now();
       const who = { email: body.email, address };
       const owner = await ctx.signInLimits.guess(who, () => findOwner(ctx, body));
-      if (!owner) throw new Refusal('invalid-credentials');
+      if (!owner) {
+        await ctx.atFullStep(asked);
+        throw new Refusal('invalid-credentials');
+      }
 
       // The password may have been changed, or the account deleted, since it was looked at.
       const own = beginSession(randomUUID(), header('user-agent') ?? '', ctx.now());

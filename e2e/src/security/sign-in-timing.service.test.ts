@@ -18,24 +18,40 @@ beforeAll(async () => {
 });
 afterAll(() => auth.stop());
 
-const pairs = 60;
-const measured = () =>
-  timeGuesses(known, pairs, (email) =>
-    auth.request.post('/api/users/signin').send({ email, password: 'a wrong password' }),
-  );
+const pairs = 40;
+const guess = (email: string) =>
+  auth.request.post('/api/users/signin').send({ email, password: 'a wrong password' });
 
 test('the time of a refused sign-in does not tell whether there is an account, nor does its answer', async () => {
-  const timing = await measured();
+  const timing = await timeGuesses(known, pairs, guess);
   expect(Math.abs(timing.auc - 0.5)).toBeLessThan(4 * standardError(pairs));
   expect([...timing.answers]).toEqual([expect.stringMatching(/^401 .*invalid-credentials/)]);
 });
 
-test('…and without the work for unknown addresses it would (this keeps the test above honest)', async () => {
-  const { verify } = auth.ctx.passwords;
-  auth.ctx.passwords.verify = async (hash, password) => hash !== undefined && verify(hash, password);
+test('a refused sign-in leaves at a full step of time, with an account and without', async () => {
+  const { atFullStep } = auth.ctx;
+  let steps = 0;
+  auth.ctx.atFullStep = async (begin) => {
+    await atFullStep(begin);
+    steps += 1;
+  };
   try {
-    expect((await measured()).auc).toBeGreaterThan(0.95);
+    for (const email of [known[0] ?? '', `${newId()}@example.com`]) await guess(email).expect(401);
+    expect(steps).toBe(2);
   } finally {
-    auth.ctx.passwords.verify = verify;
+    auth.ctx.atFullStep = atFullStep;
+  }
+});
+
+test('…and without that and the work for unknown addresses it would tell (this keeps the first test honest)', async () => {
+  const { passwords, atFullStep } = auth.ctx;
+  const { verify } = passwords;
+  passwords.verify = async (hash, password) => hash !== undefined && verify(hash, password);
+  auth.ctx.atFullStep = async () => undefined;
+  try {
+    expect((await timeGuesses(known, pairs, guess)).auc).toBeGreaterThan(0.5 + 4 * standardError(pairs));
+  } finally {
+    passwords.verify = verify;
+    auth.ctx.atFullStep = atFullStep;
   }
 });
