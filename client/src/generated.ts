@@ -161,7 +161,7 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** Lists what can be bought now, newest first, a page at a time. */
+        /** Finds what can be bought now. A page may be short, or empty, before the end: follow Link. */
         readonly get: operations["listTickets"];
         readonly put?: never;
         /** Offers a ticket for sale. */
@@ -561,6 +561,30 @@ export interface components {
         };
         /** @description Invalid input */
         readonly "400.invalid-input.limit": {
+            headers: {
+                readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                readonly RateLimit: components["headers"]["RateLimit"];
+                readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/json": {
+                    readonly errors: readonly {
+                        /**
+                         * @description what programs decide by
+                         * @enum {string}
+                         */
+                        readonly code: "invalid-input";
+                        /** @description for people; may change */
+                        readonly message: string;
+                        /** @description of the input, by its path */
+                        readonly field?: string;
+                    }[];
+                };
+            };
+        };
+        /** @description Invalid input */
+        readonly "400.invalid-input.q": {
             headers: {
                 readonly "X-Request-Id": components["headers"]["X-Request-Id"];
                 readonly RateLimit: components["headers"]["RateLimit"];
@@ -1636,7 +1660,25 @@ export interface operations {
     readonly listTickets: {
         readonly parameters: {
             readonly query?: {
+                /** @description Words that all occur in title, event name or venue, without regard to case and accents. */
+                readonly q?: string;
+                /** @description The lowest price. */
+                readonly minPrice?: string;
+                /** @description The highest price. */
+                readonly maxPrice?: string;
+                /** @description The whole name of the venue, without regard to case and accents. */
+                readonly venue?: string;
+                /** @description The earliest start of the event. */
+                readonly from?: string;
+                /** @description The latest start of the event. */
+                readonly to?: string;
+                /** @description Who offers it. Sellers see of their own also what is reserved, sold or withdrawn. */
+                readonly seller?: string;
+                /** @description Tickets without an event come last by startsAt. */
+                readonly sort?: "newest" | "price" | "-price" | "startsAt";
+                /** @description The most tickets on a page. It may have fewer: follow Link to the end. */
                 readonly limit?: number;
+                /** @description From the Link of the page before. */
                 readonly cursor?: string;
             };
             readonly header?: never;
@@ -1678,7 +1720,7 @@ export interface operations {
                     readonly "application/json": readonly components["schemas"]["Ticket"][];
                 };
             };
-            readonly 400: components["responses"]["400.invalid-input.limit"];
+            readonly 400: components["responses"]["400.invalid-input.q"];
             readonly 429: components["responses"]["429.too-many-requests"];
             readonly 500: components["responses"]["500.internal-error"];
             readonly 503: components["responses"]["503.unavailable"];
@@ -2518,6 +2560,14 @@ export const routes = {
     "path": "/api/tickets",
     "inPath": [],
     "inQuery": [
+      "q",
+      "minPrice",
+      "maxPrice",
+      "venue",
+      "from",
+      "to",
+      "seller",
+      "sort",
       "limit",
       "cursor"
     ],

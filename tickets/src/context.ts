@@ -13,13 +13,14 @@ import { openTickets } from './storage.js';
 export type TicketsContext = ReturnType<typeof openContext>;
 
 export function openContext(platform: Platform<Config>) {
-  const { config, now, newId } = platform;
+  const { config, log, now, newId } = platform;
   const database = openDatabase(platform);
   const revokedSessions = revokedSessionsIn(database);
   const tickets = openTickets(database, platform);
 
   return {
     config,
+    log,
     now,
     newId,
     tickets,

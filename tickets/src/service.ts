@@ -17,12 +17,15 @@ import { Config } from './config.js';
 import { openContext } from './context.js';
 import { createTicket } from './use-cases/create-ticket.js';
 import { listTickets } from './use-cases/list-tickets.js';
+import { mendSearchKeys } from './use-cases/mend-search-keys.js';
 import { recordOrder } from './use-cases/record-order.js';
 import { reportFacts } from './use-cases/report-facts.js';
 import { showTicket } from './use-cases/show-ticket.js';
 import { updateTicket } from './use-cases/update-ticket.js';
 import { withdrawTicket } from './use-cases/withdraw-ticket.js';
 import { withdrawTicketsOf } from './use-cases/withdraw-tickets-of.js';
+
+const mendKeysEveryMs = 6 * 3_600_000;
 
 export const service = defineService({
   name: 'tickets',
@@ -49,6 +52,9 @@ export const service = defineService({
     on(SessionRevoked, endSessions(ctx)),
     on(UserDeleted, endSessions(ctx, withdrawTicketsOf(ctx))),
   ],
-  jobs: (ctx) => [every(1_000, 'refresh-revoked-sessions', () => ctx.revokedSessions.refresh())],
+  jobs: (ctx) => [
+    every(1_000, 'refresh-revoked-sessions', () => ctx.revokedSessions.refresh()),
+    every(mendKeysEveryMs, 'mend-search-keys', mendSearchKeys(ctx)),
+  ],
   facts: reportFacts,
 });

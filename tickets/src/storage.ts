@@ -1,14 +1,9 @@
-import {
-  openDocuments,
-  toState,
-  together,
-  type Database,
-  type Platform,
-  type Stored,
-} from '@ticketing/common';
+import { openDocuments, together, type Database, type Platform, type Stored } from '@ticketing/common';
 import { Schema, trusted } from 'mongoose';
 import type { Config } from './config.js';
+import { keysOf } from './domain/search.js';
 import { tellTicket, type Ticket } from './domain/ticket.js';
+import { createScan, forSale, type Asked, type Page } from './scan.js';
 
 const schema = new Schema({
   title: String,
@@ -23,22 +18,13 @@ const schema = new Schema({
 });
 // What can be bought, newest first.
 schema.index({ status: 1, _id: -1 });
-// What a seller offers, or has offered.
-schema.index({ userId: 1, _id: 1 });
+// What can be bought and has a certain tag; what a seller offers or has offered: in each of the orders.
+for (const order of ['_id', 'keys.price', 'keys.starts']) {
+  schema.index({ status: 1, 'keys.tags': 1, [order]: 1 }, { partialFilterExpression: { status: forSale } });
+  schema.index({ userId: 1, [order]: 1 });
+}
 
-type Page = Readonly<{ limit: number; before: string | undefined }>;
-
-const listed = {
-  title: 1,
-  priceInMinorUnits: 1,
-  currency: 1,
-  userId: 1,
-  event: 1,
-  status: 1,
-  version: 1,
-} as const;
-
-export function openTickets(database: Database, { relay, now, metrics }: Platform<Config>) {
+export function openTickets(database: Database, { config, relay, now, metrics }: Platform<Config>) {
   const tickets = openDocuments<Ticket>({
     name: 'ticket',
     database,
@@ -47,27 +33,19 @@ export function openTickets(database: Database, { relay, now, metrics }: Platfor
     now,
     metrics,
     tell: tellTicket,
+    keys: keysOf,
   });
-
-  const page = async ({ limit, before }: Page): Promise<Ticket[]> => {
-    const below = before !== undefined && { _id: trusted({ $lt: before }) };
-    const found = await tickets.model
-      .find({ status: 'available', ...below } as never, listed)
-      .sort({ _id: -1 })
-      .limit(limit)
-      .lean<Stored<Ticket>[]>();
-    return found.map(toState);
-  };
+  const page = createScan(tickets, config.MONGO_TIMEOUT_MS);
   // Most people look at the first page.
-  const pageOnce = together<string, Ticket[]>((pages) =>
-    Promise.all(pages.map((asked) => page(JSON.parse(asked) as Page))),
+  const pageOnce = together<string, Page>((pages) =>
+    Promise.all(pages.map((asked) => page(JSON.parse(asked) as Asked))),
   );
 
   return {
     ...tickets,
 
-    /** Newest first, from below the id `before`. */
-    findAvailable: async (asked: Page): Promise<Ticket[]> => pageOnce(JSON.stringify(asked)),
+    /** The next tickets that a search finds: at most `limit`, perhaps none although there are more further on. */
+    search: async (asked: Asked): Promise<Page> => pageOnce(JSON.stringify(asked)),
 
     /** Those that a seller has neither sold nor taken back. */
     async findIdsOfferedBy(userId: string): Promise<string[]> {

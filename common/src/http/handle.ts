@@ -61,6 +61,8 @@ export type Input<W extends Who, P, Q, B> = Readonly<{
   user: UserFor<W>;
   params: P;
   query: Q;
+  /** the query as it was sent, for a link that leads on in it */
+  rawQuery: Readonly<Record<string, unknown>>;
   body: B;
   cause: Cause;
   session: SessionControl;
@@ -94,6 +96,7 @@ export function handle<W extends Who, P = undefined, Q = undefined, B = undefine
       return {
         user,
         query: parse(query, request.query),
+        rawQuery: request.query,
         body: declaration.body ? parse(declaration.body, request.body) : request.body,
         params: parsePath(declaration.params, request.params),
         cause: { ...(response.locals['cause'] as Cause), by: user ? `user:${user.id}` : 'anonymous' },

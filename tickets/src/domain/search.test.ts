@@ -1,0 +1,117 @@
+import { fold, keysOf, planOf, positionOf, wordsIn, type Search } from './search.js';
+import type { Ticket } from './ticket.js';
+
+const seller = 'a'.repeat(24);
+const ticket: Ticket = {
+  id: '0'.repeat(24),
+  title: 'Row 3, Seat 7',
+  priceInMinorUnits: 1_999,
+  currency: 'usd',
+  userId: seller,
+  status: 'available',
+  holds: {},
+  version: 0,
+};
+const event = {
+  name: 'Beyoncé live',
+  venue: 'Stade de  France',
+  startsAt: new Date('2027-05-22T18:00:00Z'),
+  timeZone: 'Europe/Paris',
+};
+const search = (more: Partial<Search> = {}): Search => ({ words: [], sort: 'newest', ...more });
+
+describe('words', () => {
+  test.each([
+    ['CAFÉ', 'cafe'],
+    ['Ångström', 'angstrom'],
+    ['Große Straße', 'grosse strasse'],
+    ['İstanbul', 'istanbul'],
+    ['  a \t b ', 'a b'],
+    ['ΟΔΟΣ', fold('οδος')],
+    ['ﬁnal', 'final'],
+  ])('%s and %s are the same', (one, other) => expect(fold(one)).toBe(fold(other)));
+
+  test('are letters and digits, each once', () => {
+    expect(wordsIn('Row 3 – row no. 3 (東京)')).toEqual(['row', '3', 'no', '東京']);
+    expect(wordsIn(' !? ')).toEqual([]);
+  });
+});
+
+describe('what a ticket is found by', () => {
+  test('are its words, those of its event, the venue and the seller', () => {
+    expect(keysOf({ ...ticket, event }).tags).toEqual(
+      expect.arrayContaining([
+        'row',
+        'seat',
+        '7',
+        'beyonce',
+        'france',
+        'venue:stade de france',
+        `seller:${seller}`,
+      ]),
+    );
+  });
+
+  test('are at most its first fifty words, whatever is typed', () => {
+    const title = Array.from({ length: 99 }, (_, index) => index).join(' ');
+    expect(keysOf({ ...ticket, title, event }).tags).toHaveLength(53);
+  });
+
+  test('stands in order of price and of time, the id last; without a time behind all', () => {
+    const dear = keysOf({ ...ticket, priceInMinorUnits: 10_000, event });
+    expect(keysOf(ticket).price < dear.price).toBe(true);
+    expect(dear.starts < keysOf(ticket).starts).toBe(true);
+    expect(positionOf(ticket, 'keys.price')).toBe(`000001999/${ticket.id}`);
+  });
+});
+
+describe('a search', () => {
+  test('of nothing in particular reads what is for sale, newest first', () => {
+    expect(planOf(search())).toEqual({
+      ownerId: undefined,
+      tags: [],
+      order: '_id',
+      descending: true,
+      ranges: {},
+    });
+  });
+
+  test('of a seller’s tickets shows the seller what others do not see', () => {
+    expect(planOf(search({ seller }), seller)).toMatchObject({ ownerId: seller, tags: [] });
+    expect(planOf(search({ seller }), 'b'.repeat(24))).toMatchObject({
+      ownerId: undefined,
+      tags: [`seller:${seller}`],
+    });
+    expect(planOf(search({ seller }))).toMatchObject({ ownerId: undefined, tags: [`seller:${seller}`] });
+    expect(planOf(search(), seller).ownerId).toBeUndefined();
+  });
+
+  test('by price takes both ends in', () => {
+    const { ranges } = planOf(search({ lowestPrice: 1_999, highestPrice: 1_999 }));
+    const { from = '', below = '' } = ranges['keys.price'] ?? {};
+    const fits = (priceInMinorUnits: number) => {
+      const { price } = keysOf({ ...ticket, priceInMinorUnits });
+      return from <= price && price < below;
+    };
+    expect([1_998, 1_999, 2_000].map(fits)).toEqual([false, true, false]);
+  });
+
+  test('by time takes both ends in, and never what has no time', () => {
+    const at = (startsAt?: Date) =>
+      keysOf({ ...ticket, ...(startsAt && { event: { ...event, startsAt } }) }).starts;
+    const fits = (range: Partial<Search>) => {
+      const { from = '', below = '' } = planOf(search(range)).ranges['keys.starts'] ?? {};
+      const { startsAt } = event;
+      const around = [
+        new Date(startsAt.getTime() - 1),
+        startsAt,
+        new Date(startsAt.getTime() + 1),
+        undefined,
+      ];
+      return around.map((time) => from <= at(time) && at(time) < below);
+    };
+    expect(fits({ from: event.startsAt })).toEqual([false, true, true, false]);
+    expect(fits({ to: event.startsAt })).toEqual([true, true, false, false]);
+    expect(fits({ from: event.startsAt, to: event.startsAt })).toEqual([false, true, false, false]);
+  });
+});

@@ -1,0 +1,105 @@
+// Many tickets, of which some words, venues and sellers are in very many and some in very few; and what a search among them
+// means, said in another way than the service does it.
+
+import { newId } from '@ticketing/common';
+import { aUser } from '@ticketing/common/testing';
+import fc from 'fast-check';
+import type { Search, Sort } from '../domain/search.js';
+import type { Ticket } from '../domain/ticket.js';
+
+export const [bigSeller, smallSeller] = [aUser(), aUser()];
+export const hour = 3_600_000;
+export const opening = Date.UTC(2027, 0, 1);
+const sellers = [bigSeller.id, smallSeller.id, ...Array.from({ length: 30 }, newId)];
+
+const often = <T>(weight: number, common: T, ...rare: T[]): fc.Arbitrary<T> =>
+  fc.oneof(
+    { weight, arbitrary: fc.constant(common) },
+    { weight: 10 - weight, arbitrary: fc.constantFrom(...rare) },
+  );
+
+const venues = [
+  'Olympiastadion',
+  'Große Halle',
+  'Café Zürich',
+  ...Array.from({ length: 20 }, (_, at) => `Club ${at}`),
+];
+const anEvent = fc.record({
+  name: often(5, 'Cup Final', 'Beyoncé Live', 'Opera'),
+  venue: often(5, 'Arena', ...venues),
+  startsAt: fc.nat(1_000).map((hours) => new Date(opening + hours * hour)),
+  timeZone: fc.constant('Europe/Berlin'),
+});
+const rareWords = Array.from({ length: 50 }, (_, at) => `block${at}`);
+
+const aTicket: fc.Arbitrary<Ticket> = fc.record({
+  id: fc.constant(''),
+  title: fc
+    .tuple(often(9, 'Row', 'Standing'), fc.constantFrom(...rareWords))
+    .map(([a, b]) => `Ticket, ${a}, ${b}`),
+  priceInMinorUnits: often(3, 1_999, ...Array.from({ length: 200 }, (_, at) => 500 + at * 37)),
+  currency: fc.constant('usd' as const),
+  userId: often(4, bigSeller.id, ...sellers),
+  event: fc.option(anEvent, { nil: undefined, freq: 5 }),
+  status: often<Ticket['status']>(9, 'available', 'reserved', 'sold', 'withdrawn'),
+  holds: fc.constant({}),
+  version: fc.nat(3),
+});
+
+const letters = (text: string) =>
+  text
+    .normalize('NFD')
+    .replaceAll(/[\u0300-\u036F]/g, '')
+    .replaceAll('ß', 'ss')
+    .toLowerCase();
+const saidBy = new Map<string, { words: ReadonlySet<string>; venue: string | undefined }>();
+
+function said({ id, title, event }: Ticket) {
+  const known = saidBy.get(id);
+  if (known) return known;
+  const words = new Set(letters([title, event?.name, event?.venue].join(' ')).split(/[^a-z0-9]+/));
+  const fresh = { words, venue: event && letters(event.venue) };
+  saidBy.set(id, fresh);
+  return fresh;
+}
+
+function fits(
+  ticket: Ticket,
+  { words, venue, seller, from, to, ...search }: Search,
+  viewerId?: string,
+): boolean {
+  const { lowestPrice = 0, highestPrice = Number.MAX_VALUE } = search;
+  const time = ticket.event?.startsAt;
+  return (
+    (ticket.status === 'available' || (seller !== undefined && seller === viewerId)) &&
+    words.every((word) => said(ticket).words.has(word)) &&
+    (venue === undefined || said(ticket).venue === venue) &&
+    (seller === undefined || ticket.userId === seller) &&
+    lowestPrice <= ticket.priceInMinorUnits &&
+    ticket.priceInMinorUnits <= highestPrice &&
+    (from === undefined || (time !== undefined && from <= time)) &&
+    (to === undefined || (time !== undefined && time <= to))
+  );
+}
+
+const newer = (a: Ticket, b: Ticket) => (a.id < b.id ? 1 : -1);
+const time = ({ event }: Ticket) => event?.startsAt.getTime() ?? Number.MAX_VALUE;
+const inOrder: Record<Sort, (a: Ticket, b: Ticket) => number> = {
+  newest: newer,
+  price: (a, b) => a.priceInMinorUnits - b.priceInMinorUnits || newer(b, a),
+  '-price': (a, b) => b.priceInMinorUnits - a.priceInMinorUnits || newer(a, b),
+  startsAt: (a, b) => time(a) - time(b) || newer(b, a),
+};
+
+/** So many tickets, the oldest first. */
+export function manyTickets(count: number, seed: number): Ticket[] {
+  return fc.sample(aTicket, { numRuns: count, seed }).map((ticket) => ({ ...ticket, id: newId() }));
+}
+
+/** The ids of what a search among them should find, in order. */
+export function wanted(all: readonly Ticket[], search: Search, viewerId?: string): string[] {
+  return all
+    .filter((ticket) => fits(ticket, search, viewerId))
+    .sort(inOrder[search.sort])
+    .map(({ id }) => id);
+}
