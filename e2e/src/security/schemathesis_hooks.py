@@ -1,12 +1,26 @@
 # Who Schemathesis is: somebody who signs up, and again when their session is no longer believed.
 # https://schemathesis.readthedocs.io/en/stable/guides/auth/
 
+import ast
 import json
 import os
+import threading
 import urllib.request
 import uuid
 
 import schemathesis
+
+# Workers are threads, in which older Pythons miscount while they parse: https://github.com/python/cpython/issues/106905
+parse = ast.parse
+parsing = threading.RLock()
+
+
+def parse_in_turn(*args, **kwargs):
+    with parsing:
+        return parse(*args, **kwargs)
+
+
+ast.parse = parse_in_turn
 
 gateway = os.environ["TICKETING_URL"]
 
