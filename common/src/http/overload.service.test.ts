@@ -10,8 +10,8 @@ import { get } from './app.js';
 import { anyone, handle } from './handle.js';
 
 const [places, workMs] = [2, 20];
-const patienceMs = 1_000;
-const seconds = 3;
+const patienceMs = 2_000;
+const seconds = 6;
 
 const waiting: (() => void)[] = [];
 let busy = 0;
