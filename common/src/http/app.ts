@@ -50,7 +50,6 @@ type Parts = Readonly<{
   log: Logger;
   metrics: Metrics;
   tracer?: Tracer;
-  /** undefined while everything stands that this service needs */
   /** where repeatable routes keep their answers */
   keys?: IdempotencyKeys | undefined;
   readiness: () => Promise<{ ready: boolean; checks: Readonly<Record<string, string>> }>;
@@ -190,6 +189,7 @@ function answering({ declaration }: Endpoint, handler: Handler, timeoutMs: numbe
       const answer: Answer = await Promise.race([handler(request, response), late]);
       const tag = answer.headers?.['ETag'];
       if (tag !== undefined) response.setHeader('Cache-Control', revalidated).setHeader('ETag', tag);
+      noteRefusal(response, answer);
       // Express compares the `ETag` that is set with `If-None-Match`, for GET and HEAD.
       send(response, tag !== undefined && request.fresh ? { status: 304 } : answer);
     } finally {
@@ -201,8 +201,14 @@ function answering({ declaration }: Endpoint, handler: Handler, timeoutMs: numbe
 function answerErrors(refusals: RefusalTable, log: Logger): ErrorRequestHandler {
   return (error, _request, response, _next) => {
     const answer = answerFor(error, refusals, log);
-    response.locals['refusal'] = (answer.body as ReturnType<typeof problems>).errors[0]?.code;
+    noteRefusal(response, answer);
     if (response.headersSent) response.destroy();
     else send(response, answer);
   };
+}
+
+/** For the request's line in the log; the answer to a keyed request comes as one, also when it is a refusal. */
+function noteRefusal(response: Response, { status, body }: Answer): void {
+  if (status >= 400)
+    response.locals['refusal'] = (body as ReturnType<typeof problems> | undefined)?.errors[0]?.code;
 }

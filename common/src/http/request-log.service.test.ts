@@ -2,10 +2,13 @@
 
 import supertest from 'supertest';
 import { z } from 'zod';
+import { BaseConfig, DatabaseConfig, readConfig } from '../config.js';
 import { newId } from '../id.js';
 import { createLogger } from '../logger.js';
 import { createMetrics } from '../metrics.js';
-import { aUser, eventually, testEnv } from '../testing/index.js';
+import { openDatabase } from '../storage/database.js';
+import { idempotencyKeysIn } from '../storage/idempotency-keys.js';
+import { aUser, driver, eventually, testEnv } from '../testing/index.js';
 import { ok } from './answers.js';
 import { createApp, post } from './app.js';
 import { anyone, handle, required } from './handle.js';
@@ -14,6 +17,16 @@ import { Refusal } from '../errors.js';
 const lines: Record<string, unknown>[] = [];
 const answers = { 200: z.unknown() };
 const declared = { name: 'thing', summary: 'A thing.', answers };
+const log = createLogger('things', 'info', { write: (line) => void lines.push(JSON.parse(line)) });
+const config = {
+  ...readConfig(BaseConfig.extend(DatabaseConfig.shape), testEnv()),
+  COOKIE_SECURE: 'auto' as const,
+  REQUEST_TIMEOUT_MS: 1_000,
+};
+const fail = (error: Error) => {
+  throw error;
+};
+const database = openDatabase({ name: 'things', config, log, fail, driver });
 const app = createApp({
   routes: [
     post(
@@ -23,6 +36,12 @@ const app = createApp({
     post(
       '/theirs',
       handle({ ...declared, user: required, refusals: ['not-yours'] }, async () => {
+        throw new Refusal('not-yours');
+      }),
+    ),
+    post(
+      '/once',
+      handle({ ...declared, user: required, refusals: ['not-yours'], repeatable: true }, async () => {
         throw new Refusal('not-yours');
       }),
     ),
@@ -37,19 +56,16 @@ const app = createApp({
     'not-yours': { status: 403, message: 'It is somebody else’s.' },
     wrong: { status: 401, message: 'Wrong.' },
   },
-  config: {
-    JWT_KEY: String(testEnv()['JWT_KEY']),
-    COOKIE_SECURE: 'auto',
-    TRUST_PROXY: 0,
-    REQUEST_TIMEOUT_MS: 1_000,
-    RATE_LIMIT_PER_ADDRESS: 0,
-    RATE_LIMIT_PER_USER: 0,
-  },
-  log: createLogger('things', 'info', { write: (line) => void lines.push(JSON.parse(line)) }),
+  config,
+  keys: idempotencyKeysIn(database, { config, now: () => new Date() }),
+  log,
   metrics: createMetrics(),
   isRevoked: () => false,
   readiness: async () => ({ ready: true, checks: {} }),
 });
+
+beforeAll(() => eventually(() => expect(database.problem()).toBeUndefined()));
+afterAll(() => database.close());
 
 async function lineOf(path: string, headers: Record<string, string> = {}) {
   const requestId = newId();
@@ -84,6 +100,12 @@ describe('the line of a request', () => {
     expect(await lineOf('/mine')).toMatchObject({ status: 401, code: 'not-signed-in' });
     expect(await lineOf('/mine', { Origin: 'https://evil.example' })).toMatchObject({ code: 'cross-origin' });
     expect(await lineOf('/signin')).toMatchObject({ status: 401, code: 'wrong' });
+  });
+
+  test('under a key is the same, the first time and when it is sent again', async () => {
+    const keyed = { Cookie: ann.cookie, 'Idempotency-Key': `"${newId()}"` };
+    for (let times = 0; times < 2; times += 1)
+      expect(await lineOf('/once', keyed)).toMatchObject({ status: 403, code: 'not-yours' });
   });
 
   test('has nothing of what was sent', async () => {
