@@ -6,7 +6,8 @@ import { InvalidInput } from '../errors.js';
 /** The `ETag` header of an answer that shows a thing of this version: `{ ETag: '"3"' }`. */
 export const etagOf = ({ version }: { version: number }) => ({ ETag: `"${version}"` });
 
-const list = /^\s*(W\/)?"[\x21\x23-\x7e\x80-\xff]*"(\s*,\s*(W\/)?"[\x21\x23-\x7e\x80-\xff]*")*\s*$/;
+// Empty elements between commas are ignored, as section 5.6.1.2 asks of who reads a list.
+const list = /^[\s,]*(W\/)?"[\x21\x23-\x7e\x80-\xff]*"(\s*,[\s,]*(W\/)?"[\x21\x23-\x7e\x80-\xff]*")*[\s,]*$/;
 
 /**
  * The versions that an `If-Match` header accepts; undefined when it accepts any (`*`, or no header). Tags are compared
