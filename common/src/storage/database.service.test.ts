@@ -4,18 +4,27 @@ import { connect, createServer, type Socket } from 'node:net';
 import { freePort } from '@ticketing/dev';
 import supertest from 'supertest';
 import { z } from 'zod';
+import { accepted } from '../decision.js';
 import { ok } from '../http/answers.js';
 import { get, post } from '../http/app.js';
-import { anyone, handle } from '../http/handle.js';
+import { anyone, handle, required } from '../http/handle.js';
 import { newId } from '../id.js';
 import { startService } from '../service.js';
-import { driver, eventually, startForTest, testEnv } from '../testing/index.js';
+import { aUser, driver, eventually, startForTest, testEnv } from '../testing/index.js';
 import { aRoute, aService, aThing, countUp, made } from '../testing/things.js';
 
 const answers = { 200: z.unknown() };
 const thing = aThing();
+let beforeItsWrite = () => {};
 const service = aService({
   routes: (ctx) => [
+    post(
+      '/things',
+      handle({ ...aRoute, user: required, answers, repeatable: true }, async ({ user, cause }) => {
+        beforeItsWrite();
+        return ok(accepted(await ctx.things.create(() => made(aThing({ userId: user.id })), cause)));
+      }),
+    ),
     get(
       '/thing',
       handle({ ...aRoute, user: anyone, answers }, async () => ok((await ctx.things.find(thing.id)) ?? null)),
@@ -31,6 +40,7 @@ const service = aService({
 
 const started: (() => Promise<void>)[] = [];
 afterEach(async () => {
+  beforeItsWrite = () => {};
   for (const stop of started.splice(0).reverse()) await stop();
 });
 
@@ -39,10 +49,12 @@ async function aWayToMongo() {
   const [, host = '', to = ''] = /^mongodb:\/\/([^:/]+):(\d+)/.exec(testEnv()['MONGO_URI'] ?? '') ?? [];
   const port = await freePort();
   const sockets = new Set<Socket>();
+  const answers = new Set<Socket>();
   let silent = false;
   const server = createServer((near) => {
     const far = connect(Number(to), host);
     near.pipe(far).pipe(near);
+    answers.add(far);
     for (const socket of [near, far]) {
       sockets.add(socket);
       socket.on('error', () => undefined);
@@ -57,6 +69,14 @@ async function aWayToMongo() {
   return {
     url: `mongodb://127.0.0.1:${port}/?directConnection=true`,
     open: () => new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve)),
+    /** What is asked still arrives: it is done, and nobody learns of it. */
+    loseAnswers() {
+      for (const socket of answers) socket.pause();
+    },
+    /** What is under way is lost. */
+    cut() {
+      for (const socket of sockets) socket.destroy();
+    },
     silence(on: boolean) {
       silent = on;
       for (const socket of sockets) if (on) socket.pause();
@@ -65,8 +85,8 @@ async function aWayToMongo() {
   };
 }
 
-async function startOn(url: string) {
-  const running = await startService(service, testEnv({ MONGO_URI: url }), { driver });
+async function startOn(url: string, more: Readonly<Record<string, string>> = {}) {
+  const running = await startService(service, testEnv({ MONGO_URI: url, ...more }), { driver });
   started.push(() => running.stop());
   return { ...running, request: supertest(running.url) };
 }
@@ -115,6 +135,42 @@ test('a database that falls silent with open sockets does not keep a client wait
     mongo.silence(false);
   }
   await eventually(() => request.get('/thing').expect(200), 30_000);
+});
+
+describe('a keyed request', () => {
+  async function oneEffect(
+    happens: (mongo: Awaited<ReturnType<typeof aWayToMongo>>) => void,
+    inHandler: boolean,
+  ) {
+    const mongo = await aWayToMongo();
+    await mongo.open();
+    const { request, ctx } = await startOn(mongo.url, { REQUEST_TIMEOUT_MS: '1000' });
+    await eventually(() => request.get('/readyz').expect(200), 30_000);
+    const user = aUser();
+    const ask = () => request.post('/things').set({ Cookie: user.cookie, 'Idempotency-Key': '"once"' });
+
+    if (inHandler) beforeItsWrite = () => happens(mongo);
+    else happens(mongo);
+    try {
+      await ask().expect(503);
+    } finally {
+      beforeItsWrite = () => {};
+      mongo.cut();
+      mongo.silence(false);
+    }
+    const { body } = await eventually(() => ask().expect(200), 30_000);
+    expect((await ask().expect(200)).body).toEqual(body);
+    expect(await ctx.things.model.countDocuments({ userId: user.id })).toBe(1);
+  }
+
+  test('that finds the database silent has one effect when it is sent again', () =>
+    oneEffect((mongo) => mongo.silence(true), false));
+
+  test('whose claim is written, and nobody learns of it, has one effect when it is sent again', () =>
+    oneEffect((mongo) => mongo.loseAnswers(), false));
+
+  test('whose effect is written, and nobody learns of it, has no other one when it is sent again', () =>
+    oneEffect((mongo) => mongo.loseAnswers(), true));
 });
 
 test('a service that never found its database stops all the same', async () => {
