@@ -119,6 +119,15 @@ describe('a request that may be repeated', () => {
     expect(given).toBe('"mine"');
   });
 
+  test('waits for what it has begun, when the answer to that was lost', async () => {
+    const inFlight = refused(409, 'request-in-flight', { 'Retry-After': '0' });
+    const { client, requests } = clientOf([away, inFlight, json(201, {})]);
+    expect(await client.placeOrder({ ticketId })).toMatchObject({ ok: true, status: 201 });
+    expect(new Set(requests.map(({ headers }) => headers.get('Idempotency-Key'))).size).toBe(1);
+    const reserved = clientOf([refused(409, 'ticket-reserved')]);
+    expect(await reserved.client.placeOrder({ ticketId })).toMatchObject({ status: 409 });
+  });
+
   test('is one that only looks or has a key; signing up is not', async () => {
     const { client } = clientOf([busy(), away]);
     expect(await client.signUp(person)).toMatchObject({ status: 503 });

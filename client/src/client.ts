@@ -106,7 +106,8 @@ const only = (fields: Fields, names: readonly string[]) =>
 const without = (fields: Fields, names: readonly string[]) =>
   Object.fromEntries(Object.entries(fields).filter(([name]) => !names.includes(name)));
 
-type AnyResult = Answered & Readonly<{ ok: boolean; retryAfterSeconds?: number | undefined }>;
+type AnyResult = Answered &
+  Readonly<{ ok: boolean; retryAfterSeconds?: number | undefined; error?: unknown }>;
 
 function resultOf({ ok, status, headers }: Response, data: unknown, error: unknown): AnyResult {
   if (ok) return { ok, status, headers, ...{ data } };
@@ -131,7 +132,7 @@ async function withRetries(once: () => Promise<AnyResult>, retries: number): Pro
     try {
       const result = await once();
       const wait = result.retryAfterSeconds ?? firstPauseSeconds * 2 ** tries;
-      if (last || ![429, 503].includes(result.status) || wait > longestWaitSeconds) return result;
+      if (last || !mayBeOtherwiseSoon(result) || wait > longestWaitSeconds) return result;
       await pause(wait);
     } catch (error) {
       if (last || (error instanceof Error && error.name === 'AbortError')) throw error;
@@ -139,5 +140,9 @@ async function withRetries(once: () => Promise<AnyResult>, retries: number): Pro
     }
   }
 }
+
+// What we have sent before may still be at work under its key, when its answer was lost or late.
+const mayBeOtherwiseSoon = ({ status, error }: AnyResult): boolean =>
+  [429, 503].includes(status) || (error as { code?: unknown } | undefined)?.code === 'request-in-flight';
 
 const pause = (seconds: number) => new Promise((resolve) => setTimeout(resolve, seconds * 1_000));
