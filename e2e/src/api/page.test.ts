@@ -42,6 +42,8 @@ function lookAtIt(): void {
     const answer = block.locator('.live-responses-table tbody tr');
     const status = await answer.locator('.response-col_status').first().innerText();
     const body = await answer.locator('.highlight-code code').first().innerText();
+    // Who tries it again would else find this answer before the next one comes.
+    await block.locator('.btn-clear').click();
     await block.locator('.opblock-summary').click();
     return { status: status.trim(), body: JSON.parse(body) as unknown };
   }
