@@ -31,6 +31,7 @@ type Options = Readonly<{
 export type World = Awaited<ReturnType<typeof createWorld>>;
 
 const root = join(__dirname, '..', '..', '..');
+const readyWithinMs = 30_000;
 
 export async function createWorld({ env = {}, armed, downMs, proxied = false, say }: Options) {
   const data = await mkdtemp(join(tmpdir(), 'ticketing-chaos-'));
@@ -123,6 +124,8 @@ export async function createWorld({ env = {}, armed, downMs, proxied = false, sa
     ServiceName,
     Mortal
   >;
+  // What is broken on purpose comes later.
+  await Promise.all(Object.values(servicePorts).map(ready));
 
   const direct = {
     mongo: `mongodb://127.0.0.1:${ports.mongo}/?directConnection=true`,
@@ -186,6 +189,15 @@ async function startCards(port: number, data: string, payments: number, secret: 
   });
   await serving(child, port, '/ledger');
   return child;
+}
+
+async function ready(port: number): Promise<void> {
+  for (const end = Date.now() + readyWithinMs; ;) {
+    const answer = await fetch(`http://127.0.0.1:${port}/readyz`).catch(() => undefined);
+    if (answer?.ok) return;
+    if (Date.now() > end) throw new Error(`not ready at port ${port}: ${await answer?.text()}`);
+    await delay(50);
+  }
 }
 
 /** Resolves when it answers at all: whether it is ready, its servers decide. */
