@@ -49,12 +49,15 @@ async function aWayToMongo() {
   const [, host = '', to = ''] = /^mongodb:\/\/([^:/]+):(\d+)/.exec(testEnv()['MONGO_URI'] ?? '') ?? [];
   const port = await freePort();
   const sockets = new Set<Socket>();
-  const answers = new Set<Socket>();
+  const answers = new Set<Readonly<{ far: Socket; near: Socket }>>();
   let silent = false;
+  let losing = false;
   const server = createServer((near) => {
     const far = connect(Number(to), host);
-    near.pipe(far).pipe(near);
-    answers.add(far);
+    near.pipe(far);
+    answers.add({ far, near });
+    if (losing) far.resume();
+    else far.pipe(near);
     for (const socket of [near, far]) {
       sockets.add(socket);
       socket.on('error', () => undefined);
@@ -71,10 +74,13 @@ async function aWayToMongo() {
     open: () => new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve)),
     /** What is asked still arrives: it is done, and nobody learns of it. */
     loseAnswers() {
-      for (const socket of answers) socket.pause();
+      losing = true;
+      for (const { far, near } of answers) far.unpipe(near).resume();
     },
-    /** What is under way is lost. */
+    /** What is under way is lost, and no more after it. */
     cut() {
+      losing = false;
+      answers.clear();
       for (const socket of sockets) socket.destroy();
     },
     silence(on: boolean) {
