@@ -8,6 +8,9 @@ import { aTicketOf, reading } from './measures.js';
 type Print = (line: string) => void;
 type Env = Readonly<Record<string, string>>;
 
+/** `url` is of one ticket */
+export type Asked = Readonly<{ name: string; url: string }>;
+
 const rounds = 5;
 
 /** What the limits cost where a request is cheapest: none of them is reached. */
@@ -22,23 +25,29 @@ export async function limitsCost(print: Print): Promise<void> {
 export async function sideBySide(kinds: Readonly<Record<string, Env>>, print: Print): Promise<void> {
   const systems: System[] = [];
   try {
-    const asked: { name: string; url: string; values: number[] }[] = [];
+    const asked: Asked[] = [];
     for (const [name, env] of Object.entries(kinds)) {
       const system = await startSystem(env);
       systems.push(system);
-      asked.push({ name, url: await aTicketOf(targetOf(system)), values: [] });
+      asked.push({ name, url: await aTicketOf(targetOf(system)) });
     }
-    // The first round only warms up.
-    for (let round = 0; round <= rounds; round += 1)
-      for (const { url, values } of asked) {
-        const perSecond = await reading(url);
-        if (round > 0) values.push(Math.round(perSecond));
-      }
-    for (const { name, values } of asked) {
-      const median = [...values].sort((a, b) => a - b)[Math.floor(rounds / 2)];
-      print(`GET ticket/s, ${name}: median ${median} of ${values.join(', ')}`);
-    }
+    await readInTurn(asked, print);
   } finally {
     for (const system of systems) await system.stop();
+  }
+}
+
+/** Prints GET ticket/s of each, asked in turn: the median of five rounds. */
+export async function readInTurn(asked: readonly Asked[], print: Print): Promise<void> {
+  const measured = asked.map((one) => ({ ...one, values: [] as number[] }));
+  // The first round only warms up.
+  for (let round = 0; round <= rounds; round += 1)
+    for (const { url, values } of measured) {
+      const perSecond = await reading(url);
+      if (round > 0) values.push(Math.round(perSecond));
+    }
+  for (const { name, values } of measured) {
+    const median = [...values].sort((a, b) => a - b)[Math.floor(rounds / 2)];
+    print(`GET ticket/s, ${name}: median ${median} of ${values.join(', ')}`);
   }
 }

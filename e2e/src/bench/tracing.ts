@@ -6,18 +6,18 @@ import { freePort, startChild } from '@ticketing/dev';
 import { startCollector } from '@ticketing/common/testing';
 import { startSystem } from '../system.js';
 import { targetOf } from './client.js';
-import { aTicketOf, reading } from './measures.js';
+import { aTicketOf } from './measures.js';
+import { readInTurn, type Asked } from './side-by-side.js';
 
 type Print = (line: string) => void;
 
-const rounds = 5;
 const root = join(__dirname, '..', '..', '..');
 
 export async function tracingCost(print: Print): Promise<void> {
   const collector = await startCollector();
   const stops: (() => Promise<unknown>)[] = [collector.stop];
   try {
-    const asked: { name: string; url: string; values: number[] }[] = [];
+    const asked: Asked[] = [];
     for (const [name, env] of [
       ['as it is, tracing off', {}],
       ['tracing on', { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url }],
@@ -25,26 +25,16 @@ export async function tracingCost(print: Print): Promise<void> {
       const system = await startSystem(env);
       stops.push(() => system.stop());
       const url = await aTicketOf(targetOf(system));
-      asked.push({ name, url, values: [] });
+      asked.push({ name, url });
       if (asked.length > 1) continue;
       const bare = await startBare(system.env, system.url('mongo'), system.jwtKey);
       stops.push(bare.stop);
       asked.unshift({
         name: 'bare: no middleware',
         url: url.replace(/:\d+\//, `:${bare.port}/`),
-        values: [],
       });
     }
-    // The first round only warms up.
-    for (let round = 0; round <= rounds; round += 1)
-      for (const { url, values } of asked) {
-        const perSecond = await reading(url);
-        if (round > 0) values.push(Math.round(perSecond));
-      }
-    for (const { name, values } of asked) {
-      const median = [...values].sort((a, b) => a - b)[Math.floor(rounds / 2)];
-      print(`GET ticket/s, ${name}: median ${median} of ${values.join(', ')}`);
-    }
+    await readInTurn(asked, print);
   } finally {
     for (const stop of stops.toReversed()) await stop();
   }
