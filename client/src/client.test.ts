@@ -22,7 +22,7 @@ function clientOf(script: Script, options: { token?: string; retries?: number } 
     if (!next || next instanceof Error) throw next ?? new Error('one request too many');
     return next;
   };
-  const client = createClient({ url: 'http://api.test', fetch: answer as typeof fetch, ...options });
+  const client = createClient({ url: 'http://api.test', fetch: answer, ...options });
   return { client, requests };
 }
 

@@ -15,7 +15,8 @@ export type ClientOptions = Readonly<{
   headers?: Readonly<Record<string, string>>;
   /** how often a request is sent again that may be: 2 unless it is said here */
   retries?: number;
-  fetch?: typeof fetch;
+  /** sends them in another way */
+  fetch?: (request: Request) => Promise<Response>;
 }>;
 
 export type RequestOptions = Readonly<{
