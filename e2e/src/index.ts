@@ -5,4 +5,4 @@ export { gather } from './chaos/people.js';
 export { seeded } from './chaos/random.js';
 export { conclude } from './chaos/report.js';
 export type { System } from './chaos/snapshot.js';
-export { signUp, type Person } from './person.js';
+export { done, refused, signUp, type Answer, type Person } from './person.js';

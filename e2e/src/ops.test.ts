@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { eventually } from '@ticketing/common/testing';
 import { MongoClient } from 'mongodb';
-import { signUp, type Person } from './person.js';
+import { done, signUp, type Person } from './person.js';
 import { startWitnessed } from './api/witness.js';
 import type { System } from './system.js';
 
@@ -41,9 +41,9 @@ function ops(words: string[], env: Record<string, string> = {}): Promise<{ code:
 }
 
 test('check finds no difference after a purchase, and the one that is made; resync heals it', async () => {
-  const ticket = await seller.offers('Cup final', '10');
-  const order = (await buyer.orders(ticket.id).expect(201)).body;
-  await eventually(async () => expect((await buyer.pays(order.id, 'tok_visa')).status).toBe(201), 5_000);
+  const ticket = await done(seller.createTicket({ title: 'Cup final', price: '10' }), 201);
+  const order = await done(buyer.placeOrder({ ticketId: ticket.id }), 201);
+  await eventually(() => done(buyer.payOrder({ orderId: order.id, token: 'tok_visa' }), 201), 5_000);
   expect(await ops(['check'])).toEqual({
     code: 0,
     output: '1 tickets, 1 orders, 1 payments\nevery copy agrees with its owner\n',
@@ -61,7 +61,7 @@ test('check finds no difference after a purchase, and the one that is made; resy
 
   expect(await ops(['resync', 'orders'])).toEqual({ code: 0, output: '1 published\n' });
   await eventually(async () =>
-    expect(await seller.sees(`/api/tickets/${ticket.id}`)).toMatchObject({
+    expect(await done(seller.showTicket({ ticketId: ticket.id }), 200)).toMatchObject({
       status: 'sold',
       orderId: order.id,
     }),
@@ -73,7 +73,7 @@ test('check finds no difference after a purchase, and the one that is made; resy
 test('a dead letter is found, shown, replayed and dropped', async () => {
   const letters = mongo.db('ticketing-orders').collection<{ _id: string }>('deadLetters');
   const [good, bad] = ['a'.repeat(24), 'b'.repeat(24)];
-  const ticket = await seller.offers('Semi final', '10');
+  const ticket = await done(seller.createTicket({ title: 'Semi final', price: '10' }), 201);
   const head = {
     specversion: '1.0',
     source: 'tickets',

@@ -1,32 +1,47 @@
-// A person with an HTTP client and a cookie.
+// A person with a client of their own, and what must be answered to them.
 
-import supertest from 'supertest';
+import { createClient, type Client, type ClientOptions } from '@ticketing/client';
 
-export type Person = Awaited<ReturnType<typeof signUp>>;
+export type Person = Client & Readonly<{ email: string }>;
+
+export const password = 'correct horse';
 
 let people = 0;
 
-type Agent = ReturnType<typeof supertest.agent>;
-
 /**
- * Signs up with an address of their own, and acts with the session that this gave them. `prepare` may tell their client
- * what every request needs.
+ * Signs up with an address of their own, and acts with the session that this gave them. What they do is sent once: no
+ * refusal hides behind a second try.
  */
-export async function signUp(url: string, prepare: (agent: Agent) => unknown = () => undefined) {
-  const agent = supertest.agent(url);
-  prepare(agent);
+export async function signUp(url: string, options: Partial<ClientOptions> = {}): Promise<Person> {
+  const client = createClient({ url, retries: 0, ...options });
   people += 1;
   const email = `person-${process.pid}-${people}@example.com`;
-  await agent.post('/api/users/signup').send({ email, password: 'correct horse' }).expect(201);
-
-  return {
-    email,
-    agent,
-    offers: async (title: string, price: string) =>
-      (await agent.post('/api/tickets').send({ title, price }).expect(201)).body as { id: string },
-    orders: (ticketId: string) => agent.post('/api/orders').send({ ticketId }),
-    pays: (orderId: string, token: string) => agent.post('/api/payments').send({ orderId, token }),
-    cancels: (orderId: string) => agent.delete(`/api/orders/${orderId}`),
-    sees: async (path: string) => (await agent.get(path).expect(200)).body,
-  };
+  await done(client.signUp({ email, password }), 201);
+  return { ...client, email };
 }
+
+type Answered<T, E> = Readonly<{ status: number }> &
+  (Readonly<{ ok: true; data: T }> | Readonly<{ ok: false; error: E }>);
+
+export type Answer<T = unknown, E = { code: string }> = Promise<Answered<T, E>>;
+
+/** What was answered. @throws Error when it is not this success */
+export async function done<T>(asked: Answer<T>, status: number): Promise<T> {
+  const answer = await asked;
+  if (answer.ok && answer.status === status) return answer.data;
+  throw new Error(`not ${status}, but ${told(answer)}`);
+}
+
+/** @throws Error when the answer is none of these refusals */
+export async function refused<E extends { code: string }>(
+  asked: Answer<unknown, E>,
+  status: number,
+  ...codes: readonly E['code'][]
+): Promise<void> {
+  const answer = await asked;
+  if (!answer.ok && answer.status === status && codes.includes(answer.error.code)) return;
+  throw new Error(`not ${status} ${codes.join(' or ')}, but ${told(answer)}`);
+}
+
+const told = (answer: Answered<unknown, { code: string }>) =>
+  `${answer.status} ${answer.ok ? JSON.stringify(answer.data) : answer.error.code}`;

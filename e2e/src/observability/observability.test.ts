@@ -4,8 +4,9 @@ import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import type { DataOf } from '@ticketing/client';
 import { eventually, startCollector, type SeenSpan } from '@ticketing/common/testing';
-import { signUp, type Person } from '../person.js';
+import { done, password, refused, signUp, type Person } from '../person.js';
 import { startSystem, type System } from '../system.js';
 import { allQueries, dashboard, dashboardFiles, folder, problemsOf, rules, seriesIn } from './queries.js';
 
@@ -35,19 +36,18 @@ afterAll(async () => {
 });
 
 async function order(title: string): Promise<{ id: string; ticketId: string }> {
-  const { id: ticketId } = await seller.offers(title, '19.99');
-  const answer = await eventually(async () => {
-    const given = await buyer.orders(ticketId);
-    expect(given.status).toBe(201);
-    return given;
-  });
-  return { id: answer.body.id, ticketId };
+  const { id: ticketId } = await done(seller.createTicket({ title, price: '19.99' }), 201);
+  const { id } = await eventually(() => done(buyer.placeOrder({ ticketId }), 201));
+  return { id, ticketId };
 }
 
-const pays = (id: string, token: string, status: number) =>
-  eventually(async () => expect((await buyer.pays(id, token)).status).toBe(status), 5_000);
-const becomes = (id: string, status: string) =>
-  eventually(async () => expect(await buyer.sees(`/api/orders/${id}`)).toMatchObject({ status }), 30_000);
+const pays = (orderId: string, token: string, status: number) =>
+  eventually(async () => expect((await buyer.payOrder({ orderId, token })).status).toBe(status), 5_000);
+const becomes = (orderId: string, status: DataOf<'showOrder'>['status']) =>
+  eventually(
+    async () => expect(await done(buyer.showOrder({ orderId }), 200)).toMatchObject({ status }),
+    30_000,
+  );
 
 test('a purchase is two traces, from the buyer’s request to the last service that hears of it', async () => {
   const { id } = await order('Traced');
@@ -158,10 +158,10 @@ describe('the history', () => {
   test('of an order that was declined, then paid: each step by whom, why, and in which trace', async () => {
     const { id, ticketId } = await order('Declined, then paid');
     await pays(id, 'tok_chargeDeclined', 402);
-    await buyer.pays(id, 'tok_visa').expect(201);
+    await done(buyer.payOrder({ orderId: id, token: 'tok_visa' }), 201);
     await becomes(id, 'complete');
     await eventually(async () =>
-      expect(await seller.sees(`/api/tickets/${ticketId}`)).toMatchObject({ status: 'sold' }),
+      expect((await done(seller.showTicket({ ticketId }), 200)).status).toBe('sold'),
     );
 
     const history = await told(id);
@@ -217,22 +217,21 @@ test('no log line tells an address, a password, a session, a card or a key; what
   const token = 'tok_noSuchCardAnywhere';
   await pays(id, token, 400);
   await pays(id, 'tok_500AfterSuccess', 202);
-  const agent = buyer.agent;
-  await agent.post('/api/users/signin').send({ email: buyer.email, password: 'wrong horse' }).expect(401);
-  await agent.post('/api/users/signup').send({ email: buyer.email, password: 'correct horse' }).expect(409);
-  const signedIn = await agent
-    .post('/api/users/signin')
-    .send({ email: buyer.email, password: 'correct horse' })
-    .expect(200);
-  const cookie = /session=([^;]+)/.exec(String(signedIn.headers['set-cookie']))?.[1] ?? '';
-  const { jwt } = JSON.parse(Buffer.from(decodeURIComponent(cookie), 'base64').toString()) as { jwt: string };
+  const { email } = buyer;
+  await refused(buyer.signIn({ email, password: 'wrong horse' }), 401, 'invalid-credentials');
+  await refused(buyer.signUp({ email, password }), 409, 'email-in-use');
+  const signedIn = await buyer.signIn({ email, password });
+  expect(signedIn.status).toBe(200);
+  const cookie = /session=([^;]+)/.exec(String(signedIn.headers.getSetCookie()))?.[1] ?? '';
+  const jwt = buyer.token() ?? '';
   await fetch(`${system.url('orders')}/api/orders`, { headers: { authorization: `Bearer ${jwt}` } });
   await fetch(`${system.url('orders')}/api/orders`, { headers: { authorization: `Bearer ${jwt}x` } });
-  await agent
-    .post('/api/payments')
-    .set('Content-Type', 'application/json')
-    .send(`{"token":"${token}"`)
-    .expect(400);
+  const broken = await fetch(`${system.url('gateway')}/api/payments`, {
+    method: 'POST',
+    headers: { cookie: `session=${cookie}`, 'content-type': 'application/json' },
+    body: `{"token":"${token}"`,
+  });
+  expect(broken.status).toBe(400);
   const data = system.env['TICKETING_DATA'] ?? '';
   const keys = Object.values(
     JSON.parse(await readFile(join(data, 'secrets.json'), 'utf8')) as Record<string, string>,

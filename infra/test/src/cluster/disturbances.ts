@@ -1,8 +1,8 @@
 // What operators do, and what happens to them, while people buy.
 
 import { strict as assert } from 'node:assert';
-import { conclude, gather, openClient, seeded } from '@ticketing/e2e';
-import { arrive, becomes, reserve, statusOf, type Ingress } from './journeys.js';
+import { conclude, done, gather, openClient, seeded } from '@ticketing/e2e';
+import { arrive, becomes, insists, reserve, turns, type Ingress } from './journeys.js';
 import { inside, json, names, rolledOut } from './kubectl.js';
 import { startLoad } from './load.js';
 import { alarms, everythingReady, lookAt, secret, services, withDatabase } from './system.js';
@@ -115,13 +115,13 @@ export async function deletions(ingress: Ingress, seed: number, say: Say): Promi
 export async function everythingDeleted(ingress: Ingress): Promise<string> {
   const [seller, buyer, other] = [await arrive(ingress), await arrive(ingress), await arrive(ingress)];
   const { ticketId, orderId } = await reserve(seller, buyer);
-  const { expiresAt } = (await buyer.sees(`/api/orders/${orderId}`)) as { expiresAt: string };
+  const { expiresAt } = await done(buyer.showOrder({ orderId }), 200);
   await inside('delete', 'pods', '--all', '--force', '--grace-period=0');
   const begin = Date.now();
   await everythingReady();
   const readyAfterS = (Date.now() - begin) / 1_000;
-  await becomes('cancelled', statusOf(buyer, `/api/orders/${orderId}`));
+  await turns('cancelled', () => buyer.showOrder({ orderId }));
   assert.ok(Date.now() >= Date.parse(expiresAt), 'it expired early');
-  await becomes(201, async () => (await other.orders(ticketId)).status);
+  await insists(() => other.placeOrder({ ticketId }));
   return `everything ready again after ${readyAfterS.toFixed(1)} s`;
 }
