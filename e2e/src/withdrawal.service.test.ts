@@ -1,11 +1,13 @@
 // A seller withdraws a ticket in the very moment in which many want it: tickets and orders on one bus, in this process.
 
+import { createClient } from '@ticketing/client';
 import { ExpirationComplete, newId } from '@ticketing/common';
 import { aUser, eventually, startForTest, type TestService, type TestUser } from '@ticketing/common/testing';
 import type { OrdersContext } from '../../orders/src/context.js';
 import { service as ordersService } from '../../orders/src/service.js';
 import type { TicketsContext } from '../../tickets/src/context.js';
 import { service as ticketsService } from '../../tickets/src/service.js';
+import { done, refused } from './person.js';
 
 const rounds = 20;
 const seller = aUser();
@@ -29,36 +31,30 @@ afterEach(() => {
 });
 afterAll(() => Promise.all([tickets.stop(), orders.stop()]));
 
-const place = (ticketId: string, user: TestUser = aUser()) =>
-  orders.request.post('/api/orders').set('Cookie', user.cookie).send({ ticketId });
-const standing = async (id: string) => (await tickets.request.get(`/api/tickets/${id}`).expect(200)).body;
-const withdraw = (id: string) => tickets.request.delete(`/api/tickets/${id}`).set('Cookie', seller.cookie);
+const at = ({ url }: { url: string }, { cookie }: TestUser) =>
+  createClient({ url, retries: 0, headers: { cookie } });
+const place = (ticketId: string, user: TestUser = aUser()) => at(orders, user).placeOrder({ ticketId });
+const standing = (ticketId: string) => done(at(tickets, seller).showTicket({ ticketId }), 200);
+const withdraw = (ticketId: string) => at(tickets, seller).withdrawTicket({ ticketId });
 
 /** A ticket withdrawn while twenty people order it; who got it, and how the withdrawal was answered. */
 async function rush() {
-  const offered = await tickets.request
-    .post('/api/tickets')
-    .set('Cookie', seller.cookie)
-    .send({ title: 'Final', price: '19.99' })
-    .expect(201);
-  const { id } = offered.body as { id: string };
+  const final = { title: 'Final', price: '19.99' };
+  const { id } = await done(at(tickets, seller).createTicket(final), 201);
   await orders.ctx.tickets.getSoon(id);
   const buyers = Array.from({ length: 20 }, () => aUser());
   const [withdrawal, ...answers] = await Promise.all([
     withdraw(id),
-    ...buyers.map((user) => place(id, user)),
+    ...buyers.map(async (user) => ({ user, placed: await place(id, user) })),
   ]);
-  const winners = answers.filter(({ status }) => status === 201);
-  expect(winners.length).toBeLessThanOrEqual(1);
-  const [winner] = winners;
-  const user = buyers[answers.findIndex(({ status }) => status === 201)];
-  const order = winner && user ? { id: (winner.body as { id: string }).id, user } : undefined;
-  return { id, isWithdrawn: withdrawal.status === 204, order };
+  const won = answers.flatMap(({ user, placed }) => (placed.ok ? [{ id: placed.data.id, user }] : []));
+  expect(won.length).toBeLessThanOrEqual(1);
+  return { id, isWithdrawn: withdrawal.status === 204, order: won[0] };
 }
 
 async function ends(order: { id: string; user: TestUser }, turn: number): Promise<void> {
   if (turn % 2 === 0) {
-    await orders.request.delete(`/api/orders/${order.id}`).set('Cookie', order.user.cookie).expect(204);
+    await done(at(orders, order.user).cancelOrder({ orderId: order.id }), 204);
     return;
   }
   ahead = 901_000;
@@ -84,17 +80,16 @@ describe('a ticket that is withdrawn while twenty people order it', () => {
       await eventually(async () => expect(await standing(id)).toMatchObject({ status }));
       if (!isWithdrawn) continue;
       await copyIsWithdrawn(id);
-      const late = await place(id);
-      expect([late.status, late.body.errors[0].code]).toEqual([409, 'ticket-withdrawn']);
+      await refused(place(id), 409, 'ticket-withdrawn');
     }
   });
 
   test('…and a copy that does not keep the withdrawal would sell it (this keeps the test above honest)', async () => {
     const { id, isWithdrawn, order } = await rush();
     if (order) await ends(order, 0);
-    if (!isWithdrawn) await eventually(() => withdraw(id).expect(204));
+    if (!isWithdrawn) await eventually(() => done(withdraw(id), 204));
     await copyIsWithdrawn(id);
     await orders.ctx.tickets.model.updateOne({ _id: id }, { $unset: { withdrawn: '' } });
-    await place(id).expect(201);
+    await done(place(id), 201);
   });
 });
