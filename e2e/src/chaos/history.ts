@@ -1,11 +1,15 @@
 // Buyers and sellers who keep a history of what they asked and what they were told. An answer that did not come is
-// `unknown`: it may have taken effect or not, now or later.
+// `unknown`: it may have taken effect or not, now or later. They do without our client, which would give every POST a key:
+// one that is repeated without has to be harmless too.
 
+import type { CodeOf, OperationName } from '@ticketing/client';
 import { issueToken, newId, sessionKeys } from '@ticketing/common';
 import { Pool } from 'undici';
 import type { World } from './world.js';
 
 export type What = 'offer' | 'order' | 'pay' | 'cancel' | 'show';
+
+type Code = { [N in OperationName]: CodeOf<N> }[OperationName];
 
 export type Op = Readonly<{
   what: What;
@@ -19,13 +23,15 @@ export type Op = Readonly<{
   until: number;
   /** 0: unknown */
   status: number;
-  code?: string | undefined;
+  code?: Code | undefined;
+  /** why there was no answer */
+  lost?: string | undefined;
   /** of the thing that was answered */
   id?: string | undefined;
   body?: Readonly<Record<string, unknown>> | undefined;
 }>;
 
-type Body = { id?: string; errors?: { code: string }[] } & Record<string, unknown>;
+type Body = { id?: string; errors?: { code: Code }[] } & Record<string, unknown>;
 
 const longestMs = 10_000;
 const connections = 32;
@@ -78,7 +84,7 @@ export function openClient(
     const choice = pools[service];
     const pool = choice[turn++ % choice.length] as Pool;
     const at = Date.now();
-    const note = (result: Pick<Op, 'status' | 'code' | 'id' | 'body'>): Op => {
+    const note = (result: Pick<Op, 'status' | 'code' | 'lost' | 'id' | 'body'>): Op => {
       const done = { ...op, ...result, at, until: Date.now() };
       ops.push(done);
       return done;
@@ -92,7 +98,7 @@ export function openClient(
       const body = (text ? JSON.parse(text) : {}) as Body;
       return note({ status: answer.statusCode, code: body.errors?.[0]?.code, id: body.id, body });
     } catch (error) {
-      return note({ status: 0, code: error instanceof Error ? error.message : String(error) });
+      return note({ status: 0, lost: error instanceof Error ? error.message : String(error) });
     }
   }
 

@@ -71,7 +71,7 @@ export async function paymentsUnderFire(
 async function buy(client: Client, random: Random, ticket: string): Promise<void> {
   const user = client.newUser();
   const order = await client.order(user, ticket);
-  if (!isDone(order) || !order.id) throw new Error(`no order: ${order.status} ${order.code}`);
+  if (!isDone(order) || !order.id) throw new Error(`no order: ${order.status} ${order.code ?? order.lost}`);
   const { id } = order;
   const payments = Array.from({ length: 1 + random.below(3) }, async () => {
     await delay(random.below(1_000));

@@ -176,7 +176,7 @@ export function historyOf(ids: readonly string[], snapshot: Snapshot, ops: reado
     if (mine(op.ref) || mine(op.id))
       lines.push({
         at: op.at,
-        text: `client ${op.user} ${op.what} ${op.ref} → ${op.status} ${op.code ?? ''} ${op.id ?? ''} (${op.until - op.at} ms)`,
+        text: `client ${op.user} ${op.what} ${op.ref} → ${op.status} ${op.code ?? op.lost ?? ''} ${op.id ?? ''} (${op.until - op.at} ms)`,
       });
   for (const document of [...snapshot.orders, ...snapshot.tickets, ...snapshot.payments])
     if (mine(document._id))

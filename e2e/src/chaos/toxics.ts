@@ -70,7 +70,9 @@ export async function toxics(cells: readonly Cell[], longest: number, say: Say):
       );
       if (slowest > answerWithinMs)
         for (const op of asked.filter(({ at, until }) => until - at > answerWithinMs).slice(0, 5))
-          say(`  ${op.what} ${op.ref} → ${op.status} ${op.code ?? ''} after ${op.until - op.at} ms`);
+          say(
+            `  ${op.what} ${op.ref} → ${op.status} ${op.code ?? op.lost ?? ''} after ${op.until - op.at} ms`,
+          );
     }
     stop.abort();
     await stream;
