@@ -1,10 +1,17 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { imageLines, movingTags, repeatedImages, wrongOverrides } from './images.js';
+import {
+  imageLines,
+  movingTags,
+  repeatedImages,
+  unwatched,
+  wrongOverrides,
+  type Artifact,
+} from './images.js';
 import { mainContainer, named, type Manifest } from './objects.js';
 import { beforeRules, rule } from './rule.js';
-import { variant } from './variants.js';
+import { root, variant } from './variants.js';
 
 beforeRules();
 
@@ -63,5 +70,25 @@ describe('an image has one place where its tag is set', () => {
       { file: 'b.yaml', image: 'mongo:8.0.2' },
     ];
     expect(repeatedImages(lines)).toEqual(['mongo is set in a.yaml and b.yaml']);
+  });
+});
+
+describe('without Docker, Skaffold makes an image again when what it is made of has changed', () => {
+  const dockerfile = readFileSync(join(root, 'Dockerfile'), 'utf8');
+  type Skaffold = { profiles: { name: string; build?: { artifacts: Artifact[] } }[] };
+  const { profiles } = parse(readFileSync(join(root, 'skaffold.yaml'), 'utf8')) as Skaffold;
+  const artifacts = profiles.find(({ name }) => name === 'buildah')?.build?.artifacts ?? [];
+
+  test.each(artifacts)('$image', (artifact) => {
+    expect(unwatched(dockerfile, artifact)).toEqual([]);
+  });
+
+  test('…and not when it does not watch a part of it', () => {
+    const [auth] = artifacts;
+    const more = `${dockerfile}COPY --chown=1:1 docs/more \${SERVICE}/more docs/\n`;
+    expect(auth && unwatched(more, auth)).toEqual([
+      'ticketing/auth is not made again for docs/more',
+      'ticketing/auth is not made again for auth/more',
+    ]);
   });
 });

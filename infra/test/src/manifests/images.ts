@@ -52,3 +52,20 @@ export function wrongOverrides(images: readonly { name: string }[]): string[] {
   const expected = services.map(({ name }) => `ticketing/${name}`).toSorted();
   return names.join() === expected.join() ? [] : [`production sets ${names.join()}`];
 }
+
+/** What Skaffold makes without Docker, and when it makes it again. */
+export type Artifact = Readonly<{
+  image: string;
+  custom: { buildCommand: string; dependencies: { paths: string[] } };
+}>;
+
+/** What the Dockerfile copies into an image and Skaffold does not watch. Workspaces' manifests: the lockfile tells of them. */
+export function unwatched(dockerfile: string, { image, custom }: Artifact): string[] {
+  const [, service = ''] = /SERVICE=(\w+)/.exec(custom.buildCommand) ?? [];
+  const copied = [...dockerfile.matchAll(/^COPY (?!--from)(?:--\S+ )*(.+) \S+$/gm)]
+    .flatMap(([, sources = '']) => sources.replaceAll('${SERVICE}', service).split(' '))
+    .filter((source) => !/\/package\.json$|^\.npmrc$/.test(source));
+  return [...new Set(copied)]
+    .filter((source) => !custom.dependencies.paths.includes(source))
+    .map((source) => `${image} is not made again for ${source}`);
+}
