@@ -7,6 +7,8 @@ import { startChild, type Child } from './children.js';
 import type { Part, Ports } from './ports.js';
 import { findProgram } from './servers/find.js';
 import { aptInstall, type Program } from './servers/recipes.js';
+import { listens, serving } from './servers/start.js';
+import { howToGetOne, traceViewers, type TraceViewer } from './trace-viewers.js';
 
 const folder = join(__dirname, '..', '..', 'infra', 'observability');
 
@@ -16,13 +18,6 @@ const prometheus: Program = {
   versionArgs: ['--version'],
   installs: [aptInstall('prometheus')],
 };
-// Either takes OTLP over HTTP at a port that it is told, and shows a trace in a browser. None is installed by us: neither
-// has a package that brings its pages along.
-const viewers: readonly Program[] = [
-  { name: 'jaeger', floor: '0', versionArgs: ['version'], installs: [] },
-  { name: 'jaeger-all-in-one', floor: '0', versionArgs: ['version'], installs: [] },
-  { name: 'otel-desktop-viewer', floor: '0', versionArgs: ['--version'], installs: [] },
-];
 const grafana: Program = { name: 'grafana-server', floor: '10', versionArgs: ['-v'], installs: [] };
 
 type Say = (line: string) => void;
@@ -32,32 +27,38 @@ type Started = Readonly<{ children: readonly Child[]; urls: readonly string[]; e
 export async function startObservers(data: string, ports: Ports, say: Say): Promise<Started> {
   const children: Child[] = [];
   const urls: string[] = [];
+  const missing: string[] = [];
   let env: NodeJS.ProcessEnv = {};
-  const attempt = async (what: string, start: () => Promise<void>) => {
+  const attempt = async (what: string, start: () => Promise<void>, advice = '') => {
     try {
       await start();
     } catch (error) {
-      say(`Without ${what}: ${error instanceof Error ? error.message : String(error)}`);
+      missing.push(what);
+      say(`Without ${what}: ${error instanceof Error ? error.message : String(error)}${advice}`);
     }
   };
 
   await attempt('Prometheus', async () => {
-    const program = await findProgram([prometheus], say);
-    children.push(await startPrometheus(program, join(data, 'prometheus'), ports));
+    const { path } = await findProgram([prometheus], say);
+    children.push(await startPrometheus(path, join(data, 'prometheus'), ports));
     // Its pages have other paths in Debian's build; each leads there from here.
     urls.push(`  metrics      http://localhost:${ports.prometheus} (Prometheus)`);
   });
-  await attempt('a trace viewer', async () => {
-    const program = await findProgram(viewers, say);
-    children.push(startViewer(program, ports));
+  const collector = process.env['OTEL_EXPORTER_OTLP_ENDPOINT'];
+  const viewTraces = async () => {
+    const { path, program } = await findProgram(traceViewers, say);
+    children.push(await startViewer(path, program, ports));
     env = { OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${ports.otlp}` };
-    urls.push(`  traces       http://localhost:${ports.traces}`);
-  });
+    urls.push(`  traces       http://localhost:${ports.traces} (${program.name})`);
+  };
+  if (collector) urls.push(`  traces       go to ${collector} (OTEL_EXPORTER_OTLP_ENDPOINT)`);
+  else await attempt('a trace viewer', viewTraces, `\n${howToGetOne}`);
   await attempt('Grafana', async () => {
-    const program = await findProgram([grafana], say);
-    children.push(startGrafana(program, join(data, 'grafana'), ports));
+    const { path } = await findProgram([grafana], say);
+    children.push(await startGrafana(path, join(data, 'grafana'), ports));
     urls.push(`  dashboards   http://localhost:${ports.grafana} (Grafana)`);
   });
+  if (missing.length > 0) urls.push(`  without      ${missing.join(', ')} (why: see above)`);
   return { children, urls, env };
 }
 
@@ -85,29 +86,14 @@ async function startPrometheus(program: string, dir: string, ports: Ports): Prom
     '--storage.tsdb.retention.time=1d',
     `--web.listen-address=127.0.0.1:${ports.prometheus}`,
   ];
-  return startChild({ name: 'prometheus', program, args, env: process.env });
+  return started(startChild({ name: 'prometheus', program, args, env: process.env }), ports.prometheus);
 }
 
-function startViewer(program: string, ports: Ports): Child {
-  const args = program.endsWith('otel-desktop-viewer')
-    ? ['--http', `${ports.otlp}`, '--browser', `${ports.traces}`]
-    : [
-        `--set=receivers.otlp.protocols.http.endpoint=127.0.0.1:${ports.otlp}`,
-        `--set=extensions.jaeger_query.http.endpoint=127.0.0.1:${ports.traces}`,
-      ];
-  const ofVersion1 = [
-    `--collector.otlp.http.host-port=127.0.0.1:${ports.otlp}`,
-    `--query.http-server.host-port=127.0.0.1:${ports.traces}`,
-  ];
-  return startChild({
-    name: 'trace viewer',
-    program,
-    args: program.endsWith('all-in-one') ? ofVersion1 : args,
-    env: process.env,
-  });
+function startViewer(path: string, { name, args }: TraceViewer, ports: Ports): Promise<Child> {
+  return started(startChild({ name, program: path, args: args(ports), env: process.env }), ports.traces);
 }
 
-function startGrafana(program: string, dir: string, ports: Ports): Child {
+function startGrafana(program: string, dir: string, ports: Ports): Promise<Child> {
   const env = {
     ...process.env,
     GF_SERVER_HTTP_ADDR: '127.0.0.1',
@@ -118,7 +104,14 @@ function startGrafana(program: string, dir: string, ports: Ports): Child {
     PROMETHEUS_URL: `http://127.0.0.1:${ports.prometheus}`,
     TICKETING_DASHBOARDS: join(folder, 'grafana', 'dashboards'),
   };
-  return startChild({ name: 'grafana', program, args: ['--homepath', '/usr/share/grafana'], env });
+  const args = ['--homepath', '/usr/share/grafana'];
+  return started(startChild({ name: 'grafana', program, args, env }), ports.grafana);
+}
+
+/** @throws Error with its last lines, when it ends or does not serve */
+async function started(child: Child, port: number): Promise<Child> {
+  await serving(child, () => listens(port));
+  return child;
 }
 
 export const observerParts: readonly Part[] = ['prometheus', 'otlp', 'traces', 'grafana'];

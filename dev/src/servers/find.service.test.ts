@@ -68,9 +68,12 @@ test('of programs that do the same, one that is here comes before installing ano
   await program('second', 'v1.2');
   const said: string[] = [];
   const say = (line: string) => said.push(line);
-  expect(await findProgram([builder('first'), builder('second')], say)).toBe(join(folder, 'second'));
+  expect(await findProgram([builder('first'), builder('second')], say)).toMatchObject({
+    program: { name: 'second' },
+    path: join(folder, 'second'),
+  });
   expect(said).toEqual([]);
   await expect(findProgram([builder('first'), builder('third')], say)).rejects.toThrow(
-    /first 1\.0 or newer, or third 1\.0 or newer is needed[\s\S]*the last way: closed/,
+    /first 1\.0 or newer, or third 1\.0 or newer is needed[\s\S]*PATH: no third 1\.0 or newer[\s\S]*the last way: closed/,
   );
 });

@@ -36,22 +36,23 @@ export async function findServer(recipe: Recipe, say: (line: string) => void): P
 }
 
 /**
- * The path of the first of these programs that there is; the last ones may be installed.
+ * The first of these programs that there is; the last ones may be installed.
  * @throws Error that names every way there is, and why it does not work here
  */
-export async function findProgram(
-  programs: readonly Program[],
+export async function findProgram<P extends Program>(
+  programs: readonly P[],
   say: (line: string) => void,
-): Promise<string> {
+): Promise<Readonly<{ program: P; path: string }>> {
   const reasons: string[] = [];
   for (const find of [programOnPath, install])
     for (const program of programs) {
       const found = await find(program, reasons, say);
-      if (found?.how === 'program') return found.path;
+      if (found?.how === 'program') return { program, path: found.path };
     }
-  const names = programs.map(({ name, floor }) => (floor === '0' ? name : `${name} ${floor} or newer`));
-  throw new Error(`${names.join(', or ')} is needed on PATH. Tried:\n${listed(reasons)}`);
+  throw new Error(`${programs.map(named).join(', or ')} is needed on PATH. Tried:\n${listed(reasons)}`);
 }
+
+const named = ({ name, floor }: Program) => (floor === '0' ? name : `${name} ${floor} or newer`);
 
 const listed = (reasons: readonly string[]) => reasons.map((reason) => `  - ${reason}`).join('\n');
 
@@ -91,7 +92,7 @@ async function programOnPath(program: Program, reasons: string[]): Promise<Found
     const found = await checked(program, path, reasons);
     if (found) return found;
   }
-  reasons.push(`PATH: no ${program.name} that is new enough`);
+  reasons.push(`PATH: no ${named(program)}`);
   return undefined;
 }
 
@@ -118,5 +119,5 @@ function firstLine(error: unknown): string {
   const { stderr, message, code } = error as { stderr?: string; message?: string; code?: string };
   if (code === 'ENOENT') return 'the program for it is not here';
   const text = stderr?.trim() || message || String(error);
-  return text.split('\n').findLast((line) => line.trim() !== '') ?? text;
+  return text.trim().split('\n').at(-1)?.trim() ?? text;
 }

@@ -50,12 +50,7 @@ export async function startOwnServer(
   const found = await findServer(recipe, say);
   await mkdir(dir, { recursive: true });
   const child = await launch(recipe, found, { host, port, dir });
-  try {
-    await serving(child, () => (name === 'mongo' ? initiated(port) : listens(port)));
-  } catch (error) {
-    await child.stop();
-    throw error;
-  }
+  await serving(child, () => (name === 'mongo' ? initiated(port) : listens(port)));
   return {
     url: urls[name](port),
     from: found.how === 'program' ? found.path : `${found.engine} ${recipe.image}`,
@@ -90,18 +85,21 @@ async function launch(recipe: Recipe, found: Found, place: Place): Promise<Child
   });
 }
 
-async function serving(child: Child, ready: () => Promise<boolean>): Promise<void> {
-  const gone = child.ended.then((how) => {
-    throw new Error(`${child.name} ended: ${how}\n${child.tail().join('\n')}`);
-  });
-  const up = (async () => {
-    for (const end = Date.now() + readyWithinMs; Date.now() < end; await delay(50)) if (await ready()) return;
-    throw new Error(
-      `${child.name} does not answer after ${readyWithinMs / 1_000} s\n${child.tail().join('\n')}`,
-    );
-  })();
-  gone.catch(() => undefined);
-  await Promise.race([up, gone]);
+/** @throws Error with the child's last lines, when it ends or is not ready in time; then it is stopped */
+export async function serving(child: Child, ready: () => Promise<boolean>): Promise<void> {
+  const over = new AbortController();
+  void child.ended.then((how) => over.abort(`ended: ${how}`));
+  const late = setTimeout(
+    () => over.abort(`does not answer after ${readyWithinMs / 1_000} s`),
+    readyWithinMs,
+  );
+  try {
+    for (; !over.signal.aborted; await delay(50)) if (await ready()) return;
+  } finally {
+    clearTimeout(late);
+  }
+  await child.stop();
+  throw new Error(`${child.name} ${over.signal.reason}\n${child.tail().join('\n')}`);
 }
 
 export async function listens(port: number): Promise<boolean> {

@@ -31,7 +31,7 @@ const programs = {
 
 /** @throws Error that says what to install */
 export async function find(name: keyof typeof programs): Promise<string> {
-  return findProgram(programs[name], (line) => console.log(line));
+  return (await findProgram(programs[name], (line) => console.log(line))).path;
 }
 
 /** A first `go install` downloads and compiles. */
