@@ -120,7 +120,7 @@ function startCards(data: string, ports: Ports, secret: string | undefined): voi
     ...process.env,
     PORT: `${ports.cards}`,
     CARDS_DATA: join(data, 'cards'),
-    CARDS_WEBHOOK_URL: `http://127.0.0.1:${ports.payments}/api/payments/webhook`,
+    CARDS_WEBHOOK_URL: `http://127.0.0.1:${ports.gateway}/api/payments/webhook`,
     CARDS_WEBHOOK_SECRET: secret,
   };
   const child = startChild({
@@ -145,7 +145,8 @@ function startService(
         args: ['watch', '--conditions=source', 'src/main.ts'],
       }
     : { program: process.execPath, args: [join(root, name, 'dist', 'main.js')] };
-  const onLine = (line: string) => say(options.json ? line : readable(name, index, line));
+  const traced = Boolean(env['OTEL_EXPORTER_OTLP_ENDPOINT']);
+  const onLine = (line: string) => say(options.json ? line : readable(name, index, { line, traced }));
   const cwd = join(root, name);
   let wasReady = false;
   const start = (): void => {
