@@ -15,7 +15,7 @@ import {
 import { domain, type Variant } from './variants.js';
 
 const ingressController = 'namespace ingress-nginx';
-const prometheus = 'namespace monitoring';
+const monitoring = 'namespace monitoring';
 // The cluster's DNS, and a node's own cache of it.
 const nameServers = ['namespace kube-system', 'addresses 169.254.20.10/32'];
 
@@ -33,7 +33,8 @@ function declaredEdges(objects: readonly Manifest[], { cards, observed }: Varian
       ...to.filter(([variable]) => declares(service, variable)).map(([, server]) => `${name} -> ${server}`),
       // The members of its set, of which there may be more than one.
       ...(declares(service, 'MONGO_URI') ? [`${name}-mongo -> ${name}-mongo:27017`] : []),
-      ...(observed ? [`${prometheus} -> ${name}:3000`] : []),
+      // Prometheus, and a collector of traces.
+      ...(observed ? [`${monitoring} -> ${name}:3000`, `${name} -> ${monitoring}:4318`] : []),
       ...(service.routes.length > 0 ? [`${ingressController} -> ${name}:3000`] : []),
     ];
   });

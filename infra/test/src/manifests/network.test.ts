@@ -99,6 +99,16 @@ rule('the policies allow exactly the edges that the services declare', {
       says: ['nobody needs anywhere -> expiration:any'],
     },
     {
+      of: 'services that Prometheus does not reach, nor they a collector of traces',
+      in: 'prod-observability',
+      spoil: (objects) =>
+        (policy(objects, 'monitoring').podSelector = { matchLabels: { tier: 'service', app: 'orders' } }),
+      says: ['auth', 'tickets', 'expiration', 'payments'].flatMap((name) => [
+        `missing: namespace monitoring -> ${name}:3000`,
+        `missing: ${name} -> namespace monitoring:4318`,
+      ]),
+    },
+    {
       of: 'servers of the bus apart',
       in: 'prod',
       spoil: (objects) => without(objects, 'nats-cluster'),

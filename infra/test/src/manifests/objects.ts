@@ -137,6 +137,12 @@ export type Autoscaler = Manifest & {
   spec: { scaleTargetRef: { kind: string; name: string }; minReplicas?: number; maxReplicas: number };
 };
 
+export type Role = Manifest & { rules: { apiGroups: string[]; resources: string[]; verbs: string[] }[] };
+export type RoleBinding = Manifest & {
+  roleRef: { kind: string; name: string };
+  subjects: { kind: string; name: string }[];
+};
+
 type Kinds = {
   ConfigMap: Manifest & { data?: Labels };
   Deployment: Workload;
@@ -147,6 +153,8 @@ type Kinds = {
   Namespace: Manifest;
   NetworkPolicy: NetworkPolicy;
   PodDisruptionBudget: DisruptionBudget;
+  Role: Role;
+  RoleBinding: RoleBinding;
   Secret: Manifest;
   Service: Service;
   ServiceAccount: Manifest & { automountServiceAccountToken?: boolean };

@@ -40,7 +40,7 @@ export function variant(name: string): Variant {
 }
 
 /** kubectl or kustomize */
-export function render(program: string, { folder }: Variant): string {
+export function render(program: string, { folder }: Pick<Variant, 'folder'>): string {
   const verb = basename(program).startsWith('kubectl') ? 'kustomize' : 'build';
   return execFileSync(program, [verb, folder], { encoding: 'utf8', maxBuffer: 2 ** 26 });
 }

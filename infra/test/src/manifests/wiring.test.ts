@@ -1,6 +1,9 @@
+import { join } from 'node:path';
 import { mainContainer, named, type Manifest } from './objects.js';
+import { find, installingTakesMs } from './programs.js';
 import { beforeRules, rule } from './rule.js';
-import { danglingReferences, looseServices, missingNames, wrongPorts } from './wiring.js';
+import { objectsIn, render, root } from './variants.js';
+import { danglingReferences, hiddenPods, looseServices, missingNames, wrongPorts } from './wiring.js';
 
 beforeRules();
 
@@ -78,4 +81,45 @@ rule('whatever is referred to is there', {
       says: ['nats has no headless Service nats-srv'],
     },
   ],
+});
+
+rule('Prometheus may look for the pods', {
+  check: hiddenPods,
+  for: ({ observed }) => observed,
+  controls: [
+    {
+      of: 'one who may not watch them',
+      in: 'prod-observability',
+      spoil: (objects) => named(objects, 'Role', 'monitoring').rules.forEach((one) => (one.verbs = ['list'])),
+      says: ['Prometheus may not watch pods'],
+    },
+    {
+      of: 'one who is in another namespace',
+      in: 'prod-observability',
+      spoil: (objects) =>
+        named(objects, 'RoleBinding', 'monitoring').subjects.forEach(
+          (one) => (one.name = 'system:serviceaccounts:prometheus'),
+        ),
+      says: ['Prometheus may not list pods', 'Prometheus may not watch pods'],
+    },
+  ],
+});
+
+describe('Prometheus mounts what we give it', () => {
+  let objects: Manifest[];
+  beforeAll(async () => {
+    const folder = join(root, 'infra', 'test', 'monitoring');
+    objects = objectsIn(render(await find('kustomize'), { folder }));
+  }, installingTakesMs);
+
+  test('in its own namespace', () => {
+    expect(danglingReferences(objects)).toEqual([]);
+  });
+
+  test('…and not from the one of the services', () => {
+    named(objects, 'ConfigMap', 'ticketing-prometheus').metadata.namespace = 'ticketing';
+    expect(danglingReferences(objects)).toEqual([
+      'prometheus mounts ticketing-prometheus, which there is not',
+    ]);
+  });
 });

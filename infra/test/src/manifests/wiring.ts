@@ -55,7 +55,8 @@ export function wrongPorts(objects: readonly Manifest[]): string[] {
 }
 
 export function danglingReferences(objects: readonly Manifest[]): string[] {
-  const maps = ofKind(objects, 'ConfigMap').map(({ metadata }) => metadata.name);
+  // Of its own namespace: a pod mounts no other.
+  const maps = ofKind(objects, 'ConfigMap').map(({ metadata }) => `${metadata.namespace}/${metadata.name}`);
   const headless = ofKind(objects, 'Service').filter(({ spec }) => spec.clusterIP === 'None');
   return workloads(objects).flatMap((workload) => {
     const { metadata, spec } = workload;
@@ -65,11 +66,25 @@ export function danglingReferences(objects: readonly Manifest[]): string[] {
         ? []
         : [`${metadata.name} does not select its own pods`]),
       ...volumes
-        .filter(({ configMap }) => configMap && !maps.includes(configMap.name))
+        .filter(({ configMap }) => configMap && !maps.includes(`${metadata.namespace}/${configMap.name}`))
         .map(({ configMap }) => `${metadata.name} mounts ${configMap?.name}, which there is not`),
       ...(workload.kind === 'StatefulSet' && !headless.some((one) => one.metadata.name === spec.serviceName)
         ? [`${metadata.name} has no headless Service ${spec.serviceName}`]
         : []),
     ];
   });
+}
+
+/** Prometheus asks the API server which pods there are, by a ServiceAccount whose name is its own affair. */
+export function hiddenPods(objects: readonly Manifest[]): string[] {
+  const granted = ofKind(objects, 'RoleBinding')
+    .filter(({ subjects }) => subjects.some(({ name }) => name === 'system:serviceaccounts:monitoring'))
+    .flatMap(({ roleRef }) =>
+      ofKind(objects, 'Role').filter(({ metadata }) => metadata.name === roleRef.name),
+    )
+    .flatMap(({ rules }) => rules.filter(({ resources }) => resources.includes('pods')))
+    .flatMap(({ verbs }) => verbs);
+  return ['list', 'watch']
+    .filter((verb) => !granted.includes(verb))
+    .map((verb) => `Prometheus may not ${verb} pods`);
 }
