@@ -1,5 +1,6 @@
 import { connect, type AddressInfo } from 'node:net';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { eventually } from '@ticketing/common/testing';
 import { createGateway } from './gateway.js';
 
 let upstream: Server, gateway: Server;
@@ -14,6 +15,7 @@ const listening = async (server: Server) =>
 beforeAll(async () => {
   upstream = createServer((request, response) => {
     seen.push(request);
+    if (request.url === '/api/users/refused') return void response.writeHead(413).end();
     request.on('error', () => undefined);
     request.resume();
     request.on('end', () =>
@@ -73,4 +75,19 @@ test('a client that goes away in the middle of its upload harms nobody', async (
   socket.destroy();
   await aborted;
   expect((await fetch(`${base}/api/users`)).status).toBe(200);
+});
+
+test('a connection whose upload was refused before its end carries the next request', async () => {
+  const socket = connect(Number(new URL(base).port), '127.0.0.1');
+  let answers = '';
+  socket.on('data', (bytes) => (answers += String(bytes))).on('error', () => undefined);
+  const [first, rest] = [Buffer.alloc(1_000), Buffer.alloc(5_000_000)];
+  const size = first.length + rest.length;
+  socket.write(`POST /api/users/refused HTTP/1.1\r\nHost: x\r\nContent-Length: ${size}\r\n\r\n`);
+  socket.write(first);
+  await eventually(() => expect(answers).toContain('413 Payload Too Large'));
+  socket.write(rest);
+  socket.write('GET /api/users/next HTTP/1.1\r\nHost: x\r\n\r\n');
+  await eventually(() => expect(answers).toContain('GET /api/users/next'));
+  socket.destroy();
 });

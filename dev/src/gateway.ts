@@ -42,9 +42,13 @@ export function createGateway({ routes, addressOf }: Options): Server {
       if (response.headersSent) response.destroy();
       else answer(response, 503, 'unavailable', 'The service does not answer at the moment. Try again.');
     });
-    // A client that goes away takes its request along.
-    response.once('close', () => outgoing.destroy());
-    pipeline(incoming, outgoing, () => undefined);
+    // A client that goes away takes its request along. Of one that was refused before its end the rest is read, because
+    // the next request comes behind it on the same connection.
+    response.once('close', () => {
+      incoming.unpipe(outgoing).resume();
+      outgoing.destroy();
+    });
+    incoming.pipe(outgoing);
   });
   server.keepAliveTimeout = 65_000;
   server.headersTimeout = 66_000;
