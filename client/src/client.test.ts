@@ -128,6 +128,23 @@ describe('a request that may be repeated', () => {
     expect(await reserved.client.placeOrder({ ticketId })).toMatchObject({ status: 409 });
   });
 
+  test('is given up by its signal, also between two tries', async () => {
+    const patience = new AbortController();
+    const enough = new Error('enough');
+    let tries = 0;
+    const fetch = async () => {
+      tries += 1;
+      setTimeout(() => patience.abort(enough), 0);
+      return refused(503, 'unavailable', { 'Retry-After': '2' });
+    };
+    const waiting = createClient({ url: 'http://api.test', fetch });
+    await expect(waiting.listTickets({}, { signal: patience.signal })).rejects.toBe(enough);
+
+    const { client, requests } = clientOf([enough, json(200, [])]);
+    await expect(client.listTickets({}, { signal: patience.signal })).rejects.toBe(enough);
+    expect([tries, requests.length]).toEqual([1, 1]);
+  });
+
   test('is one that only looks or has a key; signing up is not', async () => {
     const { client } = clientOf([busy(), away]);
     expect(await client.signUp(person)).toMatchObject({ status: 503 });

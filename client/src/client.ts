@@ -90,7 +90,7 @@ export function createClient(options: ClientOptions): Client {
     };
     // What is not read-only is sent again only under a key by which the API knows it again.
     const repeatable = method === 'get' || keyed;
-    return withRetries(once, repeatable ? (options.retries ?? 2) : 0);
+    return withRetries(once, repeatable ? (options.retries ?? 2) : 0, request.signal);
   }
 
   const calls = Object.keys(routes).map((name) => [
@@ -127,17 +127,21 @@ function problemsIn(error: unknown): readonly unknown[] | undefined {
 const longestWaitSeconds = 10;
 const firstPauseSeconds = 0.2;
 
-async function withRetries(once: () => Promise<AnyResult>, retries: number): Promise<AnyResult> {
+async function withRetries(
+  once: () => Promise<AnyResult>,
+  retries: number,
+  signal: AbortSignal | undefined,
+): Promise<AnyResult> {
   for (let tries = 0; ; tries += 1) {
     const last = tries >= retries;
     try {
       const result = await once();
       const wait = result.retryAfterSeconds ?? firstPauseSeconds * 2 ** tries;
       if (last || !mayBeOtherwiseSoon(result) || wait > longestWaitSeconds) return result;
-      await pause(wait);
+      await pause(wait, signal);
     } catch (error) {
-      if (last || (error instanceof Error && error.name === 'AbortError')) throw error;
-      await pause(firstPauseSeconds * 2 ** tries);
+      if (last || signal?.aborted) throw error;
+      await pause(firstPauseSeconds * 2 ** tries, signal);
     }
   }
 }
@@ -146,4 +150,17 @@ async function withRetries(once: () => Promise<AnyResult>, retries: number): Pro
 const mayBeOtherwiseSoon = ({ status, error }: AnyResult): boolean =>
   [429, 503].includes(status) || (error as { code?: unknown } | undefined)?.code === 'request-in-flight';
 
-const pause = (seconds: number) => new Promise((resolve) => setTimeout(resolve, seconds * 1_000));
+async function pause(seconds: number, signal: AbortSignal | undefined): Promise<void> {
+  signal?.throwIfAborted();
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => {
+      signal?.removeEventListener('abort', stop);
+      resolve();
+    }, seconds * 1_000);
+    const stop = () => {
+      clearTimeout(timer);
+      reject(signal?.reason as Error);
+    };
+    signal?.addEventListener('abort', stop);
+  });
+}
