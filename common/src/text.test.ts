@@ -9,6 +9,7 @@ test.each([
   ['an emoji, which is one character', text(2, 4), emoji, undefined],
   ['four of them', text(2, 4), emoji.repeat(4), emoji.repeat(4)],
   ['five of them', text(2, 4), emoji.repeat(5), undefined],
+  ['half of an emoji, which cannot be stored as it is', text(1, 4), emoji.slice(0, 1), undefined],
   ['white space around a text', text(2, 4), ' ab ', ' ab '],
   ['white space around a trimmed text', trimmedText(2), '  ab  ', 'ab'],
   ['nothing but white space', trimmedText(2), ' \t\n', undefined],

@@ -16,6 +16,7 @@ function lengthened(schema: z.ZodString, least: number, most: number) {
     return least <= characters && characters <= most;
   };
   return schema
+    .refine((value) => !/\p{Surrogate}/u.test(value), 'must be whole characters')
     .refine(fits, `must have ${least} to ${most} characters`)
     .meta({ minLength: least, maxLength: most });
 }

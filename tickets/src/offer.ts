@@ -19,10 +19,14 @@ const EventBody = z.object({
 export const offerIn = (currency: Currency) =>
   z.object({ title: trimmedText(200), price: priceIn(currency), event: EventBody.optional() });
 
-// Intl knows the zones; some of its versions take offsets such as +01:00 too, which do not say when summer begins.
+// Intl knows the zones, and names that are none: offsets such as +01:00, which do not say when summer begins (in some of its
+// versions), and abbreviations, of which BST is summer in London for people and Dhaka for Intl.
+const noZone =
+  /^([^a-z].*|systemv\/.*|act|aet|agt|art|ast|bet|bst|cat|cnt|cst|ctt|eat|ect|iet|ist|jst|mit|net|nst|plt|pnt|prt|pst|sst|vst)$/i;
+
 function isTimeZone(name: string): boolean {
   try {
-    return /^[a-z]/i.test(name) && Boolean(new Intl.DateTimeFormat('en', { timeZone: name }));
+    return !noZone.test(name) && Boolean(new Intl.DateTimeFormat('en', { timeZone: name }));
   } catch {
     return false;
   }

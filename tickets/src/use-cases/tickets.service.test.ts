@@ -144,6 +144,11 @@ describe('offering a ticket', () => {
       { title: 'x', price: '5', event: { ...event, timeZone: '+01:00' } },
       'event.timeZone',
     ],
+    [
+      'an event in the abbreviation of a zone, which two places mean',
+      { title: 'x', price: '5', event: { ...event, timeZone: 'BST' } },
+      'event.timeZone',
+    ],
     ['a number as title', { title: 7, price: '5' }, 'title'],
   ];
   test.each(bad)('refuses %s, naming the field', async (_what, body, field) => {
