@@ -49,7 +49,7 @@ export function describeEvents(): Json {
       title: 'Ticketing events',
       version: '1.0.0',
       description:
-        'What the services tell each other. An event may come twice, late and out of order: its `id` is the same each time, and the `version` in its data says which is newer.',
+        'What the services tell each other. An event may come twice, late and out of order: the `version` in its data says which is newer. A copy has the same `id`; one that its publisher tells again, after the bus has lost some, has a fresh one.',
       license: { name: 'MIT' },
     },
     defaultContentType: 'application/json',
@@ -93,11 +93,12 @@ function operations(bus: string, { type, source }: Event): [string, Json][] {
 
 function message({ type, source }: Event, data: Json): Json {
   const sample = readFileSync(join(samples, `${type.replaceAll(':', '-')}.json`), 'utf8');
+  const hasVersion = 'version' in (data['properties'] as Json);
   const { $schema: _, ...envelope } = createSchemas().of(Envelope, 'input') as Json & { properties: Json };
   return {
     name: type,
     title: type,
-    summary: `CloudEvents 1.0; the \`id\` is ${type}/<subject>/<version>, so that a second copy is known.`,
+    summary: `CloudEvents 1.0; the \`id\` is ${type}/<subject>/<${hasVersion ? 'version' : 'a UUID'}>.`,
     contentType: 'application/json',
     payload: {
       ...envelope,
