@@ -4,7 +4,7 @@
 import { strict as assert } from 'node:assert';
 import { parseArgs } from 'node:util';
 import { deletions, everythingDeleted, rollingRestarts, scaled } from './cluster/disturbances.js';
-import { cancellation, expiry, purchase } from './cluster/journeys.js';
+import { cancellation, described, expiry, purchase } from './cluster/journeys.js';
 import { inside } from './cluster/kubectl.js';
 import { missingSecret, noDatabase, wrongImage } from './cluster/mistakes.js';
 import { watched } from './cluster/monitoring.js';
@@ -60,6 +60,7 @@ async function main(): Promise<number> {
     })) && (await step('everything becomes ready', everythingReady));
   if (deployed) {
     await step('each service runs on Node 24, as nobody in particular, and cannot write', hardened);
+    await step('auth shows the API as these sources describe it', () => described(ingress));
     await step('a ticket is listed, reserved, paid and gone', () => purchase(ingress));
     await step('a cancelled order frees its ticket', () => cancellation(ingress));
     await step('an unpaid order expires and frees its ticket', () => expiry(ingress));

@@ -2,6 +2,8 @@
 
 import { strict as assert } from 'node:assert';
 import { lookup } from 'node:dns';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { done, refused, signUp, type Answer, type Person } from '@ticketing/e2e';
 import { Agent } from 'undici';
@@ -9,9 +11,10 @@ import { Agent } from 'undici';
 export type Ingress = Readonly<{ url: string; host: string }>;
 
 const longMs = 60_000;
+const description = join(__dirname, '..', '..', '..', '..', 'docs', 'api', 'openapi.json');
 
-/** A person whose client knows where this cluster has its host, and asks nobody who signed its certificate. */
-export function arrive({ url, host }: Ingress): Promise<Person> {
+/** By the name that the cluster's host has, wherever it is; and nobody is asked who signed its certificate. */
+function wayTo({ url, host }: Ingress) {
   const named = new URL(url);
   const { hostname } = named;
   named.hostname = host;
@@ -20,7 +23,29 @@ export function arrive({ url, host }: Ingress): Promise<Person> {
     lookup: (_name, options, found) => lookup(hostname, options, found),
   };
   const way: RequestInit & { dispatcher: Agent } = { dispatcher: new Agent({ connect }) };
-  return signUp(named.origin, { fetch: (request) => fetch(request, way) });
+  return { origin: named.origin, fetch: (request: Request) => fetch(request, way) };
+}
+
+export function arrive(ingress: Ingress): Promise<Person> {
+  const { origin, fetch: ask } = wayTo(ingress);
+  return signUp(origin, { fetch: ask });
+}
+
+/** The page of the API, all that it is made of, and the description that these sources have. */
+export async function described(ingress: Ingress): Promise<string> {
+  const { origin, fetch: ask } = wayTo(ingress);
+  const read = async (path: string) => {
+    const answer = await ask(new Request(`${origin}${path}`));
+    assert.equal(answer.status, 200, path);
+    return answer.text();
+  };
+  const parts = [...(await read('/api/docs')).matchAll(/ (?:src|href)="([^"]+)"/g)].map(
+    ([, path = '']) => path,
+  );
+  assert.ok(parts.includes('/api/docs/openapi.json'), parts.join());
+  for (const path of parts) await read(path);
+  assert.equal(await read('/api/docs/openapi.json'), readFileSync(description, 'utf8'));
+  return `the page and ${parts.length} parts`;
 }
 
 /** Looks until `look` finds what is wanted; says what it saw last. */
