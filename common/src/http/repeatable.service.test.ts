@@ -49,7 +49,7 @@ let things: TestService<ThingsContext>;
 const person = aUser();
 
 beforeAll(async () => {
-  things = await startForTest(service, { REQUEST_TIMEOUT_MS: '1000' }, { now });
+  things = await startForTest(service, { REQUEST_TIMEOUT_MS: '3000' }, { now });
 });
 afterAll(() => things.stop());
 afterEach(() => {

@@ -8,7 +8,7 @@ let payments: Payments;
 let ahead = 0;
 
 beforeAll(async () => {
-  payments = await startPayments({ PAYMENT_ANSWER_MS: '500' }, () => new Date(Date.now() + ahead));
+  payments = await startPayments({ PAYMENT_ANSWER_MS: '2000' }, () => new Date(Date.now() + ahead));
 });
 afterEach(async () => {
   ahead = 0;
