@@ -61,8 +61,14 @@ describe('a request', () => {
   });
 
   test('that something else answers is unavailable', async () => {
-    const { client } = clientOf([new Response('<h1>Bad gateway</h1>', { status: 502 })]);
-    expect(await client.signOut()).toMatchObject({ ok: false, status: 502, error: { code: 'unavailable' } });
+    const headers = { 'Retry-After': 'Fri, 27 Nov 2026 09:00:00 GMT' };
+    const { client } = clientOf([new Response('<h1>Bad gateway</h1>', { status: 502, headers })]);
+    expect(await client.signOut()).toMatchObject({
+      ok: false,
+      status: 502,
+      error: { code: 'unavailable' },
+      retryAfterSeconds: undefined,
+    });
   });
 });
 

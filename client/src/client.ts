@@ -112,9 +112,10 @@ type AnyResult = Answered &
 
 function resultOf({ ok, status, headers }: Response, data: unknown, error: unknown): AnyResult {
   if (ok) return { ok, status, headers, ...{ data } };
-  const after = headers.get('Retry-After');
+  // The API gives seconds; a date is somebody else's.
+  const after = /^\d+$/.exec(headers.get('Retry-After') ?? '');
   const errors = problemsIn(error) ?? [{ code: 'unavailable', message: `The answer was ${status}.` }];
-  const retryAfterSeconds = after === null ? undefined : Number(after);
+  const retryAfterSeconds = after ? Number(after[0]) : undefined;
   return { ok, status, headers, retryAfterSeconds, ...{ error: errors[0], errors } };
 }
 
