@@ -18,12 +18,12 @@ import { during } from '../tracing/journey.js';
 import { silentTracer, type Span, type Tracer } from '../tracing/tracer.js';
 import { send, type Answer, type problems } from './answers.js';
 import { serveFiles, type Files } from './files.js';
-import { middlewaresFor, type Endpoint } from './handle.js';
+import { middlewaresFor, readSession, userOf, type Endpoint } from './handle.js';
 import { watchHops } from './network.js';
 import { answerFor, commonRefusals, type RefusalTable } from './problems.js';
 import { limitAddresses, limitUsers } from './rate-limit.js';
 import { repeatably } from './repeatable.js';
-import { sessionKeys, type User } from './session.js';
+import { sessionKeys } from './session.js';
 
 export type Route = Readonly<{ method: 'get' | 'post' | 'put' | 'delete'; path: string; endpoint: Endpoint }>;
 
@@ -81,14 +81,15 @@ export function createApp(parts: Parts): Express {
   app.use(beginRequest(log, metrics, tracer));
   app.use(helmet());
   app.use(watchHops(config.TRUST_PROXY, log));
-  const signed = routes.filter(({ endpoint }) => endpoint.declaration.rawBody).map(({ path }) => path);
-  app.use(limitAddresses(config.RATE_LIMIT_PER_ADDRESS, new Set(signed)));
   const session = {
     keys: sessionKeys(config),
     isRevoked: parts.isRevoked ?? (() => false),
     secure: config.COOKIE_SECURE,
-    limitUsers: limitUsers(config.RATE_LIMIT_PER_USER),
   };
+  app.use(readSession(session));
+  const signed = routes.filter(({ endpoint }) => endpoint.declaration.rawBody).map(({ path }) => path);
+  app.use(limitUsers(config.RATE_LIMIT_PER_USER));
+  app.use(limitAddresses(config.RATE_LIMIT_PER_ADDRESS, new Set(signed)));
   function handlerOf(endpoint: Endpoint): Handler {
     if (!endpoint.declaration.repeatable) return plainly(endpoint);
     if (!keys) throw new Error(`${endpoint.declaration.name} is repeatable, but its service keeps no keys`);
@@ -107,7 +108,7 @@ export function createApp(parts: Parts): Express {
     app[method](
       path,
       name,
-      ...middlewaresFor(method, endpoint.declaration, session),
+      ...middlewaresFor(method, endpoint.declaration),
       answering(endpoint, handlerOf(endpoint), config.REQUEST_TIMEOUT_MS),
     );
   }
@@ -152,7 +153,7 @@ function beginRequest(log: Logger, metrics: Metrics, tracer: Tracer): RequestHan
       metrics.requests.observe({ method, route, status }, milliseconds / 1_000);
       endSpan(span, method, route, status);
       const level = method === 'GET' && status < 400 ? 'debug' : 'info';
-      const who = response.locals['user'] as User | undefined;
+      const who = userOf(response);
       const by = who && { by: `user:${who.id}` };
       const code = response.locals['refusal'] as string | undefined;
       log[level](

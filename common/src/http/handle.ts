@@ -17,7 +17,7 @@ type Who = 'required' | 'optional' | 'anyone';
 export const required = 'required';
 /** The user when there is a valid session. */
 export const optional = 'optional';
-/** The session is not even read. */
+/** Whoever it is: the handler does not learn who is signed in. */
 export const anyone = 'anyone';
 
 type UserFor<W extends Who> = W extends 'required'
@@ -92,7 +92,7 @@ export function handle<W extends Who, P = undefined, Q = undefined, B = undefine
   return {
     declaration: declaration as Declaration,
     read(request, response) {
-      const user = response.locals['user'] as User | undefined;
+      const user = declaration.user === 'anyone' ? undefined : userOf(response);
       return {
         user,
         query: parse(query, request.query),
@@ -140,20 +140,13 @@ type SessionSettings = Readonly<{
   /** whether this session was ended before its token expires */
   isRevoked: (sid: string) => boolean;
   secure: 'auto' | 'true' | 'false';
-  limitUsers: RequestHandler;
 }>;
 
 /** The middlewares that stand before an endpoint's handler, in order. */
-export function middlewaresFor(
-  method: string,
-  declaration: Declaration,
-  settings: SessionSettings,
-): RequestHandler[] {
-  const changes = method !== 'get';
+export function middlewaresFor(method: string, declaration: Declaration): RequestHandler[] {
   return [
-    ...(changes ? [refuseOtherOrigins] : []),
-    ...(changes || declaration.user !== 'anyone' ? [readSession(settings)] : []),
-    ...(declaration.user === 'anyone' ? [] : [identify(declaration.user, settings), settings.limitUsers]),
+    ...(method === 'get' ? [] : [refuseOtherOrigins]),
+    ...(declaration.user === 'required' ? [refuseStrangers] : []),
     ...(declaration.rawBody ? [rawBody] : []),
     ...(declaration.body ? [refuseOtherMedia, jsonBody] : []),
   ];
@@ -185,7 +178,17 @@ function hostOf(origin: string): string | undefined {
   return URL.canParse(origin) ? new URL(origin).host : undefined;
 }
 
-function readSession({ secure }: SessionSettings): RequestHandler {
+/** Finds out who is signed in, before anything is counted. */
+export function readSession(settings: SessionSettings): RequestHandler[] {
+  return [readCookie(settings), identify(settings)];
+}
+
+/** Who is signed in. */
+export function userOf({ locals }: Response): User | undefined {
+  return locals['user'] as User | undefined;
+}
+
+function readCookie({ secure }: SessionSettings): RequestHandler {
   const options = { name: 'session', signed: false, httpOnly: true, sameSite: 'lax' as const, path: '/' };
   const read = cookieSession(secure === 'auto' ? options : { ...options, secure: secure === 'true' });
   return (request, response, next) => {
@@ -199,18 +202,18 @@ function readSession({ secure }: SessionSettings): RequestHandler {
   };
 }
 
-function identify(
-  who: 'required' | 'optional',
-  { keys, isRevoked }: Pick<SessionSettings, 'keys' | 'isRevoked'>,
-): RequestHandler {
+function identify({ keys, isRevoked }: SessionSettings): RequestHandler {
   return (request, response, next) => {
     const token = bearerOf(request.get('authorization')) ?? request.session?.['jwt'];
     const bearer = typeof token === 'string' ? verifyToken(token, keys) : undefined;
-    const user = bearer && !isRevoked(bearer.sid) ? bearer : undefined;
-    if (!user && who === 'required') throw new Refusal('not-signed-in');
-    response.locals['user'] = user;
+    if (bearer && !isRevoked(bearer.sid)) response.locals['user'] = bearer;
     next();
   };
+}
+
+function refuseStrangers(_request: Request, response: Response, next: NextFunction): void {
+  if (!userOf(response)) throw new Refusal('not-signed-in');
+  next();
 }
 
 function bearerOf(header: string | undefined): string | undefined {

@@ -204,11 +204,40 @@ describe('requests beyond a limit', () => {
     await from(address, '/me').expect(200);
   });
 
+  describe('at a venue, where all share an address', () => {
+    const as = (user: { token: string }, address: string, path = '/me') =>
+      from(address, path).set('Authorization', `Bearer ${user.token}`);
+
+    test('are refused to who is not signed in; who is goes on, by their own limit', async () => {
+      const [venue, ann] = [anAddress(), aUser()];
+      expect(await statuses(21, () => from(venue))).toEqual(allowed(20, 1));
+      expect(await statuses(3, () => as(ann, venue))).toEqual(allowed(3, 0));
+      expect(await statuses(3, () => as(ann, venue, '/address'))).toEqual(allowed(2, 1));
+    });
+
+    test('are refused to the one guest who makes them, and to nobody else', async () => {
+      const [venue, ann, bob] = [anAddress(), aUser(), aUser()];
+      expect(await statuses(40, () => as(ann, venue))).toEqual(allowed(5, 35));
+      await as(bob, venue).expect(200);
+      await from(venue).expect(200);
+    });
+
+    test('of all its guests together are refused too', async () => {
+      const venue = anAddress();
+      expect(await statuses(21, () => as(aUser(), venue))).toEqual(allowed(20, 1));
+    });
+
+    test('are those of an address when the session is none', async () => {
+      const venue = anAddress();
+      expect(await statuses(21, () => as({ token: 'none' }, venue))).toEqual(allowed(20, 1));
+    });
+  });
+
   test('are announced in RateLimit and RateLimit-Policy', async () => {
     const answer = await from(anAddress(), '/me').set('Authorization', `Bearer ${aUser().token}`).expect(200);
-    expect(answer.headers['ratelimit']).toMatch(/^"address"; r=19; t=\d+, "user"; r=4; t=\d+$/);
+    expect(answer.headers['ratelimit']).toMatch(/^"user"; r=4; t=\d+, "address"; r=19; t=\d+$/);
     expect(answer.headers['ratelimit-policy']).toMatch(
-      /^"address"; q=20; w=60; pk=:.+:, "user"; q=5; w=60; pk=:.+:$/,
+      /^"user"; q=5; w=60; pk=:.+:, "address"; q=20; w=60; pk=:.+:$/,
     );
   });
 

@@ -5,26 +5,29 @@ import type { Request, RequestHandler, Response } from 'express';
 import { rateLimit, type ClientRateLimitInfo, type Store } from 'express-rate-limit';
 import { Refusal } from '../errors.js';
 import { networkOf } from './network.js';
-import type { User } from './session.js';
+import { userOf } from './handle.js';
 
 const windowMs = 60_000;
 const mostCounted = 50_000;
 const nobody: RequestHandler = (_request, _response, next) => next();
 
 /**
- * Refuses what an address asks beyond `perMinute`; 0 switches it off. What comes to `signed` paths is another system's
- * news, all of it from few addresses: it is counted apart, and may be ten times as much.
+ * Refuses what an address asks beyond `perMinute`; 0 switches it off. Those who are signed in there are counted apart from
+ * who is not, after `limitUsers`: so one guest of a venue takes little of what all who are signed in have together, and
+ * nothing of it without a session. What comes to `signed` paths is another system's news, all of it from few addresses: it
+ * is counted apart too, and may be ten times as much.
  */
 export function limitAddresses(perMinute: number, signed: ReadonlySet<string>): RequestHandler {
+  const groupOf = (path: string, response: Response) =>
+    signed.has(path) ? 'signed ' : userOf(response) ? 'users ' : '';
   return limiter('address', perMinute, {
     limit: ({ path }) => (signed.has(path) ? 10 : 1) * perMinute,
-    keyOf: ({ ip, path }) => `${signed.has(path) ? 'signed ' : ''}${networkOf(ip ?? '')}`,
+    keyOf: ({ ip, path }, response) => `${groupOf(path, response)}${networkOf(ip ?? '')}`,
   });
 }
 
-/** The same for who is signed in, wherever they are. */
+/** The same for who is signed in, wherever they are. What is refused here is not counted at the address. */
 export function limitUsers(perMinute: number): RequestHandler {
-  const userOf = (response: Response) => response.locals['user'] as User | undefined;
   return limiter('user', perMinute, {
     limit: () => perMinute,
     keyOf: (_request, response) => userOf(response)?.id ?? '',
