@@ -224,7 +224,7 @@ function explained(error: unknown, log: Logger): unknown {
     error instanceof Stripe.errors.StripeAuthenticationError ||
     error instanceof Stripe.errors.StripePermissionError
   ) {
-    log.error({ requestId: error.requestId, alarm: true }, 'the card network refuses our key');
+    log.error({ stripeRequestId: error.requestId, alarm: true }, 'the card network refuses our key');
     return new KeyRefused(error);
   }
   return new DependencyDown('card network', { cause: error });

@@ -1,0 +1,23 @@
+// What an operator reads of the card network.
+
+import { createLogger, readConfig } from '@ticketing/common';
+import { testEnv } from '@ticketing/common/testing';
+import { openCards } from './cards.js';
+import { Config } from './config.js';
+
+test('a key that is refused is an alarm, under our own request’s id, with Stripe’s beside it', async () => {
+  const lines: unknown[] = [];
+  const log = createLogger('payments', 'info', { write: (line) => void lines.push(JSON.parse(line)) });
+  const ofOurs = log.child({ requestId: 'ours' });
+  const cards = openCards(readConfig(Config, testEnv({ STRIPE_KEY: 'no_key' })), ofOurs);
+
+  await expect(cards.retrieve('pi_1')).rejects.toThrow('card network');
+
+  expect(lines).toEqual([
+    expect.objectContaining({
+      requestId: 'ours',
+      stripeRequestId: expect.stringMatching(/^req_/),
+      alarm: true,
+    }),
+  ]);
+});
