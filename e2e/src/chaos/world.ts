@@ -5,6 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { eventually } from '@ticketing/common/testing';
 import { busServer, freePort, onThisMachine, startChild, startOwnServer, type Child } from '@ticketing/dev';
 import { unlimited } from '../system.js';
 import { makeMortal, type Mortal } from './mortal.js';
@@ -125,7 +126,7 @@ export async function createWorld({ env = {}, armed, downMs, proxied = false, sa
     Mortal
   >;
   // What is broken on purpose comes later.
-  await Promise.all(Object.values(servicePorts).map(ready));
+  await Promise.all(Object.values(servicePorts).map((port) => eventually(() => ready(port), readyWithinMs)));
 
   const direct = {
     mongo: `mongodb://127.0.0.1:${ports.mongo}/?directConnection=true`,
@@ -192,12 +193,8 @@ async function startCards(port: number, data: string, payments: number, secret: 
 }
 
 async function ready(port: number): Promise<void> {
-  for (const end = Date.now() + readyWithinMs; ;) {
-    const answer = await fetch(`http://127.0.0.1:${port}/readyz`).catch(() => undefined);
-    if (answer?.ok) return;
-    if (Date.now() > end) throw new Error(`not ready at port ${port}: ${await answer?.text()}`);
-    await delay(50);
-  }
+  const answer = await fetch(`http://127.0.0.1:${port}/readyz`);
+  if (!answer.ok) throw new Error(`not ready at port ${port}: ${await answer.text()}`);
 }
 
 /** Resolves when it answers at all: whether it is ready, its servers decide. */
