@@ -8,5 +8,6 @@ const stepMs = 50;
 
 /** Resolves when a whole number of steps has gone by since `begin` (of `performance.now()`). */
 export async function atFullStep(begin: number): Promise<void> {
-  await delay(stepMs - ((performance.now() - begin) % stepMs));
+  // A timer drops the fraction of what it is given.
+  await delay(Math.ceil(stepMs - ((performance.now() - begin) % stepMs)));
 }
