@@ -1,6 +1,6 @@
 # One image per service:  docker build --build-arg SERVICE=orders -t ticketing/orders .
 # --target dev     the sources, restarted when they change, for `skaffold dev`
-# --target cards   with SERVICE=dev: the local card network, for clusters without Stripe
+# --target cards   with SERVICE=tools/card-network: the local card network, for clusters without Stripe
 ARG BASE=node:24-bookworm-slim
 
 FROM ${BASE} AS manifests
@@ -9,13 +9,16 @@ COPY package.json package-lock.json .npmrc ./
 COPY auth/package.json auth/
 COPY client/package.json client/
 COPY common/package.json common/
-COPY dev/package.json dev/
-COPY e2e/package.json e2e/
 COPY expiration/package.json expiration/
-COPY infra/test/package.json infra/test/
+COPY tests/cluster/package.json tests/cluster/
 COPY orders/package.json orders/
 COPY payments/package.json payments/
+COPY tests/package.json tests/
 COPY tickets/package.json tickets/
+COPY tools/api-docs/package.json tools/api-docs/
+COPY tools/card-network/package.json tools/card-network/
+COPY tools/local/package.json tools/local/
+COPY tools/ops/package.json tools/ops/
 
 FROM manifests AS dependencies
 RUN npm ci
@@ -27,14 +30,14 @@ RUN npm ci --omit=dev --workspace=common --workspace=auth --workspace=tickets --
 
 # Also the same for all.
 FROM dependencies AS common
-COPY dev/build.mjs dev/
+COPY tools/build.mjs tools/
 COPY common/src common/src
-RUN node dev/build.mjs
+RUN node tools/build.mjs
 
 FROM common AS build
 ARG SERVICE
 COPY ${SERVICE}/src ${SERVICE}/src
-RUN node dev/build.mjs
+RUN node tools/build.mjs
 
 FROM ${BASE} AS program
 ENV NODE_ENV=production
@@ -48,9 +51,9 @@ COPY docs/api docs/api
 USER 10001:10001
 
 FROM program AS cards
-COPY --from=build /app/dev/dist/cards dev/dist/cards
-WORKDIR /app/dev
-CMD ["node", "--enable-source-maps", "dist/cards/main.js"]
+COPY --from=build /app/tools/card-network/dist tools/card-network/dist
+WORKDIR /app/tools/card-network
+CMD ["node", "--enable-source-maps", "dist/main.js"]
 
 FROM dependencies AS dev
 ARG SERVICE

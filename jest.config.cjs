@@ -1,3 +1,6 @@
+const { existsSync } = require('node:fs');
+const { join } = require('node:path');
+
 // One run over all workspaces; `npm test -w orders` selects its project.
 const commonjs = [
   '@swc/jest',
@@ -6,12 +9,14 @@ const commonjs = [
 const project = (name) => ({
   displayName: name,
   rootDir: __dirname,
-  roots: [`<rootDir>/${name}/src`],
+  roots: [existsSync(join(__dirname, name, 'src')) ? `<rootDir>/${name}/src` : `<rootDir>/${name}`],
   testMatch: ['**/*.test.ts'],
+  testPathIgnorePatterns: name === 'tests' ? ['/tests/cluster/'] : [],
   testEnvironment: 'node',
   moduleNameMapper: {
-    '^@ticketing/(client|common|dev|e2e)$': '<rootDir>/$1/src/index.ts',
-    '^@ticketing/common/testing$': '<rootDir>/common/src/testing/index.ts',
+    '^@ticketing/client$': '<rootDir>/client/src/index.ts',
+    '^@ticketing/common/(.+)$': '<rootDir>/common/src/$1',
+    '^@ticketing/(api-docs|local|ops)$': '<rootDir>/tools/$1/src/index.ts',
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },
   modulePathIgnorePatterns: ['/dist/', '/.data/'],
@@ -28,9 +33,12 @@ const workspaces = [
   'expiration',
   'payments',
   'client',
-  'e2e',
-  'dev',
-  'infra/test',
+  'tools/local',
+  'tools/card-network',
+  'tools/ops',
+  'tools/api-docs',
+  'tests',
+  'tests/cluster',
 ];
 
 module.exports = {
@@ -38,6 +46,6 @@ module.exports = {
   // Ends what hangs. A test that starts twenty programs needs 44 s on a machine that does other work.
   testTimeout: 120_000,
   maxWorkers: 2,
-  globalSetup: '<rootDir>/dev/jest/global-setup.cjs',
-  globalTeardown: '<rootDir>/dev/jest/global-teardown.cjs',
+  globalSetup: '<rootDir>/tests/setup/global-setup.cjs',
+  globalTeardown: '<rootDir>/tests/setup/global-teardown.cjs',
 };

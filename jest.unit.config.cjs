@@ -4,6 +4,10 @@ const base = require('./jest.config.cjs');
 module.exports = {
   projects: base.projects.map((project) => ({
     ...project,
-    testPathIgnorePatterns: ['\\.service\\.test\\.ts$', '/e2e/'],
+    testPathIgnorePatterns: [
+      ...project.testPathIgnorePatterns,
+      '\\.service\\.test\\.ts$',
+      '/tests/(?!cluster/)',
+    ],
   })),
 };

@@ -6,8 +6,16 @@ import { fileURLToPath } from 'node:url';
 
 const services = ['auth', 'tickets', 'orders', 'expiration', 'payments'];
 const everything = {
-  suites: ['common', 'dev', 'client', ...services],
-  e2e: true,
+  suites: [
+    'common',
+    'client',
+    'tools/local',
+    'tools/card-network',
+    'tools/ops',
+    'tools/api-docs',
+    ...services,
+  ],
+  journeys: true,
   security: true,
   chaos: true,
   manifests: true,
@@ -16,20 +24,23 @@ const everything = {
 };
 
 const rules = [
-  // The README's tour and tables are run and compared by a test of e2e; other prose is only read.
-  [/^README\.md$/, { e2e: true }],
-  // Compared with the code by a test of e2e, and shown by auth.
-  [/^docs\/api\//, { suites: ['auth', 'client'], e2e: true, security: true, images: true, cluster: true }],
-  [/^client\//, { suites: ['client'], e2e: true, cluster: true }],
-  // Names tests, which a test of e2e looks for.
-  [/^docs\/security\.md$/, { e2e: true }],
+  // The README's tour and tables are run and compared by a test of tests/journeys; other prose is only read.
+  [/^README\.md$/, { journeys: true }],
+  // Compared with the code by a test of tests/journeys, and shown by auth.
+  [
+    /^docs\/api\//,
+    { suites: ['auth', 'client'], journeys: true, security: true, images: true, cluster: true },
+  ],
+  [/^client\//, { suites: ['client'], journeys: true, cluster: true }],
+  // Names tests, which a test of tests/journeys looks for.
+  [/^docs\/security\.md$/, { journeys: true }],
   [/^docs\/|\.md$|^LICENSE$|^renovate\.json$/, {}],
   // The manifests are compared with the services' own configuration.
   ...services.map((name) => [new RegExp(`^${name}/`), { ...everything, suites: [name] }]),
   // Its journeys are made through the cluster's ingress too.
-  [/^e2e\//, { e2e: true, security: true, chaos: true, cluster: true }],
-  // The gateway of dev, and with it e2e, takes its routes from the ingress manifest.
-  [/^infra\//, { suites: ['dev'], e2e: true, security: true, manifests: true, cluster: true }],
+  [/^tests\/(?!setup\/)/, { journeys: true, security: true, chaos: true, manifests: true, cluster: true }],
+  // The gateway of tools/local, and with it the journeys, takes its routes from the ingress manifest.
+  [/^infra\//, { suites: ['tools/local'], journeys: true, security: true, manifests: true, cluster: true }],
   [/^(Dockerfile|\.dockerignore)$/, { manifests: true, images: true, cluster: true }],
   [/^skaffold\.yaml$/, { manifests: true }],
 ];
@@ -41,7 +52,7 @@ export function affected(files) {
   const any = (key) => parts.some((part) => part[key]);
   return {
     suites: everything.suites.filter((suite) => parts.some((part) => part.suites?.includes(suite))),
-    e2e: any('e2e'),
+    journeys: any('journeys'),
     security: any('security'),
     chaos: any('chaos'),
     manifests: any('manifests'),

@@ -10,7 +10,7 @@ const { workspaces } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8
 const all = affected([]);
 const nothing = {
   suites: [],
-  e2e: false,
+  journeys: false,
   security: false,
   chaos: false,
   manifests: false,
@@ -18,15 +18,15 @@ const nothing = {
   cluster: false,
 };
 
-test('every workspace is tested: e2e and infra/test by jobs of their own, the others as suites', () => {
-  const others = ['e2e', 'infra/test'];
+test('every workspace is tested: tests by jobs of its own, the others as suites', () => {
+  const others = ['tests'];
   assert.deepEqual(all.suites.toSorted(), workspaces.filter((name) => !others.includes(name)).toSorted());
 });
 
 test('what everybody uses concerns everything', () => {
   for (const file of [
     'common/src/money.ts',
-    'dev/src/start.ts',
+    'tools/local/src/start.ts',
     'package.json',
     'package-lock.json',
     'jest.config.cjs',
@@ -45,19 +45,20 @@ test('a service concerns its own suite, and what runs the whole system', () => {
   assert.deepEqual(affected(['payments/src/main.ts', 'auth/src/main.ts']).suites, ['auth', 'payments']);
 });
 
-test('the journeys of e2e are made on both buses and in the cluster', () => {
-  assert.deepEqual(affected(['e2e/src/journeys.test.ts']), {
+test('the journeys are made on both buses and in the cluster', () => {
+  assert.deepEqual(affected(['tests/journeys/journeys.test.ts']), {
     ...nothing,
-    e2e: true,
+    journeys: true,
     security: true,
     chaos: true,
+    manifests: true,
     cluster: true,
   });
 });
 
 test('prose concerns nothing, but the README is a test', () => {
   assert.deepEqual(affected(['docs/promises.md', 'orders/README.md', 'common/README.md']), nothing);
-  assert.deepEqual(affected(['README.md']), { ...nothing, e2e: true });
+  assert.deepEqual(affected(['README.md']), { ...nothing, journeys: true });
 });
 
 test('the API description concerns its page, its client, and the tests that compare and use it', () => {
@@ -65,7 +66,7 @@ test('the API description concerns its page, its client, and the tests that comp
   assert.deepEqual(affected(file), {
     ...nothing,
     suites: ['client', 'auth'],
-    e2e: true,
+    journeys: true,
     security: true,
     images: true,
     cluster: true,
@@ -73,7 +74,7 @@ test('the API description concerns its page, its client, and the tests that comp
   assert.deepEqual(affected(['client/src/client.ts']), {
     ...nothing,
     suites: ['client'],
-    e2e: true,
+    journeys: true,
     cluster: true,
   });
 });
@@ -81,7 +82,7 @@ test('the API description concerns its page, its client, and the tests that comp
 test('manifests concern the cluster, and the gateway that reads the ingress', () => {
   assert.deepEqual(affected(['infra/k8s/base/ingress.yaml']), {
     ...all,
-    suites: ['dev'],
+    suites: ['tools/local'],
     chaos: false,
     images: false,
   });
@@ -102,11 +103,11 @@ test('prints one output of a step per line', () => {
     });
   assert.equal(
     run('auth/src/with space.ts\0docs/Übersicht.md\0'),
-    'suites=["auth"]\ne2e=true\nsecurity=true\nchaos=true\nmanifests=true\nimages=true\ncluster=true\n',
+    'suites=["auth"]\njourneys=true\nsecurity=true\nchaos=true\nmanifests=true\nimages=true\ncluster=true\n',
   );
   assert.equal(
     run('', '--all'),
-    'suites=["common","dev","client","auth","tickets","orders","expiration","payments"]\n' +
-      'e2e=true\nsecurity=true\nchaos=true\nmanifests=true\nimages=true\ncluster=true\n',
+    'suites=["common","client","tools/local","tools/card-network","tools/ops","tools/api-docs","auth","tickets","orders","expiration","payments"]\n' +
+      'journeys=true\nsecurity=true\nchaos=true\nmanifests=true\nimages=true\ncluster=true\n',
   );
 });

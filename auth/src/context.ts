@@ -1,18 +1,14 @@
-import {
-  backupOf,
-  deadLettersIn,
-  knownBrokerIn,
-  openDatabase,
-  revokedSessionsIn,
-  sessionKeys,
-  type Platform,
-} from '@ticketing/common';
+import { deadLettersIn, brokerIdentityIn } from '@ticketing/common/bus';
+import { openDatabase } from '@ticketing/common/documents';
+import { revokedSessionsIn, sessionKeys } from '@ticketing/common/http';
+import { backupOf } from '@ticketing/common/operator';
+import type { Platform } from '@ticketing/common/service';
 import type { Config } from './config.js';
-import { atFullStep } from './full-steps.js';
+import { atFullStep } from './constant-time-response.js';
 import { openPasswords } from './passwords.js';
 import { openSignInLimits } from './sign-in-limits.js';
-import { openUsers } from './storage.js';
-import { createTurns } from './turns.js';
+import { openUsers } from './store.js';
+import { createTurns } from './concurrency-limit.js';
 
 export type AuthContext = ReturnType<typeof openContext>;
 
@@ -40,7 +36,7 @@ export function openContext(platform: Platform<Config>) {
     keys: sessionKeys(config),
     outboxes: [users.outbox],
     deadLetters: deadLettersIn(database),
-    knownBroker: knownBrokerIn(database),
+    brokerIdentity: brokerIdentityIn(database),
     backup: backupOf(database),
     revokedSessions,
     ready: { database: database.problem, sessions: revokedSessions.problem },

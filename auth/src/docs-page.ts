@@ -1,7 +1,7 @@
 // /api/docs: the committed descriptions of the API, and a page to read and try them.
 
 import { join } from 'node:path';
-import type { Files } from '@ticketing/common';
+import type { Files } from '@ticketing/common/http';
 
 const docs = join(__dirname, '..', '..', 'docs', 'api');
 const library = join(require.resolve('swagger-ui-dist/package.json'), '..');

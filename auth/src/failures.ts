@@ -2,7 +2,8 @@
 // whoever comes at the same time is counted one after the other.
 
 import { createHash } from 'node:crypto';
-import type { Database, Platform } from '@ticketing/common';
+import type { Database } from '@ticketing/common/documents';
+import type { Platform } from '@ticketing/common/service';
 import { Schema } from 'mongoose';
 import type { Config } from './config.js';
 import { delaySeconds, secondsToWait, type Rule } from './domain/sign-in-limit.js';

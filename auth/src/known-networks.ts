@@ -1,6 +1,7 @@
 // From where an account has been signed in to, for a month: strangers who fail elsewhere do not lock its owner out there.
 
-import type { Database, Platform } from '@ticketing/common';
+import type { Database } from '@ticketing/common/documents';
+import type { Platform } from '@ticketing/common/service';
 import { Schema } from 'mongoose';
 import type { Config } from './config.js';
 import { knownSeconds } from './domain/sign-in-limit.js';

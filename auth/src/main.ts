@@ -1,4 +1,4 @@
-import { run } from '@ticketing/common';
+import { run } from '@ticketing/common/service';
 import { service } from './service.js';
 
 run(service);

@@ -1,7 +1,7 @@
 // What may be chosen as a password: anything long enough that is not what everybody tries first. No composition rules.
 // https://pages.nist.gov/800-63-4/sp800-63b.html#passwordver
 
-import { text } from '@ticketing/common';
+import { text } from '@ticketing/common/text';
 import { dictionary } from '@zxcvbn-ts/language-common';
 
 const shortest = 8;

@@ -1,6 +1,7 @@
 // Who does something to the account that cannot be taken back: signed in, and knowing the password all the same.
 
-import { Refusal, type User } from '@ticketing/common';
+import { Refusal } from '@ticketing/common/errors';
+import type { User } from '@ticketing/common/http';
 import type { AuthContext } from './context.js';
 import { endOf, type Account, type Owner } from './domain/user.js';
 

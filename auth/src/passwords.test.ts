@@ -1,6 +1,6 @@
 import { parseOptions } from '@node-rs/argon2';
 import { openPasswords } from './passwords.js';
-import { createTurns, type Turns } from './turns.js';
+import { createTurns, type Turns } from './concurrency-limit.js';
 
 const turns = createTurns({ atOnce: 2, queue: 10, patienceMs: 60_000 });
 const passwords = openPasswords(turns);

@@ -2,7 +2,7 @@
 
 import { randomUUID } from 'node:crypto';
 import { hash, verify } from '@node-rs/argon2';
-import type { Turns } from './turns.js';
+import type { Turns } from './concurrency-limit.js';
 
 // argon2id is the package's own default; its enum cannot be named under isolatedModules.
 const parameters = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };

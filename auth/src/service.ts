@@ -1,26 +1,18 @@
-import {
-  defineService,
-  del,
-  endSessions,
-  every,
-  get,
-  on,
-  post,
-  SessionRevoked,
-  UserDeleted,
-} from '@ticketing/common';
+import { SessionRevoked, UserDeleted } from '@ticketing/common/events';
+import { del, endSessions, get, post } from '@ticketing/common/http';
+import { defineService, every, on } from '@ticketing/common/service';
 import { Config } from './config.js';
 import { openContext } from './context.js';
 import { docsPage } from './docs-page.js';
-import { changePassword } from './use-cases/change-password.js';
-import { deleteAccount } from './use-cases/delete-account.js';
-import { exportAccount } from './use-cases/export-account.js';
-import { listSessions } from './use-cases/list-sessions.js';
-import { revokeSession } from './use-cases/revoke-session.js';
-import { showCurrentUser } from './use-cases/show-current-user.js';
-import { signIn } from './use-cases/sign-in.js';
-import { signOut } from './use-cases/sign-out.js';
-import { signUp } from './use-cases/sign-up.js';
+import { changePassword } from './http/change-password.js';
+import { deleteAccount } from './http/delete-account.js';
+import { exportAccount } from './http/export-account.js';
+import { listSessions } from './http/list-sessions.js';
+import { revokeSession } from './http/revoke-session.js';
+import { showCurrentUser } from './http/show-current-user.js';
+import { signIn } from './http/sign-in.js';
+import { signOut } from './http/sign-out.js';
+import { signUp } from './http/sign-up.js';
 
 export const service = defineService({
   name: 'auth',

@@ -2,7 +2,10 @@
 // processes. A network that the account has been signed in to from has a count of its own, and is not held to what
 // others fail there; so neither strangers elsewhere nor guests of the same venue keep an owner out.
 
-import { networkOf, Refusal, type Database, type Platform } from '@ticketing/common';
+import type { Database } from '@ticketing/common/documents';
+import { Refusal } from '@ticketing/common/errors';
+import { networkOf } from '@ticketing/common/http';
+import type { Platform } from '@ticketing/common/service';
 import type { Config } from './config.js';
 import { accountRule, addressRule } from './domain/sign-in-limit.js';
 import { hashOf, openFailures } from './failures.js';

@@ -1,4 +1,4 @@
-// What the client does around a request: sessions, keys, retries. What it says to the API itself is tested by e2e.
+// What the client does around a request: sessions, keys, retries. What it says to the API itself is tested in tests/journeys.
 
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';

@@ -89,8 +89,8 @@ export function createClient(options: ClientOptions): Client {
       return resultOf(response, data, error);
     };
     // What is not read-only is sent again only under a key by which the API knows it again.
-    const repeatable = method === 'get' || keyed;
-    return withRetries(once, repeatable ? (options.retries ?? 2) : 0, request.signal);
+    const idempotent = method === 'get' || keyed;
+    return withRetries(once, idempotent ? (options.retries ?? 2) : 0, request.signal);
   }
 
   const calls = Object.keys(routes).map((name) => [

@@ -1,4 +1,4 @@
-import { accept, accepted, already, refuse, type Decision } from './decision.js';
+import { accept, orThrow, already, refuse, type Decision } from './decision.js';
 import { Refusal } from './errors.js';
 import { ExpirationComplete } from './events/expiration.js';
 
@@ -18,12 +18,12 @@ describe('a decision', () => {
   });
 
   test('that accepts, or finds it so already, is answered with the state', () => {
-    expect([accepted(accept({ n: 1 }, event)), accepted(already({ n: 2 }))]).toEqual([{ n: 1 }, { n: 2 }]);
+    expect([orThrow(accept({ n: 1 }, event)), orThrow(already({ n: 2 }))]).toEqual([{ n: 1 }, { n: 2 }]);
   });
 
   test('that refuses is answered with its code', () => {
     const decision: Decision<object, 'too-late'> = refuse('too-late');
-    expect(() => accepted(decision)).toThrow(Refusal);
-    expect(() => accepted(decision)).toThrow(expect.objectContaining({ code: 'too-late' }));
+    expect(() => orThrow(decision)).toThrow(Refusal);
+    expect(() => orThrow(decision)).toThrow(expect.objectContaining({ code: 'too-late' }));
   });
 });

@@ -28,7 +28,11 @@ export function refuse<C extends string>(code: C): No<C> {
  * The state of an accepted decision, for a use case that answers HTTP.
  * @throws Refusal with the decision's code, which `handle` turns into the answer for that code.
  */
-export function accepted<S, C extends string>(decision: Decision<S, C>): S {
+export function orThrow<S, C extends string>(decision: Decision<S, C>): S {
   if (decision.outcome === 'refused') throw new Refusal(decision.code);
   return decision.state;
 }
+
+/** Does a state of this version match what the client accepts? Undefined accepts every version. */
+export const matchesVersion = (version: number, accepted: readonly number[] | undefined): boolean =>
+  accepted === undefined || accepted.includes(version);

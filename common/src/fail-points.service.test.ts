@@ -5,12 +5,12 @@ import { join } from 'node:path';
 import { failPoints } from './fail-points.js';
 
 const program = `
-const { armFailPoint, passing } = require(${JSON.stringify(join(__dirname, '..', 'dist', 'fail-points.js'))});
+const { armFailPoint, failPoint } = require(${JSON.stringify(join(__dirname, '..', 'dist', 'fail-points.js'))});
 process.on('exit', () => console.log('exit handler'));
 armFailPoint(process.env);
 for (let times = 1; times <= 3; times += 1) {
   console.log(times);
-  passing('after-commit');
+  failPoint('after-commit');
 }
 `;
 

@@ -1,7 +1,7 @@
 // Places where the chaos runs have a process killed, as `kill -9` would: no handler runs, nothing is flushed.
 // Armed only by FAIL_POINT, one place and one count in the life of a process, and never in production.
 
-import { ConfigError } from './config.js';
+import { ConfigError } from './service/config.js';
 
 /**
  * before-commit: decided, not written · after-commit: written, not published · before-mark: published, still in the outbox
@@ -34,7 +34,7 @@ export function armFailPoint(env: Readonly<Record<string, string | undefined>>):
 }
 
 /** Marks a place. */
-export function passing(point: FailPoint): void {
+export function failPoint(point: FailPoint): void {
   if (armed?.point !== point) return;
   armed.left -= 1;
   if (armed.left === 0) process.kill(process.pid, 'SIGKILL');

@@ -1,7 +1,7 @@
-import type { Platform } from '@ticketing/common';
+import type { Platform } from '@ticketing/common/service';
 import type { Config } from './config.js';
 import { openRedis } from './redis.js';
-import { deadLettersIn, openTimers } from './storage.js';
+import { deadLettersIn, openTimers } from './store.js';
 
 export type ExpirationContext = ReturnType<typeof openContext>;
 

@@ -1,7 +1,10 @@
 // The service's own Redis: connected in the background and for ever, unfit as long as it could lose what it is given.
 
 import { setTimeout as delay } from 'node:timers/promises';
-import { backoff, DependencyDown, type Logger, type Platform } from '@ticketing/common';
+import { backoff } from '@ticketing/common/bus';
+import { DependencyDown } from '@ticketing/common/errors';
+import type { Logger } from '@ticketing/common/observability';
+import type { Platform } from '@ticketing/common/service';
 import { Redis } from 'ioredis';
 import type { Config } from './config.js';
 import { judgeRedis } from './domain/redis-fitness.js';
@@ -9,7 +12,7 @@ import { judgeRedis } from './domain/redis-fitness.js';
 // Longer than BullMQ ever waits for the next job (10 s), so that only a dead socket is that silent.
 const silenceMs = 15_000;
 // What Redis answers when it is full, starting, failing over or being repaired. All of it passes.
-const passing =
+const failPoint =
   /^(OOM|LOADING|READONLY|BUSY|MISCONF|MASTERDOWN|CLUSTERDOWN|NOREPLICAS|TRYAGAIN|NOAUTH|WRONGPASS)\b/;
 
 /** @throws DependencyDown when Redis does not answer in time, or answers that it cannot at the moment */
@@ -35,7 +38,7 @@ export function openRedis({ config, log }: Platform<Config>) {
     try {
       return await Promise.race([work(client), late]);
     } catch (error) {
-      if (error instanceof Error && passing.test(error.message))
+      if (error instanceof Error && failPoint.test(error.message))
         throw new DependencyDown('redis', { cause: error });
       throw error;
     } finally {

@@ -1,9 +1,10 @@
-import { defineService, on, OrderCreated } from '@ticketing/common';
+import { OrderCreated } from '@ticketing/common/events';
+import { defineService, on } from '@ticketing/common/service';
 import { Config } from './config.js';
 import { openContext } from './context.js';
-import { completeExpiration } from './use-cases/complete-expiration.js';
-import { reportFacts } from './use-cases/report-facts.js';
-import { scheduleExpiration } from './use-cases/schedule-expiration.js';
+import { completeExpiration } from './jobs/complete-expiration.js';
+import { exportSnapshot } from './snapshot.js';
+import { scheduleExpiration } from './events/on-order-created.js';
 
 export const service = defineService({
   name: 'expiration',
@@ -11,5 +12,5 @@ export const service = defineService({
   open: openContext,
   subscriptions: (ctx) => [on(OrderCreated, scheduleExpiration(ctx))],
   workers: (ctx) => [ctx.timers.whenDue(completeExpiration(ctx))],
-  facts: reportFacts,
+  snapshot: exportSnapshot,
 });

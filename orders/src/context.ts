@@ -1,15 +1,11 @@
-import {
-  backupOf,
-  deadLettersIn,
-  idempotencyKeysIn,
-  knownBrokerIn,
-  openDatabase,
-  revokedSessionsIn,
-  type Platform,
-} from '@ticketing/common';
+import { deadLettersIn, brokerIdentityIn } from '@ticketing/common/bus';
+import { idempotencyKeysIn, openDatabase } from '@ticketing/common/documents';
+import { revokedSessionsIn } from '@ticketing/common/http';
+import { backupOf } from '@ticketing/common/operator';
+import type { Platform } from '@ticketing/common/service';
 import type { Config } from './config.js';
 import { openMetrics } from './metrics.js';
-import { openOrders, openTickets } from './storage.js';
+import { openOrders, openTickets } from './store.js';
 
 export type OrdersContext = ReturnType<typeof openContext>;
 
@@ -32,7 +28,7 @@ export function openContext(platform: Platform<Config>) {
     outboxes: [orders.outbox],
     idempotencyKeys: idempotencyKeysIn(database, platform),
     deadLetters: deadLettersIn(database),
-    knownBroker: knownBrokerIn(database),
+    brokerIdentity: brokerIdentityIn(database),
     backup: backupOf(database),
     async gauge() {
       metrics.active.remove();

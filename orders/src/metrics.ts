@@ -1,4 +1,4 @@
-import type { Metrics } from '@ticketing/common';
+import type { Metrics } from '@ticketing/common/observability';
 import { Gauge, Histogram } from 'prom-client';
 import type { Order } from './domain/order.js';
 

@@ -1,31 +1,26 @@
 import {
-  defineService,
-  del,
-  endSessions,
-  every,
   ExpirationComplete,
-  get,
-  on,
   PaymentCreated,
-  post,
   SessionRevoked,
   TicketCreated,
   TicketUpdated,
   TicketWithdrawn,
   UserDeleted,
-} from '@ticketing/common';
+} from '@ticketing/common/events';
+import { del, endSessions, get, post } from '@ticketing/common/http';
+import { defineService, every, on } from '@ticketing/common/service';
 import { Config } from './config.js';
 import { openContext } from './context.js';
-import { cancelOrder } from './use-cases/cancel-order.js';
-import { cancelOrdersOf } from './use-cases/cancel-orders-of.js';
-import { completeOrder } from './use-cases/complete-order.js';
-import { expireOrder } from './use-cases/expire-order.js';
-import { expireOverdueOrders } from './use-cases/expire-overdue-orders.js';
-import { listOrders } from './use-cases/list-orders.js';
-import { placeOrder } from './use-cases/place-order.js';
-import { reportFacts } from './use-cases/report-facts.js';
-import { showOrder } from './use-cases/show-order.js';
-import { trackTicket } from './use-cases/track-ticket.js';
+import { cancelOrder } from './http/cancel-order.js';
+import { cancelOrdersOf } from './events/on-user-deleted.js';
+import { completeOrder } from './events/on-payment-created.js';
+import { expireOrder } from './events/on-expiration-complete.js';
+import { expireOverdueOrders } from './jobs/expire-overdue-orders.js';
+import { listOrders } from './http/list-orders.js';
+import { placeOrder } from './http/place-order.js';
+import { exportSnapshot } from './snapshot.js';
+import { showOrder } from './http/show-order.js';
+import { replicateTicket } from './events/on-ticket-changed.js';
 
 export const service = defineService({
   name: 'orders',
@@ -49,9 +44,9 @@ export const service = defineService({
     'order-complete': { status: 409, message: 'A paid order cannot be cancelled.' },
   },
   subscriptions: (ctx) => [
-    on(TicketCreated, trackTicket(ctx)),
-    on(TicketUpdated, trackTicket(ctx)),
-    on(TicketWithdrawn, trackTicket(ctx, { withdrawn: true })),
+    on(TicketCreated, replicateTicket(ctx)),
+    on(TicketUpdated, replicateTicket(ctx)),
+    on(TicketWithdrawn, replicateTicket(ctx, { withdrawn: true })),
     on(ExpirationComplete, expireOrder(ctx)),
     on(PaymentCreated, completeOrder(ctx)),
     on(SessionRevoked, endSessions(ctx)),
@@ -61,5 +56,5 @@ export const service = defineService({
     every(ctx.config.OVERDUE_SWEEP_MS, 'expire-overdue-orders', expireOverdueOrders(ctx)),
     every(1_000, 'refresh-revoked-sessions', () => ctx.revokedSessions.refresh()),
   ],
-  facts: reportFacts,
+  snapshot: exportSnapshot,
 });

@@ -1,6 +1,7 @@
 // What an operator reads of the card network.
 
-import { createLogger, readConfig } from '@ticketing/common';
+import { createLogger } from '@ticketing/common/observability';
+import { readConfig } from '@ticketing/common/service';
 import { testEnv } from '@ticketing/common/testing';
 import { openCards } from './cards.js';
 import { Config } from './config.js';

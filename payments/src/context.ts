@@ -1,20 +1,16 @@
-import {
-  backupOf,
-  deadLettersIn,
-  isOutage,
-  idempotencyKeysIn,
-  knownBrokerIn,
-  openDatabase,
-  revokedSessionsIn,
-  type Cause,
-  type Platform,
-} from '@ticketing/common';
+import { deadLettersIn, brokerIdentityIn } from '@ticketing/common/bus';
+import { idempotencyKeysIn, openDatabase } from '@ticketing/common/documents';
+import { isOutage } from '@ticketing/common/errors';
+import { revokedSessionsIn } from '@ticketing/common/http';
+import type { Cause } from '@ticketing/common/observability';
+import { backupOf } from '@ticketing/common/operator';
+import type { Platform } from '@ticketing/common/service';
 import { openCards } from './cards.js';
 import type { Config } from './config.js';
 import { unsettled, type Payment } from './domain/payment.js';
 import { openMetrics } from './metrics.js';
 import { settle } from './settlement.js';
-import { openPayments } from './storage.js';
+import { openPayments } from './store.js';
 
 export type PaymentsContext = ReturnType<typeof openContext>;
 
@@ -36,11 +32,11 @@ export function openContext(platform: Platform<Config>) {
 
     /** Settles without being waited for; what fails is taken up by the sweep. `close` waits. */
     settleSoon(payment: Payment, cause: Cause): void {
-      ctx.keep(settle(ctx, payment, cause), payment.id);
+      ctx.runInBackground(settle(ctx, payment, cause), payment.id);
     },
 
     /** Looks after work that the caller no longer waits for. */
-    keep(work: Promise<unknown>, id: string): void {
+    runInBackground(work: Promise<unknown>, id: string): void {
       const watched = work
         .catch((error: unknown) =>
           log[isOutage(error) ? 'warn' : 'error'](
@@ -55,7 +51,7 @@ export function openContext(platform: Platform<Config>) {
     outboxes: [payments.outbox],
     idempotencyKeys: idempotencyKeysIn(database, platform),
     deadLetters: deadLettersIn(database),
-    knownBroker: knownBrokerIn(database),
+    brokerIdentity: brokerIdentityIn(database),
     backup: backupOf(database),
     async gauge() {
       metrics.unsettled.reset();

@@ -1,4 +1,4 @@
-import type { Metrics } from '@ticketing/common';
+import type { Metrics } from '@ticketing/common/observability';
 import { Gauge } from 'prom-client';
 
 export type PaymentsMetrics = ReturnType<typeof openMetrics>;

@@ -1,24 +1,15 @@
-import {
-  defineService,
-  endSessions,
-  every,
-  get,
-  on,
-  OrderCancelled,
-  OrderCreated,
-  post,
-  SessionRevoked,
-  UserDeleted,
-} from '@ticketing/common';
+import { OrderCancelled, OrderCreated, SessionRevoked, UserDeleted } from '@ticketing/common/events';
+import { endSessions, get, post } from '@ticketing/common/http';
+import { defineService, every, on } from '@ticketing/common/service';
 import { Config } from './config.js';
 import { openContext } from './context.js';
-import { expectPayment } from './use-cases/expect-payment.js';
-import { payOrder } from './use-cases/pay-order.js';
-import { receiveWebhook } from './use-cases/receive-webhook.js';
-import { releasePayment } from './use-cases/release-payment.js';
-import { reportFacts } from './use-cases/report-facts.js';
-import { settlePayments } from './use-cases/settle-payments.js';
-import { showPayment } from './use-cases/show-payment.js';
+import { openPayment } from './events/on-order-created.js';
+import { payOrder } from './http/pay-order.js';
+import { receiveWebhook } from './http/receive-webhook.js';
+import { voidPayment } from './events/on-order-cancelled.js';
+import { exportSnapshot } from './snapshot.js';
+import { settlePayments } from './jobs/settle-payments.js';
+import { showPayment } from './http/show-payment.js';
 
 export const service = defineService({
   name: 'payments',
@@ -43,8 +34,8 @@ export const service = defineService({
     },
   },
   subscriptions: (ctx) => [
-    on(OrderCreated, expectPayment(ctx)),
-    on(OrderCancelled, releasePayment(ctx)),
+    on(OrderCreated, openPayment(ctx)),
+    on(OrderCancelled, voidPayment(ctx)),
     on(SessionRevoked, endSessions(ctx)),
     on(UserDeleted, endSessions(ctx)),
   ],
@@ -52,5 +43,5 @@ export const service = defineService({
     every(ctx.config.SETTLE_SWEEP_MS, 'settle-payments', settlePayments(ctx)),
     every(1_000, 'refresh-revoked-sessions', () => ctx.revokedSessions.refresh()),
   ],
-  facts: reportFacts,
+  snapshot: exportSnapshot,
 });

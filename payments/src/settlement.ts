@@ -2,7 +2,8 @@
 // was charged for nothing. Each step is a call with a key made from our own ids, and then a guarded write of its answer;
 // each may be repeated, by anybody, at any time: the buyer's request, the webhook and the sweep all end here.
 
-import { accepted, type Cause, type Decision } from '@ticketing/common';
+import { orThrow, type Decision } from '@ticketing/common/decision';
+import type { Cause } from '@ticketing/common/observability';
 import { Declined, type IntentFacts } from './cards.js';
 import type { PaymentsContext } from './context.js';
 import {
@@ -131,5 +132,5 @@ async function record(
   decide: (payment: Payment) => Decision<Payment>,
   cause: Cause,
 ): Promise<Payment> {
-  return accepted(await ctx.payments.change(id, decide, cause));
+  return orThrow(await ctx.payments.change(id, decide, cause));
 }

@@ -1,4 +1,5 @@
-import { BaseConfig, Currency, DatabaseConfig } from '@ticketing/common';
+import { Currency } from '@ticketing/common/money';
+import { BaseConfig, DatabaseConfig } from '@ticketing/common/service';
 import type { z } from 'zod';
 
 export const Config = BaseConfig.extend(DatabaseConfig.shape).extend({

@@ -1,14 +1,10 @@
-import {
-  backupOf,
-  deadLettersIn,
-  idempotencyKeysIn,
-  knownBrokerIn,
-  openDatabase,
-  revokedSessionsIn,
-  type Platform,
-} from '@ticketing/common';
+import { deadLettersIn, brokerIdentityIn } from '@ticketing/common/bus';
+import { idempotencyKeysIn, openDatabase } from '@ticketing/common/documents';
+import { revokedSessionsIn } from '@ticketing/common/http';
+import { backupOf } from '@ticketing/common/operator';
+import type { Platform } from '@ticketing/common/service';
 import type { Config } from './config.js';
-import { openTickets } from './storage.js';
+import { openTickets } from './store.js';
 
 export type TicketsContext = ReturnType<typeof openContext>;
 
@@ -27,7 +23,7 @@ export function openContext(platform: Platform<Config>) {
     outboxes: [tickets.outbox],
     idempotencyKeys: idempotencyKeysIn(database, platform),
     deadLetters: deadLettersIn(database),
-    knownBroker: knownBrokerIn(database),
+    brokerIdentity: brokerIdentityIn(database),
     backup: backupOf(database),
     async history(id: string) {
       return (await tickets.historyOf(id)).map((entry) => ({ about: 'ticket' as const, id, ...entry }));

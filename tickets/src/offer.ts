@@ -1,6 +1,7 @@
 // What a seller enters, whole: what is left out is not kept.
 
-import { priceIn, trimmedText, type Currency } from '@ticketing/common';
+import { priceIn, type Currency } from '@ticketing/common/money';
+import { trimmedText } from '@ticketing/common/text';
 import { z } from 'zod';
 
 const EventBody = z.object({

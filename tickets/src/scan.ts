@@ -5,7 +5,7 @@
 // a page is full. Where one index does not answer all, we first look (in the index alone) how far a thousand of its
 // entries reach, then read so far and return what fits; the next page begins there.
 
-import { toState, type Documents, type Stored } from '@ticketing/common';
+import { toState, type Documents, type Stored } from '@ticketing/common/documents';
 import type { Collection, Document } from 'mongodb';
 import { positionOf, type Order, type Plan } from './domain/search.js';
 import type { Ticket } from './domain/ticket.js';

@@ -1,7 +1,11 @@
 // The search as it stands in a URL, and the cursor that leads on in it.
 
 import { createHash } from 'node:crypto';
-import { Id, InvalidInput, pageQuery, text, toDecimal, toMinorUnits, type Currency } from '@ticketing/common';
+import { InvalidInput } from '@ticketing/common/errors';
+import { pageQuery } from '@ticketing/common/http';
+import { Id } from '@ticketing/common/id';
+import { toDecimal, toMinorUnits, type Currency } from '@ticketing/common/money';
+import { text } from '@ticketing/common/text';
 import { z } from 'zod';
 import { fold, sorts, wordsIn, type Search } from './domain/search.js';
 

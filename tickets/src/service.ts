@@ -1,29 +1,23 @@
 import {
-  defineService,
-  del,
-  endSessions,
-  every,
-  get,
-  on,
   OrderCancelled,
   OrderCompleted,
   OrderCreated,
-  post,
-  put,
   SessionRevoked,
   UserDeleted,
-} from '@ticketing/common';
+} from '@ticketing/common/events';
+import { del, endSessions, get, post, put } from '@ticketing/common/http';
+import { defineService, every, on } from '@ticketing/common/service';
 import { Config } from './config.js';
 import { openContext } from './context.js';
-import { createTicket } from './use-cases/create-ticket.js';
-import { listTickets } from './use-cases/list-tickets.js';
-import { mendSearchKeys } from './use-cases/mend-search-keys.js';
-import { recordOrder } from './use-cases/record-order.js';
-import { reportFacts } from './use-cases/report-facts.js';
-import { showTicket } from './use-cases/show-ticket.js';
-import { updateTicket } from './use-cases/update-ticket.js';
-import { withdrawTicket } from './use-cases/withdraw-ticket.js';
-import { withdrawTicketsOf } from './use-cases/withdraw-tickets-of.js';
+import { createTicket } from './http/create-ticket.js';
+import { listTickets } from './http/list-tickets.js';
+import { mendSearchKeys } from './jobs/repair-search-keys.js';
+import { recordOrder } from './events/on-order-changed.js';
+import { exportSnapshot } from './snapshot.js';
+import { showTicket } from './http/show-ticket.js';
+import { updateTicket } from './http/update-ticket.js';
+import { withdrawTicket } from './http/withdraw-ticket.js';
+import { withdrawTicketsOf } from './events/on-user-deleted.js';
 
 const mendKeysEveryMs = 6 * 3_600_000;
 
@@ -56,5 +50,5 @@ export const service = defineService({
     every(1_000, 'refresh-revoked-sessions', () => ctx.revokedSessions.refresh()),
     every(mendKeysEveryMs, 'mend-search-keys', mendSearchKeys(ctx)),
   ],
-  facts: reportFacts,
+  snapshot: exportSnapshot,
 });

@@ -5,17 +5,14 @@
 // The sessions are part of the account, so that whatever ends them is one write with its event. What was ended is kept
 // until its token expires, and each event tells all of it: nobody needs an earlier event.
 
+import { accept, already, refuse, type Decision } from '@ticketing/common/decision';
 import {
-  accept,
-  already,
-  refuse,
-  SessionRevoked,
   sessionSeconds,
+  SessionRevoked,
   UserDeleted,
-  type Decision,
   type DomainEvent,
   type EndedSession,
-} from '@ticketing/common';
+} from '@ticketing/common/events';
 
 export type Session = Readonly<{ sid: string; startedAt: Date; expiresAt: Date; device: string }>;
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { jobCause } from '../trace.js';
-import { defineEvent, Envelope, seal } from './event.js';
+import { jobCause } from '../observability/trace.js';
+import { defineEvent, Envelope, toEnvelope } from './event.js';
 
 const ThingMoved = defineEvent({
   type: 'thing:moved',
@@ -47,7 +47,7 @@ describe('an event', () => {
 
 describe('an envelope', () => {
   test('is CloudEvents 1.0, and names the trace', () => {
-    const envelope = seal(moved, cause, time);
+    const envelope = toEnvelope(moved, cause, time);
     expect(envelope).toEqual({
       specversion: '1.0',
       id: 'thing:moved/a/3',
@@ -63,17 +63,17 @@ describe('an envelope', () => {
   });
 
   test('has the same id for the same version, so that the broker drops a second copy', () => {
-    expect(seal(moved, jobCause('again'), new Date()).id).toBe(seal(moved, cause, time).id);
+    expect(toEnvelope(moved, jobCause('again'), new Date()).id).toBe(toEnvelope(moved, cause, time).id);
   });
 
   test('has a fresh id for a repeat, which must not be dropped', () => {
-    const ids = [1, 2].map(() => seal(moved, cause, time, { repeat: true }).id);
+    const ids = [1, 2].map(() => toEnvelope(moved, cause, time, { repeat: true }).id);
     expect(ids[0]).toMatch(/^thing:moved\/a\/[0-9a-f-]{36}$/);
     expect(ids[1]).not.toBe(ids[0]);
   });
 
   test('has a fresh id where there is no version', () => {
-    const ids = [1, 2].map(() => seal(ThingSeen({ thingId: 'a' }), cause, time).id);
+    const ids = [1, 2].map(() => toEnvelope(ThingSeen({ thingId: 'a' }), cause, time).id);
     expect(ids[0]).toMatch(/^thing:seen\/a\/[0-9a-f-]{36}$/);
     expect(ids[1]).not.toBe(ids[0]);
   });
@@ -81,7 +81,7 @@ describe('an envelope', () => {
   test.each(['', 'a b', 'a.b', 'a*', '>', 'a/b'])(
     'is about a thing whose id is safe in a subject, not %j',
     (subject) => {
-      expect(Envelope.safeParse({ ...seal(moved, cause, time), subject }).success).toBe(false);
+      expect(Envelope.safeParse({ ...toEnvelope(moved, cause, time), subject }).success).toBe(false);
     },
   );
 });

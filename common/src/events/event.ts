@@ -3,7 +3,7 @@
 
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
-import type { Cause } from '../trace.js';
+import type { Cause } from '../observability/trace.js';
 
 export type DomainEvent = Readonly<{
   type: string;
@@ -60,7 +60,7 @@ export type Envelope = z.infer<typeof Envelope>;
  * Puts an event into its envelope. The id is `<type>/<subject>/<version>`, so that the broker drops a second copy;
  * `repeat` asks for a fresh one, because a repeat of an old event must not be dropped.
  */
-export function seal(event: DomainEvent, cause: Cause, time: Date, { repeat = false } = {}): Envelope {
+export function toEnvelope(event: DomainEvent, cause: Cause, time: Date, { repeat = false } = {}): Envelope {
   const { type, source, subject, version, data } = event;
   return {
     specversion: '1.0',

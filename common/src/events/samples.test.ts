@@ -2,9 +2,9 @@
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { jobCause } from '../trace.js';
-import { allEvents } from './all.js';
-import { Envelope, seal, type EventType } from './event.js';
+import { jobCause } from '../observability/trace.js';
+import { allEvents } from './index.js';
+import { Envelope, toEnvelope, type EventType } from './event.js';
 
 const folder = join(__dirname, 'samples');
 const samples = readdirSync(folder).map(
@@ -48,7 +48,7 @@ describe.each(samples)('the stored sample %s', (_file, sample) => {
 
   test('is what would be sent today', () => {
     const { envelope, event, data } = parse(sample);
-    const again = seal(event(data), jobCause('test'), new Date(envelope.time));
+    const again = toEnvelope(event(data), jobCause('test'), new Date(envelope.time));
     const id = 'version' in data ? envelope.id : again.id;
     expect(again).toEqual({ ...envelope, id, traceparent: again.traceparent });
   });

@@ -2,6 +2,12 @@ import { z } from 'zod';
 import { Id } from '../id.js';
 import { defineEvent } from './event.js';
 
+/** Seconds from the issue of a session's token to its expiry. */
+export const sessionSeconds = 12 * 3_600;
+
+/** A session that ended before its token expires. */
+export type EndedSession = Readonly<{ sid: string; expiresAt: Date }>;
+
 const data = z.object({
   id: Id,
   version: z.int().min(0),

@@ -13,7 +13,10 @@ export const created = (body: unknown, headers: Readonly<Record<string, string>>
   headers,
 });
 /** 202: it is on its way, ask again. */
-export const underway = (body: unknown, headers: Readonly<Record<string, string>> = {}): Answer => ({
+export const acceptedForProcessing = (
+  body: unknown,
+  headers: Readonly<Record<string, string>> = {},
+): Answer => ({
   status: 202,
   body,
   headers,

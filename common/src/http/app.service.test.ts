@@ -2,17 +2,17 @@
 
 import { request as httpRequest } from 'node:http';
 import { z } from 'zod';
-import { accepted } from '../decision.js';
+import { orThrow } from '../decision.js';
 import { DependencyDown } from '../errors.js';
 import { TicketUpdated } from '../events/tickets.js';
 import { newId } from '../id.js';
-import { on } from '../messaging/subscription.js';
+import { on } from '../bus/subscription.js';
 import { eventually, startForTest, type TestService } from '../testing/index.js';
 import { aRoute, aService, aThing, made, type ThingsContext } from '../testing/things.js';
-import { traceIdOf, type Cause } from '../trace.js';
+import { traceIdOf, type Cause } from '../observability/trace.js';
 import { created, noContent, ok } from './answers.js';
 import { del, get, post } from './app.js';
-import { anyone, handle, optional } from './handle.js';
+import { anyone, handle, optional } from './route.js';
 
 const answers = { 200: z.unknown(), 201: z.unknown(), 204: z.undefined() };
 const causes: Cause[] = [];
@@ -23,7 +23,7 @@ const things = aService({
     post(
       '/things',
       handle({ ...aRoute, user: anyone, answers }, async ({ cause }) =>
-        created(accepted(await ctx.things.create(() => made(aThing()), cause))),
+        created(orThrow(await ctx.things.create(() => made(aThing()), cause))),
       ),
     ),
     del(

@@ -10,19 +10,19 @@ import express, {
 } from 'express';
 import helmet from 'helmet';
 import { DependencyDown, Refusal } from '../errors.js';
-import type { Logger } from '../logger.js';
-import type { Metrics } from '../metrics.js';
-import type { IdempotencyKeys } from '../storage/idempotency-keys.js';
-import { traceIdOf, type Cause } from '../trace.js';
-import { during } from '../tracing/journey.js';
-import { silentTracer, type Span, type Tracer } from '../tracing/tracer.js';
+import type { Logger } from '../observability/logger.js';
+import type { Metrics } from '../observability/metrics.js';
+import type { IdempotencyKeys } from '../documents/idempotency-keys.js';
+import { traceIdOf, type Cause } from '../observability/trace.js';
+import { runInContext } from '../observability/request-context.js';
+import { silentTracer, type Span, type Tracer } from '../observability/tracer.js';
 import { send, type Answer, type problems } from './answers.js';
 import { serveFiles, type Files } from './files.js';
-import { middlewaresFor, readSession, userOf, type Endpoint } from './handle.js';
+import { middlewaresFor, readSession, userOf, type Endpoint } from './route.js';
 import { watchHops } from './network.js';
-import { answerFor, commonRefusals, type RefusalTable } from './problems.js';
+import { answerFor, commonRefusals, type RefusalTable } from './errors.js';
 import { limitAddresses, limitUsers } from './rate-limit.js';
-import { repeatably } from './repeatable.js';
+import { withIdempotencyKey } from './idempotency.js';
 import { sessionKeys } from './session.js';
 
 export type Route = Readonly<{ method: 'get' | 'post' | 'put' | 'delete'; path: string; endpoint: Endpoint }>;
@@ -91,9 +91,9 @@ export function createApp(parts: Parts): Express {
   app.use(limitUsers(config.RATE_LIMIT_PER_USER));
   app.use(limitAddresses(config.RATE_LIMIT_PER_ADDRESS, new Set(signed)));
   function handlerOf(endpoint: Endpoint): Handler {
-    if (!endpoint.declaration.repeatable) return plainly(endpoint);
+    if (!endpoint.declaration.idempotent) return plainly(endpoint);
     if (!keys) throw new Error(`${endpoint.declaration.name} is repeatable, but its service keeps no keys`);
-    return repeatably(endpoint, { keys, explain: (error) => answerFor(error, refusals, log), log });
+    return withIdempotencyKey(endpoint, { keys, explain: (error) => answerFor(error, refusals, log), log });
   }
   for (const { method, path, endpoint } of routes) {
     for (const code of endpoint.declaration.refusals ?? [])
@@ -161,7 +161,7 @@ function beginRequest(log: Logger, metrics: Metrics, tracer: Tracer): RequestHan
         'request',
       );
     });
-    during({ tracer, traceparent, fields }, next);
+    runInContext({ tracer, traceparent, fields }, next);
   };
 }
 

@@ -1,5 +1,6 @@
 import { InvalidInput } from '../errors.js';
-import { agree, etagOf, fits, versionsIn } from './conditional.js';
+import { matchesVersion } from '../decision.js';
+import { requireSameVersion, etagOf, versionsIn } from './conditional.js';
 
 test('the entity tag of a thing is its version', () => {
   expect(etagOf({ version: 3 })).toEqual({ ETag: '"3"' });
@@ -36,16 +37,16 @@ describe('If-Match', () => {
   );
 
   test('must agree with the version in the body', () => {
-    expect(() => agree(3, [3])).not.toThrow();
-    expect(() => agree(undefined, [3])).not.toThrow();
-    expect(() => agree(3, undefined)).not.toThrow();
-    expect(() => agree(3, [4])).toThrow('must agree with If-Match');
-    expect(() => agree(3, [])).toThrow('must agree with If-Match');
+    expect(() => requireSameVersion(3, [3])).not.toThrow();
+    expect(() => requireSameVersion(undefined, [3])).not.toThrow();
+    expect(() => requireSameVersion(3, undefined)).not.toThrow();
+    expect(() => requireSameVersion(3, [4])).toThrow('must agree with If-Match');
+    expect(() => requireSameVersion(3, [])).toThrow('must agree with If-Match');
   });
 
   test('that accepts nothing fits no version', () => {
-    expect(fits(0, [])).toBe(false);
-    expect(fits(0, undefined)).toBe(true);
-    expect(fits(2, [1, 2])).toBe(true);
+    expect(matchesVersion(0, [])).toBe(false);
+    expect(matchesVersion(0, undefined)).toBe(true);
+    expect(matchesVersion(2, [1, 2])).toBe(true);
   });
 });

@@ -1,6 +1,7 @@
 // What a client has seen, and whether it is still so. https://www.rfc-editor.org/rfc/rfc9110#section-13
 // The entity tag of a thing is its version: every change raises it, and nothing else changes what is shown.
 
+import { matchesVersion } from '../decision.js';
 import { InvalidInput } from '../errors.js';
 
 /** The `ETag` header of an answer that shows a thing of this version: `{ ETag: '"3"' }`. */
@@ -21,15 +22,14 @@ export function versionsIn(ifMatch: string | undefined): readonly number[] | und
   return [...ifMatch.matchAll(/(?<!W\/)"(0|[1-9]\d{0,14})"/g)].map(([, version]) => Number(version));
 }
 
-/** Does a thing of this version fit what the client accepts? */
-export const fits = (version: number, accepted: readonly number[] | undefined): boolean =>
-  accepted === undefined || accepted.includes(version);
-
 /**
  * @throws InvalidInput when the body names a version that `If-Match` does not accept: one of them is a mistake, and
  * which one only the client knows
  */
-export function agree(version: number | undefined, accepted: readonly number[] | undefined): void {
-  if (version !== undefined && !fits(version, accepted))
+export function requireSameVersion(
+  version: number | undefined,
+  accepted: readonly number[] | undefined,
+): void {
+  if (version !== undefined && !matchesVersion(version, accepted))
     throw new InvalidInput([{ field: 'version', message: 'must agree with If-Match' }]);
 }

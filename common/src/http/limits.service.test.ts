@@ -8,7 +8,7 @@ import { aUser, eventually, startForTest, type TestService } from '../testing/in
 import { aRoute, aService, type ThingsContext } from '../testing/things.js';
 import { ok } from './answers.js';
 import { get, post } from './app.js';
-import { anyone, handle, optional } from './handle.js';
+import { anyone, handle, optional } from './route.js';
 
 const answers = { 200: z.unknown() };
 let free: (() => void)[] = [];
@@ -267,7 +267,7 @@ describe('more requests than can be in hand', () => {
   });
 
   test('are refused at once, 503 with Retry-After; probes are not; and there is room again afterwards', async () => {
-    const inHand = Promise.all(Array.from({ length: 10 }, () => supertest(things.url).get('/slow')));
+    const inFlight = Promise.all(Array.from({ length: 10 }, () => supertest(things.url).get('/slow')));
     await eventually(() => expect(free).toHaveLength(10));
     for (const path of ['/address', '/nowhere']) {
       const answer = await things.request.get(path).expect(503);
@@ -280,7 +280,7 @@ describe('more requests than can be in hand', () => {
     const metrics = await things.request.get('/metrics').expect(200);
     expect(metrics.text).toContain('http_requests_shed_total 2');
     for (const done of free) done();
-    expect((await inHand).map(({ status }) => status)).toEqual(Array(10).fill(200));
+    expect((await inFlight).map(({ status }) => status)).toEqual(Array(10).fill(200));
     await things.request.get('/address').expect(200);
   });
 

@@ -1,5 +1,5 @@
 import type { Request, Response } from 'express';
-import type { Logger } from '../logger.js';
+import type { Logger } from '../observability/logger.js';
 import { networkOf, watchHops, wrongHops } from './network.js';
 
 describe('what a client does is counted', () => {

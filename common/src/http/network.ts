@@ -1,7 +1,7 @@
 // Where a request comes from, as far as limits go.
 
 import type { Request, RequestHandler } from 'express';
-import type { Logger } from '../logger.js';
+import type { Logger } from '../observability/logger.js';
 
 /**
  * What a client's requests and failures are counted under: its IPv4 address, or the /64 network of its IPv6 address,

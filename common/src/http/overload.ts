@@ -9,8 +9,8 @@
 // Not promised: fairness between clients. That is what the limits per address and per user are for.
 
 import type { RequestListener } from 'node:http';
-import type { Logger } from '../logger.js';
-import type { Metrics } from '../metrics.js';
+import type { Logger } from '../observability/logger.js';
+import type { Metrics } from '../observability/metrics.js';
 import { problems, send } from './answers.js';
 
 /** So many are always let in: whatever is slow, trying costs little. */
@@ -33,37 +33,37 @@ type Limits = Readonly<{
 export function createAdmission({ most, slowMs }: Limits) {
   const least = Math.min(floor, most);
   let limit = most;
-  let inHand = 0;
+  let inFlight = 0;
   let highest = 0;
   let answered = 0;
   let slow = 0;
 
   return {
     limit: () => limit,
-    inHand: () => inHand,
+    inFlight: () => inFlight,
 
     /** Takes one more in hand, unless that is too many or this turn of the loop, begun `turnMs` ago, is too long. */
     admit(turnMs: number): boolean {
-      if (inHand >= limit || turnMs > longestTurnMs) return false;
-      inHand += 1;
-      highest = Math.max(highest, inHand);
+      if (inFlight >= limit || turnMs > longestTurnMs) return false;
+      inFlight += 1;
+      highest = Math.max(highest, inFlight);
       return true;
     },
 
     done(tookMs: number): void {
-      inHand -= 1;
+      inFlight -= 1;
       answered += 1;
       if (tookMs > slowMs) slow += 1;
     },
 
     /** At the end of each window. When nothing at all was answered, what is in hand is slow. */
     adapt(): void {
-      const late = answered === 0 ? inHand > least : slow * 2 > answered;
+      const late = answered === 0 ? inFlight > least : slow * 2 > answered;
       // From what was really in hand, so that a limit that was far away is near at once.
       limit = late
         ? Math.max(least, Math.floor(Math.min(limit, highest) * 0.8))
         : Math.min(most, Math.ceil(limit * 1.1));
-      highest = inHand;
+      highest = inFlight;
       answered = 0;
       slow = 0;
     },
@@ -88,9 +88,9 @@ export function shedOverload(serve: RequestListener, { config, log, metrics }: P
   let turnBegan: number | undefined;
 
   const clock = setInterval(() => {
-    const { limit, inHand } = admission;
+    const { limit, inFlight } = admission;
     if (refused > 0 && performance.now() - said > saidEveryMs) {
-      log.warn({ refused, limit: limit(), inHand: inHand() }, 'overload: requests are refused');
+      log.warn({ refused, limit: limit(), inFlight: inFlight() }, 'overload: requests are refused');
       said = performance.now();
       refused = 0;
     }

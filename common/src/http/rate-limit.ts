@@ -5,7 +5,7 @@ import type { Request, RequestHandler, Response } from 'express';
 import { rateLimit, type ClientRateLimitInfo, type Store } from 'express-rate-limit';
 import { Refusal } from '../errors.js';
 import { networkOf } from './network.js';
-import { userOf } from './handle.js';
+import { userOf } from './route.js';
 
 const windowMs = 60_000;
 const mostCounted = 50_000;

@@ -2,16 +2,16 @@
 
 import supertest from 'supertest';
 import { z } from 'zod';
-import { BaseConfig, DatabaseConfig, readConfig } from '../config.js';
+import { BaseConfig, DatabaseConfig, readConfig } from '../service/config.js';
 import { newId } from '../id.js';
-import { createLogger } from '../logger.js';
-import { createMetrics } from '../metrics.js';
-import { openDatabase } from '../storage/database.js';
-import { idempotencyKeysIn } from '../storage/idempotency-keys.js';
+import { createLogger } from '../observability/logger.js';
+import { createMetrics } from '../observability/metrics.js';
+import { openDatabase } from '../documents/database.js';
+import { idempotencyKeysIn } from '../documents/idempotency-keys.js';
 import { aUser, driver, eventually, testEnv } from '../testing/index.js';
 import { ok } from './answers.js';
 import { createApp, post } from './app.js';
-import { anyone, handle, required } from './handle.js';
+import { anyone, handle, required } from './route.js';
 import { Refusal } from '../errors.js';
 
 const lines: Record<string, unknown>[] = [];
@@ -41,7 +41,7 @@ const app = createApp({
     ),
     post(
       '/once',
-      handle({ ...declared, user: required, refusals: ['not-yours'], repeatable: true }, async () => {
+      handle({ ...declared, user: required, refusals: ['not-yours'], idempotent: true }, async () => {
         throw new Refusal('not-yours');
       }),
     ),

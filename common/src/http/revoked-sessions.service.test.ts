@@ -4,14 +4,14 @@ import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { SessionRevoked } from '../events/users.js';
 import { newId } from '../id.js';
-import { every } from '../jobs.js';
-import { on } from '../messaging/subscription.js';
+import { every } from '../service/jobs.js';
+import { on } from '../bus/subscription.js';
 import { aUser, driver, eventually, startForTest, testEnv, type TestService } from '../testing/index.js';
 import { aRoute, aService, type ThingsContext } from '../testing/things.js';
-import { startService } from '../service.js';
+import { startService } from '../service/service.js';
 import { ok } from './answers.js';
 import { get } from './app.js';
-import { handle, optional, required } from './handle.js';
+import { handle, optional, required } from './route.js';
 import { endSessions } from './revoked-sessions.js';
 
 const answers = { 200: z.unknown() };

@@ -10,11 +10,8 @@
 import { Schema, type Collection } from 'mongoose';
 import { DependencyDown } from '../errors.js';
 import type { Incoming } from '../events/event.js';
-import type { SessionRevoked, UserDeleted } from '../events/users.js';
-import type { Database } from '../storage/database.js';
-
-/** A session and when its token would have expired. */
-export type EndedSession = Readonly<{ sid: string; expiresAt: Date }>;
+import type { EndedSession, SessionRevoked, UserDeleted } from '../events/users.js';
+import type { Database } from '../documents/database.js';
 
 export type RevokedSessions = Readonly<{
   /** @throws DependencyDown until they have been loaded once: nobody may pass who has signed out */

@@ -3,6 +3,7 @@
 import { createSecretKey, randomUUID, type KeyObject } from 'node:crypto';
 import jwt from 'jsonwebtoken';
 import { z } from 'zod';
+import { sessionSeconds } from '../events/users.js';
 import { Id } from '../id.js';
 
 /** Who is signed in, and by which of their sessions. */
@@ -15,8 +16,6 @@ export type User = Readonly<{
 }>;
 
 const issuer = 'ticketing';
-/** Seconds from the issue of a token to its end. */
-export const sessionSeconds = 12 * 3_600;
 
 const Claims = z.object({ sub: Id, email: z.string(), exp: z.number(), iat: z.number(), sid: z.string() });
 

@@ -6,16 +6,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { jetstream } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
-import { freePort, startChild, startOwnServer } from '@ticketing/dev';
+import { startChild } from './child.js';
+import { freePort } from './free-port.js';
+import { startOwnServer } from './servers/start.js';
 import { pino } from 'pino';
-import { BaseConfig, readConfig } from '../config.js';
-import { seal } from '../events/event.js';
+import { BaseConfig, readConfig } from '../service/config.js';
+import { toEnvelope } from '../events/event.js';
 import { ExpirationComplete } from '../events/expiration.js';
 import { newId } from '../id.js';
-import type { Bus, BusMessage } from '../messaging/bus.js';
-import { openBus } from '../messaging/open-bus.js';
-import { connectStan } from '../messaging/stan.js';
-import { jobCause } from '../trace.js';
+import type { Bus, BusMessage } from '../bus/bus.js';
+import { openBus } from '../bus/open-bus.js';
+import { connectStan } from '../bus/nats-streaming/connection.js';
+import { jobCause } from '../observability/trace.js';
 import { busEnv, type buses, eventually, testEnv } from './index.js';
 
 export type BusName = (typeof buses)[number];
@@ -77,7 +79,8 @@ export function idOf({ body }: BusMessage): string {
   }
 }
 
-export const anEvent = () => seal(ExpirationComplete({ orderId: newId() }), jobCause('test'), new Date());
+export const anEvent = () =>
+  toEnvelope(ExpirationComplete({ orderId: newId() }), jobCause('test'), new Date());
 export const events = (count: number) => Array.from({ length: count }, anEvent);
 export const idsOf = (envelopes: readonly { id: string }[]) => envelopes.map(({ id }) => id).sort();
 

@@ -5,25 +5,15 @@ import { randomBytes } from 'node:crypto';
 import os from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import supertest from 'supertest';
-import {
-  allEvents,
-  BaseConfig,
-  createLogger,
-  type DomainEvent,
-  Envelope,
-  issueToken,
-  jobCause,
-  newId,
-  openBus,
-  readConfig,
-  type Running,
-  seal,
-  type Service,
-  type ServiceContext,
-  sessionKeys,
-  startService,
-  type User,
-} from '../index.js';
+import { BaseConfig, readConfig } from '../service/config.js';
+import { openBus } from '../bus/open-bus.js';
+import { Envelope, toEnvelope, type DomainEvent } from '../events/event.js';
+import { allEvents } from '../events/index.js';
+import { issueToken, sessionKeys, type User } from '../http/session.js';
+import { newId } from '../id.js';
+import { createLogger } from '../observability/logger.js';
+import { jobCause } from '../observability/trace.js';
+import { startService, type Running, type Service, type ServiceContext } from '../service/service.js';
 
 export { startCollector, type SeenSpan } from './collector.js';
 
@@ -96,7 +86,7 @@ export async function startForTest<C extends BaseConfig, X extends ServiceContex
     events,
     eventsOf: (type, subject) =>
       events.filter((event) => event.type === type && event.subject === subject).map(({ data }) => data),
-    publish: (event, options) => bus.publish(seal(event, jobCause('test'), new Date(), options)),
+    publish: (event, options) => bus.publish(toEnvelope(event, jobCause('test'), new Date(), options)),
     publishRaw: (envelope) => bus.publish(envelope),
     async stop() {
       await running.stop();

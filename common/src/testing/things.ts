@@ -2,17 +2,17 @@
 
 import { Schema } from 'mongoose';
 import { z } from 'zod';
-import { BaseConfig, DatabaseConfig } from '../config.js';
+import { BaseConfig, DatabaseConfig } from '../service/config.js';
 import { accept, already, refuse, type Decision } from '../decision.js';
 import { TicketUpdated } from '../events/tickets.js';
 import { revokedSessionsIn } from '../http/revoked-sessions.js';
 import { newId } from '../id.js';
-import { deadLettersIn } from '../messaging/dead-letters.js';
-import { defineService, type Platform, type Service } from '../service.js';
-import { backupOf } from '../storage/backup.js';
-import { openDatabase } from '../storage/database.js';
-import { openDocuments } from '../storage/documents.js';
-import { idempotencyKeysIn } from '../storage/idempotency-keys.js';
+import { deadLettersIn } from '../bus/dead-letters.js';
+import { defineService, type Platform, type Service } from '../service/service.js';
+import { backupOf } from '../operator/backup.js';
+import { openDatabase } from '../documents/database.js';
+import { openDocuments } from '../documents/documents.js';
+import { idempotencyKeysIn } from '../documents/idempotency-keys.js';
 
 /** Counts; at most one open thing may have a `place`. */
 export type Thing = Readonly<{
@@ -42,7 +42,7 @@ export function openThings(platform: Platform<Config>) {
     name: 'thing',
     database,
     schema,
-    tell: told,
+    toEvent: told,
     keys: ({ count }) => ({ count: `#${count}` }),
   });
   const revokedSessions = revokedSessionsIn(database);

@@ -1,4 +1,4 @@
-import type { Decision } from '@ticketing/common';
+import type { Decision } from '@ticketing/common/decision';
 import { cancel, complete, expire, isDue, place, show, type Order } from './order.js';
 import type { Ticket } from './ticket.js';
 

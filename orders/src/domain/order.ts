@@ -3,19 +3,9 @@
 //   created ──complete──► complete        complete and cancelled are final;
 //      └─cancel, expire──► cancelled      created and complete hold the ticket.
 
-import {
-  accept,
-  already,
-  fits,
-  OrderCancelled,
-  OrderCompleted,
-  OrderCreated,
-  refuse,
-  toDecimal,
-  type Currency,
-  type Decision,
-  type DomainEvent,
-} from '@ticketing/common';
+import { accept, already, matchesVersion, refuse, type Decision } from '@ticketing/common/decision';
+import { OrderCancelled, OrderCompleted, OrderCreated, type DomainEvent } from '@ticketing/common/events';
+import { toDecimal, type Currency } from '@ticketing/common/money';
 import type { Ticket } from './ticket.js';
 
 type Common = Readonly<{
@@ -74,7 +64,7 @@ export function place(
     expiresAt: new Date(now.getTime() + reservationSeconds * 1_000),
     version: 0,
   };
-  return accept(order, tellOrder(order));
+  return accept(order, orderEvent(order));
 }
 
 // Ids count on, so orders that one buyer places at one time begin to look at different places.
@@ -98,7 +88,7 @@ export function cancel(
   if (order.userId !== userId) return refuse('not-your-order');
   // As asked already, whatever version that was asked of: a repeat is harmless.
   if (order.status === 'cancelled') return already(order);
-  if (!fits(order.version, ifMatch)) return refuse('precondition-failed');
+  if (!matchesVersion(order.version, ifMatch)) return refuse('precondition-failed');
   if (order.status === 'complete') return refuse('order-complete');
   return release(order, 'buyer');
 }
@@ -119,7 +109,7 @@ export function complete(order: Order, stripeId: string): Decision<Order, 'paid-
     case 'created': {
       const { slot: _freed, ...held } = order;
       const next: Order = { ...held, status: 'complete', stripeId, version: order.version + 1 };
-      return accept(next, tellOrder(next));
+      return accept(next, orderEvent(next));
     }
   }
 }
@@ -132,11 +122,11 @@ function release(order: Order, reason: 'buyer' | 'expired'): Decision<Order> {
   if (order.status !== 'created') return already(order);
   const { slot: _freed, ...held } = order;
   const next: Order = { ...held, status: 'cancelled', reason, version: order.version + 1 };
-  return accept(next, tellOrder(next));
+  return accept(next, orderEvent(next));
 }
 
 /** The event that says how the order is now. */
-export function tellOrder(order: Order): DomainEvent {
+export function orderEvent(order: Order): DomainEvent {
   const { id, version, userId } = order;
   const head = { id, version, userId, expiresAt: order.expiresAt.toISOString() };
   const { priceInMinorUnits, ...ticket } = order.ticket;
@@ -158,7 +148,7 @@ export function tellOrder(order: Order): DomainEvent {
 }
 
 /** What an operator wants to read beside a change of status. */
-export function noteOn(before: Order | undefined, after: Order): string | undefined {
+export function historyDetail(before: Order | undefined, after: Order): string | undefined {
   if (before?.status === after.status) return undefined;
   switch (after.status) {
     case 'created':

@@ -1,6 +1,7 @@
 // The local copy of a ticket: what an order needs to know of it, kept up to date by its events.
 
-import { accept, already, type Currency, type Decision } from '@ticketing/common';
+import { accept, already, type Decision } from '@ticketing/common/decision';
+import type { Currency } from '@ticketing/common/money';
 
 export type Ticket = Readonly<{
   id: string;

@@ -1,6 +1,6 @@
-import { accepted, already, type Decision } from '@ticketing/common';
+import { orThrow, already, type Decision } from '@ticketing/common/decision';
 import {
-  expectPayment,
+  openPayment,
   giveUp,
   pay,
   recordCancelled,
@@ -8,7 +8,7 @@ import {
   recordIntent,
   recordRefund,
   recordSuccess,
-  releasePayment,
+  voidPayment,
   show,
   type Payment,
 } from './payment.js';
@@ -65,8 +65,8 @@ const ask = {
 
 /** …and to one that may not. */
 const askAny = {
-  'order:created': (payment?: Payment) => expectPayment(payment, order),
-  'order:cancelled': (payment?: Payment) => releasePayment(payment, id),
+  'order:created': (payment?: Payment) => openPayment(payment, order),
+  'order:cancelled': (payment?: Payment) => voidPayment(payment, id),
   success: (payment?: Payment) => recordSuccess(payment, success),
 } satisfies Record<string, (payment?: Payment) => Decision<Payment, string>>;
 
@@ -244,8 +244,8 @@ describe('a payment', () => {
       pay(payment, { userId: buyer, token: 'pm_2', marginMs: 0, request }, now);
     let payment = payments.declined as Payment;
     for (const request of ['a', undefined, 'b']) {
-      const pending = accepted(attempt(payment, request)) as Payment & { attempt: number };
-      payment = accepted(recordDecline(pending, pending.attempt, 'card-declined'));
+      const pending = orThrow(attempt(payment, request)) as Payment & { attempt: number };
+      payment = orThrow(recordDecline(pending, pending.attempt, 'card-declined'));
     }
     for (const request of ['a', 'b']) expect(attempt(payment, request)).toEqual(already(payment));
     expect(attempt(payment, 'c').outcome).toBe('accepted');

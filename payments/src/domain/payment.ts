@@ -9,17 +9,9 @@
 // When the order is cancelled, whatever may still be charged is cancelled at Stripe, and what was charged is given back.
 // What Stripe says of its own intent is taken in every state: money that has moved is a fact.
 
-import {
-  accept,
-  already,
-  PaymentCreated,
-  PaymentRefunded,
-  refuse,
-  toDecimal,
-  type Currency,
-  type Decision,
-  type DomainEvent,
-} from '@ticketing/common';
+import { accept, already, refuse, type Decision } from '@ticketing/common/decision';
+import { PaymentCreated, PaymentRefunded, type DomainEvent } from '@ticketing/common/events';
+import { toDecimal, type Currency } from '@ticketing/common/money';
 
 export type DeclineCode = 'card-declined' | 'card-needs-authentication' | 'invalid-token' | 'amount-refused';
 
@@ -57,12 +49,12 @@ type Order = Readonly<{
 }>;
 
 /** An order can be paid from now on, unless more is known of it already. */
-export function expectPayment(payment: Payment | undefined, order: Order): Decision<Payment> {
+export function openPayment(payment: Payment | undefined, order: Order): Decision<Payment> {
   return payment ? already(payment) : accept({ ...order, status: 'none', version: 0 });
 }
 
 /** The order is cancelled: nothing may be charged, and what was charged goes back. */
-export function releasePayment(payment: Payment | undefined, orderId: string): Decision<Payment> {
+export function voidPayment(payment: Payment | undefined, orderId: string): Decision<Payment> {
   if (!payment) return accept({ id: orderId, status: 'void', version: 0 });
   switch (payment.status) {
     case 'none':
@@ -218,7 +210,7 @@ export function recordRefund(payment: Payment): Decision<Payment> {
 }
 
 /** The event that says how the payment is now; others are told of charges and refunds only. */
-export function tellPayment(payment: Payment): DomainEvent | undefined {
+export function paymentEvent(payment: Payment): DomainEvent | undefined {
   if (payment.status === 'succeeded') return PaymentCreated(dataOf(payment));
   if (payment.status === 'refunded')
     return PaymentRefunded({ ...dataOf(payment), reason: 'order-cancelled' });
@@ -287,7 +279,7 @@ function dataOf({ id, version, intentId, amountInMinorUnits, currency }: Charge)
 }
 
 /** What an operator wants to read beside a change of status; an intent is on record before anything is charged. */
-export function noteOn(before: Payment | undefined, after: Payment): string | undefined {
+export function historyDetail(before: Payment | undefined, after: Payment): string | undefined {
   if (after.status === 'pending') {
     const intent = before?.status === 'pending' ? `: intent ${after.intentId}` : '';
     return `attempt ${after.attempt}${intent}`;

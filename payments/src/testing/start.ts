@@ -1,4 +1,5 @@
-import { newId, OrderCancelled, OrderCreated } from '@ticketing/common';
+import { OrderCancelled, OrderCreated } from '@ticketing/common/events';
+import { newId } from '@ticketing/common/id';
 import { aUser, eventually, startForTest, testEnv, type TestUser } from '@ticketing/common/testing';
 import { service } from '../service.js';
 import { openNetwork, webhookSecret } from './network.js';
@@ -34,7 +35,7 @@ export async function startPayments(env: Readonly<Record<string, string>> = {}, 
       const id = newId();
       const events = order(user, id, price, new Date(Date.now() + seconds * 1_000).toISOString());
       await payments.publish(events.created);
-      await payments.ctx.payments.getSoon(id);
+      await payments.ctx.payments.getOrWait(id);
       return { id, user, cancel: () => payments.publish(events.cancelled), events };
     },
 

@@ -89,17 +89,17 @@ describe('a search', () => {
   test('by price takes both ends in', () => {
     const { ranges } = planOf(search({ lowestPrice: 1_999, highestPrice: 1_999 }));
     const { from = '', below = '' } = ranges['keys.price'] ?? {};
-    const fits = (priceInMinorUnits: number) => {
+    const matchesVersion = (priceInMinorUnits: number) => {
       const { price } = keysOf({ ...ticket, priceInMinorUnits });
       return from <= price && price < below;
     };
-    expect([1_998, 1_999, 2_000].map(fits)).toEqual([false, true, false]);
+    expect([1_998, 1_999, 2_000].map(matchesVersion)).toEqual([false, true, false]);
   });
 
   test('by time takes both ends in, and never what has no time', () => {
     const at = (startsAt?: Date) =>
       keysOf({ ...ticket, ...(startsAt && { event: { ...event, startsAt } }) }).starts;
-    const fits = (range: Partial<Search>) => {
+    const matchesVersion = (range: Partial<Search>) => {
       const { from = '', below = '' } = planOf(search(range)).ranges['keys.starts'] ?? {};
       const { startsAt } = event;
       const around = [
@@ -110,8 +110,8 @@ describe('a search', () => {
       ];
       return around.map((time) => from <= at(time) && at(time) < below);
     };
-    expect(fits({ from: event.startsAt })).toEqual([false, true, true, false]);
-    expect(fits({ to: event.startsAt })).toEqual([true, true, false, false]);
-    expect(fits({ from: event.startsAt, to: event.startsAt })).toEqual([false, true, false, false]);
+    expect(matchesVersion({ from: event.startsAt })).toEqual([false, true, true, false]);
+    expect(matchesVersion({ to: event.startsAt })).toEqual([true, true, false, false]);
+    expect(matchesVersion({ from: event.startsAt, to: event.startsAt })).toEqual([false, true, false, false]);
   });
 });

@@ -1,4 +1,4 @@
-import { accepted, type Decision } from '@ticketing/common';
+import { orThrow, type Decision } from '@ticketing/common/decision';
 import { edit, list, recordOrder, withdraw, withdrawBySystem, type Hold, type Ticket } from './ticket.js';
 
 const now = new Date('2026-11-23T12:00:00Z');
@@ -15,11 +15,11 @@ function aTicket(...news: readonly OrderNews[]): Ticket {
     priceInMinorUnits: 1_999,
     currency: 'usd',
   } as const;
-  return news.reduce((ticket, item) => accepted(recordOrder(ticket, item, now)), accepted(list(offer)));
+  return news.reduce((ticket, item) => orThrow(recordOrder(ticket, item, now)), orThrow(list(offer)));
 }
 
 /** Taken back by the system while orders may hold it. */
-const withdrawn = (ticket: Ticket): Ticket => accepted(withdrawBySystem(ticket));
+const withdrawn = (ticket: Ticket): Ticket => orThrow(withdrawBySystem(ticket));
 
 type OrderNews = { orderId: string } & Hold;
 const news = (
@@ -173,9 +173,9 @@ describe('a ticket', () => {
     ['is in another zone', { ...event, timeZone: 'UTC' }, 'available'],
     ['is left out', undefined, 'available'],
   ])('edited with an event that %s: %3$s', (_what, next, expected) => {
-    const ticket = accepted(edit(aTicket(), { ...offer, event }));
+    const ticket = orThrow(edit(aTicket(), { ...offer, event }));
     const decision = edit(ticket, { ...offer, event: next });
-    expect([outcome(decision), accepted(decision).event]).toEqual([expected, next]);
+    expect([outcome(decision), orThrow(decision).event]).toEqual([expected, next]);
   });
 });
 
@@ -216,7 +216,7 @@ describe('a ticket that is withdrawn while orders hold it, or before their event
     step === 'withdrawn' ? withdrawBySystem(ticket) : recordOrder(ticket, step, now);
 
   test.each(lives)('is $status once its order is $end, whichever comes first: $#', ({ order, status }) => {
-    const ticket = [...order, ...order].reduce((so, step) => accepted(take(so, step)), aTicket());
+    const ticket = [...order, ...order].reduce((so, step) => orThrow(take(so, step)), aTicket());
     expect(ticket.status).toBe(status);
   });
 
@@ -226,7 +226,7 @@ describe('a ticket that is withdrawn while orders hold it, or before their event
     expect(outcome(edit(held, { userId: seller, title: 'New', priceInMinorUnits: 1 }))).toBe(
       'ticket-reserved',
     );
-    const free = accepted(recordOrder(held, news(orderA, 'cancelled'), now));
+    const free = orThrow(recordOrder(held, news(orderA, 'cancelled'), now));
     expect(free).toMatchObject({ status: 'withdrawn', orderId: undefined, version: 3 });
   });
 
@@ -251,11 +251,11 @@ describe('what a ticket remembers of its orders', () => {
 
   test('a cancelled one is forgotten eight days after its window', () => {
     const ticket = aTicket(news(orderA, 'cancelled'));
-    expect(Object.keys(accepted(recordOrder(ticket, news(orderB, 'complete'), days(7.9))).holds)).toEqual([
+    expect(Object.keys(orThrow(recordOrder(ticket, news(orderB, 'complete'), days(7.9))).holds)).toEqual([
       orderA,
       orderB,
     ]);
-    expect(Object.keys(accepted(recordOrder(ticket, news(orderB, 'complete'), days(8.1))).holds)).toEqual([
+    expect(Object.keys(orThrow(recordOrder(ticket, news(orderB, 'complete'), days(8.1))).holds)).toEqual([
       orderB,
     ]);
   });

@@ -9,19 +9,9 @@
 // Orders decide who holds a ticket; tickets only records what they say, one entry per order. With a single
 // "the order that holds it" a late order:cancelled of one buyer would free the seat of the next.
 
-import {
-  accept,
-  already,
-  fits,
-  refuse,
-  TicketCreated,
-  TicketUpdated,
-  TicketWithdrawn,
-  toDecimal,
-  type Currency,
-  type Decision,
-  type DomainEvent,
-} from '@ticketing/common';
+import { accept, already, matchesVersion, refuse, type Decision } from '@ticketing/common/decision';
+import { TicketCreated, TicketUpdated, TicketWithdrawn, type DomainEvent } from '@ticketing/common/events';
+import { toDecimal, type Currency } from '@ticketing/common/money';
 
 export type Hold = Readonly<{
   version: number;
@@ -92,7 +82,7 @@ export function edit(
   | 'version-conflict'
 > {
   if (userId !== ticket.userId) return refuse('not-your-ticket');
-  if (!fits(ticket.version, ifMatch)) return refuse('precondition-failed');
+  if (!matchesVersion(ticket.version, ifMatch)) return refuse('precondition-failed');
   if (ticket.status === 'sold') return refuse('ticket-sold');
   if (ticket.status === 'reserved') return refuse('ticket-reserved');
   if (ticket.status === 'withdrawn') return refuse('ticket-withdrawn');
@@ -122,7 +112,7 @@ export function withdraw(
   if (userId !== ticket.userId) return refuse('not-your-ticket');
   // It is as asked already, whatever version that was asked of: a repeat is harmless.
   if (ticket.withdrawn && ticket.status !== 'sold') return already(ticket);
-  if (!fits(ticket.version, ifMatch)) return refuse('precondition-failed');
+  if (!matchesVersion(ticket.version, ifMatch)) return refuse('precondition-failed');
   if (ticket.status === 'sold') return refuse('ticket-sold');
   if (ticket.status === 'reserved') return refuse('ticket-reserved');
   return withdrawBySystem(ticket);
@@ -177,11 +167,11 @@ function withoutForgotten(holds: Ticket['holds'], now: Date): Ticket['holds'] {
 
 function update(ticket: Ticket, change: Partial<Ticket>): Decision<Ticket> {
   const next: Ticket = { ...ticket, ...change, version: ticket.version + 1 };
-  return accept(next, tellTicket(next));
+  return accept(next, ticketEvent(next));
 }
 
 /** The event that says how the ticket is now. */
-export function tellTicket(ticket: Ticket): DomainEvent {
+export function ticketEvent(ticket: Ticket): DomainEvent {
   return ticket.withdrawn ? TicketWithdrawn(dataOf(ticket)) : TicketUpdated(dataOf(ticket));
 }
 

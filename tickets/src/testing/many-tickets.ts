@@ -1,7 +1,7 @@
 // Many tickets, of which some words, venues and sellers are in very many and some in very few; and what a search among them
 // means, said in another way than the service does it.
 
-import { newId } from '@ticketing/common';
+import { newId } from '@ticketing/common/id';
 import { aUser } from '@ticketing/common/testing';
 import fc from 'fast-check';
 import type { Search, Sort } from '../domain/search.js';

@@ -1,0 +1,169 @@
+import { verifyToken } from '@ticketing/common/http';
+import { eventually, startForTest, type TestService } from '@ticketing/common/testing';
+import type { AuthContext } from '../context.js';
+import { service } from '../service.js';
+
+let auth: TestService<AuthContext>;
+const password = 'correct horse';
+let count = 0;
+const anEmail = () => `ada-${(count += 1)}@example.com`;
+
+beforeAll(async () => {
+  auth = await startForTest(service);
+});
+afterAll(() => auth.stop());
+
+const ask = (what: string, body: object) => auth.request.post(`/api/users/${what}`).send(body);
+const codes = (answer: { body: { errors: { code: string }[] } }) =>
+  answer.body.errors.map(({ code }) => code);
+
+async function anAccount(email = anEmail()) {
+  const { body } = await ask('signup', { email, password }).expect(201);
+  return body as { id: string; email: string };
+}
+
+/** Ten sign-ups with one e-mail at the same moment: the statuses, and how many accounts there are then. */
+async function tenAtOnce(email = anEmail()) {
+  const answers = await Promise.all(Array.from({ length: 10 }, () => ask('signup', { email, password })));
+  const accounts = await auth.ctx.users.model.countDocuments({ email } as never);
+  return { statuses: answers.map(({ status }) => status).sort((a, b) => a - b), accounts };
+}
+
+describe('signing up', () => {
+  test('opens an account, and the browser is signed in', async () => {
+    const email = anEmail();
+    const answer = await ask('signup', { email, password }).expect(201);
+    expect(answer.body).toEqual({ id: expect.stringMatching(/^[0-9a-f]{24}$/), email });
+    const { body } = await auth.request
+      .get('/api/users/currentuser')
+      .set('Cookie', String(answer.headers['set-cookie']))
+      .expect(200);
+    expect(body).toEqual({ currentUser: answer.body });
+  });
+
+  test('keeps the password as a hash only', async () => {
+    const { id } = await anAccount();
+    const stored = await auth.ctx.users.model.findById(id).lean();
+    expect(stored).toMatchObject({ passwordHash: expect.stringMatching(/^\$argon2id\$/) });
+    expect(JSON.stringify(stored)).not.toContain(password);
+  });
+
+  test('takes an e-mail for the same however it is written: email-in-use', async () => {
+    const { email } = await anAccount();
+    const answer = await ask('signup', { email: `  ${email.toUpperCase()} `, password }).expect(409);
+    expect(codes(answer)).toEqual(['email-in-use']);
+    expect(answer.headers['set-cookie']).toBeUndefined();
+  });
+
+  test('opens one account for ten simultaneous sign-ups with one e-mail', async () => {
+    for (let round = 0; round < 3; round += 1) {
+      expect(await tenAtOnce()).toEqual({ statuses: [201, ...Array(9).fill(409)], accounts: 1 });
+    }
+  });
+
+  const at = '@example.com';
+  const bad: [what: string, body: object, field: string][] = [
+    ['no e-mail', { password }, 'email'],
+    ['an e-mail without a domain', { email: 'ada', password }, 'email'],
+    ['an e-mail of 255 characters', { email: 'a'.repeat(255 - at.length) + at, password }, 'email'],
+    ['an operator object as e-mail', { email: { $gt: '' }, password }, 'email'],
+    ['a list as e-mail', { email: ['ada@example.com'], password }, 'email'],
+    ['no password', { email: 'ada@example.com' }, 'password'],
+    ['a password of 7 characters', { email: 'ada@example.com', password: 'x'.repeat(7) }, 'password'],
+    ['a password of 129 characters', { email: 'ada@example.com', password: 'x'.repeat(129) }, 'password'],
+    ['a number as password', { email: 'ada@example.com', password: 12_345_678 }, 'password'],
+    ['an operator object as password', { email: 'ada@example.com', password: { $ne: null } }, 'password'],
+  ];
+  test.each(bad)('refuses %s, naming the field', async (_what, body, field) => {
+    const answer = await ask('signup', body).expect(400);
+    expect(answer.body.errors).toEqual([{ code: 'invalid-input', field, message: expect.any(String) }]);
+  });
+
+  test.each([8, 128])('takes a password of %d characters', async (length) => {
+    const email = anEmail();
+    await ask('signup', { email, password: ' '.repeat(length) }).expect(201);
+    await ask('signin', { email, password: ' '.repeat(length) }).expect(200);
+  });
+});
+
+describe('signing in', () => {
+  test('with the right password gives a session that says who it is', async () => {
+    const account = await anAccount();
+    const answer = await ask('signin', { email: ` ${account.email.toUpperCase()}`, password }).expect(200);
+    expect(answer.body).toEqual(account);
+    const cookie = /session=([^;]+)/.exec(String(answer.headers['set-cookie']))?.[1] ?? '';
+    const { jwt } = JSON.parse(Buffer.from(cookie, 'base64').toString()) as { jwt: string };
+    expect(verifyToken(jwt, auth.ctx.keys)).toMatchObject(account);
+    const { body } = await auth.request
+      .get('/api/users/currentuser')
+      .set('Authorization', `Bearer ${jwt}`)
+      .expect(200);
+    expect(body).toEqual({ currentUser: account });
+  });
+
+  test('answers a wrong password and an unknown e-mail alike: invalid-credentials', async () => {
+    const { email } = await anAccount();
+    const wrong = await ask('signin', { email, password: 'wrong horse' }).expect(401);
+    const unknown = await ask('signin', { email: anEmail(), password }).expect(401);
+    expect(codes(wrong)).toEqual(['invalid-credentials']);
+    expect(unknown.body).toEqual(wrong.body);
+    expect(unknown.headers['set-cookie']).toBeUndefined();
+  });
+
+  test.each([
+    ['an operator object as e-mail', { email: { $gt: '' }, password }],
+    ['an operator object as password', { email: 'ada@example.com', password: { $ne: '' } }],
+    ['no password', { email: 'ada@example.com' }],
+    ['a password of 129 characters', { email: 'ada@example.com', password: 'x'.repeat(129) }],
+  ])('refuses %s', async (_what, body) => {
+    expect(codes(await ask('signin', body).expect(400))).toEqual(['invalid-input']);
+  });
+});
+
+describe('what is not a proper request', () => {
+  const signUp = () => auth.request.post('/api/users/signup');
+  const json = 'application/json';
+  const body = JSON.stringify({ email: 'ada@example.com', password });
+  const table: [what: string, send: () => ReturnType<typeof signUp>, status: number, code: string][] = [
+    ['broken JSON', () => signUp().type(json).send('{"email":'), 400, 'invalid-json'],
+    ['no body', () => signUp(), 400, 'invalid-input'],
+    [
+      'a form',
+      () => signUp().type('form').send('email=a@b.cd&password=12345678'),
+      415,
+      'unsupported-media-type',
+    ],
+    ['text', () => signUp().type('text/plain').send(body), 415, 'unsupported-media-type'],
+    ['110 kB', () => signUp().send({ email: 'x'.repeat(110_000), password }), 413, 'body-too-large'],
+    [
+      'an unknown query parameter',
+      () => signUp().query({ admin: 1 }).type(json).send(body),
+      400,
+      'invalid-input',
+    ],
+    ['an unknown route', () => auth.request.post('/api/users/nobody'), 404, 'not-found'],
+    [
+      'another origin',
+      () => signUp().set('Origin', 'https://evil.example').type(json).send(body),
+      403,
+      'cross-origin',
+    ],
+    [
+      'another site',
+      () => signUp().set('Sec-Fetch-Site', 'cross-site').type(json).send(body),
+      403,
+      'cross-origin',
+    ],
+  ];
+  test.each(table)('%s is refused', async (_what, send, status, code) => {
+    const answer = await send();
+    expect([answer.status, codes(answer)[0]]).toEqual([status, code]);
+  });
+});
+
+describe('without the unique index', () => {
+  test('simultaneous sign-ups would open more than one account (this keeps the test above honest)', async () => {
+    await auth.ctx.users.model.collection.dropIndex('one-account');
+    await eventually(async () => expect((await tenAtOnce()).accounts).toBeGreaterThan(1), 30_000);
+  });
+});

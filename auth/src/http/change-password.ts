@@ -1,0 +1,44 @@
+import { randomUUID } from 'node:crypto';
+import { orThrow } from '@ticketing/common/decision';
+import { handle, issueToken, ok, required } from '@ticketing/common/http';
+import { text } from '@ticketing/common/text';
+import { z } from 'zod';
+import type { AuthContext } from '../context.js';
+import { beginSession, changePassword as change } from '../domain/user.js';
+import { NewPassword } from '../new-password.js';
+import { confirmOwner } from '../owner.js';
+import { UserView, viewUser } from './user-view.js';
+
+const Body = z.object({ password: text(1, 128), newPassword: NewPassword });
+
+// POST /api/users/password: ends every session, on whatever device; the answer begins a new one.
+export function changePassword(ctx: AuthContext) {
+  return handle(
+    {
+      name: 'changePassword',
+      summary: 'Sets another password and ends every earlier session; the answer begins a new one.',
+      user: required,
+      body: Body,
+      answers: { 200: UserView },
+      refusals: ['wrong-password', 'too-many-attempts', 'too-many-sessions'],
+      session: 'begins',
+    },
+    async ({ user, body, address, session, cause, header }) => {
+      const { account, owner } = await confirmOwner(ctx, { user, password: body.password, address });
+      const passwordHash = await ctx.passwords.hash(body.newPassword);
+
+      const own = beginSession(randomUUID(), header('user-agent') ?? '', ctx.now());
+      const { ended } = orThrow(
+        await ctx.users.change(
+          user.id,
+          (known) => change(known, owner, passwordHash, own, ctx.sessionLimits),
+          cause,
+        ),
+      );
+      await ctx.revokedSessions.add(ended ?? []);
+
+      session.start(issueToken({ ...viewUser(account), sid: own.sid, issuedAt: own.startedAt }, ctx.keys));
+      return ok(viewUser(account));
+    },
+  );
+}

@@ -1,0 +1,18 @@
+import { handle, ok, optional } from '@ticketing/common/http';
+import { z } from 'zod';
+import { UserView, viewUser } from './user-view.js';
+
+const CurrentUser = z.object({ currentUser: UserView.nullable() });
+
+// GET /api/users/currentuser: who is asking, or null. What the session says is enough, no account is read.
+export function showCurrentUser() {
+  return handle(
+    {
+      name: 'showCurrentUser',
+      summary: 'Tells who is signed in, or null.',
+      user: optional,
+      answers: { 200: CurrentUser },
+    },
+    async ({ user }) => ok({ currentUser: user ? viewUser(user) : null }),
+  );
+}

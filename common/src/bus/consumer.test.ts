@@ -1,0 +1,238 @@
+// What happens to one message, for every way in which it can go. The same on a real broker: consumer.service.test.ts.
+
+import { accept, already, refuse } from '../decision.js';
+import { DependencyDown, InvalidInput, NotFound } from '../errors.js';
+import { ExpirationComplete } from '../events/expiration.js';
+import { toEnvelope } from '../events/event.js';
+import { newId } from '../id.js';
+import { createLogger } from '../observability/logger.js';
+import { createMetrics } from '../observability/metrics.js';
+import { eventually } from '../testing/index.js';
+import { jobCause, traceIdOf } from '../observability/trace.js';
+import type { BusMessage } from './bus.js';
+import { createConsumer } from './consumer.js';
+import type { DeadLetter } from './dead-letters.js';
+import { on, type Subscription } from './subscription.js';
+
+const limits = {
+  RETRY_DELAY_MS: 100,
+  RETRY_DELAY_MAX_MS: 1_000,
+  MAX_TRIES: 5,
+  NOT_FOUND_RETRY_SECONDS: 3_600,
+};
+const anHour = 3_600_000;
+const sealed = () => toEnvelope(ExpirationComplete({ orderId: newId() }), jobCause('test'), new Date());
+
+type Handle = Subscription['handle'];
+
+function aConsumer(handle: Handle, more: Partial<typeof limits> = {}) {
+  const letters: Omit<DeadLetter, 'id'>[] = [];
+  const lines: Record<string, unknown>[] = [];
+  const store = { down: false };
+  const consumer = createConsumer({
+    subscriptions: [on(ExpirationComplete, handle)],
+    deadLetters: {
+      async add(letter) {
+        if (store.down) throw new DependencyDown('database');
+        letters.push(letter);
+      },
+      list: async function* () {},
+      count: async () => letters.length,
+      remove: async () => false,
+    },
+    log: createLogger('test', 'info', { write: (line) => lines.push(JSON.parse(line)) }),
+    metrics: createMetrics(),
+    limits: { ...limits, ...more },
+  });
+  return { ...consumer, letters, lines, store };
+}
+
+function aMessage(more: Partial<Pick<BusMessage, 'body' | 'tries' | 'storedAt'>> = {}) {
+  const settled: ('ack' | number)[] = [];
+  let heartbeats = 0;
+  const message: BusMessage = {
+    body: JSON.stringify(sealed()),
+    tries: 1,
+    storedAt: new Date(),
+    ...more,
+    ack: () => settled.push('ack'),
+    retry: (delayMs) => settled.push(delayMs),
+    stillWorking: () => (heartbeats += 1),
+  };
+  return { message, settled, heartbeats: () => heartbeats };
+}
+
+const throwing = (error: unknown) => async () => {
+  throw error;
+};
+
+describe('a message', () => {
+  type Case = [what: string, handle: Handle, message: Parameters<typeof aMessage>[0], outcome: string];
+  const old = new Date(Date.now() - anHour);
+  const defect = throwing(new TypeError('x'));
+  const unknownThing = throwing(new NotFound('order'));
+  const cases: Case[] = [
+    ['that is accepted', async () => accept({}), {}, 'acknowledged'],
+    ['that changes nothing', async () => already({}), {}, 'acknowledged'],
+    ['that is refused', async () => refuse('not-due'), {}, 'acknowledged'],
+    ['whose handler answers nothing', async () => undefined, {}, 'acknowledged'],
+    ['that meets a defect', defect, {}, 'again in 50–100 ms'],
+    ['that meets a defect for the fourth time', defect, { tries: 4 }, 'again in 400–800 ms'],
+    ['that meets a defect for the fifth time', defect, { tries: 5 }, 'dead'],
+    ['that meets a text thrown', throwing('x'), { tries: 5 }, 'dead'],
+    ['about a thing not found', unknownThing, {}, 'again in 50–100 ms'],
+    ['about a thing not found for the fiftieth time', unknownThing, { tries: 50 }, 'again in 500–1000 ms'],
+    ['about a thing not found for an hour', unknownThing, { tries: 50, storedAt: old }, 'dead'],
+    [
+      'about a thing not found, seen late for the first time',
+      unknownThing,
+      { storedAt: old },
+      'again in 50–100 ms',
+    ],
+    ['that its handler finds not to fit', throwing(new InvalidInput([])), {}, 'dead'],
+    ['that is not JSON', defect, { body: 'nonsense' }, 'dead'],
+    ['that is JSON but no envelope', defect, { body: '{"type":"expiration:complete"}' }, 'dead'],
+    [
+      'of a type that nobody asked for',
+      defect,
+      { body: JSON.stringify({ ...sealed(), type: 'x:y' }) },
+      'dead',
+    ],
+    [
+      'whose data do not fit',
+      defect,
+      { body: JSON.stringify({ ...sealed(), data: { orderId: 7 } }) },
+      'dead',
+    ],
+  ];
+
+  for (const [what, handle, given, outcome] of cases)
+    test(`${what}: ${outcome}`, async () => {
+      const { deliver, letters } = aConsumer(handle);
+      const { message, settled } = aMessage(given);
+      await deliver(message);
+      expect(settled).toHaveLength(1);
+      const [first, last] = /(\d+)–(\d+)/.exec(outcome)?.slice(1).map(Number) ?? [];
+      if (first === undefined || last === undefined) expect(settled).toEqual(['ack']);
+      else expect(Number(settled[0]) >= first && Number(settled[0]) <= last).toBe(true);
+      expect(letters).toHaveLength(outcome === 'dead' ? 1 : 0);
+    });
+
+  test('is handled with its data, its time, and the cause to hand on', async () => {
+    const seen: unknown[] = [];
+    const { deliver } = aConsumer(async (incoming) => void seen.push(incoming));
+    const envelope = sealed();
+    await deliver(aMessage({ body: JSON.stringify({ ...envelope, unknown: 1 }) }).message);
+    const traceId = traceIdOf(envelope.traceparent ?? '');
+    expect(seen).toEqual([
+      {
+        data: envelope.data,
+        id: envelope.id,
+        time: new Date(envelope.time),
+        cause: { by: 'system', why: `event:${envelope.id}`, traceparent: expect.stringContaining(traceId) },
+      },
+    ]);
+  });
+
+  test('is a dead letter whole, with its error, and the operator is alarmed', async () => {
+    const { deliver, letters, lines } = aConsumer(throwing(new TypeError('x is undefined')));
+    const { message } = aMessage({ tries: 5 });
+    await deliver(message);
+    expect(letters).toEqual([
+      {
+        body: message.body,
+        type: 'expiration:complete',
+        error: expect.stringContaining('TypeError: x is undefined'),
+        tries: 5,
+        storedAt: message.storedAt,
+        diedAt: expect.any(Date),
+      },
+    ]);
+    expect(lines).toEqual([expect.objectContaining({ alarm: true, type: 'expiration:complete', tries: 5 })]);
+  });
+
+  test('that is refused is logged with its code', async () => {
+    const { deliver, lines } = aConsumer(async () => refuse('not-due'));
+    await deliver(aMessage().message);
+    expect(lines).toEqual([
+      expect.objectContaining({ code: 'not-due', level: 'info', traceId: expect.any(String) }),
+    ]);
+  });
+
+  test('is not given to anybody else while it is in hand', async () => {
+    jest.useFakeTimers();
+    try {
+      let finish = () => undefined as void;
+      const { deliver } = aConsumer(() => new Promise<void>((resolve) => (finish = resolve)));
+      const { message, settled, heartbeats } = aMessage();
+      const delivered = deliver(message);
+      await jest.advanceTimersByTimeAsync(60_000);
+      expect([heartbeats(), settled]).toEqual([6, []]);
+      finish();
+      await delivered;
+      await jest.advanceTimersByTimeAsync(60_000);
+      expect([heartbeats(), settled]).toEqual([6, ['ack']]);
+    } finally {
+      jest.useRealTimers();
+    }
+  });
+});
+
+describe('while a dependency is down', () => {
+  const quick = { RETRY_DELAY_MS: 2, RETRY_DELAY_MAX_MS: 4, MAX_TRIES: 1 };
+
+  test('a message stays in hand until it is handled, and is never a dead letter', async () => {
+    let tries = 0;
+    const { deliver, letters } = aConsumer(async () => {
+      tries += 1;
+      if (tries < 20) throw new DependencyDown('database');
+    }, quick);
+    const { message, settled } = aMessage({ tries: 100, storedAt: new Date(0) });
+    await deliver(message);
+    expect([tries, settled, letters]).toEqual([20, ['ack'], []]);
+  });
+
+  test('nobody else tries either, until the pause is over', async () => {
+    const tried: string[] = [];
+    const down = sealed();
+    const { deliver, lines } = aConsumer(
+      async ({ id }) => {
+        tried.push(id === down.id ? 'first' : 'second');
+        if (tried.length === 1) throw new DependencyDown('database');
+      },
+      { ...quick, RETRY_DELAY_MS: 100, RETRY_DELAY_MAX_MS: 100 },
+    );
+    const first = deliver(aMessage({ body: JSON.stringify(down) }).message);
+    await eventually(() => expect(lines).toHaveLength(1));
+    const second = deliver(aMessage().message);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(tried).toEqual(['first']);
+    await Promise.all([first, second]);
+    expect(tried.sort()).toEqual(['first', 'first', 'second']);
+  });
+
+  test('also a message that is about to be a dead letter stays in hand', async () => {
+    const { deliver, letters, lines, store } = aConsumer(throwing(new TypeError('x')), quick);
+    store.down = true;
+    const { message, settled } = aMessage();
+    const delivered = deliver(message);
+    await eventually(() => expect(lines.length).toBeGreaterThan(2));
+    expect([settled, letters]).toEqual([[], []]);
+    store.down = false;
+    await delivered;
+    expect([settled, letters.length]).toEqual([['ack'], 1]);
+  });
+
+  test('a service that stops gives its messages back', async () => {
+    const { deliver, stop, lines } = aConsumer(throwing(new DependencyDown('database')), {
+      RETRY_DELAY_MS: 600_000,
+      RETRY_DELAY_MAX_MS: 600_000,
+    });
+    const { message, settled } = aMessage();
+    const delivered = deliver(message);
+    await eventually(() => expect(lines).toHaveLength(1));
+    stop();
+    await delivered;
+    expect(settled).toEqual([0]);
+  });
+});

@@ -1,0 +1,45 @@
+// Where a message goes that cannot be handled: whole, with its error, so that it can be replayed once the cause is mended.
+
+import type { Collection } from 'mongoose';
+import { newId } from '../id.js';
+import type { Database } from '../documents/database.js';
+
+export type DeadLetter = Readonly<{
+  id: string;
+  /** the message's bytes as they came */
+  body: string;
+  type: string;
+  error: string;
+  tries: number;
+  storedAt: Date;
+  diedAt: Date;
+}>;
+
+export interface DeadLetters {
+  /** Resolves when the letter is stored; throws while its store is down. */
+  add(letter: Omit<DeadLetter, 'id'>): Promise<void>;
+  /** All of them, the oldest first. */
+  list(): AsyncIterable<DeadLetter>;
+  count(): Promise<number>;
+  /** false when there is none with this id. */
+  remove(id: string): Promise<boolean>;
+}
+
+/** Dead letters in the collection `deadLetters` of the service's own database. */
+export function deadLettersIn(database: Database): DeadLetters {
+  type Stored = Omit<DeadLetter, 'id'> & { _id: string };
+  const letters = () => database.connection.collection('deadLetters') as unknown as Collection<Stored>;
+  const writeConcern = { w: 'majority' } as const;
+  return {
+    async add(letter) {
+      await letters().insertOne({ _id: newId(), ...letter }, { writeConcern });
+    },
+    async *list() {
+      for await (const { _id, ...letter } of letters().find().sort({ _id: 1 })) yield { id: _id, ...letter };
+    },
+    count: () => letters().estimatedDocumentCount(),
+    async remove(id) {
+      return (await letters().deleteOne({ _id: id }, { writeConcern })).deletedCount > 0;
+    },
+  };
+}

@@ -1,0 +1,24 @@
+import type { BaseConfig } from '../service/config.js';
+import type { Bus, BusOptions } from './bus.js';
+import { openJetStream } from './jetstream.js';
+import { openNatsStreaming } from './nats-streaming/nats-streaming.js';
+
+type BusConfig = Pick<
+  BaseConfig,
+  'EVENT_BUS' | 'NATS_URL' | 'NATS_REPLICAS' | 'NATS_CLUSTER_ID' | 'NATS_ACK_WAIT_MS' | 'NAMESPACE'
+>;
+
+type Parts = Pick<BusOptions, 'clientName' | 'log' | 'onUnusable'>;
+
+/** Opens the bus that `EVENT_BUS` names, at once; it connects in the background and for ever. */
+export function openBus(config: BusConfig, parts: Parts): Bus {
+  const options = {
+    ...parts,
+    url: config.NATS_URL,
+    namespace: config.NAMESPACE,
+    ackWaitMs: config.NATS_ACK_WAIT_MS,
+  };
+  return config.EVENT_BUS === 'jetstream'
+    ? openJetStream({ ...options, replicas: config.NATS_REPLICAS })
+    : openNatsStreaming({ ...options, clusterId: config.NATS_CLUSTER_ID });
+}

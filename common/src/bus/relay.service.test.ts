@@ -1,0 +1,163 @@
+// *No lost event*: what was written is published, whoever died in between.
+
+import { trusted } from 'mongoose';
+import { openBus } from './open-bus.js';
+import { createRelay } from './relay.js';
+import { BaseConfig, DatabaseConfig, readConfig } from '../service/config.js';
+import { createLogger } from '../observability/logger.js';
+import { createMetrics } from '../observability/metrics.js';
+import { silentTracer } from '../observability/tracer.js';
+import { newId } from '../id.js';
+import { driver, eventually, startForTest, testEnv, type TestService } from '../testing/index.js';
+import {
+  aService,
+  aThing,
+  countUp,
+  made,
+  openThings,
+  type Thing,
+  type ThingsContext,
+} from '../testing/things.js';
+import { jobCause } from '../observability/trace.js';
+
+const cause = jobCause('test');
+const started: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const stop of started.splice(0).reverse()) await stop();
+});
+
+/** A process that writes and dies before it publishes: its broker is not there. */
+async function aWriterThatDies(env: ReturnType<typeof testEnv>) {
+  const config = readConfig(BaseConfig.extend(DatabaseConfig.shape), env);
+  const log = createLogger('test', 'silent');
+  const metrics = createMetrics();
+  const away = { ...config, NATS_URL: 'nats://127.0.0.1:9' };
+  const bus = openBus(away, { clientName: 'test', log, onUnusable: () => undefined });
+  const relay = createRelay(bus, log, metrics);
+  const fail = () => undefined;
+  const now = () => new Date();
+  const platform = { name: 'things', config, log, metrics, tracer: silentTracer, bus, relay };
+  const ctx = openThings({ ...platform, now, newId, fail, driver });
+  await eventually(() => expect(ctx.database.problem()).toBeUndefined());
+  started.push(async () => {
+    await bus.close();
+    await ctx.close();
+  });
+  return ctx.things;
+}
+
+async function start(env: Parameters<typeof startForTest>[1]): Promise<TestService<ThingsContext>> {
+  const service = await startForTest(aService(), { OUTBOX_SWEEP_MS: '50', ...env });
+  started.push(() => service.stop());
+  return service;
+}
+
+const stored = (things: ThingsContext['things'], id: string) => things.model.findById(id).lean();
+const waiting = (things: ThingsContext['things']) =>
+  things.model.countDocuments({ outbox: trusted({ $ne: [] }) } as never);
+
+test('a state and its events are in one document, in one write, until they are published', async () => {
+  const things = await aWriterThatDies(testEnv());
+  const thing = aThing();
+  await things.create(() => made(thing), cause);
+  await things.change(thing.id, countUp, cause);
+  expect(await stored(things, thing.id)).toMatchObject({
+    count: 1,
+    version: 1,
+    outbox: [
+      { id: `ticket:updated/${thing.id}/0`, data: { version: 0 }, traceparent: cause.traceparent },
+      { id: `ticket:updated/${thing.id}/1`, data: { version: 1 }, traceparent: cause.traceparent },
+    ],
+  });
+});
+
+test('what a process wrote and did not publish before it died, another one publishes', async () => {
+  const env = testEnv();
+  const things = await aWriterThatDies(env);
+  const thing = aThing();
+  await things.create(() => made(thing), cause);
+  await things.change(thing.id, countUp, cause);
+
+  const service = await start(env);
+
+  await eventually(() => {
+    const versions = service.eventsOf('ticket:updated', thing.id).map((data) => (data as Thing).version);
+    expect(versions.sort((a, b) => a - b)).toEqual([0, 1]);
+  });
+  await eventually(async () =>
+    expect(await stored(things, thing.id)).toMatchObject({ version: 1, outbox: [] }),
+  );
+});
+
+test('…and saved first and published then it would be lost (this keeps the test above honest)', async () => {
+  const env = testEnv();
+  const things = await aWriterThatDies(env);
+  const [lost, kept] = [aThing(), aThing()];
+  const { id, ...state } = lost;
+  await things.model.create({ _id: id, ...state, outbox: [], history: [], changedAt: new Date() });
+  // Here it dies, before it could publish. What another one wrote into its outbox arrives.
+  await things.create(() => made(kept), cause);
+
+  const service = await start(env);
+
+  await eventually(() => expect(service.eventsOf('ticket:updated', kept.id)).toHaveLength(1));
+  expect(service.eventsOf('ticket:updated', lost.id)).toEqual([]);
+});
+
+test('what is told again leaves out what is still to be published', async () => {
+  const env = testEnv();
+  const { outbox, create } = await aWriterThatDies(env);
+  const toldAgain = async () => {
+    const subjects: string[] = [];
+    for await (const { subject } of outbox.republish(new Date(0))) subjects.push(subject);
+    return subjects;
+  };
+  const thing = aThing();
+  await create(() => made(thing), cause);
+  expect(await toldAgain()).toEqual([]);
+
+  const service = await start(env);
+  await eventually(() => expect(service.eventsOf('ticket:updated', thing.id)).toHaveLength(1));
+  await eventually(async () => expect(await toldAgain()).toEqual([thing.id]));
+});
+
+test('several processes share what is left: everything arrives, once, and nothing stays', async () => {
+  const env = testEnv();
+  const things = await aWriterThatDies(env);
+  const ids: string[] = [];
+  for (let count = 0; count < 120; count += 1) {
+    const thing = aThing();
+    ids.push(thing.id);
+    await things.create(() => made(thing), cause);
+  }
+
+  expect(await waiting(things)).toBe(120);
+
+  const services = await Promise.all([start(env), start(env), start(env)]);
+
+  const arrived = () => services.flatMap(({ events }) => events.map(({ subject }) => subject)).sort();
+  await eventually(() => expect(new Set(arrived())).toEqual(new Set(ids)));
+  await eventually(async () => expect(await waiting(things)).toBe(0));
+  expect(arrived()).toEqual(ids.sort());
+});
+
+test('a write is told within moments, not with the next sweep', async () => {
+  const service = await start({ OUTBOX_SWEEP_MS: '600000' });
+  const thing = aThing();
+  await service.ctx.things.create(() => made(thing), cause);
+  await eventually(() => expect(service.eventsOf('ticket:updated', thing.id)).toHaveLength(1), 2_000);
+  await eventually(async () =>
+    expect(await stored(service.ctx.things, thing.id)).toMatchObject({ version: 0, outbox: [] }),
+  );
+});
+
+test('a sweep reads no document but those with something left', async () => {
+  const { things } = (await start({})).ctx;
+  for (let count = 0; count < 20; count += 1) await things.create(() => made(aThing()), cause);
+  await eventually(async () => expect(await waiting(things)).toBe(0));
+  const plan = await things.model
+    .find({ 'outbox.id': trusted({ $gt: '' }) } as never)
+    .explain('executionStats');
+  expect(JSON.stringify(plan)).toContain('"stage":"IXSCAN"');
+  expect(plan).toMatchObject({ executionStats: { totalDocsExamined: 0 } });
+});

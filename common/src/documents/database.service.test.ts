@@ -1,0 +1,207 @@
+// A service whose database is not there, comes late, or falls silent.
+
+import { connect, createServer, type Socket } from 'node:net';
+import { freePort } from '../testing/free-port.js';
+import supertest from 'supertest';
+import { z } from 'zod';
+import { orThrow } from '../decision.js';
+import { ok } from '../http/answers.js';
+import { get, post } from '../http/app.js';
+import { anyone, handle, required } from '../http/route.js';
+import { newId } from '../id.js';
+import { startService } from '../service/service.js';
+import { aUser, driver, eventually, startForTest, testEnv } from '../testing/index.js';
+import { aRoute, aService, aThing, countUp, made } from '../testing/things.js';
+
+const answers = { 200: z.unknown() };
+const thing = aThing();
+let beforeItsWrite = () => {};
+const service = aService({
+  routes: (ctx) => [
+    post(
+      '/things',
+      handle({ ...aRoute, user: required, answers, idempotent: true }, async ({ user, cause }) => {
+        beforeItsWrite();
+        return ok(orThrow(await ctx.things.create(() => made(aThing({ userId: user.id })), cause)));
+      }),
+    ),
+    get(
+      '/thing',
+      handle({ ...aRoute, user: anyone, answers }, async () => ok((await ctx.things.find(thing.id)) ?? null)),
+    ),
+    post(
+      '/thing',
+      handle({ ...aRoute, user: anyone, answers }, async ({ cause }) =>
+        ok(await ctx.things.changeOrCreate(thing.id, (seen) => (seen ? countUp(seen) : made(thing)), cause)),
+      ),
+    ),
+  ],
+});
+
+const started: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  beforeItsWrite = () => {};
+  for (const stop of started.splice(0).reverse()) await stop();
+});
+
+/** A way to the shared mongod that can be closed, opened, and silenced with its sockets open. */
+async function aWayToMongo() {
+  const [, host = '', to = ''] = /^mongodb:\/\/([^:/]+):(\d+)/.exec(testEnv()['MONGO_URI'] ?? '') ?? [];
+  const port = await freePort();
+  const sockets = new Set<Socket>();
+  const answers = new Set<Readonly<{ far: Socket; near: Socket }>>();
+  let silent = false;
+  let losing = false;
+  const server = createServer((near) => {
+    const far = connect(Number(to), host);
+    near.pipe(far);
+    answers.add({ far, near });
+    if (losing) far.resume();
+    else far.pipe(near);
+    for (const socket of [near, far]) {
+      sockets.add(socket);
+      socket.on('error', () => undefined);
+      socket.on('close', () => [near, far].map((end) => end.destroy()));
+      if (silent) socket.pause();
+    }
+  });
+  started.push(async () => {
+    server.close();
+    for (const socket of sockets) socket.destroy();
+  });
+  return {
+    url: `mongodb://127.0.0.1:${port}/?directConnection=true`,
+    open: () => new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve)),
+    /** What is asked still arrives: it is done, and nobody learns of it. */
+    loseAnswers() {
+      losing = true;
+      for (const { far, near } of answers) far.unpipe(near).resume();
+    },
+    /** What is under way is lost, and no more after it. */
+    cut() {
+      losing = false;
+      answers.clear();
+      for (const socket of sockets) socket.destroy();
+    },
+    silence(on: boolean) {
+      silent = on;
+      for (const socket of sockets) if (on) socket.pause();
+      for (const socket of sockets) if (!on) socket.resume();
+    },
+  };
+}
+
+async function startOn(url: string, more: Readonly<Record<string, string>> = {}) {
+  const running = await startService(service, testEnv({ MONGO_URI: url, ...more }), { driver });
+  started.push(() => running.stop());
+  return { ...running, request: supertest(running.url) };
+}
+
+type Request = ReturnType<typeof supertest>;
+
+/** Both reading and writing are answered within five seconds: not now, try again. */
+async function answersNotNow(request: Request) {
+  const begin = performance.now();
+  for (const answer of await Promise.all([request.get('/thing'), request.post('/thing')])) {
+    expect([answer.status, Number(answer.headers['retry-after'])]).toEqual([503, expect.any(Number)]);
+    expect(answer.body).toEqual({ errors: [{ code: 'unavailable', message: expect.any(String) }] });
+  }
+  expect(performance.now() - begin).toBeLessThan(5_000);
+}
+
+test('a service starts before its database is there, answers that it cannot yet, and serves when it comes', async () => {
+  const mongo = await aWayToMongo();
+  const { request } = await startOn(mongo.url);
+
+  await request.get('/healthz').expect(200);
+  const unready = await request.get('/readyz').expect(503);
+  expect(unready.body).toMatchObject({
+    ready: false,
+    checks: { database: expect.not.stringMatching(/^ok$/) },
+  });
+  await answersNotNow(request);
+
+  await mongo.open();
+  await eventually(() => request.get('/readyz').expect(200), 30_000);
+  await request.post('/thing').expect(200);
+  expect((await request.get('/thing').expect(200)).body).toEqual(thing);
+});
+
+test('a database that falls silent with open sockets does not keep a client waiting', async () => {
+  const mongo = await aWayToMongo();
+  await mongo.open();
+  const { request } = await startOn(mongo.url);
+  await eventually(() => request.get('/readyz').expect(200), 30_000);
+  await request.post('/thing').expect(200);
+
+  mongo.silence(true);
+  try {
+    await answersNotNow(request);
+  } finally {
+    mongo.silence(false);
+  }
+  await eventually(() => request.get('/thing').expect(200), 30_000);
+});
+
+describe('a keyed request', () => {
+  async function oneEffect(
+    happens: (mongo: Awaited<ReturnType<typeof aWayToMongo>>) => void,
+    inHandler: boolean,
+  ) {
+    const mongo = await aWayToMongo();
+    await mongo.open();
+    const { request, ctx } = await startOn(mongo.url, { REQUEST_TIMEOUT_MS: '1000' });
+    await eventually(() => request.get('/readyz').expect(200), 30_000);
+    const user = aUser();
+    const ask = () => request.post('/things').set({ Cookie: user.cookie, 'Idempotency-Key': '"once"' });
+
+    if (inHandler) beforeItsWrite = () => happens(mongo);
+    else happens(mongo);
+    try {
+      await ask().expect(503);
+    } finally {
+      beforeItsWrite = () => {};
+      mongo.cut();
+      mongo.silence(false);
+    }
+    const { body } = await eventually(() => ask().expect(200), 30_000);
+    expect((await ask().expect(200)).body).toEqual(body);
+    expect(await ctx.things.model.countDocuments({ userId: user.id })).toBe(1);
+  }
+
+  test('that finds the database silent has one effect when it is sent again', () =>
+    oneEffect((mongo) => mongo.silence(true), false));
+
+  test('whose claim is written, and nobody learns of it, has one effect when it is sent again', () =>
+    oneEffect((mongo) => mongo.loseAnswers(), false));
+
+  test('whose effect is written, and nobody learns of it, has no other one when it is sent again', () =>
+    oneEffect((mongo) => mongo.loseAnswers(), true));
+});
+
+test('a service that never found its database stops all the same', async () => {
+  const running = await startService(
+    service,
+    testEnv({ MONGO_URI: `mongodb://127.0.0.1:${await freePort()}` }),
+    {
+      driver,
+    },
+  );
+  await running.stop();
+  await expect(fetch(`${running.url}/healthz`)).rejects.toThrow('fetch failed');
+});
+
+test('a service is ready only when its indexes stand', async () => {
+  const running = await startForTest(service);
+  started.push(() => running.stop());
+  const names = (await running.ctx.things.model.collection.indexes()).map(({ name }) => name);
+  expect(names).toEqual(expect.arrayContaining(['one-place', 'outbox.id_1']));
+});
+
+test('each service has a database of its own, by namespace and name', async () => {
+  const running = await startForTest(aService({ name: `n${newId().slice(-6)}` }));
+  started.push(() => running.stop());
+  expect(running.ctx.database.connection.name).toMatch(
+    new RegExp(`^${running.env['NAMESPACE']}-n[0-9a-f]{6}$`),
+  );
+});

@@ -1,0 +1,7 @@
+// Opens the database of a service and the collections in it.
+
+export { batch } from './batch.js';
+export { type Database, openDatabase } from './database.js';
+export { type Documents, type Stored, openDocuments, toState, withoutBookkeeping } from './documents.js';
+export { idempotencyKeysIn } from './idempotency-keys.js';
+export { initiateReplicaSet } from './replica-set.js';

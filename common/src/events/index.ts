@@ -1,0 +1,29 @@
+// Every event type there is, with its contract.
+
+export { type DomainEvent, Envelope, type Incoming, toEnvelope } from './event.js';
+export { ExpirationComplete } from './expiration.js';
+export { OrderCancelled, OrderCompleted, OrderCreated } from './orders.js';
+export { PaymentCreated, PaymentRefunded } from './payments.js';
+export { TicketCreated, TicketUpdated, TicketWithdrawn } from './tickets.js';
+export { type EndedSession, sessionSeconds, SessionRevoked, UserDeleted } from './users.js';
+
+import { ExpirationComplete } from './expiration.js';
+import { OrderCancelled, OrderCompleted, OrderCreated } from './orders.js';
+import { PaymentCreated, PaymentRefunded } from './payments.js';
+import { TicketCreated, TicketUpdated, TicketWithdrawn } from './tickets.js';
+import { SessionRevoked, UserDeleted } from './users.js';
+
+/** Every event type there is, for tests and generated descriptions. */
+export const allEvents = [
+  TicketCreated,
+  TicketUpdated,
+  TicketWithdrawn,
+  OrderCreated,
+  OrderCancelled,
+  OrderCompleted,
+  ExpirationComplete,
+  PaymentCreated,
+  PaymentRefunded,
+  SessionRevoked,
+  UserDeleted,
+];

@@ -1,0 +1,298 @@
+// What every route checks before its use case begins, and in which order.
+
+import { z } from 'zod';
+import { orThrow, refuse } from '../decision.js';
+import { Id, newId } from '../id.js';
+import { createMetrics } from '../observability/metrics.js';
+import { aUser, startForTest, type TestService } from '../testing/index.js';
+import {
+  aRoute,
+  aService,
+  aThing,
+  close,
+  countUp,
+  made,
+  type Thing,
+  type ThingsContext,
+} from '../testing/things.js';
+import { jobCause } from '../observability/trace.js';
+import { created, ok } from './answers.js';
+import { createApp, get, post, put } from './app.js';
+import { anyone, handle, optional, required } from './route.js';
+import { pageQuery } from './paging.js';
+
+const params = z.object({ id: Id });
+const body = z.strictObject({ title: z.string().max(200_000) });
+const answers = { 200: z.unknown(), 201: z.unknown() };
+
+const things = aService({
+  refusals: {
+    'not-yours': { status: 403, message: 'It is somebody else’s.' },
+    closed: { status: 409, message: 'It is closed.' },
+  },
+  routes: (ctx) => [
+    post(
+      '/things',
+      handle({ ...aRoute, user: required, body, answers }, async (input) => created(input.body)),
+    ),
+    put(
+      '/things/:id',
+      handle(
+        { ...aRoute, user: required, params, body, answers, refusals: ['not-yours', 'closed'] },
+        async (input) => {
+          const decide = (thing: Thing) =>
+            thing.userId === input.user.id ? countUp(thing) : refuse('not-yours');
+          return ok(orThrow(await ctx.things.change(input.params.id, decide, input.cause)));
+        },
+      ),
+    ),
+    get(
+      '/things',
+      handle({ ...aRoute, user: anyone, query: z.strictObject(pageQuery), answers }, async ({ query }) =>
+        ok(query),
+      ),
+    ),
+    get(
+      '/things/:id',
+      handle({ ...aRoute, user: anyone, params, answers }, async (input) =>
+        ok(await ctx.things.get(input.params.id)),
+      ),
+    ),
+    get(
+      '/me',
+      handle({ ...aRoute, user: optional, answers }, async ({ user }) =>
+        ok({ user: user ? { id: user.id, email: user.email } : null }),
+      ),
+    ),
+    post(
+      '/bytes',
+      handle({ ...aRoute, user: anyone, rawBody: true, answers }, async (input) =>
+        ok({ bytes: Buffer.isBuffer(input.body), text: String(input.body) }),
+      ),
+    ),
+    post(
+      '/signout',
+      handle({ ...aRoute, user: anyone, answers }, async ({ session }) => {
+        session.end();
+        return ok({});
+      }),
+    ),
+  ],
+});
+
+let service: TestService<ThingsContext>;
+beforeAll(async () => {
+  service = await startForTest(things);
+});
+afterAll(() => service.stop());
+
+const ann = aUser();
+const codes = ({ status, body: { errors } }: { status: number; body: { errors?: { code: string }[] } }) =>
+  [status, ...(errors ?? []).map(({ code }) => code)].join(' ');
+const postThing = () => service.request.post('/things').set('Cookie', ann.cookie);
+
+describe('the checks', () => {
+  async function aStored(more: Partial<Thing> = {}) {
+    const thing = aThing({ userId: ann.id, ...more });
+    await service.ctx.things.create(() => made(thing), jobCause('test'));
+    return thing.id;
+  }
+
+  test('come in one order: signed in 401, input 400, exists 404, yours 403, state 409', async () => {
+    const hers = await aStored({ userId: newId() });
+    const closed = await aStored();
+    await service.ctx.things.change(closed, close, jobCause('test'));
+    const theirsAndClosed = await aStored({ userId: newId(), status: 'closed' });
+    const ask = async (id: string, cookie: string, text: string) =>
+      codes(
+        await service.request
+          .put(`/things/${id}`)
+          .set({ Cookie: cookie, 'Content-Type': 'application/json' })
+          .send(text),
+      );
+    const good = '{"title":"x"}';
+    expect([
+      await ask('nonsense', '', '{'),
+      await ask('nonsense', ann.cookie, '{'),
+      await ask('nonsense', ann.cookie, '{"title":7}'),
+      await ask('nonsense', ann.cookie, good),
+      await ask(newId(), ann.cookie, good),
+      await ask(hers, ann.cookie, good),
+      await ask(theirsAndClosed, ann.cookie, good),
+      await ask(closed, ann.cookie, good),
+      await ask(await aStored(), ann.cookie, good),
+    ]).toEqual([
+      '401 not-signed-in',
+      '400 invalid-json',
+      '400 invalid-input',
+      '404 not-found',
+      '404 not-found',
+      '403 not-yours',
+      '403 not-yours',
+      '409 closed',
+      '200',
+    ]);
+  });
+
+  test('of a route are complete, or the service does not start: refusals explained, ended sessions known', () => {
+    const routes = [
+      get(
+        '/x',
+        handle({ ...aRoute, user: anyone, answers, refusals: ['odd'] }, async () => ok({})),
+      ),
+    ];
+    const config = {
+      JWT_KEY: 'k'.repeat(32),
+      COOKIE_SECURE: 'auto',
+      TRUST_PROXY: 0,
+      REQUEST_TIMEOUT_MS: 1,
+      RATE_LIMIT_PER_ADDRESS: 0,
+      RATE_LIMIT_PER_USER: 0,
+    } as const;
+    const readiness = async () => ({ ready: true, checks: {} });
+    const isRevoked = () => false;
+    const parts = { routes, config, isRevoked, readiness, log: service.log, metrics: createMetrics() };
+    expect(() => createApp({ ...parts, refusals: {} })).toThrow('/x declares odd');
+    createApp({ ...parts, refusals: { odd: { status: 409, message: 'Odd.' } } });
+    const asking = [
+      get(
+        '/y',
+        handle({ ...aRoute, user: optional, answers }, async () => ok({})),
+      ),
+    ];
+    expect(() => createApp({ ...parts, routes: asking, refusals: {}, isRevoked: undefined })).toThrow(
+      '/y asks who is signed in',
+    );
+  });
+});
+
+describe('who is asking', () => {
+  const me = () => service.request.get('/me');
+
+  test('is known by the cookie or by the bearer token', async () => {
+    const { id, email } = ann;
+    expect((await me().set('Cookie', ann.cookie)).body).toEqual({ user: { id, email } });
+    expect((await me().set('Authorization', `Bearer ${ann.token}`)).body).toEqual({ user: { id, email } });
+    expect((await me()).body).toEqual({ user: null });
+  });
+
+  test.each([
+    'session=nonsense',
+    'session=%%%',
+    `session=${Buffer.from('{"jwt":{"$gt":""}}').toString('base64')}`,
+    `session=${Buffer.from('null').toString('base64')}`,
+    `session=${ann.token}`,
+    'other=x',
+  ])('is nobody by the cookie %j', async (cookie) => {
+    expect((await me().set('Cookie', cookie).expect(200)).body).toEqual({ user: null });
+    expect(codes(await service.request.post('/things').set('Cookie', cookie).send({ title: 'x' }))).toBe(
+      '401 not-signed-in',
+    );
+  });
+
+  test('forgets it on signing out: the cookie is cleared, out of reach of scripts', async () => {
+    const answer = await service.request.post('/signout').set('Cookie', ann.cookie).expect(200);
+    expect(String(answer.headers['set-cookie'])).toMatch(/^session=; .*expires=Thu, 01 Jan 1970.*httponly/i);
+  });
+});
+
+describe('a body', () => {
+  const bad: [what: string, type: string, text: string, answer: string][] = [
+    ['that is broken JSON', 'application/json', '{"title":', '400 invalid-json'],
+    ['that is empty', 'application/json', '', '400 invalid-input'],
+    ['that is not an object', 'application/json', '[]', '400 invalid-input'],
+    ['with an unknown field', 'application/json', '{"title":"x","admin":true}', '400 invalid-input'],
+    ['with an operator in it', 'application/json', '{"title":{"$gt":""}}', '400 invalid-input'],
+    [
+      'that reaches for the prototype',
+      'application/json',
+      '{"title":"x","__proto__":{"a":1}}',
+      '400 invalid-input',
+    ],
+    ['that is a form', 'application/x-www-form-urlencoded', 'title=x', '415 unsupported-media-type'],
+    ['that is text', 'text/plain', '{"title":"x"}', '415 unsupported-media-type'],
+    [
+      'in an unknown charset',
+      'application/json; charset=klingon',
+      '{"title":"x"}',
+      '415 unsupported-media-type',
+    ],
+    ['over 100 kB', 'application/json', JSON.stringify({ title: 'x'.repeat(102_400) }), '413 body-too-large'],
+  ];
+  for (const [what, type, text, answer] of bad)
+    test(`${what}: ${answer}`, async () => {
+      expect(codes(await postThing().set('Content-Type', type).send(text))).toBe(answer);
+    });
+
+  test('of just under 100 kB is taken, with any parameter of its type', async () => {
+    const title = 'x'.repeat(102_300);
+    const answer = await postThing()
+      .set('Content-Type', 'application/json; charset=utf-8')
+      .send(JSON.stringify({ title }));
+    expect([answer.status, answer.body.title.length]).toEqual([201, 102_300]);
+  });
+
+  test('is complained of field by field', async () => {
+    const { body: answer } = await postThing().send({ title: 7 }).expect(400);
+    expect(answer).toEqual({
+      errors: [{ code: 'invalid-input', field: 'title', message: expect.any(String) }],
+    });
+  });
+
+  test('is given as its bytes where a signature covers them', async () => {
+    const answer = await service.request
+      .post('/bytes')
+      .set('Content-Type', 'application/json')
+      .send('{ "a": 1 }');
+    expect(answer.body).toEqual({ bytes: true, text: '{ "a": 1 }' });
+  });
+});
+
+describe('an address', () => {
+  const cases: [path: string, answer: string][] = [
+    ['/things?limit=2', '200'],
+    ['/things?limit=0', '400 invalid-input'],
+    ['/things?limit[$gt]=1', '400 invalid-input'],
+    ['/things?limit=1&limit=2', '400 invalid-input'],
+    ['/things?colour=red', '400 invalid-input'],
+    ['/me?x=1', '400 invalid-input'],
+    ['/nowhere', '404 not-found'],
+    ['/things/%E0%A4%A', '404 not-found'],
+    ['/things/%00', '404 not-found'],
+    ['/things/nonsense', '404 not-found'],
+    ['/things/a/b', '404 not-found'],
+    ['/%E0%A4%A', '404 not-found'],
+  ];
+  test.each(cases)('%s: %s', async (path, answer) => {
+    expect(codes(await service.request.get(path))).toBe(answer);
+  });
+
+  test('is for its own methods', async () => {
+    expect(codes(await service.request.delete('/things'))).toBe('404 not-found');
+  });
+});
+
+describe('a change', () => {
+  const cases: [headers: Record<string, string>, answer: string][] = [
+    [{}, '201'],
+    [{ 'Sec-Fetch-Site': 'same-origin' }, '201'],
+    [{ 'Sec-Fetch-Site': 'none' }, '201'],
+    [{ 'Sec-Fetch-Site': 'same-origin', Origin: 'https://proxy.example' }, '201'],
+    [{ Host: 'ticketing.dev', Origin: 'https://ticketing.dev' }, '201'],
+    [{ 'Sec-Fetch-Site': 'cross-site' }, '403 cross-origin'],
+    [{ 'Sec-Fetch-Site': 'same-site' }, '403 cross-origin'],
+    [{ Host: 'ticketing.dev', Origin: 'https://evil.example' }, '403 cross-origin'],
+    [{ Host: 'ticketing.dev', Origin: 'https://ticketing.dev.evil.example' }, '403 cross-origin'],
+    [{ Origin: 'null' }, '403 cross-origin'],
+    [{ Origin: '//' }, '403 cross-origin'],
+  ];
+  test.each(cases)('from a page that sends %j: %s', async (headers, answer) => {
+    expect(codes(await postThing().set(headers).send({ title: 'x' }))).toBe(answer);
+  });
+
+  test('from another origin is refused before anything else, reading is not', async () => {
+    const foreign = { 'Sec-Fetch-Site': 'cross-site' };
+    expect(codes(await service.request.post('/things').set(foreign).send('{'))).toBe('403 cross-origin');
+    await service.request.get('/me').set(foreign).expect(200);
+  });
+});

@@ -1,0 +1,154 @@
+// Starts a server, and resolves when it serves.
+
+import { mkdir } from 'node:fs/promises';
+import { connect as connectSocket } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+import { initiateReplicaSet } from '@ticketing/common/documents';
+import { MongoClient, type Db } from 'mongodb';
+import { startChild, type Child } from '../child.js';
+import { findServer, type Found } from './find.js';
+import { recipes, type Place, type Recipe } from './recipes.js';
+
+export type ServerName = keyof typeof recipes;
+
+/** The server of the bus that `EVENT_BUS` names. */
+export const busServer = (): 'nats' | 'nats-streaming' =>
+  process.env['EVENT_BUS'] === 'nats-streaming' ? 'nats-streaming' : 'nats';
+
+export type Server = Readonly<{ url: string; from: string; child?: Child }>;
+
+type Options = Readonly<{ port: number; dir: string; say: (line: string) => void }>;
+
+const host = '127.0.0.1';
+const readyWithinMs = 30_000;
+
+const urls: Readonly<Record<ServerName, (port: number) => string>> = {
+  mongo: (port) => `mongodb://${host}:${port}/?replicaSet=rs0`,
+  nats: (port) => `nats://${host}:${port}`,
+  'nats-streaming': (port) => `nats://${host}:${port}`,
+  redis: (port) => `redis://${host}:${port}`,
+};
+
+/** Where the server is, or would be if it were started here. */
+export function urlOf(name: ServerName, port: number): string {
+  return process.env[recipes[name].urlVariable] || urls[name](port);
+}
+
+/** A server that the environment names is used as it is; any other is found and started with its data in `dir`. */
+export async function startServer(name: ServerName, options: Options): Promise<Server> {
+  const { urlVariable } = recipes[name];
+  const given = process.env[urlVariable];
+  return given ? { url: given, from: urlVariable } : startOwnServer(name, options);
+}
+
+/** A server that its caller may stop, break and start again. */
+export async function startOwnServer(
+  name: ServerName,
+  { port, dir, say }: Options,
+): Promise<Server & { child: Child }> {
+  const recipe = recipes[name];
+  const found = await findServer(recipe, say);
+  await mkdir(dir, { recursive: true });
+  const child = await launch(recipe, found, { host, port, dir });
+  await serving(child, () => (name === 'mongo' ? initiated(port) : listens(port)));
+  return {
+    url: urls[name](port),
+    from: found.how === 'program' ? found.path : `${found.engine} ${recipe.image}`,
+    child,
+  };
+}
+
+async function launch(recipe: Recipe, found: Found, place: Place): Promise<Child> {
+  if (found.how === 'program') {
+    await recipe.prepare?.(place, place.dir);
+    return startChild({ name: recipe.name, program: found.path, args: recipe.args(place), env: process.env });
+  }
+  const { port, dir } = place;
+  const inside = { host: '0.0.0.0', port, dir: '/data' };
+  await recipe.prepare?.(inside, dir);
+  const args = [
+    'run',
+    '--rm',
+    '--init',
+    '-p',
+    `${host}:${port}:${port}`,
+    '-v',
+    `${dir}:/data`,
+    '--entrypoint',
+    recipe.name,
+  ];
+  return startChild({
+    name: recipe.name,
+    program: found.engine,
+    args: [...args, recipe.image, ...recipe.args(inside)],
+    env: process.env,
+  });
+}
+
+/** @throws Error with the child's last lines, when it ends or is not ready in time; then it is stopped */
+export async function serving(child: Child, ready: () => Promise<boolean>): Promise<void> {
+  const over = new AbortController();
+  void child.ended.then((how) => over.abort(`ended: ${how}`));
+  const late = setTimeout(
+    () => over.abort(`does not answer after ${readyWithinMs / 1_000} s`),
+    readyWithinMs,
+  );
+  try {
+    for (; !over.signal.aborted; await delay(50)) if (await ready()) return;
+  } finally {
+    clearTimeout(late);
+  }
+  await child.stop();
+  throw new Error(`${child.name} ${over.signal.reason}\n${child.tail().join('\n')}`);
+}
+
+export async function listens(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connectSocket({ port, host }, () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => resolve(false));
+  });
+}
+
+// A replica set of one, under the address it has now: data of an earlier run may have stood behind another port.
+async function initiated(port: number): Promise<boolean> {
+  if (!(await listens(port))) return false;
+  const me = `${host}:${port}`;
+  const client = new MongoClient(`mongodb://${me}/?directConnection=true`, {
+    serverSelectionTimeoutMS: 2_000,
+  });
+  try {
+    const admin = (await client.connect()).db('admin');
+    const hello = await admin.command({ hello: 1 });
+    if (hello['isWritablePrimary'] === true && hello['me'] === me) return true;
+    const config = await configOf(admin);
+    if (!config) await initiateReplicaSet(urls.mongo(port));
+    else if (config.members[0]?.host !== me) {
+      const members = [{ ...config.members[0], host: me }];
+      await admin.command({
+        replSetReconfig: { ...config, members, version: config.version + 1 },
+        force: true,
+      });
+    }
+    return false;
+  } catch {
+    return false;
+  } finally {
+    await client.close();
+  }
+}
+
+type SetConfig = { version: number; members: { host: string }[] };
+
+const notYetInitialized = 94;
+
+async function configOf(admin: Db): Promise<SetConfig | undefined> {
+  try {
+    return (await admin.command({ replSetGetConfig: 1 }))['config'] as SetConfig;
+  } catch (error) {
+    if ((error as { code?: number }).code === notYetInitialized) return undefined;
+    throw error;
+  }
+}

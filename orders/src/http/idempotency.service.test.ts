@@ -1,0 +1,72 @@
+// An order under an Idempotency-Key: one order, whatever becomes of it.
+
+import { randomUUID } from 'node:crypto';
+import { TicketCreated } from '@ticketing/common/events';
+import { newId } from '@ticketing/common/id';
+import { aUser, startForTest, type TestService, type TestUser } from '@ticketing/common/testing';
+import type { OrdersContext } from '../context.js';
+import { service } from '../service.js';
+
+let orders: TestService<OrdersContext>;
+let ahead = 0;
+
+beforeAll(async () => {
+  orders = await startForTest(service, {}, { now: () => new Date(Date.now() + ahead) });
+});
+afterEach(() => {
+  ahead = 0;
+});
+afterAll(() => orders.stop());
+
+async function aTicket(): Promise<string> {
+  const id = newId();
+  const shared = { version: 0, title: 'Final', price: '19.99', currency: 'usd' as const, userId: newId() };
+  await orders.publish(TicketCreated({ id, ...shared }));
+  return id;
+}
+
+const place = (key: string, ticketId: string, user: TestUser) =>
+  orders.request
+    .post('/api/orders')
+    .set('Cookie', user.cookie)
+    .set('Idempotency-Key', key)
+    .send({ ticketId });
+const cancel = (id: string, user: TestUser) =>
+  orders.request.delete(`/api/orders/${id}`).set('Cookie', user.cookie).expect(204);
+const code = ({ body }: { body: { errors?: { code: string }[] } }) => body.errors?.[0]?.code;
+
+test('an order that was cancelled is not placed again by the same request', async () => {
+  const [user, key, ticketId] = [aUser(), randomUUID(), await aTicket()];
+  const first = await place(key, ticketId, user).expect(201);
+  await cancel(first.body.id, user);
+  expect((await place(key, ticketId, user).expect(201)).body).toEqual(first.body);
+  expect(await orders.ctx.orders.findHolderOf(ticketId)).toBeUndefined();
+  expect((await place(randomUUID(), ticketId, user).expect(201)).body.id).not.toBe(first.body.id);
+});
+
+test('nor when its answer was lost with the process, and somebody else holds the ticket now', async () => {
+  const [user, key, ticketId] = [aUser(), randomUUID(), await aTicket()];
+  const first = await place(key, ticketId, user).expect(201);
+  await cancel(first.body.id, user);
+  await place(randomUUID(), ticketId, aUser()).expect(201);
+  await orders.ctx.idempotencyKeys.model.collection.updateMany({}, { $unset: { answer: '' } });
+  ahead = 15_000;
+  const again = await place(key, ticketId, user).expect(201);
+  expect(again.body).toMatchObject({ id: first.body.id, status: 'cancelled' });
+});
+
+test('a refusal is answered again after the ticket is free', async () => {
+  const [holder, user, key, ticketId] = [aUser(), aUser(), randomUUID(), await aTicket()];
+  const held = await place(randomUUID(), ticketId, holder).expect(201);
+  expect(code(await place(key, ticketId, user).expect(409))).toBe('ticket-reserved');
+  await cancel(held.body.id, holder);
+  expect(code(await place(key, ticketId, user).expect(409))).toBe('ticket-reserved');
+  await place(randomUUID(), ticketId, user).expect(201);
+});
+
+test('who holds the ticket already by another request gets that order, each time', async () => {
+  const [user, key, ticketId] = [aUser(), randomUUID(), await aTicket()];
+  const first = await place(randomUUID(), ticketId, user).expect(201);
+  for (let times = 0; times < 2; times += 1)
+    expect((await place(key, ticketId, user).expect(200)).body).toEqual(first.body);
+});

@@ -1,0 +1,143 @@
+import { newId } from '@ticketing/common/id';
+import { aUser, eventually } from '@ticketing/common/testing';
+import { startPayments, type Payments } from '../testing/start.js';
+
+let payments: Payments;
+/** what the service takes for now, when a test moves it */
+let ahead = 0;
+
+beforeAll(async () => {
+  payments = await startPayments({ PAYMENT_ANSWER_MS: '500' }, () => new Date(Date.now() + ahead));
+});
+afterEach(async () => {
+  ahead = 0;
+  await payments.network.trouble({ mode: 'ok' });
+});
+afterAll(() => payments.stop());
+
+const code = (answer: { body: { errors?: { code: string }[] } }) => answer.body.errors?.[0]?.code;
+
+describe('paying an order', () => {
+  test.each(['tok_visa', 'pm_card_visa'])(
+    'with %s charges its price once and tells orders',
+    async (token) => {
+      const { id, user } = await payments.anOrder();
+      const answer = await payments.pay(id, token, user);
+      expect([answer.status, answer.body]).toEqual([201, { id, orderId: id, status: 'succeeded' }]);
+      expect(await payments.network.ledger(id)).toMatchObject([
+        { charged: 1_999, refunded: 0, status: 'succeeded' },
+      ]);
+      const [intent] = await payments.network.ledger(id);
+      await eventually(() =>
+        expect(payments.eventsOf('payment:created', id)).toMatchObject([
+          { orderId: id, amount: '19.99', currency: 'usd', stripeId: intent?.id },
+        ]),
+      );
+      const shown = await payments.show(id, user).expect(200);
+      expect(shown.body).toEqual({ id, orderId: id, status: 'succeeded', amount: '19.99', currency: 'usd' });
+    },
+  );
+
+  test('again answers with the same payment and charges nothing more', async () => {
+    const { id, user } = await payments.anOrder();
+    await payments.pay(id, 'pm_card_visa', user).expect(201);
+    const again = await payments.pay(id, 'pm_card_mastercard', user);
+    expect([again.status, again.body.status]).toEqual([200, 'succeeded']);
+    expect(await payments.network.ledger(id)).toMatchObject([{ charged: 1_999, attempts: 1 }]);
+  });
+
+  // *one charge*
+  test('twenty times at one instant charges once', async () => {
+    const { id, user } = await payments.anOrder();
+    const answers = await Promise.all(Array.from({ length: 20 }, () => payments.pay(id, 'tok_visa', user)));
+    expect(answers.filter(({ status }) => status === 201)).toHaveLength(1);
+    expect(answers.every(({ status }) => [200, 201, 202].includes(status))).toBe(true);
+    expect(await payments.network.ledger(id)).toMatchObject([{ charged: 1_999, attempts: 1 }]);
+  });
+
+  test('…and with an intent of its own for each request it would not (this keeps the test above honest)', async () => {
+    const { stripe, ledger } = payments.network;
+    const id = newId();
+    const naive = () =>
+      stripe.paymentIntents.create({
+        amount: 1_999,
+        currency: 'usd',
+        confirm: true,
+        payment_method: 'pm_card_visa',
+        metadata: { orderId: id },
+      });
+    await Promise.all([naive(), naive()]);
+    const charged = (await ledger(id)).reduce((sum, intent) => sum + intent.charged, 0);
+    expect(charged).toBeGreaterThan(1_999);
+  });
+
+  const declines: [token: string, status: number, refusal: string][] = [
+    ['tok_chargeDeclined', 402, 'card-declined'],
+    ['pm_card_chargeDeclined', 402, 'card-declined'],
+    ['tok_chargeDeclinedInsufficientFunds', 402, 'card-declined'],
+    ['tok_threeDSecure2Required', 402, 'card-needs-authentication'],
+    ['pm_card_authenticationRequired', 402, 'card-needs-authentication'],
+    ['tok_nobody_knows_this', 400, 'invalid-token'],
+    ['pm_nobody_knows_this', 400, 'invalid-token'],
+  ];
+  test.each(declines)('with %s: %i %s; another card may be tried', async (token, status, refusal) => {
+    const { id, user } = await payments.anOrder();
+    const answer = await payments.pay(id, token, user);
+    expect([answer.status, code(answer)]).toEqual([status, refusal]);
+    expect((await payments.show(id, user)).body.status).toBe('declined');
+    await payments.pay(id, 'tok_visa', user).expect(201);
+    const ledger = await payments.network.ledger(id);
+    expect(ledger.map(({ charged }) => charged)).toEqual([1_999]);
+  });
+
+  test('that is due, or nearly, is refused: order-expired', async () => {
+    const { id, user } = await payments.anOrder({ seconds: 4 });
+    expect(code(await payments.pay(id, 'tok_visa', user).expect(409))).toBe('order-expired');
+    const other = await payments.anOrder();
+    ahead = 896_000;
+    expect(code(await payments.pay(other.id, 'tok_visa', other.user).expect(409))).toBe('order-expired');
+    expect(await payments.network.ledger(id)).toEqual([]);
+  });
+
+  test('that is cancelled is refused: order-cancelled', async () => {
+    const { id, user, cancel } = await payments.anOrder();
+    await cancel();
+    await payments.becomes(id, 'void');
+    expect(code(await payments.pay(id, 'tok_visa', user).expect(409))).toBe('order-cancelled');
+  });
+
+  test('is for its buyer, after signing in, with an order id and a card token', async () => {
+    const { id, user } = await payments.anOrder();
+    expect(code(await payments.pay(id, 'tok_visa', aUser()).expect(403))).toBe('not-your-order');
+    await payments.request.post('/api/payments').send({ orderId: id, token: 'tok_visa' }).expect(401);
+    await payments.pay(newId(), 'tok_visa', user).expect(404);
+    for (const token of ['', 'visa', 'tok_', 7, { $gt: '' }, undefined, `tok_${'x'.repeat(300)}`])
+      await payments.pay(id, token, user).expect(400);
+    for (const orderId of ['', 'x', 7, { $gt: '' }, undefined])
+      await payments.pay(orderId, 'tok_visa', user).expect(400);
+    await payments.show(id, aUser()).expect(403);
+    await payments.show(id, user).expect(404);
+    await payments.show('nonsense', user).expect(404);
+  });
+});
+
+describe('when the card network does not answer in time', () => {
+  test('the buyer is told that it is on its way, and the outcome is found', async () => {
+    const { id, user } = await payments.anOrder();
+    await payments.network.trouble({ mode: 'ok', match: 'confirm', latencyMs: 1_500 });
+    const answer = await payments.pay(id, 'pm_card_visa', user);
+    expect([answer.status, answer.body.status]).toEqual([202, 'pending']);
+    expect((await payments.pay(id, 'pm_card_visa', user).expect(202)).body.status).toBe('pending');
+    await payments.becomes(id, 'succeeded');
+    expect(await payments.network.ledger(id)).toMatchObject([{ charged: 1_999, attempts: 1 }]);
+  });
+
+  test('when our key is refused the buyer is told so, and nothing is charged', async () => {
+    const broken = await startPayments({ STRIPE_KEY: 'no_key' });
+    const { id, user } = await broken.anOrder();
+    const answer = await broken.pay(id, 'pm_card_visa', user);
+    expect([answer.status, code(answer), answer.headers['retry-after']]).toEqual([503, 'unavailable', '60']);
+    expect((await broken.show(id, user)).body.status).toBe('pending');
+    await broken.stop();
+  });
+});

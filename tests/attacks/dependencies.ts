@@ -1,0 +1,125 @@
+// What comes in with `npm ci`: each package from the registry, as the lockfile's digest has it, under a licence that may
+// be used, and without a program of its own run at installation unless it is known.
+
+import { root } from '@ticketing/common/testing/servers';
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Attack } from './attack.js';
+
+type Locked = Readonly<{
+  link?: boolean;
+  inBundle?: boolean;
+  resolved?: string;
+  integrity?: string;
+  license?: string;
+  hasInstallScript?: boolean;
+  dependencies?: Readonly<Record<string, string>>;
+  devDependencies?: Readonly<Record<string, string>>;
+  optionalDependencies?: Readonly<Record<string, string>>;
+}>;
+export type Lockfile = Readonly<{ packages: Readonly<Record<string, Locked>> }>;
+
+// Each fetches or checks a native part of itself; but scarf, which comes with swagger-ui-dist and would tell its makers
+// that it was installed: package.json switches that off (scarfSettings).
+const mayRunAtInstallation = [
+  '@parcel/watcher',
+  '@scarf/scarf',
+  '@swc/core',
+  'esbuild',
+  'msgpackr-extract',
+  'unrs-resolver',
+];
+
+const licences = [
+  'MIT',
+  'ISC',
+  '0BSD',
+  'Apache-2.0',
+  'BSD-2-Clause',
+  'BSD-3-Clause',
+  'BlueOak-1.0.0',
+  'CC-BY-4.0',
+  'CC0-1.0',
+  'MPL-2.0',
+  'PSF-2.0',
+  'Python-2.0',
+  'Unlicense',
+  'Zlib',
+];
+
+/** In words; none when everything is as it should be. */
+export function faultsIn({ packages }: Lockfile): string[] {
+  const workspaces = Object.keys(packages).filter((path) => path !== '' && !path.includes('node_modules/'));
+  return Object.entries(packages).flatMap(([path, locked]) => [
+    ...dependencyFaults(path, locked),
+    ...(path.includes('node_modules/') ? packageFaults(path, locked, workspaces) : []),
+  ]);
+}
+
+function packageFaults(path: string, locked: Locked, workspaces: readonly string[]): string[] {
+  const { link, inBundle, resolved, integrity, license, hasInstallScript } = locked;
+  if (link) return workspaces.includes(resolved ?? '') ? [] : [`${path} is a link to ${resolved}`];
+  const name = path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length);
+  const faults: string[] = [];
+  // .npmrc leaves the addresses of the registry out, so that any mirror serves; the digest says what must come.
+  if (resolved !== undefined && !resolved.startsWith('https://'))
+    faults.push(`${path} comes from ${resolved}`);
+  if (!inBundle && !/^sha512-[\w+/]{86}==$/.test(integrity ?? ''))
+    faults.push(`${path} has no sha512 digest`);
+  if (hasInstallScript && !mayRunAtInstallation.includes(name))
+    faults.push(`${path} runs a program when it is installed`);
+  const words = (license ?? 'none').replaceAll(/[()]/g, '').split(/ (?:AND|OR) /);
+  if (!words.every((word) => licences.includes(word)))
+    faults.push(`${path} is under ${license ?? 'no licence'}`);
+  return faults;
+}
+
+function dependencyFaults(path: string, locked: Locked): string[] {
+  const wanted = { ...locked.dependencies, ...locked.devDependencies, ...locked.optionalDependencies };
+  return Object.entries(wanted)
+    .filter(([, range]) => /^(git|https?|github|file|bitbucket|gitlab|ssh)[:+]|^[\w-]+\/[\w.-]+/.test(range))
+    .map(([name, range]) => `${path || 'the root'} asks for ${name} at ${range}`);
+}
+
+export const dependencies: Attack = {
+  about: 'packages, their digests, licences and known holes',
+  async run(_world, { check, note }) {
+    const lockfile = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as Lockfile;
+    const faults = faultsIn(lockfile);
+    for (const fault of faults) check(false, fault);
+    const count = Object.keys(lockfile.packages).filter((path) => path.includes('node_modules/')).length;
+    check(count > 100, `the lockfile names ${count} packages`);
+    note(`${count} packages in the lockfile`);
+    for (const hole of await audit(root, note)) check(false, hole);
+  },
+};
+
+type Audit = Readonly<{
+  vulnerabilities?: Readonly<Record<string, { severity: string; range: string }>>;
+  message?: string;
+  error?: { summary?: string };
+}>;
+
+/** Known holes of what runs in production, from moderate on. A registry that has no audit is said so, and no fault. */
+async function audit(root: string, note: (line: string) => void): Promise<string[]> {
+  const answer = await new Promise<string>((resolve) =>
+    execFile('npm', ['audit', '--omit=dev', '--json'], { cwd: root, timeout: 60_000 }, (_error, stdout) =>
+      resolve(stdout),
+    ),
+  );
+  const { vulnerabilities, message, error } = JSON.parse(answer === '' ? '{}' : answer) as Audit;
+  if (!vulnerabilities) {
+    note(
+      `npm audit: not asked, this registry does not offer it (${message?.slice(0, 40) ?? error?.summary ?? 'no answer'})`,
+    );
+    return [];
+  }
+  const holes = Object.entries(vulnerabilities).filter(([, { severity }]) =>
+    ['moderate', 'high', 'critical'].includes(severity),
+  );
+  note(
+    `npm audit: ${Object.keys(vulnerabilities).length} packages with known holes, ${holes.length} of them moderate or worse`,
+  );
+  return holes.map(([name, { severity, range }]) => `${name} ${range} has a ${severity} hole`);
+}

@@ -1,0 +1,137 @@
+// Operators, odd types and odd texts in every input of every operation.
+
+import { newId } from '@ticketing/common/id';
+import type { Request } from './ask.js';
+import type { Attack } from './attack.js';
+import { operations, samplePath, type Operation } from './operations.js';
+import { orders } from './people.js';
+import { triesOf } from './tries.js';
+import { codeOf, inLanes, short, type Actor, type World } from './world.js';
+
+type Check = (isSo: boolean, what: string) => void;
+
+const lanes = 48;
+
+export const injection: Attack = {
+  about: 'operators and oddities in every input',
+  async run(world, { check, note }) {
+    const attacker = await world.signUp();
+    const { secrets } = await aVictim(world);
+    const all = operations();
+    const tries = all.flatMap((operation) =>
+      [...triesOf(operation, requestTo(operation, attacker))].map((one) => ({ ...one, operation })),
+    );
+    // Side by side: a command that names what is not there waits a second for it.
+    await inLanes(lanes, tries, async ({ operation, request, allowed, what }) => {
+      const reply = await world.ask(request);
+      const told = `${operation.name}: ${short(what)} → ${reply.status} ${codeOf(reply) ?? ''}`;
+      check(allowed.length === 0 ? reply.status < 500 : allowed.includes(reply.status), told);
+      check(!secrets.some((secret) => reply.text.includes(secret)), `${told} shows what is somebody else’s`);
+      check(reply.headers['x-injected'] === undefined, `${told} writes a header of the attacker’s`);
+    });
+    await addsNoFields(world, attacker, check);
+    await mistakesNobody(world, check);
+    await nothingIsPolluted(world, attacker, check);
+    note(`${all.length} operations, ${tries.length} tries`);
+  },
+};
+
+async function aVictim(world: World): Promise<{ secrets: string[] }> {
+  const victim = await world.signUp();
+  return { secrets: [victim.email, await orders(world, victim, victim)] };
+}
+
+function requestTo(operation: Operation, { cookie }: Actor): Request {
+  return {
+    method: operation.method,
+    path: samplePath(operation, () => newId()),
+    // Nobody's session is ended, nor their account, by what is tried here.
+    headers: operation.name === 'signOut' ? {} : { Cookie: cookie },
+    // Nobody's account: forty sign-ins at once to the same one are not what is tried here.
+    ...(operation.takesJson && {
+      body: {
+        ...operation.example,
+        ...('email' in operation.example && { email: `${newId()}@example.com` }),
+      },
+    }),
+  };
+}
+
+/** What a client may not say of its ticket is not taken from it. */
+async function addsNoFields(world: World, attacker: Actor, check: Check): Promise<void> {
+  const foreign = {
+    id: 'a'.repeat(24),
+    _id: 'a'.repeat(24),
+    userId: 'b'.repeat(24),
+    status: 'sold',
+    version: 7,
+    currency: 'jpy',
+    holds: {},
+    orderId: 'c'.repeat(24),
+    createdAt: 0,
+    $set: { userId: 'b'.repeat(24) },
+  };
+  const body = { title: 'A seat', price: '9', ...foreign };
+  const reply = await world.ask({
+    method: 'POST',
+    path: '/api/tickets',
+    headers: { Cookie: attacker.cookie },
+    body,
+  });
+  if (reply.status === 400) return check(true, 'unknown fields are refused');
+  const { id, userId, status, version, currency, orderId } = reply.json as Record<string, unknown>;
+  const taken = JSON.stringify({ userId, status, version, currency, orderId });
+  const expected = JSON.stringify({ userId: attacker.id, status: 'available', version: 0, currency: 'usd' });
+  check(taken === expected && id !== foreign.id, `a ticket takes over what its maker may not say: ${taken}`);
+}
+
+/** Two spellings of an e-mail address are one account, or one of them is refused. */
+async function mistakesNobody(world: World, check: Check): Promise<void> {
+  const email = `kate.${newId()}@example.com`;
+  const signUp = (address: string) =>
+    world.ask({
+      method: 'POST',
+      path: '/api/users/signup',
+      body: { email: address, password: 'a horse of mine' },
+    });
+  check((await signUp(email)).status === 201, 'kate cannot sign up');
+  const spellings = [
+    email,
+    email.toUpperCase(),
+    ` ${email}\t`,
+    email.replace('k', '\u212A'),
+    email.replace('a', '\u0430'),
+    email.replace('e', 'e\u0301'),
+    email.replace('@', '\uFF20'),
+    email.replace('.com', '\u3002com'),
+    `${email}\u0000`,
+    `${email}\r\n`,
+    email.replace('kate', 'ka\u200Bte'),
+    email.replace('kate', '\uFF4Bate'),
+    `"kate"<${email}>`,
+    `${email},evil@example.com`,
+    `${email}%00`,
+    email.replace('@', '%40'),
+  ];
+  for (const spelling of spellings) {
+    const { status } = await signUp(spelling);
+    check(
+      [400, 409].includes(status),
+      `${JSON.stringify(spelling)} is another account than ${email}: ${status}`,
+    );
+  }
+}
+
+async function nothingIsPolluted(world: World, attacker: Actor, check: Check): Promise<void> {
+  const asks: Request[] = [
+    { path: '/api/users/currentuser' },
+    { path: '/api/orders' },
+    { path: `/api/tickets/${newId()}` },
+    { method: 'POST', path: '/api/tickets', body: { title: 'A seat', price: '9' } },
+  ];
+  for (const request of asks) {
+    const reply = await world.ask({ ...request, headers: { Cookie: attacker.cookie } });
+    check(!/polluted/.test(reply.text), `${request.path} has what was put on the prototype`);
+    check(reply.status < 300 || reply.status === 404, `${request.path} is not as before: ${reply.status}`);
+  }
+}

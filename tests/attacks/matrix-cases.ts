@@ -1,0 +1,84 @@
+// What each operation of the API is tried on: a request that its owner may make, on something of their own. An operation
+// that is added and has no case here fails the matrix.
+
+import { newId } from '@ticketing/common/id';
+import type { Request } from './ask.js';
+import { orders, pays, sells } from './people.js';
+import { sessionIn, sidIn, stripeSignature, type Actor, type World } from './world.js';
+
+/** `secret` is in the owner's answer, and in nobody else's. */
+export type Case = Readonly<{ request: Request; secret?: string }>;
+export type Prepare = (world: World, owner: Actor, seller: Actor) => Promise<Case>;
+
+export const post = (path: string, body?: object): Request => ({
+  method: 'POST',
+  path,
+  ...(body && { body }),
+});
+const ticket = { title: 'A seat', price: '15' };
+
+export const cases: Readonly<Record<string, Prepare>> = {
+  signUp: async () => ({
+    request: post('/api/users/signup', { email: `${newId()}@example.com`, password: newId() }),
+  }),
+  signIn: async (_world, { email, password }) => ({
+    request: post('/api/users/signin', { email, password }),
+  }),
+  signOut: async () => ({ request: post('/api/users/signout') }),
+  showCurrentUser: async (_world, { email }) => ({
+    request: { path: '/api/users/currentuser' },
+    secret: email,
+  }),
+  listSessions: async (world, owner) => ({
+    request: { path: '/api/users/sessions' },
+    secret: await aSessionOf(world, owner),
+  }),
+  revokeSession: async (world, owner) => ({
+    request: { method: 'DELETE', path: `/api/users/sessions/${await aSessionOf(world, owner)}` },
+  }),
+  changePassword: async (_world, { password }) => ({
+    request: post('/api/users/password', { password, newPassword: `${password} again` }),
+  }),
+  exportAccount: async (_world, { email }) => ({ request: { path: '/api/users/export' }, secret: email }),
+  deleteAccount: async (_world, { password }) => ({
+    request: { method: 'DELETE', path: '/api/users', body: { password } },
+  }),
+  listTickets: async () => ({ request: { path: '/api/tickets' } }),
+  createTicket: async () => ({ request: post('/api/tickets', ticket) }),
+  showTicket: async (world, owner) => ({ request: { path: `/api/tickets/${await sells(world, owner)}` } }),
+  updateTicket: async (world, owner) => ({
+    request: { method: 'PUT', path: `/api/tickets/${await sells(world, owner)}`, body: ticket },
+  }),
+  withdrawTicket: async (world, owner) => ({
+    request: { method: 'DELETE', path: `/api/tickets/${await sells(world, owner)}` },
+  }),
+  listOrders: async (world, owner, seller) => ({
+    request: { path: '/api/orders' },
+    secret: await orders(world, owner, seller),
+  }),
+  placeOrder: async (world, _owner, seller) => ({
+    request: post('/api/orders', { ticketId: await sells(world, seller) }),
+  }),
+  showOrder: async (world, owner, seller) => withSecret(await orders(world, owner, seller), '/api/orders'),
+  cancelOrder: async (world, owner, seller) => ({
+    request: { method: 'DELETE', path: `/api/orders/${await orders(world, owner, seller)}` },
+  }),
+  payOrder: async (world, owner, seller) => ({
+    request: post('/api/payments', { orderId: await orders(world, owner, seller), token: 'tok_visa' }),
+  }),
+  showPayment: async (world, owner, seller) => withSecret(await pays(world, owner, seller), '/api/payments'),
+  receiveWebhook: async (world) => {
+    const body = JSON.stringify({ id: 'evt_1', object: 'event', type: 'ping', livemode: false, data: {} });
+    const headers = {
+      'Content-Type': 'application/json',
+      'Stripe-Signature': stripeSignature(body, world.webhookSecret),
+    };
+    return { request: { method: 'POST', path: '/api/payments/webhook', headers, body } };
+  },
+};
+
+async function aSessionOf(world: World, { email, password }: Actor): Promise<string> {
+  return sidIn(`session=${sessionIn(await world.ask(post('/api/users/signin', { email, password })))}`);
+}
+
+const withSecret = (id: string, list: string): Case => ({ request: { path: `${list}/${id}` }, secret: id });

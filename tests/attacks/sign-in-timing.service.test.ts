@@ -1,0 +1,57 @@
+// The measure of sign-in-timing.ts, on a sign-in that is sound and on one that is not.
+
+import { startForTest, type TestService } from '@ticketing/common/testing';
+import { newId } from '@ticketing/common/id';
+import type { AuthContext } from '../../auth/src/context.js';
+import { service } from '../../auth/src/service.js';
+import { standardError } from './auc.js';
+import { timeGuesses } from './sign-in-timing.js';
+
+let auth: TestService<AuthContext>;
+const known = Array.from({ length: 10 }, () => `${newId()}@example.com`);
+
+beforeAll(async () => {
+  const limits = { SIGNIN_FAILURES_PER_ACCOUNT: '10000', SIGNIN_FAILURES_PER_ADDRESS: '10000' };
+  auth = await startForTest(service, limits);
+  for (const email of known)
+    await auth.request.post('/api/users/signup').send({ email, password: 'a horse of mine' }).expect(201);
+});
+afterAll(() => auth.stop());
+
+const pairs = 40;
+const guess = (email: string) =>
+  auth.request.post('/api/users/signin').send({ email, password: 'a wrong password' });
+
+test('the time of a refused sign-in does not tell whether there is an account, nor does its answer', async () => {
+  const timing = await timeGuesses(known, pairs, guess);
+  expect(Math.abs(timing.auc - 0.5)).toBeLessThan(4 * standardError(pairs));
+  expect([...timing.answers]).toEqual([expect.stringMatching(/^401 .*invalid-credentials/)]);
+});
+
+test('a refused sign-in leaves at a full step of time, with an account and without', async () => {
+  const { atFullStep } = auth.ctx;
+  let steps = 0;
+  auth.ctx.atFullStep = async (begin) => {
+    await atFullStep(begin);
+    steps += 1;
+  };
+  try {
+    for (const email of [known[0] ?? '', `${newId()}@example.com`]) await guess(email).expect(401);
+    expect(steps).toBe(2);
+  } finally {
+    auth.ctx.atFullStep = atFullStep;
+  }
+});
+
+test('…and without that and the work for unknown addresses it would tell (this keeps the first test honest)', async () => {
+  const { passwords, atFullStep } = auth.ctx;
+  const { verify } = passwords;
+  passwords.verify = async (hash, password) => hash !== undefined && verify(hash, password);
+  auth.ctx.atFullStep = async () => undefined;
+  try {
+    expect((await timeGuesses(known, pairs, guess)).auc).toBeGreaterThan(0.5 + 4 * standardError(pairs));
+  } finally {
+    passwords.verify = verify;
+    auth.ctx.atFullStep = atFullStep;
+  }
+});

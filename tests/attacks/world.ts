@@ -1,0 +1,129 @@
+// The system under attack, and the people in it.
+
+import { createHmac, randomBytes } from 'node:crypto';
+import { newId } from '@ticketing/common/id';
+import { startSystem, unlimited, type System } from '../system/system.js';
+import { ask, type Reply, type Request } from './ask.js';
+import type { Findings } from './findings.js';
+import { flawsOf } from './hygiene.js';
+
+export type Actor = Readonly<{ id: string; email: string; password: string; token: string; cookie: string }>;
+
+export type World = Readonly<{
+  system: System;
+  /** what everybody comes through */
+  gateway: string;
+  webhookSecret: string;
+  previousKey: string;
+  /** asks, counts, and looks at the answer; `base` is the gateway unless said */
+  ask(request: Request, base?: string): Promise<Reply>;
+  requests(): number;
+  signUp(): Promise<Actor>;
+}>;
+
+const services = ['auth', 'tickets', 'orders', 'expiration', 'payments'] as const;
+export type Service = (typeof services)[number];
+
+// Attacks are many requests of few people from one address.
+const patient = {
+  ...unlimited,
+  SIGNIN_FAILURES_PER_ACCOUNT: '10000',
+  SIGNIN_FAILURES_PER_ADDRESS: '10000',
+  MAX_ACTIVE_ORDERS_PER_USER: '1000',
+  HASHING_QUEUE: '10000',
+};
+
+export async function openWorld(
+  lines: (line: string) => void,
+): Promise<World & { findings(to: Findings): void }> {
+  const webhookSecret = `whsec_${randomBytes(32).toString('hex')}`;
+  const previousKey = randomBytes(32).toString('hex');
+  const system = await startSystem(
+    { ...patient, STRIPE_WEBHOOK_SECRET: webhookSecret, JWT_KEY_PREVIOUS: previousKey },
+    lines,
+  );
+  let requests = 0;
+  let findings: Findings | undefined;
+
+  async function askAndLook(request: Request, base = system.url('gateway')): Promise<Reply> {
+    requests += 1;
+    const reply = await ask(base, request);
+    const path = short(request.path.replaceAll(/[0-9a-f]{24}/g, '<id>'));
+    for (const flaw of flawsOf(reply))
+      findings?.check(false, `${request.method ?? 'GET'} ${path} → ${reply.status}: ${flaw}`);
+    return reply;
+  }
+
+  return {
+    system,
+    gateway: system.url('gateway'),
+    webhookSecret,
+    previousKey,
+    ask: askAndLook,
+    requests: () => requests,
+    findings: (to) => (findings = to),
+    signUp: () => signUp(askAndLook),
+  };
+}
+
+async function signUp(asking: World['ask']): Promise<Actor> {
+  const email = `${newId()}@example.com`;
+  const password = `a horse of ${newId()}`;
+  const reply = await asking({ method: 'POST', path: '/api/users/signup', body: { email, password } });
+  const cookie = sessionIn(reply);
+  if (reply.status !== 201 || cookie === undefined)
+    throw new Error(`nobody can sign up: ${reply.status} ${reply.text}`);
+  const { jwt } = JSON.parse(Buffer.from(cookie, 'base64').toString('utf8')) as { jwt: string };
+  return { id: (reply.json as { id: string }).id, email, password, token: jwt, cookie: `session=${cookie}` };
+}
+
+/** The value of the session cookie that an answer sets. */
+export function sessionIn({ headers }: Reply): string | undefined {
+  return /^session=([^;]+)/.exec(
+    (headers['set-cookie'] ?? []).find((one) => one.startsWith('session=')) ?? '',
+  )?.[1];
+}
+
+/** A service that has signed requests as Stripe has. */
+export function stripeSignature(
+  body: string,
+  secret: string,
+  seconds = Math.floor(Date.now() / 1_000),
+): string {
+  return `t=${seconds},v1=${createHmac('sha256', secret).update(`${seconds}.${body}`).digest('hex')}`;
+}
+
+/** The cookie that holds a token. */
+export const cookieOf = (token: string) =>
+  `session=${Buffer.from(JSON.stringify({ jwt: token })).toString('base64')}`;
+
+/** The token that a session's cookie holds. */
+export const tokenIn = (cookie: string) =>
+  (JSON.parse(Buffer.from(cookie.replace('session=', ''), 'base64').toString('utf8')) as { jwt: string }).jwt;
+
+/** The id of the session that a cookie stands for. */
+export const sidIn = (cookie: string) =>
+  (
+    JSON.parse(Buffer.from(tokenIn(cookie).split('.')[1] ?? '', 'base64url').toString('utf8')) as {
+      sid: string;
+    }
+  ).sid;
+
+export const codeOf = ({ json }: Reply) =>
+  (json as { errors?: { code: string }[] } | undefined)?.errors?.[0]?.code;
+
+export const short = (text: string) => (text.length > 80 ? `${text.slice(0, 77)}…` : text);
+
+/** Does all of them, so many at once. */
+export async function inLanes<T>(
+  lanes: number,
+  all: readonly T[],
+  one: (item: T) => Promise<void>,
+): Promise<void> {
+  const items = all.values();
+  await Promise.all(
+    Array.from({ length: lanes }, async () => {
+      for (const item of items) await one(item);
+    }),
+  );
+}

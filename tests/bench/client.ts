@@ -1,0 +1,90 @@
+// The load generator's HTTP client and its users. Straight to a service's port, over kept-alive connections.
+
+import { issueToken, sessionKeys } from '@ticketing/common/http';
+import { newId } from '@ticketing/common/id';
+import { Pool } from 'undici';
+import type { System } from '../system/system.js';
+
+export type Target = Readonly<{
+  tickets: string;
+  orders: string;
+  payments: string;
+  gateway: string;
+  /** the server of all their databases */
+  mongo: string;
+  jwtKey: string;
+}>;
+
+export const targetOf = (system: System): Target => ({
+  tickets: system.url('tickets'),
+  orders: system.url('orders'),
+  payments: system.url('payments'),
+  gateway: system.url('gateway'),
+  mongo: `mongodb://${new URL(system.url('mongo')).host}/?directConnection=true`,
+  jwtKey: system.jwtKey,
+});
+
+export type Reply = Readonly<{ status: number; body: unknown }>;
+export type Ask = (
+  method: 'GET' | 'POST' | 'DELETE',
+  path: string,
+  user?: string,
+  body?: object,
+) => Promise<Reply>;
+
+/** A client of one service with so many connections; `user` is a bearer token. */
+export function client(url: string, connections: number): { ask: Ask; close: () => Promise<void> } {
+  const pool = new Pool(url, { connections, pipelining: 1 });
+  return {
+    async ask(method, path, user, body) {
+      const headers: Record<string, string> = {};
+      if (user !== undefined) headers['authorization'] = `Bearer ${user}`;
+      if (body !== undefined) headers['content-type'] = 'application/json';
+      const answer = await pool.request({ method, path, headers, body: body ? JSON.stringify(body) : null });
+      const text = await answer.body.text();
+      return { status: answer.statusCode, body: text === '' ? undefined : JSON.parse(text) };
+    },
+    close: () => pool.close(),
+  };
+}
+
+/** So many signed-in users, as bearer tokens. */
+export function users(count: number, jwtKey: string): string[] {
+  const keys = sessionKeys({ JWT_KEY: jwtKey });
+  return Array.from({ length: count }, () => {
+    const id = newId();
+    return issueToken({ id, email: `${id}@example.com` }, keys);
+  });
+}
+
+/** Runs `work(0) … work(count - 1)`, so many at once, and says how many a second. */
+export async function rate(
+  count: number,
+  atOnce: number,
+  work: (index: number) => Promise<unknown>,
+): Promise<number> {
+  const begin = performance.now();
+  let next = 0;
+  const worker = async () => {
+    while (next < count) await work(next++);
+  };
+  await Promise.all(Array.from({ length: atOnce }, worker));
+  return (count * 1_000) / (performance.now() - begin);
+}
+
+export function percentile(values: readonly number[], share: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
+}
+
+export function idOf(reply: Reply): string {
+  const { body } = reply;
+  if (body !== null && typeof body === 'object' && 'id' in body && typeof body.id === 'string')
+    return body.id;
+  throw new Error(`no id in ${reply.status} ${JSON.stringify(body)}`);
+}
+
+export function expectStatus(reply: Reply, ...wanted: readonly number[]): Reply {
+  if (!wanted.includes(reply.status)) throw new Error(`${reply.status} ${JSON.stringify(reply.body)}`);
+  return reply;
+}

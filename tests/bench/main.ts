@@ -1,0 +1,94 @@
+// npm run bench: brings the system up as `npm start` does, measures it, and prints a table for docs/performance.md.
+// Straight to the services' ports, on an otherwise quiet machine; each figure is the median of three runs.
+
+import { execFileSync } from 'node:child_process';
+import { cpus } from 'node:os';
+import { expiring } from './expiring.js';
+import {
+  listing,
+  locking,
+  manyTickets,
+  placing,
+  purchases,
+  showing,
+  yardstick,
+  type Figures,
+} from './measures.js';
+import { targetOf, type Target } from './client.js';
+import { overload } from './overload.js';
+import { limitsCost } from './side-by-side.js';
+import { tracingCost } from './tracing.js';
+import { startSystem, type System } from '../system/system.js';
+
+const rounds = 3;
+
+type Row = Readonly<{ name: string; values: readonly number[] }>;
+
+async function main(): Promise<void> {
+  const only = process.argv.slice(2);
+  if (only[0] === 'overload') return overload(print);
+  if (only[0] === 'limits') return limitsCost(print);
+  if (only[0] === 'tracing') return tracingCost(print);
+  const rows: Row[] = [];
+  const system = await startSystem();
+  const target = targetOf(system);
+  const measure = async (name: string, run: (target: Target) => Promise<Figures>) => {
+    if (only.length > 0 && !only.includes(name)) return;
+    const figures: Figures[] = [];
+    for (let round = 0; round < rounds; round += 1) figures.push(await run(target));
+    for (const figure of Object.keys(figures[0] ?? {}))
+      note({ name: figure, values: figures.map((one) => one[figure] ?? Number.NaN) });
+  };
+  const note = (row: Row) => {
+    rows.push(row);
+    print(`${row.name}: ${row.values.map(rounded).join(', ')}`);
+  };
+
+  try {
+    print(
+      `${cpus()[0]?.model}, ${cpus().length} cores, Node ${process.version}, ${new Date().toISOString()}`,
+    );
+    await measure('yardstick', yardstick);
+    note({ name: 'ready after s', values: [system.readyAfterMs / 1_000] });
+    for (const [service, megabytes] of residentOf(system))
+      note({ name: `resident MB, ${service}`, values: [megabytes] });
+    await measure('showing', showing);
+    await measure('listing', listing);
+    await measure('placing', placing);
+    await measure('purchases', purchases);
+    await measure('locking', locking);
+    await measure('expiring', expiring);
+    if (only.length === 0 || only.includes('manyTickets')) {
+      await manyTickets(target, 100_000);
+      await measure('manyTickets', async () => {
+        const figures = await listing(target);
+        return { 'list/s, 100,000 stored': figures['list/s'] ?? Number.NaN };
+      });
+    }
+  } finally {
+    await system.stop();
+  }
+  print('\n| | median | runs |\n|---|---|---|');
+  for (const { name, values } of rows)
+    print(`| ${name} | ${rounded(median(values))} | ${values.map(rounded).join(', ')} |`);
+}
+
+/** Of each service's process, in MB. */
+function residentOf(system: System): [string, number][] {
+  const processes = execFileSync('ps', ['-eo', 'ppid=,rss=,args='], { encoding: 'utf8' });
+  return processes
+    .split('\n')
+    .map((line) => /^\s*(\d+)\s+(\d+)\s.*\/(\w+)\/dist\/main\.js/.exec(line))
+    .filter((match) => match?.[1] === String(system.pid))
+    .map((match): [string, number] => [match?.[3] ?? '', Number(match?.[2]) / 1_024]);
+}
+
+const median = (values: readonly number[]) =>
+  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+const rounded = (value: number) => (value < 100 ? value.toFixed(1) : Math.round(value).toLocaleString('en'));
+const print = (line: string) => process.stdout.write(`${line}\n`);
+
+main().catch((error: unknown) => {
+  process.stderr.write(`${String(error instanceof Error ? error.stack : error)}\n`);
+  process.exitCode = 1;
+});

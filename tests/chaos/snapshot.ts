@@ -1,0 +1,191 @@
+// Everything there is when it is quiet again: the stores, the stream, the card network's ledger, the comparison of copies.
+
+import { setTimeout as delay } from 'node:timers/promises';
+import { openBus } from '@ticketing/common/bus';
+import { allEvents, Envelope } from '@ticketing/common/events';
+import { createLogger } from '@ticketing/common/observability';
+import { BaseConfig, readConfig } from '@ticketing/common/service';
+import { collect, compare, inWords, type Reach } from '@ticketing/ops';
+import { MongoClient, type Db, type Document } from 'mongodb';
+
+type HistoryEntry = Readonly<{
+  at: Date;
+  by: string;
+  why: string;
+  from?: string;
+  to: string;
+  version: number;
+}>;
+type Stored = Document & {
+  _id: string;
+  version: number;
+  status: string;
+  history: HistoryEntry[];
+  outbox: Document[];
+};
+
+export type OrderDocument = Stored & {
+  userId: string;
+  expiresAt: Date;
+  reason?: string;
+  ticket: { id: string; priceInMinorUnits: number };
+};
+export type TicketDocument = Stored & { userId: string; title: string };
+export type Intent = Readonly<{
+  id: string;
+  orderId: string;
+  charged: number;
+  refunded: number;
+  status: string;
+}>;
+
+export type Snapshot = Readonly<{
+  orders: readonly OrderDocument[];
+  tickets: readonly TicketDocument[];
+  payments: readonly Stored[];
+  deadLetters: readonly Document[];
+  intents: readonly Intent[];
+  /** of each event in the stream its id, time and how often it is there, by the thing it is about */
+  events: ReadonlyMap<string, readonly Envelope[]>;
+  differences: readonly string[];
+  alarms: readonly string[];
+}>;
+
+/** A system that can be looked at, wherever it runs. */
+export type System = Readonly<{
+  /** the URL of the server that holds a service's database */
+  storeOf: (service: string) => string;
+  /** as a service has it, with a NATS_URL for who looks */
+  busEnv: Readonly<Record<string, string | undefined>>;
+  cardsUrl: string;
+  reach: Reach;
+  alarms: readonly string[];
+  everyoneUp(): Promise<void>;
+}>;
+
+const databases = ['tickets', 'orders', 'payments'] as const;
+const unsettled = ['pending', 'cancelling', 'refunding'];
+const quietForMs = 2_000;
+
+export async function withStores<T>(
+  { storeOf }: Pick<System, 'storeOf'>,
+  use: (db: (service: string) => Db) => Promise<T>,
+): Promise<T> {
+  const clients = new Map<string, MongoClient>();
+  const clientOf = (url: string) => {
+    const client = clients.get(url) ?? new MongoClient(url);
+    clients.set(url, client);
+    return client;
+  };
+  try {
+    return await use((service) => clientOf(storeOf(service)).db(`ticketing-${service}`));
+  } finally {
+    for (const client of clients.values()) await client.close();
+  }
+}
+
+type Unfinished = Record<'open' | 'unsettled' | 'unpublished', number>;
+
+/** What is still to be done: orders that hold a ticket unpaid, payments under way, things with unpublished events. */
+export async function unfinished(system: System): Promise<Unfinished> {
+  return withStores(system, async (db) => {
+    const unpublished = databases.map((name) =>
+      db(name)
+        .collection(name)
+        .countDocuments({ 'outbox.id': { $gt: '' } }),
+    );
+    const counts = await Promise.all(unpublished);
+    return {
+      open: await db('orders').collection('orders').countDocuments({ status: 'created' }),
+      unsettled: await db('payments')
+        .collection('payments')
+        .countDocuments({ status: { $in: unsettled } }),
+      unpublished: counts.reduce((sum, count) => sum + count, 0),
+    };
+  });
+}
+
+/** Waits until nothing of these kinds is left to do, and returns after how many seconds; undefined when it took too long. */
+export async function settled(
+  system: System,
+  withinMs: number,
+  kinds: readonly (keyof Unfinished)[],
+): Promise<number | undefined> {
+  const begin = Date.now();
+  for (;;) {
+    const left = await unfinished(system).catch(() => undefined);
+    if (left && kinds.every((kind) => left[kind] === 0)) return (Date.now() - begin) / 1_000;
+    if (Date.now() - begin > withinMs) return undefined;
+    await delay(250);
+  }
+}
+
+/** Waits until copies agree with their owners; returns the differences that stay. */
+export async function agreed(system: System, withinMs: number): Promise<string[]> {
+  const look = async () => {
+    try {
+      return compare(await collect(system.reach), new Date()).map(inWords);
+    } catch (error) {
+      return [`what a service holds cannot be read: ${String(error)}`];
+    }
+  };
+  for (const end = Date.now() + withinMs; ;) {
+    const differences = await look();
+    if (differences.length === 0 || Date.now() > end) return differences;
+  }
+}
+
+export async function takeSnapshot(system: System, agreeWithinMs: number): Promise<Snapshot> {
+  const differences = await agreed(system, agreeWithinMs);
+  const [stores, events, intents] = await Promise.all([
+    readStores(system),
+    readStream(system),
+    readLedger(system),
+  ]);
+  return { ...stores, events, intents, differences, alarms: system.alarms };
+}
+
+async function readStores(system: System) {
+  return withStores(system, async (db) => {
+    const all = async <T extends Document>(service: string, name: string) =>
+      (await db(service).collection(name).find().toArray()) as unknown as T[];
+    const deadLetters = await Promise.all(databases.map((name) => all<Document>(name, 'deadLetters')));
+    return {
+      orders: await all<OrderDocument>('orders', 'orders'),
+      tickets: await all<TicketDocument>('tickets', 'tickets'),
+      payments: await all<Stored>('payments', 'payments'),
+      deadLetters: deadLetters.flat(),
+    };
+  });
+}
+
+// As a new service, which gets everything from the first message.
+async function readStream(system: System): Promise<ReadonlyMap<string, Envelope[]>> {
+  const events = new Map<string, Envelope[]>();
+  let last = Date.now();
+  const config = readConfig(BaseConfig, system.busEnv);
+  const log = createLogger('checker', 'silent');
+  const bus = openBus(config, { clientName: 'checker', log, onUnusable: () => undefined });
+  bus.consume({
+    service: `checker-${Date.now()}`,
+    types: allEvents.map(({ type }) => type),
+    concurrency: 100,
+    deliver: async (message) => {
+      last = Date.now();
+      const envelope = Envelope.parse(JSON.parse(message.body));
+      events.set(envelope.subject, [...(events.get(envelope.subject) ?? []), envelope]);
+      message.ack();
+    },
+  });
+  while (Date.now() - last < quietForMs) await delay(100);
+  await bus.close();
+  return events;
+}
+
+async function readLedger(system: System): Promise<Intent[]> {
+  const answer = await fetch(`${system.cardsUrl}/ledger`);
+  const { paymentIntents } = (await answer.json()) as {
+    paymentIntents: (Omit<Intent, 'orderId'> & { metadata: { orderId?: string } })[];
+  };
+  return paymentIntents.map(({ metadata, ...intent }) => ({ ...intent, orderId: metadata.orderId ?? '' }));
+}

@@ -1,0 +1,113 @@
+// What people do, through the ingress.
+
+import { root } from '@ticketing/common/testing/servers';
+import { strict as assert } from 'node:assert';
+import { lookup } from 'node:dns';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { done, refused, signUp, type Answer, type Person } from '../system/person.js';
+import { Agent } from 'undici';
+
+export type Ingress = Readonly<{ url: string; host: string }>;
+
+const longMs = 60_000;
+const description = join(root, 'docs', 'api', 'openapi.json');
+
+/** By the name that the cluster's host has, wherever it is; and nobody is asked who signed its certificate. */
+function wayTo({ url, host }: Ingress) {
+  const named = new URL(url);
+  const { hostname } = named;
+  named.hostname = host;
+  const connect: Agent.Options['connect'] = {
+    rejectUnauthorized: false,
+    lookup: (_name, options, found) => lookup(hostname, options, found),
+  };
+  const way: RequestInit & { dispatcher: Agent } = { dispatcher: new Agent({ connect }) };
+  return { origin: named.origin, fetch: (request: Request) => fetch(request, way) };
+}
+
+export function arrive(ingress: Ingress): Promise<Person> {
+  const { origin, fetch: ask } = wayTo(ingress);
+  return signUp(origin, { fetch: ask });
+}
+
+/** The page of the API, all that it is made of, and the description that these sources have. */
+export async function described(ingress: Ingress): Promise<string> {
+  const { origin, fetch: ask } = wayTo(ingress);
+  const read = async (path: string) => {
+    const answer = await ask(new Request(`${origin}${path}`));
+    assert.equal(answer.status, 200, path);
+    return answer.text();
+  };
+  const parts = [...(await read('/api/docs')).matchAll(/ (?:src|href)="([^"]+)"/g)].map(
+    ([, path = '']) => path,
+  );
+  assert.ok(parts.includes('/api/docs/openapi.json'), parts.join());
+  for (const path of parts) await read(path);
+  assert.equal(await read('/api/docs/openapi.json'), readFileSync(description, 'utf8'));
+  return `the page and ${parts.length} parts`;
+}
+
+/** Looks until `look` finds what is wanted; says what it saw last. */
+export async function becomes<T>(wanted: T, look: () => Promise<T>, withinMs = longMs): Promise<void> {
+  let seen = await look();
+  for (const end = Date.now() + withinMs; seen !== wanted && Date.now() < end; seen = await look())
+    await delay(100);
+  assert.equal(seen, wanted);
+}
+
+/** Looks at a ticket or an order until it is this. */
+export const turns = <S extends string>(
+  wanted: NoInfer<S>,
+  look: () => Answer<{ status: S }>,
+): Promise<void> => becomes<S>(wanted, async () => (await done(look(), 200)).status);
+
+/** Asks until it is done. */
+export const insists = (ask: () => Promise<{ status: number }>, withinMs?: number): Promise<void> =>
+  becomes(201, async () => (await ask()).status, withinMs);
+
+const row3 = { title: 'Cup final, row 3', price: '19.99' };
+
+export async function reserve(seller: Person, buyer: Person): Promise<{ ticketId: string; orderId: string }> {
+  const { id: ticketId } = await done(seller.createTicket(row3), 201);
+  let orderId = '';
+  // orders may not have heard of the ticket yet.
+  await insists(async () => {
+    const order = await buyer.placeOrder({ ticketId });
+    orderId = order.data?.id ?? '';
+    return order;
+  });
+  return { ticketId, orderId };
+}
+
+export async function purchase(ingress: Ingress): Promise<void> {
+  const [seller, buyer, other] = [await arrive(ingress), await arrive(ingress), await arrive(ingress)];
+  const { ticketId, orderId } = await reserve(seller, buyer);
+  await turns('reserved', () => seller.showTicket({ ticketId }));
+  await refused(other.placeOrder({ ticketId }), 409, 'ticket-reserved');
+  await refused(seller.updateTicket({ ticketId, title: 'Dearer', price: '99' }), 409, 'ticket-reserved');
+  await insists(() => buyer.payOrder({ orderId, token: 'tok_visa' }), 10_000);
+  await turns('complete', () => buyer.showOrder({ orderId }));
+  await turns('sold', () => seller.showTicket({ ticketId }));
+  await done(buyer.payOrder({ orderId, token: 'tok_visa' }), 200);
+}
+
+export async function cancellation(ingress: Ingress): Promise<void> {
+  const [seller, buyer, other] = [await arrive(ingress), await arrive(ingress), await arrive(ingress)];
+  const { ticketId, orderId } = await reserve(seller, buyer);
+  await done(buyer.cancelOrder({ orderId }), 204);
+  await insists(() => other.placeOrder({ ticketId }));
+  await refused(buyer.payOrder({ orderId, token: 'tok_visa' }), 409, 'order-cancelled');
+}
+
+export async function expiry(ingress: Ingress): Promise<string> {
+  const [seller, buyer, other] = [await arrive(ingress), await arrive(ingress), await arrive(ingress)];
+  const { ticketId, orderId } = await reserve(seller, buyer);
+  const { expiresAt } = await done(buyer.showOrder({ orderId }), 200);
+  await turns('cancelled', () => buyer.showOrder({ orderId }));
+  const lateMs = Date.now() - Date.parse(expiresAt);
+  assert.ok(lateMs >= 0, `it expired ${-lateMs} ms early`);
+  await insists(() => other.placeOrder({ ticketId }));
+  return `seen ${(lateMs / 1_000).toFixed(1)} s after its time`;
+}

@@ -1,0 +1,30 @@
+// The services' own declarations, and what they would read in the cluster.
+
+import { readConfig } from '@ticketing/common/service';
+import type { z } from 'zod';
+import { services as declared } from '@ticketing/api-docs';
+import { mainContainer, named, type Container, type Manifest } from './objects.js';
+
+export type Declared = (typeof declared)[number];
+export const services: readonly Declared[] = declared;
+
+export const declares = ({ config }: Declared, variable: string): boolean => variable in config.shape;
+
+export function containerOf(objects: readonly Manifest[], { name }: Declared): Container {
+  return mainContainer(named(objects, 'Deployment', `${name}-depl`));
+}
+
+/** What a secret may hold: long enough for each. */
+const secretValue = 'x'.repeat(32);
+
+/**
+ * The configuration as the service itself would read it. What need not be there is taken to be missing.
+ * @throws ConfigError that names every bad variable
+ */
+export function configOf(objects: readonly Manifest[], service: Declared): Record<string, unknown> {
+  const env = (containerOf(objects, service).env ?? []).map(({ name, value, valueFrom }) => {
+    const secret = valueFrom?.secretKeyRef;
+    return [name, secret && !secret.optional ? secretValue : value] as const;
+  });
+  return readConfig(service.config as unknown as z.ZodType<Record<string, unknown>>, Object.fromEntries(env));
+}

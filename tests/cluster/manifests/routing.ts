@@ -1,0 +1,134 @@
+// From the ingress to the services' routes.
+
+import { serviceFor } from '@ticketing/local';
+import { services } from './declared.js';
+import { named, ofKind, type Manifest } from './objects.js';
+import type { Variant } from './variants.js';
+
+const host = 'ticketing.dev';
+
+type Path = Readonly<{ path: string; service: string; port: number }>;
+
+const ingressPaths = (objects: readonly Manifest[]): Path[] =>
+  ofKind(objects, 'Ingress').flatMap(({ spec }) =>
+    spec.rules.flatMap(({ http }) =>
+      http.paths.map(({ path, backend: { service } }) => ({
+        path,
+        service: service.name,
+        port: service.port.number,
+      })),
+    ),
+  );
+
+const gatewayPaths = (objects: readonly Manifest[]): Path[] =>
+  ofKind(objects, 'HTTPRoute').flatMap(({ spec }) =>
+    spec.rules.flatMap(({ matches, backendRefs }) =>
+      matches.flatMap(({ path }) =>
+        backendRefs.map(({ name, port }) => ({ path: path.value, service: name, port })),
+      ),
+    ),
+  );
+
+/** Either the one or the other is there. */
+const paths = (objects: readonly Manifest[]) => [...ingressPaths(objects), ...gatewayPaths(objects)];
+
+export function misledRoutes(objects: readonly Manifest[]): string[] {
+  const all = paths(objects);
+  const routes = services.flatMap(({ name, routes: own, files }) =>
+    [...own, ...Object.keys(files).map((path) => ({ method: 'get', path }))].map(({ method, path }) => ({
+      method,
+      path,
+      owner: `${name}-srv`,
+    })),
+  );
+  return [
+    ...routes.flatMap(({ method, path, owner }) => {
+      const to = serviceFor(all, path);
+      return to === owner
+        ? []
+        : [`${method.toUpperCase()} ${path} leads to ${to ?? 'nowhere'}, not to ${owner}`];
+    }),
+    ...all
+      .filter(
+        ({ path, service }) =>
+          !routes.some((route) => route.owner === service && serviceFor([{ path, service }], route.path)),
+      )
+      .map(({ path, service }) => `${service} has no route under ${path}`),
+  ];
+}
+
+export function missingBackends(objects: readonly Manifest[]): string[] {
+  const found = (name: string, port: number) =>
+    ofKind(objects, 'Service').some(
+      ({ metadata, spec }) => metadata.name === name && spec.ports.some((one) => one.port === port),
+    );
+  return paths(objects)
+    .filter(({ service, port }) => !found(service, port))
+    .map(({ path, service, port }) => `${path} leads to ${service}:${port}, which there is not`);
+}
+
+/** What every controller understands, and nothing that only one does. */
+export function unplainRules(objects: readonly Manifest[]): string[] {
+  const ingresses = ofKind(objects, 'Ingress').flatMap(({ metadata, spec }) => [
+    ...(metadata.name === 'ingress-service' ? [] : [`the Ingress is called ${metadata.name}`]),
+    ...Object.keys(metadata.annotations ?? {}).map((name) => `the Ingress has the annotation ${name}`),
+    ...spec.rules.flatMap((rule) => [
+      ...(rule.host === host ? [] : [`the Ingress is for ${rule.host ?? 'any host'}`]),
+      ...rule.http.paths
+        .filter(({ pathType }) => pathType !== 'Prefix')
+        .map(({ path, pathType }) => `${path} is ${pathType}`),
+    ]),
+  ]);
+  const routes = ofKind(objects, 'HTTPRoute').flatMap(({ spec }) => [
+    ...(spec.hostnames.join() === host ? [] : [`the HTTPRoute is for ${spec.hostnames.join()}`]),
+    ...spec.rules.flatMap(({ matches }) =>
+      matches
+        .filter(({ path }) => path.type !== 'PathPrefix')
+        .map(({ path }) => `${path.value} is ${path.type}`),
+    ),
+    ...spec.parentRefs
+      .filter(({ name }) => !ofKind(objects, 'Gateway').some(({ metadata }) => metadata.name === name))
+      .map(({ name }) => `there is no Gateway ${name}`),
+  ]);
+  const ways = ofKind(objects, 'Ingress').length + ofKind(objects, 'HTTPRoute').length;
+  return [...ingresses, ...routes, ...(ways === 1 ? [] : [`there are ${ways} ways in`])];
+}
+
+/** The paths of the two ways in, where they differ. */
+export function differentPaths(ingress: readonly Manifest[], gateway: readonly Manifest[]): string[] {
+  const [one, two] = [ingressPaths(ingress), gatewayPaths(gateway)].map((list) =>
+    list.map(({ path, service, port }) => `${path} to ${service}:${port}`),
+  );
+  return [
+    ...(one ?? []).filter((path) => !two?.includes(path)).map((path) => `only the Ingress leads ${path}`),
+    ...(two ?? []).filter((path) => !one?.includes(path)).map((path) => `only the HTTPRoute leads ${path}`),
+  ];
+}
+
+export function unencryptedWays(objects: readonly Manifest[], { production }: Variant): string[] {
+  if (!production) return [];
+  const certificate = 'ticketing-tls';
+  return [
+    ...ofKind(objects, 'Ingress')
+      .filter(
+        ({ spec }) =>
+          !spec.tls?.some(({ hosts, secretName }) => hosts.includes(host) && secretName === certificate),
+      )
+      .map(() => `the Ingress has no certificate for ${host}`),
+    ...ofKind(objects, 'Gateway').flatMap(({ spec }) =>
+      spec.listeners
+        .filter(
+          ({ protocol, tls }) => protocol !== 'HTTPS' || tls?.certificateRefs?.[0]?.name !== certificate,
+        )
+        .map(({ name }) => `the listener ${name} has no certificate for ${host}`),
+    ),
+    ...services
+      .filter(({ name }) => {
+        const [container] = named(objects, 'Deployment', `${name}-depl`).spec.template.spec.containers;
+        return !container?.env?.some(
+          (variable) => variable.name === 'COOKIE_SECURE' && variable.value === 'true',
+        );
+      })
+      .map(({ name }) => `${name} may send its cookie without TLS`),
+  ];
+}

@@ -1,0 +1,52 @@
+// What may be deployed: each overlay, and overlays with a component on top.
+
+import { root } from '@ticketing/common/testing/servers';
+import { execFileSync } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { parseAllDocuments } from 'yaml';
+import type { Manifest } from './objects.js';
+
+export { root };
+
+/** Of full names. */
+export const domain = 'ticketing.svc.cluster.local';
+
+export type Variant = Readonly<{
+  name: string;
+  folder: string;
+  production: boolean;
+  /** its bus */
+  streaming: boolean;
+  /** whether the local card network stands in for Stripe */
+  cards: boolean;
+  /** whether a Prometheus may look at the services */
+  observed: boolean;
+}>;
+
+/** Folders are named for what they are, so that a new one is checked at once. */
+export const variants: readonly Variant[] = ['infra/k8s/overlays', 'tests/cluster/overlays/variants'].flatMap(
+  (parent) =>
+    readdirSync(join(root, parent)).map((name) => {
+      const production = name.startsWith('prod');
+      const streaming = name.endsWith('nats-streaming');
+      const observed = name.endsWith('observability');
+      return { name, folder: join(root, parent, name), production, streaming, cards: !production, observed };
+    }),
+);
+
+export function variant(name: string): Variant {
+  const found = variants.find((one) => one.name === name);
+  if (!found) throw new Error(`there is no variant ${name}`);
+  return found;
+}
+
+/** kubectl or kustomize */
+export function render(program: string, { folder }: Pick<Variant, 'folder'>): string {
+  const verb = basename(program).startsWith('kubectl') ? 'kustomize' : 'build';
+  return execFileSync(program, [verb, folder], { encoding: 'utf8', maxBuffer: 2 ** 26 });
+}
+
+export function objectsIn(yaml: string): Manifest[] {
+  return parseAllDocuments(yaml).map((document) => document.toJS() as Manifest);
+}

@@ -1,0 +1,54 @@
+// A Prometheus in the namespace `monitoring`, with the configuration and the rules that we give to one.
+
+import { root } from '@ticketing/common/testing/servers';
+import { strict as assert } from 'node:assert';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import { becomes } from './journeys.js';
+import { kubectl } from './kubectl.js';
+import { services } from './system.js';
+
+const rules = join(root, 'infra', 'observability', 'prometheus', 'rules.yml');
+
+type Rule = { name: string; health: string; state: string };
+type Groups<T> = { groups: { rules: T[] }[] };
+
+/** It finds every service, takes its figures, and judges them by every rule. */
+export async function watched(): Promise<string> {
+  await kubectl(['apply', '-k', join(root, 'tests', 'cluster', 'overlays', 'monitoring')]);
+  await kubectl(['-n', 'monitoring', 'rollout', 'status', 'deployment/prometheus', '--timeout=300s']);
+  await becomes([...services].sort().join(), servicesUp);
+
+  const inFile = (parse(readFileSync(rules, 'utf8')) as Groups<{ alert: string }>).groups.flatMap((group) =>
+    group.rules.map(({ alert }) => alert),
+  );
+  await becomes(inFile.join(), async () =>
+    (await rulesThere())
+      .filter(({ health }) => health === 'ok')
+      .map(({ name }) => name)
+      .join(),
+  );
+  const firing = (await rulesThere()).filter(({ state }) => state === 'firing');
+  assert.deepEqual(
+    firing.map(({ name }) => name),
+    [],
+  );
+  return `${services.length} services, ${inFile.length} rules, none firing`;
+}
+
+async function servicesUp(): Promise<string> {
+  type Target = { health: string; labels: { service: string } };
+  const { activeTargets } = await ask<{ activeTargets: Target[] }>('targets');
+  const up = activeTargets.filter(({ health }) => health === 'up').map(({ labels }) => labels.service);
+  return [...new Set(up)].sort().join();
+}
+
+const rulesThere = async (): Promise<Rule[]> =>
+  (await ask<Groups<Rule>>('rules')).groups.flatMap((group) => group.rules);
+
+async function ask<T>(what: string): Promise<T> {
+  const path = `/api/v1/namespaces/monitoring/services/prometheus:http/proxy/api/v1/${what}`;
+  const { out } = await kubectl(['get', '--raw', path]);
+  return (JSON.parse(out) as { data: T }).data;
+}

@@ -1,0 +1,173 @@
+// The system as it runs in the cluster: how it is deployed, spoken to and looked at.
+
+import { root } from '@ticketing/common/testing/servers';
+import { execFile } from 'node:child_process';
+import { chmod, mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import type { System } from '../chaos/snapshot.js';
+import { byKubectl } from '@ticketing/ops';
+import { MongoClient } from 'mongodb';
+import { parseAllDocuments } from 'yaml';
+import { becomes } from './journeys.js';
+import { forward, inside, json, kubectl, names, rolledOut, type Forward } from './kubectl.js';
+
+export const services = ['auth', 'tickets', 'orders', 'expiration', 'payments'] as const;
+export const withDatabase = ['auth', 'tickets', 'orders', 'payments'] as const;
+export type Overlay = 'dev' | 'prod' | 'nats-streaming';
+
+export type Images = Readonly<{ registry: string; tag: string }>;
+
+/** What `overlay` is made of, with the images that there are. */
+export async function rendered(overlay: Overlay, { registry, tag }: Images): Promise<string> {
+  const { out } = await kubectl(['kustomize', join(root, 'tests', 'cluster', 'overlays', overlay)]);
+  return out.replaceAll(/image: ticketing\/(\w+):\S+/g, `image: ${registry}ticketing/$1:${tag}`);
+}
+
+export async function makeSecrets(): Promise<void> {
+  await promisify(execFile)(process.execPath, [join(root, 'infra', 'secrets.mjs'), '--certificate']);
+}
+
+/** Applies it; returns what the server warned of. */
+export async function apply(manifests: string): Promise<string[]> {
+  const { err } = await kubectl(['apply', '-f', '-'], { input: manifests });
+  return err.split('\n').filter((line) => line !== '');
+}
+
+type Pod = {
+  metadata: { deletionTimestamp?: string };
+  status: { conditions?: { type: string; status: string }[] };
+};
+
+/** Waits until everything that was deployed is ready, and no pod is on its way out. */
+export async function everythingReady(): Promise<void> {
+  for (const name of [...(await names('statefulsets')), ...(await names('deployments'))])
+    await rolledOut(name);
+  // What a controller says of its pods may be older than they are.
+  await becomes(
+    true,
+    async () => {
+      const { items } = await json<{ items: Pod[] }>('get', 'pods');
+      const isReady = ({ status }: Pod) =>
+        status.conditions?.some((condition) => condition.type === 'Ready' && condition.status === 'True');
+      return items.every((pod) => !pod.metadata.deletionTimestamp && isReady(pod));
+    },
+    300_000,
+  );
+}
+
+/**
+ * A volume for each claim in `folder` of this machine, for a cluster whose node it is and that makes none by itself. Those
+ * that nobody holds any more are emptied.
+ */
+export async function makeVolumes(folder: string, manifests: string): Promise<void> {
+  type Workload = { spec?: { replicas?: number; volumeClaimTemplates?: unknown[] } };
+  const count = parseAllDocuments(manifests)
+    .map((document) => document.toJS() as Workload)
+    .reduce((sum, { spec }) => sum + (spec?.volumeClaimTemplates ? (spec.replicas ?? 1) : 0), 0);
+  const { out } = await kubectl(['get', 'persistentvolumes', '-o', 'json']);
+  const { items } = JSON.parse(out) as { items: { metadata: { name: string }; status: { phase: string } }[] };
+  const bound = items.filter(({ status }) => status.phase === 'Bound').map(({ metadata }) => metadata.name);
+  const wanted = Array.from({ length: count }, (_, index) => `ticketing-test-${index}`);
+  for (const name of wanted.filter((volume) => !bound.includes(volume))) {
+    const path = join(folder, name);
+    await kubectl(['delete', 'persistentvolume', name, '--ignore-not-found']);
+    await rm(path, { recursive: true, force: true });
+    await mkdir(path, { recursive: true });
+    await chmod(path, 0o777);
+    const volume = {
+      apiVersion: 'v1',
+      kind: 'PersistentVolume',
+      metadata: { name },
+      spec: {
+        capacity: { storage: '20Gi' },
+        accessModes: ['ReadWriteOnce'],
+        persistentVolumeReclaimPolicy: 'Retain',
+        storageClassName: 'standard',
+        hostPath: { path },
+      },
+    };
+    await kubectl(['create', '-f', '-'], { input: JSON.stringify(volume) });
+  }
+}
+
+export async function secret(name: string, key: string): Promise<string> {
+  const { data } = await json<{ data: Record<string, string> }>('get', 'secret', name);
+  return Buffer.from(data[key] ?? '', 'base64').toString();
+}
+
+/** What the services have logged as alarms, or died of, as far as their pods are still there. */
+export async function alarms(): Promise<string[]> {
+  const found: string[] = [];
+  for (const pod of await names('pods', 'tier=service'))
+    for (const life of [[], ['--previous']]) {
+      const log = await inside('logs', pod, ...life).catch(() => '');
+      found.push(
+        ...log
+          .split('\n')
+          .filter((line) => line.includes('"alarm":true') || line.includes('"level":"fatal"')),
+      );
+    }
+  return found;
+}
+
+/** Opens ways to the stores, the bus and the card network for as long as `use` looks at them. */
+export async function lookAt<T>(
+  alarmsBefore: readonly string[],
+  use: (system: System) => Promise<T>,
+): Promise<T> {
+  const open: Forward[] = [];
+  const way = async (to: string, port: number) => {
+    const opened = await forward(to, port);
+    open.push(opened);
+    return opened.port;
+  };
+  try {
+    const stores = new Map<string, string>();
+    for (const service of withDatabase) stores.set(service, await primaryOf(service, way));
+    const natsPort = await way('pod/nats-0', 4222);
+    const cardsPort = await way('pod/cards-0', 8086);
+    const { out } = await kubectl([
+      '-n',
+      'ticketing',
+      'get',
+      'deployment',
+      'orders-depl',
+      '-o',
+      'jsonpath={..env}',
+    ]);
+    const bus = out.includes('nats-streaming') ? 'nats-streaming' : 'jetstream';
+    return await use({
+      storeOf: (service) => stores.get(service) ?? '',
+      busEnv: {
+        NATS_URL: `nats://127.0.0.1:${natsPort}`,
+        EVENT_BUS: bus,
+        NATS_REPLICAS: /NATS_REPLICAS","value":"(\d)/.exec(out)?.[1],
+        JWT_KEY: await secret('jwt-secret', 'JWT_KEY'),
+      },
+      cardsUrl: `http://127.0.0.1:${cardsPort}`,
+      reach: byKubectl('ticketing', process.env),
+      alarms: [...alarmsBefore, ...(await alarms())],
+      everyoneUp: everythingReady,
+    });
+  } finally {
+    for (const { stop } of open) stop();
+  }
+}
+
+async function primaryOf(
+  service: string,
+  way: (to: string, port: number) => Promise<number>,
+): Promise<string> {
+  for (const pod of await names('pods', `app=${service}-mongo`)) {
+    const url = `mongodb://127.0.0.1:${await way(pod, 27017)}/?directConnection=true`;
+    const client = new MongoClient(url);
+    try {
+      const hello = await client.db('admin').command({ hello: 1 });
+      if (hello['isWritablePrimary'] === true) return url;
+    } finally {
+      await client.close();
+    }
+  }
+  throw new Error(`no member of ${service}-mongo is its primary`);
+}

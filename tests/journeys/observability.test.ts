@@ -1,0 +1,281 @@
+// What an operator sees of the whole system: traces, metrics, logs, and the history of an order.
+
+import { root } from '@ticketing/common/testing/servers';
+import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { DataOf } from '@ticketing/client';
+import { eventually, startCollector, type SeenSpan } from '@ticketing/common/testing';
+import { done, password, refused, signUp, type Person } from '../system/person.js';
+import { startSystem, type System } from '../system/system.js';
+import { allQueries, dashboard, dashboardFiles, folder, problemsOf, rules, seriesIn } from './queries.js';
+
+const services = ['auth', 'tickets', 'orders', 'expiration', 'payments'] as const;
+let collector: Awaited<ReturnType<typeof startCollector>>;
+let system: System;
+let seller: Person, buyer: Person;
+const lines: string[] = [];
+
+beforeAll(async () => {
+  collector = await startCollector();
+  const settings = {
+    OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+    LOG_LEVEL: 'trace',
+    RESERVATION_SECONDS: '12',
+    PAYMENT_MARGIN_MS: '1000',
+    GAUGES_EVERY_MS: '500',
+  };
+  // What `npm start` itself says is no log.
+  system = await startSystem(settings, (line) => line.startsWith('{') && lines.push(line));
+  [seller, buyer] = [await signUp(system.url('gateway')), await signUp(system.url('gateway'))];
+});
+afterAll(async () => {
+  await system.stop();
+  await collector.stop();
+});
+
+async function order(title: string): Promise<{ id: string; ticketId: string }> {
+  const { id: ticketId } = await done(seller.createTicket({ title, price: '19.99' }), 201);
+  const { id } = await eventually(() => done(buyer.placeOrder({ ticketId }), 201));
+  return { id, ticketId };
+}
+
+const pays = (orderId: string, token: string, status: number) =>
+  eventually(async () => expect((await buyer.payOrder({ orderId, token })).status).toBe(status), 5_000);
+const becomes = (orderId: string, status: DataOf<'showOrder'>['status']) =>
+  eventually(
+    async () => expect(await done(buyer.showOrder({ orderId }), 200)).toMatchObject({ status }),
+    30_000,
+  );
+
+test('a purchase is two traces, from the buyer’s request to the last service that hears of it', async () => {
+  const { id } = await order('Traced');
+  await pays(id, 'tok_visa', 201);
+  await becomes(id, 'complete');
+
+  const [placed, paid] = await eventually(() => {
+    const first = traceWith('insert order', id);
+    const second = traceWith('publish payment:created', `payment:created/${id}`);
+    expect(second.map(pathOf(second))).toContain(
+      'POST /api/payments > publish payment:created > handle payment:created > publish order:completed > handle order:completed',
+    );
+    expect(first.map(pathOf(first))).toContain(
+      'POST /api/orders > publish order:created > handle order:created > timer expire > publish expiration:complete > handle expiration:complete',
+    );
+    return [first, second];
+  }, 30_000);
+  const by = (spans: readonly SeenSpan[], name: string) =>
+    spans.filter((span) => span.name === name).map(({ service }) => service);
+  expect(by(placed, 'POST /api/orders')).toEqual(['orders']);
+  expect(by(placed, 'handle order:created').sort()).toEqual(['expiration', 'payments', 'tickets']);
+  expect(by(placed, 'handle expiration:complete')).toEqual(['orders']);
+  expect(by(paid, 'stripe create')).toEqual(['payments']);
+  expect(by(paid, 'stripe confirm')).toEqual(['payments']);
+  expect(by(paid, 'update order')).toEqual(['orders']);
+  const paths = paid.map(pathOf(paid));
+  expect(paths).toContain('POST /api/payments > stripe confirm');
+  expect(paths).toContain(
+    'POST /api/payments > publish payment:created > handle payment:created > update order',
+  );
+});
+
+/** All spans of the one trace that has a span of this name about this thing. */
+function traceWith(name: string, about: string): SeenSpan[] {
+  const found = collector.spans.find(
+    (span) =>
+      span.name === name && Object.values(span.attributes).some((value) => String(value).startsWith(about)),
+  );
+  return collector.spans.filter(({ traceId }) => traceId === found?.traceId);
+}
+
+/** From the beginning of the trace to this span; whoever's parent is missing begins with a question mark. */
+function pathOf(spans: readonly SeenSpan[]) {
+  const byId = new Map(spans.map((span) => [span.id, span]));
+  const path = ({ name, parent }: SeenSpan): string => {
+    if (parent === undefined) return name;
+    const above = byId.get(parent);
+    return `${above ? path(above) : '?'} > ${name}`;
+  };
+  return path;
+}
+
+test('every query of the alerts and dashboards names a metric and labels that there are', async () => {
+  const { id } = await order('Measured');
+  await pays(id, 'tok_chargeDeclined', 402);
+  await becomes(id, 'cancelled');
+  const texts = await Promise.all(
+    services.map(async (name) => (await fetch(`${system.url(name)}/metrics`)).text()),
+  );
+  const known = seriesIn(texts.join('\n'));
+  expect(allQueries().flatMap((query) => problemsOf(query, known))).toEqual([]);
+  expect(allQueries().length).toBeGreaterThan(40);
+});
+
+test('every alert leads to a section of the operator’s handbook', async () => {
+  const handbook = await readFile(join(root, 'docs', 'operations.md'), 'utf8');
+  const anchors = [...handbook.matchAll(/^#+ (.*)$/gm)].map(([, title = '']) =>
+    title
+      .toLowerCase()
+      .replaceAll(/[^\w -]/g, '')
+      .replaceAll(' ', '-'),
+  );
+  for (const { alert, annotations } of rules()) {
+    const [, anchor] = /^docs\/operations\.md#(.+)$/.exec(annotations.runbook) ?? [];
+    expect([alert, anchors.includes(anchor ?? '')]).toEqual([alert, true]);
+  }
+});
+
+test('the dashboards are what dashboards.mjs makes', async () => {
+  const program = `import(${JSON.stringify(pathToFileURL(join(folder, 'dashboards.mjs')).href)}).then((made) => console.log(JSON.stringify(made.dashboards)))`;
+  const { output } = await run(process.execPath, ['-e', program]);
+  const made = JSON.parse(output) as Record<string, unknown>;
+  expect(Object.keys(made).sort()).toEqual(dashboardFiles());
+  for (const [file, board] of Object.entries(made)) expect(dashboard(file)).toEqual(board);
+});
+
+describe('the history', () => {
+  const told = async (id: string) => {
+    const { code, output } = await ops(['history', 'order', id, '--json']);
+    expect(code).toBe(0);
+    return output
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, string>);
+  };
+  const short = ({ about, from = '-', to, by, why = '', note = '' }: Record<string, string>) =>
+    [
+      about,
+      from,
+      to,
+      by?.replace(/:.*/, ''),
+      why.replace(/^(event:[a-z:]+|[a-z]+).*$/, '$1'),
+      note.replaceAll(/[a-z]{2}_\w+|\b[0-9a-f]{24}\b/g, '…'),
+    ]
+      .join(' ')
+      .trim();
+
+  test('of an order that was declined, then paid: each step by whom, why, and in which trace', async () => {
+    const { id, ticketId } = await order('Declined, then paid');
+    await pays(id, 'tok_chargeDeclined', 402);
+    await done(buyer.payOrder({ orderId: id, token: 'tok_visa' }), 201);
+    await becomes(id, 'complete');
+    await eventually(async () =>
+      expect((await done(seller.showTicket({ ticketId }), 200)).status).toBe('sold'),
+    );
+
+    const history = await told(id);
+    expect(history.filter(({ about }) => about !== 'ticket').map(short)).toEqual([
+      'order - created user request ticket …',
+      'payment - none system event:order:created',
+      'payment none pending user request attempt 1',
+      'payment pending pending user request attempt 1: intent …',
+      'payment pending declined user request attempt 1: card-declined',
+      'payment declined pending user request attempt 2',
+      'payment pending pending user request attempt 2: intent …',
+      'payment pending succeeded user request',
+      'order created complete system event:payment:created …',
+    ]);
+    expect(history.filter(({ about }) => about === 'ticket').map(short)).toEqual([
+      'ticket available reserved system event:order:created',
+      'ticket reserved sold system event:order:completed',
+    ]);
+    for (const { at, trace } of history)
+      expect([at, trace]).toEqual([expect.stringMatching(/Z$/), expect.stringMatching(/^[0-9a-f]{32}$/)]);
+    // The buyer's id, and nothing else of them.
+    expect(JSON.stringify(history)).not.toContain(buyer.email);
+    expect(await ops(['history', 'payment', id, '--json'])).toEqual(
+      await ops(['history', 'order', id, '--json']),
+    );
+  });
+
+  test('of an order that expired, as a table', async () => {
+    const { id } = await order('Expired');
+    await becomes(id, 'cancelled');
+    const { output } = await eventually(async () => {
+      const answer = await ops(['history', 'order', id]);
+      expect(answer.output).toMatch(/payment +none +void/);
+      return answer;
+    });
+    const [head, ...rows] = output.trim().split('\n');
+    expect(head).toMatch(/^when +what +from +to +who +why +trace$/);
+    expect(rows.find((row) => / order +created/.test(row))).toMatch(
+      /cancelled +system +event:expiration:complete\/.* [0-9a-f]{32} +expired$/,
+    );
+  });
+
+  test('of what nobody knows is none', async () => {
+    expect(await ops(['history', 'order', 'f'.repeat(24)])).toEqual({
+      code: 1,
+      output: `there is no order ${'f'.repeat(24)}\n`,
+    });
+  });
+});
+
+test('no log line tells an address, a password, a session, a card or a key; whatever went wrong, at every level', async () => {
+  const { id } = await order('Silent');
+  const token = 'tok_noSuchCardAnywhere';
+  await pays(id, token, 400);
+  await pays(id, 'tok_500AfterSuccess', 202);
+  const { email } = buyer;
+  await refused(buyer.signIn({ email, password: 'wrong horse' }), 401, 'invalid-credentials');
+  await refused(buyer.signUp({ email, password }), 409, 'email-in-use');
+  const signedIn = await buyer.signIn({ email, password });
+  expect(signedIn.status).toBe(200);
+  const cookie = /session=([^;]+)/.exec(String(signedIn.headers.getSetCookie()))?.[1] ?? '';
+  const jwt = buyer.token() ?? '';
+  await fetch(`${system.url('orders')}/api/orders`, { headers: { authorization: `Bearer ${jwt}` } });
+  await fetch(`${system.url('orders')}/api/orders`, { headers: { authorization: `Bearer ${jwt}x` } });
+  const broken = await fetch(`${system.url('gateway')}/api/payments`, {
+    method: 'POST',
+    headers: { cookie: `session=${cookie}`, 'content-type': 'application/json' },
+    body: `{"token":"${token}"`,
+  });
+  expect(broken.status).toBe(400);
+  const data = system.env['TICKETING_DATA'] ?? '';
+  const keys = Object.values(
+    JSON.parse(await readFile(join(data, 'secrets.json'), 'utf8')) as Record<string, string>,
+  );
+
+  const secrets = [
+    buyer.email,
+    seller.email,
+    'correct horse',
+    'wrong horse',
+    cookie,
+    jwt,
+    token,
+    'tok_',
+    'pm_card',
+    ...keys,
+  ];
+  expect(secrets.filter((secret) => secret.length < 4)).toEqual([]);
+  await eventually(() =>
+    expect(lines.filter((line) => line.includes('"status":409')).length).toBeGreaterThan(0),
+  );
+  expect(lines.length).toBeGreaterThan(100);
+  for (const secret of secrets) expect(lines.filter((line) => line.includes(secret))).toEqual([]);
+});
+
+test('every log line of a request or message carries its trace', () => {
+  const about = lines
+    .map((line) => JSON.parse(line) as Record<string, unknown>)
+    .filter(({ requestId, event }) => requestId !== undefined || event !== undefined);
+  expect(about.length).toBeGreaterThan(50);
+  expect(about.filter(({ traceId }) => !/^[0-9a-f]{32}$/.test(String(traceId)))).toEqual([]);
+});
+
+const ops = (words: readonly string[]) =>
+  run(process.execPath, [join(root, 'tools', 'ops', 'dist', 'main.js'), ...words], system.env);
+
+function run(
+  program: string,
+  args: readonly string[],
+  env: object = {},
+): Promise<{ code: number; output: string }> {
+  return new Promise((resolve) => {
+    execFile(program, [...args], { env: { ...process.env, ...env }, cwd: root }, (error, stdout, stderr) =>
+      resolve({ code: error ? Number(error.code) : 0, output: stdout + stderr }),
+    );
+  });
+}

@@ -1,0 +1,164 @@
+// Repairs by an operator, on the whole system.
+
+import { root } from '@ticketing/common/testing/servers';
+import { execFile } from 'node:child_process';
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { eventually } from '@ticketing/common/testing';
+import { MongoClient } from 'mongodb';
+import { done, signUp, type Person } from '../system/person.js';
+import { startWitnessed } from '../system/witness.js';
+import type { System } from '../system/system.js';
+
+let system: System;
+let seller: Person, buyer: Person;
+let mongo: MongoClient;
+
+beforeAll(async () => {
+  system = await startWitnessed();
+  [seller, buyer] = [await signUp(system.url('gateway')), await signUp(system.url('gateway'))];
+  const port = new URL(system.url('mongo')).port;
+  // eslint-disable-next-line typescript/no-require-imports
+  const runtimeAdapters = { os: require('node:os') } as never;
+  mongo = await new MongoClient(`mongodb://127.0.0.1:${port}/?directConnection=true`, {
+    runtimeAdapters,
+  }).connect();
+});
+afterAll(async () => {
+  await mongo.close();
+  await system.stop();
+});
+
+function ops(words: string[], env: Record<string, string> = {}): Promise<{ code: number; output: string }> {
+  return new Promise((resolve) => {
+    const program = join(root, 'tools', 'ops', 'dist', 'main.js');
+    const options = { env: { ...process.env, ...system.env, ...env }, cwd: root };
+    execFile(process.execPath, [program, ...words], options, (error, stdout, stderr) =>
+      resolve({ code: error ? Number(error.code) : 0, output: stdout + stderr }),
+    );
+  });
+}
+
+test('check finds no difference after a purchase, and the one that is made; resync heals it', async () => {
+  const ticket = await done(seller.createTicket({ title: 'Cup final', price: '10' }), 201);
+  const order = await done(buyer.placeOrder({ ticketId: ticket.id }), 201);
+  await eventually(() => done(buyer.payOrder({ orderId: order.id, token: 'tok_visa' }), 201), 5_000);
+  expect(await ops(['check'])).toEqual({
+    code: 0,
+    output: '1 tickets, 1 orders, 1 payments\nevery copy agrees with its owner\n',
+  });
+
+  const copies = mongo.db('ticketing-orders').collection('tickets');
+  const holds = mongo.db('ticketing-tickets').collection('tickets');
+  await copies.deleteMany({});
+  await holds.updateMany({}, { $set: { holds: {}, status: 'available' }, $unset: { orderId: '' } });
+  const broken = await ops(['check']);
+  expect(broken.code).toBe(1);
+  expect(broken.output).toContain(`tickets ${ticket.id}: in orders it has no copy`);
+  expect(broken.output).toContain(`orders ${order.id}: in tickets it has no copy`);
+  expect(broken.output).toContain('2 differences');
+
+  expect(await ops(['resync', 'orders'])).toEqual({ code: 0, output: '1 published\n' });
+  await eventually(async () =>
+    expect(await done(seller.showTicket({ ticketId: ticket.id }), 200)).toMatchObject({
+      status: 'sold',
+      orderId: order.id,
+    }),
+  );
+  expect(await ops(['resync', 'tickets'])).toEqual({ code: 0, output: '1 published\n' });
+  expect((await ops(['check'])).code).toBe(0);
+});
+
+test('a dead letter is found, shown, replayed and dropped', async () => {
+  const letters = mongo.db('ticketing-orders').collection<{ _id: string }>('deadLetters');
+  const [good, bad] = ['a'.repeat(24), 'b'.repeat(24)];
+  const ticket = await done(seller.createTicket({ title: 'Semi final', price: '10' }), 201);
+  const head = {
+    specversion: '1.0',
+    source: 'tickets',
+    subject: ticket.id,
+    datacontenttype: 'application/json',
+  };
+  const data = {
+    id: ticket.id,
+    version: 7,
+    title: 'Moved',
+    price: '12.00',
+    currency: 'usd',
+    userId: 'c'.repeat(24),
+  };
+  const body = JSON.stringify({ ...head, id: 'one', type: 'ticket:updated', time: new Date(), data });
+  const shared = { type: 'ticket:updated', tries: 5, storedAt: new Date(), diedAt: new Date() };
+  await letters.insertMany([
+    { _id: good, ...shared, body, error: 'TypeError: it was a bug\n  at line 1' },
+    { _id: bad, ...shared, body: 'not JSON', error: 'InvalidInput: not an envelope' },
+  ] as never);
+
+  const { output } = await ops(['dead-letters', 'list']);
+  expect(output).toContain(`orders:\n  ${good}`);
+  expect(output).toContain('payments:\n  0 dead letters');
+  expect((await ops(['dead-letters', 'show', 'orders', good])).output).toContain('at line 1');
+  expect(await ops(['dead-letters', 'replay', 'orders', good])).toEqual({
+    code: 0,
+    output: `handled ${good}\n`,
+  });
+  const copy = await mongo
+    .db('ticketing-orders')
+    .collection('tickets')
+    .findOne({ _id: ticket.id as never });
+  expect(copy).toMatchObject({ title: 'Moved', version: 7 });
+  const replay = await ops(['dead-letters', 'replay', 'orders', bad]);
+  expect(replay).toMatchObject({ code: 1, output: expect.stringContaining(`${bad} stays: not an envelope`) });
+  expect((await ops(['dead-letters', 'drop', 'orders', bad])).output).toBe(`dropped ${bad}\n`);
+  expect(await letters.countDocuments()).toBe(0);
+});
+
+test.each([
+  [[], 'npm run ops -- dead-letters list [service]'],
+  [['resync'], 'nothing is none of auth, tickets, orders, payments'],
+  [['resync', 'expiration'], 'expiration is none of auth, tickets, orders, payments'],
+  [['dead-letters', 'list', 'shop'], 'shop is none of auth, tickets, orders, expiration, payments'],
+  [['dead-letters', 'burn', 'orders', 'all'], 'orders knows these commands'],
+  [['dead-letters', 'drop', 'orders', 'nobody'], 'there is no dead letter nobody'],
+  [['check', 'everything'], 'npm run ops -- check'],
+  [['check', '--deep'], "Unknown option '--deep'"],
+])('%j is answered by what there is', async (words, answer) => {
+  const { code, output } = await ops(words);
+  expect(output).toContain(answer);
+  expect(code).toBe(2);
+});
+
+test('in a cluster the same commands run inside the pods', async () => {
+  const bin = await mkdtemp(join(tmpdir(), 'ticketing-kubectl-'));
+  // Stands for kubectl: notes where it was sent, and runs here what should run there, in the folder where it would.
+  const script = `#!/bin/sh
+echo "$1 $2 $3 $4" >> ${bin}/calls
+service=\${4#deploy/}
+cd "${root}/\${service%-depl}"
+while [ "$1" != "--" ]; do shift; done
+shift
+exec "$@"
+`;
+  await writeFile(join(bin, 'kubectl'), script);
+  await chmod(join(bin, 'kubectl'), 0o755);
+  const inPods = {
+    MONGO_URI: `mongodb://127.0.0.1:${new URL(system.url('mongo')).port}/?replicaSet=rs0`,
+    NATS_URL: system.url('nats').replace('http', 'nats'),
+    REDIS_URL: system.url('redis').replace('http', 'redis'),
+    JWT_KEY: system.jwtKey,
+    STRIPE_KEY: 'sk_test',
+    PATH: `${bin}:${process.env['PATH']}`,
+  };
+  try {
+    const { code, output } = await ops(
+      ['dead-letters', 'list', 'payments', '--kubectl', '--namespace', 'live'],
+      inPods,
+    );
+    expect({ code, output }).toEqual({ code: 0, output: 'payments:\n  0 dead letters\n' });
+    const { readFile } = await import('node:fs/promises');
+    expect(await readFile(join(bin, 'calls'), 'utf8')).toBe('-n live exec deploy/payments-depl\n');
+  } finally {
+    await rm(bin, { recursive: true });
+  }
+});

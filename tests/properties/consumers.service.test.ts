@@ -1,0 +1,189 @@
+// *No lost event*, for each consumer: whatever is delivered twice, late, out of order or all over again, what it ends with
+// is what a small model of the promise says. On the real use cases and stores; the histories are the owners' own.
+
+import { accept } from '@ticketing/common/decision';
+import { ExpirationComplete, OrderCreated, PaymentCreated, type DomainEvent } from '@ticketing/common/events';
+import { newId } from '@ticketing/common/id';
+import { jobCause } from '@ticketing/common/observability';
+import { startForTest } from '@ticketing/common/testing';
+import fc from 'fast-check';
+import { service as expirationService } from '../../expiration/src/service.js';
+import { service as ordersService } from '../../orders/src/service.js';
+import { service as paymentsService } from '../../payments/src/service.js';
+import { service as ticketsService } from '../../tickets/src/service.js';
+import { orderEvent, type Order } from '../../orders/src/domain/order.js';
+import { list, withdrawBySystem } from '../../tickets/src/domain/ticket.js';
+import { aTicketsLife, deliveriesOf, deliverTo, holdsAlways, ordersFor } from './kit.js';
+
+const aLongTime = 1_800_000;
+const cause = jobCause('test');
+const started: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const stop of started.splice(0)) await stop();
+});
+
+test(
+  'orders’ copy of a ticket is the ticket’s last version',
+  async () => {
+    const orders = await startForTest(ordersService);
+    started.push(() => orders.stop());
+    const deliver = deliverTo(ordersService.subscriptions?.(orders.ctx) ?? []);
+    const lives = aTicketsLife(new Date()).chain((life) =>
+      deliveriesOf(life.events).map((delivered) => ({ ...life, delivered })),
+    );
+
+    await holdsAlways(lives, async ({ ticket, delivered }) => {
+      await orders.ctx.tickets.model.deleteOne({ _id: ticket.id });
+      for (const event of delivered) await deliver(event);
+      const { id, title, priceInMinorUnits, currency, withdrawn, version } = ticket;
+      const copy = { id, title, priceInMinorUnits, currency, withdrawn, version };
+      expect(await orders.ctx.tickets.get(id)).toEqual(copy);
+    });
+  },
+  aLongTime,
+);
+
+test(
+  'tickets has a ticket sold, reserved, free or withdrawn as its orders ended, whenever it was withdrawn',
+  async () => {
+    const tickets = await startForTest(ticketsService);
+    started.push(() => tickets.stop());
+    const deliver = deliverTo(ticketsService.subscriptions?.(tickets.ctx) ?? []);
+    const histories = fc
+      .constant(undefined)
+      .map(() => newId())
+      .chain((ticketId) =>
+        ordersFor(ticketId, new Date()).chain((history) =>
+          fc
+            .tuple(deliveriesOf(history.events), fc.option(fc.nat(history.events.length - 1)))
+            .map(([delivered, withdrawnAt]) => ({ ticketId, ...history, delivered, withdrawnAt })),
+        ),
+      );
+
+    await holdsAlways(histories, async ({ ticketId, orders, delivered, withdrawnAt }) => {
+      await tickets.ctx.tickets.model.deleteOne({ _id: ticketId });
+      const offer = {
+        id: ticketId,
+        userId: newId(),
+        title: 'Final',
+        priceInMinorUnits: 1_999,
+        currency: 'usd' as const,
+      };
+      await tickets.ctx.tickets.create(() => list(offer), cause);
+      for (const [at, event] of delivered.entries()) {
+        if (at === withdrawnAt) await tickets.ctx.tickets.change(ticketId, withdrawBySystem, cause);
+        await deliver(event);
+      }
+      const { status, orderId } = await tickets.ctx.tickets.get(ticketId);
+      expect({ status, orderId }).toEqual(
+        standingOf(orders, withdrawnAt === null ? 'available' : 'withdrawn'),
+      );
+    });
+  },
+  aLongTime,
+);
+
+/** The model: only the last of the orders may hold the ticket. */
+function standingOf(orders: readonly Order[], otherwise: 'available' | 'withdrawn') {
+  const last = orders.at(-1);
+  if (last?.status === 'complete') return { status: 'sold', orderId: last.id };
+  if (last?.status === 'created') return { status: 'reserved', orderId: last.id };
+  return { status: otherwise, orderId: undefined };
+}
+
+test(
+  'an order ends by the first that may end it, and only once',
+  async () => {
+    const orders = await startForTest(ordersService, { OVERDUE_SWEEP_MS: '3600000' });
+    started.push(() => orders.stop());
+    const deliver = deliverTo(ordersService.subscriptions?.(orders.ctx) ?? []);
+    const ticket = { title: 'Final', priceInMinorUnits: 1_999, currency: 'usd' as const, version: 0 };
+    const cases = fc
+      .record({ isDue: fc.boolean(), isPaid: fc.boolean(), isAnnounced: fc.boolean() })
+      .filter(({ isPaid, isAnnounced }) => isPaid || isAnnounced)
+      .chain(({ isDue, isPaid, isAnnounced }) => {
+        const orderId = newId();
+        const paid = PaymentCreated({
+          id: orderId,
+          orderId,
+          version: 2,
+          stripeId: 'pi_1',
+          amount: '19.99',
+          currency: 'usd',
+        });
+        const history = [
+          ...(isPaid ? [paid] : []),
+          ...(isAnnounced ? [ExpirationComplete({ orderId })] : []),
+        ];
+        return deliveriesOf<DomainEvent>(history).map((delivered) => ({ orderId, isDue, delivered }));
+      });
+
+    await holdsAlways(cases, async ({ orderId, isDue, delivered }) => {
+      await orders.ctx.orders.model.deleteOne({ _id: orderId });
+      const expiresAt = new Date(Date.now() + (isDue ? -1_000 : 900_000));
+      const order: Order = {
+        id: orderId,
+        userId: newId(),
+        ticket: { id: newId(), ...ticket },
+        status: 'created',
+        expiresAt,
+        version: 0,
+      };
+      await orders.ctx.orders.create(() => accept(order, orderEvent(order)), cause);
+      for (const event of delivered) await deliver(event);
+      const { status, version } = await orders.ctx.orders.get(orderId);
+      const ending = delivered.find(({ type }) => type === 'payment:created' || isDue)?.type;
+      const expected =
+        { 'payment:created': 'complete', 'expiration:complete': 'cancelled' }[ending ?? ''] ?? 'created';
+      expect({ status, version }).toEqual({ status: expected, version: expected === 'created' ? 0 : 1 });
+    });
+  },
+  aLongTime,
+);
+
+test(
+  'payments expects money for an order unless it is cancelled',
+  async () => {
+    const payments = await startForTest(paymentsService, { STRIPE_KEY: 'sk_test_properties' });
+    started.push(() => payments.stop());
+    const deliver = deliverTo(paymentsService.subscriptions?.(payments.ctx) ?? []);
+    const isTaken = ({ type }: DomainEvent) => type === 'order:created' || type === 'order:cancelled';
+    const histories = ordersFor(newId(), new Date()).chain(({ orders, events }) =>
+      deliveriesOf(events.filter(isTaken)).map((delivered) => ({ orders, delivered })),
+    );
+
+    await holdsAlways(histories, async ({ orders, delivered }) => {
+      for (const { id } of orders) await payments.ctx.payments.model.deleteOne({ _id: id });
+      for (const event of delivered) await deliver(event);
+      for (const { id, status } of orders)
+        expect((await payments.ctx.payments.get(id)).status).toBe(status === 'cancelled' ? 'void' : 'none');
+    });
+  },
+  aLongTime,
+);
+
+test(
+  'expiration has one timer for each order',
+  async () => {
+    const expiration = await startForTest(expirationService);
+    started.push(() => expiration.stop());
+    const deliver = deliverTo(expirationService.subscriptions?.(expiration.ctx) ?? []);
+    const { queue } = expiration.ctx.timers;
+    const isTaken = ({ type }: DomainEvent) => type === OrderCreated.type;
+    const histories = ordersFor(newId(), new Date()).chain(({ orders, events }) =>
+      deliveriesOf(events.filter(isTaken)).map((delivered) => ({ orders, delivered })),
+    );
+
+    await holdsAlways(histories, async ({ orders, delivered }) => {
+      for (const event of delivered) await deliver(event);
+      for (const { id, expiresAt } of orders) {
+        const timer = await queue.getJob(`order_${id}`);
+        const firesAt = (timer?.timestamp ?? 0) + (timer?.delay ?? 0);
+        expect(Math.abs(firesAt - expiresAt.getTime() - 250)).toBeLessThan(1_000);
+        await timer?.remove();
+      }
+    });
+    expect(await queue.getDelayedCount()).toBe(0);
+  },
+  aLongTime,
+);

@@ -1,0 +1,124 @@
+// The guards, taken out: each of these would break a promise, and the way of testing finds it.
+
+import { ExpirationComplete, type DomainEvent } from '@ticketing/common/events';
+import { newId } from '@ticketing/common/id';
+import fc from 'fast-check';
+import { expire, type Order } from '../../orders/src/domain/order.js';
+import { track, type Ticket as Copy } from '../../orders/src/domain/ticket.js';
+import { list, recordOrder, type Ticket } from '../../tickets/src/domain/ticket.js';
+import { aTicketsLife, deliveriesOf, ordersFor } from './kit.js';
+
+const now = new Date();
+type OrderData = {
+  id: string;
+  version: number;
+  status: 'created' | 'complete' | 'cancelled';
+  expiresAt: string;
+};
+
+/** How it is often written: the order that is created holds the ticket, and whatever is cancelled frees it. */
+function naiveHolder(holder: string | undefined, { type, data }: DomainEvent): string | undefined {
+  if (type === 'order:cancelled') return undefined;
+  return type === 'order:created' ? (data as OrderData).id : holder;
+}
+
+function ourHolder(events: readonly DomainEvent[], ticketId: string): string | undefined {
+  const offer = {
+    id: ticketId,
+    userId: newId(),
+    title: 'Final',
+    priceInMinorUnits: 1,
+    currency: 'usd' as const,
+  };
+  let ticket = list(offer) as { state: Ticket };
+  for (const { data } of events) {
+    const { id, version, status, expiresAt } = data as OrderData;
+    const decision = recordOrder(
+      ticket.state,
+      { orderId: id, version, status, expiresAt: new Date(expiresAt) },
+      now,
+    );
+    if (decision.outcome === 'accepted') ticket = decision;
+  }
+  return ticket.state.orderId;
+}
+
+function* permutations<T>(items: readonly T[]): Generator<T[]> {
+  if (items.length === 0) yield [];
+  for (const [at, item] of items.entries())
+    for (const rest of permutations(items.filter((_other, index) => index !== at))) yield [item, ...rest];
+}
+
+describe('a cancellation that frees the ticket whoever holds it', () => {
+  // Two buyers one after the other: cancelled, and still open.
+  const twoBuyers = () => {
+    const ticketId = newId();
+    const isSuch = ({ orders }: { orders: readonly Order[] }) =>
+      orders.length === 2 && orders[1]?.status === 'created' && orders[0]?.status === 'cancelled';
+    const [history] = fc.sample(ordersFor(ticketId, now).filter(isSuch), 1);
+    if (!history) throw new Error('no such history');
+    return { ticketId, ...history };
+  };
+
+  test('frees the next buyer’s seat in four of six orders of delivery; ours in none', () => {
+    const { ticketId, orders, events } = twoBuyers();
+    const holder = orders[1]?.id;
+    const all = [...permutations(events)];
+    const naive = all.filter(
+      (delivered) => delivered.reduce(naiveHolder, undefined as string | undefined) !== holder,
+    );
+    expect([all.length, naive.length]).toEqual([6, 4]);
+    expect(all.filter((delivered) => ourHolder(delivered, ticketId) !== holder)).toEqual([]);
+  });
+
+  test('is found by the property, and ours is not', () => {
+    const ticketId = newId();
+    const delivered = ordersFor(ticketId, now).chain(({ orders, events }) =>
+      deliveriesOf(events).map((order) => ({ last: orders.at(-1), delivered: order })),
+    );
+    const expected = (last?: Order) => (last && last.status !== 'cancelled' ? last.id : undefined);
+    const naive = fc.check(
+      fc.property(delivered, ({ last, delivered: events }) => {
+        expect(events.reduce(naiveHolder, undefined as string | undefined)).toBe(expected(last));
+      }),
+    );
+    const ours = fc.check(
+      fc.property(delivered, ({ last, delivered: events }) => {
+        expect(ourHolder(events, ticketId)).toBe(expected(last));
+      }),
+      { numRuns: 1_000 },
+    );
+    expect([naive.failed, ours.failed]).toEqual([true, false]);
+  });
+});
+
+test('a copy that takes whatever comes last is found by the property, and ours is not', () => {
+  const lives = aTicketsLife(now).chain(({ ticket, events }) =>
+    deliveriesOf(events).map((delivered) => ({ ticket, delivered })),
+  );
+  const copyOf = ({ data }: DomainEvent) => data as Copy;
+  const takesAll = (_copy: Copy | undefined, news: Copy) => news;
+  const takesNewer = (copy: Copy | undefined, news: Copy) => {
+    const decision = track(copy, news);
+    return decision.outcome === 'refused' ? copy : decision.state;
+  };
+  const holds = (take: (copy: Copy | undefined, news: Copy) => Copy | undefined) =>
+    fc.check(
+      fc.property(lives, ({ ticket, delivered }) => {
+        const copy = delivered.map(copyOf).reduce(take, undefined as Copy | undefined);
+        expect(copy?.version).toBe(ticket.version);
+      }),
+      { numRuns: 1_000 },
+    );
+  expect([holds(takesAll).failed, holds(takesNewer).failed]).toEqual([true, false]);
+});
+
+test('a timer whose word is law releases early when its clock is ahead; ours asks the order', () => {
+  const expiresAt = new Date(now.getTime() + 900_000);
+  const ticket = { id: newId(), title: 'Final', priceInMinorUnits: 1, currency: 'usd' as const, version: 0 };
+  const order: Order = { id: newId(), userId: newId(), ticket, status: 'created', expiresAt, version: 0 };
+  const early = ExpirationComplete({ orderId: order.id });
+  const naive = (event: DomainEvent) => (event.subject === order.id ? 'cancelled' : order.status);
+  expect(naive(early)).toBe('cancelled');
+  expect(expire(order, now)).toEqual({ outcome: 'refused', code: 'not-due' });
+});

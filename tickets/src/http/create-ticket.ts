@@ -1,0 +1,40 @@
+import { orThrow } from '@ticketing/common/decision';
+import { created, etagOf, handle, required } from '@ticketing/common/http';
+import type { TicketsContext } from '../context.js';
+import { list } from '../domain/ticket.js';
+import { offerIn } from '../offer.js';
+import { TicketView, viewTicket } from './ticket-view.js';
+
+// POST /api/tickets: offers a ticket for sale.
+export function createTicket(ctx: TicketsContext) {
+  const currency = ctx.config.CURRENCY;
+
+  return handle(
+    {
+      name: 'createTicket',
+      summary: 'Offers a ticket for sale.',
+      user: required,
+      body: offerIn(currency),
+      answers: { 201: TicketView },
+      versioned: true,
+      idempotent: true,
+    },
+    async ({ body, user, cause }) => {
+      const decision = await ctx.tickets.create(
+        () =>
+          list({
+            id: ctx.newId(),
+            userId: user.id,
+            title: body.title,
+            priceInMinorUnits: body.price,
+            currency,
+            event: body.event,
+          }),
+        cause,
+      );
+
+      const ticket = orThrow(decision);
+      return created(viewTicket(ticket), etagOf(ticket));
+    },
+  );
+}

@@ -1,0 +1,35 @@
+import { handle, linkToNext, ok, optional } from '@ticketing/common/http';
+import { z } from 'zod';
+import type { TicketsContext } from '../context.js';
+import { planOf } from '../domain/search.js';
+import { cursorFor, positionIn, searchOf, searchQuery } from '../search-query.js';
+import { TicketView, viewTicket } from './ticket-view.js';
+
+// GET /api/tickets: what can be bought now, a page at a time. Only sellers see more, and only of their own.
+export function listTickets(ctx: TicketsContext) {
+  return handle(
+    {
+      name: 'listTickets',
+      summary: 'Finds what can be bought now. A page may be short, or empty, before the end: follow Link.',
+      user: optional,
+      query: searchQuery(ctx.config.CURRENCY),
+      answers: { 200: z.array(TicketView) },
+    },
+    async ({ query, rawQuery, user }) => {
+      const search = searchOf(query);
+      const after = query.cursor === undefined ? undefined : positionIn(query.cursor, search);
+
+      const { tickets, next } = await ctx.tickets.search({
+        plan: planOf(search, user?.id),
+        after,
+        limit: query.limit,
+      });
+
+      const link =
+        next === undefined
+          ? {}
+          : linkToNext('/api/tickets', { ...rawQuery, cursor: cursorFor(search, next) });
+      return ok(tickets.map(viewTicket), link);
+    },
+  );
+}

@@ -1,0 +1,59 @@
+// Examples for people and for try-it: made from a schema, by the names of its fields.
+
+import { createHash } from 'node:crypto';
+import type { Json, Schemas } from './schemas.js';
+
+const byName: Readonly<Record<string, unknown>> = {
+  email: 'ann@example.com',
+  password: 'correct horse',
+  newPassword: 'battery staple',
+  title: 'Cup final, row 3',
+  price: '19.99',
+  amount: '19.99',
+  currency: 'usd',
+  token: 'tok_visa',
+  version: 0,
+  limit: 50,
+  cursor: 'NjY1ZjFjMmUwYTliOGM3ZDZlNWY0YTNi',
+  name: 'Cup final',
+  venue: 'Olympiastadion',
+  startsAt: '2027-05-22T18:00:00.000Z',
+  timeZone: 'Europe/Berlin',
+  expiresAt: '2026-06-01T12:15:00.000Z',
+};
+
+/**
+ * A value that fits the schema of the field or component called `name`.
+ * @throws Error when it has a field of which neither its schema nor this file has an example
+ */
+export function exampleOf(schema: Json, name: string, { components }: Pick<Schemas, 'components'>): unknown {
+  const again = (inner: Json, innerName: string) => exampleOf(inner, innerName, { components });
+  if (typeof schema['$ref'] === 'string') {
+    const component = schema['$ref'].split('/').at(-1) ?? '';
+    return again(components[component] ?? {}, component);
+  }
+  if (Array.isArray(schema['examples'])) return schema['examples'][0] as unknown;
+  if ('const' in schema) return schema['const'];
+  if (name in byName) return byName[name];
+  if (Array.isArray(schema['enum'])) return schema['enum'][0] as unknown;
+  if (Array.isArray(schema['anyOf'])) return again(schema['anyOf'][0] as Json, name);
+  if (schema['type'] === 'array') return [again(schema['items'] as Json, name)];
+  if (schema['type'] === 'object') {
+    const properties = Object.entries((schema['properties'] ?? {}) as Record<string, Json>);
+    return Object.fromEntries(
+      properties.map(([field, inner]) => [field, again(inner, fieldName(field, name))]),
+    );
+  }
+  if (typeof schema['pattern'] === 'string' && schema['pattern'].includes('{24}')) return idFor(name);
+  if (schema['type'] === 'boolean') return true;
+  if (schema['type'] === 'integer') return schema['default'] ?? schema['minimum'] ?? 1;
+  throw new Error(
+    `no example for ${name}: give its schema one by meta({ examples }), or tools/api-docs/src/examples.ts`,
+  );
+}
+
+// The id of a Ticket is the ticketId of its order.
+const fieldName = (field: string, owner: string) =>
+  field === 'id' ? `${owner.charAt(0).toLowerCase()}${owner.slice(1)}Id` : field;
+
+const idFor = (name: string) => createHash('sha256').update(name).digest('hex').slice(0, 24);

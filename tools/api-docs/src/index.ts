@@ -1,0 +1,5 @@
+// What tests use of the generated descriptions.
+
+export { committed, pathOf } from './files.js';
+export type { Json } from './schemas.js';
+export { eventTable, routeTable, services } from './tables.js';

@@ -1,0 +1,153 @@
+// The OpenAPI description of all services, made from the routes' declarations.
+// https://spec.openapis.org/oas/v3.1.1.html
+
+import { commonRefusals, type Route } from '@ticketing/common/http';
+import { services } from './tables.js';
+import { exampleOf } from './examples.js';
+import { answerHeaders, headerParameters, headersOf } from './headers.js';
+import { about, success, tags } from './prose.js';
+import { refusalAnswer, refusalsOf } from './refusals.js';
+import { createSchemas, type Json, type Schemas } from './schemas.js';
+
+type Service = (typeof services)[number];
+type Parts = Readonly<{ schemas: Schemas; refusals: Record<string, Json> }>;
+
+/** The document, as JSON. */
+export function describeApi(): Json {
+  const parts: Parts = { schemas: createSchemas(), refusals: {} };
+  const paths: Record<string, Json> = {};
+  const names = new Set<string>();
+  for (const service of services)
+    for (const route of service.routes) {
+      const { name } = route.endpoint.declaration;
+      if (names.has(name)) throw new Error(`two routes are called ${name}`);
+      names.add(name);
+      (paths[route.path.replaceAll(/:(\w+)/g, '{$1}')] ??= {})[route.method] = operation(
+        route,
+        service,
+        parts,
+      );
+    }
+  return {
+    openapi: '3.1.1',
+    info: about,
+    servers: [{ url: '/', description: 'where this description comes from' }],
+    tags,
+    paths,
+    components: {
+      schemas: sorted(parts.schemas.components),
+      responses: sorted(parts.refusals),
+      headers: answerHeaders,
+      securitySchemes: {
+        session: {
+          type: 'apiKey',
+          in: 'cookie',
+          name: 'session',
+          description: 'Set by signing up and signing in.',
+        },
+        bearer: {
+          type: 'http',
+          scheme: 'bearer',
+          bearerFormat: 'JWT',
+          description: 'The token that the session cookie holds: base64 of {"jwt": token}.',
+        },
+      },
+    },
+  };
+}
+
+function operation(route: Route, service: Service, parts: Parts): Json {
+  const { declaration } = route.endpoint;
+  const parameters = [
+    ...parametersIn('path', declaration.params, parts.schemas),
+    ...parametersIn('query', declaration.query, parts.schemas),
+    ...headerParameters(route.method, declaration),
+  ];
+  const body = requestBody(declaration, parts.schemas);
+  return {
+    operationId: declaration.name,
+    summary: declaration.summary,
+    tags: [service.name],
+    security: securityFor(declaration.user),
+    ...(parameters.length > 0 && { parameters }),
+    ...(body && { requestBody: body }),
+    responses: {
+      ...answersOf(declaration, parts.schemas),
+      ...(route.method === 'get' && declaration.versioned && notModified(declaration)),
+      ...refused(route, service, parts),
+    },
+  };
+}
+
+const sessions = [{ session: [] }, { bearer: [] }];
+const securityFor = (user: Route['endpoint']['declaration']['user']) =>
+  ({ required: sessions, optional: [{}, ...sessions], anyone: [] })[user];
+
+type Declaration = Route['endpoint']['declaration'];
+
+function parametersIn(place: 'path' | 'query', declared: Declaration['params'], schemas: Schemas): Json[] {
+  if (!declared) return [];
+  const { properties = {}, required = [] } = schemas.of(declared, 'input') as {
+    properties?: Record<string, Json>;
+    required?: string[];
+  };
+  return Object.entries(properties).map(([name, { description, ...schema }]) => ({
+    name,
+    in: place,
+    required: required.includes(name),
+    ...(description !== undefined && { description }),
+    schema,
+    ...(place === 'path' && { example: exampleOf(schema, name, schemas) }),
+  }));
+}
+
+function requestBody({ name, body, rawBody }: Declaration, schemas: Schemas): Json | undefined {
+  if (rawBody)
+    return {
+      required: true,
+      description: 'An event of Stripe, to the byte as it was signed.',
+      content: { 'application/json': { schema: { type: 'object' }, example: { object: 'event' } } },
+    };
+  if (!body) return undefined;
+  const schema = schemas.of(body, 'input');
+  return {
+    required: true,
+    content: { 'application/json': { schema, example: exampleOf(schema, name, schemas) } },
+  };
+}
+
+function answersOf(declaration: Declaration, schemas: Schemas): Json {
+  return Object.fromEntries(
+    Object.entries(declaration.answers).map(([status, answer]) => {
+      const headers = headersOf(declaration, Number(status));
+      const description = success[status] ?? '';
+      if (status === '204') return [status, { description, headers }];
+      const schema = schemas.of(answer, 'output');
+      const example = exampleOf(schema, declaration.name, schemas);
+      return [status, { description, headers, content: { 'application/json': { schema, example } } }];
+    }),
+  );
+}
+
+const notModified = (declaration: Declaration): Json => ({
+  304: { description: 'The client has it.', headers: headersOf(declaration, 304) },
+});
+
+// Many operations refuse alike, so that each set of codes is told once.
+function refused(route: Route, service: Service, { refusals }: Parts): Json {
+  const codes = refusalsOf(route, { ...commonRefusals, ...service.refusals });
+  const statuses = [...new Set(codes.map(({ status }) => status))];
+  return Object.fromEntries(
+    statuses.map((status) => {
+      const here = codes.filter((one) => one.status === status);
+      const answer = refusalAnswer(here, headersOf(route.endpoint.declaration, status));
+      const fields = here.flatMap(({ field }) => field ?? []);
+      const name = [status, ...here.map(({ code }) => code), ...fields].join('.');
+      refusals[name] = answer;
+      return [status, { $ref: `#/components/responses/${name}` }];
+    }),
+  );
+}
+
+const sorted = (record: Record<string, Json>): Record<string, Json> =>
+  Object.fromEntries(Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1)));

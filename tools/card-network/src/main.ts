@@ -1,0 +1,58 @@
+// node tools/card-network/dist/main.js
+import { z } from 'zod';
+import { errorCode } from './errors.js';
+import { openCardNetwork, type CardNetwork } from './server.js';
+
+const Milliseconds = z.coerce.number().int().min(0);
+
+const Config = z.object({
+  PORT: z.coerce.number().int().min(0).max(65_535).default(8086),
+  HOST: z.string().min(1).default('127.0.0.1'),
+  CARDS_DATA: z.string().min(1),
+  CARDS_WEBHOOK_URL: z.url().optional(),
+  CARDS_WEBHOOK_SECRET: z.string().min(1).optional(),
+  CARDS_SLOW_MS: Milliseconds.default(4000),
+  CARDS_LATENCY_MS: Milliseconds.default(0),
+});
+
+async function main(): Promise<void> {
+  const parsed = Config.safeParse(withoutEmpty(process.env));
+  if (!parsed.success) {
+    return fail(`the card network needs: ${z.prettifyError(parsed.error)}`);
+  }
+  const config = parsed.data;
+  const network = await openCardNetwork({
+    port: config.PORT,
+    host: config.HOST,
+    dataDir: config.CARDS_DATA,
+    slowMs: config.CARDS_SLOW_MS,
+    latencyMs: config.CARDS_LATENCY_MS,
+    ...(config.CARDS_WEBHOOK_URL === undefined ? {} : { webhookUrl: config.CARDS_WEBHOOK_URL }),
+    ...(config.CARDS_WEBHOOK_SECRET === undefined ? {} : { webhookSecret: config.CARDS_WEBHOOK_SECRET }),
+  });
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.once(signal, () => void stop(network));
+  }
+}
+
+async function stop(network: CardNetwork): Promise<void> {
+  await network.close();
+  process.exit(0);
+}
+
+/** A variable that is set to nothing counts as not set. */
+function withoutEmpty(env: NodeJS.ProcessEnv): Record<string, string | undefined> {
+  return Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
+}
+
+function fail(message: string): void {
+  process.stderr.write(`${message}\n`);
+  process.exit(1);
+}
+
+main().catch((error: unknown) => {
+  if (errorCode(error) === 'EADDRINUSE') {
+    return fail(`the card network cannot start: ${String(error)}. Choose another PORT or end who holds it.`);
+  }
+  fail(`the card network cannot start: ${error instanceof Error ? error.message : String(error)}`);
+});

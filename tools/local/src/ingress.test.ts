@@ -1,0 +1,29 @@
+import { root } from '@ticketing/common/testing/servers';
+import { join } from 'node:path';
+import { routesIn, serviceFor } from './ingress.js';
+
+const routes = routesIn(join(root, 'infra', 'k8s', 'base', 'ingress.yaml'));
+
+const cases: [path: string, service: string | undefined][] = [
+  ['/api/users', 'auth-srv'],
+  ['/api/users/signin', 'auth-srv'],
+  ['/api/usersx', undefined],
+  ['/api/tickets/123', 'tickets-srv'],
+  ['/api/orders/', 'orders-srv'],
+  ['/api/payments/webhook', 'payments-srv'],
+  ['/api', undefined],
+  ['/', undefined],
+];
+
+test.each(cases)('the manifest leads %s to %s', (path, service) => {
+  expect(serviceFor(routes, path)).toBe(service);
+});
+
+test('the longest prefix wins', () => {
+  const two = [
+    { path: '/api', service: 'a' },
+    { path: '/api/orders', service: 'b' },
+  ];
+  expect(serviceFor(two, '/api/orders/1')).toBe('b');
+  expect(serviceFor(two, '/api/x')).toBe('a');
+});
