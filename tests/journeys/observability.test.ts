@@ -143,14 +143,14 @@ describe('the history', () => {
       .split('\n')
       .map((line) => JSON.parse(line) as Record<string, string>);
   };
-  const short = ({ about, from = '-', to, by, why = '', note = '' }: Record<string, string>) =>
+  const short = ({ about, from = '-', to, by, why = '', detail = '' }: Record<string, string>) =>
     [
       about,
       from,
       to,
       by?.replace(/:.*/, ''),
       why.replace(/^(event:[a-z:]+|[a-z]+).*$/, '$1'),
-      note.replaceAll(/[a-z]{2}_\w+|\b[0-9a-f]{24}\b/g, '…'),
+      detail.replaceAll(/[a-z]{2}_\w+|\b[0-9a-f]{24}\b/g, '…'),
     ]
       .join(' ')
       .trim();

@@ -88,7 +88,9 @@ export const idsOf = (envelopes: readonly { id: string }[]) => envelopes.map(({ 
 export function aProcess(env: BusEnv) {
   const said: string[] = [];
   const script = `
-    const { openBus, readConfig, BaseConfig, createLogger } = require('@ticketing/common');
+    const { openBus } = require('@ticketing/common/bus');
+    const { readConfig, BaseConfig } = require('@ticketing/common/service');
+    const { createLogger } = require('@ticketing/common/observability');
     const log = createLogger('victim', 'silent');
     const bus = openBus(readConfig(BaseConfig, process.env), { clientName: 'victim', log, onUnusable: process.exit });
     const deliver = ({ body }) => { console.log(JSON.parse(body).id); return new Promise(() => {}); };
