@@ -6,7 +6,7 @@ import { deadLettersIn, openTimers } from './store.js';
 export type ExpirationContext = ReturnType<typeof openContext>;
 
 export function openContext(platform: Platform<Config>) {
-  const { config, now, bus, metrics, tracer } = platform;
+  const { config, now, bus, metrics } = platform;
   const redis = openRedis(platform);
 
   return {
@@ -14,7 +14,6 @@ export function openContext(platform: Platform<Config>) {
     now,
     bus,
     metrics,
-    tracer,
     redis,
     timers: openTimers(redis, platform),
     // The job in Redis is the outbox.

@@ -8,7 +8,15 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { backoff, type DeadLetter, type DeadLetters } from '@ticketing/common/bus';
 import { isOutage } from '@ticketing/common/errors';
 import { failPoint } from '@ticketing/common/fail-points';
-import { runInContext, spanning, traceIdOf, type Cause } from '@ticketing/common/observability';
+import {
+  remoteParent,
+  runInContext,
+  SpanKind,
+  traceIdOf,
+  traceparentOf,
+  withSpan,
+  type Cause,
+} from '@ticketing/common/observability';
 import type { Platform, Worker } from '@ticketing/common/service';
 import { Queue, Worker as BullWorker } from 'bullmq';
 import type { Config } from './config.js';
@@ -25,7 +33,7 @@ const stopWithinMs = 5_000;
 // Only an outage of the bus can make it fail, and every second counts for who waits for the seat.
 const longestRetryMs = 5_000;
 
-export function openTimers({ client, inTime }: Connection, { config, log, tracer }: Platform<Config>) {
+export function openTimers({ client, inTime }: Connection, { config, log }: Platform<Config>) {
   const settings = { connection: client, prefix: config.NAMESPACE };
   const queue = new Queue<Timer>(queueName, settings);
   logErrors(queue, log, 'timers not reachable');
@@ -58,14 +66,15 @@ export function openTimers({ client, inTime }: Connection, { config, log, tracer
     whenDue(use: (timer: Timer) => Promise<void>): Worker {
       // The timer goes on with the trace of what has set it.
       const once = async ({ orderId, cause }: Timer) => {
-        const span = tracer.start('timer expire', { kind: 'consumer', parent: cause.traceparent });
-        const { traceparent } = span;
-        const fields = { job: jobIdOf(orderId), traceId: traceIdOf(traceparent) };
-        const fire = async () => {
-          await use({ orderId, cause: { ...cause, traceparent } });
-          failPoint('before-mark');
-        };
-        await spanning(span, runInContext({ tracer, traceparent, fields }, fire));
+        const options = { kind: SpanKind.CONSUMER, parent: remoteParent(cause.traceparent) };
+        await withSpan('timer expire', options, (span) => {
+          const traceparent = traceparentOf(span);
+          const fields = { job: jobIdOf(orderId), traceId: traceIdOf(traceparent) };
+          return runInContext(fields, async () => {
+            await use({ orderId, cause: { ...cause, traceparent } });
+            failPoint('before-mark');
+          });
+        });
       };
       const worker = new BullWorker<Timer>(queueName, ({ data }) => once(data), {
         ...settings,

@@ -6,14 +6,14 @@
 //   thing not found                retried; dead letter after an hour
 //   anything else thrown           retried with growing delay; dead letter after five tries
 
+import { SpanKind, type Span } from '@opentelemetry/api';
 import { InvalidInput, isOutage, NotFound } from '../errors.js';
 import { Envelope } from '../events/event.js';
 import { failPoint } from '../fail-points.js';
 import type { Logger } from '../observability/logger.js';
 import type { Metrics } from '../observability/metrics.js';
-import { traceIdOf, type Cause } from '../observability/trace.js';
-import { runInContext } from '../observability/request-context.js';
-import { silentTracer, spanning, type Tracer } from '../observability/tracer.js';
+import type { Cause } from '../observability/trace.js';
+import { remoteParent, runInContext, traceparentOf, withSpan } from '../observability/spans.js';
 import { backoff, createGate } from './backoff.js';
 import type { BusMessage } from './bus.js';
 import type { DeadLetters } from './dead-letters.js';
@@ -33,7 +33,6 @@ type Parts = Readonly<{
   log: Logger;
   metrics: Metrics;
   limits: ConsumerLimits;
-  tracer?: Tracer;
 }>;
 
 const heartbeatMs = 10_000;
@@ -42,7 +41,7 @@ const outageDelayMaxMs = 5_000;
 
 /** Makes the `deliver` function that a bus calls for each message, which never throws; `handle` is one bare try. */
 export function createConsumer(parts: Parts) {
-  const { subscriptions, deadLetters, log, metrics, limits, tracer = silentTracer } = parts;
+  const { subscriptions, deadLetters, log, metrics, limits } = parts;
   const byType = new Map(subscriptions.map((subscription) => [subscription.event.type, subscription]));
   const stopping = new AbortController();
   const longest = Math.min(limits.RETRY_DELAY_MAX_MS, outageDelayMaxMs);
@@ -51,24 +50,25 @@ export function createConsumer(parts: Parts) {
   /** @throws whatever the handler throws, and InvalidInput when nobody here can take it */
   async function handle(body: string, about: About = aboutNothing()): Promise<void> {
     const { envelope, subscription, data } = parse(body, byType, about);
-    const span = tracer.start(`handle ${about.type}`, {
-      kind: 'consumer',
-      parent: envelope.traceparent,
-      attributes: messaging(envelope),
-    });
-    const { traceparent } = span;
-    about.fields = { event: envelope.id, traceId: traceIdOf(traceparent) };
-    const take = async () => {
+    const take = async (span: Span) => {
       failPoint('in-handler');
-      const cause: Cause = { by: 'system', why: `event:${envelope.id}`, traceparent };
+      const cause: Cause = { by: 'system', why: `event:${envelope.id}`, traceparent: traceparentOf(span) };
       const time = new Date(envelope.time);
       const decision = await subscription.handle({ data, id: envelope.id, time, cause });
       const outcome = decision?.outcome ?? 'accepted';
       metrics.messages.inc({ type: about.type, outcome });
-      span.note({ 'ticketing.outcome': outcome });
+      span.setAttribute('ticketing.outcome', outcome);
       if (decision?.outcome === 'refused') log.info({ code: decision.code }, 'event refused');
     };
-    await spanning(span, runInContext({ tracer, traceparent, fields: about.fields }, take));
+    const options = {
+      kind: SpanKind.CONSUMER,
+      attributes: messaging(envelope),
+      parent: remoteParent(envelope.traceparent),
+    };
+    await withSpan(`handle ${about.type}`, options, (span) => {
+      about.fields = { event: envelope.id, traceId: span.spanContext().traceId };
+      return runInContext(about.fields, () => take(span));
+    });
   }
 
   async function bury(message: BusMessage, { type, fields }: About, error: Error): Promise<void> {

@@ -6,7 +6,6 @@ import { createRelay } from './relay.js';
 import { BaseConfig, DatabaseConfig, readConfig } from '../service/config.js';
 import { createLogger } from '../observability/logger.js';
 import { createMetrics } from '../observability/metrics.js';
-import { silentTracer } from '../observability/tracer.js';
 import { newId } from '../id.js';
 import { driver, eventually, startForTest, testEnv, type TestService } from '../testing/index.js';
 import {
@@ -36,7 +35,7 @@ async function aWriterThatDies(env: ReturnType<typeof testEnv>) {
   const relay = createRelay(bus, log, metrics);
   const fail = () => undefined;
   const now = () => new Date();
-  const platform = { name: 'things', config, log, metrics, tracer: silentTracer, bus, relay };
+  const platform = { name: 'things', config, log, metrics, bus, relay };
   const ctx = openThings({ ...platform, now, newId, fail, driver });
   await eventually(() => expect(ctx.database.problem()).toBeUndefined());
   started.push(async () => {

@@ -12,7 +12,6 @@ import type { DomainEvent, Envelope } from '../events/event.js';
 import { failPoint } from '../fail-points.js';
 import type { Logger } from '../observability/logger.js';
 import type { Metrics } from '../observability/metrics.js';
-import { silentTracer, type Tracer } from '../observability/tracer.js';
 import type { Bus } from './bus.js';
 import { publishing } from './publishing.js';
 
@@ -45,7 +44,7 @@ const batchMs = 50;
 const sweepBatch = 500;
 const leaveToTheKickMs = 1_000;
 
-export function createRelay(bus: Bus, log: Logger, metrics: Metrics, tracer: Tracer = silentTracer): Relay {
+export function createRelay(bus: Bus, log: Logger, metrics: Metrics): Relay {
   const inFlight = new Map<string, Promise<boolean>>();
   const stored = new Map<Outbox, { entries: OutboxEntry[]; removed: Promise<void> }>();
 
@@ -53,7 +52,7 @@ export function createRelay(bus: Bus, log: Logger, metrics: Metrics, tracer: Tra
     const { id, type } = entry.envelope;
     const running = inFlight.get(id);
     if (running) return running;
-    const sending = publishing(entry.envelope, tracer, bus)
+    const sending = publishing(entry.envelope, bus)
       .then(async () => {
         failPoint('before-mark');
         metrics.published.inc({ type });

@@ -1,6 +1,7 @@
 // The Express application of a service: its routes, and around them what every request gets.
 
 import { randomUUID } from 'node:crypto';
+import { SpanKind, SpanStatusCode, trace, type Span } from '@opentelemetry/api';
 import express, {
   type ErrorRequestHandler,
   type Express,
@@ -14,8 +15,7 @@ import type { Logger } from '../observability/logger.js';
 import type { Metrics } from '../observability/metrics.js';
 import type { IdempotencyKeys } from '../documents/idempotency-keys.js';
 import { traceIdOf, type Cause } from '../observability/trace.js';
-import { runInContext } from '../observability/request-context.js';
-import { silentTracer, type Span, type Tracer } from '../observability/tracer.js';
+import { remoteParent, runInContext, startSpan, traceparentOf } from '../observability/spans.js';
 import { send, type Answer, type problems } from './answers.js';
 import { serveFiles, type Files } from './files.js';
 import { middlewaresFor, readSession, userOf, type Endpoint } from './route.js';
@@ -49,7 +49,6 @@ type Parts = Readonly<{
   isRevoked: ((sid: string) => boolean) | undefined;
   log: Logger;
   metrics: Metrics;
-  tracer?: Tracer;
   /** where repeatable routes keep their answers */
   keys?: IdempotencyKeys | undefined;
   readiness: () => Promise<{ ready: boolean; checks: Readonly<Record<string, string>> }>;
@@ -57,7 +56,7 @@ type Parts = Readonly<{
 
 /** Builds the application. Every answer is JSON, has a request id, and comes within REQUEST_TIMEOUT_MS. */
 export function createApp(parts: Parts): Express {
-  const { routes, config, log, metrics, keys, tracer = silentTracer } = parts;
+  const { routes, config, log, metrics, keys } = parts;
   const refusals = { ...commonRefusals, ...parts.refusals };
   const app = express();
   app.disable('x-powered-by');
@@ -78,7 +77,7 @@ export function createApp(parts: Parts): Express {
     response.end(await metrics.registry.metrics());
   });
 
-  app.use(beginRequest(log, metrics, tracer));
+  app.use(beginRequest(log, metrics));
   app.use(helmet());
   app.use(watchHops(config.TRUST_PROXY, log));
   const session = {
@@ -129,17 +128,14 @@ const plainly =
 
 const plainId = /^[\w.:-]{1,100}$/;
 
-function beginRequest(log: Logger, metrics: Metrics, tracer: Tracer): RequestHandler {
+function beginRequest(log: Logger, metrics: Metrics): RequestHandler {
   return (request, response, next) => {
     const begin = performance.now();
     const given = request.headers['x-request-id'];
     const id = typeof given === 'string' && plainId.test(given) ? given : randomUUID();
-    const parent = request.headers['traceparent'];
-    const span = tracer.start(request.method, {
-      kind: 'server',
-      parent: typeof parent === 'string' ? parent : undefined,
-    });
-    const { traceparent } = span;
+    const parent = remoteParent(request.headers['traceparent']);
+    const span = startSpan(request.method, { kind: SpanKind.SERVER }, parent);
+    const traceparent = traceparentOf(span);
     const fields = { requestId: id, traceId: traceIdOf(traceparent) };
     response.locals['cause'] = { by: 'anonymous', why: `request:${id}`, traceparent } satisfies Cause;
     response.setHeader('X-Request-Id', id);
@@ -161,19 +157,20 @@ function beginRequest(log: Logger, metrics: Metrics, tracer: Tracer): RequestHan
         'request',
       );
     });
-    runInContext({ tracer, traceparent, fields }, next);
+    runInContext(fields, next, trace.setSpan(parent, span));
   };
 }
 
 // https://opentelemetry.io/docs/specs/semconv/http/http-spans/#http-server
 function endSpan(span: Span, method: string, route: string, status: number): void {
-  span.rename(`${method} ${route}`);
-  span.note({
+  span.updateName(`${method} ${route}`);
+  span.setAttributes({
     'http.request.method': method,
     'http.route': route,
     'http.response.status_code': status,
   });
-  span.end(status >= 500 ? new Error('server error') : undefined);
+  if (status >= 500) span.setAttribute('error.type', `${status}`).setStatus({ code: SpanStatusCode.ERROR });
+  span.end();
 }
 
 // The answer comes in time even if the work does not: a silent dependency must not keep a client waiting. The work goes

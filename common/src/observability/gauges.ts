@@ -2,7 +2,7 @@ import type { Job } from '../service/jobs.js';
 import type { Metrics } from './metrics.js';
 import type { ServiceContext } from '../service/service.js';
 
-/** Measures what lies in the service's stores. While it cannot be asked there is no value, rather than an old one. */
+/** The job that measures outboxes and dead letters. While a store is unavailable its gauges have no value. */
 export function measureGauges(ctx: ServiceContext, metrics: Metrics, now: () => Date): Job['run'] {
   const { outboxEntries, outboxAge, deadLetters } = metrics;
   return async () => {

@@ -62,7 +62,7 @@ export async function runCommand<C extends BaseConfig, X extends ServiceContext>
   } finally {
     await parts.bus.close();
     await parts.ctx.close();
-    await parts.tracer.close();
+    await parts.stopTracing();
   }
 }
 
@@ -140,11 +140,11 @@ function replayLetters<C extends BaseConfig, X extends ServiceContext>(
   id: string,
 ): Work<C, X> {
   return async (parts, print) => {
-    const { ctx, log, metrics, tracer, config } = parts;
+    const { ctx, log, metrics, config } = parts;
     const subscriptions = service.subscriptions?.(ctx) ?? [];
     const { deadLetters } = ctx;
     const limits = config;
-    const consumer = createConsumer({ subscriptions, deadLetters, log, metrics, tracer, limits });
+    const consumer = createConsumer({ subscriptions, deadLetters, log, metrics, limits });
     let failed = 0;
     const replay: OnLetter = async (letter, letters) => {
       try {

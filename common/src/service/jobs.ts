@@ -2,8 +2,7 @@ import { backoff, pause } from '../bus/backoff.js';
 import { isOutage } from '../errors.js';
 import type { Logger } from '../observability/logger.js';
 import { jobCause, traceIdOf, type Cause } from '../observability/trace.js';
-import { runInContext } from '../observability/request-context.js';
-import { silentTracer, type Tracer } from '../observability/tracer.js';
+import { runInContext, withSpan } from '../observability/spans.js';
 
 export type Job = Readonly<{
   name: string;
@@ -18,16 +17,11 @@ export function every(everyMs: number, name: string, run: Job['run']): Job {
 }
 
 /** Runs a job until `signal` is aborted; a run that fails is logged, and the next one comes. */
-export async function runJob(
-  job: Job,
-  log: Logger,
-  signal: AbortSignal,
-  tracer: Tracer = silentTracer,
-): Promise<void> {
+export async function runJob(job: Job, log: Logger, signal: AbortSignal): Promise<void> {
   const { name, everyMs } = job;
   for (let failures = 0; !signal.aborted;) {
     try {
-      await runOnce(job, signal, tracer);
+      await runOnce(job, signal);
       failures = 0;
     } catch (error) {
       failures += 1;
@@ -37,15 +31,10 @@ export async function runJob(
   }
 }
 
-// That a sweep has looked and found nothing is no news: its span is told of only when something was done in it.
-async function runOnce({ name, run }: Job, signal: AbortSignal, tracer: Tracer): Promise<void> {
-  const span = tracer.start(`job ${name}`, { kind: 'internal' });
-  const { traceparent } = span;
-  const cause = { ...jobCause(name), traceparent };
-  let did = false;
-  const fields = { job: name, traceId: traceIdOf(traceparent) };
-  await runInContext({ tracer, traceparent, fields, onStep: () => (did = true) }, () =>
-    run({ cause, signal }),
-  );
-  if (did) span.end();
+async function runOnce({ name, run }: Job, signal: AbortSignal): Promise<void> {
+  await withSpan(`job ${name}`, { root: true }, (span) => {
+    const cause = jobCause(name, span);
+    const fields = { job: name, traceId: traceIdOf(cause.traceparent) };
+    return runInContext(fields, () => run({ cause, signal }));
+  });
 }

@@ -27,8 +27,7 @@ import type { Backup } from '../operator/backup.js';
 import type { IdempotencyKeys } from '../documents/idempotency-keys.js';
 import { createMetrics, type Metrics } from '../observability/metrics.js';
 import { measureGauges } from '../observability/gauges.js';
-import { openTracer } from '../observability/open-tracer.js';
-import type { Tracer } from '../observability/tracer.js';
+import { startTracing } from '../observability/tracing.js';
 
 /** What a service builds its context from. */
 export type Platform<C> = Readonly<{
@@ -36,7 +35,6 @@ export type Platform<C> = Readonly<{
   config: C;
   log: Logger;
   metrics: Metrics;
-  tracer: Tracer;
   bus: Bus;
   relay: Relay;
   now: () => Date;
@@ -102,10 +100,12 @@ type Overrides = Readonly<{
 }>;
 
 /** A service's context and what it stands on, before anything listens or consumes. */
-export type Parts<C extends BaseConfig, X extends ServiceContext> = Platform<C> & Readonly<{ ctx: X }>;
+export type Parts<C extends BaseConfig, X extends ServiceContext> = Platform<C> &
+  Readonly<{ ctx: X; stopTracing: () => Promise<void> }>;
 
 /**
- * Opens databases and the bus, which connect in the background; the caller closes `bus`, `ctx` and `tracer`.
+ * Opens databases and the bus, which connect in the background; the caller closes `bus` and `ctx`, and
+ * calls `stopTracing`.
  * @throws ConfigError that names every bad variable
  */
 export async function openParts<C extends BaseConfig, X extends ServiceContext>(
@@ -117,12 +117,12 @@ export async function openParts<C extends BaseConfig, X extends ServiceContext>(
   const { name } = service;
   const log = createLogger(name, config.LOG_LEVEL);
   const metrics = createMetrics();
-  const tracer = await openTracer(name, config, log, metrics);
+  const stopTracing = await startTracing(name, config, log, metrics);
   const fail = overrides.fail ?? ((error) => log.fatal({ err: error }, 'cannot go on'));
   const bus = openBus(config, { clientName: name, log, onUnusable: fail });
-  const relay = createRelay(bus, log, metrics, tracer);
-  const platform = { name, config, log, metrics, tracer, bus, relay, now, newId, fail, driver };
-  return { ...platform, ctx: service.open(platform) };
+  const relay = createRelay(bus, log, metrics);
+  const platform = { name, config, log, metrics, bus, relay, now, newId, fail, driver };
+  return { ...platform, ctx: service.open(platform), stopTracing };
 }
 
 /**
@@ -135,7 +135,7 @@ export async function startService<C extends BaseConfig, X extends ServiceContex
   overrides: Overrides = {},
 ): Promise<Running<X>> {
   const parts = await openParts(service, env, overrides);
-  const { config, log, metrics, tracer, bus, relay, now, ctx } = parts;
+  const { config, log, metrics, bus, relay, now, ctx } = parts;
   const stopping = new AbortController();
 
   async function readiness() {
@@ -152,7 +152,6 @@ export async function startService<C extends BaseConfig, X extends ServiceContex
     isRevoked: ctx.revokedSessions?.has,
     log,
     metrics,
-    tracer,
     readiness,
     keys: ctx.idempotencyKeys,
   });
@@ -169,7 +168,6 @@ export async function startService<C extends BaseConfig, X extends ServiceContex
     deadLetters: ctx.deadLetters,
     log,
     metrics,
-    tracer,
     limits: config,
   });
   const types = (service.subscriptions?.(ctx) ?? []).map(({ event }) => event.type);
@@ -198,7 +196,7 @@ export async function startService<C extends BaseConfig, X extends ServiceContex
   // A sweep of a database that is not there yet would only fill the log.
   const running = jobs.map(async (job) => {
     while (!stopping.signal.aborted && !(await readiness()).ready) await pause(100, stopping.signal);
-    await runJob(job, log, stopping.signal, tracer);
+    await runJob(job, log, stopping.signal);
   });
   const workers = service.workers?.(ctx) ?? [];
   for (const worker of workers) worker.start();
@@ -214,7 +212,7 @@ export async function startService<C extends BaseConfig, X extends ServiceContex
     await relay.drain();
     await bus.close();
     await ctx.close();
-    await tracer.close();
+    await parts.stopTracing();
     log.info('stopped');
   }
 

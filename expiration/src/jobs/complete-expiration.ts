@@ -8,7 +8,7 @@ export function completeExpiration(ctx: ExpirationContext) {
   return async ({ orderId, cause }: Timer) => {
     const event = ExpirationComplete({ orderId });
 
-    await publishing(toEnvelope(event, cause, ctx.now()), ctx.tracer, ctx.bus);
+    await publishing(toEnvelope(event, cause, ctx.now()), ctx.bus);
 
     ctx.metrics.published.inc({ type: event.type });
   };
