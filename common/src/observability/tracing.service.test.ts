@@ -106,6 +106,13 @@ describe('a request', () => {
     expect(spans.filter((span) => span.traceId === traceId)).toEqual([]);
   });
 
+  test('is exported under the service name of the environment', async () => {
+    const { url, spans } = await aCollector();
+    const service = await start({ OTEL_EXPORTER_OTLP_ENDPOINT: url, OTEL_SERVICE_NAME: 'renamed' });
+    await service.request.get('/fails').expect(500);
+    await eventually(() => expect(named(spans, 'GET /fails')).toMatchObject({ service: 'renamed' }));
+  });
+
   test('is traced only if the sampler decides so', async () => {
     const { url, spans } = await aCollector();
     const service = await start({ OTEL_EXPORTER_OTLP_ENDPOINT: url, OTEL_TRACES_SAMPLER: 'always_off' });

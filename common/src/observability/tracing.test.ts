@@ -17,3 +17,15 @@ test('without an endpoint the OpenTelemetry SDK is not loaded', async () => {
   await expect(stop()).resolves.toBeUndefined();
   await expect(start({ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:4318' })).rejects.toThrow('is loaded');
 });
+
+test.each([
+  ['OTEL_EXPORTER_OTLP_ENDPOINT', 'collector:4318'],
+  ['OTEL_EXPORTER_OTLP_HEADERS', 'key'],
+  ['OTEL_SERVICE_NAME', 'two words'],
+  ['OTEL_TRACES_SAMPLER', 'sometimes'],
+  ['OTEL_TRACES_SAMPLER_ARG', '2'],
+])('a bad value of %s is refused at the start', (name, value) => {
+  expect(() => start({ [name]: value })).toThrow(
+    expect.objectContaining({ name: 'ConfigError', message: expect.stringContaining(name) }),
+  );
+});
