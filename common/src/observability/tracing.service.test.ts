@@ -184,14 +184,16 @@ describe('a collector', () => {
     const server = createServer((_request, response) => held.push(response));
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     stops.push(async () => {
-      for (const response of held) response.writeHead(200, { connection: 'close' }).end('{}');
-      await new Promise((resolve) => server.close(resolve));
+      server.closeAllConnections();
+      server.close();
     });
-    const { stop } = await startHere(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    const { metrics, stop } = await startHere(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
     await aSpan();
     const begin = performance.now();
     await stop();
     expect(performance.now() - begin).toBeLessThan(4_500);
     expect(held).toHaveLength(1);
+    held[0]?.writeHead(400).end();
+    await eventually(async () => expect((await metrics.spansDropped.get()).values[0]?.value).toBe(1));
   });
 });
