@@ -1,4 +1,4 @@
-import { startMain } from './child.js';
+import { startMain } from './testing/process.js';
 import {
   aDataDir,
   aKey,
@@ -10,7 +10,7 @@ import {
   ledgerOf,
   post,
   stripeAt,
-} from './testing.js';
+} from './testing/network.js';
 
 afterEach(cleanUp);
 

@@ -1,7 +1,7 @@
 // node tools/card-network/dist/main.js
 import { z } from 'zod';
-import { errorCode } from './errors.js';
-import { openCardNetwork, type CardNetwork } from './server.js';
+import { errorCode } from './api/errors.js';
+import { openCardNetwork, type CardNetwork } from './card-network.js';
 
 const Milliseconds = z.coerce.number().int().min(0);
 

@@ -1,4 +1,4 @@
-import { aKey, aNetwork, anIntent, aPaidIntent, cleanUp, ledgerOf, stripeAt } from './testing.js';
+import { aKey, aNetwork, anIntent, aPaidIntent, cleanUp, ledgerOf, stripeAt } from './testing/network.js';
 
 afterEach(cleanUp);
 

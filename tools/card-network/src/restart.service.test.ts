@@ -12,7 +12,7 @@ import {
   refusalOf,
   stripeAt,
   untilProcessing,
-} from './testing.js';
+} from './testing/network.js';
 
 afterEach(cleanUp);
 
