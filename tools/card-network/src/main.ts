@@ -1,7 +1,7 @@
-// node tools/card-network/dist/main.js
+// Runs the card network as a process: node tools/card-network/dist/main.js
 import { z } from 'zod';
-import { errorCode } from './api/errors.js';
 import { openCardNetwork, type CardNetwork } from './card-network.js';
+import { nodeErrorCode } from './node-error.js';
 
 const Milliseconds = z.coerce.number().int().min(0);
 
@@ -18,7 +18,7 @@ const Config = z.object({
 async function main(): Promise<void> {
   const parsed = Config.safeParse(withoutEmpty(process.env));
   if (!parsed.success) {
-    return fail(`the card network needs: ${z.prettifyError(parsed.error)}`);
+    return fail(`The environment of the card network is not valid:\n${z.prettifyError(parsed.error)}`);
   }
   const config = parsed.data;
   const network = await openCardNetwork({
@@ -40,7 +40,7 @@ async function stop(network: CardNetwork): Promise<void> {
   process.exit(0);
 }
 
-/** A variable that is set to nothing counts as not set. */
+/** An empty variable counts as unset. */
 function withoutEmpty(env: NodeJS.ProcessEnv): Record<string, string | undefined> {
   return Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
 }
@@ -51,8 +51,11 @@ function fail(message: string): void {
 }
 
 main().catch((error: unknown) => {
-  if (errorCode(error) === 'EADDRINUSE') {
-    return fail(`the card network cannot start: ${String(error)}. Choose another PORT or end who holds it.`);
+  const reason = error instanceof Error ? error.message : String(error);
+  if (nodeErrorCode(error) === 'EADDRINUSE') {
+    return fail(
+      `The card network cannot start: ${reason}. Choose another PORT or stop the process that uses it.`,
+    );
   }
-  fail(`the card network cannot start: ${error instanceof Error ? error.message : String(error)}`);
+  fail(`The card network cannot start: ${reason}`);
 });

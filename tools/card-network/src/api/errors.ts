@@ -1,4 +1,4 @@
-// The refusals of the network, in the shape in which Stripe gives them.
+// Errors in the shape of Stripe's API.
 
 export type ErrorBody = Readonly<{
   type: 'api_error' | 'card_error' | 'idempotency_error' | 'invalid_request_error';
@@ -11,41 +11,42 @@ export type ErrorBody = Readonly<{
   payment_method?: object;
 }>;
 
-/** Thrown wherever a call is refused without effect. */
-export class Refused extends Error {
+/** Rejects a request; nothing has changed. */
+export class ApiError extends Error {
   constructor(
     readonly status: number,
     readonly body: ErrorBody,
-    /** Stripe stores an answer under its idempotency key only once execution began. */
-    readonly begun: boolean = true,
+    /** Stripe stores a response under its idempotency key only after execution has begun. */
+    readonly replayable: boolean = true,
   ) {
     super(body.message);
   }
 }
 
-export function invalidParameter(code: string, param: string, message: string): Refused {
-  return new Refused(400, { type: 'invalid_request_error', code, message, param }, false);
+export function invalidParameter(code: string, param: string, message: string): ApiError {
+  return new ApiError(400, { type: 'invalid_request_error', code, message, param }, false);
 }
 
-export function missing(status: 400 | 404, what: string, id: string, param: string): Refused {
-  return new Refused(status, {
+/** Status 404 when the URL names the resource, 400 when a parameter does. */
+export function resourceMissing(status: 400 | 404, resource: string, id: string, param: string): ApiError {
+  return new ApiError(status, {
     type: 'invalid_request_error',
     code: 'resource_missing',
-    message: `No such ${what}: '${id}'`,
+    message: `No such ${resource}: '${id}'`,
     param,
   });
 }
 
-export function unauthorized(message: string): Refused {
-  return new Refused(401, { type: 'invalid_request_error', message }, false);
+export function unauthorized(message: string): ApiError {
+  return new ApiError(401, { type: 'invalid_request_error', message }, false);
 }
 
-export const unknownFault = new Refused(500, {
+export const internalError = new ApiError(500, {
   type: 'api_error',
   message: 'An unexpected error occurred.',
 });
 
-export const rateLimited = new Refused(
+export const rateLimitError = new ApiError(
   429,
   {
     type: 'invalid_request_error',
@@ -55,7 +56,6 @@ export const rateLimited = new Refused(
   false,
 );
 
-/** The code of an error of Node's: `ENOENT`, `ABORT_ERR`. */
-export function errorCode(thrown: unknown): unknown {
-  return typeof thrown === 'object' && thrown !== null && 'code' in thrown ? thrown.code : undefined;
+export function errorView({ body }: ApiError) {
+  return { error: body };
 }

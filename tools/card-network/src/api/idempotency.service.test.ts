@@ -1,22 +1,22 @@
 import {
-  aKey,
-  aNetwork,
-  anIntent,
+  newApiKey,
+  startNetwork,
+  createIntent,
   cleanUp,
-  ledgerOf,
+  fetchLedger,
   post,
-  refusalOf,
-  stripeAt,
-  untilProcessing,
+  errorOf,
+  stripeClient,
+  waitUntilProcessing,
 } from '../testing/network.js';
 
 afterEach(cleanUp);
 
-async function aShop(slowMs = 20) {
-  const network = await aNetwork({ slowMs });
-  const key = aKey();
-  const stripe = stripeAt(network.port, key);
-  const intent = await anIntent(stripe);
+async function openShop(slowMs = 20) {
+  const network = await startNetwork({ slowMs });
+  const key = newApiKey();
+  const stripe = stripeClient(network.port, key);
+  const intent = await createIntent(stripe);
   const confirm = async (paymentMethod: string, idempotencyKey: string) =>
     await post(
       network.url,
@@ -28,7 +28,7 @@ async function aShop(slowMs = 20) {
   return { network, key, stripe, intent, confirm };
 }
 
-async function seen(response: Response) {
+async function contentOf(response: Response) {
   return {
     status: response.status,
     body: await response.text(),
@@ -36,33 +36,33 @@ async function seen(response: Response) {
   };
 }
 
-describe('a repeated call', () => {
+describe('a repeated request', () => {
   it.each([
     ['success', 'pm_card_visa', 200],
     ['decline', 'pm_card_chargeDeclined', 402],
     ['500', 'pm_card_500AfterSuccess', 500],
-    ['refusal', 'pm_nope', 400],
-  ])('replays a stored %s exactly', async (_what, card, status) => {
-    const { confirm } = await aShop();
-    const first = await seen(await confirm(card, 'cf-1'));
-    const second = await seen(await confirm(card, 'cf-1'));
+    ['client error', 'pm_nope', 400],
+  ])('replays a stored %s exactly', async (_outcome, card, status) => {
+    const { confirm } = await openShop();
+    const first = await contentOf(await confirm(card, 'cf-1'));
+    const second = await contentOf(await confirm(card, 'cf-1'));
     expect(first).toMatchObject({ status, replayed: null });
     expect(second).toEqual({ ...first, replayed: 'true' });
   });
 
-  it('is refused with other parameters, and changes nothing', async () => {
-    const { confirm, stripe, intent } = await aShop();
+  it('is rejected with other parameters, without an effect', async () => {
+    const { confirm, stripe, intent } = await openShop();
     await confirm('pm_card_chargeDeclined', 'cf-1');
-    const refused = await confirm('pm_card_visa', 'cf-1');
-    expect([refused.status, await refused.json()]).toMatchObject([
+    const rejected = await confirm('pm_card_visa', 'cf-1');
+    expect([rejected.status, await rejected.json()]).toMatchObject([
       400,
       { error: { type: 'idempotency_error' } },
     ]);
     expect((await stripe.paymentIntents.retrieve(intent.id)).status).toBe('requires_payment_method');
   });
 
-  it('is refused on another path', async () => {
-    const { network, key, confirm, intent } = await aShop();
+  it('is rejected on another path', async () => {
+    const { network, key, confirm, intent } = await openShop();
     await confirm('pm_card_visa', 'cf-1');
     const cancel = await post(network.url, key, `/v1/payment_intents/${intent.id}/cancel`, '', {
       'idempotency-key': 'cf-1',
@@ -70,45 +70,47 @@ describe('a repeated call', () => {
     expect(cancel.status).toBe(400);
   });
 
-  it('belongs to its account', async () => {
-    const { network, confirm } = await aShop();
+  it('does not affect another account with the same key', async () => {
+    const { network, confirm } = await openShop();
     await confirm('pm_card_visa', 'cf-1');
-    const other = stripeAt(network.port);
+    const other = stripeClient(network.port);
     await other.paymentIntents.create({ amount: 100, currency: 'usd' }, { idempotencyKey: 'cf-1' });
     expect((await other.paymentIntents.list()).data).toHaveLength(1);
   });
 
-  it('may be mended when its parameters were refused: that is not stored', async () => {
-    const { stripe } = await aShop();
+  it('can correct its parameters, because a validation error is not stored', async () => {
+    const { stripe } = await openShop();
     const idempotencyKey = 'pi-1';
-    await refusalOf(stripe.paymentIntents.create({ amount: 1, currency: 'usd' }, { idempotencyKey }));
-    const made = await stripe.paymentIntents.create({ amount: 100, currency: 'usd' }, { idempotencyKey });
-    expect(made.amount).toBe(100);
+    await errorOf(stripe.paymentIntents.create({ amount: 1, currency: 'usd' }, { idempotencyKey }));
+    const created = await stripe.paymentIntents.create({ amount: 100, currency: 'usd' }, { idempotencyKey });
+    expect(created.amount).toBe(100);
   });
 
-  it('is still in hand while the bank is slow: 409', async () => {
-    const { confirm, stripe, intent } = await aShop(300);
+  it('gets 409 while the first one is in flight', async () => {
+    const { confirm, stripe, intent } = await openShop(300);
     const slow = confirm('pm_card_slow', 'cf-1');
-    await untilProcessing(stripe, intent.id);
+    await waitUntilProcessing(stripe, intent.id);
     expect((await confirm('pm_card_slow', 'cf-1')).status).toBe(409);
     expect((await slow).status).toBe(200);
   });
 });
 
-describe('a charge whose answer does not come', () => {
-  it('stands, although the answer was a 500', async () => {
-    const { confirm, stripe, intent } = await aShop();
+describe('a charge whose response fails', () => {
+  it('stands after a 500', async () => {
+    const { confirm, stripe, intent } = await openShop();
     expect((await confirm('pm_card_500AfterSuccess', 'cf-1')).status).toBe(500);
     expect((await stripe.paymentIntents.retrieve(intent.id)).status).toBe('succeeded');
   });
 
-  it('stands, although the connection was cut, and its key brings the success', async () => {
-    const { confirm, network, key } = await aShop();
+  it('stands after a disconnect, and its key replays the success', async () => {
+    const { confirm, network, key } = await openShop();
     await expect(confirm('pm_card_lostAnswer', 'cf-1')).rejects.toThrow('fetch failed');
-    expect(await seen(await confirm('pm_card_lostAnswer', 'cf-1'))).toMatchObject({
+    expect(await contentOf(await confirm('pm_card_lostAnswer', 'cf-1'))).toMatchObject({
       status: 200,
       replayed: 'true',
     });
-    expect((await ledgerOf(network.url, key)).paymentIntents).toMatchObject([{ charged: 1999, attempts: 1 }]);
+    expect((await fetchLedger(network.url, key)).paymentIntents).toMatchObject([
+      { charged: 1999, attempts: 1 },
+    ]);
   });
 });

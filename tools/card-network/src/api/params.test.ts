@@ -1,11 +1,11 @@
-import { Refused } from './errors.js';
-import { parseForm } from '../http/form.js';
-import { check, metadata, required, type Shape } from './params.js';
+import { ApiError } from './errors.js';
+import { parseForm } from './form.js';
+import { metadata, parseParams, required, type Shape } from './params.js';
 
 const shape = {
   amount: 'integer',
-  currency: 'text',
-  confirm: 'flag',
+  currency: 'string',
+  confirm: 'boolean',
   metadata: 'map',
   types: 'list',
   return_url: 'ignored',
@@ -17,14 +17,14 @@ const codeOf = (run: () => unknown): string | undefined => {
     run();
     return 'accepted';
   } catch (thrown) {
-    return thrown instanceof Refused ? thrown.body.code : String(thrown);
+    return thrown instanceof ApiError ? thrown.body.code : String(thrown);
   }
 };
 
-describe('the parameters of a call', () => {
-  it('are read by their kind', () => {
+describe('the parameters of a request', () => {
+  it('are parsed by their kind', () => {
     const form = parseForm('amount=-5&currency=usd&confirm=false&metadata[a]=b&types[0]=card&return_url=x');
-    expect(check(form, shape)).toEqual({
+    expect(parseParams(form, shape)).toEqual({
       amount: -5,
       currency: 'usd',
       confirm: false,
@@ -48,16 +48,16 @@ describe('the parameters of a call', () => {
     ['capture_method=manual', 'parameter_invalid'],
     ['metadata=&types=', 'accepted'],
   ])('given as %j: %s', (text, code) => {
-    expect(codeOf(() => check(parseForm(text), shape))).toBe(code);
+    expect(codeOf(() => parseParams(parseForm(text), shape))).toBe(code);
   });
 
-  it('are refused when one is missing', () => {
+  it('are rejected when a required one is missing', () => {
     expect(codeOf(() => required(undefined, 'amount'))).toBe('parameter_missing');
   });
 });
 
 describe('metadata', () => {
-  it('drops what is set to nothing', () => {
+  it('drops empty values', () => {
     expect(metadata({ a: '', b: 'x' })).toEqual({ b: 'x' });
   });
 
@@ -65,7 +65,7 @@ describe('metadata', () => {
     ['51 keys', Object.fromEntries(Array.from({ length: 51 }, (_, i) => [`k${i}`, 'v']))],
     ['a long key', { ['k'.repeat(41)]: 'v' }],
     ['a long value', { k: 'v'.repeat(501) }],
-  ])('is refused with %s', (_what, given) => {
+  ])('is rejected with %s', (_description, given) => {
     expect(codeOf(() => metadata(given))).toBe('parameter_invalid');
   });
 });

@@ -1,17 +1,20 @@
-// Carries one call out: trouble asked for → idempotency key → rules → ledger → answer.
-// Between the rules and the ledger nothing waits, so of two racing calls one decides on the other's state.
-import { Refused, rateLimited, unknownFault } from './errors.js';
+// Processes one request: planted fault → idempotency key → handler → ledger → reply.
+// Handler and commit run without an await between them, so racing requests see each other's effects.
 import type { Fault, Faults } from '../faults/faults.js';
-import type { FormMap } from '../http/form.js';
 import { newId } from '../ids.js';
-import type { Account, Delivery, Entry, Idempotency, Ledger } from '../ledger/ledger.js';
-import type { Done } from './handler.js';
-import { finishConfirm } from '../payment-intents/create-intent.js';
-import { UnexpectedState } from '../payment-intents/payment-intent.js';
-import type { Route } from '../http/routes.js';
-import { errorView, eventView } from './views.js';
+import type { Account } from '../ledger/account.js';
+import type { Idempotency } from '../ledger/entry.js';
+import type { Delivery, Ledger } from '../ledger/ledger.js';
+import { finishConfirm } from '../payment-intents/confirm-intent.js';
+import { intentView } from '../payment-intents/intent-view.js';
+import { UnexpectedState, type Intent } from '../payment-intents/payment-intent.js';
+import { eventView } from '../webhooks/event-view.js';
+import { ApiError, errorView, internalError } from './errors.js';
+import type { FormMap } from './form.js';
+import type { HandlerResult, Route } from './handler.js';
+import { faultReply, responseReply, withFault, type Reply } from './reply.js';
 
-export type Request = Readonly<{
+export type ApiRequest = Readonly<{
   account: Account;
   route: Route;
   id: string;
@@ -20,13 +23,6 @@ export type Request = Readonly<{
   idempotency: Idempotency | null;
 }>;
 
-export type Reply =
-  | Readonly<{ kind: 'answer'; status: number; body: string; replayed: boolean }>
-  /** The connection is cut without an answer. */
-  | Readonly<{ kind: 'cut' }>
-  /** Nothing is answered, ever. */
-  | Readonly<{ kind: 'silence' }>;
-
 type Options = Readonly<{
   ledger: Ledger;
   faults: Faults;
@@ -34,105 +30,101 @@ type Options = Readonly<{
   slowMs: number;
   now: () => number;
   sleep: (ms: number) => Promise<void>;
-  /** The ids of the endpoints that want events of this type. */
-  wantedBy: (account: Account, eventType: string) => readonly string[];
-  onEvents: (deliveries: readonly Delivery[]) => void;
+  /** The ids of the endpoints that subscribe to this type of event. */
+  subscribersOf: (account: Account, eventType: string) => readonly string[];
+  onDeliveries: (deliveries: readonly Delivery[]) => void;
 }>;
 
-type Caller = Pick<Request, 'account' | 'requestId' | 'idempotency'>;
+/** The part of a request that outlives a restart. */
+type Origin = Pick<ApiRequest, 'account' | 'requestId' | 'idempotency'>;
 
-export class Calls {
+export class RequestProcessor {
   constructor(private readonly options: Options) {}
 
-  async answer(request: Request): Promise<Reply> {
+  async process(request: ApiRequest): Promise<Reply> {
     const { account, idempotency, route } = request;
-    const { faults, latencyMs, now, sleep } = this.options;
+    const { faults, ledger, now } = this.options;
     const fault = route.operation && faults.take(account.id, route.operation);
-    const wait = latencyMs + (fault?.latencyMs ?? 0);
 
     if (fault && fault.when === 'before' && fault.mode !== 'ok') {
-      if (wait > 0) await sleep(wait);
-      return troubled(fault.mode);
+      await this.#delay(fault);
+      return faultReply(fault.mode);
     }
-    const stored = idempotency && account.idempotency.take(idempotency.key, idempotency.fingerprint, now());
+    const stored =
+      idempotency && account.idempotencyKeys.claim(idempotency.key, idempotency.fingerprint, now());
     if (stored) {
-      if (wait > 0) await sleep(wait);
-      const { status, body } = this.options.ledger.storedAnswer(stored);
-      return disturbed(answered(status, body, true), fault);
+      await this.#delay(fault);
+      const { status, body } = ledger.storedResponse(stored);
+      return withFault(responseReply(status, body, true), fault);
     }
     try {
-      if (wait > 0) await sleep(wait);
-      return await this.#carryOut(request, fault);
+      await this.#delay(fault);
+      return await this.#execute(request, fault);
     } finally {
-      if (idempotency) account.idempotency.release(idempotency.key);
+      if (idempotency) account.idempotencyKeys.release(idempotency.key);
     }
   }
 
-  /** Confirms that were waiting for their slow bank when the process ended. */
-  finishBegun(): number {
+  /** Completes the slow confirms that a restart interrupted, and returns their number. */
+  finishPendingConfirms(): number {
     let finished = 0;
     for (const account of this.options.ledger.accounts()) {
-      for (const { intentId, ...caller } of account.begun.values()) {
-        this.#commit({ account, ...caller }, finishConfirm(account, intentId, this.#seconds()));
+      for (const { intentId, ...origin } of account.pendingConfirms.values()) {
+        this.#commit({ account, ...origin }, finishConfirm(account, intentId, this.#seconds()));
         finished += 1;
       }
     }
     return finished;
   }
 
-  async #carryOut(request: Request, fault: Fault | undefined): Promise<Reply> {
-    const done = withFault(await this.#decide(request), fault);
-    this.#commit(request, done);
-    if (done.answering === 'lost') return { kind: 'cut' };
-    return disturbed(answered(done.status, done.body, false), fault);
+  async #execute(request: ApiRequest, fault: Fault | undefined): Promise<Reply> {
+    const result = withErrorAfterEffect(await this.#handle(request), fault);
+    this.#commit(request, result);
+    if (result.responseFault === 'lost') return { kind: 'disconnect' };
+    return withFault(responseReply(result.status, result.body, false), fault);
   }
 
-  async #decide(request: Request): Promise<Done> {
+  async #handle(request: ApiRequest): Promise<HandlerResult> {
     const { account, route, id, form } = request;
     try {
-      const decided = route.run({ account, id, form, now: this.#seconds() });
-      if (!('slow' in decided)) return decided;
+      const result = route.handler({ account, id, form, now: this.#seconds() });
+      if (!('slow' in result)) return result;
 
-      this.#begin(request, decided.slow.id, { intents: [decided.slow] });
+      this.#commitPending(request, result.slow);
       await this.options.sleep(this.options.slowMs);
-      return finishConfirm(account, decided.slow.id, this.#seconds());
+      return finishConfirm(account, result.slow.id, this.#seconds());
     } catch (thrown) {
-      if (!(thrown instanceof Refused) || !thrown.begun) throw thrown;
-      const intent = thrown instanceof UnexpectedState ? thrown.intent : undefined;
-      return { status: thrown.status, body: errorView(thrown, intent) };
+      if (thrown instanceof ApiError && thrown.replayable) return errorResult(thrown);
+      throw thrown;
     }
   }
 
-  #begin(
-    { account, requestId, idempotency }: Caller,
-    intentId: string,
-    changes: Pick<Entry, 'intents'>,
-  ): void {
+  #commitPending({ account, requestId, idempotency }: Origin, intent: Intent): void {
     this.options.ledger.commit({
       at: this.options.now(),
       account: account.id,
-      ...changes,
-      begun: { intentId, requestId, idempotency },
+      intents: [intent],
+      begun: { intentId: intent.id, requestId, idempotency },
     });
   }
 
-  #commit(caller: Caller, done: Done): void {
-    const { account, idempotency } = caller;
-    if (!done.changes && !idempotency) return;
-    const events = this.#events(caller, done);
+  #commit(origin: Origin, result: HandlerResult): void {
+    const { account, idempotency } = origin;
+    if (!result.changes && !idempotency) return;
+    const events = this.#subscribedEvents(origin, result);
     const deliveries = this.options.ledger.commit({
       at: this.options.now(),
       account: account.id,
-      ...done.changes,
+      ...result.changes,
       ...(events.length > 0 ? { events } : {}),
-      ...(idempotency ? { answer: { ...idempotency, status: done.status, body: done.body } } : {}),
+      ...(idempotency ? { answer: { ...idempotency, status: result.status, body: result.body } } : {}),
     });
-    if (deliveries.length > 0) this.options.onEvents(deliveries);
+    if (deliveries.length > 0) this.options.onDeliveries(deliveries);
   }
 
-  #events({ account, requestId, idempotency }: Caller, { events = [] }: Done) {
+  #subscribedEvents({ account, requestId, idempotency }: Origin, { events = [] }: HandlerResult) {
     return events.flatMap(({ type, object }) => {
-      const to = this.options.wantedBy(account, type);
+      const to = this.options.subscribersOf(account, type);
       if (to.length === 0) return [];
       const body = eventView({
         id: newId('evt'),
@@ -141,10 +133,15 @@ export class Calls {
         object,
         requestId,
         idempotencyKey: idempotency?.key ?? null,
-        destinations: to.length,
+        endpoints: to.length,
       });
       return [{ to, body }];
     });
+  }
+
+  async #delay(fault: Fault | undefined): Promise<void> {
+    const ms = this.options.latencyMs + (fault?.latencyMs ?? 0);
+    if (ms > 0) await this.options.sleep(ms);
   }
 
   #seconds(): number {
@@ -152,30 +149,22 @@ export class Calls {
   }
 }
 
-/** A 500 after the effect is what the idempotency key remembers, as with Stripe. */
-function withFault(done: Done, fault: Fault | undefined): Done {
-  const answering = fault?.when === 'after' && fault.mode === 'errors' ? 'fault' : done.answering;
-  if (answering !== 'fault') return done;
-  return { ...done, answering, status: unknownFault.status, body: errorView(unknownFault) };
+function errorResult(error: ApiError): HandlerResult {
+  if (!(error instanceof UnexpectedState)) return { status: error.status, body: errorView(error) };
+  return {
+    status: error.status,
+    body: { error: { ...error.body, payment_intent: intentView(error.intent) } },
+  };
 }
 
-function disturbed(reply: Reply, fault: Fault | undefined): Reply {
-  return fault === undefined || fault.mode === 'ok' ? reply : troubled(fault.mode);
-}
-
-function troubled(mode: Exclude<Fault['mode'], 'ok'>): Reply {
-  switch (mode) {
-    case 'down':
-      return { kind: 'cut' };
-    case 'blackhole':
-      return { kind: 'silence' };
-    case 'errors':
-      return answered(unknownFault.status, errorView(unknownFault), false);
-    case 'rate-limited':
-      return answered(rateLimited.status, errorView(rateLimited), false);
-  }
-}
-
-function answered(status: number, body: object, replayed: boolean): Reply {
-  return { kind: 'answer', status, body: JSON.stringify(body), replayed };
+/** Like Stripe, the network stores a 500 after the effect under the idempotency key. */
+function withErrorAfterEffect(result: HandlerResult, fault: Fault | undefined): HandlerResult {
+  const planted = fault?.when === 'after' && fault.mode === 'errors';
+  if (!planted && result.responseFault !== 'error') return result;
+  return {
+    ...result,
+    responseFault: 'error',
+    status: internalError.status,
+    body: errorView(internalError),
+  };
 }

@@ -1,14 +1,23 @@
-import { aKey, aNetwork, anIntent, cleanUp, control, refusalOf, stripeAt, post } from '../testing/network.js';
+import {
+  newApiKey,
+  startNetwork,
+  createIntent,
+  cleanUp,
+  plantFault,
+  errorOf,
+  stripeClient,
+  post,
+} from '../testing/network.js';
 
 afterEach(cleanUp);
 
-async function aShop() {
-  const network = await aNetwork();
-  const key = aKey();
-  const stripe = stripeAt(network.port, key);
-  const intent = await anIntent(stripe);
-  const set = async (fault: object) => await control(network.url, key, fault);
-  /** Raw, because Stripe's client asks a second time after a cut connection. */
+async function openShop() {
+  const network = await startNetwork();
+  const key = newApiKey();
+  const stripe = stripeClient(network.port, key);
+  const intent = await createIntent(stripe);
+  const plant = async (fault: object) => await plantFault(network.url, key, fault);
+  /** Without Stripe's client, because the client retries after a closed connection. */
   const confirm = async (idempotencyKey = 'cf-1', signal?: AbortSignal) =>
     await fetch(`${network.url}/v1/payment_intents/${intent.id}/confirm`, {
       method: 'POST',
@@ -17,72 +26,72 @@ async function aShop() {
       ...(signal && { signal }),
     });
   const status = async () => (await stripe.paymentIntents.retrieve(intent.id)).status;
-  return { network, key, stripe, intent, set, confirm, status };
+  return { network, key, stripe, intent, plant, confirm, status };
 }
 
-const asked = (call: Promise<Response>) =>
-  call.then(
+const statusOf = (request: Promise<Response>) =>
+  request.then(
     ({ status }) => status,
-    () => 'cut',
+    () => 'disconnected',
   );
 
-describe('trouble on demand', () => {
+describe('a planted fault', () => {
   it.each([
-    ['down', 'before', 'cut', 'requires_payment_method', 200],
-    ['down', 'after', 'cut', 'succeeded', 200],
+    ['down', 'before', 'disconnected', 'requires_payment_method', 200],
+    ['down', 'after', 'disconnected', 'succeeded', 200],
     ['errors', 'before', 500, 'requires_payment_method', 200],
     ['errors', 'after', 500, 'succeeded', 500],
     ['rate-limited', 'before', 429, 'requires_payment_method', 200],
   ])(
-    '%s %s the effect: %s, then the intent is %s and the key brings %s',
-    async (mode, when, answer, then, again) => {
-      const { set, confirm, status } = await aShop();
-      await set({ mode, when, match: 'confirm', calls: 1 });
-      expect(await asked(confirm())).toBe(answer);
-      expect(await status()).toBe(then);
-      expect(await asked(confirm())).toBe(again);
+    '%s %s the effect: the request gets %s, the intent is %s and a retry gets %s',
+    async (mode, when, response, intentStatus, retryStatus) => {
+      const { plant, confirm, status } = await openShop();
+      await plant({ mode, when, match: 'confirm', calls: 1 });
+      expect(await statusOf(confirm())).toBe(response);
+      expect(await status()).toBe(intentStatus);
+      expect(await statusOf(confirm())).toBe(retryStatus);
     },
   );
 
   it.each([
     ['before', 'requires_payment_method'],
     ['after', 'succeeded'],
-  ])('blackhole %s the effect never answers, then the intent is %s', async (when, then) => {
-    const { set, confirm, status } = await aShop();
-    await set({ mode: 'blackhole', when, match: 'confirm', calls: 1 });
-    expect(await asked(confirm('cf-1', AbortSignal.timeout(100)))).toBe('cut');
-    expect(await status()).toBe(then);
+  ])('blackhole %s the effect: no response arrives and the intent is %s', async (when, intentStatus) => {
+    const { plant, confirm, status } = await openShop();
+    await plant({ mode: 'blackhole', when, match: 'confirm', calls: 1 });
+    expect(await statusOf(confirm('cf-1', AbortSignal.timeout(100)))).toBe('disconnected');
+    expect(await status()).toBe(intentStatus);
   });
 
-  it('lasts for the calls that were asked for', async () => {
-    const { set, confirm } = await aShop();
-    await set({ mode: 'errors', calls: 2 });
-    const answers = [await confirm(), await confirm(), await confirm()];
-    expect(answers.map((answer) => answer.status)).toEqual([500, 500, 200]);
+  it('lasts for the given number of requests', async () => {
+    const { plant, confirm } = await openShop();
+    await plant({ mode: 'errors', calls: 2 });
+    const responses = [await confirm(), await confirm(), await confirm()];
+    expect(responses.map((response) => response.status)).toEqual([500, 500, 200]);
   });
 
-  it('lasts until it is taken back', async () => {
-    const { set, stripe, intent } = await aShop();
-    await set({ mode: 'rate-limited' });
-    await set({ mode: 'errors', match: 'cancel' });
-    expect(await refusalOf(stripe.paymentIntents.retrieve(intent.id))).toMatchObject({ statusCode: 429 });
-    expect(await refusalOf(stripe.paymentIntents.cancel(intent.id))).toMatchObject({ statusCode: 500 });
-    await set({ mode: 'ok' });
+  it('lasts until it is removed', async () => {
+    const { plant, stripe, intent } = await openShop();
+    await plant({ mode: 'rate-limited' });
+    await plant({ mode: 'errors', match: 'cancel' });
+    expect(await errorOf(stripe.paymentIntents.retrieve(intent.id))).toMatchObject({ statusCode: 429 });
+    expect(await errorOf(stripe.paymentIntents.cancel(intent.id))).toMatchObject({ statusCode: 500 });
+    await plant({ mode: 'ok' });
     expect((await stripe.paymentIntents.cancel(intent.id)).status).toBe('canceled');
   });
 
-  it('meets the calls of its own key only', async () => {
-    const { set, network } = await aShop();
-    await set({ mode: 'errors' });
-    expect((await anIntent(stripeAt(network.port))).status).toBe('requires_payment_method');
+  it('affects only its own account', async () => {
+    const { plant, network } = await openShop();
+    await plant({ mode: 'errors' });
+    expect((await createIntent(stripeClient(network.port))).status).toBe('requires_payment_method');
   });
 
-  it('may be mere slowness', async () => {
-    const { set, confirm } = await aShop();
-    await set({ mode: 'ok', latencyMs: 60, match: 'confirm' });
-    const began = performance.now();
+  it('can add latency only', async () => {
+    const { plant, confirm } = await openShop();
+    await plant({ mode: 'ok', latencyMs: 60, match: 'confirm' });
+    const start = performance.now();
     expect((await confirm()).status).toBe(200);
-    expect(performance.now() - began).toBeGreaterThan(50);
+    expect(performance.now() - start).toBeGreaterThan(50);
   });
 
   it.each([
@@ -92,13 +101,13 @@ describe('trouble on demand', () => {
     { mode: 'errors', surprise: 1 },
     { mode: 'rate-limited', when: 'after' },
     {},
-  ])('refuses %j', async (fault) => {
-    const { set } = await aShop();
-    expect((await set(fault)).status).toBe(400);
+  ])('%j is rejected', async (fault) => {
+    const { plant } = await openShop();
+    expect((await plant(fault)).status).toBe(400);
   });
 
-  it('refuses what is not JSON, and who has no key', async () => {
-    const { network, key } = await aShop();
+  it('needs a JSON body and a valid key', async () => {
+    const { network, key } = await openShop();
     expect((await post(network.url, key, '/control', '{')).status).toBe(400);
     expect((await post(network.url, 'none', '/control', '{"mode":"ok"}')).status).toBe(401);
   });

@@ -1,4 +1,4 @@
-// Trouble on demand, for one account: what a test sets, its own calls meet, and nobody else's.
+// Planted faults: the next requests of one account fail as asked. Other accounts are unaffected.
 import { z } from 'zod';
 
 export const operations = [
@@ -16,35 +16,38 @@ export const operations = [
 
 export type Operation = (typeof operations)[number];
 
-const Wanted = z
+const FaultRequest = z
   .strictObject({
     mode: z.enum(['ok', 'down', 'errors', 'rate-limited', 'blackhole']),
     latencyMs: z.number().int().min(0).max(600_000).default(0),
+    /** The number of requests that the fault affects; without it, all of them. */
     calls: z.number().int().positive().optional(),
     match: z.enum(operations).optional(),
+    /** Whether the fault strikes before or after the effect of the request. */
     when: z.enum(['before', 'after']).default('before'),
   })
   .refine(({ mode, when }) => !(mode === 'rate-limited' && when === 'after'), {
-    message: 'a rate-limited call has no effect: when cannot be "after"',
+    message: 'A rate-limited request has no effect, so "when" cannot be "after".',
   });
 
 export type Fault = Readonly<{
-  mode: z.infer<typeof Wanted>['mode'];
+  mode: z.infer<typeof FaultRequest>['mode'];
   when: 'before' | 'after';
   latencyMs: number;
 }>;
 
 type Rule = Fault & { match?: Operation | undefined; calls?: number | undefined };
+type Rules = Map<Operation | 'any', Rule>;
 
 export class Faults {
-  readonly #rules = new Map<string, Map<Operation | 'any', Rule>>();
+  readonly #rules = new Map<string, Rules>();
 
-  /** One rule for each `match`, replaced by the next; a plain `ok` takes back all of them. */
-  set(account: string, wanted: unknown): z.ZodSafeParseResult<z.infer<typeof Wanted>> {
-    const parsed = Wanted.safeParse(wanted);
+  /** Replaces the rule with the same `match`. Mode `ok` without latency removes it, or all without `match`. */
+  set(account: string, request: unknown): z.ZodSafeParseResult<z.infer<typeof FaultRequest>> {
+    const parsed = FaultRequest.safeParse(request);
     if (!parsed.success) return parsed;
     const { mode, match, latencyMs } = parsed.data;
-    const rules = this.#rules.get(account) ?? new Map<Operation | 'any', Rule>();
+    const rules: Rules = this.#rules.get(account) ?? new Map();
     if (mode === 'ok' && latencyMs === 0) {
       if (match === undefined) rules.clear();
       else rules.delete(match);
@@ -60,15 +63,15 @@ export class Faults {
     return [...(this.#rules.get(account)?.values() ?? [])];
   }
 
-  /** What this call meets, counted. */
+  /** The fault for this request, if any; counts it against the rule's `calls`. */
   take(account: string, operation: Operation): Fault | undefined {
     const rules = this.#rules.get(account);
     if (rules === undefined) return undefined;
-    const name = rules.has(operation) ? operation : 'any';
-    const rule = rules.get(name);
+    const match = rules.has(operation) ? operation : 'any';
+    const rule = rules.get(match);
     if (rule?.calls === undefined) return rule;
     rule.calls -= 1;
-    if (rule.calls === 0) rules.delete(name);
+    if (rule.calls === 0) rules.delete(match);
     return rule;
   }
 }

@@ -1,36 +1,32 @@
-// Every call of the API, one line each.
-import type { Operation } from '../faults/faults.js';
-import type { Call, Done, Slow } from '../api/handler.js';
-import * as intents from '../payment-intents/create-intent.js';
-import * as methods from '../payment-methods/payment-method-handlers.js';
-import * as refunds from '../refunds/refund-handlers.js';
-import * as endpoints from '../webhooks/endpoint-handlers.js';
-
-export type Route = Readonly<{
-  run: (call: Call) => Done | Slow;
-  /** The name by which a test asks for trouble with this call. */
-  operation?: Operation;
-}>;
+// All routes of the API.
+import type { Route } from '../api/handler.js';
+import { cancelIntent } from '../payment-intents/cancel-intent.js';
+import { confirmIntent } from '../payment-intents/confirm-intent.js';
+import { createIntent } from '../payment-intents/create-intent.js';
+import { listIntents, showIntent } from '../payment-intents/read-intents.js';
+import { createPaymentMethod, showPaymentMethod } from '../payment-methods/payment-method-handlers.js';
+import { createRefund, listRefunds, showRefund } from '../refunds/refund-handlers.js';
+import { createEndpoint, deleteEndpoint } from '../webhooks/endpoint-handlers.js';
 
 const routes: Readonly<Record<string, Route>> = {
-  'POST payment_methods': { run: methods.createPaymentMethod, operation: 'payment-method' },
-  'GET payment_methods/:id': { run: methods.showPaymentMethod, operation: 'retrieve-payment-method' },
-  'POST payment_intents': { run: intents.createIntent, operation: 'create' },
-  'GET payment_intents': { run: intents.listIntents, operation: 'list' },
-  'GET payment_intents/:id': { run: intents.showIntent, operation: 'retrieve' },
-  'POST payment_intents/:id/confirm': { run: intents.confirmIntent, operation: 'confirm' },
-  'POST payment_intents/:id/cancel': { run: intents.cancelIntent, operation: 'cancel' },
-  'POST refunds': { run: refunds.createRefund, operation: 'refund' },
-  'GET refunds': { run: refunds.listRefunds, operation: 'list-refunds' },
-  'GET refunds/:id': { run: refunds.showRefund, operation: 'retrieve-refund' },
-  'POST webhook_endpoints': { run: endpoints.createEndpoint },
-  'DELETE webhook_endpoints/:id': { run: endpoints.deleteEndpoint },
+  'POST payment_methods': { handler: createPaymentMethod, operation: 'payment-method' },
+  'GET payment_methods/:id': { handler: showPaymentMethod, operation: 'retrieve-payment-method' },
+  'POST payment_intents': { handler: createIntent, operation: 'create' },
+  'GET payment_intents': { handler: listIntents, operation: 'list' },
+  'GET payment_intents/:id': { handler: showIntent, operation: 'retrieve' },
+  'POST payment_intents/:id/confirm': { handler: confirmIntent, operation: 'confirm' },
+  'POST payment_intents/:id/cancel': { handler: cancelIntent, operation: 'cancel' },
+  'POST refunds': { handler: createRefund, operation: 'refund' },
+  'GET refunds': { handler: listRefunds, operation: 'list-refunds' },
+  'GET refunds/:id': { handler: showRefund, operation: 'retrieve-refund' },
+  'POST webhook_endpoints': { handler: createEndpoint },
+  'DELETE webhook_endpoints/:id': { handler: deleteEndpoint },
 };
 
-export function routeOf(method: string, path: string): Readonly<{ route: Route; id: string }> | undefined {
-  const [, version, resource, id = '', verb, ...rest] = path.split('/');
+export function findRoute(method: string, path: string): Readonly<{ route: Route; id: string }> | undefined {
+  const [, version, resource, id = '', action, ...rest] = path.split('/');
   if (version !== 'v1' || rest.length > 0) return undefined;
-  const name = `${method} ${resource}${id ? '/:id' : ''}${verb ? `/${verb}` : ''}`;
+  const name = `${method} ${resource}${id ? '/:id' : ''}${action ? `/${action}` : ''}`;
   const route = Object.hasOwn(routes, name) ? routes[name] : undefined;
   return route && { route, id: decodeId(id) };
 }

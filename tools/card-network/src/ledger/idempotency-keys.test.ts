@@ -1,46 +1,46 @@
-import { Refused } from '../api/errors.js';
+import { ApiError } from '../api/errors.js';
 import { IdempotencyKeys } from './idempotency-keys.js';
 
 const DAY = 24 * 60 * 60 * 1000;
 
-function answerOf(run: () => string | undefined): string {
+function resultOf(run: () => string | undefined): string {
   try {
-    return run() ?? 'to be carried out';
+    return run() ?? 'execute';
   } catch (thrown) {
-    return thrown instanceof Refused ? `${thrown.status} ${thrown.body.type}` : String(thrown);
+    return thrown instanceof ApiError ? `${thrown.status} ${thrown.body.type}` : String(thrown);
   }
 }
 
 describe('an idempotency key', () => {
-  it('is carried out once and then gives the stored answer', () => {
+  it('executes once and then replays the stored response', () => {
     const keys = new IdempotencyKeys<string>();
-    expect(answerOf(() => keys.take('k', 'same', 0))).toBe('to be carried out');
-    keys.keep('k', { at: 0, fingerprint: 'same', place: 'stored' });
-    expect(answerOf(() => keys.take('k', 'same', 1))).toBe('stored');
+    expect(resultOf(() => keys.claim('k', 'same', 0))).toBe('execute');
+    keys.store('k', { at: 0, fingerprint: 'same', response: 'stored' });
+    expect(resultOf(() => keys.claim('k', 'same', 1))).toBe('stored');
   });
 
-  it('is refused with other parameters, answered or in hand', () => {
+  it('rejects other parameters, whether in flight or stored', () => {
     const keys = new IdempotencyKeys<string>();
-    keys.take('k', 'one', 0);
-    expect(answerOf(() => keys.take('k', 'other', 0))).toBe('400 idempotency_error');
-    keys.keep('k', { at: 0, fingerprint: 'one', place: 'stored' });
-    expect(answerOf(() => keys.take('k', 'other', 0))).toBe('400 idempotency_error');
+    keys.claim('k', 'one', 0);
+    expect(resultOf(() => keys.claim('k', 'other', 0))).toBe('400 idempotency_error');
+    keys.store('k', { at: 0, fingerprint: 'one', response: 'stored' });
+    expect(resultOf(() => keys.claim('k', 'other', 0))).toBe('400 idempotency_error');
   });
 
-  it('is in use until its call has ended', () => {
+  it('rejects a repeated request until the first one ends', () => {
     const keys = new IdempotencyKeys<string>();
-    keys.take('k', 'same', 0);
-    expect(answerOf(() => keys.take('k', 'same', 0))).toBe('409 idempotency_error');
+    keys.claim('k', 'same', 0);
+    expect(resultOf(() => keys.claim('k', 'same', 0))).toBe('409 idempotency_error');
     keys.release('k');
-    expect(answerOf(() => keys.take('k', 'same', 0))).toBe('to be carried out');
+    expect(resultOf(() => keys.claim('k', 'same', 0))).toBe('execute');
   });
 
-  it('is forgotten after 24 hours, and its memory freed', () => {
+  it('expires after 24 hours and frees its memory', () => {
     const keys = new IdempotencyKeys<string>();
-    keys.keep('old', { at: 0, fingerprint: 'f', place: 'stored' });
-    expect(answerOf(() => keys.take('old', 'f', DAY - 1))).toBe('stored');
-    expect(answerOf(() => keys.take('old', 'f', DAY))).toBe('to be carried out');
-    keys.keep('new', { at: DAY, fingerprint: 'f', place: 'stored' });
+    keys.store('old', { at: 0, fingerprint: 'f', response: 'stored' });
+    expect(resultOf(() => keys.claim('old', 'f', DAY - 1))).toBe('stored');
+    expect(resultOf(() => keys.claim('old', 'f', DAY))).toBe('execute');
+    keys.store('new', { at: DAY, fingerprint: 'f', response: 'stored' });
     expect(keys.size).toBe(1);
   });
 });

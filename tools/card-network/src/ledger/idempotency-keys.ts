@@ -1,33 +1,38 @@
-// The answers given, by idempotency key. The answers themselves stand in the ledger; kept here is
-// where. A key taken up and not answered yet is `in hand`: the same call is not carried out twice.
-import { Refused } from '../api/errors.js';
+// The idempotency keys of one account. A key in flight rejects a concurrent request; a key with a stored
+// response replays it for 24 hours. The ledger holds the responses; `R` locates one.
+import { ApiError } from '../api/errors.js';
 
-const KEPT_MS = 24 * 60 * 60 * 1000;
+const TTL_MS = 24 * 60 * 60 * 1000;
 
-export type StoredAnswer<P> = Readonly<{ at: number; fingerprint: string; place: P }>;
+type Stored<R> = Readonly<{ at: number; fingerprint: string; response: R }>;
 
-export class IdempotencyKeys<P> {
-  readonly #answers = new Map<string, StoredAnswer<P>>();
+export class IdempotencyKeys<R> {
+  readonly #stored = new Map<string, Stored<R>>();
   readonly #inFlight = new Map<string, string>();
 
-  /** The stored answer, if there is one; otherwise the key is in hand until `keep` or `release`. */
-  take(key: string, fingerprint: string, now: number): P | undefined {
-    const stored = this.#answers.get(key);
-    if (stored && stored.at > now - KEPT_MS) {
-      if (stored.fingerprint !== fingerprint) throw otherParameters(key);
-      return stored.place;
+  /**
+   * Returns the stored response. Without one, the key is in flight until `store` or `release`.
+   * @throws ApiError when the key is in flight or was used with other parameters
+   */
+  claim(key: string, fingerprint: string, now: number): R | undefined {
+    const stored = this.#stored.get(key);
+    if (stored && stored.at > now - TTL_MS) {
+      if (stored.fingerprint !== fingerprint) throw differentParameters(key);
+      return stored.response;
     }
-    const other = this.#inFlight.get(key);
-    if (other !== undefined) throw other === fingerprint ? stillInHand(key) : otherParameters(key);
+    const inFlight = this.#inFlight.get(key);
+    if (inFlight !== undefined) {
+      throw inFlight === fingerprint ? requestInProgress(key) : differentParameters(key);
+    }
     this.#inFlight.set(key, fingerprint);
     return undefined;
   }
 
-  keep(key: string, answer: StoredAnswer<P>): void {
+  store(key: string, stored: Stored<R>): void {
     this.#inFlight.delete(key);
-    this.#answers.delete(key); // a new answer under an expired key goes to the end of the line
-    this.#answers.set(key, answer);
-    this.#dropExpired(answer.at);
+    this.#stored.delete(key); // a reused expired key moves to the end, so that the map stays sorted by age
+    this.#stored.set(key, stored);
+    this.#dropExpired(stored.at);
   }
 
   release(key: string): void {
@@ -35,19 +40,19 @@ export class IdempotencyKeys<P> {
   }
 
   get size(): number {
-    return this.#answers.size;
+    return this.#stored.size;
   }
 
   #dropExpired(now: number): void {
-    for (const [key, { at }] of this.#answers) {
-      if (at > now - KEPT_MS) return;
-      this.#answers.delete(key);
+    for (const [key, { at }] of this.#stored) {
+      if (at > now - TTL_MS) return;
+      this.#stored.delete(key);
     }
   }
 }
 
-function otherParameters(key: string): Refused {
-  return new Refused(
+function differentParameters(key: string): ApiError {
+  return new ApiError(
     400,
     {
       type: 'idempotency_error',
@@ -59,8 +64,8 @@ function otherParameters(key: string): Refused {
   );
 }
 
-function stillInHand(key: string): Refused {
-  return new Refused(
+function requestInProgress(key: string): ApiError {
+  return new ApiError(
     409,
     {
       type: 'idempotency_error',

@@ -1,48 +1,48 @@
 import { appendFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Journal, type Place } from './journal.js';
-import { aDataDir, cleanUp } from '../testing/network.js';
+import { Journal, type LineLocation } from './journal.js';
+import { temporaryFolder, cleanUp } from '../testing/network.js';
 
 afterEach(cleanUp);
 
-function replayed(journal: Journal): string[] {
+function linesOf(journal: Journal): string[] {
   const lines: string[] = [];
   journal.replay((line) => lines.push(line));
   return lines;
 }
 
 describe('the journal', () => {
-  it('gives back every line in order, and each by its place', () => {
-    const path = join(aDataDir(), 'j');
+  it('returns every line in order, and each by its location', () => {
+    const path = join(temporaryFolder(), 'j');
     const journal = new Journal(path);
     journal.openForAppend();
-    const places = ['one', 'zwei – ü', 'three'].map((line) => journal.append(line));
-    expect(places.map((place) => journal.read(place))).toEqual(['one', 'zwei – ü', 'three']);
+    const locations = ['one', 'zwei – ü', 'three'].map((line) => journal.append(line));
+    expect(locations.map((location) => journal.read(location))).toEqual(['one', 'zwei – ü', 'three']);
     journal.close();
 
-    const again = new Journal(path);
-    const found: Place[] = [];
-    again.replay((_line, place) => found.push(place));
-    expect(found).toEqual(places);
+    const reopened = new Journal(path);
+    const found: LineLocation[] = [];
+    reopened.replay((_line, location) => found.push(location));
+    expect(found).toEqual(locations);
   });
 
-  it('drops a line that a crash cut short, and goes on behind the last whole one', () => {
-    const path = join(aDataDir(), 'j');
+  it('drops a torn last line and continues after the last complete one', () => {
+    const path = join(temporaryFolder(), 'j');
     const journal = new Journal(path);
     journal.openForAppend();
     journal.append('whole');
     journal.close();
     appendFileSync(path, '{"cut":"sho');
 
-    const again = new Journal(path);
-    expect(again.replay(() => undefined)).toEqual({ tornBytes: 11 });
-    again.openForAppend();
-    again.append('next');
-    again.close();
+    const reopened = new Journal(path);
+    expect(reopened.replay(() => undefined)).toEqual({ tornBytes: 11 });
+    reopened.openForAppend();
+    reopened.append('next');
+    reopened.close();
     expect(readFileSync(path, 'utf8')).toBe('whole\nnext\n');
   });
 
-  it('starts empty where there is no file', () => {
-    expect(replayed(new Journal(join(aDataDir(), 'j')))).toEqual([]);
+  it('is empty without a file', () => {
+    expect(linesOf(new Journal(join(temporaryFolder(), 'j')))).toEqual([]);
   });
 });

@@ -1,12 +1,12 @@
-// An append-only file of lines. A line is handed to the kernel before `append` returns, so that a
-// process killed right afterwards loses nothing; a power cut may (there is no fsync).
+// An append-only file of lines. `append` returns after the kernel has the line: a killed process loses
+// nothing. A power failure may lose lines, because there is no fsync.
 import { closeSync, ftruncateSync, openSync, readFileSync, readSync, writeSync } from 'node:fs';
-import { errorCode } from '../api/errors.js';
+import { nodeErrorCode } from '../node-error.js';
 
 const NEWLINE = 0x0a;
 
-/** Where a line stands, to read it again without keeping it. */
-export type Place = Readonly<{ offset: number; length: number }>;
+/** Where a line is in the file, to read it again without keeping it in memory. */
+export type LineLocation = Readonly<{ offset: number; length: number }>;
 
 export class Journal {
   #size = 0;
@@ -14,13 +14,13 @@ export class Journal {
 
   constructor(readonly path: string) {}
 
-  /** Gives every whole line in order. Bytes behind the last newline are a write that a crash cut short. */
-  replay(take: (line: string, place: Place) => void): Readonly<{ tornBytes: number }> {
-    const bytes = readIfThere(this.path);
+  /** Passes every complete line in order. A crash during a write leaves bytes after the last newline. */
+  replay(onLine: (line: string, location: LineLocation) => void): Readonly<{ tornBytes: number }> {
+    const bytes = readIfExists(this.path);
     let start = 0;
     for (let end = bytes.indexOf(NEWLINE); end >= 0; end = bytes.indexOf(NEWLINE, start)) {
       if (end > start) {
-        take(bytes.toString('utf8', start, end), { offset: start, length: end - start });
+        onLine(bytes.toString('utf8', start, end), { offset: start, length: end - start });
       }
       start = end + 1;
     }
@@ -28,31 +28,31 @@ export class Journal {
     return { tornBytes: bytes.length - start };
   }
 
-  /** Apart from `replay`, because only who holds the port may write. */
+  /** Separate from `replay`, because only the process that holds the port may write. Drops torn bytes. */
   openForAppend(): void {
     this.#file = openSync(this.path, 'a+');
     ftruncateSync(this.#file, this.#size);
   }
 
-  append(line: string): Place {
-    const file = this.#opened();
+  append(line: string): LineLocation {
+    const file = this.#openFile();
     const bytes = Buffer.from(`${line}\n`);
     try {
       for (let written = 0; written < bytes.length;) {
         written += writeSync(file, bytes, written);
       }
     } catch (cause) {
-      ftruncateSync(file, this.#size); // a full disk: the next line must not continue half a line
-      throw new Error('the ledger cannot be written', { cause });
+      ftruncateSync(file, this.#size); // after a full disk, the next line must not continue a partial one
+      throw new Error('The ledger file cannot be written.', { cause });
     }
-    const place = { offset: this.#size, length: bytes.length - 1 };
+    const location = { offset: this.#size, length: bytes.length - 1 };
     this.#size += bytes.length;
-    return place;
+    return location;
   }
 
-  read({ offset, length }: Place): string {
+  read({ offset, length }: LineLocation): string {
     const bytes = Buffer.allocUnsafe(length);
-    const read = readSync(this.#opened(), bytes, 0, length, offset);
+    const read = readSync(this.#openFile(), bytes, 0, length, offset);
     return bytes.toString('utf8', 0, read);
   }
 
@@ -62,17 +62,17 @@ export class Journal {
     this.#file = undefined;
   }
 
-  #opened(): number {
-    if (this.#file === undefined) throw new Error('the ledger is closed');
+  #openFile(): number {
+    if (this.#file === undefined) throw new Error('The ledger file is not open.');
     return this.#file;
   }
 }
 
-function readIfThere(path: string): Buffer {
+function readIfExists(path: string): Buffer {
   try {
     return readFileSync(path);
   } catch (cause) {
-    if (errorCode(cause) === 'ENOENT') return Buffer.alloc(0);
+    if (nodeErrorCode(cause) === 'ENOENT') return Buffer.alloc(0);
     throw cause;
   }
 }

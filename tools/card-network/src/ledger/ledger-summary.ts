@@ -1,8 +1,8 @@
-// GET /ledger: what was charged and refunded, for operators and tests.
-import type { Account } from './ledger.js';
+// GET /ledger: the charges and refunds of each PaymentIntent, for operators and tests.
+import type { Account } from './account.js';
 import { amountReceived } from '../payment-intents/payment-intent.js';
 
-export function ledgerSummary(accounts: Iterable<Account>, orderId: string | null) {
+export function summarizeLedger(accounts: Iterable<Account>, orderId: string | null) {
   const paymentIntents = [];
   const refunds = [];
   for (const account of accounts) {

@@ -1,30 +1,30 @@
-import { Shelf } from './paged-collection.js';
+import { PagedCollection } from './paged-collection.js';
 
-function shelfOf(...ids: string[]): Shelf<{ id: string; note?: string }> {
-  const shelf = new Shelf<{ id: string; note?: string }>();
-  for (const id of ids) shelf.set({ id });
-  return shelf;
+function collectionOf(...ids: string[]): PagedCollection<{ id: string; note?: string }> {
+  const collection = new PagedCollection<{ id: string; note?: string }>();
+  for (const id of ids) collection.set({ id });
+  return collection;
 }
 
-describe('a shelf', () => {
+describe('a paged collection', () => {
   it.each([
     [2, undefined, ['d', 'c'], true],
     [2, 'c', ['b', 'a'], false],
     [3, 'c', ['b', 'a'], false],
     [4, undefined, ['d', 'c', 'b', 'a'], false],
     [1, 'a', [], false],
-  ])('shows %i after %s, newest first', (limit, after, ids, hasMore) => {
-    const page = shelfOf('a', 'b', 'c', 'd').newestFirst(limit, after);
+  ])('returns %i items after %s, newest first', (limit, after, ids, hasMore) => {
+    const page = collectionOf('a', 'b', 'c', 'd').newestFirst(limit, after);
     expect({ ids: page?.data.map(({ id }) => id), hasMore: page?.hasMore }).toEqual({ ids, hasMore });
   });
 
-  it('knows no page after a thing that it does not hold', () => {
-    expect(shelfOf('a').newestFirst(1, 'x')).toBeUndefined();
+  it('returns undefined after an unknown item', () => {
+    expect(collectionOf('a').newestFirst(1, 'x')).toBeUndefined();
   });
 
-  it('leaves a changed thing in its place', () => {
-    const shelf = shelfOf('a', 'b');
-    shelf.set({ id: 'a', note: 'changed' });
-    expect(shelf.values()).toEqual([{ id: 'a', note: 'changed' }, { id: 'b' }]);
+  it('keeps the position of a replaced item', () => {
+    const collection = collectionOf('a', 'b');
+    collection.set({ id: 'a', note: 'changed' });
+    expect(collection.values()).toEqual([{ id: 'a', note: 'changed' }, { id: 'b' }]);
   });
 });

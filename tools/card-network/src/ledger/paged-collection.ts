@@ -1,32 +1,32 @@
-// Things in the order in which they were made, found by id, listed newest first.
-
 export type Page<T> = Readonly<{ data: readonly T[]; hasMore: boolean }>;
 
-export class Shelf<T extends Readonly<{ id: string }>> {
+/** Items in insertion order, found by id and paged newest first. */
+export class PagedCollection<T extends Readonly<{ id: string }>> {
   readonly #items: T[] = [];
-  readonly #places = new Map<string, number>();
+  readonly #indexes = new Map<string, number>();
 
   get(id: string): T | undefined {
-    const place = this.#places.get(id);
-    return place === undefined ? undefined : this.#items[place];
+    const index = this.#indexes.get(id);
+    return index === undefined ? undefined : this.#items[index];
   }
 
+  /** Adds the item, or replaces the one with the same id in its position. */
   set(item: T): void {
-    const place = this.#places.get(item.id);
-    if (place !== undefined) {
-      this.#items[place] = item;
+    const index = this.#indexes.get(item.id);
+    if (index !== undefined) {
+      this.#items[index] = item;
       return;
     }
-    this.#places.set(item.id, this.#items.length);
+    this.#indexes.set(item.id, this.#items.length);
     this.#items.push(item);
   }
 
-  /** Undefined when the page is to start after a thing that is not here. */
+  /** Returns undefined when `startingAfter` is not the id of an item. */
   newestFirst(limit: number, startingAfter?: string): Page<T> | undefined {
-    const before = startingAfter === undefined ? this.#items.length : this.#places.get(startingAfter);
-    if (before === undefined) return undefined;
-    const from = Math.max(0, before - limit);
-    return { data: this.#items.slice(from, before).reverse(), hasMore: from > 0 };
+    const end = startingAfter === undefined ? this.#items.length : this.#indexes.get(startingAfter);
+    if (end === undefined) return undefined;
+    const start = Math.max(0, end - limit);
+    return { data: this.#items.slice(start, end).reverse(), hasMore: start > 0 };
   }
 
   values(): readonly T[] {

@@ -1,12 +1,12 @@
-import { checkedAmount, checkedCurrency } from './amounts.js';
-import { Refused } from '../api/errors.js';
+import { validAmount, validCurrency } from './amounts.js';
+import { ApiError } from '../api/errors.js';
 
 function codeOf(amount: number, currency: string): string | undefined {
   try {
-    checkedAmount(amount, checkedCurrency(currency));
+    validAmount(amount, validCurrency(currency));
     return 'accepted';
   } catch (thrown) {
-    return thrown instanceof Refused ? thrown.body.code : String(thrown);
+    return thrown instanceof ApiError ? thrown.body.code : String(thrown);
   }
 }
 
@@ -23,7 +23,7 @@ describe('an amount', () => {
     [-100, 'usd', 'parameter_invalid_integer'],
     [100, 'xyz', 'parameter_invalid'],
     [100, 'us', 'parameter_invalid'],
-  ])('of %i %s: %s', (amount, currency, code) => {
+  ])('of %i %s is %s', (amount, currency, code) => {
     expect(codeOf(amount, currency)).toBe(code);
   });
 });

@@ -1,9 +1,9 @@
-// The amounts that Stripe takes, in minor units.
+// The amounts that Stripe accepts, in minor units: https://docs.stripe.com/currencies#minimum-and-maximum-charge-amounts
 import { invalidParameter } from '../api/errors.js';
 
-const LARGEST = 99_999_999;
+const MAX_AMOUNT = 99_999_999;
 
-const smallest: ReadonlyMap<string, number> = new Map(
+const minimumAmounts: ReadonlyMap<string, number> = new Map(
   Object.entries({
     usd: 50,
     aed: 200,
@@ -36,13 +36,13 @@ const currencies: ReadonlySet<string> = new Set(
   Intl.supportedValuesOf('currency').map((code) => code.toLowerCase()),
 );
 
-export function checkedCurrency(given: string): string {
+export function validCurrency(given: string): string {
   const currency = given.toLowerCase();
   if (currencies.has(currency)) return currency;
   throw invalidParameter('parameter_invalid', 'currency', `Invalid currency: ${given}.`);
 }
 
-export function checkedAmount(amount: number, currency: string): number {
+export function validAmount(amount: number, currency: string): number {
   if (amount < 1) {
     throw invalidParameter(
       'parameter_invalid_integer',
@@ -50,15 +50,15 @@ export function checkedAmount(amount: number, currency: string): number {
       'This value must be greater than or equal to 1.',
     );
   }
-  if (amount < (smallest.get(currency) ?? 1)) {
+  if (amount < (minimumAmounts.get(currency) ?? 1)) {
     throw invalidParameter(
       'amount_too_small',
       'amount',
-      `Amount must be at least ${smallest.get(currency)} in the minor unit of ${currency}.`,
+      `Amount must be at least ${minimumAmounts.get(currency)} in the minor unit of ${currency}.`,
     );
   }
-  if (amount > LARGEST) {
-    throw invalidParameter('amount_too_large', 'amount', `Amount must be no more than ${LARGEST}.`);
+  if (amount > MAX_AMOUNT) {
+    throw invalidParameter('amount_too_large', 'amount', `Amount must be no more than ${MAX_AMOUNT}.`);
   }
   return amount;
 }

@@ -1,4 +1,4 @@
-// A PaymentIntent as Stripe's API shows it, and the decline of one.
+// A PaymentIntent and its decline in the shape of Stripe's API.
 import type { Decline } from '../payment-methods/cards.js';
 import { chargeView } from './charge-view.js';
 import type { ErrorBody } from '../api/errors.js';
@@ -81,7 +81,7 @@ function declineView(decline: Decline, charge: string | null) {
   } satisfies ErrorBody;
 }
 
-/** The answer to a confirm that the card's bank refused. */
+/** The error of a declined confirm; undefined when the last attempt was not declined. */
 export function declineBody(intent: Intent): ErrorBody | undefined {
   const { lastError } = intent;
   if (lastError === null) return undefined;

@@ -1,4 +1,4 @@
-import { Refused } from '../api/errors.js';
+import { ApiError } from '../api/errors.js';
 import * as intents from './payment-intent.js';
 import type { Intent, IntentStatus } from './payment-intent.js';
 
@@ -13,7 +13,7 @@ type Command =
 
 const NOW = 1_800_000_000;
 
-function anIntent(status: IntentStatus): Intent {
+function intentWith(status: IntentStatus): Intent {
   const opened = intents.open({
     id: 'pi_1',
     clientSecret: 'pi_1_secret',
@@ -53,7 +53,7 @@ const open: Record<Command, string> = {
   'confirm 3ds': 'requires_action',
   'confirm 3ds, no action': 'requires_payment_method',
   'confirm slow': 'processing',
-  settle: 'no change',
+  settle: 'unchanged',
   cancel: 'canceled',
 };
 
@@ -63,11 +63,11 @@ const closed: Record<Command, string> = {
   'confirm 3ds': 'payment_intent_unexpected_state',
   'confirm 3ds, no action': 'payment_intent_unexpected_state',
   'confirm slow': 'payment_intent_unexpected_state',
-  settle: 'no change',
+  settle: 'unchanged',
   cancel: 'payment_intent_unexpected_state',
 };
 
-const answers: Record<IntentStatus, Record<Command, string>> = {
+const results: Record<IntentStatus, Record<Command, string>> = {
   requires_payment_method: open,
   requires_confirmation: open,
   requires_action: open,
@@ -76,35 +76,36 @@ const answers: Record<IntentStatus, Record<Command, string>> = {
   canceled: closed,
 };
 
-function answerOf(intent: Intent, command: Command): string | undefined {
+function resultOf(intent: Intent, command: Command): string | undefined {
   try {
     const next = commands[command](intent);
-    return next === intent ? 'no change' : next.status;
+    return next === intent ? 'unchanged' : next.status;
   } catch (thrown) {
-    return thrown instanceof Refused ? thrown.body.code : String(thrown);
+    return thrown instanceof ApiError ? thrown.body.code : String(thrown);
   }
 }
 
-const cells = Object.entries(answers).flatMap(([status, row]) =>
+const cells = Object.entries(results).flatMap(([status, row]) =>
   Object.entries(row).map(
-    ([command, answer]) => [status as IntentStatus, command as Command, answer] as const,
+    ([command, result]) => [status as IntentStatus, command as Command, result] as const,
   ),
 );
 
 describe('a PaymentIntent', () => {
-  it.each(cells)('that is %s, asked to %s: %s', (status, command, answer) => {
-    expect(answerOf(anIntent(status), command)).toBe(answer);
+  it.each(cells)('that is %s, on %s: %s', (status, command, result) => {
+    expect(resultOf(intentWith(status), command)).toBe(result);
   });
 
-  it('has received its amount only when it succeeded', () => {
-    const paid = commands.confirm(anIntent('requires_confirmation'));
-    expect([intents.amountReceived(anIntent('requires_confirmation')), intents.amountReceived(paid)]).toEqual(
-      [0, 1999],
-    );
+  it('has received its amount only after it succeeded', () => {
+    const paid = commands.confirm(intentWith('requires_confirmation'));
+    expect([
+      intents.amountReceived(intentWith('requires_confirmation')),
+      intents.amountReceived(paid),
+    ]).toEqual([0, 1999]);
   });
 
-  it('keeps the decline until the next attempt, and counts attempts', () => {
-    const declined = commands['confirm declined'](anIntent('requires_payment_method'));
+  it('keeps its decline until the next attempt, and counts attempts', () => {
+    const declined = commands['confirm declined'](intentWith('requires_payment_method'));
     expect(declined).toMatchObject({
       attempts: 1,
       paymentMethod: null,
@@ -113,8 +114,8 @@ describe('a PaymentIntent', () => {
     expect(commands.confirm(declined)).toMatchObject({ attempts: 2, lastError: null, status: 'succeeded' });
   });
 
-  it('starts with its payment method when it is given one', () => {
-    expect(intents.open({ ...anIntent('canceled'), paymentMethod: 'pm_card_visa' }).status).toBe(
+  it('requires only a confirmation when it is created with a payment method', () => {
+    expect(intents.open({ ...intentWith('canceled'), paymentMethod: 'pm_card_visa' }).status).toBe(
       'requires_confirmation',
     );
   });

@@ -1,14 +1,14 @@
-// The life of a PaymentIntent, and the only place where it is decided.
+// The states of a PaymentIntent; every transition is decided here.
 //
-//   requires_payment_method ◄──declined── (any of the open ones)
+//   requires_payment_method ◄──declined── (any open state)
 //        │ payment method            open: requires_payment_method, requires_confirmation,
 //        ▼                                 requires_action
 //   requires_confirmation ──confirm──► succeeded (final)
-//        │                    ├──────► requires_action     the buyer's bank wants to ask
+//        │                    ├──────► requires_action     the bank requires authentication
 //        │                    └──────► processing ──settle──► succeeded
-//        └──cancel (any open one)────► canceled (final)
+//        └──cancel (any open state)──► canceled (final)
 import { authenticationRequired, cardNamed, type Decline } from '../payment-methods/cards.js';
-import { Refused } from '../api/errors.js';
+import { ApiError } from '../api/errors.js';
 import type { PaymentMethod } from '../payment-methods/payment-method.js';
 
 export type IntentStatus =
@@ -27,7 +27,7 @@ export type Charge = Readonly<{
   amountRefunded: number;
 }>;
 
-/** Flat, with nulls, because it mirrors an object that Stripe has defined so. Times are in seconds. */
+/** Flat and with nulls, like Stripe's object. Times are in seconds. */
 export type Intent = Readonly<{
   id: string;
   clientSecret: string;
@@ -48,7 +48,7 @@ export type Intent = Readonly<{
   cancellationReason: string | null;
 }>;
 
-type Opening = Pick<
+type NewIntent = Pick<
   Intent,
   | 'id'
   | 'clientSecret'
@@ -63,10 +63,10 @@ type Opening = Pick<
   | 'paymentMethod'
 >;
 
-export function open(opening: Opening): Intent {
+export function open(intent: NewIntent): Intent {
   return {
-    ...opening,
-    status: opening.paymentMethod === null ? 'requires_payment_method' : 'requires_confirmation',
+    ...intent,
+    status: intent.paymentMethod === null ? 'requires_payment_method' : 'requires_confirmation',
     charge: null,
     lastError: null,
     attempts: 0,
@@ -82,7 +82,7 @@ type Attempt = Readonly<{
   errorOnRequiresAction: boolean;
 }>;
 
-/** Checked before the payment method is looked at, as Stripe does. */
+/** Like Stripe, the API checks this before it looks up the payment method. */
 export function assertConfirmable(intent: Intent): void {
   if (!isOpen(intent)) throw unexpectedState(intent, 'confirm');
 }
@@ -91,27 +91,27 @@ export function confirm(intent: Intent, attempt: Attempt): Intent {
   assertConfirmable(intent);
   const { paymentMethod } = attempt;
   const card = cardNamed(paymentMethod.card);
-  const tried: Intent = {
+  if (card === undefined) throw new Error(`The ledger refers to an unknown card: ${paymentMethod.card}`);
+  const attempted: Intent = {
     ...intent,
     paymentMethod: paymentMethod.id,
     lastError: null,
     attempts: intent.attempts + 1,
   };
 
-  if (card === undefined) throw new Error(`the ledger names a card that is not in the table`);
   switch (card.outcome.kind) {
     case 'approved':
-      if (card.answering === 'slow') return { ...tried, status: 'processing' };
-      return succeed(tried, attempt);
+      if (card.response === 'slow') return { ...attempted, status: 'processing' };
+      return succeed(attempted, attempt);
     case 'declined':
-      return declined(tried, attempt, card.outcome.decline, charged(attempt, card.outcome.decline));
+      return decline(attempted, attempt, card.outcome.decline, newCharge(attempt, card.outcome.decline));
     case 'needs-authentication':
-      if (attempt.errorOnRequiresAction) return declined(tried, attempt, authenticationRequired, null);
-      return { ...tried, status: 'requires_action' };
+      if (attempt.errorOnRequiresAction) return decline(attempted, attempt, authenticationRequired, null);
+      return { ...attempted, status: 'requires_action' };
   }
 }
 
-/** The slow bank has answered. */
+/** Completes a confirm after its slow bank has responded. */
 export function settle(intent: Intent, attempt: Attempt): Intent {
   return intent.status === 'processing' ? succeed(intent, attempt) : intent;
 }
@@ -126,20 +126,20 @@ export function amountReceived(intent: Intent): number {
 }
 
 function succeed(intent: Intent, attempt: Attempt): Intent {
-  return { ...intent, status: 'succeeded', charge: charged(attempt, null) };
+  return { ...intent, status: 'succeeded', charge: newCharge(attempt, null) };
 }
 
-function declined(intent: Intent, attempt: Attempt, decline: Decline, charge: Charge | null): Intent {
+function decline(intent: Intent, attempt: Attempt, reason: Decline, charge: Charge | null): Intent {
   return {
     ...intent,
     status: 'requires_payment_method',
     paymentMethod: null,
     charge: charge ?? intent.charge,
-    lastError: { decline, paymentMethod: attempt.paymentMethod, charge: charge?.id ?? null },
+    lastError: { decline: reason, paymentMethod: attempt.paymentMethod, charge: charge?.id ?? null },
   };
 }
 
-function charged({ chargeId, now, paymentMethod }: Attempt, decline: Decline | null): Charge {
+function newCharge({ chargeId, now, paymentMethod }: Attempt, decline: Decline | null): Charge {
   return { id: chargeId, created: now, paymentMethod, decline, amountRefunded: 0 };
 }
 
@@ -149,8 +149,8 @@ function isOpen({ status }: Intent): boolean {
   );
 }
 
-/** The intent itself is added where it is shown. */
-export class UnexpectedState extends Refused {
+/** The request processor adds the intent to the error body. */
+export class UnexpectedState extends ApiError {
   constructor(
     readonly intent: Intent,
     message: string,

@@ -1,7 +1,7 @@
 import { cardByStaticId, cardByToken, cardNames } from './cards.js';
 
 describe('a card', () => {
-  it.each(cardNames)('%s is known by its token and by its static id', (name) => {
+  it.each(cardNames)('%s has a token and a static id', (name) => {
     expect(cardByToken(`tok_${name}`)).toMatchObject({ name });
     expect(cardByStaticId(`pm_card_${name}`)).toMatchObject({ name });
   });
@@ -20,7 +20,7 @@ describe('a card', () => {
     ['tok_', undefined],
     ['visa', undefined],
     ['pm_card_visa', undefined],
-  ])('asked by token %s: %s', (token, kind) => {
+  ])('with token %s is %s', (token, kind) => {
     expect(cardByToken(token)?.outcome.kind).toBe(kind);
   });
 });

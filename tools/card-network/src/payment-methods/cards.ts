@@ -1,5 +1,5 @@
-// The cards that can be tried, each by the token `tok_…` and by the static id `pm_card_…`:
-// Stripe's test cards, and some of our own for what Stripe's never do.
+// The test cards, each as the token `tok_<name>` and as the static payment method `pm_card_<name>`:
+// Stripe's own, and three of ours for a bank that is slow or a response that does not arrive.
 
 export type Decline = Readonly<{ code: string; declineCode: string; message: string }>;
 
@@ -8,15 +8,15 @@ export type Outcome =
   | Readonly<{ kind: 'declined'; decline: Decline }>
   | Readonly<{ kind: 'needs-authentication' }>;
 
-/** What becomes of the answer once the charge is in the ledger. */
-export type Answering = 'prompt' | 'slow' | 'fault' | 'lost';
+/** How the response to a confirm arrives: late, as a 500, or not at all. The charge succeeds in each case. */
+export type CardResponse = 'normal' | 'slow' | 'error' | 'lost';
 
 export type Card = Readonly<{
   name: string;
   brand: 'visa' | 'mastercard' | 'amex' | 'discover';
   last4: string;
   outcome: Outcome;
-  answering: Answering;
+  response: CardResponse;
 }>;
 
 const approved: Outcome = { kind: 'approved' };
@@ -35,7 +35,7 @@ type Row = readonly [
   last4: string,
   outcome: Outcome,
   brand?: Card['brand'],
-  answering?: Answering,
+  response?: CardResponse,
 ];
 
 const rows: readonly Row[] = [
@@ -76,14 +76,14 @@ const rows: readonly Row[] = [
   ['threeDSecure2Required', '3220', { kind: 'needs-authentication' }],
 
   ['slow', '1001', approved, 'visa', 'slow'],
-  ['500AfterSuccess', '1002', approved, 'visa', 'fault'],
+  ['500AfterSuccess', '1002', approved, 'visa', 'error'],
   ['lostAnswer', '1003', approved, 'visa', 'lost'],
 ];
 
 const cards: ReadonlyMap<string, Card> = new Map(
-  rows.map(([name, last4, outcome, brand = 'visa', answering = 'prompt']) => [
+  rows.map(([name, last4, outcome, brand = 'visa', response = 'normal']) => [
     name,
-    { name, last4, outcome, brand, answering },
+    { name, last4, outcome, brand, response },
   ]),
 );
 
@@ -94,15 +94,15 @@ export function cardNamed(name: string): Card | undefined {
 }
 
 export function cardByToken(token: string): Card | undefined {
-  return named('tok_', token);
+  return findCard('tok_', token);
 }
 
 export function cardByStaticId(paymentMethodId: string): Card | undefined {
-  return named('pm_card_', paymentMethodId);
+  return findCard('pm_card_', paymentMethodId);
 }
 
-/** Stripe also knows its declined cards with their brand: `tok_visa_chargeDeclined`. */
-function named(prefix: string, id: string): Card | undefined {
+/** Stripe also accepts a declined card with its brand: `tok_visa_chargeDeclined`. */
+function findCard(prefix: string, id: string): Card | undefined {
   if (!id.startsWith(prefix)) return undefined;
   const name = id.slice(prefix.length);
   return cards.get(name) ?? cards.get(name.replace(/^visa_(?=chargeDeclined)/, ''));

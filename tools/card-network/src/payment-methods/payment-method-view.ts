@@ -1,4 +1,4 @@
-// A PaymentMethod as Stripe's API shows it, and what it shares with the view of a charge.
+// A PaymentMethod in the shape of Stripe's API, and the parts that a charge shares with it.
 import { cardNamed } from './cards.js';
 import type { PaymentMethod } from './payment-method.js';
 
@@ -44,7 +44,7 @@ export function paymentMethodView(paymentMethod: PaymentMethod) {
 
 export function cardOf({ card: name }: PaymentMethod) {
   const card = cardNamed(name);
-  if (card === undefined) throw new Error(`unknown card in the ledger: ${name}`);
+  if (card === undefined) throw new Error(`The ledger refers to an unknown card: ${name}`);
   return card;
 }
 

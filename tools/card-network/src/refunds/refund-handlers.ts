@@ -1,18 +1,20 @@
-import { invalidParameter, missing } from '../api/errors.js';
+import { resourceMissing } from '../api/errors.js';
+import type { HandlerInput, HandlerResult } from '../api/handler.js';
+import { listView, pageLimit } from '../api/list.js';
+import { metadata, oneOf, parseParams, required } from '../api/params.js';
 import { newId } from '../ids.js';
-import { checkedLimit, findIntent, type Call, type Done } from '../api/handler.js';
-import { check, metadata, required } from '../api/params.js';
-import { refund } from './refund.js';
 import { chargeView } from '../payment-intents/charge-view.js';
-import { listView, refundView } from '../api/views.js';
+import { findIntent } from '../payment-intents/read-intents.js';
+import { refundView } from './refund-view.js';
+import { refund } from './refund.js';
 
-const refundReasons = ['duplicate', 'fraudulent', 'requested_by_customer'];
+const reasons = ['duplicate', 'fraudulent', 'requested_by_customer'];
 
-export function createRefund(call: Call): Done {
-  const params = check(call.form, {
-    payment_intent: 'text',
+export function createRefund({ account, form, now }: HandlerInput): HandlerResult {
+  const params = parseParams(form, {
+    payment_intent: 'string',
     amount: 'integer',
-    reason: 'text',
+    reason: 'string',
     metadata: 'map',
     expand: 'ignored',
     instructions_email: 'ignored',
@@ -22,54 +24,47 @@ export function createRefund(call: Call): Done {
     refund_application_fee: 'unsupported',
     reverse_transfer: 'unsupported',
   });
-  const { reason } = params;
-  if (reason !== undefined && !refundReasons.includes(reason)) {
-    throw invalidParameter('parameter_invalid', 'reason', `Invalid reason: ${reason}`);
-  }
-  const intent = findIntent(
-    { ...call, id: required(params.payment_intent, 'payment_intent') },
-    'payment_intent',
-  );
+  const reason = oneOf(reasons, params.reason, 'reason');
+  const intent = findIntent(account, required(params.payment_intent, 'payment_intent'), 'payment_intent');
 
-  const made = refund(intent, {
+  const refunded = refund(intent, {
     id: newId('re'),
-    now: call.now,
+    now,
     amount: params.amount,
     reason: reason ?? null,
     metadata: metadata(params.metadata),
   });
 
-  const { charge } = made.intent;
+  const { charge } = refunded.intent;
   return {
     status: 200,
-    body: refundView(made.refund),
-    changes: { intents: [made.intent], refunds: [made.refund] },
+    body: refundView(refunded.refund),
+    changes: { intents: [refunded.intent], refunds: [refunded.refund] },
     events: [
-      { type: 'refund.created', object: refundView(made.refund) },
-      ...(charge ? [{ type: 'charge.refunded', object: chargeView(made.intent, charge) }] : []),
+      { type: 'refund.created', object: refundView(refunded.refund) },
+      ...(charge ? [{ type: 'charge.refunded', object: chargeView(refunded.intent, charge) }] : []),
     ],
   };
 }
 
-export function showRefund({ account, id, form }: Call): Done {
-  check(form, { expand: 'ignored' });
+export function showRefund({ account, id, form }: HandlerInput): HandlerResult {
+  parseParams(form, { expand: 'ignored' });
   const found = account.refunds.get(id);
-  if (found === undefined) throw missing(404, 'refund', id, 'id');
+  if (found === undefined) throw resourceMissing(404, 'refund', id, 'id');
   return { status: 200, body: refundView(found) };
 }
 
-export function listRefunds({ account, form }: Call): Done {
-  const params = check(form, {
-    payment_intent: 'text',
+export function listRefunds({ account, form }: HandlerInput): HandlerResult {
+  const params = parseParams(form, {
+    payment_intent: 'string',
     limit: 'integer',
-    starting_after: 'text',
+    starting_after: 'string',
     expand: 'ignored',
   });
-  const { payment_intent: intentId, starting_after: after } = params;
-  if (intentId !== undefined && account.intents.get(intentId) === undefined) {
-    throw missing(404, 'payment_intent', intentId, 'payment_intent');
-  }
-  const shelf = intentId === undefined ? account.refunds : account.refundsByIntent.get(intentId);
-  const page = shelf?.newestFirst(checkedLimit(params.limit), after) ?? { data: [], hasMore: false };
+  const { payment_intent: intentId, starting_after: startingAfter } = params;
+  if (intentId !== undefined) findIntent(account, intentId, 'payment_intent');
+
+  const refunds = intentId === undefined ? account.refunds : account.refundsByIntent.get(intentId);
+  const page = refunds?.newestFirst(pageLimit(params.limit), startingAfter) ?? { data: [], hasMore: false };
   return { status: 200, body: listView('/v1/refunds', page.data.map(refundView), page.hasMore) };
 }

@@ -1,4 +1,4 @@
-import { Refused } from '../api/errors.js';
+import { ApiError } from '../api/errors.js';
 import * as intents from '../payment-intents/payment-intent.js';
 import { refund } from './refund.js';
 
@@ -25,37 +25,37 @@ const paid = intents.confirm(opened, {
   errorOnRequiresAction: false,
 });
 
-const wish = (amount?: number) => ({ id: 're_1', now: NOW, amount, reason: null, metadata: {} });
+const request = (amount?: number) => ({ id: 're_1', now: NOW, amount, reason: null, metadata: {} });
 const refunded = (...amounts: number[]) =>
-  amounts.reduce((intent, amount) => refund(intent, wish(amount)).intent, paid);
+  amounts.reduce((intent, amount) => refund(intent, request(amount)).intent, paid);
 
-function answerOf(run: () => ReturnType<typeof refund>): number | string {
+function resultOf(run: () => ReturnType<typeof refund>): number | string {
   try {
     return run().refund.amount;
   } catch (thrown) {
-    return thrown instanceof Refused ? (thrown.body.code ?? thrown.body.message) : String(thrown);
+    return thrown instanceof ApiError ? (thrown.body.code ?? thrown.body.message) : String(thrown);
   }
 }
 
 describe('a refund', () => {
   it.each([
-    ['of all', paid, undefined, 1000],
+    ['of the whole charge', paid, undefined, 1000],
     ['of a part', paid, 400, 400],
-    ['of what is left', refunded(400), undefined, 600],
-    ['of exactly what is left', refunded(400), 600, 600],
-    ['of more than is left', refunded(400), 601, 'amount_too_large'],
-    ['of more than was paid', paid, 1001, 'amount_too_large'],
-    ['of nothing', paid, 0, 'parameter_invalid_integer'],
-    ['below nothing', paid, -1, 'parameter_invalid_integer'],
-    ['after all was refunded', refunded(400, 600), undefined, 'charge_already_refunded'],
-    ['of a part after all was refunded', refunded(1000), 1, 'charge_already_refunded'],
+    ['of the rest', refunded(400), undefined, 600],
+    ['of exactly the rest', refunded(400), 600, 600],
+    ['of more than the rest', refunded(400), 601, 'amount_too_large'],
+    ['of more than the charge', paid, 1001, 'amount_too_large'],
+    ['of zero', paid, 0, 'parameter_invalid_integer'],
+    ['of a negative amount', paid, -1, 'parameter_invalid_integer'],
+    ['of the rest after a full refund', refunded(400, 600), undefined, 'charge_already_refunded'],
+    ['of a part after a full refund', refunded(1000), 1, 'charge_already_refunded'],
     [
       'of an unpaid intent',
       opened,
       undefined,
       'This PaymentIntent (pi_1) does not have a successful charge to refund.',
     ],
-  ])('%s', (_what, intent, amount, answer) => {
-    expect(answerOf(() => refund(intent, wish(amount)))).toBe(answer);
+  ])('%s', (_description, intent, amount, result) => {
+    expect(resultOf(() => refund(intent, request(amount)))).toBe(result);
   });
 });

@@ -1,5 +1,5 @@
-// Refunds never exceed the charge: what is left of it is decided here and nowhere else.
-import { invalidParameter, Refused } from '../api/errors.js';
+// Decides refunds; their sum never exceeds the charge.
+import { invalidParameter, ApiError } from '../api/errors.js';
 import type { Intent } from '../payment-intents/payment-intent.js';
 
 export type Refund = Readonly<{
@@ -14,7 +14,7 @@ export type Refund = Readonly<{
   metadata: Readonly<Record<string, string>>;
 }>;
 
-type Wish = Readonly<{
+type RefundRequest = Readonly<{
   id: string;
   now: number;
   amount?: number | undefined;
@@ -22,22 +22,22 @@ type Wish = Readonly<{
   metadata: Readonly<Record<string, string>>;
 }>;
 
-export function refund(intent: Intent, wish: Wish): Readonly<{ intent: Intent; refund: Refund }> {
+export function refund(intent: Intent, request: RefundRequest): Readonly<{ intent: Intent; refund: Refund }> {
   const { charge } = intent;
   if (intent.status !== 'succeeded' || charge === null) {
-    throw refused(`This PaymentIntent (${intent.id}) does not have a successful charge to refund.`);
+    throw cannotRefund(`This PaymentIntent (${intent.id}) does not have a successful charge to refund.`);
   }
-  const left = intent.amount - charge.amountRefunded;
-  const amount = wish.amount ?? left;
-  if (amount < 1 && left > 0) {
+  const unrefunded = intent.amount - charge.amountRefunded;
+  const amount = request.amount ?? unrefunded;
+  if (amount < 1 && unrefunded > 0) {
     throw invalidParameter('parameter_invalid_integer', 'amount', 'This value must be at least 1.');
   }
-  if (left === 0) {
-    throw refused(`Charge ${charge.id} has already been refunded.`, 'charge_already_refunded');
+  if (unrefunded === 0) {
+    throw cannotRefund(`Charge ${charge.id} has already been refunded.`, 'charge_already_refunded');
   }
-  if (amount > left) {
-    throw refused(
-      `Refund amount (${amount}) is greater than unrefunded amount on charge (${left}).`,
+  if (amount > unrefunded) {
+    throw cannotRefund(
+      `Refund amount (${amount}) is greater than unrefunded amount on charge (${unrefunded}).`,
       'amount_too_large',
       'amount',
     );
@@ -45,21 +45,21 @@ export function refund(intent: Intent, wish: Wish): Readonly<{ intent: Intent; r
   return {
     intent: { ...intent, charge: { ...charge, amountRefunded: charge.amountRefunded + amount } },
     refund: {
-      id: wish.id,
-      created: wish.now,
+      id: request.id,
+      created: request.now,
       amount,
       currency: intent.currency,
       intentId: intent.id,
       chargeId: charge.id,
       paymentMethodId: charge.paymentMethod.id,
-      reason: wish.reason,
-      metadata: wish.metadata,
+      reason: request.reason,
+      metadata: request.metadata,
     },
   };
 }
 
-function refused(message: string, code?: string, param?: string): Refused {
-  return new Refused(400, {
+function cannotRefund(message: string, code?: string, param?: string): ApiError {
+  return new ApiError(400, {
     type: 'invalid_request_error',
     ...(code === undefined ? {} : { code }),
     ...(param === undefined ? {} : { param }),

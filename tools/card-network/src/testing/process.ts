@@ -1,67 +1,88 @@
-// For tests: a program of its own, what it says, and how it ends.
-import { spawn, type ChildProcess } from 'node:child_process';
+// For tests: starts a child process and observes its output and its exit.
+import { spawn, type ChildProcess, type ChildProcessByStdio } from 'node:child_process';
 import { join } from 'node:path';
-import { onCleanUp } from './network.js';
+import type { Readable } from 'node:stream';
+import { onCleanUp } from './clean-up.js';
 
 export const ROOT = join(__dirname, '..', '..', '..', '..');
+const TIMEOUT_MS = 30_000;
 
-export type Program = Readonly<{
+export type TestProcess = Readonly<{
   child: ChildProcess;
-  said: () => string;
-  /** Resolves with the part in parentheses once it was said; fails when the program ends without it. */
-  says: (pattern: RegExp) => Promise<string>;
-  ended: Promise<number | string>;
+  output: () => string;
+  /** Resolves with the first group of the pattern; rejects when the process exits or 30 s pass without it. */
+  waitForOutput: (pattern: RegExp) => Promise<string>;
+  /** Resolves with the exit code, the signal or the error. */
+  exited: Promise<number | string>;
 }>;
 
-export function startProgram(command: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Program {
+export function startProcess(
+  command: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+): TestProcess {
   const child = spawn(command, args, {
     cwd: ROOT,
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  let output = '';
-  const listeners = new Set<() => void>();
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding('utf8').on('data', (chunk: string) => {
-      output += chunk;
-      for (const listener of listeners) listener();
-    });
-  }
-  const ended = new Promise<number | string>((resolve) => {
+  const output = new Output(child);
+  const exited = new Promise<number | string>((resolve) => {
     child.on('error', (error) => resolve(error.message));
-    child.on('close', (code, signal) => resolve(code ?? signal ?? 'ended'));
+    child.on('close', (code, signal) => resolve(code ?? signal ?? 'closed'));
   });
   onCleanUp(async () => {
     child.kill('SIGKILL');
-    await ended;
+    await exited;
   });
+  const failure = exited.then((result) => {
+    throw new Error(`${command} exited (${result}): ${output.text}`);
+  });
+  failure.catch(() => undefined);
 
-  const says = async (pattern: RegExp) =>
-    await new Promise<string>((resolve, reject) => {
-      const impatience = setTimeout(
-        () => reject(new Error(`not said in time: ${pattern}: ${output}`)),
-        30_000,
-      );
-      const look = () => {
-        const [, found] = pattern.exec(output) ?? [];
-        if (found === undefined) return;
-        clearTimeout(impatience);
-        listeners.delete(look);
-        resolve(found);
-      };
-      listeners.add(look);
-      look();
-      void ended.then((how) => {
-        clearTimeout(impatience);
-        reject(new Error(`${command} ended (${how}): ${output}`));
-      });
-    });
-
-  return { child, said: () => output, says, ended };
+  return {
+    child,
+    output: () => output.text,
+    waitForOutput: async (pattern) => await Promise.race([output.waitFor(pattern), failure]),
+    exited,
+  };
 }
 
-/** main.ts as it stands, without a build. */
-export function startMain(env: NodeJS.ProcessEnv): Program {
+class Output {
+  text = '';
+  readonly #listeners = new Set<() => void>();
+
+  constructor(child: ChildProcessByStdio<null, Readable, Readable>) {
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding('utf8').on('data', (chunk: string) => {
+        this.text += chunk;
+        for (const listener of this.#listeners) listener();
+      });
+    }
+  }
+
+  async waitFor(pattern: RegExp): Promise<string> {
+    return await new Promise<string>((resolve, reject) => {
+      const timeout = setTimeout(
+        () => reject(new Error(`No output matches ${pattern} within ${TIMEOUT_MS} ms: ${this.text}`)),
+        TIMEOUT_MS,
+      );
+      timeout.unref();
+      const search = () => {
+        const [, found] = pattern.exec(this.text) ?? [];
+        if (found === undefined) return;
+        clearTimeout(timeout);
+        this.#listeners.delete(search);
+        resolve(found);
+      };
+      this.#listeners.add(search);
+      search();
+    });
+  }
+}
+
+/** Runs main.ts from its source, without a build. */
+export function startCardNetworkProcess(env: NodeJS.ProcessEnv): TestProcess {
   const main = join(__dirname, '..', 'main.ts');
-  return startProgram(process.execPath, ['--conditions=source', '--import', 'tsx', main], env);
+  return startProcess(process.execPath, ['--conditions=source', '--import', 'tsx', main], env);
 }

@@ -1,22 +1,23 @@
-import { invalidParameter, missing } from '../api/errors.js';
+import { invalidParameter, resourceMissing } from '../api/errors.js';
+import type { HandlerInput, HandlerResult } from '../api/handler.js';
+import { parseParams, required } from '../api/params.js';
 import { newId } from '../ids.js';
-import type { Endpoint } from '../ledger/ledger.js';
-import type { Call, Done } from '../api/handler.js';
-import { check, required } from '../api/params.js';
+import type { Endpoint } from '../ledger/entry.js';
 
-export function createEndpoint({ form, now }: Call): Done {
-  const params = check(form, {
-    url: 'text',
+export function createEndpoint({ form, now }: HandlerInput): HandlerResult {
+  const params = parseParams(form, {
+    url: 'string',
     enabled_events: 'list',
-    description: 'text',
+    description: 'string',
     metadata: 'ignored',
     api_version: 'ignored',
     expand: 'ignored',
     connect: 'unsupported',
   });
   const url = required(params.url, 'url');
-  if (!URL.canParse(url) || !/^https?:/.test(url))
+  if (!URL.canParse(url) || !/^https?:/.test(url)) {
     throw invalidParameter('url_invalid', 'url', 'Invalid URL');
+  }
   const endpoint: Endpoint = {
     id: newId('we'),
     created: now,
@@ -25,6 +26,7 @@ export function createEndpoint({ form, now }: Call): Done {
     enabledEvents: required(params.enabled_events, 'enabled_events'),
     description: params.description ?? null,
   };
+
   return {
     status: 200,
     body: { ...endpointView(endpoint), secret: endpoint.secret },
@@ -32,9 +34,10 @@ export function createEndpoint({ form, now }: Call): Done {
   };
 }
 
-export function deleteEndpoint({ account, id, form }: Call): Done {
-  check(form, {});
-  if (!account.endpoints.has(id)) throw missing(404, 'webhook endpoint', id, 'id');
+export function deleteEndpoint({ account, id, form }: HandlerInput): HandlerResult {
+  parseParams(form, {});
+  if (!account.endpoints.has(id)) throw resourceMissing(404, 'webhook endpoint', id, 'id');
+
   return {
     status: 200,
     body: { id, object: 'webhook_endpoint', deleted: true },

@@ -1,31 +1,31 @@
 import Stripe from 'stripe';
 import {
-  aDataDir,
-  aKey,
-  aNetwork,
-  anIntent,
-  aPaidIntent,
-  aReceiver,
+  temporaryFolder,
+  newApiKey,
+  startNetwork,
+  createIntent,
+  createPaidIntent,
   cleanUp,
   eventually,
-  refusalOf,
-  stripeAt,
+  errorOf,
+  stripeClient,
 } from '../testing/network.js';
+import { startReceiver } from '../testing/webhook-receiver.js';
 
 afterEach(cleanUp);
 
 const SECRET = 'whsec_configured';
 
 describe('a webhook', () => {
-  it('tells of every outcome', async () => {
-    const receiver = await aReceiver();
-    const network = await aNetwork({ webhookUrl: receiver.url, webhookSecret: SECRET });
-    const stripe = stripeAt(network.port);
-    const { id } = await anIntent(stripe);
-    await refusalOf(stripe.paymentIntents.confirm(id, { payment_method: 'pm_card_chargeDeclined' }));
+  it('reports every outcome', async () => {
+    const receiver = await startReceiver();
+    const network = await startNetwork({ webhookUrl: receiver.url, webhookSecret: SECRET });
+    const stripe = stripeClient(network.port);
+    const { id } = await createIntent(stripe);
+    await errorOf(stripe.paymentIntents.confirm(id, { payment_method: 'pm_card_chargeDeclined' }));
     await stripe.paymentIntents.confirm(id, { payment_method: 'pm_card_visa' });
     await stripe.refunds.create({ payment_intent: id });
-    await stripe.paymentIntents.cancel((await anIntent(stripe)).id);
+    await stripe.paymentIntents.cancel((await createIntent(stripe)).id);
 
     await eventually(() => expect(receiver.received).toHaveLength(5));
     expect(receiver.types().sort()).toEqual([
@@ -37,14 +37,14 @@ describe('a webhook', () => {
     ]);
   });
 
-  it('is signed: Stripe takes it, and refuses it once tampered with', async () => {
-    const receiver = await aReceiver();
-    const network = await aNetwork({ webhookUrl: receiver.url, webhookSecret: SECRET });
-    const stripe = stripeAt(network.port);
-    const { id } = await aPaidIntent(stripe);
+  it('has a signature that Stripe’s client accepts, and rejects after any change', async () => {
+    const receiver = await startReceiver();
+    const network = await startNetwork({ webhookUrl: receiver.url, webhookSecret: SECRET });
+    const stripe = stripeClient(network.port);
+    const { id } = await createPaidIntent(stripe);
     const { body, signature } = await eventually(() => {
       const [first] = receiver.received;
-      if (first === undefined) throw new Error('no webhook yet');
+      if (first === undefined) throw new Error('No webhook has arrived.');
       return first;
     });
 
@@ -54,18 +54,18 @@ describe('a webhook', () => {
       livemode: false,
       data: { object: { id } },
     });
-    const refused = Stripe.errors.StripeSignatureVerificationError;
+    const SignatureError = Stripe.errors.StripeSignatureVerificationError;
     expect(() => stripe.webhooks.constructEvent(body.replace('1999', '1'), signature, SECRET)).toThrow(
-      refused,
+      SignatureError,
     );
-    expect(() => stripe.webhooks.constructEvent(body, signature, 'whsec_other')).toThrow(refused);
+    expect(() => stripe.webhooks.constructEvent(body, signature, 'whsec_other')).toThrow(SignatureError);
   });
 
-  it('is sent again, the same, until it is taken', async () => {
-    const answers = [500, 302, 200];
-    const receiver = await aReceiver(() => answers.shift() ?? 200);
-    const network = await aNetwork({ webhookUrl: receiver.url, webhookSecret: SECRET });
-    await aPaidIntent(stripeAt(network.port));
+  it('is retried unchanged until the endpoint accepts it', async () => {
+    const statuses = [500, 302, 200];
+    const receiver = await startReceiver(() => statuses.shift() ?? 200);
+    const network = await startNetwork({ webhookUrl: receiver.url, webhookSecret: SECRET });
+    await createPaidIntent(stripeClient(network.port));
     await eventually(() => expect(receiver.received).toHaveLength(3));
     expect(new Set(receiver.received.map(({ body }) => body)).size).toBe(1);
     expect(
@@ -73,67 +73,67 @@ describe('a webhook', () => {
     ).toHaveLength(2);
   });
 
-  it('waits for a receiver that is away, also over a restart', async () => {
-    const away = await aReceiver();
-    await away.close();
-    const options = { webhookUrl: away.url, webhookSecret: SECRET, dataDir: aDataDir() };
-    const network = await aNetwork(options);
-    const stripe = stripeAt(network.port);
-    const ids = [(await aPaidIntent(stripe)).id, (await aPaidIntent(stripe)).id];
+  it('waits for an unreachable endpoint, even across a restart', async () => {
+    const unreachable = await startReceiver();
+    await unreachable.close();
+    const options = { webhookUrl: unreachable.url, webhookSecret: SECRET, dataDir: temporaryFolder() };
+    const network = await startNetwork(options);
+    const stripe = stripeClient(network.port);
+    const ids = [(await createPaidIntent(stripe)).id, (await createPaidIntent(stripe)).id];
     await eventually(() =>
       expect(network.logged.map(({ event }) => event)).toContain('webhook endpoint unreachable'),
     );
     await network.close();
 
-    const back = await aReceiver(() => 200, away.port);
-    await aNetwork(options);
-    await eventually(() => expect(back.received).toHaveLength(2));
-    const told = back.received.map(
+    const reachable = await startReceiver(() => 200, unreachable.port);
+    await startNetwork(options);
+    await eventually(() => expect(reachable.received).toHaveLength(2));
+    const reported = reachable.received.map(
       ({ body }) => (JSON.parse(body) as { data: { object: { id: string } } }).data.object.id,
     );
-    expect(told.sort()).toEqual(ids.sort());
+    expect(reported.sort()).toEqual(ids.sort());
   });
 
-  it('that was taken is not sent again after a restart', async () => {
-    const receiver = await aReceiver();
-    const options = { webhookUrl: receiver.url, webhookSecret: SECRET, dataDir: aDataDir() };
-    const first = await aNetwork(options);
-    const { id } = await aPaidIntent(stripeAt(first.port));
+  it('is not repeated after a restart once the endpoint has accepted it', async () => {
+    const receiver = await startReceiver();
+    const options = { webhookUrl: receiver.url, webhookSecret: SECRET, dataDir: temporaryFolder() };
+    const first = await startNetwork(options);
+    const { id } = await createPaidIntent(stripeClient(first.port));
     await eventually(() => expect(receiver.received).toHaveLength(1));
     await first.close();
 
-    const second = await aNetwork(options);
-    const stripe = stripeAt(second.port);
-    await aPaidIntent(stripe);
+    const second = await startNetwork(options);
+    const stripe = stripeClient(second.port);
+    await createPaidIntent(stripe);
     await eventually(() => expect(receiver.received.length).toBeGreaterThan(1));
     expect(receiver.received.filter(({ body }) => body.includes(id))).toHaveLength(1);
   });
 
-  it('is not sent where none was asked for', async () => {
-    const receiver = await aReceiver();
-    const network = await aNetwork();
-    const stripe = stripeAt(network.port);
-    await aPaidIntent(stripe);
+  it('is sent to subscribed endpoints only', async () => {
+    const receiver = await startReceiver();
+    const network = await startNetwork();
+    const stripe = stripeClient(network.port);
+    await createPaidIntent(stripe);
     await stripe.webhookEndpoints.create({ url: receiver.url, enabled_events: ['payment_intent.canceled'] });
-    await aPaidIntent(stripe);
-    await stripe.paymentIntents.cancel((await anIntent(stripe)).id);
+    await createPaidIntent(stripe);
+    await stripe.paymentIntents.cancel((await createIntent(stripe)).id);
     await eventually(() => expect(receiver.types()).toEqual(['payment_intent.canceled']));
   });
 
-  it('needs a secret to be signed with', async () => {
-    await expect(aNetwork({ webhookUrl: 'http://127.0.0.1:9/hook' })).rejects.toThrow('secret');
+  it('needs a secret for its signature', async () => {
+    await expect(startNetwork({ webhookUrl: 'http://127.0.0.1:9/hook' })).rejects.toThrow('secret');
   });
 });
 
 describe('a webhook endpoint', () => {
-  it('gets the events of its own account, signed with its own secret', async () => {
-    const [mine, theirs] = [await aReceiver(), await aReceiver()];
-    const network = await aNetwork();
-    const [me, them] = [stripeAt(network.port), stripeAt(network.port, aKey())];
+  it('receives the events of its own account, signed with its own secret', async () => {
+    const [mine, theirs] = [await startReceiver(), await startReceiver()];
+    const network = await startNetwork();
+    const [me, them] = [stripeClient(network.port), stripeClient(network.port, newApiKey())];
     const endpoint = await me.webhookEndpoints.create({ url: mine.url, enabled_events: ['*'] });
     await them.webhookEndpoints.create({ url: theirs.url, enabled_events: ['*'] });
-    const { id } = await aPaidIntent(me);
-    await aPaidIntent(them);
+    const { id } = await createPaidIntent(me);
+    await createPaidIntent(them);
 
     await eventually(() => expect([mine.received.length, theirs.received.length]).toEqual([1, 1]));
     for (const { body, signature } of mine.received) {
@@ -142,20 +142,20 @@ describe('a webhook endpoint', () => {
     }
   });
 
-  it('gets none after it was deleted', async () => {
-    const receiver = await aReceiver();
-    const network = await aNetwork();
-    const stripe = stripeAt(network.port);
-    const gone = await stripe.webhookEndpoints.create({ url: receiver.url, enabled_events: ['*'] });
-    await stripe.webhookEndpoints.del(gone.id);
+  it('receives nothing after its deletion', async () => {
+    const receiver = await startReceiver();
+    const network = await startNetwork();
+    const stripe = stripeClient(network.port);
+    const deleted = await stripe.webhookEndpoints.create({ url: receiver.url, enabled_events: ['*'] });
+    await stripe.webhookEndpoints.del(deleted.id);
     const kept = await stripe.webhookEndpoints.create({
       url: receiver.url,
       enabled_events: ['payment_intent.canceled'],
     });
-    await aPaidIntent(stripe);
-    await stripe.paymentIntents.cancel((await anIntent(stripe)).id);
+    await createPaidIntent(stripe);
+    await stripe.paymentIntents.cancel((await createIntent(stripe)).id);
     await eventually(() => expect(receiver.types()).toEqual(['payment_intent.canceled']));
     expect(kept.secret).toMatch(/^whsec_/);
-    expect(await refusalOf(stripe.webhookEndpoints.del(gone.id))).toMatchObject({ statusCode: 404 });
+    expect(await errorOf(stripe.webhookEndpoints.del(deleted.id))).toMatchObject({ statusCode: 404 });
   });
 });

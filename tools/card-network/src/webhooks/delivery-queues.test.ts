@@ -1,6 +1,6 @@
-import { retryDelay } from './webhook-sender.js';
+import { retryDelay } from './delivery-queues.js';
 
-describe('the wait before a webhook is sent again', () => {
+describe('the delay before a webhook is retried', () => {
   it.each([
     [1, 1000],
     [2, 2000],
