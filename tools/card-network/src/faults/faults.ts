@@ -1,4 +1,4 @@
-// Planted faults: the next requests of one account fail as asked. Other accounts are unaffected.
+// Planted faults: the next requests of one account fail in a chosen way. Other accounts are unaffected.
 import { z } from 'zod';
 
 export const operations = [

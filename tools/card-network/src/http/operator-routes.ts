@@ -32,10 +32,15 @@ export async function handleOperatorRoute(
     case 'POST /control': {
       const { id } = authentication.accountOf(request);
       const set = faults.set(id, parseJson(await readBody(request)));
-      if (!set.success) throw invalidParameter('parameter_invalid', 'mode', set.error.message);
+      if (!set.success) throw invalidFault(set.error.issues);
       return sendJson(exchange, 200, { rules: faults.rules(id) });
     }
     default:
       throw unknownUrl(method, path);
   }
+}
+
+function invalidFault(issues: ReadonlyArray<Readonly<{ path: readonly PropertyKey[]; message: string }>>) {
+  const problems = issues.map(({ path, message }) => `${path.map(String).join('.') || 'fault'}: ${message}`);
+  return invalidParameter('parameter_invalid', 'mode', `The fault is not valid. ${problems.join('; ')}`);
 }

@@ -1,3 +1,4 @@
+import type { Decline } from '../payment-methods/cards.js';
 import type { Charge, Intent } from './payment-intent.js';
 import {
   cardOf,
@@ -8,7 +9,6 @@ import {
 } from '../payment-methods/payment-method-view.js';
 
 export function chargeView(intent: Intent, charge: Charge) {
-  const card = cardOf(charge.paymentMethod);
   const succeeded = charge.decline === null;
   return {
     id: charge.id,
@@ -35,40 +35,11 @@ export function chargeView(intent: Intent, charge: Charge) {
     livemode: false,
     metadata: intent.metadata,
     on_behalf_of: null,
-    outcome: {
-      advice_code: null,
-      network_advice_code: null,
-      network_decline_code: null,
-      network_status: succeeded ? 'approved_by_network' : 'declined_by_network',
-      reason: charge.decline?.declineCode ?? null,
-      seller_message: charge.decline?.message ?? 'Payment complete.',
-      type: succeeded ? 'authorized' : 'issuer_declined',
-    },
+    outcome: outcomeView(charge.decline),
     paid: succeeded,
     payment_intent: intent.id,
     payment_method: charge.paymentMethod.id,
-    payment_method_details: {
-      card: {
-        amount_authorized: succeeded ? intent.amount : null,
-        authorization_code: null,
-        brand: card.brand,
-        checks: noCardChecks,
-        country: 'US',
-        ...EXPIRY,
-        fingerprint: fingerprint(card.name),
-        funding: 'credit',
-        installments: null,
-        last4: card.last4,
-        mandate: null,
-        network: card.brand,
-        network_transaction_id: null,
-        regulated_status: 'unregulated',
-        three_d_secure: null,
-        transaction_link_id: null,
-        wallet: null,
-      },
-      type: 'card',
-    },
+    payment_method_details: { card: cardView(charge, succeeded ? intent.amount : null), type: 'card' },
     receipt_email: null,
     receipt_number: null,
     receipt_url: null,
@@ -81,5 +52,40 @@ export function chargeView(intent: Intent, charge: Charge) {
     status: succeeded ? 'succeeded' : 'failed',
     transfer_data: null,
     transfer_group: null,
+  };
+}
+
+function outcomeView(decline: Decline | null) {
+  return {
+    advice_code: null,
+    network_advice_code: null,
+    network_decline_code: null,
+    network_status: decline ? 'declined_by_network' : 'approved_by_network',
+    reason: decline?.declineCode ?? null,
+    seller_message: decline?.message ?? 'Payment complete.',
+    type: decline ? 'issuer_declined' : 'authorized',
+  };
+}
+
+function cardView({ paymentMethod }: Charge, amountAuthorized: number | null) {
+  const card = cardOf(paymentMethod);
+  return {
+    amount_authorized: amountAuthorized,
+    authorization_code: null,
+    brand: card.brand,
+    checks: noCardChecks,
+    country: 'US',
+    ...EXPIRY,
+    fingerprint: fingerprint(card.name),
+    funding: 'credit',
+    installments: null,
+    last4: card.last4,
+    mandate: null,
+    network: card.brand,
+    network_transaction_id: null,
+    regulated_status: 'unregulated',
+    three_d_secure: null,
+    transaction_link_id: null,
+    wallet: null,
   };
 }

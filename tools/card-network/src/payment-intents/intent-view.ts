@@ -5,6 +5,13 @@ import type { ErrorBody } from '../api/errors.js';
 import { amountReceived, type Intent } from './payment-intent.js';
 import { paymentMethodView } from '../payment-methods/payment-method-view.js';
 
+const cardOptions = {
+  installments: null,
+  mandate_options: null,
+  network: null,
+  request_three_d_secure: 'automatic',
+};
+
 export function intentView(intent: Intent, expand: readonly string[] = []) {
   return {
     id: intent.id,
@@ -45,14 +52,7 @@ export function intentView(intent: Intent, expand: readonly string[] = []) {
     on_behalf_of: null,
     payment_method: intent.paymentMethod,
     payment_method_configuration_details: null,
-    payment_method_options: {
-      card: {
-        installments: null,
-        mandate_options: null,
-        network: null,
-        request_three_d_secure: 'automatic',
-      },
-    },
+    payment_method_options: { card: cardOptions },
     payment_method_types: intent.paymentMethodTypes,
     processing: intent.status === 'processing' ? { type: 'card' } : null,
     receipt_email: null,

@@ -1,11 +1,12 @@
-// Cuts the few schemas that openapi.test.ts needs out of Stripe's OpenAPI description, which ships in
-// stripe-mock's Go module, into stripe-schemas.jsonl beside this file, one a line. Run it after raising the version:
+// Extracts the schemas that openapi.service.test.ts needs from Stripe's OpenAPI description into
+// stripe-schemas.jsonl, one a line. The description comes with stripe-mock's Go module. Run this after
+// raising the version below; it needs Go:
 //
 //   node tools/card-network/src/stripe-contract/extract-schemas.mjs
 //
-// It needs Go. What comes out is JSON Schema: `nullable` becomes a type, what Stripe can expand is a string or an
-// object, parts of other payment methods than cards are left out, and every object is closed, so that
-// a field which Stripe does not have fails the test.
+// The output is JSON Schema: `nullable` becomes a type, and an expandable field is a string or an object.
+// Fields of payment methods other than cards are left out. Every object is closed, so that a field
+// which Stripe does not have fails the test.
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -22,7 +23,7 @@ const COMPONENTS = [
   'deleted_webhook_endpoint',
 ];
 const LISTS = { payment_intent_list: '/v1/payment_intents', refund_list: '/v1/refunds' };
-/** Parts that this network never fills, each the root of many further schemas: only null or absent passes. */
+/** Fields that the network never fills. They may be absent or null; their many schemas are left out. */
 const NEVER_FILLED = [
   'ach_credit_transfer',
   'ach_debit',
@@ -45,21 +46,21 @@ const otherMethods = new Set(
   components.payment_method.properties.type.enum.filter((type) => type !== 'card'),
 );
 
-const found = {};
-for (const name of COMPONENTS) take(name);
+const extracted = {};
+for (const name of COMPONENTS) extract(name);
 for (const [name, path] of Object.entries(LISTS)) {
-  found[name] = schema(spec.paths[path].get.responses['200'].content['application/json'].schema);
+  extracted[name] = schema(spec.paths[path].get.responses['200'].content['application/json'].schema);
 }
-const lines = Object.entries(found)
+const lines = Object.entries(extracted)
   .sort(([a], [b]) => (a < b ? -1 : 1))
   .map(([name, value]) => JSON.stringify({ name, schema: value }));
 const source = JSON.stringify({ source: MODULE, version: spec.info.version });
 writeFileSync(join(import.meta.dirname, 'stripe-schemas.jsonl'), `${[source, ...lines].join('\n')}\n`);
 
-function take(name) {
-  if (name in found) return;
-  found[name] = {};
-  found[name] = schema(components[name]);
+function extract(name) {
+  if (name in extracted) return;
+  extracted[name] = {};
+  extracted[name] = schema(components[name]);
 }
 
 function schema(from) {
@@ -67,7 +68,7 @@ function schema(from) {
   if (from['x-expansionResources']) return nullable({ type: ['string', 'object'] });
   if (from.$ref) {
     const name = from.$ref.split('/').pop();
-    take(name);
+    extract(name);
     return nullable({ $ref: `#/$defs/${name}` });
   }
   if (from.anyOf) return nullable({ anyOf: from.anyOf.map(schema) });
@@ -82,7 +83,7 @@ function schema(from) {
   if (from.properties) {
     to.properties = Object.fromEntries(
       Object.entries(from.properties)
-        .filter(([name]) => !isOfAnotherMethod(name))
+        .filter(([name]) => !belongsToOtherMethod(name))
         .map(([name, value]) => [name, NEVER_FILLED.includes(name) ? { type: 'null' } : schema(value)]),
     );
     to.additionalProperties = false;
@@ -91,7 +92,7 @@ function schema(from) {
   return nullable(to);
 }
 
-function isOfAnotherMethod(name) {
+function belongsToOtherMethod(name) {
   if (otherMethods.has(name)) return true;
   return [...otherMethods].some((method) => name.startsWith(`${method}_`));
 }
