@@ -22,7 +22,7 @@ const succeeded = (settled: ReadonlyArray<PromiseSettledResult<unknown>>) =>
 
 const rounds = Array.from({ length: 10 }, (_, round) => round);
 
-describe('of racing requests', () => {
+describe('racing requests:', () => {
   it('three confirms with different keys charge once', async () => {
     const { network, key, stripe } = await openSlowNetwork();
     for (const round of rounds) {

@@ -1,4 +1,3 @@
-// Reads parts of an HTTP request.
 import type { IncomingMessage } from 'node:http';
 import { ApiError, invalidParameter } from '../api/errors.js';
 

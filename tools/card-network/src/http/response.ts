@@ -1,4 +1,3 @@
-// Writes HTTP responses.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Reply } from '../api/reply.js';
 import { header } from './request.js';

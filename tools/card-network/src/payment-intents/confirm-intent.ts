@@ -11,7 +11,7 @@ import { declineBody, intentView } from './intent-view.js';
 import { assertConfirmable, confirm, settle, UnexpectedState, type Intent } from './payment-intent.js';
 import { findIntent } from './read-intents.js';
 
-/** The parameters without effect that both create and confirm accept or reject. */
+/** The parameters that create and confirm both ignore or reject. */
 export const commonParams = {
   excluded_payment_method_types: 'ignored',
   client_secret: 'ignored',
