@@ -7,16 +7,16 @@ import { runInContext, withSpan } from '../observability/spans.js';
 export type Job = Readonly<{
   name: string;
   everyMs: number;
-  /** `signal` is aborted when the service stops: a long run ends at its next step. */
+  /** `signal` is aborted when the service stops; a long run ends at its next step. */
   run: (input: { cause: Cause; signal: AbortSignal }) => Promise<void>;
 }>;
 
-/** Declares a sweep: runs at the start and then `everyMs` after the last run has ended. */
+/** Declares a job that runs at the start, and again `everyMs` milliseconds after each run has ended. */
 export function every(everyMs: number, name: string, run: Job['run']): Job {
   return { name, everyMs, run };
 }
 
-/** Runs a job until `signal` is aborted; a run that fails is logged, and the next one comes. */
+/** Runs a job until `signal` is aborted. A failed run is logged, and the job runs again after a delay. */
 export async function runJob(job: Job, log: Logger, signal: AbortSignal): Promise<void> {
   const { name, everyMs } = job;
   for (let failures = 0; !signal.aborted;) {
