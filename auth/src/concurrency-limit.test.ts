@@ -9,7 +9,7 @@ function work() {
 }
 
 describe('a concurrency limit', () => {
-  test('lets as many work at once as allowed, and the others in the order they came', async () => {
+  test('runs the allowed number of calls at once and the others in order of arrival', async () => {
     const limited = createConcurrencyLimit(patient);
     const [first, second] = [work(), work()];
     const begun: string[] = [];
@@ -27,7 +27,7 @@ describe('a concurrency limit', () => {
     await Promise.all(results);
   });
 
-  test('refuses who comes when the queue is full', async () => {
+  test('refuses a call when the queue is full', async () => {
     const limited = createConcurrencyLimit({ ...patient, concurrency: 1, queue: 0 });
     const first = work();
     const result = limited(first.run);
@@ -37,7 +37,7 @@ describe('a concurrency limit', () => {
     await expect(limited(async () => 'third')).resolves.toBe('third');
   });
 
-  test('passes the place on when the work fails', async () => {
+  test('frees the place of a call that fails', async () => {
     const limited = createConcurrencyLimit({ ...patient, concurrency: 1 });
     const failing = limited(() => Promise.reject(new Error('broken')));
     const next = limited(async () => 'next');
@@ -45,7 +45,7 @@ describe('a concurrency limit', () => {
     await expect(next).resolves.toBe('next');
   });
 
-  test('does no work for who has waited too long to still be there', async () => {
+  test('does not run a call that has waited too long', async () => {
     const limited = createConcurrencyLimit({ concurrency: 1, queue: 1, patienceMs: -1 });
     const begun: string[] = [];
     await expect(limited(async () => begun.push('work'))).rejects.toMatchObject({

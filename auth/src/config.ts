@@ -7,7 +7,7 @@ export const Config = BaseConfig.extend(DatabaseConfig.shape).extend({
   HASHING_CONCURRENCY: constant(integer(Math.max(1, availableParallelism()), 1, 1_000)),
   /** Passwords that may wait to be hashed. Further requests get 503. */
   HASHING_QUEUE: constant(integer(50, 0, 10_000)),
-  /** Failed sign-ins of an account in a day, and failed accounts of an address in 15 minutes, before a try must wait. */
+  /** Failed sign-ins of an account in a day, and failed accounts of an address in 15 minutes, before attempts must wait. */
   SIGNIN_FAILURES_PER_ACCOUNT: integer(10, 1, 1_000_000),
   SIGNIN_FAILURES_PER_ADDRESS: integer(100, 1, 1_000_000),
   /** Open sessions of an account, and sessions that ended in the 12 hours before a sign-in. */

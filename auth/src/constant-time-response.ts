@@ -1,7 +1,7 @@
 // Constant-time responses: answers leave at multiples of a fixed step only.
 //
 // A sign-in does the same work for a known and an unknown address, except that a document is read or not. Over thousands
-// of tries, those fractions of a millisecond would reveal which addresses have an account.
+// of attempts, those fractions of a millisecond would reveal which addresses have an account.
 
 import { setTimeout as delay } from 'node:timers/promises';
 

@@ -1,4 +1,4 @@
-// What a developer who has never seen the code opens first.
+// The API description, as a developer opens it in a browser.
 
 import { readFileSync } from 'node:fs';
 import { startForTest, type TestService } from '@ticketing/common/testing';
@@ -25,7 +25,7 @@ const mime: Record<string, string> = {
 };
 
 describe('the page of the API description', () => {
-  test.each(Object.entries(docsPage))('has %s', async (path, file) => {
+  test.each(Object.entries(docsPage))('serves %s', async (path, file) => {
     const { status, headers, body } = await get(path);
     expect(status).toBe(200);
     expect(body.equals(readFileSync(file))).toBe(true);
@@ -34,7 +34,7 @@ describe('the page of the API description', () => {
     expect(headers.get('x-content-type-options')).toBe('nosniff');
   });
 
-  test('may run its own scripts and ask its own origin, nothing else', async () => {
+  test('runs only its own scripts and sends requests only to its own origin', async () => {
     const { headers } = await auth.request.get('/api/docs').expect(200);
     const policy = headers['content-security-policy'] ?? '';
     expect(policy).toContain("default-src 'none'; script-src 'self';");
@@ -44,12 +44,12 @@ describe('the page of the API description', () => {
     expect(page).not.toMatch(/<script(?! src="\/)|<style|style=|https?:/);
   });
 
-  test('leaves the policy of all other answers as it is', async () => {
+  test('leaves the content security policy of other answers unchanged', async () => {
     const { headers } = await auth.request.get('/api/users/currentuser').expect(200);
     expect(headers['content-security-policy']).toContain("default-src 'self'");
   });
 
-  test('is not sent again to who has it', async () => {
+  test('answers 304 to a browser that has the current version', async () => {
     const { headers } = await auth.request.get('/api/docs/openapi.json').expect(200);
     await auth.request
       .get('/api/docs/openapi.json')
@@ -58,7 +58,7 @@ describe('the page of the API description', () => {
   });
 
   test.each(['/api/docs/other', '/api/docs/../../package.json', '/api/docs/..%2f..%2fpackage.json'])(
-    'shows nothing else: %s',
+    'answers 404 for other files: %s',
     async (path) => {
       const { status, body } = await get(path);
       expect([status, JSON.parse(body.toString())]).toMatchObject([404, { errors: [{ code: 'not-found' }] }]);

@@ -1,5 +1,5 @@
 // Failed sign-ins by key, shared by all processes. One update both counts a failure and decides whether it was allowed, so
-// that simultaneous tries are counted one after the other.
+// simultaneous attempts are counted one after the other.
 
 import { createHash } from 'node:crypto';
 import type { Database } from '@ticketing/common/documents';
@@ -29,7 +29,7 @@ export type Failures = ReturnType<typeof openFailures>;
 export function openFailures(database: Database, { now }: Base<Config>) {
   const model = database.connection.model<Stored>('failure', schema, 'signInFailures');
 
-  /** Replaces the failures of a key in one update pipeline. Returns the document from before. */
+  /** Replaces the failures of a key in one update pipeline. Returns the document before the update. */
   async function update(
     key: string,
     of: string,
@@ -63,16 +63,16 @@ export function openFailures(database: Database, { now }: Base<Config>) {
   return {
     model,
 
-    /** Counts a failure of the account `of` under `key`, unless the next try must wait for `wait` seconds. */
+    /** Counts a failure of the account `of` under `key`, unless the next attempt must wait for `wait` seconds. */
     async add(key: string, of: string, rule: Rule): Promise<Counted & Readonly<{ wait: number }>> {
       const at = now();
       const isOpen = { $lte: [{ $ifNull: ['$allowedAt', at] }, at] };
       const times = { $add: [{ $ifNull: ['$own.times', 0] }, 1] };
       const most = rule.free + rule.delaysSeconds.length;
       const withThis = { $slice: [{ $concatArrays: ['$others', [{ of, at, times }]] }, -most] };
-      const was = await update(key, of, rule, { $cond: [isOpen, withThis, '$failures'] }, at);
-      const wait = secondsToWait(was?.allowedAt, at);
-      return { key, of, rule, at, before: was?.failures?.[0]?.at, wait };
+      const previous = await update(key, of, rule, { $cond: [isOpen, withThis, '$failures'] }, at);
+      const wait = secondsToWait(previous?.allowedAt, at);
+      return { key, of, rule, at, before: previous?.failures?.[0]?.at, wait };
     },
 
     /** Reverts what `add` has counted. */
@@ -92,7 +92,7 @@ export function openFailures(database: Database, { now }: Base<Config>) {
 
 const duplicateKey = 11_000;
 
-/** When the next try is allowed, and when the failures expire. */
+/** When the next attempt is allowed, and when the failures expire. */
 function timesAfter(rule: Rule, at: Date) {
   const lastAt = { $ifNull: [{ $max: '$failures.at' }, at] };
   const count = rule.each === 'failure' ? { $sum: '$failures.times' } : { $size: '$failures' };
@@ -103,7 +103,7 @@ function timesAfter(rule: Rule, at: Date) {
   const beyond = { $max: [0, { $subtract: [count, rule.free - 1] }] };
   const delayMs = { $arrayElemAt: [delaysMs, { $min: [beyond, delaysMs.length - 1] }] };
   return {
-    // Without a delay the time is in the past: a try that began a moment earlier may be counted after this one.
+    // Without a delay the time is in the past: an attempt that began a moment earlier may be counted after this one.
     allowedAt: { $cond: [{ $eq: [delayMs, 0] }, new Date(0), { $add: [lastAt, delayMs] }] },
     forgetAt: { $add: [lastAt, rule.rememberedSeconds * 1_000] },
   };

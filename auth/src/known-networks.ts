@@ -1,4 +1,5 @@
-// The networks from which an account has signed in during the last 30 days. Failures elsewhere do not lock them out.
+// The networks from which an account has signed in during the last 30 days. Failures from other networks do not lock
+// out the owner at these.
 
 import type { Database } from '@ticketing/common/documents';
 import type { Base } from '@ticketing/common/service';

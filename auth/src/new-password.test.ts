@@ -10,7 +10,7 @@ test.each([
   'x'.repeat(64),
   'p4ss-w0rd-of-mine',
   'many tickets in a drawer',
-])('%j may be chosen: nothing is asked of it but length', (password) => {
+])('%j is accepted: only the length is checked', (password) => {
   expect(accepts(password)).toBe(true);
 });
 
@@ -23,14 +23,14 @@ test.each([
   'Ticketing2026!',
   '!!tickets!!',
   'PASSWORD-123',
-])('%j is tried first by everybody, and refused', (password) => {
+])('%j is refused as a common password', (password) => {
   expect(accepts(password)).toBe(false);
 });
 
-test.each(['', 'seven77', 'x'.repeat(129)])('%j has not the right length', (password) => {
+test.each(['', 'seven77', 'x'.repeat(129)])('%j is refused for its length', (password) => {
   expect(accepts(password)).toBe(false);
 });
 
-test('is taken as it is, to the last space and case', () => {
+test('a password keeps its spaces and case', () => {
   expect(NewPassword.parse('  Correct Horse  ')).toBe('  Correct Horse  ');
 });

@@ -2,12 +2,12 @@
 
 import { already, refuse, type Decision } from '@ticketing/common/decision';
 import type { User } from '@ticketing/common/http';
-import { endOf, type Account, type Owner } from './domain/user.js';
+import { expiryOf, type Account, type Owner } from './domain/user.js';
 import type { AuthContext } from './store.js';
 
 type Proof = Readonly<{ user: User; password: string; address: string }>;
 
-/** The user's account and the proof of its owner. A failed try counts like a failed sign-in. */
+/** The user's account and the proof of its owner. A failed attempt counts like a failed sign-in. */
 export async function confirmOwner(
   ctx: AuthContext,
   { user, password, address }: Proof,
@@ -22,7 +22,7 @@ export async function confirmOwner(
   return already({ account, owner: { passwordHash, session: sessionOf(user) } });
 }
 
-/** The session that a user has signed in with. */
+/** The session of a user's token. */
 export function sessionOf({ sid, issuedAt }: User) {
-  return { sid, expiresAt: endOf(issuedAt) };
+  return { sid, expiresAt: expiryOf(issuedAt) };
 }

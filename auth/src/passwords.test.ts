@@ -6,7 +6,7 @@ const limit = createConcurrencyLimit({ concurrency: 2, queue: 10, patienceMs: 60
 const passwords = openPasswords(limit);
 
 describe('a password', () => {
-  test('is kept as argon2id with 19 MiB, two passes and a salt', async () => {
+  test('is hashed by argon2id with 19 MiB, two passes and a salt', async () => {
     const [one, other] = await Promise.all([
       passwords.hash('correct horse'),
       passwords.hash('correct horse'),
@@ -16,21 +16,21 @@ describe('a password', () => {
     expect(parseOptions(one)).toMatchObject({ saltLen: 16, outputLen: 32 });
   });
 
-  test('fits its own hash and no other, to the letter', async () => {
+  test('matches only its own hash, to the letter', async () => {
     const hash = await passwords.hash(' correct horse ');
     expect(await passwords.verify(hash, ' correct horse ')).toBe(true);
     expect(await passwords.verify(hash, 'correct horse')).toBe(false);
   });
 
-  test('never fits where there is no account, and takes a turn all the same', async () => {
-    let taken = 0;
-    const counting: ConcurrencyLimit = (work) => ((taken += 1), limit(work));
+  test('never matches without an account, and still counts against the concurrency limit', async () => {
+    let calls = 0;
+    const counting: ConcurrencyLimit = (work) => ((calls += 1), limit(work));
     const { verify } = openPasswords(counting);
     expect(await verify(undefined, 'correct horse')).toBe(false);
-    expect(taken).toBe(1);
+    expect(calls).toBe(1);
   });
 
-  test('is worked on as long without an account as with one', async () => {
+  test('takes as much work without an account as with one', async () => {
     const hash = await passwords.hash('correct horse');
     const cpuOf = async (passwordHash: string | undefined) => {
       await passwords.verify(passwordHash, 'warm up');

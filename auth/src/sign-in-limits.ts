@@ -1,7 +1,7 @@
 // Limits failed password checks, counted per account and per network across all processes.
 //
-// A network from which the account has signed in before has counts of its own. So neither strangers elsewhere nor other
-// guests of the same venue can lock an owner out.
+// A network from which the account has signed in before has counts of its own. An attacker on another network, or
+// another guest on the same one, therefore cannot lock the owner out.
 
 import { already, refuse, type Decision } from '@ticketing/common/decision';
 import type { Database } from '@ticketing/common/documents';
@@ -13,7 +13,7 @@ import { hashOf, openFailures, type Counted } from './failures.js';
 import { openKnownNetworks } from './known-networks.js';
 
 /** The account whose password is tried, and the client's address. */
-type Try = Readonly<{ email: string; address: string }>;
+type Attempt = Readonly<{ email: string; address: string }>;
 
 export type SignInLimits = ReturnType<typeof openSignInLimits>;
 
@@ -29,10 +29,18 @@ export function openSignInLimits(database: Database, base: Base<Config>) {
     { email, network }: Readonly<{ email: string; network: string }>,
     known: boolean,
   ): Promise<Decision<readonly Counted[], 'too-many-attempts'>> {
-    const of = hashOf(email);
-    const ofAccount = await failures.add(`account ${email}${known ? ` at ${network}` : ''}`, of, perAccount);
+    const accountHash = hashOf(email);
+    const ofAccount = await failures.add(
+      `account ${email}${known ? ` at ${network}` : ''}`,
+      accountHash,
+      perAccount,
+    );
     if (ofAccount.wait > 0) return refuse('too-many-attempts', { retryAfterSeconds: ofAccount.wait });
-    const ofNetwork = await failures.add(`${known ? 'owners' : 'guests'} at ${network}`, of, perAddress);
+    const ofNetwork = await failures.add(
+      `${known ? 'owners' : 'guests'} at ${network}`,
+      accountHash,
+      perAddress,
+    );
     if (ofNetwork.wait === 0) return already([ofAccount, ofNetwork]);
     if (known) return already([ofAccount]);
     await failures.undo(ofAccount);
@@ -44,7 +52,7 @@ export function openSignInLimits(database: Database, base: Base<Config>) {
     knownNetworks,
 
     /** Records that the account belongs to a client of this network: it has just been created from there. */
-    async trust({ email, address }: Try): Promise<void> {
+    async trust({ email, address }: Attempt): Promise<void> {
       await knownNetworks.remember(email, networkOf(address));
     },
 
@@ -53,7 +61,7 @@ export function openSignInLimits(database: Database, base: Base<Config>) {
      * running `check` if there were too many failures.
      */
     async guess<T>(
-      { email, address }: Try,
+      { email, address }: Attempt,
       check: () => Promise<T | undefined>,
     ): Promise<Decision<T | undefined, 'too-many-attempts'>> {
       const network = networkOf(address);

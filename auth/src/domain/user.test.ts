@@ -1,7 +1,7 @@
 import {
   beginSession,
   changePassword,
-  endOf,
+  expiryOf,
   endSession,
   register,
   remove,
@@ -18,8 +18,8 @@ const hoursAgo = (hours: number) => new Date(now.getTime() - hours * 3_600_000);
 const session = (sid: string, startedAt = now) => beginSession(sid, 'a browser', startedAt);
 const holder = { ...applicant, id: '2'.repeat(24), version: 0 };
 
-describe('an e-mail address', () => {
-  test('that is free becomes an account', () => {
+describe('registering an e-mail address', () => {
+  test('creates an account if the address is free', () => {
     const decision = register(applicant, undefined, session('a'));
     expect(decision).toMatchObject({
       outcome: 'accepted',
@@ -27,100 +27,103 @@ describe('an e-mail address', () => {
     });
   });
 
-  test('that somebody has is refused: email-in-use', () => {
+  test('is refused with email-in-use if an account has the address', () => {
     expect(register(applicant, holder, session('a'))).toEqual({ outcome: 'refused', code: 'email-in-use' });
   });
 });
 
 const limits = { open: 3, ended: 4 };
-const theirs = (more: Partial<Account> = {}): Account => ({ ...applicant, version: 7, ...more });
-const ending = (sid: string, issuedAt = now) => ({ sid, expiresAt: endOf(issuedAt) });
-const owner = { passwordHash: 'x', session: ending('own') };
+const anAccount = (more: Partial<Account> = {}): Account => ({ ...applicant, version: 7, ...more });
+const endedSession = (sid: string, issuedAt = now) => ({ sid, expiresAt: expiryOf(issuedAt) });
+const owner = { passwordHash: 'x', session: endedSession('own') };
 
-/** What became of the sessions, and the event that tells it. */
+/** The sessions after a decision, and its events. */
 function outcome(decision: ReturnType<typeof addSession | typeof endSession<User> | typeof changePassword>) {
   if (decision.outcome !== 'accepted') return decision.outcome === 'refused' ? decision.code : 'no change';
   const { sessions = [], ended = [] } = decision.state;
-  const told = decision.events.map(({ type, data }) => [
+  const events = decision.events.map(({ type, data }) => [
     type,
     (data as { sessions: { sid: string }[] }).sessions.map(({ sid }) => sid).join(' '),
   ]);
   const sids = (list: readonly { sid: string }[]) => list.map(({ sid }) => sid).join(' ');
-  return { open: sids(sessions), ended: sids(ended), told };
+  return { open: sids(sessions), ended: sids(ended), events };
 }
 
 describe('the sessions of an account', () => {
   const abc = { sessions: ['a', 'b', 'c'].map((sid) => session(sid, hoursAgo(1))) };
 
-  test('begin at a sign-in, and the oldest ends beyond as many as may be open', () => {
-    expect(outcome(addSession(theirs(), 'x', session('a'), limits))).toEqual({
+  test('begin at a sign-in, and the oldest ends above the limit', () => {
+    expect(outcome(addSession(anAccount(), 'x', session('a'), limits))).toEqual({
       open: 'a',
       ended: '',
-      told: [],
+      events: [],
     });
-    expect(outcome(addSession(theirs(abc), 'x', session('d'), limits))).toEqual({
+    expect(outcome(addSession(anAccount(abc), 'x', session('d'), limits))).toEqual({
       open: 'b c d',
       ended: 'a',
-      told: [['session:revoked', 'a']],
+      events: [['session:revoked', 'a']],
     });
   });
 
-  test('are dropped when their tokens have expired', () => {
-    const old = theirs({ sessions: [session('a', hoursAgo(13))], ended: [ending('b', hoursAgo(13))] });
-    expect(outcome(addSession(old, 'x', session('c'), limits))).toEqual({ open: 'c', ended: '', told: [] });
+  test('are removed when their tokens have expired', () => {
+    const old = anAccount({
+      sessions: [session('a', hoursAgo(13))],
+      ended: [endedSession('b', hoursAgo(13))],
+    });
+    expect(outcome(addSession(old, 'x', session('c'), limits))).toEqual({ open: 'c', ended: '', events: [] });
   });
 
-  test('do not begin with a password that was changed meanwhile, nor in a deleted account', () => {
-    expect(outcome(addSession(theirs(), 'old', session('a'), limits))).toBe('invalid-credentials');
-    const gone: User = { id: applicant.id, version: 8, status: 'deleted' };
-    expect(outcome(addSession(gone, 'x', session('a'), limits))).toBe('invalid-credentials');
+  test('do not begin with an outdated password or in a deleted account', () => {
+    expect(outcome(addSession(anAccount(), 'old', session('a'), limits))).toBe('invalid-credentials');
+    const deleted: User = { id: applicant.id, version: 8, status: 'deleted' };
+    expect(outcome(addSession(deleted, 'x', session('a'), limits))).toBe('invalid-credentials');
   });
 
-  test('are not begun and ended without end: too-many-sessions', () => {
-    const ended = ['a', 'b', 'c', 'd'].map((sid) => ending(sid));
-    expect(outcome(addSession(theirs({ ended }), 'x', session('e'), limits))).toBe('too-many-sessions');
-    expect(outcome(changePassword(theirs({ ended }), owner, 'y', session('e'), limits))).toMatchObject({
+  test('are limited: too-many-sessions', () => {
+    const ended = ['a', 'b', 'c', 'd'].map((sid) => endedSession(sid));
+    expect(outcome(addSession(anAccount({ ended }), 'x', session('e'), limits))).toBe('too-many-sessions');
+    expect(outcome(changePassword(anAccount({ ended }), owner, 'y', session('e'), limits))).toMatchObject({
       open: 'e',
     });
-    const twice = { ended: [...ended, ...['e', 'f', 'g', 'h'].map((sid) => ending(sid))] };
-    expect(outcome(changePassword(theirs(twice), owner, 'y', session('i'), limits))).toBe(
+    const twice = { ended: [...ended, ...['e', 'f', 'g', 'h'].map((sid) => endedSession(sid))] };
+    expect(outcome(changePassword(anAccount(twice), owner, 'y', session('i'), limits))).toBe(
       'too-many-sessions',
     );
-    expect(remove(theirs(twice), owner, now).outcome).toBe('accepted');
+    expect(remove(anAccount(twice), owner, now).outcome).toBe('accepted');
   });
 
-  test('end one by one; each event tells all that have ended', () => {
-    const user = theirs({ ...abc, ended: [ending('z')] });
-    const expected = { open: 'a c', ended: 'z b', told: [['session:revoked', 'z b']] };
+  test('end one by one, and each event lists all ended sessions', () => {
+    const user = anAccount({ ...abc, ended: [endedSession('z')] });
+    const expected = { open: 'a c', ended: 'z b', events: [['session:revoked', 'z b']] };
     expect(outcome(endSession(user, 'b', now))).toEqual(expected);
-    expect(outcome(signOut(user, ending('b'), now))).toEqual(expected);
+    expect(outcome(signOut(user, endedSession('b'), now))).toEqual(expected);
     expect(outcome(endSession(user, 'z', now))).toBe('no change');
     expect(outcome(endSession(user, 'unknown', now))).toBe('not-found');
   });
 
-  test('end though no list has them: an older version began them', () => {
-    expect(outcome(signOut(theirs(), ending('old'), now))).toEqual({
+  test('end even if an older version began them and they are not listed', () => {
+    expect(outcome(signOut(anAccount(), endedSession('old'), now))).toEqual({
       open: '',
       ended: 'old',
-      told: [['session:revoked', 'old']],
+      events: [['session:revoked', 'old']],
     });
   });
 
-  test('end all at a change of the password, but for the one it begins', () => {
-    expect(outcome(changePassword(theirs(abc), owner, 'y', session('d'), limits))).toEqual({
+  test('all end when the password changes, except the new one', () => {
+    expect(outcome(changePassword(anAccount(abc), owner, 'y', session('d'), limits))).toEqual({
       open: 'd',
       ended: 'a b c own',
-      told: [['session:revoked', 'a b c own']],
+      events: [['session:revoked', 'a b c own']],
     });
     const other = { ...owner, passwordHash: 'old' };
-    expect(outcome(changePassword(theirs(abc), other, 'y', session('d'), limits))).toBe('wrong-password');
+    expect(outcome(changePassword(anAccount(abc), other, 'y', session('d'), limits))).toBe('wrong-password');
   });
 });
 
 describe('a deleted account', () => {
-  const decision = remove(theirs({ sessions: [session('a')] }), owner, now);
+  const decision = remove(anAccount({ sessions: [session('a')] }), owner, now);
 
-  test('has nothing of the person, and says which sessions ended', () => {
+  test('contains no personal data and publishes its ended sessions', () => {
     expect(decision).toMatchObject({
       state: { id: applicant.id, version: 8, status: 'deleted', sessions: [] },
       events: [{ type: 'user:deleted', data: { sessions: [{ sid: 'a' }, { sid: 'own' }] } }],
@@ -129,10 +132,12 @@ describe('a deleted account', () => {
     expect(Object.keys(decision.outcome === 'accepted' ? decision.state : {})).not.toContain('passwordHash');
   });
 
-  test('is told again as deleted; an account without ended sessions has nothing to tell', () => {
-    const gone: User = { id: applicant.id, version: 8, status: 'deleted' };
-    expect(userEvent(gone, now)).toMatchObject({ type: 'user:deleted', version: 8 });
-    expect(userEvent(theirs({ ended: [ending('a')] }), now)).toMatchObject({ type: 'session:revoked' });
-    expect(userEvent(theirs({ ended: [ending('a', hoursAgo(13))] }), now)).toBeUndefined();
+  test('republishes user:deleted, and an account without ended sessions publishes nothing', () => {
+    const deleted: User = { id: applicant.id, version: 8, status: 'deleted' };
+    expect(userEvent(deleted, now)).toMatchObject({ type: 'user:deleted', version: 8 });
+    expect(userEvent(anAccount({ ended: [endedSession('a')] }), now)).toMatchObject({
+      type: 'session:revoked',
+    });
+    expect(userEvent(anAccount({ ended: [endedSession('a', hoursAgo(13))] }), now)).toBeUndefined();
   });
 });

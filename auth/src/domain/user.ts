@@ -1,9 +1,9 @@
 // An account with its sessions, and the only place where they are decided.
 //
-//   account ──remove──► deleted        deleted is final: nothing of the person is left, and the id is not used again
+//   account ──remove──► deleted        deleted is final: personal data is gone and the id is never reused
 //
-// The sessions are part of the account, so that whatever ends them is one write with its event. What was ended is kept
-// until its token expires, and each event tells all of it: nobody needs an earlier event.
+// Sessions are part of the account, so ending them and its event are one write. An ended session is kept until its token
+// expires. Each event lists all ended sessions, so a consumer needs no earlier event.
 
 import { accept, already, refuse, type Decision } from '@ticketing/common/decision';
 import {
@@ -19,39 +19,39 @@ export type Session = Readonly<{ sid: string; startedAt: Date; expiresAt: Date; 
 type Common = Readonly<{
   id: string;
   version: number;
-  /** in the order they began; accounts of older versions, and tokens that these issued, are in none */
+  /** In the order of their start. Accounts and tokens from older versions have none. */
   sessions?: readonly Session[] | undefined;
-  /** whose tokens have not expired yet */
+  /** Ended sessions whose tokens have not expired yet. */
   ended?: readonly EndedSession[] | undefined;
 }>;
 
 export type Account = Common &
   Readonly<{
     status?: never;
-    /** trimmed and lower-cased; one account has it */
+    /** Trimmed, lower-case and unique. */
     email: string;
     passwordHash: string;
   }>;
 
 export type User = Account | (Common & Readonly<{ status: 'deleted' }>);
 
-/** How many sessions of an account may be open at once, and how many may have been ended before their tokens expire. */
+/** Most open sessions of an account, and most ended sessions whose tokens have not expired. */
 export type SessionLimits = Readonly<{ open: number; ended: number }>;
 
 const deviceLength = 200;
 
-/** `device` is what the client calls itself. */
+/** `device` is the User-Agent of the client. */
 export function beginSession(sid: string, device: string, now: Date): Session {
-  const expiresAt = endOf(now);
+  const expiresAt = expiryOf(now);
   return { sid, startedAt: now, expiresAt, device: device.slice(0, deviceLength) };
 }
 
-/** When a token that was issued at this time expires. */
-export function endOf(issuedAt: Date): Date {
+/** The time when a token expires that was issued at `issuedAt`. */
+export function expiryOf(issuedAt: Date): Date {
   return new Date(issuedAt.getTime() + sessionSeconds * 1_000);
 }
 
-/** `holder` is who has this e-mail address already. */
+/** Registers an account. `holder` is the account that has this e-mail address. */
 export function register(
   applicant: Pick<Account, 'id' | 'email' | 'passwordHash'>,
   holder: Account | undefined,
@@ -62,8 +62,8 @@ export function register(
 }
 
 /**
- * Begins a session for whose password fits `passwordHash`: if that is still the account's. Beyond as many as may be open,
- * the oldest ends.
+ * Adds a session if `passwordHash`, which the password was verified against, is still the account's. Above the limit of
+ * open sessions, the oldest one ends.
  */
 export function addSession(
   user: User,
@@ -71,35 +71,35 @@ export function addSession(
   session: Session,
   limits: SessionLimits,
 ): Decision<Account, 'invalid-credentials' | 'too-many-sessions'> {
-  if (!isTheirs(user, passwordHash)) return refuse('invalid-credentials');
-  const { sessions, ended } = known(user, session.startedAt);
+  if (!hasPasswordHash(user, passwordHash)) return refuse('invalid-credentials');
+  const { sessions, ended } = unexpiredSessions(user, session.startedAt);
   if (ended.length >= limits.ended) return refuse('too-many-sessions');
   const open = [...sessions, session];
-  const beyond = open.slice(0, -limits.open);
-  const change = { sessions: open.slice(-limits.open), ended: [...ended, ...beyond.map(ending)] };
-  return next({ ...user, ...change }, beyond.length > 0);
+  const oldest = open.slice(0, -limits.open);
+  const change = { sessions: open.slice(-limits.open), ended: [...ended, ...oldest.map(endedSession)] };
+  return update({ ...user, ...change }, { publishes: oldest.length > 0 });
 }
 
-/** Ends a session of this user, also one that is not listed because an older version began it. */
-export function signOut<U extends User>(user: U, ending: EndedSession, now: Date): Decision<U> {
-  const { sessions, ended } = known(user, now);
-  if (ending.expiresAt <= now || ended.some(({ sid }) => sid === ending.sid)) return already(user);
-  const others = sessions.filter(({ sid }) => sid !== ending.sid);
-  return next({ ...user, sessions: others, ended: [...ended, ending] }, true);
+/** Ends a session of this user, even an unlisted one that an older version began. */
+export function signOut<U extends User>(user: U, own: EndedSession, now: Date): Decision<U> {
+  const { sessions, ended } = unexpiredSessions(user, now);
+  if (own.expiresAt <= now || ended.some(({ sid }) => sid === own.sid)) return already(user);
+  const others = sessions.filter(({ sid }) => sid !== own.sid);
+  return update({ ...user, sessions: others, ended: [...ended, own] });
 }
 
-/** Ends one of those that are listed. */
+/** Ends a listed session. */
 export function endSession<U extends User>(user: U, sid: string, now: Date): Decision<U, 'not-found'> {
-  const { sessions, ended } = known(user, now);
+  const { sessions, ended } = unexpiredSessions(user, now);
   if (ended.some((session) => session.sid === sid)) return already(user);
   const session = sessions.find((open) => open.sid === sid);
-  return session ? signOut(user, ending(session), now) : refuse('not-found');
+  return session ? signOut(user, endedSession(session), now) : refuse('not-found');
 }
 
-/** Who proves to be the owner: by a session, and by a password that fits `passwordHash`. */
+/** Proof of ownership: the session, and the hash that the password was verified against. */
 export type Owner = Readonly<{ passwordHash: string; session: EndedSession }>;
 
-/** Sets another password and ends all sessions, the owner's own too: `session` is the only one from now on. */
+/** Sets a new password and ends all sessions, also the owner's. `session` becomes the only one. */
 export function changePassword(
   user: User,
   owner: Owner,
@@ -107,51 +107,52 @@ export function changePassword(
   session: Session,
   limits: SessionLimits,
 ): Decision<Account, 'wrong-password' | 'too-many-sessions'> {
-  if (!isTheirs(user, owner.passwordHash)) return refuse('wrong-password');
-  // More than at a sign-in, so that who signs in all the time can still do this.
-  if (known(user, session.startedAt).ended.length >= 2 * limits.ended) return refuse('too-many-sessions');
-  const ended = withAllEnded(user, owner.session, session.startedAt);
-  return next({ ...user, passwordHash, sessions: [session], ended }, true);
+  if (!hasPasswordHash(user, owner.passwordHash)) return refuse('wrong-password');
+  // Twice the limit of a sign-in: an account at that limit can still change its password.
+  if (unexpiredSessions(user, session.startedAt).ended.length >= 2 * limits.ended)
+    return refuse('too-many-sessions');
+  const ended = endAllSessions(user, owner.session, session.startedAt);
+  return update({ ...user, passwordHash, sessions: [session], ended });
 }
 
-/** Forgets the person. The address may be used for another account at once. */
+/** Erases the account. Its e-mail address is free at once. */
 export function remove(user: User, owner: Owner, now: Date): Decision<User, 'wrong-password'> {
-  if (!isTheirs(user, owner.passwordHash)) return refuse('wrong-password');
+  if (!hasPasswordHash(user, owner.passwordHash)) return refuse('wrong-password');
   const { id, version } = user;
-  const ended = withAllEnded(user, owner.session, now);
-  return next({ id, version, status: 'deleted', sessions: [], ended }, true);
+  const ended = endAllSessions(user, owner.session, now);
+  return update({ id, version, status: 'deleted', sessions: [], ended });
 }
 
-/** Sessions that are open, and those that were ended, as long as their tokens have not expired. */
-export function known({ sessions = [], ended = [] }: User, now: Date) {
-  const isRunning = ({ expiresAt }: EndedSession) => expiresAt > now;
-  return { sessions: sessions.filter(isRunning), ended: ended.filter(isRunning) };
+/** Open and ended sessions whose tokens have not expired. */
+export function unexpiredSessions({ sessions = [], ended = [] }: User, now: Date) {
+  const isUnexpired = ({ expiresAt }: EndedSession) => expiresAt > now;
+  return { sessions: sessions.filter(isUnexpired), ended: ended.filter(isUnexpired) };
 }
 
-/** The event that says which sessions are ended, if any is or the account is gone. */
+/** The event that lists the ended sessions; undefined if the account exists and has none. */
 export function userEvent(user: User, now: Date): DomainEvent | undefined {
-  const ended = known(user, now).ended;
+  const { ended } = unexpiredSessions(user, now);
   if (user.status === 'deleted') return UserDeleted(dataOf(user, ended));
   return ended.length > 0 ? SessionRevoked(dataOf(user, ended)) : undefined;
 }
 
-function isTheirs(user: User, passwordHash: string): user is Account {
+function hasPasswordHash(user: User, passwordHash: string): user is Account {
   return user.status !== 'deleted' && user.passwordHash === passwordHash;
 }
 
-const ending = ({ sid, expiresAt }: Session): EndedSession => ({ sid, expiresAt });
+const endedSession = ({ sid, expiresAt }: Session): EndedSession => ({ sid, expiresAt });
 
-function withAllEnded(user: User, own: EndedSession, now: Date): readonly EndedSession[] {
-  const { sessions, ended } = known(user, now);
-  const all = [...ended, ...sessions.map(ending)];
+function endAllSessions(user: User, own: EndedSession, now: Date): readonly EndedSession[] {
+  const { sessions, ended } = unexpiredSessions(user, now);
+  const all = [...ended, ...sessions.map(endedSession)];
   return all.some(({ sid }) => sid === own.sid) ? all : [...all, own];
 }
 
-function next<U extends User>(user: U, tells: boolean): Decision<U> {
-  const after: U = { ...user, version: user.version + 1 };
-  if (!tells) return accept(after);
-  const data = dataOf(after, after.ended ?? []);
-  return accept(after, after.status === 'deleted' ? UserDeleted(data) : SessionRevoked(data));
+function update<U extends User>(changed: U, { publishes } = { publishes: true }): Decision<U> {
+  const next: U = { ...changed, version: changed.version + 1 };
+  if (!publishes) return accept(next);
+  const data = dataOf(next, next.ended ?? []);
+  return accept(next, next.status === 'deleted' ? UserDeleted(data) : SessionRevoked(data));
 }
 
 function dataOf({ id, version }: User, ended: readonly EndedSession[]) {

@@ -22,7 +22,7 @@ async function anAccount(email = anEmail()) {
   return body as { id: string; email: string };
 }
 
-/** Ten sign-ups with one e-mail at the same moment: the statuses, and how many accounts there are then. */
+/** Sends ten simultaneous sign-ups with one address. Returns the statuses and the number of accounts. */
 async function tenAtOnce(email = anEmail()) {
   const answers = await Promise.all(Array.from({ length: 10 }, () => ask('signup', { email, password })));
   const accounts = await auth.ctx.users.model.countDocuments({ email } as never);
@@ -30,7 +30,7 @@ async function tenAtOnce(email = anEmail()) {
 }
 
 describe('signing up', () => {
-  test('opens an account, and the browser is signed in', async () => {
+  test('creates an account and signs the browser in', async () => {
     const email = anEmail();
     const answer = await ask('signup', { email, password }).expect(201);
     expect(answer.body).toEqual({ id: expect.stringMatching(/^[0-9a-f]{24}$/), email });
@@ -41,21 +41,21 @@ describe('signing up', () => {
     expect(body).toEqual({ currentUser: answer.body });
   });
 
-  test('keeps the password as a hash only', async () => {
+  test('stores the password only as a hash', async () => {
     const { id } = await anAccount();
     const stored = await auth.ctx.users.model.findById(id).lean();
     expect(stored).toMatchObject({ passwordHash: expect.stringMatching(/^\$argon2id\$/) });
     expect(JSON.stringify(stored)).not.toContain(password);
   });
 
-  test('takes an e-mail for the same however it is written: email-in-use', async () => {
+  test('refuses an address that differs only in case and spaces: email-in-use', async () => {
     const { email } = await anAccount();
     const answer = await ask('signup', { email: `  ${email.toUpperCase()} `, password }).expect(409);
     expect(codes(answer)).toEqual(['email-in-use']);
     expect(answer.headers['set-cookie']).toBeUndefined();
   });
 
-  test('opens one account for ten simultaneous sign-ups with one e-mail', async () => {
+  test('creates one account for ten simultaneous sign-ups with one address', async () => {
     for (let round = 0; round < 3; round += 1) {
       expect(await tenAtOnce()).toEqual({ statuses: [201, ...Array(9).fill(409)], accounts: 1 });
     }
@@ -74,12 +74,12 @@ describe('signing up', () => {
     ['a number as password', { email: 'ada@example.com', password: 12_345_678 }, 'password'],
     ['an operator object as password', { email: 'ada@example.com', password: { $ne: null } }, 'password'],
   ];
-  test.each(bad)('refuses %s, naming the field', async (_what, body, field) => {
+  test.each(bad)('refuses %s and names the field', async (_what, body, field) => {
     const answer = await ask('signup', body).expect(400);
     expect(answer.body.errors).toEqual([{ code: 'invalid-input', field, message: expect.any(String) }]);
   });
 
-  test.each([8, 128])('takes a password of %d characters', async (length) => {
+  test.each([8, 128])('accepts a password of %d characters', async (length) => {
     const email = anEmail();
     await ask('signup', { email, password: ' '.repeat(length) }).expect(201);
     await ask('signin', { email, password: ' '.repeat(length) }).expect(200);
@@ -87,7 +87,7 @@ describe('signing up', () => {
 });
 
 describe('signing in', () => {
-  test('with the right password gives a session that says who it is', async () => {
+  test('with the right password begins a session of that user', async () => {
     const account = await anAccount();
     const answer = await ask('signin', { email: ` ${account.email.toUpperCase()}`, password }).expect(200);
     expect(answer.body).toEqual(account);
@@ -101,7 +101,7 @@ describe('signing in', () => {
     expect(body).toEqual({ currentUser: account });
   });
 
-  test('answers a wrong password and an unknown e-mail alike: invalid-credentials', async () => {
+  test('gives the same answer for a wrong password and an unknown address: invalid-credentials', async () => {
     const { email } = await anAccount();
     const wrong = await ask('signin', { email, password: 'wrong horse' }).expect(401);
     const unknown = await ask('signin', { email: anEmail(), password }).expect(401);
@@ -120,7 +120,7 @@ describe('signing in', () => {
   });
 });
 
-describe('what is not a proper request', () => {
+describe('a malformed request with', () => {
   const signUp = () => auth.request.post('/api/users/signup');
   const json = 'application/json';
   const body = JSON.stringify({ email: 'ada@example.com', password });
@@ -162,7 +162,7 @@ describe('what is not a proper request', () => {
 });
 
 describe('without the unique index', () => {
-  test('simultaneous sign-ups would open more than one account (this keeps the test above honest)', async () => {
+  test('simultaneous sign-ups create more than one account (the control of the test above)', async () => {
     await auth.ctx.users.model.collection.dropIndex('one-account');
     await eventually(async () => expect((await tenAtOnce()).accounts).toBeGreaterThan(1), 30_000);
   });

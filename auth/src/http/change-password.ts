@@ -30,7 +30,7 @@ export function changePassword(ctx: AuthContext) {
       const { ended } = orThrow(
         await ctx.users.change(
           user.id,
-          (known) => change(known, owner, passwordHash, own, ctx.sessionLimits),
+          (current) => change(current, owner, passwordHash, own, ctx.sessionLimits),
           cause,
         ),
       );

@@ -2,7 +2,7 @@ import { handle, ok, required } from '@ticketing/common/http';
 import { Id } from '@ticketing/common/id';
 import { z } from 'zod';
 import type { AuthContext } from '../store.js';
-import { known } from '../domain/user.js';
+import { unexpiredSessions } from '../domain/user.js';
 import { EndedView, SessionView, viewSession } from './session-view.js';
 
 const AccountExport = z
@@ -16,26 +16,26 @@ const AccountExport = z
     endedSessions: z.array(EndedView),
     elsewhere: z
       .record(z.string(), z.string())
-      .describe('where the other services show what they hold of the caller, with the same session'),
+      .describe('Requests that show the user’s data in the other services, with the same session.'),
   })
   .meta({ id: 'AccountExport' });
 
-// GET /api/users/export: all that auth holds of who asks, but for the hash of the password, and where to find the rest.
+// GET /api/users/export: everything that auth stores about the user except the password hash, and where to find the rest.
 export function exportAccount(ctx: AuthContext) {
   return handle(
     {
       name: 'exportAccount',
-      summary: 'Hands out all that is stored of the caller.',
+      summary: 'Exports everything that is stored about the user.',
       user: required,
       answers: { 200: AccountExport },
     },
     async ({ user }) => {
       const account = await ctx.users.getAccount(user.id);
-      const { sessions, ended } = known(account, ctx.now());
+      const { sessions, ended } = unexpiredSessions(account, ctx.now());
 
       const { id, email } = account;
       const body = {
-        account: { id, email, createdAt: madeAt(id).toISOString() },
+        account: { id, email, createdAt: createdAt(id).toISOString() },
         sessions: sessions.map((session) => viewSession(session, user.sid)),
         endedSessions: ended.map(({ sid, expiresAt }) => ({ id: sid, expiresAt: expiresAt.toISOString() })),
         elsewhere: elsewhere(id),
@@ -45,8 +45,8 @@ export function exportAccount(ctx: AuthContext) {
   );
 }
 
-// An id begins with the second in which it was made.
-const madeAt = (id: string) => new Date(Number.parseInt(id.slice(0, 8), 16) * 1_000);
+// An id begins with the second of its creation.
+const createdAt = (id: string) => new Date(Number.parseInt(id.slice(0, 8), 16) * 1_000);
 
 const elsewhere = (id: string) => ({
   'orders that are open': '/api/orders?status=created',

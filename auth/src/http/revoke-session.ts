@@ -21,7 +21,7 @@ export function revokeSession(ctx: AuthContext) {
       await ctx.users.getAccount(user.id);
 
       const account = orThrow(
-        await ctx.users.change(user.id, (known) => endSession(known, params.sessionId, ctx.now()), cause),
+        await ctx.users.change(user.id, (current) => endSession(current, params.sessionId, ctx.now()), cause),
       );
       await ctx.revokedSessions.add(account.ended ?? []);
 

@@ -5,7 +5,7 @@ export const SessionId = z.uuid().meta({ examples: ['1b4e28ba-2fa1-4d2c-883f-001
 
 const Time = z.iso.datetime().meta({ examples: ['2026-06-01T12:15:00.000Z'] });
 
-/** A session that was ended, until its token has expired. */
+/** An ended session whose token has not expired yet. */
 export const EndedView = z.object({ id: SessionId, expiresAt: Time });
 
 export const SessionView = z
@@ -15,9 +15,9 @@ export const SessionView = z
     expiresAt: Time,
     device: z
       .string()
-      .describe('what the client called itself')
+      .describe('The User-Agent of the client that began the session.')
       .meta({ examples: ['Mozilla/5.0 (X11; Linux x86_64)'] }),
-    current: z.boolean().describe('whether this request was made by it'),
+    current: z.boolean().describe('True for the session of this request.'),
   })
   .meta({ id: 'Session' });
 

@@ -16,26 +16,28 @@ afterAll(() => auth.stop());
 
 const base64 = (text: string) => Buffer.from(text).toString('base64');
 const cookieOf = (jwt: unknown) => `session=${base64(JSON.stringify({ jwt }))}`;
-const whoIs = (headers: Record<string, string>) => auth.request.get('/api/users/currentuser').set(headers);
+const showUser = (headers: Record<string, string>) => auth.request.get('/api/users/currentuser').set(headers);
 
 describe('a session', () => {
-  test('is read from the cookie, and from a bearer token', async () => {
+  test('is read from the cookie and from a bearer token', async () => {
     const currentUser = { id: ada.id, email: ada.email };
-    expect((await whoIs({ Cookie: ada.cookie }).expect(200)).body).toEqual({ currentUser });
-    expect((await whoIs({ Authorization: `Bearer ${ada.token}` }).expect(200)).body).toEqual({ currentUser });
+    expect((await showUser({ Cookie: ada.cookie }).expect(200)).body).toEqual({ currentUser });
+    expect((await showUser({ Authorization: `Bearer ${ada.token}` }).expect(200)).body).toEqual({
+      currentUser,
+    });
   });
 
-  test('signed by the previous key is still good', async () => {
+  test('signed by the previous key is accepted', async () => {
     const token = issueToken(ada, sessionKeys({ JWT_KEY: previousKey }));
-    const { body } = await whoIs({ Cookie: cookieOf(token) }).expect(200);
+    const { body } = await showUser({ Cookie: cookieOf(token) }).expect(200);
     expect(body.currentUser.id).toBe(ada.id);
   });
 
-  test('is not needed to ask who is signed in: null', async () => {
-    expect((await whoIs({}).expect(200)).body).toEqual({ currentUser: null });
+  test('is not required to show the current user: null', async () => {
+    expect((await showUser({}).expect(200)).body).toEqual({ currentUser: null });
   });
 
-  test('ends for this browser at sign-out, which may be repeated', async () => {
+  test('ends for this browser at sign-out, which can be repeated', async () => {
     for (const headers of [{ Cookie: ada.cookie }, {}]) {
       const answer = await auth.request.post('/api/users/signout').set(headers).expect(200);
       expect(answer.body).toEqual({});
@@ -45,7 +47,7 @@ describe('a session', () => {
   });
 });
 
-// A token made by hand, as somebody would who does not use our library.
+// A token made by hand, without our library.
 function token(claims: object, { key = '', alg = 'HS256' } = {}) {
   const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
   const seconds = Math.floor(Date.now() / 1_000);
@@ -67,14 +69,14 @@ describe('a token', () => {
   const key = () => ({ key: auth.env['JWT_KEY'] ?? '' });
   const past = Math.floor(Date.now() / 1_000) - 10;
 
-  test('made by hand with our key is one of ours (this keeps the tests below honest)', async () => {
-    expect((await whoIs({ Cookie: cookieOf(token({}, key())) })).body.currentUser.id).toBe(ada.id);
+  test('made by hand with our key is accepted (the control of the tests below)', async () => {
+    expect((await showUser({ Cookie: cookieOf(token({}, key())) })).body.currentUser.id).toBe(ada.id);
   });
 
   const bad: [what: string, make: () => string][] = [
     ['signed by another key', () => token({}, { key: 'another key'.repeat(4) })],
     ['that has expired', () => token({ exp: past }, key())],
-    ['without an end', () => token({ exp: undefined }, key())],
+    ['without an expiry', () => token({ exp: undefined }, key())],
     ['of another issuer', () => token({ iss: 'somebody' }, key())],
     ['without an issuer', () => token({ iss: undefined }, key())],
     ['without a signature, alg none', () => token({}, { alg: 'none' })],
@@ -82,16 +84,16 @@ describe('a token', () => {
     ['that names no id', () => token({ sub: { $gt: '' } }, key())],
     ['cut short', () => token({}, key()).slice(0, -5)],
     ['changed in the middle', () => token({}, key()).replace('.', `.${base64('x')}`)],
-    ['that is none', () => 'nonsense'],
+    ['that is not a token', () => 'nonsense'],
   ];
-  test.each(bad)('%s says nothing: null', async (_what, make) => {
+  test.each(bad)('%s identifies no user: null', async (_what, make) => {
     const expected = { currentUser: null };
-    expect((await whoIs({ Cookie: cookieOf(make()) }).expect(200)).body).toEqual(expected);
-    expect((await whoIs({ Authorization: `Bearer ${make()}` }).expect(200)).body).toEqual(expected);
+    expect((await showUser({ Cookie: cookieOf(make()) }).expect(200)).body).toEqual(expected);
+    expect((await showUser({ Authorization: `Bearer ${make()}` }).expect(200)).body).toEqual(expected);
   });
 });
 
-describe('a session cookie full of garbage', () => {
+describe('a malformed session cookie', () => {
   const garbage = [
     '',
     '%',
@@ -115,9 +117,9 @@ describe('a session cookie full of garbage', () => {
     ),
     'A'.repeat(8_000),
   ];
-  test.each(garbage)('is no session and no fault: %j', async (value) => {
+  test.each(garbage)('counts as no session and causes no error: %j', async (value) => {
     const headers = { Cookie: `session=${value}` };
-    expect((await whoIs(headers).expect(200)).body).toEqual({ currentUser: null });
+    expect((await showUser(headers).expect(200)).body).toEqual({ currentUser: null });
     await auth.request.post('/api/users/signout').set(headers).expect(200);
     const body = { email: `${newId()}@example.com`, password: 'correct horse' };
     const answer = await auth.request.post('/api/users/signup').set(headers).send(body).expect(201);
@@ -131,13 +133,13 @@ describe('the cookie of a session', () => {
     ['auto', '0', 'http', false],
     ['auto', '1', 'http', false],
     ['auto', '1', 'https', true],
-    ['auto', '0', 'https', false], // nobody in front is trusted, so nobody is believed
+    ['auto', '0', 'https', false], // no proxy is trusted, so the header is ignored
     ['true', '0', 'http', true],
     ['true', '1', 'https', true],
     ['false', '1', 'https', false],
   ];
   test.each(table)(
-    'COOKIE_SECURE=%s, TRUST_PROXY=%s, by %s: Secure is %s',
+    'with COOKIE_SECURE=%s and TRUST_PROXY=%s, by %s, has Secure: %s',
     async (COOKIE_SECURE, TRUST_PROXY, proto, secure) => {
       const own = await startForTest(service, { COOKIE_SECURE, TRUST_PROXY });
       try {

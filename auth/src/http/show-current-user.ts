@@ -4,12 +4,12 @@ import { UserView, viewUser } from './user-view.js';
 
 const CurrentUser = z.object({ currentUser: UserView.nullable() });
 
-// GET /api/users/currentuser: who is asking, or null. What the session says is enough, no account is read.
+// GET /api/users/currentuser: the signed-in user, or null. The session token is enough; no account is read.
 export function showCurrentUser() {
   return handle(
     {
       name: 'showCurrentUser',
-      summary: 'Tells who is signed in, or null.',
+      summary: 'Shows the signed-in user, or null.',
       user: optional,
       answers: { 200: CurrentUser },
     },

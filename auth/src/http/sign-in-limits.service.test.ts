@@ -10,7 +10,7 @@ let clock = Date.now();
 beforeAll(async () => {
   const limits = { SIGNIN_FAILURES_PER_ACCOUNT: '5', SIGNIN_FAILURES_PER_ADDRESS: '8' };
   const hashing = { HASHING_CONCURRENCY: '2', HASHING_QUEUE: '100', TRUST_PROXY: '1' };
-  // Fifty passwords take their time on a busy machine.
+  // Hashing fifty passwords is slow on a busy machine.
   const patience = { REQUEST_TIMEOUT_MS: '30000' };
   auth = await startForTest(service, { ...limits, ...hashing, ...patience }, { now: () => new Date(clock) });
 });
@@ -31,15 +31,15 @@ async function anAccount(email = anEmail(), address = anAddress()) {
 
 const signIn = (email: string, guess: string, address = anAddress()) =>
   auth.request.post('/api/users/signin').set('X-Forwarded-For', address).send({ email, password: guess });
-const statusesOf = async (tries: PromiseLike<{ status: number }>[]) =>
-  (await Promise.all(tries)).map(({ status }) => status).sort((a, b) => a - b);
+const statusesOf = async (attempts: PromiseLike<{ status: number }>[]) =>
+  (await Promise.all(attempts)).map(({ status }) => status).sort((a, b) => a - b);
 const times = <T>(count: number, make: () => T) => Array.from({ length: count }, make);
-const inTurn = async (count: number, one: () => PromiseLike<unknown>) => {
+const repeat = async (count: number, one: () => PromiseLike<unknown>) => {
   for (let done = 0; done < count; done += 1) await one();
 };
 const fail = (email: string, address = anAddress()) => signIn(email, 'wrong horse', address).expect(401);
 
-/** Refused, without a look at the password; returns the seconds to wait. */
+/** Expects a refusal without a password check. Returns the seconds to wait. */
 async function refused(email: string, address = anAddress()): Promise<number> {
   const answer = await signIn(email, password, address).expect(429);
   expect(answer.body.errors[0].code).toBe('too-many-attempts');
@@ -48,9 +48,9 @@ async function refused(email: string, address = anAddress()): Promise<number> {
 }
 
 describe('failed sign-ins of one account', () => {
-  test('make the next one wait, twice as long each time, whatever address they come from', async () => {
+  test('delay the next attempt, twice as long each time, from any address', async () => {
     const email = await anAccount();
-    await inTurn(5, () => fail(email));
+    await repeat(5, () => fail(email));
     for (const delay of [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 900, 900]) {
       expect(await refused(email)).toBe(delay);
       later(delay);
@@ -60,32 +60,32 @@ describe('failed sign-ins of one account', () => {
     await signIn(await anAccount(), password).expect(200);
   });
 
-  test('are not more for having been tried too early, and nobody waits longer for it', async () => {
+  test('do not count attempts that were too early, so the delay does not grow', async () => {
     const email = await anAccount();
-    await inTurn(5, () => fail(email));
+    await repeat(5, () => fail(email));
     later(0.4);
-    await inTurn(20, async () => expect(await refused(email)).toBe(1));
+    await repeat(20, async () => expect(await refused(email)).toBe(1));
     later(0.6);
     await signIn(email, password).expect(200);
   });
 
-  test('are forgotten after a day, though MongoDB has not cleared up yet', async () => {
+  test('expire after a day, even if MongoDB has not deleted them yet', async () => {
     const email = await anAccount();
-    await inTurn(5, () => fail(email));
+    await repeat(5, () => fail(email));
     later(24 * 3_600);
-    await inTurn(5, () => fail(email));
+    await repeat(5, () => fail(email));
     expect(await refused(email)).toBe(1);
   });
 
-  test('are forgotten at a success', async () => {
+  test('are cleared by a successful sign-in', async () => {
     const email = await anAccount();
     for (let round = 0; round < 3; round += 1) {
-      await inTurn(4, () => fail(email));
+      await repeat(4, () => fail(email));
       await signIn(email, password).expect(200);
     }
   });
 
-  test('are exactly as many as allowed, however many guess at once', async () => {
+  test('never exceed the limit, however many guesses arrive at once', async () => {
     const email = await anAccount();
     const guessAll = async () => statusesOf(times(30, () => signIn(email, 'wrong horse')));
     expect(await guessAll()).toEqual([...Array(5).fill(401), ...Array(25).fill(429)]);
@@ -93,7 +93,7 @@ describe('failed sign-ins of one account', () => {
     expect(await guessAll()).toEqual([401, ...Array(29).fill(429)]);
   });
 
-  test('are counted together by all processes', async () => {
+  test('are counted across all processes', async () => {
     const other = await startForTest(service, auth.env, { now: () => new Date(clock) });
     try {
       const email = await anAccount();
@@ -107,7 +107,7 @@ describe('failed sign-ins of one account', () => {
     }
   });
 
-  test('are limited for an e-mail without an account just the same', async () => {
+  test('are limited in the same way for an address without an account', async () => {
     const email = anEmail();
     const statuses = await statusesOf(times(10, () => signIn(email, password)));
     expect(statuses).toEqual([...Array(5).fill(401), ...Array(5).fill(429)]);
@@ -115,12 +115,12 @@ describe('failed sign-ins of one account', () => {
 });
 
 describe('an owner', () => {
-  test('is not kept out by strangers where they have signed in or up, for thirty days', async () => {
+  test('is not locked out by strangers on networks of their own sign-ins, for thirty days', async () => {
     const [home, office] = [anAddress(), anAddress()];
     const email = await anAccount(anEmail(), home);
     await signIn(email, password, office).expect(200);
     const strangers = async () => {
-      await inTurn(5, () => fail(email));
+      await repeat(5, () => fail(email));
       await refused(email);
     };
     await strangers();
@@ -132,17 +132,17 @@ describe('an owner', () => {
     await refused(email, home);
   });
 
-  test('is held to the limits there as well', async () => {
+  test('is limited on such a network too', async () => {
     const home = anAddress();
     const email = await anAccount(anEmail(), home);
-    await inTurn(5, () => fail(email, home));
+    await repeat(5, () => fail(email, home));
     expect(await refused(email, home)).toBe(1);
     await signIn(email, password).expect(200);
   });
 });
 
 describe('failed sign-ins from one address', () => {
-  test('make new accounts there wait, a few seconds at most', async () => {
+  test('delay new accounts there, a few seconds at most', async () => {
     const address = anAddress();
     const statuses = await statusesOf(times(20, () => signIn(anEmail(), password, address)));
     expect(statuses).toEqual([...Array(8).fill(401), ...Array(12).fill(429)]);
@@ -156,15 +156,15 @@ describe('failed sign-ins from one address', () => {
     await signIn(email, password, address).expect(200);
   });
 
-  test('do not use up the tries of the accounts that have to wait', async () => {
+  test('do not use up the attempts of delayed accounts', async () => {
     const [email, address] = [await anAccount(), anAddress()];
-    await inTurn(8, () => fail(anEmail(), address));
-    await inTurn(10, () => refused(email, address));
-    await inTurn(5, () => fail(email));
+    await repeat(8, () => fail(anEmail(), address));
+    await repeat(10, () => refused(email, address));
+    await repeat(5, () => fail(email));
     await refused(email);
   });
 
-  test('are not counted for who signs in rightly, in the end', async () => {
+  test('are not counted for an account that signs in successfully', async () => {
     const address = anAddress();
     for (let guest = 0; guest < 20; guest += 1) {
       const email = await anAccount();
@@ -173,44 +173,44 @@ describe('failed sign-ins from one address', () => {
     }
   });
 
-  test('are not forgotten because others at the same address sign in', async () => {
+  test('are not cleared when other accounts at the address sign in', async () => {
     const address = anAddress();
-    for (let tries = 0; tries < 8; tries += 1) {
+    for (let attempt = 0; attempt < 8; attempt += 1) {
       await fail(anEmail(), address);
-      if (tries < 7) await signIn(await anAccount(), password, address).expect(200);
+      if (attempt < 7) await signIn(await anAccount(), password, address).expect(200);
     }
     await refused(await anAccount(), address);
   });
 });
 
-describe('a venue, where fifty guests share an address with one who hammers', () => {
+describe('a venue where fifty guests share an address with an attacker', () => {
   const guestsOf = async (address?: string) => Promise.all(times(50, () => anAccount(anEmail(), address)));
 
-  test('does not notice one who hammers one account', async () => {
+  test('is not affected by an attack on one account', async () => {
     const [venue, victim] = [anAddress(), await anAccount()];
     const guests = await guestsOf();
-    await inTurn(5, () => fail(victim, venue));
+    await repeat(5, () => fail(victim, venue));
     for (const delay of [1, 2, 4, 8, 16]) {
-      await inTurn(10, () => refused(victim, venue));
+      await repeat(10, () => refused(victim, venue));
       later(delay);
       await fail(victim, venue);
     }
     for (const email of guests) await signIn(email, password, venue).expect(200);
   });
 
-  test('lets in who has been there before, while one hammers many accounts', async () => {
+  test('lets returning guests in during an attack on many accounts', async () => {
     const venue = anAddress();
     const guests = await guestsOf(venue);
-    await inTurn(8, () => fail(anEmail(), venue));
+    await repeat(8, () => fail(anEmail(), venue));
     await refused(await anAccount(), venue);
     const statuses = await statusesOf(guests.map((email) => signIn(email, password, venue)));
     expect(statuses).toEqual(Array(50).fill(200));
   });
 
-  test('lets in all others too, one after the other, a few seconds after the last failure', async () => {
+  test('lets all other guests in a few seconds after the last failure', async () => {
     const venue = anAddress();
     const guests = await guestsOf();
-    await inTurn(8, () => fail(anEmail(), venue));
+    await repeat(8, () => fail(anEmail(), venue));
     later(4);
     await fail(anEmail(), venue);
     later(4);
@@ -218,8 +218,8 @@ describe('a venue, where fifty guests share an address with one who hammers', ()
   });
 });
 
-describe('what is kept of failed sign-ins', () => {
-  test('names nobody, and MongoDB clears it up', async () => {
+describe('the record of failed sign-ins', () => {
+  test('contains no address or account in clear text, and MongoDB deletes it in time', async () => {
     const [email, address] = [await anAccount(), anAddress()];
     await signIn(email, password, address).expect(200);
     await fail(email, address);
@@ -231,30 +231,30 @@ describe('what is kept of failed sign-ins', () => {
     ]);
     expect(kept).not.toContain(email);
     expect(kept).not.toContain(address);
-    const clearsUp = (field: string) =>
+    const isTtlIndex = (field: string) =>
       expect.objectContaining({ key: { [field]: 1 }, expireAfterSeconds: 0 });
-    expect(await failures.model.collection.indexes()).toContainEqual(clearsUp('forgetAt'));
-    expect(await knownNetworks.model.collection.indexes()).toContainEqual(clearsUp('until'));
+    expect(await failures.model.collection.indexes()).toContainEqual(isTtlIndex('forgetAt'));
+    expect(await knownNetworks.model.collection.indexes()).toContainEqual(isTtlIndex('until'));
   });
 });
 
-describe('more sign-ins than can be hashed', () => {
-  /** Takes every place at the hashing and in its queue, and gives them back at the end. */
-  async function whileAllPlacesAreTaken(use: () => Promise<void>) {
+describe('sign-ins beyond the hashing capacity', () => {
+  /** Fills the hashing limit and its queue while `use` runs. */
+  async function whileHashingIsFull(use: () => Promise<void>) {
     let free: (() => void) | undefined;
     const freed = new Promise<void>((resolve) => (free = resolve));
-    const takers = times(102, () => auth.ctx.hashing(() => freed));
+    const fillers = times(102, () => auth.ctx.hashing(() => freed));
     try {
       await use();
     } finally {
       free?.();
-      await Promise.all(takers);
+      await Promise.all(fillers);
     }
   }
 
-  test('are asked to come again, and so are sign-ups: 503 with Retry-After', async () => {
+  test('get 503 with Retry-After, and so do sign-ups', async () => {
     const email = await anAccount();
-    await whileAllPlacesAreTaken(async () => {
+    await whileHashingIsFull(async () => {
       const body = { email: anEmail(), password };
       const answers = [
         await signIn(email, password),
@@ -268,21 +268,21 @@ describe('more sign-ins than can be hashed', () => {
     await signIn(email, password).expect(200);
   });
 
-  test('an unknown e-mail needs a place too, so that it tells nothing', async () => {
+  test('get 503 for an unknown address too, so the answer reveals nothing', async () => {
     const email = anEmail();
-    await whileAllPlacesAreTaken(async () => {
+    await whileHashingIsFull(async () => {
       await signIn(email, password).expect(503);
     });
     await signIn(email, password).expect(401);
   });
 
-  test('do not use up the tries of their account or address', async () => {
+  test('do not use up the attempts of their account or address', async () => {
     const [email, address] = [await anAccount(), anAddress()];
-    await whileAllPlacesAreTaken(async () => {
+    await whileHashingIsFull(async () => {
       expect(await statusesOf(times(5, () => signIn(email, password, address)))).toEqual(Array(5).fill(503));
       expect(await statusesOf(times(5, () => signIn(email, password, address)))).toEqual(Array(5).fill(503));
     });
-    for (let tries = 0; tries < 5; tries += 1) await signIn(email, 'wrong', address).expect(401);
+    for (let attempt = 0; attempt < 5; attempt += 1) await signIn(email, 'wrong', address).expect(401);
     await signIn(email, password, address).expect(429);
   });
 });
