@@ -1,5 +1,5 @@
-// A payment comes to rest whatever happens between us and the card network: what was asked for is charged once,
-// what was not is given back.
+// Every payment is settled, whatever fails between payments and the card network: an expected charge happens once, an
+// unexpected one is refunded.
 
 import { newId } from '@ticketing/common/id';
 import { eventually } from '@ticketing/common/testing';
@@ -19,16 +19,16 @@ beforeAll(async () => {
 });
 afterEach(async () => {
   ahead = 0;
-  await payments.network.trouble({ mode: 'ok' });
+  await payments.network.inject({ mode: 'ok' });
 });
 afterAll(() => payments.stop());
 
-const charged = async (id: string) => {
+const netCharge = async (id: string) => {
   const intents = await payments.network.ledger(id);
   return intents.reduce((sum, intent) => sum + intent.charged - intent.refunded, 0);
 };
 
-describe('an attempt that was interrupted', () => {
+describe('an interrupted attempt', () => {
   const calls = ['create', 'confirm'] as const;
   const faults = [
     { mode: 'down', when: 'before' },
@@ -39,19 +39,19 @@ describe('an attempt that was interrupted', () => {
   ] as const;
   const cases = calls.flatMap((match) => faults.map((fault) => ({ match, ...fault })));
 
-  test.each(cases)('at %j is settled by the sweep, with one charge', async (fault) => {
+  test.each(cases)('is settled by the sweep with one charge: %j', async (fault) => {
     const { id, user } = await payments.anOrder();
-    await payments.network.trouble(fault);
+    await payments.network.inject(fault);
     const answer = await payments.pay(id, 'pm_card_visa', user);
     expect(answer.status).toBe(202);
-    await payments.network.trouble({ mode: 'ok' });
+    await payments.network.inject({ mode: 'ok' });
     await payments.becomes(id, 'succeeded');
     expect(await payments.network.ledger(id)).toMatchObject([{ charged: 1_999, refunded: 0 }]);
     await eventually(() => expect(payments.eventsOf('payment:created', id)).toHaveLength(1));
   });
 
   test.each(['tok_500AfterSuccess', 'tok_lostAnswer'])(
-    'with %s is found to have succeeded, with one charge',
+    'with %s is found to have succeeded with one charge',
     async (token) => {
       const { id, user } = await payments.anOrder();
       await payments.pay(id, token, user).expect(202);
@@ -60,47 +60,47 @@ describe('an attempt that was interrupted', () => {
     },
   );
 
-  test('and declined behind our back is found to be declined', async () => {
+  test('whose decline was lost is found to be declined', async () => {
     const { id, user } = await payments.anOrder();
-    await payments.network.trouble({ mode: 'down', match: 'confirm', when: 'after' });
+    await payments.network.inject({ mode: 'down', match: 'confirm', when: 'after' });
     await payments.pay(id, 'tok_chargeDeclined', user).expect(202);
-    await payments.network.trouble({ mode: 'ok' });
+    await payments.network.inject({ mode: 'ok' });
     await payments.becomes(id, 'declined');
     await payments.pay(id, 'tok_visa', user).expect(201);
-    expect(await charged(id)).toBe(1_999);
+    expect(await netCharge(id)).toBe(1_999);
   });
 
-  test('and not resumed before the window closed ends without a charge', async () => {
+  test('that is not resumed before the order expires ends without a charge', async () => {
     const { id, user } = await payments.anOrder();
-    await payments.network.trouble({ mode: 'down', match: 'confirm', when: 'before' });
+    await payments.network.inject({ mode: 'down', match: 'confirm', when: 'before' });
     await payments.pay(id, 'pm_card_visa', user).expect(202);
     ahead = 901_000;
     await payments.becomes(id, 'void');
     expect(await payments.network.ledger(id)).toMatchObject([{ status: 'canceled', charged: 0 }]);
   });
 
-  test('is resumed by another process when ours has died', async () => {
+  test('of a process that died is resumed by another process', async () => {
     const { id } = await payments.anOrder();
     const cause = { by: 'test', why: 'test', traceparent: '' };
     const { change, get } = payments.ctx.payments;
-    const seen = await get(id);
-    if (seen.status !== 'none') throw new Error('not a new payment');
+    const current = await get(id);
+    if (current.status !== 'none') throw new Error('not a new payment');
     await change(
       id,
       (payment) => ({
         outcome: 'accepted',
         events: [],
-        state: { ...payment, ...seen, status: 'pending', attempt: 1, token: 'pm_card_visa', version: 1 },
+        state: { ...payment, ...current, status: 'pending', attempt: 1, token: 'pm_card_visa', version: 1 },
       }),
       cause,
     );
     await payments.becomes(id, 'succeeded');
-    expect(await charged(id)).toBe(1_999);
+    expect(await netCharge(id)).toBe(1_999);
   });
 });
 
-describe('an order that is cancelled', () => {
-  test('after it was paid gets its money back, once', async () => {
+describe('an order cancelled', () => {
+  test('after the payment is refunded once', async () => {
     const { id, user, cancel, events } = await payments.anOrder();
     await payments.pay(id, 'tok_visa', user).expect(201);
     await Promise.all([cancel(), payments.publish(events.cancelled, { repeat: true })]);
@@ -120,20 +120,20 @@ describe('an order that is cancelled', () => {
     ]);
   });
 
-  test('while the card network is thinking is not charged in the end', async () => {
+  test('while the card network is working ends without a charge', async () => {
     const { id, user, cancel } = await payments.anOrder();
-    await payments.network.trouble({ mode: 'ok', match: 'confirm', latencyMs: 500, calls: 1 });
+    await payments.network.inject({ mode: 'ok', match: 'confirm', latencyMs: 500, calls: 1 });
     await payments.pay(id, 'pm_card_visa', user).expect(202);
     await cancel();
     await eventually(async () =>
       expect(['void', 'refunded']).toContain((await payments.ctx.payments.get(id)).status),
     );
-    expect(await charged(id)).toBe(0);
+    expect(await netCharge(id)).toBe(0);
   });
 
-  test('before its intent was stored is never confirmed', async () => {
+  test('before its intent is stored is never charged', async () => {
     const { id, user, cancel } = await payments.anOrder();
-    await payments.network.trouble({ mode: 'ok', match: 'create', latencyMs: 500, calls: 1 });
+    await payments.network.inject({ mode: 'ok', match: 'create', latencyMs: 500, calls: 1 });
     await payments.pay(id, 'pm_card_visa', user).expect(202);
     await cancel();
     await payments.becomes(id, 'void');
@@ -142,7 +142,7 @@ describe('an order that is cancelled', () => {
     );
   });
 
-  test('after a decline has its intent cancelled, so that nobody can pay it', async () => {
+  test('after a decline has its intent cancelled at Stripe', async () => {
     const { id, user, cancel } = await payments.anOrder();
     await payments.pay(id, 'tok_chargeDeclined', user).expect(402);
     await cancel();
@@ -150,18 +150,18 @@ describe('an order that is cancelled', () => {
     expect(await payments.network.ledger(id)).toMatchObject([{ status: 'canceled' }]);
   });
 
-  test('gets its money back although the network is out of order at first', async () => {
+  test('after the payment is refunded despite a failure of the card network', async () => {
     const { id, user, cancel } = await payments.anOrder();
     await payments.pay(id, 'tok_visa', user).expect(201);
-    await payments.network.trouble({ mode: 'down', match: 'refund', when: 'after' });
+    await payments.network.inject({ mode: 'down', match: 'refund', when: 'after' });
     await cancel();
     await payments.becomes(id, 'refunding');
-    await payments.network.trouble({ mode: 'ok' });
+    await payments.network.inject({ mode: 'ok' });
     await payments.becomes(id, 'refunded');
     expect(await payments.network.ledger(id)).toMatchObject([{ charged: 1_999, refunded: 1_999 }]);
   });
 
-  test('whose cancellation comes before the order itself is never charged', async () => {
+  test('before its order:created arrives is never charged', async () => {
     const { events, id, user } = await payments.anOrder();
     await payments.ctx.payments.model.deleteOne({ _id: id });
     await payments.publish(events.cancelled);
@@ -176,8 +176,8 @@ describe('an order that is cancelled', () => {
 describe('a webhook', () => {
   async function pendingWithIntent() {
     const order = await payments.anOrder();
-    await payments.network.trouble({ mode: 'down' });
-    await payments.network.trouble({ mode: 'ok', match: 'create', latencyMs: 1 });
+    await payments.network.inject({ mode: 'down' });
+    await payments.network.inject({ mode: 'ok', match: 'create', latencyMs: 1 });
     await payments.pay(order.id, 'pm_card_visa', order.user).expect(202);
     const payment = await payments.ctx.payments.get(order.id);
     if (payment.status !== 'pending' || payment.intentId === undefined) throw new Error(payment.status);
@@ -193,7 +193,7 @@ describe('a webhook', () => {
     return { ...order, intent };
   }
 
-  test('of a success that we have not heard of completes the payment, however often it comes', async () => {
+  test('about an unknown success completes the payment, however often it arrives', async () => {
     const { id, intent } = await pendingWithIntent();
     const hook = payments.network.webhook('payment_intent.succeeded', intent);
     await payments.hook(hook).expect(200);
@@ -202,7 +202,7 @@ describe('a webhook', () => {
     await eventually(() => expect(payments.eventsOf('payment:created', id)).toHaveLength(1));
   });
 
-  test('of another amount, or of another intent, changes nothing', async () => {
+  test('about another amount or another intent changes nothing', async () => {
     const { id, intent } = await pendingWithIntent();
     await payments
       .hook(payments.network.webhook('payment_intent.succeeded', { ...intent, amount: 1 }))
@@ -213,7 +213,7 @@ describe('a webhook', () => {
     expect((await payments.ctx.payments.get(id)).status).toBe('pending');
   });
 
-  test('that is forged, stale, of the other mode, or no event at all is refused', async () => {
+  test('that is forged, old, from the other mode or malformed is refused', async () => {
     const { id, intent } = await pendingWithIntent();
     const { webhook } = payments.network;
     const type = 'payment_intent.succeeded';
@@ -228,7 +228,7 @@ describe('a webhook', () => {
     expect((await payments.ctx.payments.get(id)).status).toBe('pending');
   });
 
-  test('about an intent or a type that is not ours is taken and forgotten', async () => {
+  test('about an intent or an event type of another system is acknowledged and ignored', async () => {
     const { webhook } = payments.network;
     const foreign = {
       id: 'pi_9',
@@ -243,11 +243,11 @@ describe('a webhook', () => {
     await payments.hook(webhook('payment_intent.succeeded', { ...foreign, currency: 'xau' })).expect(200);
     await payments.hook(webhook('payment_intent.succeeded', { object: 'payment_intent' })).expect(200);
     await payments.hook(webhook('ping', undefined)).expect(200);
-    const stranger = { ...foreign, status: 'canceled', metadata: { orderId: newId() } };
-    await payments.hook(webhook('payment_intent.canceled', stranger)).expect(200);
+    const unknownOrder = { ...foreign, status: 'canceled', metadata: { orderId: newId() } };
+    await payments.hook(webhook('payment_intent.canceled', unknownOrder)).expect(200);
   });
 
-  test('of money for an order that nobody knows leads to a refund', async () => {
+  test('about a charge for an unknown order leads to a refund', async () => {
     const { stripe, webhook, ledger } = payments.network;
     const id = newId();
     const intent = await stripe.paymentIntents.create({
@@ -263,7 +263,7 @@ describe('a webhook', () => {
     expect(await ledger(id)).toMatchObject([{ charged: 700, refunded: 700 }]);
   });
 
-  test('does not exist without a secret to check it with', async () => {
+  test('gets 404 without a configured secret', async () => {
     const plain = await startPayments({ STRIPE_WEBHOOK_SECRET: '' });
     await plain.hook(plain.network.webhook('customer.created', {})).expect(404);
     await plain.stop();

@@ -1,13 +1,14 @@
-// Brings a payment to rest at Stripe: charges what is pending, cancels what may no longer be charged, gives back what
-// was charged for nothing. Each step is a call with a key made from our own ids, and then a guarded write of its answer;
-// each may be repeated, by anybody, at any time: the buyer's request, the webhook and the sweep all end here.
+// Settles a payment at Stripe: charges a pending payment, cancels an intent that must not be charged, refunds a charge
+// without an order. Each step is one call with an idempotency key made of our ids, then a guarded write of its answer.
+// Repeating a step is safe at any time, so the buyer's request, the webhook and the sweep share this code.
 
 import { orThrow, type Decision } from '@ticketing/common/decision';
 import type { Cause } from '@ticketing/common/observability';
-import { Declined, type IntentFacts } from './cards.js';
+import { Declined } from './cards/card-errors.js';
+import type { IntentSnapshot } from './cards/intent.js';
 import type { PaymentsContext } from './store.js';
 import {
-  giveUp,
+  abandonAttempt,
   isOpen,
   recordCancelled,
   recordDecline,
@@ -19,31 +20,36 @@ import {
 } from './domain/payment.js';
 
 type Start = Readonly<{
-  /** the attempt was begun just now by the caller: there is nothing to be asked first */
-  fresh?: boolean;
+  /** The caller has just begun the attempt, so Stripe has no state to retrieve yet. */
+  isNew?: boolean;
 }>;
 
 /**
- * Does what is left to do at Stripe, and returns the payment as it is then; `pending` when Stripe has not decided.
- * @throws DependencyDown when Stripe does not answer; the sweep will go on from there.
+ * Makes the remaining calls to Stripe and returns the payment. It is `pending` if Stripe has not decided yet.
+ * @throws DependencyDown if Stripe does not answer. The sweep resumes the settlement.
  */
 export async function settle(
   ctx: PaymentsContext,
   payment: Payment,
   cause: Cause,
-  { fresh = false }: Start = {},
+  { isNew = false }: Start = {},
 ): Promise<Payment> {
-  const next = await step(ctx, payment, cause, fresh);
-  // A step may end in another one: a charge for an order that was cancelled meanwhile has to go back.
+  const next = await settleStep(ctx, payment, cause, isNew);
+  // A step may lead to another one: a charge for an order that was cancelled meanwhile must be refunded.
   return next.status === payment.status ? next : settle(ctx, next, cause);
 }
 
-async function step(ctx: PaymentsContext, payment: Payment, cause: Cause, fresh: boolean): Promise<Payment> {
+async function settleStep(
+  ctx: PaymentsContext,
+  payment: Payment,
+  cause: Cause,
+  isNew: boolean,
+): Promise<Payment> {
   switch (payment.status) {
     case 'pending':
-      return charge(ctx, payment, cause, fresh);
+      return charge(ctx, payment, cause, isNew);
     case 'cancelling':
-      return recordFacts(ctx, payment, await ctx.cards.cancel(payment.intentId), cause);
+      return recordSnapshot(ctx, payment, await ctx.cards.cancel(payment.intentId), cause);
     case 'refunding':
       await ctx.cards.refund(payment.intentId, payment.id);
       return record(ctx, payment, recordRefund, cause);
@@ -60,26 +66,27 @@ async function charge(
   ctx: PaymentsContext,
   payment: Pending,
   cause: Cause,
-  fresh: boolean,
+  isNew: boolean,
 ): Promise<Payment> {
   const { id, attempt, token } = payment;
-  // What came of a step that was interrupted, Stripe knows; repeating it could repeat a stored error for a day.
-  if (!fresh && payment.intentId !== undefined) {
-    const facts = await ctx.cards.retrieve(payment.intentId);
-    if (facts.status !== 'open') return recordFacts(ctx, payment, facts, cause);
+  // Stripe knows the outcome of an interrupted step. Repeating the call could repeat a stored error for a day.
+  if (!isNew && payment.intentId !== undefined) {
+    const intent = await ctx.cards.retrieve(payment.intentId);
+    if (intent.status !== 'open') return recordSnapshot(ctx, payment, intent, cause);
   }
-  if (!isOpen(payment, ctx.config.PAYMENT_MARGIN_MS, ctx.now())) return record(ctx, payment, giveUp, cause);
+  if (!isOpen(payment, ctx.config.PAYMENT_MARGIN_MS, ctx.now()))
+    return record(ctx, payment, abandonAttempt, cause);
   try {
     const methodId = await ctx.cards.methodOf(token);
     const intentId =
       payment.intentId ?? (await ctx.cards.createIntent(id, payment.amountInMinorUnits, payment.currency));
     const recorded = await ctx.payments.change(
       id,
-      (now) => recordIntent(now, { attempt, intentId, methodId }),
+      (current) => recordIntent(current, { attempt, intentId, methodId }),
       cause,
     );
-    if (recorded.outcome === 'refused') return superseded(ctx, id, intentId);
-    return await recordFacts(
+    if (recorded.outcome === 'refused') return cancelIfVoid(ctx, id, intentId);
+    return await recordSnapshot(
       ctx,
       recorded.state,
       await ctx.cards.confirm(intentId, id, attempt, methodId),
@@ -87,41 +94,40 @@ async function charge(
     );
   } catch (error) {
     if (!(error instanceof Declined)) throw error;
-    return record(ctx, payment, (now) => recordDecline(now, attempt, error.code), cause);
+    return record(ctx, payment, (current) => recordDecline(current, attempt, error.code), cause);
   }
 }
 
-/** The order was cancelled, or another attempt begun, before this one could be confirmed; now it must not be. */
-async function superseded(ctx: PaymentsContext, id: string, intentId: string): Promise<Payment> {
+/** The attempt is superseded: the order was cancelled or another attempt began. It must not be confirmed. */
+async function cancelIfVoid(ctx: PaymentsContext, id: string, intentId: string): Promise<Payment> {
   const payment = await ctx.payments.get(id);
   if (payment.status === 'void') await ctx.cards.cancel(intentId);
   return payment;
 }
 
-/** Takes over what Stripe says of an intent that carries this order's id. */
-export async function recordFacts(
+/** Records the state of an intent that carries this order's id. */
+export async function recordSnapshot(
   ctx: PaymentsContext,
-  seen: Pick<Payment, 'id'> & Partial<Payment>,
-  facts: IntentFacts,
+  { id }: Pick<Payment, 'id'>,
+  intent: IntentSnapshot,
   cause: Cause,
 ): Promise<Payment> {
-  const { id } = seen;
-  if (facts.status === 'open') return ctx.payments.get(id);
-  if (facts.status === 'cancelled') return record(ctx, seen, recordCancelled, cause);
-  let wanted = true;
+  if (intent.status === 'open') return ctx.payments.get(id);
+  if (intent.status === 'cancelled') return record(ctx, { id }, recordCancelled, cause);
+  let isExpected = true;
   const decision = await ctx.payments.changeOrCreate(
     id,
-    (now) => {
-      wanted = now !== undefined && now.status !== 'none' && now.status !== 'void';
-      return recordSuccess(now, { ...facts, orderId: id });
+    (current) => {
+      isExpected = current !== undefined && current.status !== 'none' && current.status !== 'void';
+      return recordSuccess(current, { ...intent, orderId: id });
     },
     cause,
   );
-  const problem = decision.outcome === 'refused' ? decision.code : wanted ? undefined : 'not-expected';
+  const problem = decision.outcome === 'refused' ? decision.code : isExpected ? undefined : 'not-expected';
   if (problem !== undefined)
     ctx.log.error(
-      { orderId: id, intentId: facts.intentId, problem, alarm: true },
-      'money came that nobody had asked for',
+      { orderId: id, intentId: intent.intentId, problem, alarm: true },
+      'a charge matches no expected payment',
     );
   return decision.outcome === 'refused' ? ctx.payments.get(id) : decision.state;
 }

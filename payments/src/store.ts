@@ -5,7 +5,7 @@ import { isOutage } from '@ticketing/common/errors';
 import type { Cause } from '@ticketing/common/observability';
 import type { Base, Mongodb } from '@ticketing/common/service';
 import { Schema, trusted } from 'mongoose';
-import { openCards } from './cards.js';
+import { openCards } from './cards/cards.js';
 import type { Config } from './config.js';
 import { historyDetail, paymentEvent, unsettled, type Payment } from './domain/payment.js';
 import { openMetrics } from './metrics.js';

@@ -150,13 +150,13 @@ async function aPurchase({ ctx, network, pay, hook }: Payments) {
       case 'sweep':
         return sweep(ctx);
       case 'trouble':
-        return network.trouble({ ...one.fault, match: one.match, calls: 1 } as never);
+        return network.inject({ ...one.fault, match: one.match, calls: 1 } as never);
     }
   }
 
   /** The network is back, everybody hears everything, and an order that nobody paid expires. */
   async function conclude() {
-    await network.trouble({ mode: 'ok' });
+    await network.inject({ mode: 'ok' });
     await tellPayments();
     await eventually(async () => {
       await sweep(ctx);

@@ -1,7 +1,7 @@
 import { orThrow, already, type Decision } from '@ticketing/common/decision';
 import {
   openPayment,
-  giveUp,
+  abandonAttempt,
   pay,
   recordCancelled,
   recordDecline,
@@ -20,15 +20,15 @@ const [buyer, another] = ['b'.repeat(24), 'c'.repeat(24)];
 const id = '0'.repeat(24);
 
 const order = { id, userId: buyer, amountInMinorUnits: 1_999, currency: 'usd', expiresAt } as const;
-const owed = { ...order, version: 4 };
-const attempted = { ...owed, attempt: 2, token: 'tok_visa', intentId: 'pi_1' };
-const charged = { ...owed, intentId: 'pi_1' };
+const payable = { ...order, version: 4 };
+const attempted = { ...payable, attempt: 2, token: 'tok_visa', intentId: 'pi_1' };
+const charged = { ...payable, intentId: 'pi_1' };
 
 type State = 'no document' | 'none' | 'pending, no intent' | Exclude<Payment['status'], 'none'>;
 
 const payments: Record<State, Payment | undefined> = {
   'no document': undefined,
-  none: { ...owed, status: 'none' },
+  none: { ...payable, status: 'none' },
   'pending, no intent': { ...attempted, attempt: 1, intentId: undefined, status: 'pending' },
   pending: { ...attempted, status: 'pending' },
   declined: { ...attempted, status: 'declined', declineCode: 'card-declined' },
@@ -36,13 +36,13 @@ const payments: Record<State, Payment | undefined> = {
   succeeded: { ...charged, status: 'succeeded' },
   refunding: { ...charged, status: 'refunding' },
   refunded: { ...charged, status: 'refunded' },
-  void: { ...owed, status: 'void' },
+  void: { ...payable, status: 'void' },
 };
 
 const success = { orderId: id, intentId: 'pi_1', amountInMinorUnits: 1_999, currency: 'usd' } as const;
 
-/** What may happen to a payment that exists. */
-const ask = {
+/** The events in the life of an existing payment. */
+const transitions = {
   POST: (payment: Payment) => pay(payment, { userId: buyer, token: 'tok_visa', marginMs: 5_000 }, now),
   'POST, too late': (payment: Payment) =>
     pay(payment, { userId: buyer, token: 'tok_visa', marginMs: 5_000 }, tooLate),
@@ -57,20 +57,20 @@ const ask = {
   'success of another intent': (payment: Payment) => recordSuccess(payment, { ...success, intentId: 'pi_2' }),
   'success of another amount': (payment: Payment) =>
     recordSuccess(payment, { ...success, amountInMinorUnits: 1 }),
-  'no outcome in time': (payment: Payment) => giveUp(payment),
+  'time to pay over': (payment: Payment) => abandonAttempt(payment),
   'cancelled at Stripe': (payment: Payment) => recordCancelled(payment),
   'refunded at Stripe': (payment: Payment) => recordRefund(payment),
   'shown to another': (payment: Payment) => show(payment, another),
 } satisfies Record<string, (payment: Payment) => Decision<Payment, string>>;
 
-/** …and to one that may not. */
-const askAny = {
+/** The events that may arrive before the payment exists. */
+const creatingTransitions = {
   'order:created': (payment?: Payment) => openPayment(payment, order),
   'order:cancelled': (payment?: Payment) => voidPayment(payment, id),
   success: (payment?: Payment) => recordSuccess(payment, success),
 } satisfies Record<string, (payment?: Payment) => Decision<Payment, string>>;
 
-type Asked = keyof typeof ask | keyof typeof askAny;
+type Transition = keyof typeof transitions | keyof typeof creatingTransitions;
 
 function outcome(decision: Decision<Payment, string>): string {
   if (decision.outcome === 'refused') return decision.code;
@@ -80,31 +80,34 @@ function outcome(decision: Decision<Payment, string>): string {
 }
 
 const nothing = 'no change';
-const gone = { POST: 'order-cancelled', 'POST, too late': 'order-cancelled' };
-const mine = { 'POST by another': 'not-your-order', 'shown to another': 'not-your-order' };
+const orderCancelled = { POST: 'order-cancelled', 'POST, too late': 'order-cancelled' };
+const otherUser = { 'POST by another': 'not-your-order', 'shown to another': 'not-your-order' };
 const noAttempt = {
   'intent stored': 'superseded',
   'intent of attempt 1 stored': 'superseded',
   decline: nothing,
   'decline of attempt 1': nothing,
-  'no outcome in time': nothing,
+  'time to pay over': nothing,
 };
 const noRefund = { 'refunded at Stripe': nothing };
 const checked = {
   'success of another intent': 'another-intent',
   'success of another amount': 'another-amount',
 };
-const back = { 'success of another intent': 'refunding', 'success of another amount': 'refunding' };
+const unexpectedCharge = {
+  'success of another intent': 'refunding',
+  'success of another amount': 'refunding',
+};
 
 const answers: {
-  [S in State]: Record<S extends 'no document' ? keyof typeof askAny : Asked, string>;
+  [S in State]: Record<S extends 'no document' ? keyof typeof creatingTransitions : Transition, string>;
 } = {
   'no document': { 'order:created': 'none', 'order:cancelled': 'void', success: 'refunding' },
   none: {
-    ...mine,
+    ...otherUser,
     ...noAttempt,
     ...noRefund,
-    ...back,
+    ...unexpectedCharge,
     'order:created': nothing,
     'order:cancelled': 'void',
     success: 'refunding',
@@ -113,7 +116,7 @@ const answers: {
     'cancelled at Stripe': nothing,
   },
   'pending, no intent': {
-    ...mine,
+    ...otherUser,
     ...noRefund,
     'order:created': nothing,
     'order:cancelled': 'void',
@@ -125,12 +128,12 @@ const answers: {
     'intent of attempt 1 stored': 'pending',
     decline: nothing,
     'decline of attempt 1': 'declined',
-    'no outcome in time': 'void',
+    'time to pay over': 'void',
     'success of another intent': 'succeeded, payment:created',
     'success of another amount': 'another-amount',
   },
   pending: {
-    ...mine,
+    ...otherUser,
     ...noRefund,
     ...checked,
     'order:created': nothing,
@@ -143,10 +146,10 @@ const answers: {
     'intent of attempt 1 stored': 'superseded',
     decline: 'declined',
     'decline of attempt 1': nothing,
-    'no outcome in time': 'cancelling',
+    'time to pay over': 'cancelling',
   },
   declined: {
-    ...mine,
+    ...otherUser,
     ...noAttempt,
     ...noRefund,
     ...checked,
@@ -158,8 +161,8 @@ const answers: {
     'cancelled at Stripe': 'void',
   },
   cancelling: {
-    ...mine,
-    ...gone,
+    ...otherUser,
+    ...orderCancelled,
     ...noAttempt,
     ...noRefund,
     ...checked,
@@ -169,7 +172,7 @@ const answers: {
     'cancelled at Stripe': 'void',
   },
   succeeded: {
-    ...mine,
+    ...otherUser,
     ...noAttempt,
     ...noRefund,
     ...checked,
@@ -181,8 +184,8 @@ const answers: {
     'cancelled at Stripe': nothing,
   },
   refunding: {
-    ...mine,
-    ...gone,
+    ...otherUser,
+    ...orderCancelled,
     ...noAttempt,
     ...checked,
     'order:created': nothing,
@@ -192,8 +195,8 @@ const answers: {
     'refunded at Stripe': 'refunded, payment:refunded',
   },
   refunded: {
-    ...mine,
-    ...gone,
+    ...otherUser,
+    ...orderCancelled,
     ...noAttempt,
     ...noRefund,
     ...checked,
@@ -203,11 +206,11 @@ const answers: {
     'cancelled at Stripe': nothing,
   },
   void: {
-    ...mine,
-    ...gone,
+    ...otherUser,
+    ...orderCancelled,
     ...noAttempt,
     ...noRefund,
-    ...back,
+    ...unexpectedCharge,
     'order:created': nothing,
     'order:cancelled': nothing,
     success: 'refunding',
@@ -218,20 +221,22 @@ const answers: {
 describe('a payment', () => {
   for (const [state, row] of Object.entries(answers))
     for (const [what, expected] of Object.entries(row))
-      test(`that is ${state}, ${what}: ${expected}`, () => {
+      test(`that is ${state} answers ${what} with: ${expected}`, () => {
         const payment = payments[state as State];
-        const any = askAny[what as keyof typeof askAny];
-        const decision = payment && what in ask ? ask[what as keyof typeof ask](payment) : any(payment);
+        const decision =
+          payment && what in transitions
+            ? transitions[what as keyof typeof transitions](payment)
+            : creatingTransitions[what as keyof typeof creatingTransitions](payment);
         expect(outcome(decision)).toBe(expected);
       });
 
-  test('tells the price as the order had it', () => {
+  test('publishes the price of the order', () => {
     expect(recordSuccess(payments.pending, success)).toMatchObject({
       events: [{ data: { orderId: id, stripeId: 'pi_1', amount: '19.99', currency: 'usd', version: 5 } }],
     });
   });
 
-  test('after a decline keeps its intent and counts the attempt', () => {
+  test('keeps its intent and counts the attempt after a decline', () => {
     expect(
       pay(payments.declined as Payment, { userId: buyer, token: 'pm_2', marginMs: 0 }, now),
     ).toMatchObject({
@@ -239,7 +244,7 @@ describe('a payment', () => {
     });
   });
 
-  test('begins one attempt for each keyed request, whichever others come between', () => {
+  test('begins one attempt per idempotent request, even with other requests in between', () => {
     const attempt = (payment: Payment, request?: string) =>
       pay(payment, { userId: buyer, token: 'pm_2', marginMs: 0, request }, now);
     let payment = payments.declined as Payment;
@@ -251,7 +256,7 @@ describe('a payment', () => {
     expect(attempt(payment, 'c').outcome).toBe('accepted');
   });
 
-  test('keeps what was charged without an order, so that it can be given back', () => {
+  test('records a charge without an order, so that it is refunded', () => {
     expect(recordSuccess(undefined, success)).toMatchObject({
       state: { id, status: 'refunding', intentId: 'pi_1', amountInMinorUnits: 1_999 },
     });

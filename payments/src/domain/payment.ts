@@ -6,8 +6,8 @@
 //          cancelling ─────────(paid)───────┘
 //              └─(cancelled at Stripe)─► void
 //
-// When the order is cancelled, whatever may still be charged is cancelled at Stripe, and what was charged is given back.
-// What Stripe says of its own intent is taken in every state: money that has moved is a fact.
+// When the order is cancelled, an open intent is cancelled at Stripe and a charge is refunded. A success that Stripe reports
+// is recorded in every state, because the money has moved.
 
 import { accept, already, refuse, type Decision } from '@ticketing/common/decision';
 import { PaymentCreated, PaymentRefunded, type DomainEvent } from '@ticketing/common/events';
@@ -16,25 +16,25 @@ import { toDecimal, type Currency } from '@ticketing/common/money';
 export type DeclineCode = 'card-declined' | 'card-needs-authentication' | 'invalid-token' | 'amount-refused';
 
 type Common = Readonly<{ id: string; version: number }>;
-type Owed = Common &
+type Payable = Common &
   Readonly<{ userId: string; amountInMinorUnits: number; currency: Currency; expiresAt: Date }>;
-type Attempted = Owed &
+type Attempted = Payable &
   Readonly<{
     attempt: number;
-    /** as the buyer gave it, `tok_…` or `pm_…`; the payment method once the intent is on record */
+    /** As the buyer sent it, `tok_…` or `pm_…`; the payment method after the intent is recorded. */
     token: string;
     intentId?: string | undefined;
-    /** the keyed requests that began its attempts */
+    /** The idempotent requests that began attempts. */
     attemptedBy?: readonly string[] | undefined;
   }>;
-type Charged = Owed & Readonly<{ intentId: string }>;
+type Charged = Payable & Readonly<{ intentId: string }>;
 
 export type Payment =
-  | (Owed & Readonly<{ status: 'none' }>)
+  | (Payable & Readonly<{ status: 'none' }>)
   | (Attempted & Readonly<{ status: 'pending' }>)
   | (Attempted & Readonly<{ status: 'declined'; declineCode: DeclineCode }>)
   | (Charged & Readonly<{ status: 'cancelling' | 'succeeded' | 'refunding' | 'refunded' }>)
-  | (Common & Partial<Owed> & Readonly<{ status: 'void' }>);
+  | (Common & Partial<Payable> & Readonly<{ status: 'void' }>);
 
 export type Pending = Extract<Payment, { status: 'pending' }>;
 export type Shown = Exclude<Payment, { status: 'none' | 'void' }>;
@@ -48,22 +48,22 @@ type Order = Readonly<{
   expiresAt: Date;
 }>;
 
-/** An order can be paid from now on, unless more is known of it already. */
+/** Opens the payment of an order, unless it exists already. */
 export function openPayment(payment: Payment | undefined, order: Order): Decision<Payment> {
   return payment ? already(payment) : accept({ ...order, status: 'none', version: 0 });
 }
 
-/** The order is cancelled: nothing may be charged, and what was charged goes back. */
+/** The order is cancelled: an open payment is voided and a charge is refunded. */
 export function voidPayment(payment: Payment | undefined, orderId: string): Decision<Payment> {
   if (!payment) return accept({ id: orderId, status: 'void', version: 0 });
   switch (payment.status) {
     case 'none':
-      return accept(voided(payment));
+      return accept(asVoid(payment));
     case 'pending':
     case 'declined':
-      return accept(stopped(payment));
+      return accept(cancelAttempt(payment));
     case 'succeeded':
-      return accept({ ...chargeOf(payment), status: 'refunding', version: payment.version + 1 });
+      return accept({ ...chargedFields(payment), status: 'refunding', version: payment.version + 1 });
     case 'cancelling':
     case 'refunding':
     case 'refunded':
@@ -76,11 +76,11 @@ type Attempt = Readonly<{
   userId: string;
   token: string;
   marginMs: number;
-  /** the keyed request that asks for it */
+  /** The idempotent request that asks for the attempt. */
   request?: string | undefined;
 }>;
 
-/** The buyer wants to pay: a first attempt, or another one after a definite decline. */
+/** Begins the first attempt to pay, or another one after a definite decline. */
 export function pay(
   payment: Payment,
   { userId, token, marginMs, request }: Attempt,
@@ -98,31 +98,31 @@ export function pay(
       return refuse('order-cancelled');
     case 'none':
     case 'declined': {
-      const last = payment.status === 'declined' ? payment : undefined;
-      const attemptedBy = last?.attemptedBy ?? [];
-      // A keyed request begins one attempt, however often it is sent.
+      const declined = payment.status === 'declined' ? payment : undefined;
+      const attemptedBy = declined?.attemptedBy ?? [];
+      // An idempotent request begins one attempt, however often it is sent.
       if (request !== undefined && attemptedBy.includes(request)) return already(payment);
       if (!isOpen(payment, marginMs, now)) return refuse('order-expired');
       return accept({
-        ...owedOf(payment),
+        ...payableFields(payment),
         status: 'pending',
-        attempt: (last?.attempt ?? 0) + 1,
+        attempt: (declined?.attempt ?? 0) + 1,
         token,
-        intentId: last?.intentId,
-        attemptedBy: request === undefined ? last?.attemptedBy : [...attemptedBy, request],
+        intentId: declined?.intentId,
+        attemptedBy: request === undefined ? declined?.attemptedBy : [...attemptedBy, request],
         version: payment.version + 1,
       });
     }
   }
 }
 
-/** A payment is shown to its buyer, once there is one. */
+/** Only the buyer may see a payment, and only after the first attempt. */
 export function show(payment: Payment, userId: string): Decision<Shown, 'not-your-order' | 'not-found'> {
   if (payment.userId !== undefined && payment.userId !== userId) return refuse('not-your-order');
   return payment.status === 'none' || payment.status === 'void' ? refuse('not-found') : already(payment);
 }
 
-/** What the attempt is going to confirm. Only if it is on record, and the attempt still stands, may it be confirmed. */
+/** Records the intent and the method of an attempt. Only a recorded intent of the current attempt may be confirmed. */
 export function recordIntent(
   payment: Payment,
   { attempt, intentId, methodId }: { attempt: number; intentId: string; methodId: string },
@@ -140,23 +140,22 @@ type Success = Readonly<{
   currency: Currency;
 }>;
 
-/** Stripe says that the intent has been paid: as an answer, by webhook or when asked. */
+/** Stripe reports that the intent is paid: as an answer, by webhook, or when it is retrieved. */
 export function recordSuccess(
   payment: Payment | undefined,
   success: Success,
 ): Decision<Payment, 'another-intent' | 'another-amount'> {
   const { orderId, intentId, amountInMinorUnits, currency } = success;
-  const facts = { intentId, amountInMinorUnits, currency };
   if (!payment || payment.status === 'none' || payment.status === 'void') {
-    // Money that nobody here has asked for, or no longer: it goes back.
-    const known = payment ? { userId: payment.userId, expiresAt: payment.expiresAt } : {};
+    // An unexpected charge is refunded.
+    const buyer = payment ? { userId: payment.userId, expiresAt: payment.expiresAt } : {};
     const version = payment ? payment.version + 1 : 0;
     return accept({
       userId: '',
       expiresAt: new Date(0),
-      ...known,
+      ...buyer,
       id: orderId,
-      ...facts,
+      ...{ intentId, amountInMinorUnits, currency },
       status: 'refunding',
       version,
     } as Charge);
@@ -168,11 +167,11 @@ export function recordSuccess(
   switch (payment.status) {
     case 'pending':
     case 'declined': {
-      const next: Charge = { ...owedOf(payment), intentId, status: 'succeeded', version };
+      const next: Charge = { ...payableFields(payment), intentId, status: 'succeeded', version };
       return accept(next, PaymentCreated(dataOf(next)));
     }
     case 'cancelling':
-      return accept({ ...chargeOf(payment), status: 'refunding', version });
+      return accept({ ...chargedFields(payment), status: 'refunding', version });
     case 'succeeded':
     case 'refunding':
     case 'refunded':
@@ -180,7 +179,7 @@ export function recordSuccess(
   }
 }
 
-/** Stripe has definitely refused this attempt. An answer for another attempt than the current one is ignored. */
+/** Stripe has definitely refused this attempt. Answers for other attempts are ignored. */
 export function recordDecline(
   payment: Payment,
   attempt: number,
@@ -190,26 +189,26 @@ export function recordDecline(
   return accept({ ...payment, status: 'declined', declineCode, version: payment.version + 1 });
 }
 
-/** The window has closed without an outcome: whatever may still be charged must not be. */
-export function giveUp(payment: Payment): Decision<Payment> {
-  return payment.status === 'pending' ? accept(stopped(payment)) : already(payment);
+/** The time to pay ended without an outcome: the attempt must not be charged any more. */
+export function abandonAttempt(payment: Payment): Decision<Payment> {
+  return payment.status === 'pending' ? accept(cancelAttempt(payment)) : already(payment);
 }
 
-/** Stripe says that the intent is cancelled and can never be paid. */
+/** Stripe reports that the intent is cancelled and can never be paid. */
 export function recordCancelled(payment: Payment): Decision<Payment> {
-  const open =
+  const isVoidable =
     payment.status === 'cancelling' || payment.status === 'pending' || payment.status === 'declined';
-  return open ? accept(voided(payment)) : already(payment);
+  return isVoidable ? accept(asVoid(payment)) : already(payment);
 }
 
-/** Stripe has the refund. */
+/** Stripe has accepted the refund. */
 export function recordRefund(payment: Payment): Decision<Payment> {
   if (payment.status !== 'refunding') return already(payment);
   const next: Charge = { ...payment, status: 'refunded', version: payment.version + 1 };
   return accept(next, PaymentRefunded({ ...dataOf(next), reason: 'order-cancelled' }));
 }
 
-/** The event that says how the payment is now; others are told of charges and refunds only. */
+/** The event that describes the present state. Only charges and refunds are published. */
 export function paymentEvent(payment: Payment): DomainEvent | undefined {
   if (payment.status === 'succeeded') return PaymentCreated(dataOf(payment));
   if (payment.status === 'refunded')
@@ -217,8 +216,8 @@ export function paymentEvent(payment: Payment): DomainEvent | undefined {
   return undefined;
 }
 
-/** What the order is, as far as this payment knows; behind for a moment when the order has ended otherwise. */
-export function orderStatusBehind({ status }: Payment): 'created' | 'complete' | 'cancelled' {
+/** The order's status as this payment implies it. It lags behind an order that has just ended. */
+export function impliedOrderStatus({ status }: Payment): 'created' | 'complete' | 'cancelled' {
   switch (status) {
     case 'none':
     case 'pending':
@@ -234,29 +233,36 @@ export function orderStatusBehind({ status }: Payment): 'created' | 'complete' |
   }
 }
 
-/** May it still be charged? Not so close to the end that the answer may come too late. */
-export function isOpen({ expiresAt }: Pick<Owed, 'expiresAt'>, marginMs: number, now: Date): boolean {
+/** May the payment still be charged? The margin keeps a late answer of Stripe within the time to pay. */
+export function isOpen({ expiresAt }: Pick<Payable, 'expiresAt'>, marginMs: number, now: Date): boolean {
   return now.getTime() < expiresAt.getTime() - marginMs;
 }
 
-/** Is something to be done at Stripe before this payment rests? */
+/** Does the payment need another call to Stripe? */
 export function isUnsettled(payment: Payment): boolean {
   return unsettled.includes(payment.status);
 }
 
 export const unsettled: readonly Payment['status'][] = ['pending', 'cancelling', 'refunding'];
 
-function stopped(payment: Attempted & { status: 'pending' | 'declined' }): Payment {
+function cancelAttempt(payment: Attempted & { status: 'pending' | 'declined' }): Payment {
   const { intentId } = payment;
-  if (intentId === undefined) return voided(payment);
-  return { ...owedOf(payment), intentId, status: 'cancelling', version: payment.version + 1 };
+  if (intentId === undefined) return asVoid(payment);
+  return { ...payableFields(payment), intentId, status: 'cancelling', version: payment.version + 1 };
 }
 
-function voided(payment: Owed): Payment {
-  return { ...owedOf(payment), status: 'void', version: payment.version + 1 };
+function asVoid(payment: Payable): Payment {
+  return { ...payableFields(payment), status: 'void', version: payment.version + 1 };
 }
 
-const owedOf = ({ id, userId, amountInMinorUnits, currency, expiresAt, version }: Owed): Owed => ({
+const payableFields = ({
+  id,
+  userId,
+  amountInMinorUnits,
+  currency,
+  expiresAt,
+  version,
+}: Payable): Payable => ({
   id,
   userId,
   amountInMinorUnits,
@@ -265,7 +271,10 @@ const owedOf = ({ id, userId, amountInMinorUnits, currency, expiresAt, version }
   version,
 });
 
-const chargeOf = (payment: Charged): Charged => ({ ...owedOf(payment), intentId: payment.intentId });
+const chargedFields = (payment: Charged): Charged => ({
+  ...payableFields(payment),
+  intentId: payment.intentId,
+});
 
 function dataOf({ id, version, intentId, amountInMinorUnits, currency }: Charge) {
   return {
@@ -278,7 +287,7 @@ function dataOf({ id, version, intentId, amountInMinorUnits, currency }: Charge)
   };
 }
 
-/** What an operator wants to read beside a change of status; an intent is on record before anything is charged. */
+/** The detail of a change in the history, for operators. It shows the intent before the charge. */
 export function historyDetail(before: Payment | undefined, after: Payment): string | undefined {
   if (after.status === 'pending') {
     const intent = before?.status === 'pending' ? `: intent ${after.intentId}` : '';

@@ -1,14 +1,14 @@
 import type { Incoming, OrderCancelled } from '@ticketing/common/events';
 import type { PaymentsContext } from '../store.js';
-import { isUnsettled, voidPayment as release } from '../domain/payment.js';
+import { isUnsettled, voidPayment as cancelOrRefund } from '../domain/payment.js';
 
-// on order:cancelled: nothing may be charged any more, and what was charged goes back. Stripe is told behind the message,
-// so that an outage there does not hold up other orders' messages; the sweep makes sure of it.
+// on order:cancelled: voids an open payment and refunds a charge. Stripe is called in the background, so that an outage
+// there does not delay other messages. The sweep retries the call.
 export function voidPayment(ctx: PaymentsContext) {
   return async ({ data, cause }: Incoming<typeof OrderCancelled>) => {
     const decision = await ctx.payments.changeOrCreate(
       data.id,
-      (payment) => release(payment, data.id),
+      (payment) => cancelOrRefund(payment, data.id),
       cause,
     );
 

@@ -1,9 +1,9 @@
 import type { Incoming, OrderCreated } from '@ticketing/common/events';
 import { toMinorUnits } from '@ticketing/common/money';
 import type { PaymentsContext } from '../store.js';
-import { openPayment as expect } from '../domain/payment.js';
+import { openPayment as open } from '../domain/payment.js';
 
-// on order:created: the order can be paid from now on.
+// on order:created: opens the payment, so that the buyer can pay.
 export function openPayment(ctx: PaymentsContext) {
   return ({ data, cause }: Incoming<typeof OrderCreated>) => {
     const { id, userId, expiresAt, ticket } = data;
@@ -16,6 +16,6 @@ export function openPayment(ctx: PaymentsContext) {
       expiresAt: new Date(expiresAt),
     };
 
-    return ctx.payments.createOrChange(id, (payment) => expect(payment, order), cause);
+    return ctx.payments.createOrChange(id, (payment) => open(payment, order), cause);
   };
 }

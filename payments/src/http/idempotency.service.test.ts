@@ -1,4 +1,4 @@
-// A payment under an Idempotency-Key: one attempt, whatever becomes of it.
+// A payment request with an Idempotency-Key makes one attempt, whatever its outcome.
 
 import { randomUUID } from 'node:crypto';
 import type { TestUser } from '@ticketing/common/testing';
@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterEach(async () => {
   ahead = 0;
-  await payments.network.trouble({ mode: 'ok' });
+  await payments.network.inject({ mode: 'ok' });
 });
 afterAll(() => payments.stop());
 
@@ -22,7 +22,7 @@ const pay = (key: string, orderId: string, token: string, user: TestUser) =>
 const attempts = async (orderId: string) =>
   (await payments.network.ledger(orderId)).reduce((sum, intent) => sum + intent.attempts, 0);
 
-test('a payment that is sent again has the same answer and one charge', async () => {
+test('a repeated payment request gets the same answer and charges once', async () => {
   const { id, user } = await payments.anOrder();
   const key = randomUUID();
   const first = await pay(key, id, 'tok_visa', user).expect(201);
@@ -31,7 +31,7 @@ test('a payment that is sent again has the same answer and one charge', async ()
   expect(await payments.network.ledger(id)).toMatchObject([{ charged: 1_999, attempts: 1 }]);
 });
 
-test('a decline is answered again; another attempt needs another key', async () => {
+test('a repeated request gets the same decline, and another attempt needs another key', async () => {
   const { id, user } = await payments.anOrder();
   const key = randomUUID();
   for (let times = 0; times < 3; times += 1)
@@ -42,14 +42,14 @@ test('a decline is answered again; another attempt needs another key', async () 
   expect(await attempts(id)).toBe(2);
 });
 
-test('…and without a key each time is another attempt (this keeps the test above honest)', async () => {
+test('without a key, each request makes another attempt (the control of the test above)', async () => {
   const { id, user } = await payments.anOrder();
   for (let times = 0; times < 3; times += 1) await payments.pay(id, 'tok_chargeDeclined', user).expect(402);
   expect(await attempts(id)).toBe(3);
 });
 
-// The process dies after the attempt was declined and before the answer was kept: the claim runs out.
-test('a request whose process died begins no second attempt, also when others came between', async () => {
+// The process dies after the decline and before its answer is saved, so the claim expires.
+test('a request whose process died makes no second attempt, even after other requests', async () => {
   const { id, user } = await payments.anOrder();
   const key = randomUUID();
   const keys = payments.storage.idempotencyKeys?.model.collection;
@@ -63,7 +63,7 @@ test('a request whose process died begins no second attempt, also when others ca
   expect(await attempts(id)).toBe(3);
 });
 
-test('an answer that is on its way is not kept: the next one says what came of it', async () => {
+test('a pending answer is not saved, so a repeat shows the outcome', async () => {
   const { id, user } = await payments.anOrder();
   const key = randomUUID();
   await pay(key, id, 'tok_slow', user).expect(202);

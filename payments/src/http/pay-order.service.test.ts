@@ -3,7 +3,7 @@ import { aUser, eventually } from '@ticketing/common/testing';
 import { startPayments, type Payments } from '../testing/start.js';
 
 let payments: Payments;
-/** what the service takes for now, when a test moves it */
+/** Milliseconds by which the clock of the service is ahead. */
 let ahead = 0;
 
 beforeAll(async () => {
@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 afterEach(async () => {
   ahead = 0;
-  await payments.network.trouble({ mode: 'ok' });
+  await payments.network.inject({ mode: 'ok' });
 });
 afterAll(() => payments.stop());
 
@@ -19,7 +19,7 @@ const code = (answer: { body: { errors?: { code: string }[] } }) => answer.body.
 
 describe('paying an order', () => {
   test.each(['tok_visa', 'pm_card_visa'])(
-    'with %s charges its price once and tells orders',
+    'with %s charges its price once and publishes payment:created',
     async (token) => {
       const { id, user } = await payments.anOrder();
       const answer = await payments.pay(id, token, user);
@@ -38,7 +38,7 @@ describe('paying an order', () => {
     },
   );
 
-  test('again answers with the same payment and charges nothing more', async () => {
+  test('again returns the same payment and does not charge again', async () => {
     const { id, user } = await payments.anOrder();
     await payments.pay(id, 'pm_card_visa', user).expect(201);
     const again = await payments.pay(id, 'pm_card_mastercard', user);
@@ -46,8 +46,7 @@ describe('paying an order', () => {
     expect(await payments.network.ledger(id)).toMatchObject([{ charged: 1_999, attempts: 1 }]);
   });
 
-  // *one charge*
-  test('twenty times at one instant charges once', async () => {
+  test('twenty times at once charges once (the promise: one charge)', async () => {
     const { id, user } = await payments.anOrder();
     const answers = await Promise.all(Array.from({ length: 20 }, () => payments.pay(id, 'tok_visa', user)));
     expect(answers.filter(({ status }) => status === 201)).toHaveLength(1);
@@ -55,7 +54,7 @@ describe('paying an order', () => {
     expect(await payments.network.ledger(id)).toMatchObject([{ charged: 1_999, attempts: 1 }]);
   });
 
-  test('…and with an intent of its own for each request it would not (this keeps the test above honest)', async () => {
+  test('with one intent per request charges more than once (the control of the test above)', async () => {
     const { stripe, ledger } = payments.network;
     const id = newId();
     const naive = () =>
@@ -80,7 +79,7 @@ describe('paying an order', () => {
     ['tok_nobody_knows_this', 400, 'invalid-token'],
     ['pm_nobody_knows_this', 400, 'invalid-token'],
   ];
-  test.each(declines)('with %s: %i %s; another card may be tried', async (token, status, refusal) => {
+  test.each(declines)('with %s gets %i %s, and another card can be tried', async (token, status, refusal) => {
     const { id, user } = await payments.anOrder();
     const answer = await payments.pay(id, token, user);
     expect([answer.status, code(answer)]).toEqual([status, refusal]);
@@ -90,7 +89,7 @@ describe('paying an order', () => {
     expect(ledger.map(({ charged }) => charged)).toEqual([1_999]);
   });
 
-  test('that is due, or nearly, is refused: order-expired', async () => {
+  test('that is due or nearly due is refused: order-expired', async () => {
     const { id, user } = await payments.anOrder({ seconds: 4 });
     expect(code(await payments.pay(id, 'tok_visa', user).expect(409))).toBe('order-expired');
     const other = await payments.anOrder();
@@ -106,7 +105,7 @@ describe('paying an order', () => {
     expect(code(await payments.pay(id, 'tok_visa', user).expect(409))).toBe('order-cancelled');
   });
 
-  test('is for its buyer, after signing in, with an order id and a card token', async () => {
+  test('requires its signed-in buyer, an order id and a card token', async () => {
     const { id, user } = await payments.anOrder();
     expect(code(await payments.pay(id, 'tok_visa', aUser()).expect(403))).toBe('not-your-order');
     await payments.request.post('/api/payments').send({ orderId: id, token: 'tok_visa' }).expect(401);
@@ -121,10 +120,10 @@ describe('paying an order', () => {
   });
 });
 
-describe('when the card network does not answer in time', () => {
-  test('the buyer is told that it is on its way, and the outcome is found', async () => {
+describe('when the card network fails', () => {
+  test('to answer in time, the buyer gets 202 and the outcome is recorded later', async () => {
     const { id, user } = await payments.anOrder();
-    await payments.network.trouble({ mode: 'ok', match: 'confirm', latencyMs: 1_500 });
+    await payments.network.inject({ mode: 'ok', match: 'confirm', latencyMs: 1_500 });
     const answer = await payments.pay(id, 'pm_card_visa', user);
     expect([answer.status, answer.body.status]).toEqual([202, 'pending']);
     expect((await payments.pay(id, 'pm_card_visa', user).expect(202)).body.status).toBe('pending');
@@ -132,7 +131,7 @@ describe('when the card network does not answer in time', () => {
     expect(await payments.network.ledger(id)).toMatchObject([{ charged: 1_999, attempts: 1 }]);
   });
 
-  test('when our key is refused the buyer is told so, and nothing is charged', async () => {
+  test('because it refuses the API key, the buyer gets 503 with Retry-After and is not charged', async () => {
     const broken = await startPayments({ STRIPE_KEY: 'no_key' });
     const { id, user } = await broken.anOrder();
     const answer = await broken.pay(id, 'pm_card_visa', user);

@@ -14,7 +14,7 @@ import {
 import { Id } from '@ticketing/common/id';
 import { z } from 'zod';
 import type { PaymentsContext } from '../store.js';
-import { KeyRefused } from '../cards.js';
+import { KeyRefused } from '../cards/card-errors.js';
 import { pay, type DeclineCode, type Payment } from '../domain/payment.js';
 import { PaymentReceipt, viewReceipt } from './payment-view.js';
 import { settle } from '../settlement.js';
@@ -64,7 +64,7 @@ export function payOrder(ctx: PaymentsContext) {
       const pending = orThrow(decision);
       if (decision.outcome === 'already') return answerFor(orThrow(settled(pending)), ok);
 
-      const settling = settle(ctx, pending, cause, { fresh: true });
+      const settling = settle(ctx, pending, cause, { isNew: true });
       ctx.settleInBackground(settling, orderId);
       const result = await Promise.race([
         settling.catch(pendingUnlessFinal(pending)),

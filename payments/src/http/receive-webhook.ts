@@ -3,9 +3,9 @@ import { anyone, handle, ok } from '@ticketing/common/http';
 import { Id } from '@ticketing/common/id';
 import type { Cause } from '@ticketing/common/observability';
 import { z } from 'zod';
-import type { IntentFacts } from '../cards.js';
+import type { IntentSnapshot } from '../cards/intent.js';
 import type { PaymentsContext } from '../store.js';
-import { recordFacts } from '../settlement.js';
+import { recordSnapshot } from '../settlement.js';
 
 // POST /api/payments/webhook: Stripe reports the state of an intent. The report may come twice, late, or before our own
 // call returns; the state of the payment makes that harmless. The answer is 2xx only after the change is stored, because
@@ -42,10 +42,10 @@ export function receiveWebhook(ctx: PaymentsContext) {
 }
 
 // A decline is not recorded here: only our own call and the sweep know to which attempt it belongs.
-async function record(ctx: PaymentsContext, intent: IntentFacts, cause: Cause): Promise<void> {
+async function record(ctx: PaymentsContext, intent: IntentSnapshot, cause: Cause): Promise<void> {
   const id = intent.orderId ?? '';
   if (intent.status === 'open') return;
   if (intent.status === 'cancelled' && !(await ctx.payments.find(id))) return;
-  const payment = await recordFacts(ctx, { id }, intent, cause);
+  const payment = await recordSnapshot(ctx, { id }, intent, cause);
   if (payment.status === 'refunding') ctx.settleSoon(payment, cause);
 }

@@ -12,7 +12,7 @@ export function showPayment(ctx: PaymentsContext) {
   return handle(
     {
       name: 'showPayment',
-      summary: 'Shows the payment of one of the caller’s orders.',
+      summary: 'Shows the payment of one of the user’s orders.',
       user: required,
       params: Params,
       answers: { 200: PaymentView },

@@ -5,11 +5,11 @@ import type { PaymentsContext } from '../store.js';
 import type { Payment } from '../domain/payment.js';
 import { settle } from '../settlement.js';
 
-const atOnce = 16;
+const concurrency = 16;
 const hourMs = 3_600_000;
 
-// Every few seconds: takes up what an outage or a crash has left between us and Stripe. A pending payment is left alone at
-// first, because the request that began it is probably still at it.
+// Every few seconds: resumes settlements that an outage or a crash interrupted. A pending payment is skipped at first,
+// because the request that began it is probably still in flight.
 export function settlePayments(ctx: PaymentsContext): Job['run'] {
   const { SETTLE_SWEEP_MS, SETTLE_AFTER_MS } = ctx.config;
 
@@ -17,21 +17,21 @@ export function settlePayments(ctx: PaymentsContext): Job['run'] {
     const now = ctx.now().getTime();
     const found = ctx.payments.unsettledBefore(new Date(now - SETTLE_SWEEP_MS / 2));
 
-    const takeTurns = async (): Promise<void> => {
+    const settleNext = async (): Promise<void> => {
       for await (const { payment, since } of found) {
         if (signal.aborted) return;
-        const untouchedMs = now - since.getTime();
-        if (payment.status === 'pending' && untouchedMs <= SETTLE_AFTER_MS) continue;
-        if (untouchedMs > hourMs)
+        const ageMs = now - since.getTime();
+        if (payment.status === 'pending' && ageMs <= SETTLE_AFTER_MS) continue;
+        if (ageMs > hourMs)
           ctx.log.error(
             { orderId: payment.id, status: payment.status, since, alarm: true },
-            'a payment has not been settled for over an hour',
+            'a payment has been unsettled for more than an hour',
           );
         ctx.metrics.swept.inc({ job: 'settle-payments' });
         await settleOrLog(ctx, payment, cause);
       }
     };
-    await Promise.all(Array.from({ length: atOnce }, takeTurns));
+    await Promise.all(Array.from({ length: concurrency }, settleNext));
   };
 }
 
@@ -39,6 +39,9 @@ async function settleOrLog(ctx: PaymentsContext, payment: Payment, cause: Cause)
   try {
     await settle(ctx, payment, cause);
   } catch (error) {
-    ctx.log[isOutage(error) ? 'warn' : 'error']({ err: error, orderId: payment.id }, 'not settled yet');
+    ctx.log[isOutage(error) ? 'warn' : 'error'](
+      { err: error, orderId: payment.id },
+      'payment not settled yet: the sweep will retry',
+    );
   }
 }

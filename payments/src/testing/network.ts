@@ -1,5 +1,5 @@
-// What the tests of payments ask of the local card network: its ledger, and trouble on demand. Every test file has an
-// account of its own there, because the network keeps accounts apart by their key.
+// The local card network in the tests of payments: its ledger and its faults. Each test file has its own account there,
+// because each has its own API key.
 
 import { randomBytes } from 'node:crypto';
 import Stripe from 'stripe';
@@ -31,18 +31,18 @@ export function openNetwork(base: string) {
     key,
     stripe,
 
-    /** Every intent that was ever made for the order, with what was charged and given back, in minor units. */
+    /** All intents of the order, with the amounts charged and refunded, in minor units. */
     async ledger(orderId: string): Promise<Charge[]> {
       const answer = await fetch(`${base}/ledger?orderId=${orderId}`, { headers });
       return ((await answer.json()) as { paymentIntents: Charge[] }).paymentIntents;
     },
 
-    async trouble(fault: Fault): Promise<void> {
+    async inject(fault: Fault): Promise<void> {
       const answer = await fetch(`${base}/control`, { method: 'POST', headers, body: JSON.stringify(fault) });
       if (!answer.ok) throw new Error(await answer.text());
     },
 
-    /** A signed webhook as the network would send it. */
+    /** A signed webhook, as the network sends it. */
     webhook(
       type: string,
       object: object | undefined,

@@ -4,7 +4,7 @@ import { aUser, eventually, startForTest, testEnv, type TestUser } from '@ticket
 import { service } from '../service.js';
 import { openNetwork, webhookSecret } from './network.js';
 
-/** payments on real servers, beside a card network of its own account, and what its tests do all the time. */
+/** Starts payments on real servers, with an account of its own at the local card network. */
 export async function startPayments(env: Readonly<Record<string, string>> = {}, now?: () => Date) {
   const { STRIPE_API_BASE: base = '' } = testEnv();
   const network = openNetwork(base);
@@ -30,7 +30,7 @@ export async function startPayments(env: Readonly<Record<string, string>> = {}, 
     ...payments,
     network,
 
-    /** An order that waits to be paid, known to payments. */
+    /** An unpaid order that payments has received. */
     async anOrder({ user = aUser(), price = '19.99', seconds = 900 } = {}) {
       const id = newId();
       const events = order(user, id, price, new Date(Date.now() + seconds * 1_000).toISOString());
@@ -45,7 +45,7 @@ export async function startPayments(env: Readonly<Record<string, string>> = {}, 
     show: (orderId: string, user: TestUser) =>
       payments.request.get(`/api/payments/${orderId}`).set('Cookie', user.cookie),
 
-    /** Resolves when the payment has come to this status in our own books. */
+    /** Resolves when the stored payment has this status. */
     becomes: (id: string, status: string) =>
       eventually(async () => expect((await payments.ctx.payments.find(id))?.status).toBe(status), 15_000),
 

@@ -1,16 +1,16 @@
-// What an operator reads of the card network.
+// What the log tells an operator about the card network.
 
 import { createLogger } from '@ticketing/common/observability';
 import { readConfig } from '@ticketing/common/service';
 import { testEnv } from '@ticketing/common/testing';
 import { openCards } from './cards.js';
-import { Config } from './config.js';
+import { Config } from '../config.js';
 
-test('a key that is refused is an alarm, under our own request’s id, with Stripe’s beside it', async () => {
+test('a refused API key raises an alarm with our request id and Stripe’s', async () => {
   const lines: unknown[] = [];
   const log = createLogger('payments', 'info', { write: (line) => void lines.push(JSON.parse(line)) });
-  const ofOurs = log.child({ requestId: 'ours' });
-  const cards = openCards(readConfig(Config, testEnv({ STRIPE_KEY: 'no_key' })), ofOurs);
+  const requestLog = log.child({ requestId: 'ours' });
+  const cards = openCards(readConfig(Config, testEnv({ STRIPE_KEY: 'no_key' })), requestLog);
 
   await expect(cards.retrieve('pi_1')).rejects.toThrow('card network');
 

@@ -1,0 +1,59 @@
+// Translates Stripe's errors. https://docs.stripe.com/error-handling
+
+import { DependencyDown } from '@ticketing/common/errors';
+import type { Logger } from '@ticketing/common/observability';
+import Stripe from 'stripe';
+import type { DeclineCode } from '../domain/payment.js';
+
+/** Stripe refused the attempt. Retrying the same attempt cannot help. */
+export class Declined extends Error {
+  override readonly name = 'Declined';
+  constructor(readonly code: DeclineCode) {
+    super(code);
+  }
+}
+
+/** Stripe refused the API key. Calls fail until an operator replaces it. */
+export class KeyRefused extends DependencyDown {
+  constructor(cause: unknown) {
+    super('card network', { cause, retryAfterSeconds: 60 });
+  }
+}
+
+/** Does the intent already have an outcome that the call would contradict? */
+export const hasOutcome = (error: unknown): boolean =>
+  error instanceof Stripe.errors.StripeError && error.code === 'payment_intent_unexpected_state';
+
+const refusedTokens = new Set([
+  'resource_missing',
+  'token_already_used',
+  'payment_method_unexpected_state',
+  'parameter_invalid_empty',
+]);
+const refusedAmounts = new Set(['amount_too_small', 'amount_too_large', 'parameter_invalid_integer']);
+
+/** The error to throw for an error of Stripe's client: `Declined`, `KeyRefused`, `DependencyDown`, or a defect as it is. */
+export function translateError(error: unknown, log: Logger): unknown {
+  if (!(error instanceof Stripe.errors.StripeError) || hasOutcome(error)) return error;
+  if (error instanceof Stripe.errors.StripeCardError)
+    return new Declined(
+      error.code === 'authentication_required' ? 'card-needs-authentication' : 'card-declined',
+    );
+  if (error instanceof Stripe.errors.StripeInvalidRequestError) return declineOf(error) ?? error;
+  if (
+    error instanceof Stripe.errors.StripeAuthenticationError ||
+    error instanceof Stripe.errors.StripePermissionError
+  ) {
+    log.error({ stripeRequestId: error.requestId, alarm: true }, 'the card network refuses our key');
+    return new KeyRefused(error);
+  }
+  return new DependencyDown('card network', { cause: error });
+}
+
+// The buyer chose the token and the order the amount; any other invalid request is our defect.
+function declineOf({ code = '', param = '' }: { code?: string; param?: string }): Declined | undefined {
+  if (refusedAmounts.has(code)) return new Declined('amount-refused');
+  if (/^(payment_method|card|token)/.test(param) || (refusedTokens.has(code) && param !== 'intent'))
+    return new Declined('invalid-token');
+  return undefined;
+}
