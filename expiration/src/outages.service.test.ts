@@ -10,8 +10,8 @@ import { service } from './service.js';
 
 const { NATS_URL = '', REDIS_URL = '' } = testEnv();
 
-/** An address of a shared server that can go away and come back, while the server itself serves other tests. */
-async function openDoor(url: string) {
+/** A proxy of a shared server. Closing it simulates an outage, while the server itself serves other tests. */
+async function openProxy(url: string) {
   const target = new URL(url);
   const sockets = new Set<Socket>();
   let server: Server | undefined;
@@ -28,10 +28,10 @@ async function openDoor(url: string) {
   }
 
   async function open(): Promise<void> {
-    const opened = createServer((inside) => {
-      const outside = connect(Number(target.port), target.hostname);
-      join(inside, outside);
-      join(outside, inside);
+    const opened = createServer((inbound) => {
+      const outbound = connect(Number(target.port), target.hostname);
+      join(inbound, outbound);
+      join(outbound, inbound);
     });
     await new Promise<void>((resolve) => opened.listen(port, '127.0.0.1', resolve));
     port = (opened.address() as AddressInfo).port;
@@ -44,7 +44,7 @@ async function openDoor(url: string) {
     await closed;
   }
 
-  /** Connected, but nothing is said any more. */
+  /** Keeps connections open without forwarding data. */
   function mute(): void {
     for (const socket of sockets) socket.unpipe().pause();
   }
@@ -63,18 +63,18 @@ function anOrder(dueInMs: number) {
 
 type Expiration = TestService<ExpirationContext>;
 
-const quickly = { RETRY_DELAY_MAX_MS: '500', REDIS_TIMEOUT_MS: '500' };
-const announced = (of: Expiration, id: string) => of.eventsOf('expiration:complete', id);
-const isAnnounced = (of: Expiration, id: string) =>
-  eventually(() => expect(announced(of, id)).not.toEqual([]), 20_000);
+const shortDelays = { RETRY_DELAY_MAX_MS: '500', REDIS_TIMEOUT_MS: '500' };
+const published = (of: Expiration, id: string) => of.eventsOf('expiration:complete', id);
+const isPublished = (of: Expiration, id: string) =>
+  eventually(() => expect(published(of, id)).not.toEqual([]), 20_000);
 const readyz = async (of: Expiration) => (await of.request.get('/readyz')).body;
 const failedTries = async (of: Expiration, id: string) =>
   (await of.ctx.timers.queue.getJob(`order_${id}`))?.attemptsMade ?? 0;
 
-describe('while Redis is away', () => {
+describe('while Redis is down', () => {
   test('the service can be stopped', async () => {
-    const redis = await openDoor(REDIS_URL);
-    const expiration = await startForTest(service, { ...quickly, REDIS_URL: redis.url });
+    const redis = await openProxy(REDIS_URL);
+    const expiration = await startForTest(service, { ...shortDelays, REDIS_URL: redis.url });
     await redis.shut();
     await eventually(async () => expect(await readyz(expiration)).toMatchObject({ ready: false }));
     const begin = Date.now();
@@ -83,10 +83,10 @@ describe('while Redis is away', () => {
   });
 });
 
-describe('while the bus is away', () => {
-  test('a timer that is due waits in Redis, and is announced when the bus is back', async () => {
-    const bus = await openDoor(NATS_URL);
-    const expiration = await startForTest(service, { ...quickly, NATS_URL: bus.url });
+describe('while the bus is down', () => {
+  test('a due timer waits in Redis and fires when the bus is back', async () => {
+    const bus = await openProxy(NATS_URL);
+    const expiration = await startForTest(service, { ...shortDelays, NATS_URL: bus.url });
     try {
       const order = anOrder(1_000);
       await expiration.publish(order.created);
@@ -95,7 +95,7 @@ describe('while the bus is away', () => {
       await eventually(async () => expect(await failedTries(expiration, order.id)).toBeGreaterThan(2));
       expect(await readyz(expiration)).toMatchObject({ ready: true, checks: { redis: 'ok' } });
       await bus.open();
-      await isAnnounced(expiration, order.id);
+      await isPublished(expiration, order.id);
     } finally {
       await expiration.stop();
       await bus.shut();
@@ -103,15 +103,15 @@ describe('while the bus is away', () => {
   });
 });
 
-describe('a Redis that is away for a while', () => {
+describe('a Redis outage', () => {
   test.each([
-    ['gone', 'shut'],
+    ['closed', 'shut'],
     ['silent', 'mute'],
   ] as const)(
-    '%s: the service is not ready, and orders are kept by the bus until it is back',
+    'by a %s server makes the service not ready, and the bus keeps orders until Redis is back',
     async (_, way) => {
-      const redis = await openDoor(REDIS_URL);
-      const expiration = await startForTest(service, { ...quickly, REDIS_URL: redis.url });
+      const redis = await openProxy(REDIS_URL);
+      const expiration = await startForTest(service, { ...shortDelays, REDIS_URL: redis.url });
       try {
         await redis[way]();
         const orders = [anOrder(-1_000), anOrder(500)];
@@ -123,7 +123,7 @@ describe('a Redis that is away for a while', () => {
         await expect(expiration.ctx.timers.set(timer, 0)).rejects.toMatchObject({ name: 'DependencyDown' });
         await redis.shut();
         await redis.open();
-        for (const { id } of orders) await isAnnounced(expiration, id);
+        for (const { id } of orders) await isPublished(expiration, id);
         expect(await readyz(expiration)).toMatchObject({ ready: true });
         expect(
           await expiration.ctx.redis.client.exists(`${expiration.env['NAMESPACE']}:expiration:dead-letters`),
@@ -135,10 +135,10 @@ describe('a Redis that is away for a while', () => {
     },
   );
 
-  test('at the start: the service starts all the same, and works when Redis comes', async () => {
-    const redis = await openDoor(REDIS_URL);
+  test('at the start does not stop the service, which works when Redis is back', async () => {
+    const redis = await openProxy(REDIS_URL);
     await redis.shut();
-    const env = testEnv({ ...quickly, REDIS_URL: redis.url });
+    const env = testEnv({ ...shortDelays, REDIS_URL: redis.url });
     const early = await startService(service, env);
     try {
       const { body } = await supertest(early.url).get('/readyz').expect(503);

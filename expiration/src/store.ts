@@ -75,7 +75,7 @@ export function openTimers({ client, inTime }: Connection, { config, log }: Base
           delay: delayMs,
           attempts: Number.MAX_SAFE_INTEGER,
           backoff: { type: 'custom' },
-          // BullMQ silently ignores a new job under the id of a kept one.
+          // BullMQ silently ignores a new job with the id of a finished one that it keeps.
           removeOnComplete: true,
           removeOnFail: true,
         }),
@@ -88,7 +88,7 @@ export function openTimers({ client, inTime }: Connection, { config, log }: Base
       return ids.map((id) => id.slice(jobIdOf('').length));
     },
 
-    /** Calls `use` for each due timer until it succeeds. */
+    /** Calls `use` for each due timer, and again until it succeeds. */
     whenDue(use: (timer: Timer) => Promise<void>): Worker {
       // The timer continues the trace of the request that set it.
       const once = async ({ orderId, cause }: Timer) => {

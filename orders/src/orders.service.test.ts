@@ -12,7 +12,7 @@ import type { OrdersContext } from './store.js';
 import { service } from './service.js';
 
 let orders: TestService<OrdersContext>;
-/** what the service takes for now, when a test moves it */
+/** Milliseconds by which the clock of the service is ahead. */
 let ahead = 0;
 
 beforeAll(async () => {
@@ -61,7 +61,7 @@ const becomes = ({ id, user }: { id: string; user: TestUser }, status: string) =
   eventually(async () => expect((await show(id, user)).body.status).toBe(status));
 
 describe('placing an order', () => {
-  test('reserves a ticket for its buyer until the window closes, and tells the other services', async () => {
+  test('reserves a ticket for a limited time and publishes order:created', async () => {
     const before = Date.now();
     const order = await anOrder();
     expect(order).toMatchObject({
@@ -77,26 +77,26 @@ describe('placing an order', () => {
     );
   });
 
-  test('waits a moment for a ticket whose event is still on its way', async () => {
+  test('waits for a ticket whose event is still in flight', async () => {
     const ticketId = newId();
     const placing = place(ticketId, aUser());
     const [answer] = await Promise.all([placing, orders.publish(TicketCreated(ticketData(ticketId)))]);
     expect(answer.status).toBe(201);
   });
 
-  test('answers 404 for a ticket that nobody knows, 400 for what is no id, 401 without a session', async () => {
+  test('answers 404 for an unknown ticket, 400 for an invalid id and 401 without a session', async () => {
     await place(newId(), aUser()).expect(404);
     for (const bad of ['x', '', 7, null, { $gt: '' }, undefined]) await place(bad, aUser()).expect(400);
     await orders.request.post('/api/orders').send({ ticketId: newId() }).expect(401);
   });
 
-  test('gives who holds the ticket the same order again', async () => {
+  test('returns the same order to a buyer who holds the ticket', async () => {
     const order = await anOrder();
     const again = await place(order.ticket.id, order.user).expect(200);
     expect(again.body.id).toBe(order.id);
   });
 
-  test('refuses a ticket that another holds, and one that is sold', async () => {
+  test('refuses a ticket that another buyer holds or has bought', async () => {
     const order = await anOrder();
     const reserved = await place(order.ticket.id, aUser());
     expect([reserved.status, reserved.body.errors[0].code]).toEqual([409, 'ticket-reserved']);
@@ -106,7 +106,7 @@ describe('placing an order', () => {
     expect([sold.status, sold.body.errors[0].code]).toEqual([409, 'ticket-sold']);
   });
 
-  test('refuses a ticket that is withdrawn, but not who holds it already: ticket-withdrawn', async () => {
+  test('refuses a withdrawn ticket, except to its holder: ticket-withdrawn', async () => {
     const order = await anOrder();
     const ticketId = order.ticket.id;
     await orders.publish(TicketWithdrawn(ticketData(ticketId, 1)));
@@ -133,9 +133,9 @@ describe('placing an order', () => {
   });
 });
 
-// *one holder*
-describe('fifty buyers at one instant, for each of twenty tickets', () => {
-  async function rush(): Promise<number[]> {
+// The promise: one holder.
+describe('of fifty buyers who order the same ticket at once', () => {
+  async function placeAtOnce(): Promise<number[]> {
     const tickets = await Promise.all(Array.from({ length: 20 }, aTicket));
     await Promise.all(tickets.map((id) => orders.ctx.tickets.getOrWait(id)));
     const buyers = Array.from({ length: 50 }, () => aUser());
@@ -148,14 +148,14 @@ describe('fifty buyers at one instant, for each of twenty tickets', () => {
     );
   }
 
-  test('exactly one gets it', async () => {
-    expect(await rush()).toEqual(Array.from({ length: 20 }, () => 1));
+  test('exactly one gets it, for each of twenty tickets', async () => {
+    expect(await placeAtOnce()).toEqual(Array.from({ length: 20 }, () => 1));
   });
 
-  test('…and without the unique index more than one would (this keeps the test above honest)', async () => {
+  test('more than one gets it without the unique index (the control of the test above)', async () => {
     await orders.ctx.orders.model.collection.dropIndex('one-holder');
     try {
-      const winners = await rush();
+      const winners = await placeAtOnce();
       expect(Math.max(...winners)).toBeGreaterThan(1);
     } finally {
       await orders.ctx.orders.model.deleteMany({});
@@ -164,9 +164,9 @@ describe('fifty buyers at one instant, for each of twenty tickets', () => {
   });
 });
 
-// *no hoarding*
-describe('a buyer who wants fifty tickets at one instant', () => {
-  async function grab(user = aUser()): Promise<{ user: TestUser; answers: string[] }> {
+// The promise: no hoarding.
+describe('a buyer who orders fifty tickets at once', () => {
+  async function placeFifty(user = aUser()): Promise<{ user: TestUser; answers: string[] }> {
     const tickets = await Promise.all(Array.from({ length: 50 }, aTicket));
     await Promise.all(tickets.map((id) => orders.ctx.tickets.getOrWait(id)));
     const answers = await Promise.all(tickets.map((ticketId) => place(ticketId, user)));
@@ -174,25 +174,25 @@ describe('a buyer who wants fifty tickets at one instant', () => {
   }
   const placed = (answers: string[]) => answers.filter((answer) => answer === '201 ').length;
 
-  test('holds exactly ten, and is refused the others: too-many-holds', async () => {
-    const { user, answers } = await grab();
+  test('gets exactly ten and too-many-holds for the others', async () => {
+    const { user, answers } = await placeFifty();
     expect(placed(answers)).toBe(10);
     expect(answers.filter((answer) => answer === '409 too-many-holds')).toHaveLength(40);
     const { body } = await orders.request.get('/api/orders').set('Cookie', user.cookie).expect(200);
     expect(body).toHaveLength(10);
   });
 
-  test('…and without the unique index would hold more (this keeps the test above honest)', async () => {
+  test('gets more without the unique index (the control of the test above)', async () => {
     await orders.ctx.orders.model.collection.dropIndex('one-slot');
     try {
-      expect(placed((await grab()).answers)).toBeGreaterThan(10);
+      expect(placed((await placeFifty()).answers)).toBeGreaterThan(10);
     } finally {
       await orders.ctx.orders.model.deleteMany({});
       await orders.ctx.orders.model.createIndexes();
     }
   });
 
-  test('does not keep others from theirs, and has a place again when one is cancelled, paid for or due', async () => {
+  test('does not block other buyers, and can order again when an order is cancelled, paid or expired', async () => {
     const user = aUser();
     const held = [];
     for (let count = 0; count < 10; count += 1) held.push(await anOrder(user));
@@ -218,7 +218,7 @@ describe('a buyer who wants fifty tickets at one instant', () => {
     await anOrder(user);
   });
 
-  test('holds no more when there are fewer places than there were', async () => {
+  test('gets no more after the limit was lowered', async () => {
     const user = aUser();
     for (let count = 0; count < 10; count += 1) await anOrder(user);
     const stricter = await startForTest(service, { ...orders.env, MAX_ACTIVE_ORDERS_PER_USER: '3' });
@@ -232,7 +232,7 @@ describe('a buyer who wants fifty tickets at one instant', () => {
 });
 
 describe('cancelling an order', () => {
-  test('frees its ticket, as often as it is asked, and tells the other services once', async () => {
+  test('releases its ticket, can be repeated, and publishes order:cancelled once', async () => {
     const order = await anOrder();
     await cancel(order.id, order.user).expect(204);
     await cancel(order.id, order.user).expect(204);
@@ -242,7 +242,7 @@ describe('cancelling an order', () => {
     );
   });
 
-  test('is for its buyer only, and not after paying', async () => {
+  test('is refused to other users and after the payment', async () => {
     const order = await anOrder();
     await cancel(order.id, aUser()).expect(403);
     await orders.publish(paymentFor(order.id));
@@ -253,7 +253,7 @@ describe('cancelling an order', () => {
     await cancel(newId(), order.user).expect(404);
   });
 
-  test('of another version than the one that was seen changes nothing: precondition-failed', async () => {
+  test('with another version changes nothing: precondition-failed', async () => {
     const order = await anOrder();
     const shown = await show(order.id, order.user).expect(200);
     expect(shown.get('ETag')).toBe('"0"');
@@ -265,7 +265,7 @@ describe('cancelling an order', () => {
     await cancel(order.id, order.user).set('If-Match', '"0"').expect(204);
   });
 
-  test('and paying at the same time have one outcome', async () => {
+  test('and paying at the same time have exactly one outcome', async () => {
     for (let round = 0; round < 20; round += 1) {
       const order = await anOrder();
       await Promise.all([cancel(order.id, order.user), orders.publish(paymentFor(order.id))]);
@@ -282,8 +282,8 @@ describe('cancelling an order', () => {
   });
 });
 
-describe('an order that is not paid', () => {
-  test('is kept while its window is open, whoever says that it is over', async () => {
+describe('an unpaid order', () => {
+  test('stays open until it is due, even if expiration:complete arrives early', async () => {
     const order = await anOrder();
     await orders.publish(ExpirationComplete({ orderId: order.id }));
     const witness = await anOrder();
@@ -292,7 +292,7 @@ describe('an order that is not paid', () => {
     await becomes(order, 'created');
   });
 
-  test('frees its ticket when the timer says so, once, however often it says so', async () => {
+  test('releases its ticket once when expiration:complete arrives, however often', async () => {
     const order = await anOrder();
     const { OVERDUE_AFTER_MS } = orders.ctx.config;
     ahead = new Date(order.expiresAt).getTime() - Date.now() + OVERDUE_AFTER_MS / 2;
@@ -305,13 +305,13 @@ describe('an order that is not paid', () => {
     await anOrder(aUser(), order.ticket.id);
   });
 
-  test('frees its ticket even if every timer is lost', async () => {
+  test('releases its ticket even if every timer is lost', async () => {
     const order = await anOrder();
     ahead = 904_000;
     await becomes(order, 'cancelled');
   });
 
-  test('that is complete stays so when an expiration comes late', async () => {
+  test('that is paid stays complete when expiration:complete arrives late', async () => {
     const order = await anOrder();
     await orders.publish(paymentFor(order.id));
     await becomes(order, 'complete');
@@ -324,8 +324,8 @@ describe('an order that is not paid', () => {
   });
 });
 
-describe('looking at orders', () => {
-  test('shows a buyer their own, those that hold a ticket, newest first', async () => {
+describe('showing orders', () => {
+  test('lists the buyer’s orders that hold a ticket, newest first', async () => {
     const user = aUser();
     const [first, second, third] = [await anOrder(user), await anOrder(user), await anOrder(user)];
     await anOrder();
@@ -342,7 +342,7 @@ describe('looking at orders', () => {
     await orders.request.get('/api/orders').expect(401);
   });
 
-  test('shows one to its buyer only', async () => {
+  test('shows an order only to its buyer', async () => {
     const order = await anOrder();
     await show(order.id, order.user).expect(200);
     await show(order.id, aUser()).expect(403);
@@ -350,8 +350,8 @@ describe('looking at orders', () => {
   });
 });
 
-describe('the record of an order', () => {
-  test('says who changed it, when, from which state to which, and by which request or event', async () => {
+describe('the history of an order', () => {
+  test('shows each change with its user, time, states, and request or event', async () => {
     const order = await anOrder();
     await orders.publish(paymentFor(order.id));
     await becomes(order, 'complete');
@@ -379,8 +379,8 @@ describe('the record of an order', () => {
   });
 });
 
-describe('a buyer who has deleted their account', () => {
-  test('holds nothing any more, however much that was; what is paid stays', async () => {
+describe('a buyer with a deleted account', () => {
+  test('holds no unpaid order, and paid orders stay', async () => {
     const user = aUser();
     const paid = await anOrder(user);
     await orders.publish(paymentFor(paid.id));
@@ -396,9 +396,9 @@ describe('a buyer who has deleted their account', () => {
       changedAt: new Date(),
     }));
     await orders.ctx.orders.model.collection.insertMany(many);
-    const gone = UserDeleted({ id: user.id, version: 3, sessions: [] });
-    await orders.publish(gone);
-    await orders.publish(gone, { repeat: true });
+    const deleted = UserDeleted({ id: user.id, version: 3, sessions: [] });
+    await orders.publish(deleted);
+    await orders.publish(deleted, { repeat: true });
     const open = () =>
       orders.ctx.orders.model.countDocuments({ userId: user.id, status: 'created' } as never);
     await eventually(async () => expect(await open()).toBe(0), 30_000);

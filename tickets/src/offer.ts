@@ -13,7 +13,7 @@ const EventBody = z.object({
     .min(1)
     .max(100)
     .refine(isTimeZone, 'must be an IANA time zone, for example Europe/Berlin')
-    .meta({ description: 'IANA name of the zone of the venue', examples: ['Europe/Berlin'] }),
+    .meta({ description: 'The IANA time zone of the venue.', examples: ['Europe/Berlin'] }),
 });
 
 /** Schema of the body that lists or edits a ticket. Its output has prices in minor units and times as `Date`. */

@@ -54,8 +54,8 @@ const show = async (id: string) => (await tickets.request.get(`/api/tickets/${id
 const becomes = (id: string, state: object) =>
   eventually(async () => expect(await show(id)).toMatchObject(state));
 
-describe('offering a ticket', () => {
-  test('shows it to everybody, and tells the other services', async () => {
+describe('listing a ticket for sale', () => {
+  test('shows it to all users and publishes ticket:created', async () => {
     const ticket = await aTicket({ title: '  Final  ', price: 19.9 });
     const expected = {
       id: ticket.id,
@@ -69,7 +69,7 @@ describe('offering a ticket', () => {
     await eventually(() => expect(tickets.eventsOf('ticket:created', ticket.id)).toEqual([expected]));
   });
 
-  test('for an event shows the event too, and an edit without one takes it away', async () => {
+  test('with an event shows the event, and an edit without one removes it', async () => {
     const given = { ...event, name: ' Cup final ', startsAt: '2027-05-22T18:00:00Z' };
     const { id } = await aTicket({ title: 'Final', price: '19.90', event: given });
     expect(await show(id)).toMatchObject({ event });
@@ -89,12 +89,12 @@ describe('offering a ticket', () => {
     expect([without.body.version, 'event' in without.body]).toEqual([1, false]);
   });
 
-  test('needs a session: not-signed-in', async () => {
+  test('requires a session: not-signed-in', async () => {
     const { body } = await tickets.request.post('/api/tickets').send({ title: 'x', price: '5' }).expect(401);
     expect(body.errors[0].code).toBe('not-signed-in');
   });
 
-  test('takes the session as a bearer token too', async () => {
+  test('accepts a bearer token', async () => {
     const answer = await tickets.request
       .post('/api/tickets')
       .set('Authorization', `Bearer ${seller.token}`)
@@ -105,7 +105,7 @@ describe('offering a ticket', () => {
   const bad: [what: string, body: unknown, field: string][] = [
     ['a price of 0', { title: 'x', price: 0 }, 'price'],
     ['a price of -1', { title: 'x', price: -1 }, 'price'],
-    ['a price that is no number', { title: 'x', price: 'NaN' }, 'price'],
+    ['a price that is not a number', { title: 'x', price: 'NaN' }, 'price'],
     ['a price of 1e9', { title: 'x', price: 1e9 }, 'price'],
     ['a price of 19.999', { title: 'x', price: 19.999 }, 'price'],
     ['a price below the smallest charge', { title: 'x', price: '0.49' }, 'price'],
@@ -120,33 +120,33 @@ describe('offering a ticket', () => {
     ],
     ['an event without a name', { title: 'x', price: '5', event: { ...event, name: '  ' } }, 'event.name'],
     [
-      'an event at no instant',
+      'an event without a time of day',
       { title: 'x', price: '5', event: { ...event, startsAt: '2027-05-22' } },
       'event.startsAt',
     ],
     [
-      'an event at a day that there is not',
+      'an event on a day that does not exist',
       { title: 'x', price: '5', event: { ...event, startsAt: '2027-02-30T18:00:00Z' } },
       'event.startsAt',
     ],
     [
-      'an event in a zone that there is not',
+      'an event in a zone that does not exist',
       { title: 'x', price: '5', event: { ...event, timeZone: 'Mars/Olympus' } },
       'event.timeZone',
     ],
     [
-      'an event in an offset instead of a zone',
+      'an event with an offset instead of a zone',
       { title: 'x', price: '5', event: { ...event, timeZone: '+01:00' } },
       'event.timeZone',
     ],
     [
-      'an event in the abbreviation of a zone, which two places mean',
+      'an event with an ambiguous abbreviation of a zone',
       { title: 'x', price: '5', event: { ...event, timeZone: 'BST' } },
       'event.timeZone',
     ],
     ['a number as title', { title: 7, price: '5' }, 'title'],
   ];
-  test.each(bad)('refuses %s, naming the field', async (_what, body, field) => {
+  test.each(bad)('refuses %s and names the field', async (_what, body, field) => {
     const answer = await tickets.request
       .post('/api/tickets')
       .set('Cookie', seller.cookie)
@@ -176,7 +176,7 @@ describe('a ticket that an order holds', () => {
     );
   });
 
-  test('is free again when the order is cancelled, and editable', async () => {
+  test('is available and editable again when the order is cancelled', async () => {
     const ticket = await aTicket();
     const order = orderFor(ticket.id);
     await tickets.publish(order.created);
@@ -202,7 +202,7 @@ describe('a ticket that an order holds', () => {
       .expect(409);
   });
 
-  test('does not change when an event comes twice', async () => {
+  test('does not change when an event arrives twice', async () => {
     const ticket = await aTicket();
     const order = orderFor(ticket.id);
     await tickets.publish(order.created);
@@ -215,13 +215,13 @@ describe('a ticket that an order holds', () => {
     await becomes(ticket.id, { status: 'reserved', version: 3 });
   });
 
-  test('stays held by the next order when the cancellation of the last one is late', async () => {
+  test('stays held by the next order when the cancellation of the first one is late', async () => {
     const ticket = await aTicket();
     const [first, second] = [orderFor(ticket.id), orderFor(ticket.id)];
     await tickets.publish(first.created);
     await tickets.publish(second.created);
     await tickets.publish(first.cancelled);
-    // Events are handled at the same time: the cancellation may be the first to be written, and is the last word all the same.
+    // Events are handled concurrently. The cancellation may be written first and must still win.
     await eventually(async () =>
       expect((await tickets.ctx.tickets.get(ticket.id)).holds).toMatchObject({
         [first.id]: { status: 'cancelled' },
@@ -231,7 +231,7 @@ describe('a ticket that an order holds', () => {
     expect(await show(ticket.id)).toMatchObject({ status: 'reserved', orderId: second.id });
   });
 
-  test('is never edited and reserved at once, however the two race', async () => {
+  test('is never edited while it is reserved, whichever wins the race', async () => {
     for (let round = 0; round < 20; round += 1) {
       const ticket = await aTicket();
       const order = orderFor(ticket.id);
@@ -254,20 +254,20 @@ describe('editing a ticket', () => {
   const put = (id: string, body: object, user: TestUser = seller) =>
     tickets.request.put(`/api/tickets/${id}`).set('Cookie', user.cookie).send(body);
 
-  test('is for its seller: not-your-ticket', async () => {
+  test('is refused to other users: not-your-ticket', async () => {
     const ticket = await aTicket();
     const answer = await put(ticket.id, { title: 'Mine', price: '5' }, aUser());
     expect([answer.status, answer.body.errors[0].code]).toEqual([403, 'not-your-ticket']);
   });
 
-  test('refuses an editor who has seen an older version: version-conflict', async () => {
+  test('is refused for an older version: version-conflict', async () => {
     const ticket = await aTicket();
     await put(ticket.id, { title: 'New', price: '5', version: 0 }).expect(200);
     const answer = await put(ticket.id, { title: 'Newer', price: '5', version: 0 });
     expect([answer.status, answer.body.errors[0].code]).toEqual([409, 'version-conflict']);
   });
 
-  test('checks the input before it looks for the ticket, and the session before the input', async () => {
+  test('checks the session first, then the input, then the ticket', async () => {
     await tickets.request.put('/api/tickets/nonsense').send({}).expect(401);
     await put('nonsense', {}).expect(400);
     await put('nonsense', { title: 'x', price: '5' }).expect(404);
@@ -283,7 +283,7 @@ describe('withdrawing a ticket', () => {
       ({ id }: { id: string }) => id,
     );
 
-  test('takes it off the list for ever, as often as it is asked, and tells the other services once', async () => {
+  test('removes it from the list, can be repeated, and publishes ticket:withdrawn once', async () => {
     const ticket = await aTicket();
     expect(await listed()).toContain(ticket.id);
     await withdraw(ticket.id).expect(204);
@@ -300,7 +300,7 @@ describe('withdrawing a ticket', () => {
     expect([edit.status, edit.body.errors[0].code]).toEqual([409, 'ticket-withdrawn']);
   });
 
-  test('is for its seller, and not while somebody holds it, nor when it is sold', async () => {
+  test('is refused to other users, while an order holds it, and after the sale', async () => {
     const ticket = await aTicket();
     await tickets.request.delete(`/api/tickets/${ticket.id}`).expect(401);
     await withdraw('nonsense').expect(404);
@@ -319,7 +319,7 @@ describe('withdrawing a ticket', () => {
     expect(await refused(seller)).toEqual([409, 'ticket-sold']);
   });
 
-  test('lets an order stand that was accepted before, and takes effect when that hold ends', async () => {
+  test('keeps an earlier order valid and takes effect when that hold ends', async () => {
     const ticket = await aTicket();
     const order = orderFor(ticket.id);
     await withdraw(ticket.id).expect(204);
@@ -328,15 +328,15 @@ describe('withdrawing a ticket', () => {
     await withdraw(ticket.id).expect(204);
     await tickets.publish(order.cancelled);
     await becomes(ticket.id, { status: 'withdrawn', version: 3 });
-    const told = await eventually(() => {
+    const published = await eventually(() => {
       const events = tickets.eventsOf('ticket:withdrawn', ticket.id);
       expect(events).toHaveLength(3);
       return events;
     });
-    expect(told).toMatchObject([{ version: 1 }, { version: 2, orderId: order.id }, { version: 3 }]);
+    expect(published).toMatchObject([{ version: 1 }, { version: 2, orderId: order.id }, { version: 3 }]);
   });
 
-  test('and reserving it at the same time leave it reserved, however the two race', async () => {
+  test('and reserving it at the same time leave it reserved, whichever wins the race', async () => {
     for (let round = 0; round < 20; round += 1) {
       const ticket = await aTicket();
       const order = orderFor(ticket.id);
@@ -347,7 +347,7 @@ describe('withdrawing a ticket', () => {
     }
   });
 
-  test('happens to all that a seller offers when the seller is gone, and may be repeated', async () => {
+  test('happens to all tickets of a deleted seller, and can be repeated', async () => {
     const user = aUser();
     const [free, held, sold, other] = [
       await aTicket({ title: 'free', price: '5' }, user),
@@ -360,8 +360,8 @@ describe('withdrawing a ticket', () => {
     await tickets.publish(paid.completed);
     await becomes(held.id, { status: 'reserved' });
     await becomes(sold.id, { status: 'sold' });
-    const gone = UserDeleted({ id: user.id, version: 1, sessions: [] });
-    await tickets.publish(gone);
+    const deleted = UserDeleted({ id: user.id, version: 1, sessions: [] });
+    await tickets.publish(deleted);
     await becomes(free.id, { status: 'withdrawn', version: 1 });
     await becomes(held.id, { version: 2 });
     await withdrawTicketsOfUser(tickets.ctx)({
@@ -379,8 +379,8 @@ describe('withdrawing a ticket', () => {
   });
 });
 
-describe('looking for tickets', () => {
-  test('goes through them newest first, page by page, without gaps', async () => {
+describe('listing tickets', () => {
+  test('shows them newest first, page by page, without gaps', async () => {
     const mine: string[] = [];
     for (let count = 0; count < 7; count += 1) mine.unshift((await aTicket()).id);
     const seen: string[] = [];
@@ -412,7 +412,7 @@ describe('looking for tickets', () => {
 });
 
 describe('a message that can never be handled', () => {
-  test('goes to the dead letters at once, and the next one is handled', async () => {
+  test('becomes a dead letter at once, and the next message is handled', async () => {
     const ticket = await aTicket();
     const order = orderFor(ticket.id);
     const letters = tickets.ctx.tickets.model.db.collection('deadLetters');

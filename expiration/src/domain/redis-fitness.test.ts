@@ -5,27 +5,22 @@ const info = (policy: string, aof: string) =>
 
 describe('a Redis', () => {
   const table: [what: string, info: string, problem: string | undefined, unknown: string[]][] = [
-    ['that keeps everything is fit', info('noeviction', '1'), undefined, []],
+    ['that never loses keys is fit', info('noeviction', '1'), undefined, []],
     [
-      'that drops keys when memory is short is not',
+      'that evicts keys is unfit',
       info('allkeys-lru', '1'),
       'may lose timers: set maxmemory-policy noeviction',
       [],
     ],
+    ['without persistence is unfit', info('noeviction', '0'), 'may lose timers: set appendonly yes', []],
     [
-      'that forgets all at a restart is not',
-      info('noeviction', '0'),
-      'may lose timers: set appendonly yes',
-      [],
-    ],
-    [
-      'that does both is told both',
+      'with both faults gets both named',
       info('volatile-ttl', '0'),
       'may lose timers: set maxmemory-policy noeviction, appendonly yes',
       [],
     ],
     [
-      'that does not tell is believed',
+      'that hides its settings counts as fit',
       '# Server\r\nredis_version:7.2.4\r\n',
       undefined,
       ['maxmemory-policy noeviction', 'appendonly yes'],

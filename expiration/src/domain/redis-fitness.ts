@@ -1,27 +1,29 @@
-// A timer must outlive a restart of Redis, and must not be thrown out for want of memory.
+// Checks that Redis keeps timers across a restart and never evicts them.
 
 type Verdict = Readonly<{
-  /** why timers could be lost; undefined when they are safe, or when nobody can tell */
+  /** Why timers could be lost; undefined if they are safe or if Redis does not report its settings. */
   problem: string | undefined;
-  /** what the server does not tell, as some that are rented do not */
+  /** Settings that the server does not report. Some managed servers hide them. */
   unknown: readonly string[];
 }>;
 
-const wanted = [
+const requirements = [
   { field: 'maxmemory_policy', value: 'noeviction', setting: 'maxmemory-policy noeviction' },
   { field: 'aof_enabled', value: '1', setting: 'appendonly yes' },
 ];
 
-/** Judges a server by what it answers to INFO. */
+/** Judges a server by its answer to INFO. */
 export function judgeRedis(info: string): Verdict {
-  const told = new Map(info.split(/\r?\n/).map((line) => splitOnce(line)));
-  const missing = wanted.filter(({ field, value }) => told.has(field) && told.get(field) !== value);
+  const reported = new Map(info.split(/\r?\n/).map((line) => splitOnce(line)));
+  const violated = requirements.filter(
+    ({ field, value }) => reported.has(field) && reported.get(field) !== value,
+  );
   return {
     problem:
-      missing.length > 0
-        ? `may lose timers: set ${missing.map(({ setting }) => setting).join(', ')}`
+      violated.length > 0
+        ? `may lose timers: set ${violated.map(({ setting }) => setting).join(', ')}`
         : undefined,
-    unknown: wanted.filter(({ field }) => !told.has(field)).map(({ setting }) => setting),
+    unknown: requirements.filter(({ field }) => !reported.has(field)).map(({ setting }) => setting),
   };
 }
 

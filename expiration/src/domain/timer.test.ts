@@ -1,16 +1,16 @@
-import { delayUntilAnnounced } from './timer.js';
+import { expirationDelayMs } from './timer.js';
 
 const now = new Date('2026-11-23T12:00:00.000Z');
 
-describe('the expiration of an order is announced', () => {
+describe('expiration:complete is published', () => {
   const table: [what: string, expiresAt: string, delayMs: number][] = [
-    ['a quarter of a second after its window', '2026-11-23T12:15:00.000Z', 900_250],
-    ['soon when the window closes now', '2026-11-23T12:00:00.000Z', 250],
-    ['soon when the window has just closed', '2026-11-23T11:59:59.800Z', 50],
-    ['at once when that moment is now', '2026-11-23T11:59:59.750Z', 0],
-    ['at once when the order comes late', '2026-11-22T12:00:00.000Z', 0],
+    ['a quarter of a second after the order expires', '2026-11-23T12:15:00.000Z', 900_250],
+    ['a quarter of a second from now when the order expires now', '2026-11-23T12:00:00.000Z', 250],
+    ['soon when the order has just expired', '2026-11-23T11:59:59.800Z', 50],
+    ['at once when that time is now', '2026-11-23T11:59:59.750Z', 0],
+    ['at once when order:created arrives late', '2026-11-22T12:00:00.000Z', 0],
   ];
   test.each(table)('%s', (_what, expiresAt, delayMs) => {
-    expect(delayUntilAnnounced(new Date(expiresAt), now)).toBe(delayMs);
+    expect(expirationDelayMs(new Date(expiresAt), now)).toBe(delayMs);
   });
 });

@@ -1,7 +1,7 @@
-// Orders judge an expiration by their own clock, so a timer that is a little early is refused there. Hence the margin.
+// Orders refuses an early expiration by its own clock. The margin covers a small difference between the clocks.
 const marginMs = 250;
 
-/** Milliseconds from `now` until the expiration of an order is announced; 0 when that is overdue. */
-export function delayUntilAnnounced(expiresAt: Date, now: Date): number {
+/** Milliseconds from `now` until expiration:complete is published for an order; 0 if it is overdue. */
+export function expirationDelayMs(expiresAt: Date, now: Date): number {
   return Math.max(0, expiresAt.getTime() + marginMs - now.getTime());
 }

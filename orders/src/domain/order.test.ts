@@ -28,47 +28,47 @@ function outcome(decision: Decision<Order, string>): string {
 const idEnding = (digits: string) => '0'.repeat(20) + digits;
 
 describe('an order', () => {
-  const ask = {
-    'paid for': (order: Order) => complete(order, 'pi_1'),
-    'paid for by another payment': (order: Order) => complete(order, 'pi_2'),
+  const transitions = {
+    paid: (order: Order) => complete(order, 'pi_1'),
+    'paid by another payment': (order: Order) => complete(order, 'pi_2'),
     'cancelled by its buyer': (order: Order) => cancel(order, buyer),
     'cancelled by another': (order: Order) => cancel(order, another),
-    'cancelled by who saw another version': (order: Order) => cancel(order, buyer, [7]),
+    'cancelled with another version': (order: Order) => cancel(order, buyer, [7]),
     'expired when due': (order: Order) => expire(order, later(900)),
     'expired too early': (order: Order) => expire(order, later(899)),
     'shown to its buyer': (order: Order) => show(order, buyer),
     'shown to another': (order: Order) => show(order, another),
   };
 
-  const answers: Record<Order['status'], Record<keyof typeof ask, string>> = {
+  const answers: Record<Order['status'], Record<keyof typeof transitions, string>> = {
     created: {
-      'paid for': 'order:completed',
-      'paid for by another payment': 'order:completed',
+      paid: 'order:completed',
+      'paid by another payment': 'order:completed',
       'cancelled by its buyer': 'order:cancelled',
       'cancelled by another': 'not-your-order',
-      'cancelled by who saw another version': 'precondition-failed',
+      'cancelled with another version': 'precondition-failed',
       'expired when due': 'order:cancelled',
       'expired too early': 'not-due',
       'shown to its buyer': 'no change',
       'shown to another': 'not-your-order',
     },
     complete: {
-      'paid for': 'no change',
-      'paid for by another payment': 'paid-twice',
+      paid: 'no change',
+      'paid by another payment': 'paid-twice',
       'cancelled by its buyer': 'order-complete',
       'cancelled by another': 'not-your-order',
-      'cancelled by who saw another version': 'precondition-failed',
+      'cancelled with another version': 'precondition-failed',
       'expired when due': 'no change',
       'expired too early': 'no change',
       'shown to its buyer': 'no change',
       'shown to another': 'not-your-order',
     },
     cancelled: {
-      'paid for': 'no change',
-      'paid for by another payment': 'no change',
+      paid: 'no change',
+      'paid by another payment': 'no change',
       'cancelled by its buyer': 'no change',
       'cancelled by another': 'not-your-order',
-      'cancelled by who saw another version': 'no change',
+      'cancelled with another version': 'no change',
       'expired when due': 'no change',
       'expired too early': 'no change',
       'shown to its buyer': 'no change',
@@ -78,11 +78,13 @@ describe('an order', () => {
 
   for (const [status, row] of Object.entries(answers))
     for (const [what, expected] of Object.entries(row))
-      test(`that is ${status}, ${what}: ${expected}`, () => {
-        expect(outcome(ask[what as keyof typeof ask](orders[status as Order['status']]))).toBe(expected);
+      test(`that is ${status} and ${what} answers: ${expected}`, () => {
+        expect(
+          outcome(transitions[what as keyof typeof transitions](orders[status as Order['status']])),
+        ).toBe(expected);
       });
 
-  test('that ends gives its place back', () => {
+  test('that ends frees its slot', () => {
     for (const decision of [cancel(orders.created, buyer), complete(orders.created, 'pi_1')])
       expect(decision).toMatchObject({
         outcome: 'accepted',
@@ -90,17 +92,22 @@ describe('an order', () => {
       });
   });
 
-  test('that is paid for late is complete all the same, as long as it still holds the seat', () => {
+  test('that is paid late is complete if it still holds the ticket', () => {
     expect(isDue(orders.created, later(901))).toBe(true);
     expect(outcome(complete(orders.created, 'pi_1'))).toBe('order:completed');
   });
 });
 
 describe('placing an order', () => {
-  const placedBy = (userId: string, holder?: Order, at = now, of: Ticket = ticket, taken: number[] = []) =>
-    place({ id: idEnding('0000'), userId, ticket: of, holder, slots: { taken, most: 3 } }, at, 900);
+  const placedBy = (
+    userId: string,
+    holder?: Order,
+    at = now,
+    forTicket: Ticket = ticket,
+    taken: number[] = [],
+  ) => place({ id: idEnding('0000'), userId, ticket: forTicket, holder, slots: { taken, most: 3 } }, at, 900);
 
-  test('reserves the ticket until the window closes, at the price the buyer saw', () => {
+  test('reserves the ticket for a limited time at the price that the buyer saw', () => {
     expect(placedBy(buyer)).toMatchObject({
       outcome: 'accepted',
       state: { status: 'created', version: 0, expiresAt: later(900), ticket },
@@ -130,24 +137,27 @@ describe('placing an order', () => {
   });
 
   const fullCases: [which: string, expected: string, holder: Order | undefined, of: Ticket][] = [
-    ['one that nobody holds', 'too-many-holds', undefined, ticket],
-    ['one that they hold already', 'no change', orders.created, ticket],
-    ['one that they have bought', 'no change', orders.complete, ticket],
-    ['one that another holds', 'ticket-reserved', { ...orders.created, userId: another }, ticket],
-    ['one that another has bought', 'ticket-sold', { ...orders.complete, userId: another }, ticket],
-    ['one that is withdrawn', 'ticket-withdrawn', undefined, { ...ticket, withdrawn: true }],
+    ['is free', 'too-many-holds', undefined, ticket],
+    ['they hold', 'no change', orders.created, ticket],
+    ['they have bought', 'no change', orders.complete, ticket],
+    ['another buyer holds', 'ticket-reserved', { ...orders.created, userId: another }, ticket],
+    ['another buyer has bought', 'ticket-sold', { ...orders.complete, userId: another }, ticket],
+    ['is withdrawn', 'ticket-withdrawn', undefined, { ...ticket, withdrawn: true }],
   ];
-  test.each(fullCases)('by who has no place left, %s: %s', (_which, expected, holder, of) => {
-    expect(outcome(placedBy(buyer, holder, now, of, [0, 1, 2]))).toBe(expected);
-  });
+  test.each(fullCases)(
+    'by a buyer without a free slot, for a ticket that %s: %s',
+    (_which, expected, holder, of) => {
+      expect(outcome(placedBy(buyer, holder, now, of, [0, 1, 2]))).toBe(expected);
+    },
+  );
 
   const cases: [who: string, holder: Order['status'], userId: string, at: Date, expected: string][] = [
     ['its holder again', 'created', buyer, now, 'no change'],
     ['its holder again, when due', 'created', buyer, later(900), 'ticket-reserved'],
-    ['who has bought it', 'complete', buyer, later(9_000), 'no change'],
-    ['another', 'created', another, now, 'ticket-reserved'],
-    ['another, when it is due but not freed', 'created', another, later(901), 'ticket-reserved'],
-    ['another', 'complete', another, now, 'ticket-sold'],
+    ['the buyer who has paid', 'complete', buyer, later(9_000), 'no change'],
+    ['another buyer', 'created', another, now, 'ticket-reserved'],
+    ['another buyer, when it is due and not released', 'created', another, later(901), 'ticket-reserved'],
+    ['another buyer', 'complete', another, now, 'ticket-sold'],
   ];
   test.each(cases)(
     'by %s, when an order that is %s holds the ticket: %5$s',
@@ -157,11 +167,11 @@ describe('placing an order', () => {
   );
 
   const withdrawnCases: [who: string, holder: Order | undefined, expected: string][] = [
-    ['nobody', undefined, 'ticket-withdrawn'],
-    ['the buyer', orders.created, 'no change'],
-    ['the buyer, who has paid', orders.complete, 'no change'],
-    ['another', { ...orders.created, userId: another }, 'ticket-withdrawn'],
-    ['another, who has paid', { ...orders.complete, userId: another }, 'ticket-sold'],
+    ['no order', undefined, 'ticket-withdrawn'],
+    ['an order of the buyer', orders.created, 'no change'],
+    ['an order paid by the buyer', orders.complete, 'no change'],
+    ['an order of another buyer', { ...orders.created, userId: another }, 'ticket-withdrawn'],
+    ['an order paid by another buyer', { ...orders.complete, userId: another }, 'ticket-sold'],
   ];
   test.each(withdrawnCases)('for a withdrawn ticket that %s holds: %3$s', (_who, holder, expected) => {
     expect(outcome(placedBy(buyer, holder, now, { ...ticket, withdrawn: true }))).toBe(expected);

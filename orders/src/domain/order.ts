@@ -11,7 +11,7 @@ import type { Ticket } from './ticket.js';
 type Common = Readonly<{
   id: string;
   userId: string;
-  /** As the buyer saw it. Later changes by the seller do not affect the order. */
+  /** The ticket as the buyer saw it. Later changes by the seller do not affect the order. */
   ticket: Readonly<{
     id: string;
     title: string;
@@ -147,7 +147,7 @@ export function orderEvent(order: Order): DomainEvent {
   }
 }
 
-/** What the history shows beside a change of status. */
+/** The detail of a change of status in the history. */
 export function historyDetail(before: Order | undefined, after: Order): string | undefined {
   if (before?.status === after.status) return undefined;
   switch (after.status) {

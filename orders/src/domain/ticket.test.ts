@@ -9,24 +9,24 @@ const copy: Ticket = {
 };
 
 describe('the copy of a ticket', () => {
-  test('begins with whichever of its events comes first', () => {
+  test('begins with the first event that arrives', () => {
     expect(replicate(undefined, copy)).toMatchObject({ outcome: 'accepted', state: copy });
   });
-  test('takes what is newer', () => {
+  test('accepts a newer version', () => {
     expect(replicate(copy, { ...copy, title: 'New', version: 4 })).toMatchObject({
       state: { title: 'New', version: 4 },
     });
   });
-  test('takes what is equally old, so that repeating an event mends it', () => {
+  test('accepts the same version, so a repeated event repairs it', () => {
     expect(replicate({ ...copy, title: 'broken' }, copy)).toMatchObject({ outcome: 'accepted', state: copy });
   });
-  test('leaves what is older', () => {
+  test('ignores an older version', () => {
     expect(replicate(copy, { ...copy, title: 'Old', version: 2 })).toMatchObject({
       outcome: 'already',
       state: copy,
     });
   });
-  test('knows that it is withdrawn, and forgets it if a newer event of its owner says otherwise', () => {
+  test('records a withdrawal until a newer event reverts it', () => {
     const withdrawn = { ...copy, withdrawn: true, version: 4 } as const;
     expect(replicate(copy, withdrawn)).toMatchObject({ state: { withdrawn: true } });
     expect(replicate(withdrawn, copy)).toMatchObject({ outcome: 'already', state: { withdrawn: true } });

@@ -13,7 +13,7 @@ export type Ticket = Readonly<{
   version: number;
 }>;
 
-/** Accepts a received ticket unless it is older. An equally old one is accepted, so that a repeat repairs a bad copy. */
+/** Accepts a received ticket unless it is older. The same version is accepted, so a repeat repairs a bad copy. */
 export function replicate(copy: Ticket | undefined, received: Ticket): Decision<Ticket> {
   return copy && copy.version > received.version ? already(copy) : accept(received);
 }

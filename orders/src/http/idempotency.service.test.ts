@@ -1,4 +1,4 @@
-// An order under an Idempotency-Key: one order, whatever becomes of it.
+// A request with an Idempotency-Key places one order, whatever happens to it.
 
 import { randomUUID } from 'node:crypto';
 import { TicketCreated } from '@ticketing/common/events';
@@ -35,7 +35,7 @@ const cancel = (id: string, user: TestUser) =>
   orders.request.delete(`/api/orders/${id}`).set('Cookie', user.cookie).expect(204);
 const code = ({ body }: { body: { errors?: { code: string }[] } }) => body.errors?.[0]?.code;
 
-test('an order that was cancelled is not placed again by the same request', async () => {
+test('a repeated request does not place a cancelled order again', async () => {
   const [user, key, ticketId] = [aUser(), randomUUID(), await aTicket()];
   const first = await place(key, ticketId, user).expect(201);
   await cancel(first.body.id, user);
@@ -44,7 +44,7 @@ test('an order that was cancelled is not placed again by the same request', asyn
   expect((await place(randomUUID(), ticketId, user).expect(201)).body.id).not.toBe(first.body.id);
 });
 
-test('nor when its answer was lost with the process, and somebody else holds the ticket now', async () => {
+test('a repeat of a request whose answer was lost does not place the order again, even if another buyer holds the ticket', async () => {
   const [user, key, ticketId] = [aUser(), randomUUID(), await aTicket()];
   const first = await place(key, ticketId, user).expect(201);
   await cancel(first.body.id, user);
@@ -55,7 +55,7 @@ test('nor when its answer was lost with the process, and somebody else holds the
   expect(again.body).toMatchObject({ id: first.body.id, status: 'cancelled' });
 });
 
-test('a refusal is answered again after the ticket is free', async () => {
+test('a repeated request gets the same refusal, even if the ticket is free again', async () => {
   const [holder, user, key, ticketId] = [aUser(), aUser(), randomUUID(), await aTicket()];
   const held = await place(randomUUID(), ticketId, holder).expect(201);
   expect(code(await place(key, ticketId, user).expect(409))).toBe('ticket-reserved');
@@ -64,7 +64,7 @@ test('a refusal is answered again after the ticket is free', async () => {
   await place(randomUUID(), ticketId, user).expect(201);
 });
 
-test('who holds the ticket already by another request gets that order, each time', async () => {
+test('a buyer who holds the ticket by another request gets that order each time', async () => {
   const [user, key, ticketId] = [aUser(), randomUUID(), await aTicket()];
   const first = await place(randomUUID(), ticketId, user).expect(201);
   for (let times = 0; times < 2; times += 1)

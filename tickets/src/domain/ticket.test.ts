@@ -7,7 +7,7 @@ const seller = 'a'.repeat(24);
 const orderA = '1'.repeat(24);
 const orderB = '2'.repeat(24);
 
-function aTicket(...news: readonly OrderNews[]): Ticket {
+function aTicket(...orders: readonly RecordedOrder[]): Ticket {
   const offer = {
     id: '0'.repeat(24),
     userId: seller,
@@ -15,18 +15,18 @@ function aTicket(...news: readonly OrderNews[]): Ticket {
     priceInMinorUnits: 1_999,
     currency: 'usd',
   } as const;
-  return news.reduce((ticket, item) => orThrow(recordOrder(ticket, item, now)), orThrow(list(offer)));
+  return orders.reduce((ticket, order) => orThrow(recordOrder(ticket, order, now)), orThrow(list(offer)));
 }
 
-/** Taken back by the system while orders may hold it. */
+/** Withdrawn by the system, while an order may hold it. */
 const withdrawn = (ticket: Ticket): Ticket => orThrow(withdrawBySystem(ticket));
 
-type OrderNews = { orderId: string } & Hold;
-const news = (
+type RecordedOrder = { orderId: string } & Hold;
+const anOrder = (
   orderId: string,
   status: Hold['status'],
   version = status === 'created' ? 0 : 1,
-): OrderNews => ({
+): RecordedOrder => ({
   orderId,
   version,
   status,
@@ -41,47 +41,47 @@ function outcome(decision: Decision<Ticket, string>): string {
 describe('a ticket', () => {
   const byStatus: Record<Ticket['status'], Ticket> = {
     available: aTicket(),
-    reserved: aTicket(news(orderA, 'created')),
-    sold: aTicket(news(orderA, 'complete')),
+    reserved: aTicket(anOrder(orderA, 'created')),
+    sold: aTicket(anOrder(orderA, 'complete')),
     withdrawn: withdrawn(aTicket()),
   };
 
-  type What =
+  type Transition =
     | 'edited'
     | 'edited by another'
-    | 'edited by who saw an old version'
-    | 'edited by who accepts another version'
-    | 'withdrawn by who accepts another version'
+    | 'edited with an old version'
+    | 'edited with another If-Match'
+    | 'withdrawn with another If-Match'
     | 'withdrawn'
     | 'withdrawn by another'
     | 'withdrawn by the system'
     | 'order created'
     | 'order cancelled'
     | 'order complete';
-  const ask: Record<What, (ticket: Ticket) => Decision<Ticket, string>> = {
+  const transitions: Record<Transition, (ticket: Ticket) => Decision<Ticket, string>> = {
     edited: (ticket) => edit(ticket, { userId: seller, title: 'New', priceInMinorUnits: 1 }),
     'edited by another': (ticket) =>
       edit(ticket, { userId: 'b'.repeat(24), title: 'New', priceInMinorUnits: 1 }),
-    'edited by who saw an old version': (ticket) =>
+    'edited with an old version': (ticket) =>
       edit(ticket, { userId: seller, title: 'New', priceInMinorUnits: 1, version: ticket.version + 7 }),
-    'edited by who accepts another version': (ticket) =>
+    'edited with another If-Match': (ticket) =>
       edit(ticket, { userId: seller, title: 'New', priceInMinorUnits: 1, ifMatch: [ticket.version + 7] }),
-    'withdrawn by who accepts another version': (ticket) => withdraw(ticket, seller, [ticket.version + 7]),
+    'withdrawn with another If-Match': (ticket) => withdraw(ticket, seller, [ticket.version + 7]),
     withdrawn: (ticket) => withdraw(ticket, seller),
     'withdrawn by another': (ticket) => withdraw(ticket, 'b'.repeat(24)),
     'withdrawn by the system': withdrawBySystem,
-    'order created': (ticket) => recordOrder(ticket, news(orderA, 'created'), now),
-    'order cancelled': (ticket) => recordOrder(ticket, news(orderA, 'cancelled'), now),
-    'order complete': (ticket) => recordOrder(ticket, news(orderA, 'complete'), now),
+    'order created': (ticket) => recordOrder(ticket, anOrder(orderA, 'created'), now),
+    'order cancelled': (ticket) => recordOrder(ticket, anOrder(orderA, 'cancelled'), now),
+    'order complete': (ticket) => recordOrder(ticket, anOrder(orderA, 'complete'), now),
   };
 
-  const answers: Record<Ticket['status'], Record<What, string>> = {
+  const answers: Record<Ticket['status'], Record<Transition, string>> = {
     available: {
       edited: 'available',
       'edited by another': 'not-your-ticket',
-      'edited by who saw an old version': 'version-conflict',
-      'edited by who accepts another version': 'precondition-failed',
-      'withdrawn by who accepts another version': 'precondition-failed',
+      'edited with an old version': 'version-conflict',
+      'edited with another If-Match': 'precondition-failed',
+      'withdrawn with another If-Match': 'precondition-failed',
       withdrawn: 'withdrawn',
       'withdrawn by another': 'not-your-ticket',
       'withdrawn by the system': 'withdrawn',
@@ -92,9 +92,9 @@ describe('a ticket', () => {
     reserved: {
       edited: 'ticket-reserved',
       'edited by another': 'not-your-ticket',
-      'edited by who saw an old version': 'ticket-reserved',
-      'edited by who accepts another version': 'precondition-failed',
-      'withdrawn by who accepts another version': 'precondition-failed',
+      'edited with an old version': 'ticket-reserved',
+      'edited with another If-Match': 'precondition-failed',
+      'withdrawn with another If-Match': 'precondition-failed',
       withdrawn: 'ticket-reserved',
       'withdrawn by another': 'not-your-ticket',
       'withdrawn by the system': 'reserved',
@@ -105,9 +105,9 @@ describe('a ticket', () => {
     sold: {
       edited: 'ticket-sold',
       'edited by another': 'not-your-ticket',
-      'edited by who saw an old version': 'ticket-sold',
-      'edited by who accepts another version': 'precondition-failed',
-      'withdrawn by who accepts another version': 'precondition-failed',
+      'edited with an old version': 'ticket-sold',
+      'edited with another If-Match': 'precondition-failed',
+      'withdrawn with another If-Match': 'precondition-failed',
       withdrawn: 'ticket-sold',
       'withdrawn by another': 'not-your-ticket',
       'withdrawn by the system': 'no change',
@@ -118,9 +118,9 @@ describe('a ticket', () => {
     withdrawn: {
       edited: 'ticket-withdrawn',
       'edited by another': 'not-your-ticket',
-      'edited by who saw an old version': 'ticket-withdrawn',
-      'edited by who accepts another version': 'precondition-failed',
-      'withdrawn by who accepts another version': 'no change',
+      'edited with an old version': 'ticket-withdrawn',
+      'edited with another If-Match': 'precondition-failed',
+      'withdrawn with another If-Match': 'no change',
       withdrawn: 'no change',
       'withdrawn by another': 'not-your-ticket',
       'withdrawn by the system': 'no change',
@@ -132,11 +132,11 @@ describe('a ticket', () => {
 
   for (const [status, row] of Object.entries(answers))
     for (const [what, expected] of Object.entries(row))
-      test(`that is ${status}, ${what}: ${expected}`, () => {
-        expect(outcome(ask[what as What](byStatus[status as Ticket['status']]))).toBe(expected);
+      test(`that is ${status}, after "${what}": ${expected}`, () => {
+        expect(outcome(transitions[what as Transition](byStatus[status as Ticket['status']]))).toBe(expected);
       });
 
-  test('counts its changes from 0 and tells of each', () => {
+  test('counts its changes from 0 and publishes each', () => {
     const decision = edit(aTicket(), { userId: seller, title: 'New', priceInMinorUnits: 2_050 });
     expect(decision).toMatchObject({
       state: { version: 1 },
@@ -144,7 +144,7 @@ describe('a ticket', () => {
     });
   });
 
-  test('edited to what it is already does not change', () => {
+  test('does not change when edited to the same values', () => {
     expect(outcome(edit(aTicket(), { userId: seller, title: 'Final', priceInMinorUnits: 1_999 }))).toBe(
       'no change',
     );
@@ -158,7 +158,7 @@ describe('a ticket', () => {
   };
   const offer = { userId: seller, title: 'Final', priceInMinorUnits: 1_999 };
 
-  test('for an event says so to others, with its instant in UTC and the zone of its place', () => {
+  test('publishes its event with the time in UTC and the zone of the venue', () => {
     expect(edit(aTicket(), { ...offer, event })).toMatchObject({
       state: { event },
       events: [{ data: { event: { ...event, startsAt: '2027-05-22T18:00:00.000Z' } } }],
@@ -171,28 +171,31 @@ describe('a ticket', () => {
     ['is elsewhere', { ...event, venue: 'Wembley' }, 'available'],
     ['is at another time', { ...event, startsAt: new Date(0) }, 'available'],
     ['is in another zone', { ...event, timeZone: 'UTC' }, 'available'],
-    ['is left out', undefined, 'available'],
-  ])('edited with an event that %s: %3$s', (_what, next, expected) => {
+    ['is omitted', undefined, 'available'],
+  ])('when edited with an event that %s: %3$s', (_what, next, expected) => {
     const ticket = orThrow(edit(aTicket(), { ...offer, event }));
     const decision = edit(ticket, { ...offer, event: next });
     expect([outcome(decision), orThrow(decision).event]).toEqual([expected, next]);
   });
 });
 
-describe('two orders for one ticket, in whatever order their events come', () => {
+describe('with two orders for one ticket, in any sequence of their events,', () => {
   const history = [
-    news(orderA, 'created'),
-    news(orderA, 'cancelled'),
-    { ...news(orderB, 'created'), expiresAt: new Date('2026-11-23T12:16:00Z') },
+    anOrder(orderA, 'created'),
+    anOrder(orderA, 'cancelled'),
+    { ...anOrder(orderB, 'created'), expiresAt: new Date('2026-11-23T12:16:00Z') },
   ];
 
-  test.each(permutations(history).map((order) => ({ order })))('the second holds it: %#', ({ order }) => {
-    const twice = [...order, ...order];
-    expect(aTicket(...twice)).toMatchObject({ status: 'reserved', orderId: orderB });
-  });
+  test.each(permutations(history).map((order) => ({ order })))(
+    'the second order holds the ticket: %#',
+    ({ order }) => {
+      const twice = [...order, ...order];
+      expect(aTicket(...twice)).toMatchObject({ status: 'reserved', orderId: orderB });
+    },
+  );
 
-  test('…and clearing "the" order id on order:cancelled would free it in some (this keeps the test above honest)', () => {
-    const naive = (order: readonly OrderNews[]) =>
+  test('a single holder field would release the ticket in some (the control of the test above)', () => {
+    const naive = (order: readonly RecordedOrder[]) =>
       order.reduce<string | undefined>(
         (_, { status, orderId }) => (status === 'cancelled' ? undefined : orderId),
         undefined,
@@ -201,39 +204,39 @@ describe('two orders for one ticket, in whatever order their events come', () =>
   });
 });
 
-describe('a ticket that is withdrawn while orders hold it, or before their events are here', () => {
-  const afterwards: Record<Hold['status'], Ticket['status']> = {
+describe('a ticket withdrawn while an order holds it, or before its events arrive,', () => {
+  const finalStatus: Record<Hold['status'], Ticket['status']> = {
     created: 'reserved',
     complete: 'sold',
     cancelled: 'withdrawn',
   };
-  type Step = OrderNews | 'withdrawn';
-  const lives = Object.entries(afterwards).flatMap(([end, status]) => {
-    const steps = [news(orderA, 'created'), news(orderA, end as Hold['status']), 'withdrawn' as const];
+  type Step = RecordedOrder | 'withdrawn';
+  const sequences = Object.entries(finalStatus).flatMap(([end, status]) => {
+    const steps = [anOrder(orderA, 'created'), anOrder(orderA, end as Hold['status']), 'withdrawn' as const];
     return permutations<Step>(steps).map((order) => ({ order, end, status }));
   });
-  const take = (ticket: Ticket, step: Step): Decision<Ticket, string> =>
+  const apply = (ticket: Ticket, step: Step): Decision<Ticket, string> =>
     step === 'withdrawn' ? withdrawBySystem(ticket) : recordOrder(ticket, step, now);
 
-  test.each(lives)('is $status once its order is $end, whichever comes first: $#', ({ order, status }) => {
-    const ticket = [...order, ...order].reduce((so, step) => orThrow(take(so, step)), aTicket());
+  test.each(sequences)('is $status when its order is $end, in any sequence: $#', ({ order, status }) => {
+    const ticket = [...order, ...order].reduce((current, step) => orThrow(apply(current, step)), aTicket());
     expect(ticket.status).toBe(status);
   });
 
   test('is never for sale again', () => {
-    const held = withdrawn(aTicket(news(orderA, 'created')));
+    const held = withdrawn(aTicket(anOrder(orderA, 'created')));
     expect(held).toMatchObject({ status: 'reserved', orderId: orderA, version: 2 });
     expect(outcome(edit(held, { userId: seller, title: 'New', priceInMinorUnits: 1 }))).toBe(
       'ticket-reserved',
     );
-    const free = orThrow(recordOrder(held, news(orderA, 'cancelled'), now));
+    const free = orThrow(recordOrder(held, anOrder(orderA, 'cancelled'), now));
     expect(free).toMatchObject({ status: 'withdrawn', orderId: undefined, version: 3 });
   });
 
-  test('says so by each of its later events, which nobody needs an earlier one for', () => {
+  test('publishes the withdrawal in every later event', () => {
     const decisions = [
       withdrawBySystem(aTicket()),
-      recordOrder(withdrawn(aTicket()), news(orderA, 'created'), now),
+      recordOrder(withdrawn(aTicket()), anOrder(orderA, 'created'), now),
     ];
     expect(decisions).toMatchObject([
       { events: [{ type: 'ticket:withdrawn', version: 1, data: { title: 'Final', price: '19.99' } }] },
@@ -241,28 +244,28 @@ describe('a ticket that is withdrawn while orders hold it, or before their event
     ]);
   });
 
-  test('may be withdrawn by its seller again, which changes nothing', () => {
-    expect(outcome(withdraw(withdrawn(aTicket(news(orderA, 'created'))), seller))).toBe('no change');
+  test('does not change when its seller withdraws it again', () => {
+    expect(outcome(withdraw(withdrawn(aTicket(anOrder(orderA, 'created'))), seller))).toBe('no change');
   });
 });
 
-describe('what a ticket remembers of its orders', () => {
+describe('of the orders of a ticket,', () => {
   const days = (count: number) => new Date(soon.getTime() + count * 24 * 3_600_000);
 
-  test('a cancelled one is forgotten eight days after its window', () => {
-    const ticket = aTicket(news(orderA, 'cancelled'));
-    expect(Object.keys(orThrow(recordOrder(ticket, news(orderB, 'complete'), days(7.9))).holds)).toEqual([
+  test('a cancelled one is removed eight days after its expiry', () => {
+    const ticket = aTicket(anOrder(orderA, 'cancelled'));
+    expect(Object.keys(orThrow(recordOrder(ticket, anOrder(orderB, 'complete'), days(7.9))).holds)).toEqual([
       orderA,
       orderB,
     ]);
-    expect(Object.keys(orThrow(recordOrder(ticket, news(orderB, 'complete'), days(8.1))).holds)).toEqual([
+    expect(Object.keys(orThrow(recordOrder(ticket, anOrder(orderB, 'complete'), days(8.1))).holds)).toEqual([
       orderB,
     ]);
   });
 
-  test('an order:created that comes a week after its window cannot revive it: too-old', () => {
-    expect(outcome(recordOrder(aTicket(), news(orderA, 'created'), days(7.1)))).toBe('too-old');
-    expect(outcome(recordOrder(aTicket(), news(orderA, 'created'), days(6.9)))).toBe('reserved');
+  test('a new one is refused if order:created arrives a week after its expiry: too-old', () => {
+    expect(outcome(recordOrder(aTicket(), anOrder(orderA, 'created'), days(7.1)))).toBe('too-old');
+    expect(outcome(recordOrder(aTicket(), anOrder(orderA, 'created'), days(6.9)))).toBe('reserved');
   });
 });
 

@@ -1,13 +1,14 @@
 // The life of a ticket, and the only place where it is decided.
 //
-//   available ◄──────► reserved ──► sold        sold: an order for it is complete
-//       │ seller may edit   nobody may edit     reserved: an order for it is open
-//       └─withdraw──► withdrawn                 withdrawn: not for sale any more
+//   available ◄──────► reserved ──► sold        available: the seller may edit the ticket
+//       │                                       reserved: an order for it is open
+//       └─withdraw──► withdrawn                 sold: an order for it is complete
+//                                               withdrawn: no longer for sale
 //
-// "Withdrawn" is remembered beside the holds and never taken back. An order that was accepted before orders knew of it
-// stands: the ticket is reserved and may be sold; if the hold ends unpaid it is withdrawn, not available.
-// Orders decide who holds a ticket; tickets only records what they say, one entry per order. With a single
-// "the order that holds it" a late order:cancelled of one buyer would free the seat of the next.
+// A withdrawal is final and stored beside the holds. An order that orders accepted before it received the withdrawal stays
+// valid: the ticket is reserved and may be sold. If that hold ends unpaid, the ticket is withdrawn.
+// Orders decides which order holds a ticket; this service records one entry per order. With a single holder field, a late
+// order:cancelled of one buyer would release the ticket of the next.
 
 import { accept, already, matchesVersion, refuse, type Decision } from '@ticketing/common/decision';
 import { TicketCreated, TicketUpdated, TicketWithdrawn, type DomainEvent } from '@ticketing/common/events';
@@ -19,12 +20,12 @@ export type Hold = Readonly<{
   expiresAt: Date;
 }>;
 
-/** What a ticket lets its bearer into. */
+/** The event that a ticket admits to. */
 export type TicketedEvent = Readonly<{
   name: string;
   venue: string;
   startsAt: Date;
-  /** IANA name of the zone in which people there read `startsAt` */
+  /** The IANA time zone of the venue. */
   timeZone: string;
 }>;
 
@@ -36,19 +37,19 @@ export type Ticket = Readonly<{
   userId: string;
   event?: TicketedEvent | undefined;
   status: 'available' | 'reserved' | 'sold' | 'withdrawn';
-  /** the order that holds or bought it */
+  /** The order that holds or bought the ticket. */
   orderId?: string | undefined;
-  /** by order id, what is known of each order for this ticket */
+  /** The orders for this ticket, by id. */
   holds: Readonly<Record<string, Hold>>;
-  /** its seller has taken it back, whoever holds it still */
+  /** The seller has withdrawn the ticket. An order may still hold it. */
   withdrawn?: true | undefined;
   version: number;
 }>;
 
 const dayMs = 24 * 3_600 * 1_000;
-// An entry outlives every order:created that could still revive it, because those are refused earlier.
-const forgetCancelledAfterMs = 8 * dayMs;
-const refuseCreatedAfterMs = 7 * dayMs;
+// A cancelled hold is kept until its order:created is too old to be accepted, so a late one cannot revive it.
+const keepCancelledMs = 8 * dayMs;
+const acceptCreatedMs = 7 * dayMs;
 
 type Offer = Pick<Ticket, 'id' | 'userId' | 'title' | 'priceInMinorUnits' | 'currency' | 'event'>;
 
@@ -61,11 +62,11 @@ type Edit = Readonly<{
   userId: string;
   title: string;
   priceInMinorUnits: number;
-  /** without one the ticket is for none any more */
+  /** Undefined removes the event. */
   event?: TicketedEvent | undefined;
-  /** the version that the editor has seen, if they say so */
+  /** The version that the seller has loaded, if the request names it. */
   version?: number | undefined;
-  /** the versions that they accept; undefined: any */
+  /** The versions that the request accepts; undefined accepts every version. */
   ifMatch?: readonly number[] | undefined;
 }>;
 
@@ -87,12 +88,12 @@ export function edit(
   if (ticket.status === 'reserved') return refuse('ticket-reserved');
   if (ticket.status === 'withdrawn') return refuse('ticket-withdrawn');
   if (version !== undefined && version !== ticket.version) return refuse('version-conflict');
-  if (isOffered(ticket, offer)) return already(ticket);
+  if (isSameOffer(ticket, offer)) return already(ticket);
   const { title, priceInMinorUnits, event } = offer;
   return update(ticket, { title, priceInMinorUnits, event });
 }
 
-function isOffered(ticket: Ticket, offer: Pick<Edit, 'title' | 'priceInMinorUnits' | 'event'>): boolean {
+function isSameOffer(ticket: Ticket, offer: Pick<Edit, 'title' | 'priceInMinorUnits' | 'event'>): boolean {
   return (
     offer.title === ticket.title &&
     offer.priceInMinorUnits === ticket.priceInMinorUnits &&
@@ -103,14 +104,14 @@ function isOffered(ticket: Ticket, offer: Pick<Edit, 'title' | 'priceInMinorUnit
   );
 }
 
-/** The seller takes a ticket back that nobody holds, of a version that they accept. */
+/** The seller withdraws a ticket that no order holds. */
 export function withdraw(
   ticket: Ticket,
   userId: string,
   ifMatch?: readonly number[],
 ): Decision<Ticket, 'not-your-ticket' | 'precondition-failed' | 'ticket-sold' | 'ticket-reserved'> {
   if (userId !== ticket.userId) return refuse('not-your-ticket');
-  // It is as asked already, whatever version that was asked of: a repeat is harmless.
+  // A repeat is harmless whatever version it names.
   if (ticket.withdrawn && ticket.status !== 'sold') return already(ticket);
   if (!matchesVersion(ticket.version, ifMatch)) return refuse('precondition-failed');
   if (ticket.status === 'sold') return refuse('ticket-sold');
@@ -118,30 +119,30 @@ export function withdraw(
   return withdrawBySystem(ticket);
 }
 
-/** Whoever holds the ticket keeps it, and may buy it; nobody gets it after that. */
+/** Withdraws a ticket even if an order holds it. That order stays valid and may still be paid. */
 export function withdrawBySystem(ticket: Ticket): Decision<Ticket> {
   if (ticket.withdrawn || ticket.status === 'sold') return already(ticket);
-  return update(ticket, { withdrawn: true, ...standing(ticket.holds, true) });
+  return update(ticket, { withdrawn: true, ...statusOf(ticket.holds, true) });
 }
 
-type OrderNews = Readonly<{ orderId: string }> & Hold;
+type RecordedOrder = Readonly<{ orderId: string }> & Hold;
 
-/** Records what has become of an order for this ticket, if it is newer than what is known of that order. */
+/** Records the state of an order for this ticket, if it is newer than the recorded one. */
 export function recordOrder(
   ticket: Ticket,
-  { orderId, ...news }: OrderNews,
+  { orderId, ...hold }: RecordedOrder,
   now: Date,
 ): Decision<Ticket, 'too-old'> {
-  const known = ticket.holds[orderId];
-  if (known && known.version >= news.version) return already(ticket);
-  if (news.status === 'created' && olderThan(news.expiresAt, refuseCreatedAfterMs, now))
+  const recorded = ticket.holds[orderId];
+  if (recorded && recorded.version >= hold.version) return already(ticket);
+  if (hold.status === 'created' && isOlderThan(acceptCreatedMs, hold.expiresAt, now))
     return refuse('too-old');
-  const holds = { ...withoutForgotten(ticket.holds, now), [orderId]: news };
-  return update(ticket, { holds, ...standing(holds, ticket.withdrawn) });
+  const holds = { ...withoutOldCancelled(ticket.holds, now), [orderId]: hold };
+  return update(ticket, { holds, ...statusOf(holds, ticket.withdrawn) });
 }
 
-/** Sold by any complete order, else reserved by any open one, else as its seller wants it. */
-function standing(
+/** `sold` if any order is complete, else `reserved` if any is open, else what the seller has decided. */
+function statusOf(
   holds: Ticket['holds'],
   withdrawn: Ticket['withdrawn'],
 ): Pick<Ticket, 'status' | 'orderId'> {
@@ -156,11 +157,10 @@ function standing(
   return { status: withdrawn ? 'withdrawn' : 'available', orderId: undefined };
 }
 
-function withoutForgotten(holds: Ticket['holds'], now: Date): Ticket['holds'] {
+function withoutOldCancelled(holds: Ticket['holds'], now: Date): Ticket['holds'] {
   return Object.fromEntries(
     Object.entries(holds).filter(
-      ([, { status, expiresAt }]) =>
-        status !== 'cancelled' || !olderThan(expiresAt, forgetCancelledAfterMs, now),
+      ([, { status, expiresAt }]) => status !== 'cancelled' || !isOlderThan(keepCancelledMs, expiresAt, now),
     ),
   );
 }
@@ -170,7 +170,7 @@ function update(ticket: Ticket, change: Partial<Ticket>): Decision<Ticket> {
   return accept(next, ticketEvent(next));
 }
 
-/** The event that says how the ticket is now. */
+/** The event that describes the present state of a ticket. */
 export function ticketEvent(ticket: Ticket): DomainEvent {
   return ticket.withdrawn ? TicketWithdrawn(dataOf(ticket)) : TicketUpdated(dataOf(ticket));
 }
@@ -183,6 +183,6 @@ function dataOf({ id, version, title, priceInMinorUnits, currency, userId, order
   };
 }
 
-function olderThan(time: Date, milliseconds: number, now: Date): boolean {
+function isOlderThan(milliseconds: number, time: Date, now: Date): boolean {
   return now.getTime() - time.getTime() > milliseconds;
 }

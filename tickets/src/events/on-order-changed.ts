@@ -8,8 +8,8 @@ type OrderEvent = Incoming<typeof OrderCreated | typeof OrderCancelled | typeof 
 export function recordOrder(ctx: TicketsContext) {
   return ({ data, cause }: OrderEvent) => {
     const { id: orderId, version, status, expiresAt, ticket } = data;
-    const news = { orderId, version, status, expiresAt: new Date(expiresAt) };
+    const order = { orderId, version, status, expiresAt: new Date(expiresAt) };
 
-    return ctx.tickets.change(ticket.id, (current) => record(current, news, ctx.now()), cause);
+    return ctx.tickets.change(ticket.id, (current) => record(current, order, ctx.now()), cause);
   };
 }

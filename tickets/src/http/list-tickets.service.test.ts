@@ -1,4 +1,4 @@
-// Finding tickets among many. What the database really does is read from its profiler.
+// Searches among many tickets. The profiler of the database shows the work of each search.
 
 import { newId } from '@ticketing/common/id';
 import { eventually, startForTest, type TestService, type TestUser } from '@ticketing/common/testing';
@@ -11,7 +11,7 @@ import { bigSeller, hour, manyTickets, opening, smallSeller, wanted } from '../t
 const many = 20_000;
 const mostExamined = 1_000;
 const aLongTime = 600_000;
-/** A failure prints it: put it here to have the same tickets and searches again. */
+/** A failure prints the seed. Set it here to repeat the same tickets and searches. */
 const seed = Date.now();
 const all = manyTickets(many, seed);
 const expected = (search: Search, viewerId?: string) => wanted(all, search, viewerId);
@@ -27,7 +27,7 @@ beforeAll(async () => {
     keys: keysOf({ id, ...rest }),
     ...outbox,
   }));
-  // No call to the database may take long.
+  // Small batches stay within the timeout of a database call.
   for (let start = 0; start < many; start += 1_000)
     await service.ctx.tickets.model.collection.insertMany(documents.slice(start, start + 1_000), {
       ignoreUndefined: true,
@@ -35,7 +35,7 @@ beforeAll(async () => {
 }, aLongTime);
 afterAll(() => service.stop());
 
-/** All that a search finds, from page to page to the end; and on how many pages. */
+/** The results of a search over all pages, and the number of pages. */
 async function found(search: Search, viewerId?: string, limit = mostExamined) {
   const ids: string[] = [];
   let pages = 0;
@@ -82,7 +82,7 @@ type Profile = Readonly<{
   keysExamined?: number;
 }>;
 
-/** What the database has done for `work` with the tickets. */
+/** The profiled queries of tickets during `work`. */
 async function profiled(work: () => Promise<void>): Promise<Profile[]> {
   const { db } = service.ctx.tickets.model;
   const profile = db.collection('system.profile');
@@ -99,9 +99,9 @@ async function profiled(work: () => Promise<void>): Promise<Profile[]> {
   return done;
 }
 
-describe('every combination of filters, in every order', () => {
+describe('every combination of filters in every order', () => {
   test.each(sorts)(
-    'finds by %s what fits, all of it, once, in order, and never examines more than a thousand tickets for a page',
+    'sorted by %s finds each match once, in order, and examines at most 1,000 tickets per page',
     async (sort) => {
       let pages = 0;
       const done = await profiled(async () => {
@@ -152,7 +152,7 @@ describe('a search that one index answers', () => {
     ['nothing', { words: [], sort: 'newest' }],
     ['nothing, the cheapest first', { words: [], sort: 'price' }],
   ];
-  test.each(searches)('reads the page and nothing else: %s', async (_what, search) => {
+  test.each(searches)('reads only the page: %s', async (_what, search) => {
     const done = await profiled(async () => {
       await service.ctx.tickets.search({ plan: planOf(search), limit: 50 });
       await service.ctx.tickets.search({ plan: planOf(search, search.seller), limit: 50 });
@@ -160,7 +160,7 @@ describe('a search that one index answers', () => {
     expect(done).toMatchObject([{ docsExamined: 50 }, { docsExamined: 50 }]);
   });
 
-  test('…and left to the database, two words by price examine far more (this keeps the tests above honest)', async () => {
+  test('examines far more if the database alone plans several words by price (the control of the tests above)', async () => {
     const done = await profiled(async () => {
       const filter = { status: 'available', 'keys.tags': { $all: ['final', 'block7', 'nothing'] } };
       await service.ctx.tickets.model.collection
@@ -206,11 +206,11 @@ describe('GET /api/tickets', () => {
       { seller: smallSeller.id, to: new Date('2027-01-20') },
     ],
     ['?q=nothing', { words: ['nothing'] }],
-  ])('finds by %s, from Link to Link', async (query, more) => {
+  ])('finds all matches of %s by following the Link headers', async (query, more) => {
     expect(await follow(query)).toEqual(expected({ words: [], sort: 'newest', ...more }));
   });
 
-  test('shows sellers what has become of their own, and nobody else', async () => {
+  test('shows unavailable tickets only to their seller', async () => {
     const search = { words: [], seller: smallSeller.id, sort: 'newest' } as const;
     const own = expected(search, smallSeller.id);
     const others = expected(search);
@@ -240,12 +240,12 @@ describe('GET /api/tickets', () => {
     ['?sort[$gt]=', 'sort[$gt]'],
     ['?price=5', 'price'],
     ['?__proto__=5', '__proto__'],
-  ])('refuses %s, naming %s', async (query, field) => {
+  ])('refuses %s and names %s', async (query, field) => {
     const { body } = await get(query).expect(400);
     expect(body.errors).toEqual([{ code: 'invalid-input', field, message: expect.any(String) }]);
   });
 
-  test('refuses a cursor that is none, and one of another search', async () => {
+  test('refuses an invalid cursor and one of another search', async () => {
     const { headers } = await get('?q=ticket&sort=price&limit=1').expect(200);
     const cursor = new URLSearchParams(nextOf(headers)).get('cursor');
     await get(`?q=TICKET&sort=price&limit=2&cursor=${cursor}`).expect(200);
@@ -263,7 +263,7 @@ describe('GET /api/tickets', () => {
 });
 
 describe('tickets of an older version of the service', () => {
-  test('can be found once the service has started again', async () => {
+  test('can be found after a restart of the service', async () => {
     const [ticket] = all;
     if (!ticket) throw new Error('no ticket');
     await service.ctx.tickets.model.updateOne({ _id: ticket.id }, { $unset: { keys: '' } });

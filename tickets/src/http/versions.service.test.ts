@@ -1,4 +1,4 @@
-// A client that says which version it has seen.
+// Conditional requests: the client names the version that it has loaded.
 
 import { aUser, startForTest, type TestService } from '@ticketing/common/testing';
 import type { TicketsContext } from '../store.js';
@@ -31,7 +31,7 @@ const edit = (id: string, ifMatch: string | undefined, more: object) => {
   return (ifMatch === undefined ? request : request.set('If-Match', ifMatch)).send({ ...offer, ...more });
 };
 
-test('a ticket is shown with its version, and not again to who has it', async () => {
+test('a ticket has an ETag, and a client with the current version gets 304', async () => {
   const { id } = await aTicket();
   const shown = await tickets.request.get(path(id)).expect(200);
   expect(shown.get('ETag')).toBe('"0"');
@@ -48,7 +48,7 @@ test('a ticket is shown with its version, and not again to who has it', async ()
   await tickets.request.get(path(id)).set('If-None-Match', '"0"').expect(200);
 });
 
-test('an edit of another version than the one that was seen changes nothing: precondition-failed', async () => {
+test('an edit of another version changes nothing: precondition-failed', async () => {
   const { id } = await aTicket();
   for (const ifMatch of ['"1"', 'W/"0"', '"abc"', '"1", "2"'])
     expect(code(await edit(id, ifMatch, { title: 'x' }).expect(412))).toBe('precondition-failed');
@@ -61,7 +61,7 @@ test('an edit of another version than the one that was seen changes nothing: pre
   await edit(id, '*', { title: 'y' }).expect(200);
 });
 
-test('of twenty editors who have seen the same version one has their way', async () => {
+test('of twenty simultaneous edits of one version, one succeeds', async () => {
   const { id } = await aTicket();
   const answers = await Promise.all(
     Array.from({ length: 20 }, (_, index) => edit(id, '"0"', { title: `edit ${index}` })),
@@ -74,13 +74,13 @@ test('of twenty editors who have seen the same version one has their way', async
   expect((await tickets.request.get(path(id))).body).toEqual(winner?.body);
 });
 
-test('…and without If-Match each would undo the last one (this keeps the test above honest)', async () => {
+test('without If-Match, each edit overwrites the one before (the control of the test above)', async () => {
   const { id } = await aTicket();
   const edits = Array.from({ length: 20 }, (_, index) => edit(id, undefined, { title: `edit ${index}` }));
   expect((await Promise.all(edits)).map(({ status }) => status)).toEqual(edits.map(() => 200));
 });
 
-test('others are told that it is not theirs before they are told its version', async () => {
+test('another user gets not-your-ticket, not the version', async () => {
   const { id } = await aTicket();
   const other = tickets.request.put(path(id)).set('Cookie', aUser().cookie).set('If-Match', '"9"');
   expect(code(await other.send(offer).expect(403))).toBe('not-your-ticket');
@@ -95,6 +95,6 @@ test('a withdrawal of another version changes nothing, and a repeat is harmless'
   await withdraw('"0"').expect(204);
 });
 
-test('lists have no version', async () => {
+test('a list has no ETag', async () => {
   expect((await tickets.request.get('/api/tickets').expect(200)).get('ETag')).toBeUndefined();
 });

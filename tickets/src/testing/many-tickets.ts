@@ -1,5 +1,5 @@
-// Many tickets, of which some words, venues and sellers are in very many and some in very few; and what a search among them
-// means, said in another way than the service does it.
+// Generates many tickets with common and rare words, venues and sellers, and searches them in memory, independently of the
+// service, as the reference for its results.
 
 import { newId } from '@ticketing/common/id';
 import { aUser } from '@ticketing/common/testing';
@@ -52,18 +52,18 @@ const letters = (text: string) =>
     .replaceAll(/[\u0300-\u036F]/g, '')
     .replaceAll('ß', 'ss')
     .toLowerCase();
-const saidBy = new Map<string, { words: ReadonlySet<string>; venue: string | undefined }>();
+const termsById = new Map<string, { words: ReadonlySet<string>; venue: string | undefined }>();
 
-function said({ id, title, event }: Ticket) {
-  const known = saidBy.get(id);
-  if (known) return known;
+function termsOf({ id, title, event }: Ticket) {
+  const cached = termsById.get(id);
+  if (cached) return cached;
   const words = new Set(letters([title, event?.name, event?.venue].join(' ')).split(/[^a-z0-9]+/));
-  const fresh = { words, venue: event && letters(event.venue) };
-  saidBy.set(id, fresh);
-  return fresh;
+  const terms = { words, venue: event && letters(event.venue) };
+  termsById.set(id, terms);
+  return terms;
 }
 
-function fits(
+function matches(
   ticket: Ticket,
   { words, venue, seller, from, to, ...search }: Search,
   viewerId?: string,
@@ -72,8 +72,8 @@ function fits(
   const time = ticket.event?.startsAt;
   return (
     (ticket.status === 'available' || (seller !== undefined && seller === viewerId)) &&
-    words.every((word) => said(ticket).words.has(word)) &&
-    (venue === undefined || said(ticket).venue === venue) &&
+    words.every((word) => termsOf(ticket).words.has(word)) &&
+    (venue === undefined || termsOf(ticket).venue === venue) &&
     (seller === undefined || ticket.userId === seller) &&
     lowestPrice <= ticket.priceInMinorUnits &&
     ticket.priceInMinorUnits <= highestPrice &&
@@ -91,15 +91,15 @@ const inOrder: Record<Sort, (a: Ticket, b: Ticket) => number> = {
   startsAt: (a, b) => time(a) - time(b) || newer(b, a),
 };
 
-/** So many tickets, the oldest first. */
+/** Generates `count` tickets, oldest first. */
 export function manyTickets(count: number, seed: number): Ticket[] {
   return fc.sample(aTicket, { numRuns: count, seed }).map((ticket) => ({ ...ticket, id: newId() }));
 }
 
-/** The ids of what a search among them should find, in order. */
+/** The ids that a search should find, in order. */
 export function wanted(all: readonly Ticket[], search: Search, viewerId?: string): string[] {
   return all
-    .filter((ticket) => fits(ticket, search, viewerId))
+    .filter((ticket) => matches(ticket, search, viewerId))
     .sort(inOrder[search.sort])
     .map(({ id }) => id);
 }
