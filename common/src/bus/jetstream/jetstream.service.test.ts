@@ -2,9 +2,9 @@
 // republish.service.test.ts.
 
 import { createServer, type AddressInfo } from 'node:net';
-import { ConfigError } from '../service/config.js';
-import type { BusMessage } from './bus.js';
-import { eventually } from '../testing/index.js';
+import { ConfigError } from '../../service/config.js';
+import type { BusMessage } from '../bus.js';
+import { eventually } from '../../testing/index.js';
 import {
   aBus,
   aBusEnv,
@@ -16,7 +16,7 @@ import {
   connected,
   isConnected,
   type,
-} from '../testing/buses.js';
+} from '../../testing/buses.js';
 
 afterEach(cleanUp);
 
