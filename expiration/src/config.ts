@@ -3,9 +3,9 @@ import { z } from 'zod';
 
 export const Config = BaseConfig.extend({
   REDIS_URL: z.string().regex(/^rediss?:\/\//, 'must start with redis:// or rediss://'),
-  /** A request to Redis that has no answer by then has failed. */
+  /** Time after which a command to Redis has failed. */
   REDIS_TIMEOUT_MS: integer(2_000, 100),
-  /** How many expirations are announced at once. */
+  /** Timers that fire at the same time. */
   EXPIRATION_CONCURRENCY: integer(100, 1, 1_000),
 });
 export type Config = z.infer<typeof Config>;

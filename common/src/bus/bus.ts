@@ -57,7 +57,7 @@ export interface Bus {
   consume(consumption: Consumption): void;
   /**
    * Waits up to `timeoutMs` until this service has handled every message of `type` stored before the call.
-   * Returns whether it has. NATS Streaming cannot tell, and returns true while connected.
+   * Returns whether it has. NATS Streaming cannot report it, and the result is true while connected.
    */
   caughtUp(type: string, timeoutMs: number): Promise<boolean>;
   /** Takes no further messages, and resolves when the in-flight ones are settled. Publishing still works. */

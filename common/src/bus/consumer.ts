@@ -29,7 +29,7 @@ const outageDelayMaxMs = 5_000;
 
 /**
  * Returns `deliver`, which a bus calls for each message and which never throws; `handle`, a single try; and `stop`,
- * which gives back the messages that wait for a dependency.
+ * which returns the messages that wait for a dependency to the broker.
  */
 export function createConsumer(parts: Parts) {
   const { subscriptions, log, metrics, limits, tracer = silentTracer } = parts;

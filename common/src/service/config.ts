@@ -79,6 +79,7 @@ export const BaseConfig = z.object({
 export type BaseConfig = z.infer<typeof BaseConfig>;
 
 /** What a service with a MongoDB reads as well. */
+export type DatabaseConfig = z.infer<typeof DatabaseConfig>;
 export const DatabaseConfig = z.object({
   MONGO_URI: z.string().regex(/^mongodb(\+srv)?:\/\//, 'must start with mongodb://'),
   /** whether the service may make the hosts of MONGO_URI a replica set when they have none yet */

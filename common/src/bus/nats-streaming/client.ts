@@ -57,7 +57,7 @@ export function openClient(url: string, clusterId: string, clientId: string): St
     if (isOver) return;
     isOver = true;
     resolveEnded(reason);
-    // On close, the library does this without an error, and pending publishes look confirmed.
+    // The library's own clean-up on close passes no error, and pending publishes would look confirmed.
     undeclared.cleanupOnClose(reason);
     nats.close();
     nats.on('error', () => undefined);
