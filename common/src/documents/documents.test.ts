@@ -1,4 +1,5 @@
-import { difference, toState, type Stored } from './documents.js';
+import { toState, type Stored } from './collection.js';
+import { difference } from './writes.js';
 
 type Thing = Readonly<{
   id: string;

@@ -1,0 +1,211 @@
+// Writes of a collection: a state, its events and its history entry in one command.
+
+import { randomUUID } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
+import { DependencyDown } from '../errors.js';
+import { toEnvelope, type DomainEvent, type Envelope } from '../events/event.js';
+import { failPoint } from '../fail-points.js';
+import { withSpan } from '../observability/request-context.js';
+import { traceIdOf, type Cause } from '../observability/trace.js';
+import {
+  toState,
+  type DocumentCollection,
+  type GuardedUpdate,
+  type HistoryEntry,
+  type Opened,
+  type Stored,
+  type Versioned,
+} from './collection.js';
+import type { Database } from './database.js';
+import { remember } from './reads.js';
+
+export type Accepted<S> = Readonly<{ state: S; events: readonly DomainEvent[] }>;
+
+/** The server's answer to `insert` and `update`. */
+type Written = Readonly<{
+  n: number;
+  writeErrors?: readonly { index: number; code: number; errmsg: string }[];
+}>;
+
+const historyLength = 50;
+const duplicateKey = 11_000;
+
+/** Runs a write command. The driver's bulk write would hide that an error is an outage. */
+export async function runWrite(
+  database: Database,
+  command: object,
+  writeConcern: object = database.writeConcern,
+): Promise<Written> {
+  const { db } = database.connection;
+  if (!db) throw new DependencyDown('database');
+  const options = { ignoreUndefined: true };
+  return (await db.command({ ...command, ordered: false, writeConcern }, options)) as unknown as Written;
+}
+
+/** For each document: true when inserted, false when a unique index refused it. */
+export async function insertMany<S>(
+  { model, database }: Opened<S>,
+  documents: readonly Stored<S>[],
+): Promise<(boolean | Error)[]> {
+  const { writeErrors = [] } = await runWrite(database, { insert: model.collection.name, documents });
+  const errors = new Map(writeErrors.map((error) => [error.index, error]));
+  return documents.map((_document, index) => {
+    const error = errors.get(index);
+    if (error && error.code !== duplicateKey) return new Error(error.errmsg);
+    return error === undefined;
+  });
+}
+
+/** For each update: true when written, false when its guard matched no document. */
+export async function updateMany<S>(
+  { model, database }: Opened<S>,
+  updates: readonly GuardedUpdate[],
+): Promise<(boolean | Error)[]> {
+  const { n, writeErrors = [] } = await runWrite(database, { update: model.collection.name, updates });
+  if (n === updates.length) return updates.map(() => true);
+  // The answer only counts. Each write has left its own mark.
+  const marks = updates.map(({ u }) => u.$set.mark);
+  const ids = updates.map(({ q }) => q._id);
+  const found = await model.collection
+    .find({ _id: { $in: ids }, mark: { $in: marks } } as never, { projection: { mark: 1 } })
+    .toArray();
+  const left = new Set(found.map((document) => document['mark']));
+  const failed = new Map(writeErrors.map(({ index, errmsg }) => [index, new Error(errmsg)]));
+  return marks.map((mark, index) => failed.get(index) ?? left.has(mark));
+}
+
+/** Inserts a new document; false when a unique index refuses it. */
+export async function insert<S extends Versioned>(
+  collection: DocumentCollection<S>,
+  { state, events }: Accepted<S>,
+  cause: Cause,
+  requestKey?: string,
+): Promise<boolean> {
+  const { now } = collection;
+  const outbox = events.map((event) => toEnvelope(event, cause, now()));
+  const history = historyEntries(collection, undefined, state, cause);
+  const { id, ...rest } = withKeys(collection, state);
+  const document = { _id: id, ...rest, outbox, history, changedAt: now(), madeBy: requestKey } as Stored<S>;
+
+  failPoint('before-commit');
+  const written = await traced(collection, 'insert', state, () => collection.insertOne(document));
+  if (written) afterCommit(collection, state, outbox, history);
+  return written;
+}
+
+/** Replaces the state `before` by `after`; false when the stored version is another one by now. */
+export async function update<S extends Versioned>(
+  collection: DocumentCollection<S>,
+  before: S,
+  { state: after, events }: Accepted<S>,
+  cause: Cause,
+): Promise<boolean> {
+  const { now } = collection;
+  const outbox = events.map((event) => toEnvelope(event, cause, now()));
+  const history = historyEntries(collection, before, after, cause);
+  const push = {
+    ...(outbox.length > 0 && { outbox: { $each: outbox } }),
+    ...(history.length > 0 && { history: { $each: history, $slice: -historyLength } }),
+  };
+  const { $set, ...rest } = {
+    ...difference(withKeys(collection, before), withKeys(collection, after)),
+    ...(Object.keys(push).length > 0 && { $push: push }),
+  };
+  if (!$set && Object.keys(rest).length === 0) return true;
+
+  failPoint('before-commit');
+  const written = await traced(collection, 'update', after, () =>
+    collection.updateOne({
+      q: { _id: before.id, version: before.version },
+      u: { ...rest, $set: { ...$set, changedAt: now(), mark: randomUUID() } },
+    }),
+  );
+  if (written) afterCommit(collection, after, outbox, history);
+  return written;
+}
+
+/** Stores the search keys of documents that have none, or those of other rules. */
+export async function mendKeys<S extends Versioned>(
+  { model, keys, database }: Opened<S>,
+  signal: AbortSignal,
+): Promise<number> {
+  let mended = 0;
+  const found = model.find({}, { outbox: 0, history: 0 }).lean<Stored<S>[]>();
+  for await (const document of found.cursor()) {
+    if (signal.aborted) break;
+    const { _id, version, keys: stored } = document as Stored<S>;
+    const right = keys?.(toState(document as Stored<S>));
+    if (!right || isDeepStrictEqual(stored, right)) continue;
+    const updates = [{ q: { _id, version }, u: { $set: { keys: right } } }];
+    mended += (await runWrite(database, { update: model.collection.name, updates })).n;
+  }
+  return mended;
+}
+
+function afterCommit<S extends Versioned>(
+  collection: DocumentCollection<S>,
+  state: S,
+  envelopes: readonly Envelope[],
+  history: readonly HistoryEntry[],
+): void {
+  failPoint('after-commit');
+  const { name, metrics, relay, outbox } = collection;
+  remember(collection, state);
+  for (const { from = '', to } of history) if (from !== to) metrics?.changes.inc({ thing: name, from, to });
+  relay.kick(
+    outbox,
+    envelopes.map((envelope) => ({ documentId: state.id, envelope })),
+  );
+}
+
+function historyEntries<S extends Versioned>(
+  { detail: detailOf, now }: Opened<S>,
+  before: S | undefined,
+  after: S,
+  { by, why, traceparent }: Cause,
+): HistoryEntry[] {
+  if (after.status === undefined) return [];
+  const detail = detailOf?.(before, after);
+  if (before?.status === after.status && detail === undefined) return [];
+  const trace = traceIdOf(traceparent);
+  const what = { from: before?.status, to: after.status, version: after.version };
+  return [{ at: now(), by, why, trace, ...what, ...(detail !== undefined && { detail }) }];
+}
+
+function withKeys<S extends Versioned>({ keys }: Opened<S>, state: S): S {
+  return keys ? { ...state, keys: keys(state) } : state;
+}
+
+/** The update from one state to the next: only the fields that differ. */
+export function difference<S extends Versioned>(before: S, after: S) {
+  const changed: Record<string, unknown> = {};
+  const removed: Record<string, ''> = {};
+  const old = before as Record<string, unknown>;
+  const fresh = after as Record<string, unknown>;
+  for (const key of new Set([...Object.keys(before), ...Object.keys(after)])) {
+    if (key === 'id' || isDeepStrictEqual(old[key], fresh[key])) continue;
+    if (fresh[key] === undefined) removed[key] = '';
+    else changed[key] = fresh[key];
+  }
+  return {
+    ...(Object.keys(changed).length > 0 && { $set: changed }),
+    ...(Object.keys(removed).length > 0 && { $unset: removed }),
+  };
+}
+
+// https://opentelemetry.io/docs/specs/semconv/database/mongodb/
+function traced<S extends Versioned, T>(
+  { name }: Opened<S>,
+  operation: 'insert' | 'update',
+  { id, version }: S,
+  work: () => Promise<T>,
+): Promise<T> {
+  const attributes = {
+    'db.system.name': 'mongodb',
+    'db.collection.name': `${name}s`,
+    'db.operation.name': operation,
+    'ticketing.id': id,
+    'ticketing.version': version,
+  };
+  return withSpan(`${operation} ${name}`, { kind: 'client', attributes }, work);
+}
