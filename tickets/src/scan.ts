@@ -20,7 +20,7 @@ const listed = Object.fromEntries(
 );
 
 /** `after` is the position behind which the page begins. */
-export type Asked = Readonly<{ plan: Plan; after?: string | undefined; limit: number }>;
+export type PageRequest = Readonly<{ plan: Plan; after?: string | undefined; limit: number }>;
 /** `next` is the position to go on from; undefined at the end. */
 export type Page = Readonly<{ tickets: readonly Ticket[]; next: string | undefined }>;
 
@@ -50,7 +50,7 @@ export function createScan({ model }: Pick<Documents<Ticket>, 'model'>, timeoutM
     return last && positionIn(last, order);
   }
 
-  return async function page({ plan, after, limit }: Asked): Promise<Page> {
+  return async function page({ plan, after, limit }: PageRequest): Promise<Page> {
     const leads: readonly Lead[] =
       plan.ownerId !== undefined || plan.tags.length === 0 ? [undefined] : plan.tags;
     const parts: readonly Part[] = leads.map((lead) => ({ plan, lead, after }));

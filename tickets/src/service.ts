@@ -11,7 +11,7 @@ import { Config } from './config.js';
 import { openContext } from './context.js';
 import { createTicket } from './http/create-ticket.js';
 import { listTickets } from './http/list-tickets.js';
-import { mendSearchKeys } from './jobs/repair-search-keys.js';
+import { repairSearchKeys } from './jobs/repair-search-keys.js';
 import { recordOrder } from './events/on-order-changed.js';
 import { exportSnapshot } from './snapshot.js';
 import { showTicket } from './http/show-ticket.js';
@@ -19,7 +19,7 @@ import { updateTicket } from './http/update-ticket.js';
 import { withdrawTicket } from './http/withdraw-ticket.js';
 import { withdrawTicketsOf } from './events/on-user-deleted.js';
 
-const mendKeysEveryMs = 6 * 3_600_000;
+const repairKeysEveryMs = 6 * 3_600_000;
 
 export const service = defineService({
   name: 'tickets',
@@ -48,7 +48,7 @@ export const service = defineService({
   ],
   jobs: (ctx) => [
     every(1_000, 'refresh-revoked-sessions', () => ctx.revokedSessions.refresh()),
-    every(mendKeysEveryMs, 'mend-search-keys', mendSearchKeys(ctx)),
+    every(repairKeysEveryMs, 'mend-search-keys', repairSearchKeys(ctx)),
   ],
   snapshot: exportSnapshot,
 });

@@ -31,7 +31,6 @@ export type Stored<S> = Omit<S, 'id'> & {
   changedAt: Date;
   /** id of the last write */
   mark?: string;
-  keys?: object;
   /** the keyed request that created the document */
   madeBy?: string;
 };
@@ -42,7 +41,6 @@ export const withoutBookkeeping = {
   history: 0,
   changedAt: 0,
   mark: 0,
-  keys: 0,
   madeBy: 0,
 } as const;
 
@@ -59,8 +57,8 @@ export type Options<S> = Readonly<{
   metrics?: Pick<Metrics, 'changes'> | undefined;
   /** The event that carries the full state, if this collection publishes any. */
   toEvent?: (state: S) => DomainEvent | undefined;
-  /** Search keys: stored under `keys`, for the caller's indexes, and computed from the state alone. */
-  keys?: (state: S) => object;
+  /** Fields by name that are computed from the state: stored beside it for indexes, and left out of what is read. */
+  derived?: Readonly<Record<string, (state: S) => object>>;
 }>;
 
 /** One guarded update, as the database command takes it. */
@@ -69,7 +67,12 @@ export type GuardedUpdate = Readonly<{
   u: Readonly<{ $set: Readonly<{ mark: string; changedAt: Date }> }>;
 }>;
 
-export type Opened<S> = Options<S> & Readonly<{ model: Model<Stored<S>> }>;
+export type Opened<S> = Options<S> &
+  Readonly<{
+    model: Model<Stored<S>>;
+    /** of a document to its state, without derived fields */
+    projection: Readonly<Record<string, 0>>;
+  }>;
 
 /** What reads and writes of one collection share. */
 export type DocumentCollection<S extends Versioned> = Opened<S> &
@@ -84,9 +87,10 @@ export type DocumentCollection<S extends Versioned> = Opened<S> &
     updateOne(update: GuardedUpdate): Promise<boolean>;
   }>;
 
-/** A copy of the schema with the bookkeeping fields and their indexes. */
-export function withBookkeeping<S>({ schema, toEvent }: Options<S>): Schema {
+/** A copy of the schema with the derived fields, the bookkeeping fields and their indexes. */
+export function withBookkeeping<S>({ schema, derived = {}, toEvent }: Options<S>): Schema {
   const all = schema.clone();
+  for (const field of Object.keys(derived)) all.add({ [field]: Object });
   all.add({
     _id: String,
     version: Number,
@@ -94,7 +98,6 @@ export function withBookkeeping<S>({ schema, toEvent }: Options<S>): Schema {
     history: [Object],
     changedAt: Date,
     mark: String,
-    keys: Object,
     madeBy: String,
   });
   all.index({ 'outbox.id': 1 }, { partialFilterExpression: { 'outbox.id': { $gt: '' } } });
@@ -112,6 +115,6 @@ export function withBookkeeping<S>({ schema, toEvent }: Options<S>): Schema {
 
 /** The state in a stored document. */
 export function toState<S extends Versioned>(document: Stored<S>): S {
-  const { _id, outbox: _o, history: _h, changedAt: _c, mark: _m, keys: _k, madeBy: _b, ...rest } = document;
+  const { _id, outbox: _o, history: _h, changedAt: _c, mark: _m, madeBy: _b, ...rest } = document;
   return { id: _id, ...rest } as unknown as S;
 }

@@ -6,6 +6,7 @@ import type { Cause } from '../observability/trace.js';
 import { batch } from './batch.js';
 import {
   withBookkeeping,
+  withoutBookkeeping,
   type DocumentCollection,
   type Options,
   type Stored,
@@ -21,7 +22,7 @@ import {
 } from './guarded-change.js';
 import { outboxOf } from './outbox.js';
 import { all, find, get, getOrWait, historyOf, readMany } from './reads.js';
-import { insertMany, mendKeys, updateMany } from './writes.js';
+import { insertMany, updateMany } from './writes.js';
 
 export type Documents<S extends Versioned> = ReturnType<typeof openDocuments<S>>;
 
@@ -37,7 +38,6 @@ export function openDocuments<S extends Versioned>(options: Options<S>) {
     getOrWait: (id: string) => getOrWait(collection, id),
     all: () => all(collection),
     historyOf: (id: string) => historyOf(collection, id),
-    mendKeys: (signal: AbortSignal) => mendKeys(collection, signal),
 
     create: <C extends string>(decide: DecideNew<S, C>, cause: Cause) => create(collection, decide, cause),
     change: <C extends string>(id: string, decide: (state: S) => Decision<S, C>, cause: Cause) =>
@@ -50,9 +50,11 @@ export function openDocuments<S extends Versioned>(options: Options<S>) {
 }
 
 function openCollection<S extends Versioned>(options: Options<S>): DocumentCollection<S> {
-  const { name, database } = options;
+  const { name, database, derived = {} } = options;
   const model = database.connection.model(name, withBookkeeping(options), `${name}s`) as unknown;
-  const opened = { ...options, model: model as Model<Stored<S>> };
+  const notDerived = Object.fromEntries(Object.keys(derived).map((field) => [field, 0 as const]));
+  const projection = { ...withoutBookkeeping, ...notDerived };
+  const opened = { ...options, model: model as Model<Stored<S>>, projection };
   return {
     ...opened,
     outbox: outboxOf(opened),

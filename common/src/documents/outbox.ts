@@ -57,12 +57,13 @@ async function depth<S>({ model }: Opened<S>): ReturnType<Outbox['depth']> {
 }
 
 async function* republish<S extends Versioned>(
-  { model, toEvent }: Opened<S>,
+  { model, projection, toEvent }: Opened<S>,
   since: Date,
 ): AsyncGenerator<DomainEvent> {
   if (!toEvent) return;
+  const { outbox: _outbox, ...withOutbox } = projection;
   const changed = model
-    .find({ changedAt: trusted({ $gte: since }) } as never)
+    .find({ changedAt: trusted({ $gte: since }) } as never, withOutbox)
     .sort({ changedAt: 1 })
     .lean<Stored<S>[]>();
   for await (const document of changed.cursor()) {

@@ -5,7 +5,6 @@ import type { Collection } from 'mongoose';
 import { NotFound } from '../errors.js';
 import {
   toState,
-  withoutBookkeeping,
   type DocumentCollection,
   type HistoryEntry,
   type Opened,
@@ -23,11 +22,11 @@ const native = <S>(model: Opened<S>['model']) => model.collection as unknown as 
 
 /** The states of these ids, in their order. */
 export async function readMany<S extends Versioned>(
-  { model }: Opened<S>,
+  { model, projection }: Opened<S>,
   ids: readonly string[],
 ): Promise<(S | undefined)[]> {
   const found = await native<S>(model)
-    .find({ _id: { $in: ids } } as never, { projection: withoutBookkeeping })
+    .find({ _id: { $in: ids } } as never, { projection })
     .toArray();
   const states = new Map(found.map((document) => [String(document._id), toState(document as Stored<S>)]));
   return ids.map((id) => states.get(id));
@@ -67,18 +66,16 @@ export async function getOrWait<S extends Versioned>(
 
 /** The document that a keyed request created. */
 export async function findByRequestKey<S extends Versioned>(
-  { model }: Opened<S>,
+  { model, projection }: Opened<S>,
   requestKey: string,
 ): Promise<S | undefined> {
-  const found = await native<S>(model).findOne({ madeBy: requestKey } as never, {
-    projection: withoutBookkeeping,
-  });
+  const found = await native<S>(model).findOne({ madeBy: requestKey } as never, { projection });
   return found ? toState(found as Stored<S>) : undefined;
 }
 
 /** All states, ordered by id. */
-export async function* all<S extends Versioned>({ model }: Opened<S>): AsyncGenerator<S> {
-  const found = model.find({}, withoutBookkeeping).sort({ _id: 1 }).lean<Stored<S>[]>();
+export async function* all<S extends Versioned>({ model, projection }: Opened<S>): AsyncGenerator<S> {
+  const found = model.find({}, projection).sort({ _id: 1 }).lean<Stored<S>[]>();
   for await (const document of found.cursor()) yield toState(document as Stored<S>);
 }
 

@@ -7,14 +7,13 @@ import { toEnvelope, type DomainEvent, type Envelope } from '../events/event.js'
 import { failPoint } from '../fail-points.js';
 import { withSpan } from '../observability/request-context.js';
 import { traceIdOf, type Cause } from '../observability/trace.js';
-import {
-  toState,
-  type DocumentCollection,
-  type GuardedUpdate,
-  type HistoryEntry,
-  type Opened,
-  type Stored,
-  type Versioned,
+import type {
+  DocumentCollection,
+  GuardedUpdate,
+  HistoryEntry,
+  Opened,
+  Stored,
+  Versioned,
 } from './collection.js';
 import type { Database } from './database.js';
 import { remember } from './reads.js';
@@ -84,7 +83,7 @@ export async function insert<S extends Versioned>(
   const { now } = collection;
   const outbox = events.map((event) => toEnvelope(event, cause, now()));
   const history = historyEntries(collection, undefined, state, cause);
-  const { id, ...rest } = withKeys(collection, state);
+  const { id, ...rest } = withDerived(collection, state);
   const document = { _id: id, ...rest, outbox, history, changedAt: now(), madeBy: requestKey } as Stored<S>;
 
   failPoint('before-commit');
@@ -108,7 +107,7 @@ export async function update<S extends Versioned>(
     ...(history.length > 0 && { history: { $each: history, $slice: -historyLength } }),
   };
   const { $set, ...rest } = {
-    ...difference(withKeys(collection, before), withKeys(collection, after)),
+    ...difference(withDerived(collection, before), withDerived(collection, after)),
     ...(Object.keys(push).length > 0 && { $push: push }),
   };
   if (!$set && Object.keys(rest).length === 0) return true;
@@ -122,24 +121,6 @@ export async function update<S extends Versioned>(
   );
   if (written) afterCommit(collection, after, outbox, history);
   return written;
-}
-
-/** Stores the search keys of documents that have none, or those of other rules. */
-export async function mendKeys<S extends Versioned>(
-  { model, keys, database }: Opened<S>,
-  signal: AbortSignal,
-): Promise<number> {
-  let mended = 0;
-  const found = model.find({}, { outbox: 0, history: 0 }).lean<Stored<S>[]>();
-  for await (const document of found.cursor()) {
-    if (signal.aborted) break;
-    const { _id, version, keys: stored } = document as Stored<S>;
-    const right = keys?.(toState(document as Stored<S>));
-    if (!right || isDeepStrictEqual(stored, right)) continue;
-    const updates = [{ q: { _id, version }, u: { $set: { keys: right } } }];
-    mended += (await runWrite(database, { update: model.collection.name, updates })).n;
-  }
-  return mended;
 }
 
 function afterCommit<S extends Versioned>(
@@ -172,8 +153,10 @@ function historyEntries<S extends Versioned>(
   return [{ at: now(), by, why, trace, ...what, ...(detail !== undefined && { detail }) }];
 }
 
-function withKeys<S extends Versioned>({ keys }: Opened<S>, state: S): S {
-  return keys ? { ...state, keys: keys(state) } : state;
+function withDerived<S extends Versioned>({ derived }: Opened<S>, state: S): S {
+  if (!derived) return state;
+  const fields = Object.entries(derived).map(([field, derive]) => [field, derive(state)]);
+  return { ...state, ...Object.fromEntries(fields) };
 }
 
 /** The update from one state to the next: only the fields that differ. */

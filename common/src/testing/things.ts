@@ -43,7 +43,7 @@ export function openThings(platform: Platform<Config>) {
     database,
     schema,
     toEvent: told,
-    keys: ({ count }) => ({ count: `#${count}` }),
+    derived: { keys: ({ count }) => ({ count: `#${count}` }) },
   });
   const revokedSessions = revokedSessionsIn(database);
   return {

@@ -22,6 +22,9 @@ export type Search = Readonly<{
   sort: Sort;
 }>;
 
+/** Stored beside a ticket under `keys`. */
+export type SearchKeys = Readonly<{ tags: readonly string[]; price: string; starts: string }>;
+
 export type Order = '_id' | 'keys.price' | 'keys.starts';
 export type Range = Readonly<{ from?: string | undefined; below?: string | undefined }>;
 
@@ -60,7 +63,7 @@ const bySeller = (userId: string) => `seller:${userId}`;
 const priceKey = (minorUnits: number) => String(minorUnits).padStart(9, '0');
 
 /** What is stored beside a ticket. A ticket is found by its first fifty words. */
-export function keysOf({ id, title, priceInMinorUnits, userId, event }: Ticket) {
+export function keysOf({ id, title, priceInMinorUnits, userId, event }: Ticket): SearchKeys {
   const words = wordsIn(`${title} ${event?.name ?? ''} ${event?.venue ?? ''}`).slice(0, mostWords);
   const venue = event ? [byVenue(fold(event.venue))] : [];
   return {
