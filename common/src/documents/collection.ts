@@ -1,5 +1,6 @@
 // A collection of versioned documents: what opens it, and the shape in which a document is stored.
 
+import type { LRUCache } from 'lru-cache';
 import type { Model, Schema } from 'mongoose';
 import type { Outbox, Relay } from '../bus/relay.js';
 import type { DomainEvent, Envelope } from '../events/event.js';
@@ -78,8 +79,8 @@ export type Opened<S> = Options<S> &
 export type DocumentCollection<S extends Versioned> = Opened<S> &
   Readonly<{
     outbox: Outbox;
-    /** recent states by id */
-    recent: Map<string, S>;
+    /** recent states by id; they may be stale */
+    recent: LRUCache<string, S>;
     readOne(id: string): Promise<S | undefined>;
     /** false when a unique index refuses the document */
     insertOne(document: Stored<S>): Promise<boolean>;

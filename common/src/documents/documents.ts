@@ -1,5 +1,6 @@
 // Opens a collection and binds its reads and writes to it.
 
+import { LRUCache } from 'lru-cache';
 import type { Model } from 'mongoose';
 import type { Decision } from '../decision.js';
 import type { Cause } from '../observability/trace.js';
@@ -23,6 +24,8 @@ import {
 import { outboxOf } from './outbox.js';
 import { all, find, get, getOrWait, historyOf, readMany } from './reads.js';
 import { insertMany, updateMany } from './writes.js';
+
+const recentStates = 5_000;
 
 export type Documents<S extends Versioned> = ReturnType<typeof openDocuments<S>>;
 
@@ -58,7 +61,7 @@ function openCollection<S extends Versioned>(options: Options<S>): DocumentColle
   return {
     ...opened,
     outbox: outboxOf(opened),
-    recent: new Map(),
+    recent: new LRUCache<string, S>({ max: recentStates }),
     readOne: batch((ids) => readMany(opened, ids)),
     insertOne: batch((documents) => insertMany(opened, documents)),
     updateOne: batch((updates) => updateMany(opened, updates)),

@@ -14,7 +14,6 @@ import {
 
 const waitMs = 1_000;
 const pollMs = 50;
-const recentStates = 5_000;
 
 // The driver's own calls: ids and states are validated and typed already, so mongoose would only copy them
 // (docs/performance.md).
@@ -37,7 +36,7 @@ export async function find<S extends Versioned>(
   id: string,
 ): Promise<S | undefined> {
   const state = await collection.readOne(id);
-  if (state) remember(collection, state);
+  if (state) collection.recent.set(id, state);
   return state;
 }
 
@@ -86,10 +85,4 @@ export async function historyOf<S extends Versioned>(
 ): Promise<readonly HistoryEntry[]> {
   const found = await model.findById(id, { history: 1 }).lean<Pick<Stored<S>, 'history'>>();
   return found?.history ?? [];
-}
-
-export function remember<S extends Versioned>({ recent }: DocumentCollection<S>, state: S): void {
-  recent.delete(state.id);
-  recent.set(state.id, state);
-  if (recent.size > recentStates) for (const oldest of recent.keys()) return void recent.delete(oldest);
 }

@@ -16,7 +16,6 @@ import type {
   Versioned,
 } from './collection.js';
 import type { Database } from './database.js';
-import { remember } from './reads.js';
 
 export type Accepted<S> = Readonly<{ state: S; events: readonly DomainEvent[] }>;
 
@@ -130,8 +129,8 @@ function afterCommit<S extends Versioned>(
   history: readonly HistoryEntry[],
 ): void {
   failPoint('after-commit');
-  const { name, metrics, relay, outbox } = collection;
-  remember(collection, state);
+  const { name, metrics, recent, relay, outbox } = collection;
+  recent.set(state.id, state);
   for (const { from = '', to } of history) if (from !== to) metrics?.changes.inc({ thing: name, from, to });
   relay.kick(
     outbox,
