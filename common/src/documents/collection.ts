@@ -30,13 +30,11 @@ export type Stored<S> = Omit<S, 'id'> & {
   history: HistoryEntry[];
   /** time of the last change */
   changedAt: Date;
-  /** id of the last write */
-  mark?: string;
   /** the keyed request that created the document */
   madeBy?: string;
 };
 
-/** Projection of a document to its state. */
+/** Projection of a document to its state. `mark` was written by earlier releases. */
 export const withoutBookkeeping = {
   outbox: 0,
   history: 0,
@@ -62,11 +60,8 @@ export type Options<S> = Readonly<{
   derived?: Readonly<Record<string, (state: S) => object>>;
 }>;
 
-/** One guarded update, as the database command takes it. */
-export type GuardedUpdate = Readonly<{
-  q: Readonly<{ _id: string; version: number }>;
-  u: Readonly<{ $set: Readonly<{ mark: string; changedAt: Date }> }>;
-}>;
+/** An update that applies only to this version of the document. */
+export type GuardedUpdate = Readonly<{ id: string; version: number; changes: object }>;
 
 export type Opened<S> = Options<S> &
   Readonly<{
@@ -84,7 +79,7 @@ export type DocumentCollection<S extends Versioned> = Opened<S> &
     readOne(id: string): Promise<S | undefined>;
     /** false when a unique index refuses the document */
     insertOne(document: Stored<S>): Promise<boolean>;
-    /** false when no document matches the guard */
+    /** false when the stored version is another one */
     updateOne(update: GuardedUpdate): Promise<boolean>;
   }>;
 
@@ -98,7 +93,6 @@ export function withBookkeeping<S>({ schema, derived = {}, toEvent }: Options<S>
     outbox: [Object],
     history: [Object],
     changedAt: Date,
-    mark: String,
     madeBy: String,
   });
   all.index({ 'outbox.id': 1 }, { partialFilterExpression: { 'outbox.id': { $gt: '' } } });
@@ -116,6 +110,16 @@ export function withBookkeeping<S>({ schema, derived = {}, toEvent }: Options<S>
 
 /** The state in a stored document. */
 export function toState<S extends Versioned>(document: Stored<S>): S {
-  const { _id, outbox: _o, history: _h, changedAt: _c, mark: _m, madeBy: _b, ...rest } = document;
+  const {
+    _id,
+    outbox: _o,
+    history: _h,
+    changedAt: _c,
+    mark: _m,
+    madeBy: _b,
+    ...rest
+  } = document as Stored<S> & {
+    mark?: string;
+  };
   return { id: _id, ...rest } as unknown as S;
 }

@@ -137,6 +137,43 @@ describe('a process that has seen a thing before another changed it', () => {
   });
 });
 
+describe('a write whose document another process changes right after it', () => {
+  test('counts as written, also when another write of the same command is refused', async () => {
+    const other = await startForTest(aService(), { NAMESPACE: service.env['NAMESPACE'] });
+    const [stale, fresh] = [await aStored(), await aStored()];
+    await other.ctx.things.change(stale.id, countUp, cause);
+    const { db } = service.ctx.database.connection;
+    if (!db) throw new Error('no database');
+    const command = db.command.bind(db);
+    const spy = jest.spyOn(db, 'command').mockImplementationOnce(async (...args) => {
+      const answer = await command(...args);
+      await other.ctx.things.change(fresh.id, countUp, cause);
+      return answer;
+    });
+    const seen: number[] = [];
+    try {
+      await Promise.all([
+        things.change(stale.id, countUp, cause),
+        things.change(fresh.id, (thing) => (seen.push(thing.version), countUp(thing)), cause),
+      ]);
+    } finally {
+      spy.mockRestore();
+      await other.stop();
+    }
+    expect(seen).toEqual([0]);
+    expect(await things.get(fresh.id)).toMatchObject({ count: 2, version: 2 });
+    expect(await things.get(stale.id)).toMatchObject({ count: 2, version: 2 });
+  });
+});
+
+test('a change of a cached document that has been deleted is refused and inserts nothing', async () => {
+  const { id } = await aStored();
+  const count = await things.model.countDocuments();
+  await things.model.deleteOne({ _id: id } as never);
+  await expect(things.change(id, countUp, cause)).rejects.toThrow(NotFound);
+  expect(await things.model.countDocuments()).toBe(count - 1);
+});
+
 describe('a unique index', () => {
   const takers = async (place: string) => {
     const take = async (): Promise<Decision<Thing, 'taken'>> => {

@@ -1,6 +1,5 @@
 // Writes of a collection: a state, its events and its history entry in one command.
 
-import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { DependencyDown } from '../errors.js';
 import { toEnvelope, type DomainEvent, type Envelope } from '../events/event.js';
@@ -21,12 +20,13 @@ export type Accepted<S> = Readonly<{ state: S; events: readonly DomainEvent[] }>
 
 /** The server's answer to `insert` and `update`. */
 type Written = Readonly<{
-  n: number;
   writeErrors?: readonly { index: number; code: number; errmsg: string }[];
 }>;
 
 const historyLength = 50;
+// https://github.com/mongodb/mongo/blob/master/src/mongo/base/error_codes.yml
 const duplicateKey = 11_000;
+const immutableField = 66;
 
 /** Runs a write command. The driver's bulk write would hide that an error is an outage. */
 export async function runWrite(
@@ -45,31 +45,32 @@ export async function insertMany<S>(
   { model, database }: Opened<S>,
   documents: readonly Stored<S>[],
 ): Promise<(boolean | Error)[]> {
-  const { writeErrors = [] } = await runWrite(database, { insert: model.collection.name, documents });
-  const errors = new Map(writeErrors.map((error) => [error.index, error]));
-  return documents.map((_document, index) => {
-    const error = errors.get(index);
-    if (error && error.code !== duplicateKey) return new Error(error.errmsg);
-    return error === undefined;
-  });
+  const { writeErrors } = await runWrite(database, { insert: model.collection.name, documents });
+  return results(documents.length, writeErrors, duplicateKey);
 }
 
-/** For each update: true when written, false when its guard matched no document. */
+/**
+ * For each update: true when written, false when its guard matched no document. The server only counts matches, so each
+ * update is an upsert that can never insert: it fails with an error of its own, which carries the update's index.
+ */
 export async function updateMany<S>(
   { model, database }: Opened<S>,
-  updates: readonly GuardedUpdate[],
+  guarded: readonly GuardedUpdate[],
 ): Promise<(boolean | Error)[]> {
-  const { n, writeErrors = [] } = await runWrite(database, { update: model.collection.name, updates });
-  if (n === updates.length) return updates.map(() => true);
-  // The answer only counts. Each write has left its own mark.
-  const marks = updates.map(({ u }) => u.$set.mark);
-  const ids = updates.map(({ q }) => q._id);
-  const found = await model.collection
-    .find({ _id: { $in: ids }, mark: { $in: marks } } as never, { projection: { mark: 1 } })
-    .toArray();
-  const left = new Set(found.map((document) => document['mark']));
-  const failed = new Map(writeErrors.map(({ index, errmsg }) => [index, new Error(errmsg)]));
-  return marks.map((mark, index) => failed.get(index) ?? left.has(mark));
+  const updates = guarded.map(({ id, version, changes }) => ({
+    q: { _id: id, version },
+    u: { ...changes, $setOnInsert: { _id: null } },
+    upsert: true,
+  }));
+  const { writeErrors } = await runWrite(database, { update: model.collection.name, updates });
+  return results(guarded.length, writeErrors, immutableField);
+}
+
+// False for the expected refusal, an error for any other failure.
+function results(count: number, errors: Written['writeErrors'] = [], refusal: number): (boolean | Error)[] {
+  const all: (boolean | Error)[] = Array.from({ length: count }, () => true);
+  for (const { index, code, errmsg } of errors) all[index] = code === refusal ? false : new Error(errmsg);
+  return all;
 }
 
 /** Inserts a new document; false when a unique index refuses it. */
@@ -114,8 +115,9 @@ export async function update<S extends Versioned>(
   failPoint('before-commit');
   const written = await traced(collection, 'update', after, () =>
     collection.updateOne({
-      q: { _id: before.id, version: before.version },
-      u: { ...rest, $set: { ...$set, changedAt: now(), mark: randomUUID() } },
+      id: before.id,
+      version: before.version,
+      changes: { ...rest, $set: { ...$set, changedAt: now() } },
     }),
   );
   if (written) afterCommit(collection, after, outbox, history);
