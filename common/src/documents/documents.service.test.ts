@@ -1,7 +1,8 @@
-import { trusted } from 'mongoose';
+import { Schema, trusted } from 'mongoose';
 import { accept, already, refuse, type Decision } from '../decision.js';
 import { NotFound } from '../errors.js';
 import { newId } from '../id.js';
+import { openDocuments } from './documents.js';
 import { eventually, startForTest, type TestService } from '../testing/index.js';
 import { aService, aThing, close, countUp, made, type Thing, type ThingsContext } from '../testing/things.js';
 import { jobCause, traceIdOf } from '../observability/trace.js';
@@ -172,6 +173,38 @@ test('a change of a cached document that has been deleted is refused and inserts
   await things.model.deleteOne({ _id: id } as never);
   await expect(things.change(id, countUp, cause)).rejects.toThrow(NotFound);
   expect(await things.model.countDocuments()).toBe(count - 1);
+});
+
+describe('the outbox', () => {
+  const openUnswept = (name: string) =>
+    openDocuments<Thing>({
+      name,
+      database: service.ctx.database,
+      schema: new Schema({}),
+      relay: { kick: () => undefined, sweep: async () => undefined, drain: async () => undefined },
+      now: () => new Date(),
+    });
+  const entry = (id: string, at: number) => ({
+    _id: id as never,
+    version: 0,
+    outbox: [{ id: `thing:changed/${id}/0`, time: new Date(at).toISOString() }],
+  });
+
+  test('finds an old entry behind more young ones than the limit', async () => {
+    const { model, outbox } = openUnswept('young-first');
+    const now = Date.now();
+    await model.collection.insertMany([entry('a', now), entry('b', now), entry('c', now - 60_000)]);
+    const found = await outbox.pending(new Date(now - 1_000), 2);
+    expect(found.map(({ documentId }) => documentId)).toEqual(['c']);
+  });
+
+  test('finds an entry of a process whose clock is an hour ahead', async () => {
+    const { model, outbox } = openUnswept('fast-clock');
+    const now = Date.now();
+    await model.collection.insertMany([entry('a', now), entry('b', now + 3_600_000)]);
+    const found = await outbox.pending(new Date(now - 1_000), 2);
+    expect(found.map(({ documentId }) => documentId)).toEqual(['b']);
+  });
 });
 
 describe('a unique index', () => {

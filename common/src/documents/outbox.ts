@@ -7,6 +7,8 @@ import { toState, type Opened, type Stored, type Versioned } from './collection.
 import { runWrite } from './writes.js';
 
 const hasEntries = () => ({ 'outbox.id': trusted({ $gt: '' }) });
+/** one second for the write's own publishing, one for the difference of the clocks */
+const youngForMs = 2_000;
 const mostCounted = 10_000;
 const raisedAtOnce = 1_000;
 
@@ -20,14 +22,19 @@ export function outboxOf<S extends Versioned>(collection: Opened<S>): Outbox {
   };
 }
 
+// `olderThan` is a time of this process's clock; the time of an entry comes from the clock of its writer. So only a
+// short interval counts as young: a time beyond it comes from a fast clock, which must not hide the entry.
 async function pending<S>({ model }: Opened<S>, olderThan: Date, limit: number): Promise<OutboxEntry[]> {
+  const from = olderThan.toISOString();
+  const until = new Date(olderThan.getTime() + youngForMs).toISOString();
+  const notYoung = [{ 'outbox.time': trusted({ $lt: from }) }, { 'outbox.time': trusted({ $gt: until }) }];
   const documents = await model
-    .find(hasEntries() as never, { outbox: 1 })
+    .find({ ...hasEntries(), $or: notYoung } as never, { outbox: 1 })
     .limit(limit)
     .lean<Pick<Stored<S>, '_id' | 'outbox'>[]>();
   return documents.flatMap(({ _id, outbox }) =>
     outbox
-      .filter(({ time }) => new Date(time) < olderThan)
+      .filter(({ time }) => time < from || time > until)
       .map((envelope) => ({ documentId: _id, envelope })),
   );
 }
