@@ -30,11 +30,13 @@ export type Stored<S> = Omit<S, 'id'> & {
   history: HistoryEntry[];
   /** time of the last change */
   changedAt: Date;
-  /** the keyed request that created the document */
+  /** the request key: effect id of the keyed request that created it. Another name for this field needs a migration. */
   madeBy?: string;
+  /** only in documents of earlier releases */
+  mark?: string;
 };
 
-/** Projection of a document to its state. `mark` was written by earlier releases. */
+/** Projection of a document to its state. */
 export const withoutBookkeeping = {
   outbox: 0,
   history: 0,
@@ -110,16 +112,6 @@ export function withBookkeeping<S>({ schema, derived = {}, toEvent }: Options<S>
 
 /** The state in a stored document. */
 export function toState<S extends Versioned>(document: Stored<S>): S {
-  const {
-    _id,
-    outbox: _o,
-    history: _h,
-    changedAt: _c,
-    mark: _m,
-    madeBy: _b,
-    ...rest
-  } = document as Stored<S> & {
-    mark?: string;
-  };
+  const { _id, outbox: _o, history: _h, changedAt: _c, mark: _m, madeBy: _b, ...rest } = document;
   return { id: _id, ...rest } as unknown as S;
 }

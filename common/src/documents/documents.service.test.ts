@@ -281,6 +281,18 @@ describe('the history of a thing', () => {
     ]);
   });
 
+  test('shows the `note` of entries from earlier releases as their detail', async () => {
+    const { id } = await aStored();
+    const entry = { at: new Date(), by: 'system', why: 'event:x', to: 'open', version: 0 };
+    const history = [{ ...entry, note: 'old' }, { ...entry, detail: 'new' }, entry];
+    await things.model.updateOne({ _id: id } as never, { $set: { history } } as never);
+    expect(await things.historyOf(id)).toEqual([
+      { ...entry, detail: 'old' },
+      { ...entry, detail: 'new' },
+      entry,
+    ]);
+  });
+
   test('remembers the last fifty', async () => {
     const { id } = await aStored();
     const turn = (thing: Thing): Decision<Thing> =>

@@ -29,12 +29,12 @@ export async function create<S extends Versioned, C extends string>(
   cause: Cause,
 ): Promise<Decision<S, C>> {
   const { request } = cause;
-  for (let retried = request?.again ?? false; ; retried = true) {
-    const existing = retried && request ? await findByRequestKey(collection, request.effect) : undefined;
+  for (let retried = request?.retried ?? false; ; retried = true) {
+    const existing = retried && request ? await findByRequestKey(collection, request.effectId) : undefined;
     if (existing) return accept(existing);
     const decision = await decide(retried);
     if (decision.outcome !== 'accepted') return decision;
-    if (await insert(collection, decision, cause, request?.effect)) return decision;
+    if (await insert(collection, decision, cause, request?.effectId)) return decision;
   }
 }
 

@@ -78,11 +78,15 @@ export async function* all<S extends Versioned>({ model, projection }: Opened<S>
   for await (const document of found.cursor()) yield toState(document as Stored<S>);
 }
 
+// Earlier releases stored the detail as `note`.
+type StoredEntry = HistoryEntry & Readonly<{ note?: string }>;
+
 /** The last changes of one document, oldest first; empty for an unknown id. */
 export async function historyOf<S extends Versioned>(
   { model }: Opened<S>,
   id: string,
 ): Promise<readonly HistoryEntry[]> {
   const found = await model.findById(id, { history: 1 }).lean<Pick<Stored<S>, 'history'>>();
-  return found?.history ?? [];
+  const entries: readonly StoredEntry[] = found?.history ?? [];
+  return entries.map(({ note, ...entry }) => (note === undefined ? entry : { detail: note, ...entry }));
 }

@@ -51,10 +51,10 @@ export function withIdempotencyKey({ read, use }: Endpoint, { keys, explain, log
 
     const cause = { ...input.cause, request: claim.request };
     const answer = await use({ ...input, cause }).catch(explain);
-    const { effect } = claim.request;
+    const { effectId } = claim.request;
     const noted = isKept(answer.status)
-      ? keys.keep({ id: claim.id, effect }, answer)
-      : keys.release({ id: claim.id, effect });
+      ? keys.saveAnswer({ id: claim.id, effectId }, answer)
+      : keys.release({ id: claim.id, effectId });
     // What was done is done, and found by who asks again when this claim is over.
     await noted.catch((error: unknown) =>
       log.warn({ err: error }, 'the answer to a keyed request was not kept'),

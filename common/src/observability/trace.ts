@@ -13,11 +13,12 @@ export type Cause = Readonly<{
   request?: KeyedRequest;
 }>;
 
-/** What a request under an `Idempotency-Key` leaves in the write of its effect (storage/idempotency-keys.ts). */
+/** A request under an `Idempotency-Key` (documents/idempotency-keys.ts). */
 export type KeyedRequest = Readonly<{
-  effect: string;
-  /** another request under this key came before, and its effect may be there */
-  again: boolean;
+  /** stored by the write of the effect, so that the effect happens once */
+  effectId: string;
+  /** an earlier request under this key may have had its effect */
+  retried: boolean;
 }>;
 
 const pattern = /^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;

@@ -54,7 +54,7 @@ export function payOrder(ctx: PaymentsContext) {
       const decision = await ctx.payments.change(
         orderId,
         (payment) =>
-          pay(payment, { userId: user.id, token, marginMs, request: cause.request?.effect }, ctx.now()),
+          pay(payment, { userId: user.id, token, marginMs, request: cause.request?.effectId }, ctx.now()),
         cause,
       );
       const attempt = orThrow(decision);
