@@ -1660,25 +1660,25 @@ export interface operations {
     readonly listTickets: {
         readonly parameters: {
             readonly query?: {
-                /** @description Words that all occur in title, event name or venue, without regard to case and accents. */
+                /** @description Words that must all occur in title, event name or venue. Case and accents do not matter. */
                 readonly q?: string;
                 /** @description The lowest price. */
                 readonly minPrice?: string;
                 /** @description The highest price. */
                 readonly maxPrice?: string;
-                /** @description The whole name of the venue, without regard to case and accents. */
+                /** @description The full name of the venue. Case and accents do not matter. */
                 readonly venue?: string;
                 /** @description The earliest start of the event. */
                 readonly from?: string;
                 /** @description The latest start of the event. */
                 readonly to?: string;
-                /** @description Who offers it. Sellers see of their own also what is reserved, sold or withdrawn. */
+                /** @description Id of the seller. Sellers also find their own reserved, sold and withdrawn tickets. */
                 readonly seller?: string;
-                /** @description Tickets without an event come last by startsAt. */
+                /** @description By startsAt, tickets without an event come last. */
                 readonly sort?: "newest" | "price" | "-price" | "startsAt";
-                /** @description The most tickets on a page. It may have fewer: follow Link to the end. */
+                /** @description The largest number of tickets on a page. A page may have fewer: follow Link to the end. */
                 readonly limit?: number;
-                /** @description From the Link of the page before. */
+                /** @description From the Link header of the previous page. */
                 readonly cursor?: string;
             };
             readonly header?: never;

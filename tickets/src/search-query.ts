@@ -1,4 +1,4 @@
-// The search as it stands in a URL, and the cursor that leads on in it.
+// The query parameters of a search, and the cursor of its next page.
 
 import { createHash } from 'node:crypto';
 import { InvalidInput } from '@ticketing/common/errors';
@@ -15,7 +15,7 @@ const instant = z.iso.datetime().transform((given) => new Date(given));
 const Words = text(1, 200).transform((given, context) => {
   const words = wordsIn(given);
   if (words.length >= 1 && words.length <= mostWords) return words;
-  context.addIssue({ code: 'custom', message: `must have 1 to ${mostWords} different words` });
+  context.addIssue({ code: 'custom', message: `Enter 1 to ${mostWords} different words.` });
   return z.NEVER;
 });
 
@@ -24,11 +24,11 @@ function priceBound(currency: Currency) {
   const fraction = decimals === 0 ? '' : String.raw`(\.\d{1,${decimals}})?`;
   return z
     .string()
-    .regex(new RegExp(`^(0|[1-9]\\d{0,5})${fraction}$`), 'must be an amount such as "19.99"')
+    .regex(new RegExp(`^(0|[1-9]\\d{0,5})${fraction}$`), 'Enter an amount, for example 19.99.')
     .transform((given) => toMinorUnits(given, currency));
 }
 
-/** Schema of the query of the list. Texts come out folded, prices in minor units, times as `Date`. */
+/** Schema of the query parameters. It returns folded texts, prices in minor units, and times as `Date`. */
 export function searchQuery(currency: Currency) {
   const describe = <T extends z.ZodType>(schema: T, description: string) =>
     schema.optional().meta({ description });
@@ -36,35 +36,40 @@ export function searchQuery(currency: Currency) {
     .strictObject({
       q: describe(
         Words,
-        'Words that all occur in title, event name or venue, without regard to case and accents.',
+        'Words that must all occur in title, event name or venue. Case and accents do not matter.',
       ),
       minPrice: describe(priceBound(currency), 'The lowest price.'),
       maxPrice: describe(priceBound(currency), 'The highest price.'),
       venue: describe(
         text(1, 200).transform(fold),
-        'The whole name of the venue, without regard to case and accents.',
+        'The full name of the venue. Case and accents do not matter.',
       ),
       from: describe(instant, 'The earliest start of the event.'),
       to: describe(instant, 'The latest start of the event.'),
       seller: describe(
         Id,
-        'Who offers it. Sellers see of their own also what is reserved, sold or withdrawn.',
+        'Id of the seller. Sellers also find their own reserved, sold and withdrawn tickets.',
       ),
       sort: z
         .enum(sorts)
         .default('newest')
-        .meta({ description: 'Tickets without an event come last by startsAt.' }),
+        .meta({ description: 'By startsAt, tickets without an event come last.' }),
       limit: pageQuery.limit.meta({
-        description: 'The most tickets on a page. It may have fewer: follow Link to the end.',
+        description:
+          'The largest number of tickets on a page. A page may have fewer: follow Link to the end.',
       }),
-      cursor: z.string().max(200).optional().meta({ description: 'From the Link of the page before.' }),
+      cursor: z
+        .string()
+        .max(200)
+        .optional()
+        .meta({ description: 'From the Link header of the previous page.' }),
     })
     .superRefine(({ minPrice, maxPrice, from, to }, context) => {
       const refuse = (path: string, message: string) =>
         context.addIssue({ code: 'custom', path: [path], message });
       if (minPrice !== undefined && maxPrice !== undefined && minPrice > maxPrice)
-        refuse('minPrice', 'must not be above maxPrice');
-      if (from && to && from > to) refuse('from', 'must not be after to');
+        refuse('minPrice', 'The lowest price must not be above the highest price.');
+      if (from && to && from > to) refuse('from', 'The earliest start must not be after the latest start.');
     });
 }
 type Query = z.output<ReturnType<typeof searchQuery>>;
@@ -73,23 +78,25 @@ export function searchOf({ q = [], minPrice, maxPrice, venue, from, to, seller, 
   return { words: q, venue, seller, lowestPrice: minPrice, highestPrice: maxPrice, from, to, sort };
 }
 
-// A position means something in the order of its own search only, so that the cursor says which that is.
-const signOf = (search: Search) =>
+// A position is valid only in the order of its own search, so the cursor contains a hash of that search.
+const hashOf = (search: Search) =>
   createHash('sha256').update(JSON.stringify(search)).digest('base64url').slice(0, 8);
 
-/** The cursor of the page that begins behind `position`. */
+/** The cursor of the page that begins after `position`. */
 export function cursorFor(search: Search, position: string): string {
-  return Buffer.from(`${signOf(search)}${position}`).toString('base64url');
+  return Buffer.from(`${hashOf(search)}${position}`).toString('base64url');
 }
 
 /**
- * The position of a cursor.
- * @throws InvalidInput when it is none, or one of another search
+ * The position in a cursor.
+ * @throws InvalidInput for an invalid cursor, or one of another search
  */
 export function positionIn(cursor: string, search: Search): string {
-  const read = Buffer.from(cursor, 'base64url').toString();
-  const sign = signOf(search);
-  if (read.startsWith(sign) && /^[\w:.~/-]{1,60}$/.test(read.slice(sign.length)))
-    return read.slice(sign.length);
-  throw new InvalidInput([{ field: 'cursor', message: 'must be the cursor of a Link of the same search' }]);
+  const decoded = Buffer.from(cursor, 'base64url').toString();
+  const hash = hashOf(search);
+  const position = decoded.slice(hash.length);
+  if (decoded.startsWith(hash) && /^[\w:.~/-]{1,60}$/.test(position)) return position;
+  throw new InvalidInput([
+    { field: 'cursor', message: 'The cursor must come from the Link header of the same search.' },
+  ]);
 }

@@ -1,12 +1,13 @@
 // The collection of tickets, its queries, and what use cases may use.
 
-import { batch, type Stored } from '@ticketing/common/documents';
+import { batch, toState, type Documents, type Stored } from '@ticketing/common/documents';
 import type { Base, Mongodb } from '@ticketing/common/service';
 import { Schema, trusted } from 'mongoose';
+import { isDeepStrictEqual } from 'node:util';
 import type { Config } from './config.js';
-import { keysOf } from './domain/search.js';
+import { keysOf, type SearchKeys } from './domain/search.js';
 import { ticketEvent, type Ticket } from './domain/ticket.js';
-import { createScan, forSale, type Asked, type Page } from './scan.js';
+import { createScan, forSale, type Page, type PageRequest } from './scan.js';
 
 export type TicketsContext = ReturnType<typeof openContext>;
 
@@ -26,29 +27,36 @@ const schema = new Schema({
   holds: Object,
   withdrawn: Boolean,
 });
-// What can be bought, newest first.
+// Tickets for sale, newest first.
 schema.index({ status: 1, _id: -1 });
-// What can be bought and has a certain tag; what a seller offers or has offered: in each of the orders.
+// Tickets for sale by tag, and all tickets of a seller, in each order.
 for (const order of ['_id', 'keys.price', 'keys.starts']) {
   schema.index({ status: 1, 'keys.tags': 1, [order]: 1 }, { partialFilterExpression: { status: forSale } });
   schema.index({ userId: 1, [order]: 1 });
 }
 
 function openTickets({ collection, config }: Base<Config> & Mongodb) {
-  const tickets = collection<Ticket>({ name: 'ticket', schema, toEvent: ticketEvent, keys: keysOf });
-  const page = createScan(tickets, config.MONGO_TIMEOUT_MS);
-  // Most people look at the first page.
-  const pageOnce = batch<string, Page>((pages) =>
-    Promise.all(pages.map((asked) => page(JSON.parse(asked) as Asked))),
+  const tickets = collection<Ticket>({
+    name: 'ticket',
+    schema,
+    toEvent: ticketEvent,
+    derived: { keys: keysOf },
+  });
+  const readPage = createScan(tickets, config.MONGO_TIMEOUT_MS);
+  // Most clients ask for the first page: equal requests of one event-loop turn share a query.
+  const sharedPage = batch<string, Page>((requests) =>
+    Promise.all(requests.map((request) => readPage(JSON.parse(request) as PageRequest))),
   );
 
   return {
     ...tickets,
 
-    /** The next tickets that a search finds: at most `limit`, perhaps none although there are more further on. */
-    search: async (asked: Asked): Promise<Page> => pageOnce(JSON.stringify(asked)),
+    /** The next page of a search. It can be short, or empty, before the last page. */
+    search: async (request: PageRequest): Promise<Page> => sharedPage(JSON.stringify(request)),
 
-    /** Those that a seller has neither sold nor taken back. */
+    repairSearchKeys: (signal: AbortSignal) => repairSearchKeys(tickets, signal),
+
+    /** Ids of a seller's tickets that are neither sold nor withdrawn. */
     async findIdsOfferedBy(userId: string): Promise<string[]> {
       const found = tickets.model
         .find({ userId, status: trusted({ $in: ['available', 'reserved'] }) } as never, { withdrawn: 1 })
@@ -56,4 +64,25 @@ function openTickets({ collection, config }: Base<Config> & Mongodb) {
       return (await found).filter(({ withdrawn }) => !withdrawn).map(({ _id }) => _id);
     },
   };
+}
+
+/**
+ * Recomputes search keys that are missing or outdated, and returns their number. The version guard leaves out a ticket
+ * that changes meanwhile: that change stores its keys.
+ */
+async function repairSearchKeys(
+  { model }: Pick<Documents<Ticket>, 'model'>,
+  signal: AbortSignal,
+): Promise<number> {
+  let repaired = 0;
+  const found = model.find({}, { outbox: 0, history: 0 }).lean<(Stored<Ticket> & { keys?: SearchKeys })[]>();
+  for await (const document of found.cursor()) {
+    if (signal.aborted) break;
+    const { keys: stored, ...ticket } = document as Stored<Ticket> & { keys?: SearchKeys };
+    const keys = keysOf(toState(ticket as Stored<Ticket>));
+    if (isDeepStrictEqual(stored, keys)) continue;
+    const { _id, version } = ticket;
+    repaired += (await model.updateOne({ _id, version }, { $set: { keys } } as never)).modifiedCount;
+  }
+  return repaired;
 }

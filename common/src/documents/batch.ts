@@ -1,40 +1,47 @@
-// What many ask for in one turn of the event loop becomes one call to the database. Under load this is what counts:
-// a call costs the same for one document as for ten, and ten writes wait for one flush of the journal.
+// Calls of one event-loop turn become one database command. Under load this decides the throughput: a command costs about
+// the same for one document as for ten, and ten writes wait for one journal flush.
 
 import DataLoader from 'dataloader';
 import { isOutage } from '../errors.js';
 
+const mostItems = 500;
+
+type RunMany<K, V> = (items: readonly K[]) => Promise<readonly (V | Error)[]>;
+
 /**
- * Makes a function of one item from `run`, which answers for many, in their order; equal items are asked for once. When `run` fails for all of them
- * (unless by an outage) it is called again for each alone, so that a bad one harms nobody else.
+ * Makes a function of one item from `runMany`, which returns the results of many items in their order. Equal items of one
+ * turn are passed once. If `runMany` throws, it runs again for each item alone, so that one bad item fails only itself.
+ * An outage is not retried.
  */
-export function batch<K, V>(
-  run: (items: readonly K[]) => Promise<readonly (V | Error)[]>,
-): (item: K) => Promise<V> {
-  const alone = async (item: K): Promise<V | Error> => {
-    const [answer] = await run([item]);
-    return answer as V | Error;
-  };
-  const batch = async (items: readonly K[]) => {
-    const different = [...new Set(items)];
-    const answers = await runOrSeparate(different);
-    const byItem = new Map(different.map((item, index) => [item, answers[index]]));
+export function batch<K, V>(runMany: RunMany<K, V>): (item: K) => Promise<V> {
+  const load = async (items: readonly K[]) => {
+    const distinct = [...new Set(items)];
+    const results = await runOrSeparate(runMany, distinct);
+    const byItem = new Map(distinct.map((item, index) => [item, results[index]]));
     return items.map((item) => byItem.get(item) as V | Error);
   };
-  const runOrSeparate = async (items: readonly K[]) => {
-    try {
-      return await run(items);
-    } catch (error) {
-      if (items.length === 1 || isOutage(error)) throw error;
-      return Promise.all(items.map((item) => alone(item).catch(asError)));
-    }
-  };
-  const loader = new DataLoader<K, V>(batch, {
+  const loader = new DataLoader<K, V>(load, {
     cache: false,
-    maxBatchSize: 500,
+    maxBatchSize: mostItems,
     batchScheduleFn: (dispatch) => void setImmediate(dispatch),
   });
   return (item) => loader.load(item);
 }
 
-const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)));
+async function runOrSeparate<K, V>(runMany: RunMany<K, V>, items: readonly K[]) {
+  try {
+    return await runMany(items);
+  } catch (error) {
+    if (items.length === 1 || isOutage(error)) throw error;
+    return Promise.all(items.map((item) => runOne(runMany, item)));
+  }
+}
+
+async function runOne<K, V>(runMany: RunMany<K, V>, item: K): Promise<V | Error> {
+  try {
+    const [result] = await runMany([item]);
+    return result as V | Error;
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
+}

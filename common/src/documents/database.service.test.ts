@@ -1,4 +1,4 @@
-// A service whose database is not there, comes late, or falls silent.
+// A service whose database is missing, starts late or stops answering.
 
 import { connect, createServer, type Socket } from 'node:net';
 import { freePort } from '../testing/free-port.js';
@@ -14,13 +14,13 @@ import { aRoute, aService, aThing, countUp, made } from '../testing/things.js';
 
 const answers = { 200: z.unknown() };
 const thing = aThing();
-let beforeItsWrite = () => {};
+let beforeWrite = () => {};
 const service = aService({
   routes: (ctx) => [
     post(
       '/things',
       handle({ ...aRoute, user: required, answers, idempotent: true }, async ({ user, cause }) => {
-        beforeItsWrite();
+        beforeWrite();
         return ok(orThrow(await ctx.things.create(() => made(aThing({ userId: user.id })), cause)));
       }),
     ),
@@ -39,12 +39,12 @@ const service = aService({
 
 const started: (() => Promise<void>)[] = [];
 afterEach(async () => {
-  beforeItsWrite = () => {};
+  beforeWrite = () => {};
   for (const stop of started.splice(0).reverse()) await stop();
 });
 
-/** A way to the shared mongod that can be closed, opened, and silenced with its sockets open. */
-async function aWayToMongo() {
+/** A TCP proxy to the shared mongod that can be opened, cut, or silenced with open sockets. */
+async function aMongoProxy() {
   const [, host = '', to = ''] = /^mongodb:\/\/([^:/]+):(\d+)/.exec(testEnv()['MONGO_URI'] ?? '') ?? [];
   const port = await freePort();
   const sockets = new Set<Socket>();
@@ -71,12 +71,12 @@ async function aWayToMongo() {
   return {
     url: `mongodb://127.0.0.1:${port}/?directConnection=true`,
     open: () => new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve)),
-    /** What is asked still arrives: it is done, and nobody learns of it. */
+    /** Commands still reach the server; its answers are lost. */
     loseAnswers() {
       losing = true;
       for (const { far, near } of answers) far.unpipe(near).resume();
     },
-    /** What is under way is lost, and no more after it. */
+    /** Closes all connections; later ones work again. */
     cut() {
       losing = false;
       answers.clear();
@@ -98,8 +98,8 @@ async function startOn(url: string, more: Readonly<Record<string, string>> = {})
 
 type Request = ReturnType<typeof supertest>;
 
-/** Both reading and writing are answered within five seconds: not now, try again. */
-async function answersNotNow(request: Request) {
+/** A read and a write are answered by 503 with Retry-After within five seconds. */
+async function expectUnavailable(request: Request) {
   const begin = performance.now();
   for (const answer of await Promise.all([request.get('/thing'), request.post('/thing')])) {
     expect([answer.status, Number(answer.headers['retry-after'])]).toEqual([503, expect.any(Number)]);
@@ -108,8 +108,8 @@ async function answersNotNow(request: Request) {
   expect(performance.now() - begin).toBeLessThan(5_000);
 }
 
-test('a service starts before its database is there, answers that it cannot yet, and serves when it comes', async () => {
-  const mongo = await aWayToMongo();
+test('a service starts without its database, answers 503, and serves once the database is up', async () => {
+  const mongo = await aMongoProxy();
   const { request } = await startOn(mongo.url);
 
   await request.get('/healthz').expect(200);
@@ -118,7 +118,7 @@ test('a service starts before its database is there, answers that it cannot yet,
     ready: false,
     checks: { database: expect.not.stringMatching(/^ok$/) },
   });
-  await answersNotNow(request);
+  await expectUnavailable(request);
 
   await mongo.open();
   await eventually(() => request.get('/readyz').expect(200), 30_000);
@@ -126,8 +126,8 @@ test('a service starts before its database is there, answers that it cannot yet,
   expect((await request.get('/thing').expect(200)).body).toEqual(thing);
 });
 
-test('a database that falls silent with open sockets does not keep a client waiting', async () => {
-  const mongo = await aWayToMongo();
+test('a database that stops answering on open sockets does not keep a client waiting', async () => {
+  const mongo = await aMongoProxy();
   await mongo.open();
   const { request } = await startOn(mongo.url);
   await eventually(() => request.get('/readyz').expect(200), 30_000);
@@ -135,7 +135,7 @@ test('a database that falls silent with open sockets does not keep a client wait
 
   mongo.silence(true);
   try {
-    await answersNotNow(request);
+    await expectUnavailable(request);
   } finally {
     mongo.silence(false);
   }
@@ -144,22 +144,22 @@ test('a database that falls silent with open sockets does not keep a client wait
 
 describe('a keyed request', () => {
   async function oneEffect(
-    happens: (mongo: Awaited<ReturnType<typeof aWayToMongo>>) => void,
+    happens: (mongo: Awaited<ReturnType<typeof aMongoProxy>>) => void,
     inHandler: boolean,
   ) {
-    const mongo = await aWayToMongo();
+    const mongo = await aMongoProxy();
     await mongo.open();
     const { request, ctx } = await startOn(mongo.url, { REQUEST_TIMEOUT_MS: '1000' });
     await eventually(() => request.get('/readyz').expect(200), 30_000);
     const user = aUser();
     const ask = () => request.post('/things').set({ Cookie: user.cookie, 'Idempotency-Key': '"once"' });
 
-    if (inHandler) beforeItsWrite = () => happens(mongo);
+    if (inHandler) beforeWrite = () => happens(mongo);
     else happens(mongo);
     try {
       await ask().expect(503);
     } finally {
-      beforeItsWrite = () => {};
+      beforeWrite = () => {};
       mongo.cut();
       mongo.silence(false);
     }
@@ -168,17 +168,17 @@ describe('a keyed request', () => {
     expect(await ctx.things.model.countDocuments({ userId: user.id })).toBe(1);
   }
 
-  test('that finds the database silent has one effect when it is sent again', () =>
+  test('that meets a silent database has one effect after a retry', () =>
     oneEffect((mongo) => mongo.silence(true), false));
 
-  test('whose claim is written, and nobody learns of it, has one effect when it is sent again', () =>
+  test('whose claim is written while the answer is lost has one effect after a retry', () =>
     oneEffect((mongo) => mongo.loseAnswers(), false));
 
-  test('whose effect is written, and nobody learns of it, has no other one when it is sent again', () =>
+  test('whose effect is written while the answer is lost has no second effect after a retry', () =>
     oneEffect((mongo) => mongo.loseAnswers(), true));
 });
 
-test('a service that never found its database stops all the same', async () => {
+test('a service that never reached its database can stop', async () => {
   const running = await startService(
     service,
     testEnv({ MONGO_URI: `mongodb://127.0.0.1:${await freePort()}` }),
@@ -190,14 +190,14 @@ test('a service that never found its database stops all the same', async () => {
   await expect(fetch(`${running.url}/healthz`)).rejects.toThrow('fetch failed');
 });
 
-test('a service is ready only when its indexes stand', async () => {
+test('a ready service has its indexes', async () => {
   const running = await startForTest(service);
   started.push(() => running.stop());
   const names = (await running.ctx.things.model.collection.indexes()).map(({ name }) => name);
   expect(names).toEqual(expect.arrayContaining(['one-place', 'outbox.id_1']));
 });
 
-test('each service has a database of its own, by namespace and name', async () => {
+test('each service has its own database, named by namespace and service', async () => {
   const running = await startForTest(aService({ name: `n${newId().slice(-6)}` }));
   started.push(() => running.stop());
   expect(running.ctx.database.connection.name).toMatch(

@@ -1,4 +1,5 @@
-// The service's own MongoDB: connected in the background and for ever, unready until its indexes stand.
+// The MongoDB database of one service. It connects in the background and retries for ever; the service is unready until its
+// indexes exist.
 
 import mongoose, { type Connection, type ConnectOptions } from 'mongoose';
 import { ConfigError } from '../service/config.js';
@@ -8,17 +9,17 @@ import { hostsIn, initiateReplicaSet } from './replica-set.js';
 
 export type Database = Readonly<{
   connection: Connection;
-  /** of every write that somebody relies on */
+  /** for every write that must survive a failover */
   writeConcern: Readonly<{ w: 'majority'; wtimeout: number }>;
-  /** undefined when everything stands; otherwise what is missing, for `/readyz` */
+  /** what is missing, for `/readyz`; undefined when ready */
   problem(): string | undefined;
-  /** Has an index of an older version dropped, as soon as today's stand. */
+  /** Drops an index of an earlier release after the current indexes exist. */
   retireIndex(collection: string, name: string): void;
   close(): Promise<void>;
 }>;
 
 type Options = Readonly<{
-  /** the service's: its database is `<NAMESPACE>-<name>` */
+  /** of the service; its database is `<NAMESPACE>-<name>` */
   name: string;
   config: Readonly<{
     NAMESPACE: string;
@@ -28,110 +29,138 @@ type Options = Readonly<{
     MONGO_POOL_SIZE: number;
   }>;
   log: Logger;
-  /** Called once when the server is unfit for the design; the process should end. */
+  /** Called if the server cannot be used at all; the process should end. */
   fail: (error: Error) => void;
   driver?: ConnectOptions | undefined;
 }>;
 
+type RetiredIndex = Readonly<{ collection: string; name: string }>;
+
+type Opening = Options &
+  Readonly<{
+    database: string;
+    connection: Connection;
+    retired: readonly RetiredIndex[];
+    stopping: AbortSignal;
+    setProblem: (problem: string | undefined) => void;
+  }>;
+
 const oldestServer = 6;
 
-/** Opens the database at once; connecting and making the models' indexes goes on behind it. */
+/** Returns at once; connecting and creating the models' indexes continue in the background. */
 export function openDatabase(options: Options): Database {
-  const { config, log } = options;
-  const { MONGO_URI: uri, MONGO_TIMEOUT_MS: timeoutMs } = config;
-  const name = `${config.NAMESPACE}-${options.name}`;
+  const { NAMESPACE, MONGO_TIMEOUT_MS } = options.config;
   const connection = mongoose.createConnection();
   const stopping = new AbortController();
-  const retired: { collection: string; name: string }[] = [];
+  const retired: RetiredIndex[] = [];
   let problem: string | undefined = 'not connected yet';
 
-  const settings: ConnectOptions = {
-    dbName: name,
+  const opened = openWithRetries({
+    ...options,
+    database: `${NAMESPACE}-${options.name}`,
+    connection,
+    retired,
+    stopping: stopping.signal,
+    setProblem: (found) => (problem = found),
+  });
+
+  return {
+    connection,
+    writeConcern: { w: 'majority', wtimeout: MONGO_TIMEOUT_MS },
+    problem: () => problem ?? (isConnected(connection) ? undefined : 'disconnected'),
+    retireIndex: (collection, name) => void retired.push({ collection, name }),
+    async close() {
+      stopping.abort();
+      await opened;
+      await connection.close();
+    },
+  };
+}
+
+const isConnected = ({ readyState }: Connection): boolean =>
+  readyState === mongoose.ConnectionStates.connected;
+
+async function openWithRetries(opening: Opening): Promise<void> {
+  const { config, database, fail, log, setProblem, stopping } = opening;
+  for (let tries = 1; !stopping.aborted; tries += 1) {
+    try {
+      await openOnce(opening);
+      setProblem(undefined);
+      log.info({ database }, 'database ready');
+      return;
+    } catch (error) {
+      if (stopping.aborted) return;
+      if (error instanceof ConfigError) fail(error);
+      setProblem('cannot connect or make indexes');
+      const delayMs = backoff(tries, 250, 5_000);
+      log.warn({ err: error, database, delayMs }, 'database not ready yet');
+      if (config.MONGO_INITIATE) await initiate(opening);
+      await pause(delayMs, stopping);
+    }
+  }
+}
+
+async function openOnce(opening: Opening): Promise<void> {
+  const { config, connection, retired } = opening;
+  if (connection.readyState === mongoose.ConnectionStates.disconnected)
+    await connection.openUri(config.MONGO_URI, settingsOf(opening));
+  await assertSupported(connection);
+  if (config.MONGO_INITIATE) await compareMembers(opening);
+  for (const model of Object.values(connection.models)) await model.createIndexes();
+  for (const index of retired) await dropIndex(connection, index);
+}
+
+function settingsOf({ config, database, driver }: Opening): ConnectOptions {
+  const { MONGO_POOL_SIZE, MONGO_TIMEOUT_MS: timeoutMs } = config;
+  return {
+    dbName: database,
     autoIndex: false,
     autoCreate: false,
     bufferCommands: false,
     sanitizeFilter: true,
-    maxPoolSize: config.MONGO_POOL_SIZE,
+    maxPoolSize: MONGO_POOL_SIZE,
     serverSelectionTimeoutMS: Math.min(timeoutMs, 2_000),
     connectTimeoutMS: timeoutMs,
     // A silent open socket must not keep a request waiting.
     socketTimeoutMS: timeoutMs,
     waitQueueTimeoutMS: timeoutMs,
     heartbeatFrequencyMS: 2_000,
-    // A write that was interrupted is an answer (503) or another try of ours: every write here may be repeated.
+    // An interrupted write is answered by 503 or retried by the service: every write here can be repeated.
     retryWrites: false,
     writeConcern: { w: 'majority', wtimeoutMS: timeoutMs },
     readConcern: { level: 'majority' },
-    ...options.driver,
-  };
-
-  const opening = openForEver();
-
-  async function openForEver(): Promise<void> {
-    for (let tries = 1; !stopping.signal.aborted; tries += 1) {
-      try {
-        if (connection.readyState === mongoose.ConnectionStates.disconnected)
-          await connection.openUri(uri, settings);
-        await assertUsable(connection);
-        if (config.MONGO_INITIATE) await compareMembers(connection);
-        for (const model of Object.values(connection.models)) await model.createIndexes();
-        for (const index of retired) await dropIndex(connection, index);
-        problem = undefined;
-        log.info({ database: name }, 'database ready');
-        return;
-      } catch (error) {
-        if (stopping.signal.aborted) return;
-        if (error instanceof ConfigError) options.fail(error);
-        problem = 'cannot connect or make indexes';
-        const delayMs = backoff(tries, 250, 5_000);
-        log.warn({ err: error, database: name, delayMs }, 'database not ready yet');
-        if (config.MONGO_INITIATE) await initiate();
-        await pause(delayMs, stopping.signal);
-      }
-    }
-  }
-
-  // A set that was initiated with fewer hosts keeps fewer copies than MONGO_URI lets one believe.
-  async function compareMembers({ db }: Connection): Promise<void> {
-    const hello = await db?.admin().command({ hello: 1 });
-    const hosts = (hello?.['hosts'] ?? []) as string[];
-    const missing = hostsIn(uri, options.driver).filter((host) => !hosts.includes(host));
-    if (missing.length > 0)
-      log.error({ database: name, missing, alarm: true }, 'hosts of MONGO_URI are not in its replica set');
-  }
-
-  async function initiate(): Promise<void> {
-    try {
-      if (await initiateReplicaSet(uri, options.driver))
-        log.info({ database: name }, 'replica set initiated');
-    } catch (error) {
-      log.warn({ err: error, database: name }, 'replica set not initiated yet');
-    }
-  }
-
-  return {
-    connection,
-    writeConcern: { w: 'majority', wtimeout: timeoutMs },
-    problem: () =>
-      problem ?? (connection.readyState === mongoose.ConnectionStates.connected ? undefined : 'disconnected'),
-    retireIndex: (collection, name) => void retired.push({ collection, name }),
-    async close() {
-      stopping.abort();
-      await opening;
-      await connection.close();
-    },
+    ...driver,
   };
 }
 
-async function dropIndex({ db }: Connection, { collection, name }: { collection: string; name: string }) {
-  const there = (await db?.collection(collection).indexes()) ?? [];
-  if (there.some((index) => index.name === name)) await db?.collection(collection).dropIndex(name);
+// A set that was initiated with fewer hosts keeps fewer copies than MONGO_URI promises.
+async function compareMembers({ config, connection, database, driver, log }: Opening): Promise<void> {
+  const hello = await connection.db?.admin().command({ hello: 1 });
+  const members = (hello?.['hosts'] ?? []) as string[];
+  const missing = hostsIn(config.MONGO_URI, driver).filter((host) => !members.includes(host));
+  if (missing.length > 0)
+    log.error({ database, missing, alarm: true }, 'hosts of MONGO_URI are not in its replica set');
 }
 
-// Unique partial indexes with `$in`, on which "one holder" stands, came with MongoDB 6.0.
-async function assertUsable(connection: Connection): Promise<void> {
+async function initiate({ config, database, driver, log }: Opening): Promise<void> {
+  try {
+    if (await initiateReplicaSet(config.MONGO_URI, driver)) log.info({ database }, 'replica set initiated');
+  } catch (error) {
+    log.warn({ err: error, database }, 'replica set not initiated yet');
+  }
+}
+
+async function dropIndex({ db }: Connection, { collection, name }: RetiredIndex): Promise<void> {
+  const indexes = (await db?.collection(collection).indexes()) ?? [];
+  if (indexes.some((index) => index.name === name)) await db?.collection(collection).dropIndex(name);
+}
+
+// MongoDB 6.0 is the first with `$in` in partial indexes, which the unique index `one-holder` needs.
+async function assertSupported(connection: Connection): Promise<void> {
   const info = await connection.db?.admin().serverInfo();
   const version = String(info?.['version'] ?? '');
   if (Number.parseInt(version, 10) < oldestServer)
-    throw new ConfigError(`MongoDB ${version} at MONGO_URI is too old: ${oldestServer}.0 or newer is needed`);
+    throw new ConfigError(
+      `MongoDB ${version} at MONGO_URI is too old: version ${oldestServer}.0 or newer is needed.`,
+    );
 }

@@ -4,7 +4,7 @@ import { NotFound } from '../errors.js';
 import { newId } from '../id.js';
 import { eventually, startForTest, type TestService } from '../testing/index.js';
 import { aService, aThing, close, countUp, made, type Thing, type ThingsContext } from '../testing/things.js';
-import { jobCause, traceIdOf } from '../observability/trace.js';
+import { jobCause } from '../observability/trace.js';
 
 let service: TestService<ThingsContext>;
 let things: ThingsContext['things'];
@@ -24,10 +24,9 @@ async function aStored(more: Partial<Thing> = {}): Promise<Thing> {
   return thing;
 }
 
-describe('what a thing is found by', () => {
-  const keysOf = async (id: string) => (await things.model.findById(id).lean())?.keys;
-
-  test('is stored with it, follows each change, and is no part of it', async () => {
+describe('a derived field', () => {
+  test('is stored with the state, follows each change, and is not read back', async () => {
+    const keysOf = async (id: string) => (await things.model.findById(id).lean<{ keys?: object }>())?.keys;
     const { id } = await aStored();
     expect(await keysOf(id)).toEqual({ count: '#0' });
     await things.change(id, countUp, cause);
@@ -35,21 +34,10 @@ describe('what a thing is found by', () => {
     expect(await things.get(id)).not.toHaveProperty('keys');
     for await (const thing of things.all()) expect(thing).not.toHaveProperty('keys');
   });
-
-  test('is mended where it was stored by other rules, or not at all', async () => {
-    const [old, other, right] = [await aStored(), await aStored(), await aStored()];
-    await things.model.updateOne({ _id: old.id }, { $unset: { keys: '' } } as never);
-    await things.model.updateOne({ _id: other.id }, { $set: { keys: { count: 0 } } } as never);
-    const { signal } = new AbortController();
-    expect(await things.mendKeys(signal)).toBe(2);
-    for (const { id } of [old, other, right]) expect(await keysOf(id)).toEqual({ count: '#0' });
-    expect(await things.mendKeys(signal)).toBe(0);
-    expect(await things.mendKeys(AbortSignal.abort())).toBe(0);
-  });
 });
 
-describe('writers of the same thing at the same time', () => {
-  test('all have their way: nothing that one of them did is lost', async () => {
+describe('concurrent writers of one document', () => {
+  test('lose no change', async () => {
     const { id } = await aStored();
     await Promise.all(times(20).map(() => things.change(id, countUp, cause)));
     expect(await things.get(id)).toMatchObject({ count: 20, version: 20 });
@@ -58,7 +46,7 @@ describe('writers of the same thing at the same time', () => {
     await eventually(() => expect(versions().sort((a, b) => a - b)).toEqual(times(21)));
   });
 
-  test('…and without the guard they would undo each other (this keeps the test above honest)', async () => {
+  test('…and without the guard they overwrite each other (control)', async () => {
     const { id } = await aStored();
     const seen = await Promise.all(times(20).map(() => things.get(id)));
     await Promise.all(
@@ -67,7 +55,7 @@ describe('writers of the same thing at the same time', () => {
     expect((await things.get(id)).count).toBe(1);
   });
 
-  test('decide again on what is there, when somebody else was first', async () => {
+  test('decide again on the stored state after a lost race', async () => {
     const { id } = await aStored();
     const seen: number[] = [];
     const decide = (thing: Thing) => {
@@ -79,7 +67,7 @@ describe('writers of the same thing at the same time', () => {
     expect(new Set(seen)).toEqual(new Set(times(10)));
   });
 
-  test('may find then that it is refused, and write nothing', async () => {
+  test('write nothing when the second decision is a refusal', async () => {
     const { id } = await aStored();
     const counts = times(10).map(() => things.change(id, countUp, cause));
     await things.change(id, close, cause);
@@ -89,14 +77,14 @@ describe('writers of the same thing at the same time', () => {
     expect(outcomes.filter((outcome) => outcome === 'refused')).toHaveLength(10 - accepted);
   });
 
-  test('harm no writer of another thing in the same turn', async () => {
+  test('do not affect other documents of the same turn', async () => {
     const [busy, calm, other] = await Promise.all([aStored(), aStored(), aStored()]);
     await Promise.all([busy, busy, calm, busy, other].map(({ id }) => things.change(id, countUp, cause)));
     const counts = await Promise.all([busy, calm, other].map(async ({ id }) => (await things.get(id)).count));
     expect(counts).toEqual([3, 1, 1]);
   });
 
-  test('bring it into being once, whoever is first', async () => {
+  test('create the document once', async () => {
     const id = newId();
     const arrive = (thing: Thing | undefined) => (thing ? countUp(thing) : made(aThing({ id })));
     await Promise.all(
@@ -108,7 +96,7 @@ describe('writers of the same thing at the same time', () => {
   });
 });
 
-describe('a process that has seen a thing before another changed it', () => {
+describe('a process with a stale cached state', () => {
   let other: TestService<ThingsContext>;
   beforeAll(async () => {
     other = await startForTest(aService(), { NAMESPACE: service.env['NAMESPACE'] });
@@ -118,7 +106,7 @@ describe('a process that has seen a thing before another changed it', () => {
   const open = (thing: Thing): Decision<Thing> =>
     accept({ ...thing, status: 'open', version: thing.version + 1 });
 
-  test('builds on the change', async () => {
+  test('applies its change to the stored state', async () => {
     const { id } = await aStored();
     await other.ctx.things.change(id, countUp, cause);
     await things.change(id, countUp, cause);
@@ -126,21 +114,21 @@ describe('a process that has seen a thing before another changed it', () => {
     expect(await things.get(id)).toMatchObject({ count: 3, version: 3 });
   });
 
-  test('does not refuse what is allowed by now', async () => {
+  test('does not refuse a change that the stored state allows', async () => {
     const { id } = await aStored();
     await things.change(id, close, cause);
     await other.ctx.things.change(id, open, cause);
     expect(await things.change(id, countUp, cause)).toMatchObject({ outcome: 'accepted' });
   });
 
-  test('does not take for stored what was lost with a restored backup', async () => {
+  test('writes a state again that a restored backup has lost', async () => {
     const thing = await aStored({ count: 7 });
     await things.model.updateOne({ _id: thing.id } as never, { $set: { count: 1 } } as never);
     await things.changeOrCreate(thing.id, () => accept(thing), cause);
     expect((await things.get(thing.id)).count).toBe(7);
   });
 
-  test('does not think it so already when it is so no more', async () => {
+  test('does not answer `already` from the cache', async () => {
     const { id } = await aStored();
     await things.change(id, close, cause);
     await other.ctx.things.change(id, open, cause);
@@ -149,8 +137,45 @@ describe('a process that has seen a thing before another changed it', () => {
   });
 });
 
+describe('a written change that another process overwrites at once', () => {
+  test('is reported as written, even when another update of the same command is refused', async () => {
+    const other = await startForTest(aService(), { NAMESPACE: service.env['NAMESPACE'] });
+    const [stale, fresh] = [await aStored(), await aStored()];
+    await other.ctx.things.change(stale.id, countUp, cause);
+    const { db } = service.ctx.database.connection;
+    if (!db) throw new Error('no database');
+    const command = db.command.bind(db);
+    const spy = jest.spyOn(db, 'command').mockImplementationOnce(async (...args) => {
+      const answer = await command(...args);
+      await other.ctx.things.change(fresh.id, countUp, cause);
+      return answer;
+    });
+    const seen: number[] = [];
+    try {
+      await Promise.all([
+        things.change(stale.id, countUp, cause),
+        things.change(fresh.id, (thing) => (seen.push(thing.version), countUp(thing)), cause),
+      ]);
+    } finally {
+      spy.mockRestore();
+      await other.stop();
+    }
+    expect(seen).toEqual([0]);
+    expect(await things.get(fresh.id)).toMatchObject({ count: 2, version: 2 });
+    expect(await things.get(stale.id)).toMatchObject({ count: 2, version: 2 });
+  });
+});
+
+test('a change of a cached document that has been deleted is refused and inserts nothing', async () => {
+  const { id } = await aStored();
+  const count = await things.model.countDocuments();
+  await things.model.deleteOne({ _id: id } as never);
+  await expect(things.change(id, countUp, cause)).rejects.toThrow(NotFound);
+  expect(await things.model.countDocuments()).toBe(count - 1);
+});
+
 describe('a unique index', () => {
-  const takers = async (place: string) => {
+  const acceptedTakers = async (place: string) => {
     const take = async (): Promise<Decision<Thing, 'taken'>> => {
       const holder = await things.model.findOne({ place: trusted({ $eq: place }), status: 'open' } as never);
       return holder ? refuse('taken') : made(aThing({ place }));
@@ -159,14 +184,14 @@ describe('a unique index', () => {
     return decisions.filter(({ outcome }) => outcome === 'accepted').length;
   };
 
-  test('lets one of twenty have the place; the others decide again and are refused', async () => {
-    expect(await takers(newId())).toBe(1);
+  test('accepts one of twenty concurrent creations; the others decide again and are refused', async () => {
+    expect(await acceptedTakers(newId())).toBe(1);
   });
 
-  test('…and without it several would (this keeps the test above honest)', async () => {
+  test('…and without it several are accepted (control)', async () => {
     await things.model.collection.dropIndex('one-place');
     try {
-      expect(await takers(newId())).toBeGreaterThan(1);
+      expect(await acceptedTakers(newId())).toBeGreaterThan(1);
     } finally {
       await things.model.deleteMany({});
       await things.model.createIndexes();
@@ -175,7 +200,7 @@ describe('a unique index', () => {
 });
 
 describe('a decision', () => {
-  test('that it is so already writes nothing', async () => {
+  test('with the outcome `already` writes nothing', async () => {
     const { id } = await aStored();
     const before = await eventually(async () => {
       const document = await stored(id);
@@ -187,7 +212,7 @@ describe('a decision', () => {
     expect(await stored(id)).toEqual(before);
   });
 
-  test('that fails writes nothing', async () => {
+  test('that throws writes nothing', async () => {
     const { id } = await aStored();
     const fail = () => {
       throw new TypeError('x');
@@ -196,65 +221,16 @@ describe('a decision', () => {
     expect(await things.get(id)).toMatchObject({ version: 0 });
   });
 
-  test('that makes an unfit event writes nothing, neither the event nor the state', async () => {
+  test('with an invalid event writes neither the event nor the state', async () => {
     const { id } = await aStored();
-    const unfit = (thing: Thing) => made({ ...thing, userId: 'nobody', version: 1 });
-    await expect(things.change(id, unfit, cause)).rejects.toThrow('must be an id');
+    const invalid = (thing: Thing) => made({ ...thing, userId: 'nobody', version: 1 });
+    await expect(things.change(id, invalid, cause)).rejects.toThrow('must be an id');
     expect(await things.get(id)).toMatchObject({ version: 0 });
   });
 
-  test('about a field that is gone removes it', async () => {
+  test('without a field removes the stored field', async () => {
     const { id } = await aStored({ place: newId() });
     await things.change(id, close, cause);
     expect(await stored(id)).not.toHaveProperty('place');
-  });
-});
-
-describe('the history of a thing', () => {
-  test('says who changed its status, by what, from what to what', async () => {
-    const { id } = await aStored();
-    await things.change(id, countUp, cause);
-    await things.change(id, close, { ...cause, by: 'system', why: 'event:x' });
-    const document = await stored(id);
-    const about = { at: expect.any(Date), trace: traceIdOf(cause.traceparent) };
-    expect(document?.history).toEqual([
-      { ...about, by: 'user:ann', why: 'request:7', to: 'open', version: 0 },
-      { ...about, by: 'system', why: 'event:x', from: 'open', to: 'closed', version: 2 },
-    ]);
-  });
-
-  test('remembers the last fifty', async () => {
-    const { id } = await aStored();
-    const turn = (thing: Thing): Decision<Thing> =>
-      accept({ ...thing, version: thing.version + 1, status: thing.status === 'open' ? 'closed' : 'open' });
-    for (const _ of times(55)) await things.change(id, turn, cause);
-    const versions = (await stored(id))?.history.map(({ version }) => version);
-    expect([versions?.length, versions?.at(0), versions?.at(-1)]).toEqual([50, 6, 55]);
-  });
-});
-
-describe('a thing that is not here', () => {
-  test('is not found', async () => {
-    await expect(things.get(newId())).rejects.toThrow(NotFound);
-    await expect(things.change(newId(), countUp, cause)).rejects.toThrow('thing not found');
-    expect(await things.find(newId())).toBeUndefined();
-  });
-
-  test('is waited for up to a second, when a command names it', async () => {
-    const thing = aThing();
-    const waiting = things.getOrWait(thing.id);
-    await things.find(newId());
-    await things.create(() => accept(thing), cause);
-    expect(await waiting).toEqual(thing);
-
-    const begin = Date.now();
-    await expect(things.getOrWait(newId())).rejects.toThrow(NotFound);
-    expect(Date.now() - begin).toBeGreaterThanOrEqual(1_000);
-  });
-
-  test('is not found by an operator in the place of its id', async () => {
-    await aStored();
-    await expect(things.find({ $gt: '' } as never)).rejects.toThrow('cannot nest $');
-    await expect(things.model.findOne({ userId: { $gt: '' } } as never)).rejects.toThrow('Cast to ');
   });
 });

@@ -1,4 +1,5 @@
-import { difference, toState, type Stored } from './documents.js';
+import { toState, type Stored } from './collection.js';
+import { difference } from './writes.js';
 
 type Thing = Readonly<{
   id: string;
@@ -20,18 +21,18 @@ const before: Thing = {
 };
 
 describe('the update from one state to the next', () => {
-  test('writes only what differs', () => {
+  test('writes only the fields that differ', () => {
     expect(difference(before, { ...before, version: 4, title: 'Cup final' })).toEqual({
       $set: { version: 4, title: 'Cup final' },
     });
   });
 
-  test('is empty when nothing differs, also inside', () => {
+  test('is empty when nothing differs, including nested values', () => {
     const same = { ...before, tags: ['a'], nested: { deep: 1 }, at: new Date(7) };
     expect(difference(before, same)).toEqual({});
   });
 
-  test('writes a field as a whole when something inside it differs', () => {
+  test('writes a whole field when a nested value differs', () => {
     expect(difference(before, { ...before, tags: ['a', 'b'], nested: { deep: 2 }, at: new Date(8) })).toEqual(
       {
         $set: { tags: ['a', 'b'], nested: { deep: 2 }, at: new Date(8) },
@@ -39,13 +40,13 @@ describe('the update from one state to the next', () => {
     );
   });
 
-  test('removes a field that is gone, or undefined', () => {
+  test('removes a field that is missing or undefined', () => {
     const { holder: _holder, ...without } = before;
     expect(difference(before, without)).toEqual({ $unset: { holder: '' } });
     expect(difference(before, { ...before, holder: undefined })).toEqual({ $unset: { holder: '' } });
   });
 
-  test('adds a field that is new', () => {
+  test('adds a new field', () => {
     const { holder: _holder, ...without } = before;
     expect(difference(without, before)).toEqual({ $set: { holder: 'ann' } });
   });
@@ -55,8 +56,9 @@ describe('the update from one state to the next', () => {
   });
 });
 
-test('a stored document is seen by the domain without its bookkeeping', () => {
+test('a state has no bookkeeping fields, also none of an earlier release', () => {
   const { id, ...rest } = before;
-  const stored: Stored<Thing> = { _id: id, ...rest, outbox: [], history: [], changedAt: new Date() };
+  const bookkeeping = { outbox: [], history: [], changedAt: new Date(), madeBy: 'r', mark: 'm' };
+  const stored: Stored<Thing> = { _id: id, ...rest, ...bookkeeping };
   expect(toState<Thing>(stored)).toEqual(before);
 });

@@ -1,13 +1,12 @@
-// What was asked under an `Idempotency-Key`, and what was answered: a claim per user and key, for a day.
+// Idempotency keys: what a user asked under a key, and the answer, kept for a day.
 //
-// Problem: a client that got no answer asks again, and what it asked for must not be done twice. Guarantee: one request at a
-// time works under a key, and its answer is kept for those that follow. What makes the effect single is not the claim, which
-// a slow request may outlive, but `effect`: the effect's own write carries it, and the guard of that write lets it through
-// once (`madeBy` in documents.ts, `attemptedBy` in payments). So a request that takes up what another one left behind, perhaps
-// dead after its write, finds what was done.
+// Problem: a client without an answer sends its request again, and the effect must not happen twice.
+// Guarantee: one request at a time holds the claim on a key, and repeats get its saved answer. A slow request can outlive its
+// claim, so the write of the effect carries `effectId`, and the guard of that write lets it through once (`madeBy` in
+// collection.ts, `attemptedBy` in payments). A request that takes over an abandoned claim finds the effect of the first.
 
 import { createHash } from 'node:crypto';
-import { Schema } from 'mongoose';
+import { Schema, type Model } from 'mongoose';
 import type { Answer } from '../http/answers.js';
 import { newId } from '../id.js';
 import type { KeyedRequest } from '../observability/trace.js';
@@ -15,10 +14,11 @@ import type { Database } from './database.js';
 
 type Stored = Readonly<{
   _id: string;
-  /** of what was asked, to know another request under the same key */
+  /** of the request, to recognise a different request under the same key */
   fingerprint: string;
+  /** the effect id */
   effect: string;
-  /** when a request that has not answered until then may be taken for dead */
+  /** end of the claim; a request without an answer by then counts as dead */
   claimedUntil: Date;
   expiresAt: Date;
   answer?: Answer;
@@ -32,79 +32,99 @@ export type Claim =
   | Readonly<{ outcome: 'in-flight' }>
   | Readonly<{ outcome: 'reused' }>;
 
+type Claimed = Readonly<{ id: string; effectId: string }>;
+
 export type IdempotencyKeys = ReturnType<typeof idempotencyKeysIn>;
 
 export const keptMs = 24 * 3_600_000;
-// An answer is due after REQUEST_TIMEOUT_MS; whoever is still at work after that is found by `effect`.
+// An answer is due within REQUEST_TIMEOUT_MS.
 const claimMarginMs = 5_000;
+const duplicateKey = 11_000;
 
 const schema = new Schema(
   { _id: String, fingerprint: String, effect: String, claimedUntil: Date, expiresAt: Date, answer: Object },
   { versionKey: false },
 );
-// MongoDB clears up once a minute. That is for tidiness only: every claim looks at `expiresAt` itself.
+// MongoDB removes expired keys once a minute. A claim does not rely on that: it compares `expiresAt` itself.
 schema.index({ expiresAt: 1 }, { expireAfterSeconds: 0 });
 
 type Options = Readonly<{ config: Readonly<{ REQUEST_TIMEOUT_MS: number }>; now: () => Date }>;
+type Keys = Readonly<{ model: Model<Stored>; now: () => Date; leaseMs: number }>;
 
-/** The keys, in the collection `idempotencyKeys` of the service's own database. */
+/** The keys of a service, in the collection `idempotencyKeys` of its database. */
 export function idempotencyKeysIn(database: Database, { config, now }: Options) {
   const model = database.connection.model<Stored>('idempotency-key', schema, 'idempotencyKeys');
-  const keys = () => model.collection;
-  const leaseMs = config.REQUEST_TIMEOUT_MS + claimMarginMs;
-
-  async function insert(document: Stored): Promise<boolean> {
-    try {
-      await keys().insertOne(document as never);
-      return true;
-    } catch (error) {
-      if ((error as { code?: unknown }).code === duplicateKey) return false;
-      throw error;
-    }
-  }
-
+  const keys = { model, now, leaseMs: config.REQUEST_TIMEOUT_MS + claimMarginMs };
   return {
     model,
-
-    /** Takes the key for this request, or says what became of the one that has it. */
-    async claim({ userId, key, fingerprint }: Asked): Promise<Claim> {
-      const id = createHash('sha256').update(`${userId}\n${key}`).digest('base64url');
-      const _id = id as never;
-      for (;;) {
-        const at = now();
-        const claimedUntil = new Date(at.getTime() + leaseMs);
-        const fresh = {
-          fingerprint,
-          effect: newId(),
-          claimedUntil,
-          expiresAt: new Date(at.getTime() + keptMs),
-        };
-        const first =
-          (await insert({ _id: id, ...fresh })) ||
-          (await keys().findOneAndReplace({ _id, expiresAt: { $lte: at } }, fresh));
-        if (first) return { outcome: 'claimed', id, request: { effect: fresh.effect, again: false } };
-
-        const unanswered = { _id, fingerprint, answer: null, claimedUntil: { $lte: at } };
-        const left = await keys().findOneAndUpdate(unanswered, { $set: { claimedUntil } });
-        if (left) return { outcome: 'claimed', id, request: { effect: String(left['effect']), again: true } };
-
-        const known = (await keys().findOne({ _id })) as Stored | null;
-        if (known && known.fingerprint !== fingerprint) return { outcome: 'reused' };
-        if (known)
-          return known.answer ? { outcome: 'answered', answer: known.answer } : { outcome: 'in-flight' };
-      }
-    },
-
-    /** The answer for everybody who asks again. The first one stays. */
-    async keep({ id, effect }: { id: string; effect: string }, answer: Answer): Promise<void> {
-      await keys().updateOne({ _id: id as never, effect, answer: null }, { $set: { answer } });
-    },
-
-    /** Nothing was answered that stays so: who asks again is handled again, and finds what was done. */
-    async release({ id, effect }: { id: string; effect: string }): Promise<void> {
-      await keys().updateOne({ _id: id as never, effect, answer: null }, { $set: { claimedUntil: now() } });
-    },
+    /** Claims the key for this request, or returns the state of an earlier request. */
+    claim: (asked: Asked) => claim(keys, asked),
+    /** Saves the answer for repeats of the request. The first saved answer stays. */
+    saveAnswer: (claimed: Claimed, answer: Answer) => end(keys, claimed, { answer }),
+    /** Ends the claim without an answer: a repeat is handled again, and finds the effect if there is one. */
+    release: (claimed: Claimed) => end(keys, claimed, { claimedUntil: now() }),
   };
 }
 
-const duplicateKey = 11_000;
+async function claim(keys: Keys, { userId, key, fingerprint }: Asked): Promise<Claim> {
+  const id = createHash('sha256').update(`${userId}\n${key}`).digest('base64url');
+  for (;;) {
+    const at = keys.now();
+    const request =
+      (await claimUnused(keys, id, fingerprint, at)) ?? (await claimAbandoned(keys, id, fingerprint, at));
+    if (request) return { outcome: 'claimed', id, request };
+
+    const known = await keys.model.collection.findOne<Stored>({ _id: id as never });
+    if (known && known.fingerprint !== fingerprint) return { outcome: 'reused' };
+    if (known?.answer) return { outcome: 'answered', answer: known.answer };
+    if (known) return { outcome: 'in-flight' };
+  }
+}
+
+/** Takes a key that is new or expired. */
+async function claimUnused(
+  { model, leaseMs }: Keys,
+  id: string,
+  fingerprint: string,
+  at: Date,
+): Promise<KeyedRequest | undefined> {
+  const effectId = newId();
+  const entry = {
+    fingerprint,
+    effect: effectId,
+    claimedUntil: new Date(at.getTime() + leaseMs),
+    expiresAt: new Date(at.getTime() + keptMs),
+  };
+  const _id = id as never;
+  const isTaken =
+    (await insert(model, { _id: id, ...entry })) ||
+    (await model.collection.findOneAndReplace({ _id, expiresAt: { $lte: at } }, entry));
+  return isTaken ? { effectId, retried: false } : undefined;
+}
+
+/** Takes over the key of a request that has not answered within its lease. */
+async function claimAbandoned(
+  { model, leaseMs }: Keys,
+  id: string,
+  fingerprint: string,
+  at: Date,
+): Promise<KeyedRequest | undefined> {
+  const abandoned = { _id: id as never, fingerprint, answer: null, claimedUntil: { $lte: at } };
+  const claimedUntil = new Date(at.getTime() + leaseMs);
+  const found = await model.collection.findOneAndUpdate(abandoned, { $set: { claimedUntil } });
+  return found ? { effectId: String(found['effect']), retried: true } : undefined;
+}
+
+async function insert(model: Keys['model'], document: Stored): Promise<boolean> {
+  try {
+    await model.collection.insertOne(document as never);
+    return true;
+  } catch (error) {
+    if ((error as { code?: unknown }).code === duplicateKey) return false;
+    throw error;
+  }
+}
+
+async function end({ model }: Keys, { id, effectId }: Claimed, change: Partial<Stored>): Promise<void> {
+  await model.collection.updateOne({ _id: id as never, effect: effectId, answer: null }, { $set: change });
+}

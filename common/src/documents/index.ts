@@ -2,6 +2,7 @@
 
 export { batch } from './batch.js';
 export { type Database, openDatabase } from './database.js';
-export { type Documents, type Stored, openDocuments, toState, withoutBookkeeping } from './documents.js';
+export { type Documents, openDocuments } from './documents.js';
+export { type Stored, toState, withoutBookkeeping } from './collection.js';
 export { idempotencyKeysIn } from './idempotency-keys.js';
 export { initiateReplicaSet } from './replica-set.js';

@@ -1,20 +1,20 @@
-// A MongoDB that was started for a replica set and has none yet is given it by the service that owns it.
+// Initiates the replica set of a MongoDB that was started for one and has none yet. The service that owns the database does it.
 
 import mongoose from 'mongoose';
 
 const alreadyInitialized = 23;
 
-/** The hosts that a URI names, with their ports. */
+/** The hosts in a connection URI, with their ports. */
 export function hostsIn(uri: string, settings: mongoose.ConnectOptions = {}): string[] {
   return new mongoose.mongo.MongoClient(uri, settings).options.hosts.map(String);
 }
 
 /**
- * Initiates the replica set that `uri` names, with the hosts that it names as the members. Does nothing when the first of
- * them has a set already; may be called by several at once.
+ * Initiates the replica set of `uri`, with its hosts as the members. Does nothing if the first host has a set already.
+ * Concurrent calls are safe.
  * @param uri all members and the set: `mongodb://a:27017,b:27017,c:27017/?replicaSet=rs0`
- * @returns whether it was initiated now
- * @throws MongoError while a member cannot be reached, or holds data of a set already: the server asks every member first
+ * @returns true if this call initiated the set
+ * @throws MongoError if a member is unreachable or holds the data of a set: the server asks every member first
  */
 export async function initiateReplicaSet(
   uri: string,

@@ -50,10 +50,10 @@ export function withIdempotencyKey({ read, use }: Endpoint, { keys, explain, log
 
     const cause = { ...input.cause, request: claim.request };
     const answer = await use({ ...input, cause }).catch(explain);
-    const { effect } = claim.request;
+    const { effectId } = claim.request;
     const saved = isFinal(answer.status)
-      ? keys.keep({ id: claim.id, effect }, answer)
-      : keys.release({ id: claim.id, effect });
+      ? keys.saveAnswer({ id: claim.id, effectId }, answer)
+      : keys.release({ id: claim.id, effectId });
     // The effect stands even if the answer is not saved: a repeat finds it when this claim expires.
     await saved.catch((error: unknown) =>
       log.warn({ err: error }, 'the answer to a request with an idempotency key was not saved'),

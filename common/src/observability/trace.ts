@@ -15,11 +15,12 @@ export type Cause = Readonly<{
   request?: KeyedRequest;
 }>;
 
-/** What a request with an `Idempotency-Key` stores with its effect (documents/idempotency-keys.ts). */
+/** A request under an `Idempotency-Key` (documents/idempotency-keys.ts). */
 export type KeyedRequest = Readonly<{
-  effect: string;
-  /** an earlier request had the same key, and may have stored its effect */
-  again: boolean;
+  /** stored by the write of the effect, so that the effect happens once */
+  effectId: string;
+  /** an earlier request under this key may have had its effect */
+  retried: boolean;
 }>;
 
 /** The 32 hex digits that all log lines of one trace carry. */

@@ -35,7 +35,7 @@ function openContext(platform: Base<Config> & Mongodb) {
     name: 'thing',
     schema,
     toEvent: told,
-    keys: ({ count }) => ({ count: `#${count}` }),
+    derived: { keys: ({ count }) => ({ count: `#${count}` }) },
   });
   return { ...platform, things };
 }

@@ -1,5 +1,5 @@
 import type { Decision } from '@ticketing/common/decision';
-import { cancel, complete, expire, isDue, place, show, type Order } from './order.js';
+import { cancel, complete, expire, freeSlot, isDue, place, show, type Order } from './order.js';
 import type { Ticket } from './ticket.js';
 
 const now = new Date('2026-11-23T12:00:00Z');
@@ -134,6 +134,14 @@ describe('placing an order', () => {
     const decision = place(asked, now, 900);
     if (slot === undefined) expect(decision).toEqual({ outcome: 'refused', code: 'too-many-holds' });
     else expect(decision).toMatchObject({ outcome: 'accepted', state: { slot } });
+  });
+
+  test.each([
+    [[0, 1, 2], 3],
+    [[2, 1, 0, 0, 7], 3],
+    [[], 0],
+  ])('no slot is free when %j are taken of %s', (taken, most) => {
+    expect(freeSlot(idEnding('0001'), { taken, most })).toBeUndefined();
   });
 
   const fullCases: [which: string, expected: string, holder: Order | undefined, of: Ticket][] = [

@@ -53,25 +53,32 @@ export function place(
   }
   if (ticket.withdrawn) return refuse('ticket-withdrawn');
   if (holder) return refuse('ticket-reserved');
-  if (slots.taken.length >= slots.most) return refuse('too-many-holds');
+  const slot = freeSlot(id, slots);
+  if (slot === undefined || slots.taken.length >= slots.most) return refuse('too-many-holds');
   const { title, priceInMinorUnits, currency, version } = ticket;
   const order: Order = {
     id,
     userId,
     ticket: { id: ticket.id, title, priceInMinorUnits, currency, version },
     status: 'created',
-    slot: freeSlot(id, slots),
+    slot,
     expiresAt: new Date(now.getTime() + reservationSeconds * 1_000),
     version: 0,
   };
   return accept(order, orderEvent(order));
 }
 
-// Ids count on, so orders that one buyer places at one time begin to look at different places.
-function freeSlot(id: string, { taken, most }: Placement['slots']): number {
-  let slot = Number.parseInt(id.slice(-4), 16) % most;
-  while (taken.includes(slot)) slot = (slot + 1) % most;
-  return slot;
+/**
+ * The first free slot of `most`, or undefined. The search starts at a slot that depends on the id: ids are sequential, so
+ * simultaneous orders of one buyer try different slots first.
+ */
+export function freeSlot(id: string, { taken, most }: Placement['slots']): number | undefined {
+  const start = Number.parseInt(id.slice(-4), 16);
+  for (let offset = 0; offset < most; offset += 1) {
+    const slot = (start + offset) % most;
+    if (!taken.includes(slot)) return slot;
+  }
+  return undefined;
 }
 
 /** Only the buyer may see an order. */

@@ -54,7 +54,7 @@ export function payOrder(ctx: PaymentsContext) {
     async ({ body: { orderId, token }, user, cause, orThrow }) => {
       await ctx.payments.getOrWait(orderId);
 
-      const request = cause.request?.effect;
+      const request = cause.request?.effectId;
       const attempt = { userId: user.id, token, marginMs, request };
       const decision = await ctx.payments.change(
         orderId,

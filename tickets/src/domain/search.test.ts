@@ -29,16 +29,16 @@ describe('words', () => {
     ['  a \t b ', 'a b'],
     ['ΟΔΟΣ', fold('οδος')],
     ['ﬁnal', 'final'],
-  ])('%s and %s are the same', (one, other) => expect(fold(one)).toBe(fold(other)));
+  ])('%s and %s fold to the same text', (one, other) => expect(fold(one)).toBe(fold(other)));
 
-  test('are letters and digits, each once', () => {
+  test('are the distinct runs of letters and digits', () => {
     expect(wordsIn('Row 3 – row no. 3 (東京)')).toEqual(['row', '3', 'no', '東京']);
     expect(wordsIn(' !? ')).toEqual([]);
   });
 });
 
-describe('what a ticket is found by', () => {
-  test('are its words, those of its event, the venue and the seller', () => {
+describe('the search keys of a ticket', () => {
+  test('contain the words of the ticket and its event, the venue and the seller', () => {
     expect(keysOf({ ...ticket, event }).tags).toEqual(
       expect.arrayContaining([
         'row',
@@ -52,12 +52,12 @@ describe('what a ticket is found by', () => {
     );
   });
 
-  test('are at most its first fifty words, whatever is typed', () => {
+  test('contain at most the first fifty words', () => {
     const title = Array.from({ length: 99 }, (_, index) => index).join(' ');
     expect(keysOf({ ...ticket, title, event }).tags).toHaveLength(53);
   });
 
-  test('stands in order of price and of time, the id last; without a time behind all', () => {
+  test('sort by price and by time, then by id; a ticket without a time sorts last', () => {
     const dear = keysOf({ ...ticket, priceInMinorUnits: 10_000, event });
     expect(keysOf(ticket).price < dear.price).toBe(true);
     expect(dear.starts < keysOf(ticket).starts).toBe(true);
@@ -66,7 +66,7 @@ describe('what a ticket is found by', () => {
 });
 
 describe('a search', () => {
-  test('of nothing in particular reads what is for sale, newest first', () => {
+  test('without filters reads the tickets for sale, newest first', () => {
     expect(planOf(search())).toEqual({
       ownerId: undefined,
       tags: [],
@@ -76,7 +76,7 @@ describe('a search', () => {
     });
   });
 
-  test('of a seller’s tickets shows the seller what others do not see', () => {
+  test('by seller shows the seller also the tickets that are not for sale', () => {
     expect(planOf(search({ seller }), seller)).toMatchObject({ ownerId: seller, tags: [] });
     expect(planOf(search({ seller }), 'b'.repeat(24))).toMatchObject({
       ownerId: undefined,
@@ -86,20 +86,20 @@ describe('a search', () => {
     expect(planOf(search(), seller).ownerId).toBeUndefined();
   });
 
-  test('by price takes both ends in', () => {
+  test('by price includes both bounds', () => {
     const { ranges } = planOf(search({ lowestPrice: 1_999, highestPrice: 1_999 }));
     const { from = '', below = '' } = ranges['keys.price'] ?? {};
-    const matchesVersion = (priceInMinorUnits: number) => {
+    const isInRange = (priceInMinorUnits: number) => {
       const { price } = keysOf({ ...ticket, priceInMinorUnits });
       return from <= price && price < below;
     };
-    expect([1_998, 1_999, 2_000].map(matchesVersion)).toEqual([false, true, false]);
+    expect([1_998, 1_999, 2_000].map(isInRange)).toEqual([false, true, false]);
   });
 
-  test('by time takes both ends in, and never what has no time', () => {
+  test('by time includes both bounds, and excludes tickets without a time', () => {
     const at = (startsAt?: Date) =>
       keysOf({ ...ticket, ...(startsAt && { event: { ...event, startsAt } }) }).starts;
-    const matchesVersion = (range: Partial<Search>) => {
+    const matches = (range: Partial<Search>) => {
       const { from = '', below = '' } = planOf(search(range)).ranges['keys.starts'] ?? {};
       const { startsAt } = event;
       const around = [
@@ -110,8 +110,8 @@ describe('a search', () => {
       ];
       return around.map((time) => from <= at(time) && at(time) < below);
     };
-    expect(matchesVersion({ from: event.startsAt })).toEqual([false, true, true, false]);
-    expect(matchesVersion({ to: event.startsAt })).toEqual([true, true, false, false]);
-    expect(matchesVersion({ from: event.startsAt, to: event.startsAt })).toEqual([false, true, false, false]);
+    expect(matches({ from: event.startsAt })).toEqual([false, true, true, false]);
+    expect(matches({ to: event.startsAt })).toEqual([true, true, false, false]);
+    expect(matches({ from: event.startsAt, to: event.startsAt })).toEqual([false, true, false, false]);
   });
 });

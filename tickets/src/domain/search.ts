@@ -1,8 +1,8 @@
-// What a ticket is found by, and how a search is answered from one index, in that index's order.
+// Search keys of tickets, and the plan that answers a search from one index, in the order of that index.
 //
-// Every ticket has keys: `tags` (its words, venue, seller, and one that all have), and the three orders it can stand in,
-// each as a text that ends in its id, so that no two are equal and a page goes on from any of them. An index begins with a
-// tag and continues in one of the orders: a search by one tag reads what it returns, and nothing else.
+// The keys of a ticket are `tags` (its words, venue, seller, and one tag that every ticket has) and a sort key for each
+// order. A sort key ends in the ticket's id, so it is unique and a page can continue from it. Each index starts with a tag
+// and continues with one order: a search by one tag reads only what it returns.
 
 import type { Ticket } from './ticket.js';
 
@@ -10,7 +10,7 @@ export const sorts = ['newest', 'price', '-price', 'startsAt'] as const;
 export type Sort = (typeof sorts)[number];
 
 export type Search = Readonly<{
-  /** all of them, folded */
+  /** the ticket must have all of them; folded */
   words: readonly string[];
   /** folded */
   venue?: string | undefined;
@@ -22,14 +22,17 @@ export type Search = Readonly<{
   sort: Sort;
 }>;
 
+/** Stored beside a ticket under `keys`. */
+export type SearchKeys = Readonly<{ tags: readonly string[]; price: string; starts: string }>;
+
 export type Order = '_id' | 'keys.price' | 'keys.starts';
 export type Range = Readonly<{ from?: string | undefined; below?: string | undefined }>;
 
-/** A search in the terms of the indexes. */
+/** A search in terms of the indexes. */
 export type Plan = Readonly<{
-  /** only what this user offers or has offered, whatever has become of it; otherwise only what can be bought now */
+  /** all tickets of this seller in every status; undefined: all tickets for sale */
   ownerId?: string | undefined;
-  /** all of which a ticket must have */
+  /** the ticket must have all of them */
   tags: readonly string[];
   order: Order;
   descending: boolean;
@@ -37,20 +40,21 @@ export type Plan = Readonly<{
 }>;
 
 const mostWords = 50;
-const everything = '*';
-/** stands behind every time */
-const never = '~';
-/** stands behind every id of a value, and before the next value */
-const behind = '0';
+/** the tag of every ticket */
+const anyTicket = '*';
+/** sorts after every time */
+const noTime = '~';
+/** sorts after `/<id>`, and before the next value */
+const afterIds = '0';
 
-/** Letters without marks and case: `Café` and `CAFE` are the same. */
+/** Removes accents and case: `Café` and `CAFE` become equal. */
 export function fold(text: string): string {
   const plain = text.normalize('NFKD').replaceAll(/\p{M}/gu, '');
-  // First up, because capital letters have lost more differences: ß is SS.
+  // Upper case first, because it unifies more: ß becomes SS.
   return plain.toUpperCase().toLowerCase().replaceAll(/\s+/g, ' ').trim();
 }
 
-/** The different words of a text, folded. */
+/** The distinct words of a text, folded. */
 export function wordsIn(text: string): string[] {
   return [...new Set(fold(text).match(/[\p{L}\p{N}]+/gu))];
 }
@@ -59,18 +63,18 @@ const byVenue = (venue: string) => `venue:${venue}`;
 const bySeller = (userId: string) => `seller:${userId}`;
 const priceKey = (minorUnits: number) => String(minorUnits).padStart(9, '0');
 
-/** What is stored beside a ticket. A ticket is found by its first fifty words. */
-export function keysOf({ id, title, priceInMinorUnits, userId, event }: Ticket) {
+/** The search keys of a ticket: only its first fifty words count. */
+export function keysOf({ id, title, priceInMinorUnits, userId, event }: Ticket): SearchKeys {
   const words = wordsIn(`${title} ${event?.name ?? ''} ${event?.venue ?? ''}`).slice(0, mostWords);
   const venue = event ? [byVenue(fold(event.venue))] : [];
   return {
-    tags: [everything, bySeller(userId), ...venue, ...words],
+    tags: [anyTicket, bySeller(userId), ...venue, ...words],
     price: `${priceKey(priceInMinorUnits)}/${id}`,
-    starts: `${event?.startsAt.toISOString() ?? never}/${id}`,
+    starts: `${event?.startsAt.toISOString() ?? noTime}/${id}`,
   };
 }
 
-/** How to answer a search of `viewerId`, who sees of their own tickets also what is not for sale. */
+/** The plan of a search by `viewerId`. Sellers also find their own tickets that are not for sale. */
 export function planOf(search: Search, viewerId?: string): Plan {
   const { words, venue, seller, lowestPrice, highestPrice, from, to, sort } = search;
   const isOwner = seller !== undefined && seller === viewerId;
@@ -88,12 +92,12 @@ export function planOf(search: Search, viewerId?: string): Plan {
   const needsTag = !isOwner && tags.length === 0 && sort !== 'newest';
   const price = {
     from: lowestPrice === undefined ? undefined : priceKey(lowestPrice),
-    below: highestPrice === undefined ? undefined : priceKey(highestPrice) + behind,
+    below: highestPrice === undefined ? undefined : priceKey(highestPrice) + afterIds,
   };
-  const starts = { from: from?.toISOString(), below: to ? to.toISOString() + behind : from && never };
+  const starts = { from: from?.toISOString(), below: to ? to.toISOString() + afterIds : from && noTime };
   return {
     ownerId: isOwner ? seller : undefined,
-    tags: needsTag ? [everything] : tags,
+    tags: needsTag ? [anyTicket] : tags,
     order: order[sort],
     descending: sort === 'newest' || sort === '-price',
     ranges: {
@@ -103,7 +107,7 @@ export function planOf(search: Search, viewerId?: string): Plan {
   };
 }
 
-/** Where a ticket stands in an order: the next page begins behind it. */
+/** The sort key of a ticket in an order: the next page begins after it. */
 export function positionOf(ticket: Ticket, order: Order): string {
   if (order === '_id') return ticket.id;
   const { price, starts } = keysOf(ticket);

@@ -1,13 +1,11 @@
 import type { Job } from '@ticketing/common/service';
 import type { TicketsContext } from '../store.js';
 
-// At the start, and now and then: tickets that an older version of this service has stored, or a backup has brought back,
-// are found by the same rules as all others.
+// At the start and every few hours: an older release or a restored backup may have stored tickets with outdated search keys.
 export function repairSearchKeys(ctx: TicketsContext): Job['run'] {
   return async ({ signal }) => {
-    const tickets = await ctx.tickets.mendKeys(signal);
+    const tickets = await ctx.tickets.repairSearchKeys(signal);
 
-    if (tickets > 0)
-      ctx.log.info({ tickets }, 'tickets that were stored by older rules can be found by those of now');
+    if (tickets > 0) ctx.log.info({ tickets }, 'search keys of tickets repaired');
   };
 }

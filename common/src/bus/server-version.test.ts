@@ -1,4 +1,4 @@
-import { olderThan } from './jetstream.js';
+import { olderThan } from './server-version.js';
 
 describe('a server version', () => {
   const versions: [version: string, floor: string, older: boolean][] = [

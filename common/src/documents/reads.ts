@@ -1,0 +1,92 @@
+// Reads of a collection. Each state that is read by id goes into the cache of recent states.
+
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Collection } from 'mongoose';
+import { NotFound } from '../errors.js';
+import {
+  toState,
+  type DocumentCollection,
+  type HistoryEntry,
+  type Opened,
+  type Stored,
+  type Versioned,
+} from './collection.js';
+
+const waitMs = 1_000;
+const pollMs = 50;
+
+// The driver's own calls: ids and states are validated and typed already, so mongoose would only copy them
+// (docs/performance.md).
+const native = <S>(model: Opened<S>['model']) => model.collection as unknown as Collection<Stored<S>>;
+
+/** The states of these ids, in their order. */
+export async function readMany<S extends Versioned>(
+  { model, projection }: Opened<S>,
+  ids: readonly string[],
+): Promise<(S | undefined)[]> {
+  const found = await native<S>(model)
+    .find({ _id: { $in: ids } } as never, { projection })
+    .toArray();
+  const states = new Map(found.map((document) => [String(document._id), toState(document as Stored<S>)]));
+  return ids.map((id) => states.get(id));
+}
+
+export async function find<S extends Versioned>(
+  collection: DocumentCollection<S>,
+  id: string,
+): Promise<S | undefined> {
+  const state = await collection.readOne(id);
+  if (state) collection.recent.set(id, state);
+  return state;
+}
+
+/** @throws NotFound */
+export async function get<S extends Versioned>(collection: DocumentCollection<S>, id: string): Promise<S> {
+  const state = await find(collection, id);
+  if (!state) throw new NotFound(collection.name);
+  return state;
+}
+
+/**
+ * Like `get`, but waits up to a second for a document whose event may still be on its way.
+ * @throws NotFound
+ */
+export async function getOrWait<S extends Versioned>(
+  collection: DocumentCollection<S>,
+  id: string,
+): Promise<S> {
+  for (const end = Date.now() + waitMs; ;) {
+    const state = await find(collection, id);
+    if (state) return state;
+    if (Date.now() >= end) throw new NotFound(collection.name);
+    await delay(pollMs);
+  }
+}
+
+/** The document that a keyed request created. */
+export async function findByRequestKey<S extends Versioned>(
+  { model, projection }: Opened<S>,
+  requestKey: string,
+): Promise<S | undefined> {
+  const found = await native<S>(model).findOne({ madeBy: requestKey } as never, { projection });
+  return found ? toState(found as Stored<S>) : undefined;
+}
+
+/** All states, ordered by id. */
+export async function* all<S extends Versioned>({ model, projection }: Opened<S>): AsyncGenerator<S> {
+  const found = model.find({}, projection).sort({ _id: 1 }).lean<Stored<S>[]>();
+  for await (const document of found.cursor()) yield toState(document as Stored<S>);
+}
+
+// Earlier releases stored the detail as `note`.
+type StoredEntry = HistoryEntry & Readonly<{ note?: string }>;
+
+/** The last changes of one document, oldest first; empty for an unknown id. */
+export async function historyOf<S extends Versioned>(
+  { model }: Opened<S>,
+  id: string,
+): Promise<readonly HistoryEntry[]> {
+  const found = await model.findById(id, { history: 1 }).lean<Pick<Stored<S>, 'history'>>();
+  const entries: readonly StoredEntry[] = found?.history ?? [];
+  return entries.map(({ note, ...entry }) => (note === undefined ? entry : { detail: note, ...entry }));
+}

@@ -1,0 +1,199 @@
+// Writes of a collection: a state, its events and its history entry in one command.
+
+import { isDeepStrictEqual } from 'node:util';
+import { SpanKind } from '@opentelemetry/api';
+import { DependencyDown } from '../errors.js';
+import { toEnvelope, type DomainEvent, type Envelope } from '../events/event.js';
+import { failPoint } from '../fail-points.js';
+import { withSpan } from '../observability/spans.js';
+import { traceIdOf, type Cause } from '../observability/trace.js';
+import type {
+  DocumentCollection,
+  GuardedUpdate,
+  HistoryEntry,
+  Opened,
+  Stored,
+  Versioned,
+} from './collection.js';
+import type { Database } from './database.js';
+
+export type Accepted<S> = Readonly<{ state: S; events: readonly DomainEvent[] }>;
+
+/** The server's answer to `insert` and `update`. */
+type Written = Readonly<{
+  upserted?: readonly unknown[];
+  writeErrors?: readonly { index: number; code: number; errmsg: string }[];
+}>;
+
+const historyLength = 50;
+// https://github.com/mongodb/mongo/blob/master/src/mongo/base/error_codes.yml
+const duplicateKey = 11_000;
+const immutableField = 66;
+
+/** Runs a write command. The driver's bulk write would hide that an error is an outage. */
+export async function runWrite(
+  database: Database,
+  command: object,
+  writeConcern: object = database.writeConcern,
+): Promise<Written> {
+  const { db } = database.connection;
+  if (!db) throw new DependencyDown('database');
+  const options = { ignoreUndefined: true };
+  return (await db.command({ ...command, ordered: false, writeConcern }, options)) as unknown as Written;
+}
+
+/** For each document: true when inserted, false when a unique index refused it. */
+export async function insertMany<S>(
+  { model, database }: Opened<S>,
+  documents: readonly Stored<S>[],
+): Promise<(boolean | Error)[]> {
+  const { writeErrors } = await runWrite(database, { insert: model.collection.name, documents });
+  return results(documents.length, writeErrors, duplicateKey);
+}
+
+/**
+ * For each update: true when written, false when its guard matched no document. The server only counts matches, so each
+ * update is an upsert that can never insert: it fails with an error of its own, which carries the update's index.
+ */
+export async function updateMany<S>(
+  { model, database }: Opened<S>,
+  guarded: readonly GuardedUpdate[],
+): Promise<(boolean | Error)[]> {
+  const updates = guarded.map(({ id, version, changes }) => ({
+    q: { _id: id, version },
+    u: { ...changes, $setOnInsert: { _id: null } },
+    upsert: true,
+  }));
+  const { upserted, writeErrors } = await runWrite(database, { update: model.collection.name, updates });
+  // Fails closed: a server that inserts here would make a refused write look like a write.
+  if (upserted !== undefined) throw new Error('MongoDB inserted a document for a guarded update');
+  return results(guarded.length, writeErrors, immutableField);
+}
+
+// False for the expected refusal, an error for any other failure.
+function results(count: number, errors: Written['writeErrors'] = [], refusal: number): (boolean | Error)[] {
+  const all: (boolean | Error)[] = Array.from({ length: count }, () => true);
+  for (const { index, code, errmsg } of errors) all[index] = code === refusal ? false : new Error(errmsg);
+  return all;
+}
+
+/** Inserts a new document; false when a unique index refuses it. */
+export async function insert<S extends Versioned>(
+  collection: DocumentCollection<S>,
+  { state, events }: Accepted<S>,
+  cause: Cause,
+  requestKey?: string,
+): Promise<boolean> {
+  const { now } = collection;
+  const outbox = events.map((event) => toEnvelope(event, cause, now()));
+  const history = historyEntries(collection, undefined, state, cause);
+  const { id, ...rest } = withDerived(collection, state);
+  const document = { _id: id, ...rest, outbox, history, changedAt: now(), madeBy: requestKey } as Stored<S>;
+
+  failPoint('before-commit');
+  const written = await traced(collection, 'insert', state, () => collection.insertOne(document));
+  if (written) afterCommit(collection, state, outbox, history);
+  return written;
+}
+
+/** Replaces the state `before` by `after`; false when the stored version is another one by now. */
+export async function update<S extends Versioned>(
+  collection: DocumentCollection<S>,
+  before: S,
+  { state: after, events }: Accepted<S>,
+  cause: Cause,
+): Promise<boolean> {
+  const { now } = collection;
+  const outbox = events.map((event) => toEnvelope(event, cause, now()));
+  const history = historyEntries(collection, before, after, cause);
+  const push = {
+    ...(outbox.length > 0 && { outbox: { $each: outbox } }),
+    ...(history.length > 0 && { history: { $each: history, $slice: -historyLength } }),
+  };
+  const { $set, ...rest } = {
+    ...difference(withDerived(collection, before), withDerived(collection, after)),
+    ...(Object.keys(push).length > 0 && { $push: push }),
+  };
+  if (!$set && Object.keys(rest).length === 0) return true;
+
+  failPoint('before-commit');
+  const written = await traced(collection, 'update', after, () =>
+    collection.updateOne({
+      id: before.id,
+      version: before.version,
+      changes: { ...rest, $set: { ...$set, changedAt: now() } },
+    }),
+  );
+  if (written) afterCommit(collection, after, outbox, history);
+  return written;
+}
+
+function afterCommit<S extends Versioned>(
+  collection: DocumentCollection<S>,
+  state: S,
+  envelopes: readonly Envelope[],
+  history: readonly HistoryEntry[],
+): void {
+  failPoint('after-commit');
+  const { name, metrics, recent, relay, outbox } = collection;
+  recent.set(state.id, state);
+  for (const { from = '', to } of history) if (from !== to) metrics?.changes.inc({ thing: name, from, to });
+  relay.kick(
+    outbox,
+    envelopes.map((envelope) => ({ documentId: state.id, envelope })),
+  );
+}
+
+function historyEntries<S extends Versioned>(
+  { detail: detailOf, now }: Opened<S>,
+  before: S | undefined,
+  after: S,
+  { by, why, traceparent }: Cause,
+): HistoryEntry[] {
+  if (after.status === undefined) return [];
+  const detail = detailOf?.(before, after);
+  if (before?.status === after.status && detail === undefined) return [];
+  const trace = traceIdOf(traceparent);
+  const what = { from: before?.status, to: after.status, version: after.version };
+  return [{ at: now(), by, why, trace, ...what, ...(detail !== undefined && { detail }) }];
+}
+
+function withDerived<S extends Versioned>({ derived }: Opened<S>, state: S): S {
+  if (!derived) return state;
+  const fields = Object.entries(derived).map(([field, derive]) => [field, derive(state)]);
+  return { ...state, ...Object.fromEntries(fields) };
+}
+
+/** The update from one state to the next: only the fields that differ. */
+export function difference<S extends Versioned>(before: S, after: S) {
+  const changed: Record<string, unknown> = {};
+  const removed: Record<string, ''> = {};
+  const old = before as Record<string, unknown>;
+  const fresh = after as Record<string, unknown>;
+  for (const key of new Set([...Object.keys(before), ...Object.keys(after)])) {
+    if (key === 'id' || isDeepStrictEqual(old[key], fresh[key])) continue;
+    if (fresh[key] === undefined) removed[key] = '';
+    else changed[key] = fresh[key];
+  }
+  return {
+    ...(Object.keys(changed).length > 0 && { $set: changed }),
+    ...(Object.keys(removed).length > 0 && { $unset: removed }),
+  };
+}
+
+// https://opentelemetry.io/docs/specs/semconv/database/mongodb/
+function traced<S extends Versioned, T>(
+  { name }: Opened<S>,
+  operation: 'insert' | 'update',
+  { id, version }: S,
+  work: () => Promise<T>,
+): Promise<T> {
+  const attributes = {
+    'db.system.name': 'mongodb',
+    'db.collection.name': `${name}s`,
+    'db.operation.name': operation,
+    'ticketing.id': id,
+    'ticketing.version': version,
+  };
+  return withSpan(`${operation} ${name}`, { kind: SpanKind.CLIENT, attributes }, work);
+}
