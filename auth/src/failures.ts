@@ -4,7 +4,7 @@
 import { createHash } from 'node:crypto';
 import type { Database } from '@ticketing/common/documents';
 import type { Base } from '@ticketing/common/service';
-import { Schema } from 'mongoose';
+import { Schema, type Model } from 'mongoose';
 import type { Config } from './config.js';
 import { delaySeconds, secondsToWait, type Rule } from './domain/sign-in-limit.js';
 
@@ -29,48 +29,18 @@ export type Failures = ReturnType<typeof openFailures>;
 export function openFailures(database: Database, { now }: Base<Config>) {
   const model = database.connection.model<Stored>('failure', schema, 'signInFailures');
 
-  /** Replaces the failures of a key in one update pipeline. Returns the document before the update. */
-  async function update(
-    key: string,
-    of: string,
-    rule: Rule,
-    next: object | string,
-    at: Date,
-  ): Promise<Stored | null> {
-    const since = new Date(at.getTime() - rule.rememberedSeconds * 1_000);
-    const filter = (input: unknown, cond: object) => ({ $filter: { input, cond } });
-    const remembered = filter('$failures', { $gt: ['$$this.at', since] });
-    const steps = [
-      { $set: { remembered: { $cond: [{ $isArray: '$failures' }, remembered, []] } } },
-      { $set: { others: filter('$remembered', { $ne: ['$$this.of', of] }) } },
-      { $set: { own: { $first: filter('$remembered', { $eq: ['$$this.of', of] }) } } },
-      { $set: { failures: next } },
-      { $set: timesAfter(rule, at) },
-      { $unset: ['remembered', 'others', 'own'] },
-    ];
-    const projection = { allowedAt: 1, failures: { $elemMatch: { of } } };
-    try {
-      const options = { upsert: true, projection };
-      const found = model.collection.findOneAndUpdate({ _id: hashOf(key) } as never, steps, options);
-      return (await found) as Stored | null;
-    } catch (error) {
-      // Another process has inserted the key's first document: the retry finds it.
-      if ((error as { code?: unknown }).code === duplicateKey) return update(key, of, rule, next, at);
-      throw error;
-    }
-  }
-
   return {
     model,
 
     /** Counts a failure of the account `of` under `key`, unless the next attempt must wait for `wait` seconds. */
     async add(key: string, of: string, rule: Rule): Promise<Counted & Readonly<{ wait: number }>> {
       const at = now();
-      const isOpen = { $lte: [{ $ifNull: ['$allowedAt', at] }, at] };
+      const isAllowed = { $lte: [{ $ifNull: ['$allowedAt', at] }, at] };
       const times = { $add: [{ $ifNull: ['$own.times', 0] }, 1] };
       const most = rule.free + rule.delaysSeconds.length;
       const withThis = { $slice: [{ $concatArrays: ['$others', [{ of, at, times }]] }, -most] };
-      const previous = await update(key, of, rule, { $cond: [isOpen, withThis, '$failures'] }, at);
+      const failures = { $cond: [isAllowed, withThis, '$failures'] };
+      const previous = await replace(model, { key, of, rule, failures, at });
       const wait = secondsToWait(previous?.allowedAt, at);
       return { key, of, rule, at, before: previous?.failures?.[0]?.at, wait };
     },
@@ -80,17 +50,47 @@ export function openFailures(database: Database, { now }: Base<Config>) {
       const lastAt = { $cond: [{ $eq: ['$own.at', at] }, before ?? '$own.at', '$own.at'] };
       const oneLess = [{ of, at: lastAt, times: { $subtract: ['$own.times', 1] } }];
       const rest = { $cond: [{ $gt: ['$own.times', 1] }, oneLess, []] };
-      await update(key, of, rule, { $concatArrays: ['$others', rest] }, now());
+      await replace(model, { key, of, rule, failures: { $concatArrays: ['$others', rest] }, at: now() });
     },
 
     /** Removes all failures of the account `of` under `key`. */
     async forget({ key, of, rule }: Counted): Promise<void> {
-      await update(key, of, rule, '$others', now());
+      await replace(model, { key, of, rule, failures: '$others', at: now() });
     },
   };
 }
 
+type Replacement = Pick<Counted, 'key' | 'of' | 'rule' | 'at'> &
+  /** An expression for the new failures. It may use `$own` and `$others`, those of `of` and of other accounts. */
+  Readonly<{ failures: object | string }>;
+
 const duplicateKey = 11_000;
+
+/** Replaces the failures of a key in one update pipeline. Returns the document before the update. */
+async function replace(model: Model<Stored>, replacement: Replacement): Promise<Stored | null> {
+  const { key, of, rule, failures, at } = replacement;
+  const since = new Date(at.getTime() - rule.rememberedSeconds * 1_000);
+  const filter = (input: unknown, cond: object) => ({ $filter: { input, cond } });
+  const remembered = filter('$failures', { $gt: ['$$this.at', since] });
+  const steps = [
+    { $set: { remembered: { $cond: [{ $isArray: '$failures' }, remembered, []] } } },
+    { $set: { others: filter('$remembered', { $ne: ['$$this.of', of] }) } },
+    { $set: { own: { $first: filter('$remembered', { $eq: ['$$this.of', of] }) } } },
+    { $set: { failures } },
+    { $set: timesAfter(rule, at) },
+    { $unset: ['remembered', 'others', 'own'] },
+  ];
+  const projection = { allowedAt: 1, failures: { $elemMatch: { of } } };
+  try {
+    const options = { upsert: true, projection };
+    const found = model.collection.findOneAndUpdate({ _id: hashOf(key) } as never, steps, options);
+    return (await found) as Stored | null;
+  } catch (error) {
+    // Another process has inserted the key's first document: the retry finds it.
+    if ((error as { code?: unknown }).code === duplicateKey) return replace(model, replacement);
+    throw error;
+  }
+}
 
 /** When the next attempt is allowed, and when the failures expire. */
 function timesAfter(rule: Rule, at: Date) {

@@ -9,7 +9,7 @@ import { networkOf } from '@ticketing/common/http';
 import type { Base } from '@ticketing/common/service';
 import type { Config } from './config.js';
 import { accountRule, addressRule } from './domain/sign-in-limit.js';
-import { hashOf, openFailures, type Counted } from './failures.js';
+import { hashOf, openFailures, type Counted, type Failures } from './failures.js';
 import { openKnownNetworks } from './known-networks.js';
 
 /** The account whose password is tried, and the client's address. */
@@ -18,40 +18,15 @@ type Attempt = Readonly<{ email: string; address: string }>;
 export type SignInLimits = ReturnType<typeof openSignInLimits>;
 
 export function openSignInLimits(database: Database, base: Base<Config>) {
-  const { config } = base;
   const failures = openFailures(database, base);
   const knownNetworks = openKnownNetworks(database, base);
-  const perAccount = accountRule(config.SIGNIN_FAILURES_PER_ACCOUNT);
-  const perAddress = addressRule(config.SIGNIN_FAILURES_PER_ADDRESS);
-
-  // Always counts both, even if the second count decides nothing: the time must not reveal a known network.
-  async function count(
-    { email, network }: Readonly<{ email: string; network: string }>,
-    known: boolean,
-  ): Promise<Decision<readonly Counted[], 'too-many-attempts'>> {
-    const accountHash = hashOf(email);
-    const ofAccount = await failures.add(
-      `account ${email}${known ? ` at ${network}` : ''}`,
-      accountHash,
-      perAccount,
-    );
-    if (ofAccount.wait > 0) return refuse('too-many-attempts', { retryAfterSeconds: ofAccount.wait });
-    const ofNetwork = await failures.add(
-      `${known ? 'owners' : 'guests'} at ${network}`,
-      accountHash,
-      perAddress,
-    );
-    if (ofNetwork.wait === 0) return already([ofAccount, ofNetwork]);
-    if (known) return already([ofAccount]);
-    await failures.undo(ofAccount);
-    return refuse('too-many-attempts', { retryAfterSeconds: ofNetwork.wait });
-  }
+  const count = counterOf(failures, base.config);
 
   return {
     failures,
     knownNetworks,
 
-    /** Records that the account belongs to a client of this network: it has just been created from there. */
+    /** Makes the network of this address known to the account, which was just created from there. */
     async trust({ email, address }: Attempt): Promise<void> {
       await knownNetworks.remember(email, networkOf(address));
     },
@@ -65,9 +40,9 @@ export function openSignInLimits(database: Database, base: Base<Config>) {
       check: () => Promise<T | undefined>,
     ): Promise<Decision<T | undefined, 'too-many-attempts'>> {
       const network = networkOf(address);
-      const known = await knownNetworks.has(email, network);
+      const isKnown = await knownNetworks.has(email, network);
       // Counted before the check, or parallel guesses would all see a low count.
-      const counted = await count({ email, network }, known);
+      const counted = await count({ email, network, isKnown });
       if (counted.outcome === 'refused') return counted;
       let found: T | undefined;
       try {
@@ -80,5 +55,32 @@ export function openSignInLimits(database: Database, base: Base<Config>) {
         await Promise.all([...counted.state.map(failures.forget), knownNetworks.remember(email, network)]);
       return already(found);
     },
+  };
+}
+
+type Source = Readonly<{ email: string; network: string; isKnown: boolean }>;
+
+/** Counts an attempt as a failure, per account and per network. */
+function counterOf(failures: Failures, config: Config) {
+  const perAccount = accountRule(config.SIGNIN_FAILURES_PER_ACCOUNT);
+  const perAddress = addressRule(config.SIGNIN_FAILURES_PER_ADDRESS);
+
+  return async ({
+    email,
+    network,
+    isKnown,
+  }: Source): Promise<Decision<readonly Counted[], 'too-many-attempts'>> => {
+    const account = hashOf(email);
+    const accountKey = `account ${email}${isKnown ? ` at ${network}` : ''}`;
+    const networkKey = `${isKnown ? 'owners' : 'guests'} at ${network}`;
+
+    const ofAccount = await failures.add(accountKey, account, perAccount);
+    if (ofAccount.wait > 0) return refuse('too-many-attempts', { retryAfterSeconds: ofAccount.wait });
+    // Counted even if a known network ignores the result: the time must not reveal a known network.
+    const ofNetwork = await failures.add(networkKey, account, perAddress);
+    if (ofNetwork.wait === 0) return already([ofAccount, ofNetwork]);
+    if (isKnown) return already([ofAccount]);
+    await failures.undo(ofAccount);
+    return refuse('too-many-attempts', { retryAfterSeconds: ofNetwork.wait });
   };
 }

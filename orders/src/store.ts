@@ -55,15 +55,21 @@ function openOrders({ collection }: Mongodb) {
     detail: historyDetail,
   });
 
+  const find = async (filter: object, sort: Record<string, 1 | -1>, limit: number): Promise<Order[]> => {
+    const query = orders.model
+      .find(filter as never, withoutBookkeeping)
+      .sort(sort)
+      .limit(limit);
+    return (await query.lean<Stored<Order>[]>()).map(toState);
+  };
+
   return {
     ...orders,
 
     /** The order that holds a ticket. */
     async findHolderOf(ticketId: string): Promise<Order | undefined> {
-      const found = await orders.model
-        .findOne({ 'ticket.id': ticketId, status: trusted({ $in: holding }) } as never, withoutBookkeeping)
-        .lean<Stored<Order>>();
-      return found ? toState(found) : undefined;
+      const [holder] = await find({ 'ticket.id': ticketId, status: trusted({ $in: holding }) }, {}, 1);
+      return holder;
     },
 
     /** The slots that a buyer's open orders take. */
@@ -76,19 +82,14 @@ function openOrders({ collection }: Mongodb) {
     },
 
     /** A buyer's orders, newest first, with ids below `before`. */
-    async findByBuyer(
+    findByBuyer(
       userId: string,
       statuses: readonly Order['status'][],
       limit: number,
       before?: string,
     ): Promise<Order[]> {
       const below = before !== undefined && { _id: trusted({ $lt: before }) };
-      const found = await orders.model
-        .find({ userId, status: trusted({ $in: statuses }), ...below } as never, withoutBookkeeping)
-        .sort({ _id: -1 })
-        .limit(limit)
-        .lean<Stored<Order>[]>();
-      return found.map(toState);
+      return find({ userId, status: trusted({ $in: statuses }), ...below }, { _id: -1 }, limit);
     },
 
     /** The number of open orders, counted up to 100,000 on the index of overdue orders. */
@@ -99,13 +100,7 @@ function openOrders({ collection }: Mongodb) {
         .exec(),
 
     /** Open orders that expired before `time`, oldest first. */
-    async findDueBefore(time: Date, limit: number): Promise<Order[]> {
-      const found = await orders.model
-        .find({ status: 'created', expiresAt: trusted({ $lt: time }) } as never, withoutBookkeeping)
-        .sort({ expiresAt: 1 })
-        .limit(limit)
-        .lean<Stored<Order>[]>();
-      return found.map(toState);
-    },
+    findDueBefore: (time: Date, limit: number): Promise<Order[]> =>
+      find({ status: 'created', expiresAt: trusted({ $lt: time }) }, { expiresAt: 1 }, limit),
   };
 }

@@ -32,20 +32,6 @@ function intentCalls(stripe: Stripe, call: StripeCall) {
   const retrieve = (intentId: string): Promise<IntentSnapshot> =>
     call('retrieve', async () => snapshotOf(await stripe.paymentIntents.retrieve(intentId)));
 
-  // An intent that already has an outcome refuses the call. The outcome is what the caller needs.
-  const orOutcome = async (
-    operation: string,
-    intentId: string,
-    send: () => Promise<Stripe.PaymentIntent>,
-  ): Promise<IntentSnapshot> => {
-    try {
-      return snapshotOf(await call(operation, send));
-    } catch (error) {
-      if (hasOutcome(error)) return retrieve(intentId);
-      throw error;
-    }
-  };
-
   return {
     /** The present state of an intent. */
     retrieve,
@@ -74,23 +60,37 @@ function intentCalls(stripe: Stripe, call: StripeCall) {
       attempt: number,
       methodId: string,
     ): Promise<IntentSnapshot> =>
-      orOutcome('confirm', intentId, () =>
+      call('confirm', () =>
         stripe.paymentIntents.confirm(
           intentId,
           { payment_method: methodId, error_on_requires_action: true },
           { idempotencyKey: `cf-${orderId}-${attempt}` },
         ),
+      ).then(
+        snapshotOf,
+        unlessOutcome(() => retrieve(intentId)),
       ),
 
     /** Cancels the intent and returns its final state: `succeeded` if a payment won the race. */
     cancel: (intentId: string): Promise<IntentSnapshot> =>
-      orOutcome('cancel', intentId, () => stripe.paymentIntents.cancel(intentId)),
+      call('cancel', () => stripe.paymentIntents.cancel(intentId)).then(
+        snapshotOf,
+        unlessOutcome(() => retrieve(intentId)),
+      ),
 
     /** Refunds the whole charge, once. */
     refund: (intentId: string, orderId: string): Promise<void> =>
       call('refund', () => refundOnce(stripe, intentId, orderId)),
   };
 }
+
+// An intent that already has an outcome refuses the call. The outcome is what the caller needs.
+const unlessOutcome =
+  (retrieve: () => Promise<IntentSnapshot>) =>
+  (error: unknown): Promise<IntentSnapshot> => {
+    if (hasOutcome(error)) return retrieve();
+    throw error;
+  };
 
 const createMethod = (stripe: Stripe, call: StripeCall, token: string): Promise<string> =>
   call('payment-method', async () => {
