@@ -1,6 +1,6 @@
 import type { Metrics } from '@ticketing/common/observability';
 import { Gauge } from 'prom-client';
-import { unsettled } from './domain/payment.js';
+import { unsettled } from './domain/payment-state.js';
 import type { PaymentsContext } from './store.js';
 
 export function openMetrics({ registry, swept }: Pick<Metrics, 'registry' | 'swept'>) {

@@ -9,15 +9,13 @@ import type { IntentSnapshot } from './cards/intent.js';
 import type { PaymentsContext } from './store.js';
 import {
   abandonAttempt,
-  isOpen,
   recordCancelled,
   recordDecline,
   recordIntent,
   recordRefund,
   recordSuccess,
-  type Payment,
-  type Pending,
 } from './domain/payment.js';
+import { isOpen, type Payment, type Pending } from './domain/payment-state.js';
 
 type Start = Readonly<{
   /** The caller has just begun the attempt, so Stripe has no state to retrieve yet. */

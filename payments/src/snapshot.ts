@@ -1,6 +1,6 @@
 import type { SnapshotEntry } from '@ticketing/common/operator';
 import type { PaymentsContext } from './store.js';
-import { impliedOrderStatus } from './domain/payment.js';
+import { impliedOrderStatus } from './domain/payment-state.js';
 
 // The payments, and the state of their orders as far as payments knows it.
 export async function* exportSnapshot(ctx: PaymentsContext): AsyncGenerator<SnapshotEntry> {

@@ -7,7 +7,7 @@ import type { Base, Mongodb } from '@ticketing/common/service';
 import { Schema, trusted } from 'mongoose';
 import { openCards } from './cards/cards.js';
 import type { Config } from './config.js';
-import { historyDetail, paymentEvent, unsettled, type Payment } from './domain/payment.js';
+import { historyDetail, paymentEvent, unsettled, type Payment } from './domain/payment-state.js';
 import { openMetrics } from './metrics.js';
 import { settle } from './settlement.js';
 

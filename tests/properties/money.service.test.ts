@@ -10,7 +10,7 @@ import { aUser, eventually } from '@ticketing/common/testing';
 import fc from 'fast-check';
 import { cancel, complete, expire, place, type Order } from '../../orders/src/domain/order.js';
 import type { PaymentsContext } from '../../payments/src/store.js';
-import { isUnsettled } from '../../payments/src/domain/payment.js';
+import { isUnsettled } from '../../payments/src/domain/payment-state.js';
 import { service } from '../../payments/src/service.js';
 import { startPayments, type Payments } from '../../payments/src/testing/start.js';
 import { settlePayments } from '../../payments/src/jobs/settle-payments.js';

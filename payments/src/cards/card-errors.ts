@@ -3,7 +3,7 @@
 import { DependencyDown } from '@ticketing/common/errors';
 import type { Logger } from '@ticketing/common/observability';
 import Stripe from 'stripe';
-import type { DeclineCode } from '../domain/payment.js';
+import type { DeclineCode } from '../domain/payment-state.js';
 
 /** Stripe refused the attempt. Retrying the same attempt cannot help. */
 export class Declined extends Error {

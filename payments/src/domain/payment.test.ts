@@ -10,8 +10,8 @@ import {
   recordSuccess,
   voidPayment,
   show,
-  type Payment,
 } from './payment.js';
+import type { Payment } from './payment-state.js';
 
 const now = new Date('2026-11-23T12:00:00Z');
 const expiresAt = new Date('2026-11-23T12:15:00Z');

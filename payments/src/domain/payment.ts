@@ -10,35 +10,19 @@
 // is recorded in every state, because the money has moved.
 
 import { accept, already, refuse, type Decision } from '@ticketing/common/decision';
-import { PaymentCreated, PaymentRefunded, type DomainEvent } from '@ticketing/common/events';
-import { toDecimal, type Currency } from '@ticketing/common/money';
-
-export type DeclineCode = 'card-declined' | 'card-needs-authentication' | 'invalid-token' | 'amount-refused';
-
-type Common = Readonly<{ id: string; version: number }>;
-type Payable = Common &
-  Readonly<{ userId: string; amountInMinorUnits: number; currency: Currency; expiresAt: Date }>;
-type Attempted = Payable &
-  Readonly<{
-    attempt: number;
-    /** As the buyer sent it, `tok_…` or `pm_…`; the payment method after the intent is recorded. */
-    token: string;
-    intentId?: string | undefined;
-    /** The idempotent requests that began attempts. */
-    attemptedBy?: readonly string[] | undefined;
-  }>;
-type Charged = Payable & Readonly<{ intentId: string }>;
-
-export type Payment =
-  | (Payable & Readonly<{ status: 'none' }>)
-  | (Attempted & Readonly<{ status: 'pending' }>)
-  | (Attempted & Readonly<{ status: 'declined'; declineCode: DeclineCode }>)
-  | (Charged & Readonly<{ status: 'cancelling' | 'succeeded' | 'refunding' | 'refunded' }>)
-  | (Common & Partial<Payable> & Readonly<{ status: 'void' }>);
-
-export type Pending = Extract<Payment, { status: 'pending' }>;
-export type Shown = Exclude<Payment, { status: 'none' | 'void' }>;
-type Charge = Extract<Payment, { intentId: string }>;
+import type { Currency } from '@ticketing/common/money';
+import {
+  createdEvent,
+  isOpen,
+  refundedEvent,
+  type Attempted,
+  type Charge,
+  type Charged,
+  type DeclineCode,
+  type Payable,
+  type Payment,
+  type Shown,
+} from './payment-state.js';
 
 type Order = Readonly<{
   id: string;
@@ -168,7 +152,7 @@ export function recordSuccess(
     case 'pending':
     case 'declined': {
       const next: Charge = { ...payableFields(payment), intentId, status: 'succeeded', version };
-      return accept(next, PaymentCreated(dataOf(next)));
+      return accept(next, createdEvent(next));
     }
     case 'cancelling':
       return accept({ ...chargedFields(payment), status: 'refunding', version });
@@ -205,45 +189,8 @@ export function recordCancelled(payment: Payment): Decision<Payment> {
 export function recordRefund(payment: Payment): Decision<Payment> {
   if (payment.status !== 'refunding') return already(payment);
   const next: Charge = { ...payment, status: 'refunded', version: payment.version + 1 };
-  return accept(next, PaymentRefunded({ ...dataOf(next), reason: 'order-cancelled' }));
+  return accept(next, refundedEvent(next));
 }
-
-/** The event that describes the present state. Only charges and refunds are published. */
-export function paymentEvent(payment: Payment): DomainEvent | undefined {
-  if (payment.status === 'succeeded') return PaymentCreated(dataOf(payment));
-  if (payment.status === 'refunded')
-    return PaymentRefunded({ ...dataOf(payment), reason: 'order-cancelled' });
-  return undefined;
-}
-
-/** The order's status as this payment implies it. It lags behind an order that has just ended. */
-export function impliedOrderStatus({ status }: Payment): 'created' | 'complete' | 'cancelled' {
-  switch (status) {
-    case 'none':
-    case 'pending':
-    case 'declined':
-      return 'created';
-    case 'succeeded':
-      return 'complete';
-    case 'cancelling':
-    case 'refunding':
-    case 'refunded':
-    case 'void':
-      return 'cancelled';
-  }
-}
-
-/** May the payment still be charged? The margin keeps a late answer of Stripe within the time to pay. */
-export function isOpen({ expiresAt }: Pick<Payable, 'expiresAt'>, marginMs: number, now: Date): boolean {
-  return now.getTime() < expiresAt.getTime() - marginMs;
-}
-
-/** Does the payment need another call to Stripe? */
-export function isUnsettled(payment: Payment): boolean {
-  return unsettled.includes(payment.status);
-}
-
-export const unsettled: readonly Payment['status'][] = ['pending', 'cancelling', 'refunding'];
 
 function cancelAttempt(payment: Attempted & { status: 'pending' | 'declined' }): Payment {
   const { intentId } = payment;
@@ -275,24 +222,3 @@ const chargedFields = (payment: Charged): Charged => ({
   ...payableFields(payment),
   intentId: payment.intentId,
 });
-
-function dataOf({ id, version, intentId, amountInMinorUnits, currency }: Charge) {
-  return {
-    id,
-    orderId: id,
-    version,
-    stripeId: intentId,
-    amount: toDecimal(amountInMinorUnits, currency),
-    currency,
-  };
-}
-
-/** The detail of a change in the history, for operators. It shows the intent before the charge. */
-export function historyDetail(before: Payment | undefined, after: Payment): string | undefined {
-  if (after.status === 'pending') {
-    const intent = before?.status === 'pending' ? `: intent ${after.intentId}` : '';
-    return `attempt ${after.attempt}${intent}`;
-  }
-  if (after.status === 'declined') return `attempt ${after.attempt}: ${after.declineCode}`;
-  return undefined;
-}

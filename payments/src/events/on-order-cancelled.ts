@@ -1,6 +1,7 @@
 import type { Incoming, OrderCancelled } from '@ticketing/common/events';
 import type { PaymentsContext } from '../store.js';
-import { isUnsettled, voidPayment as cancelOrRefund } from '../domain/payment.js';
+import { voidPayment as cancelOrRefund } from '../domain/payment.js';
+import { isUnsettled } from '../domain/payment-state.js';
 
 // on order:cancelled: voids an open payment and refunds a charge. Stripe is called in the background, so that an outage
 // there does not delay other messages. The sweep retries the call.

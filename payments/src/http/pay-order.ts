@@ -15,7 +15,8 @@ import { Id } from '@ticketing/common/id';
 import { z } from 'zod';
 import type { PaymentsContext } from '../store.js';
 import { KeyRefused } from '../cards/card-errors.js';
-import { pay, type DeclineCode, type Payment } from '../domain/payment.js';
+import { pay } from '../domain/payment.js';
+import type { DeclineCode, Payment } from '../domain/payment-state.js';
 import { PaymentReceipt, viewReceipt } from './payment-view.js';
 import { settle } from '../settlement.js';
 

@@ -1,7 +1,7 @@
 import { Id } from '@ticketing/common/id';
 import { Currency, DecimalPrice, toDecimal } from '@ticketing/common/money';
 import { z } from 'zod';
-import type { Shown } from '../domain/payment.js';
+import type { Shown } from '../domain/payment-state.js';
 
 /** The answer to POST /api/payments. */
 export const PaymentReceipt = z

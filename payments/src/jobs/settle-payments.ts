@@ -2,7 +2,7 @@ import { isOutage } from '@ticketing/common/errors';
 import type { Cause } from '@ticketing/common/observability';
 import type { Job } from '@ticketing/common/service';
 import type { PaymentsContext } from '../store.js';
-import type { Payment } from '../domain/payment.js';
+import type { Payment } from '../domain/payment-state.js';
 import { settle } from '../settlement.js';
 
 const concurrency = 16;
