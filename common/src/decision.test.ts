@@ -13,15 +13,15 @@ describe('a decision', () => {
     });
   });
 
-  test('that it is so already has the same state and no events', () => {
+  test('with the outcome "already" has the same state and no events', () => {
     expect(already({ n: 1 })).toEqual({ outcome: 'already', state: { n: 1 }, events: [] });
   });
 
-  test('that accepts, or finds it so already, is answered with the state', () => {
+  test('that is not refused returns its state from orThrow', () => {
     expect([orThrow(accept({ n: 1 }, event)), orThrow(already({ n: 2 }))]).toEqual([{ n: 1 }, { n: 2 }]);
   });
 
-  test('that refuses is answered with its code', () => {
+  test('that refuses throws its code from orThrow', () => {
     const decision: Decision<object, 'too-late'> = refuse('too-late');
     expect(() => orThrow(decision)).toThrow(Refusal);
     expect(() => orThrow(decision)).toThrow(expect.objectContaining({ code: 'too-late' }));

@@ -1,4 +1,4 @@
-// A process of its own, for it is to die.
+// Runs in a process of its own, because the fail point kills it.
 
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
@@ -16,29 +16,29 @@ for (let times = 1; times <= 3; times += 1) {
 
 function run(env: Record<string, string>) {
   const { signal, stdout, stderr } = spawnSync(process.execPath, ['-e', program], { env, encoding: 'utf8' });
-  return { signal, said: stdout.trim().split('\n').join(' '), error: stderr };
+  return { signal, output: stdout.trim().split('\n').join(' '), error: stderr };
 }
 
-test('a process dies at the place and the time that it was armed for, without a last word', () => {
-  expect(run({ FAIL_POINT: 'after-commit:2' })).toMatchObject({ signal: 'SIGKILL', said: '1 2' });
-  expect(run({ FAIL_POINT: 'after-commit' })).toMatchObject({ signal: 'SIGKILL', said: '1' });
+test('an armed process dies at its point and count, without running exit handlers', () => {
+  expect(run({ FAIL_POINT: 'after-commit:2' })).toMatchObject({ signal: 'SIGKILL', output: '1 2' });
+  expect(run({ FAIL_POINT: 'after-commit' })).toMatchObject({ signal: 'SIGKILL', output: '1' });
 });
 
 test.each([
-  ['nothing is armed', {}],
-  ['it is empty', { FAIL_POINT: '' }],
-  ['another place is armed', { FAIL_POINT: 'before-ack' }],
-  ['it was to pass more often', { FAIL_POINT: 'after-commit:4' }],
-])('it lives when %s', (_what, env) => {
-  expect(run(env)).toEqual({ signal: null, said: '1 2 3 exit handler', error: '' });
+  ['no point is armed', {}],
+  ['the variable is empty', { FAIL_POINT: '' }],
+  ['another point is armed', { FAIL_POINT: 'before-ack' }],
+  ['the count is not reached', { FAIL_POINT: 'after-commit:4' }],
+])('a process survives if %s', (_what, env) => {
+  expect(run(env)).toEqual({ signal: null, output: '1 2 3 exit handler', error: '' });
 });
 
 test.each([
   ['in production', { FAIL_POINT: 'after-commit', NODE_ENV: 'production' }, 'refused in production'],
-  ['for an unknown place', { FAIL_POINT: 'lunch' }, failPoints.join(', ')],
-  ['for a bad count', { FAIL_POINT: 'after-commit:0' }, 'how often'],
-])('it does not start %s', (_what, env, reason) => {
-  const { said, error } = run(env);
-  expect(said).toBe('exit handler');
+  ['with an unknown point', { FAIL_POINT: 'lunch' }, failPoints.join(', ')],
+  ['with a bad count', { FAIL_POINT: 'after-commit:0' }, 'a count'],
+])('a process does not start %s', (_what, env, reason) => {
+  const { output, error } = run(env);
+  expect(output).toBe('exit handler');
   expect(error).toContain(reason);
 });

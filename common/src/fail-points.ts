@@ -1,11 +1,11 @@
-// Places where the chaos runs have a process killed, as `kill -9` would: no handler runs, nothing is flushed.
-// Armed only by FAIL_POINT, one place and one count in the life of a process, and never in production.
+// Points at which chaos tests kill the process, as `kill -9` does: no handler runs and nothing is flushed.
+// FAIL_POINT arms one point with one count for the life of a process. It is refused in production.
 
 import { ConfigError } from './service/config.js';
 
 /**
  * before-commit: decided, not written · after-commit: written, not published · before-mark: published, still in the outbox
- * · in-handler: a message is taken, nothing done · before-ack: handled, not acknowledged
+ * · in-handler: message received, not handled · before-ack: handled, not acknowledged
  */
 export const failPoints = [
   'before-commit',
@@ -19,21 +19,23 @@ export type FailPoint = (typeof failPoints)[number];
 let armed: { point: FailPoint; left: number } | undefined;
 
 /**
- * Reads `FAIL_POINT=after-commit:17`: the process dies when it passes that place for the seventeenth time.
- * @throws ConfigError for an unknown place, a bad count, and always when NODE_ENV is production
+ * Reads `FAIL_POINT=after-commit:17`: the process dies when it reaches that point for the seventeenth time.
+ * @throws ConfigError for an unknown point or a bad count, and always if NODE_ENV is production
  */
 export function armFailPoint(env: Readonly<Record<string, string | undefined>>): void {
-  const { FAIL_POINT: wanted, NODE_ENV: mode } = env;
-  if (!wanted) return;
+  const { FAIL_POINT: setting, NODE_ENV: mode } = env;
+  if (!setting) return;
   if (mode === 'production') throw new ConfigError('FAIL_POINT is refused in production');
-  const [name, count = '1'] = wanted.split(':');
+  const [name, count = '1'] = setting.split(':');
   const point = failPoints.find((known) => known === name);
   if (!point || !/^[1-9]\d*$/.test(count))
-    throw new ConfigError(`FAIL_POINT must be one of ${failPoints.join(', ')}, and after a colon how often`);
+    throw new ConfigError(
+      `FAIL_POINT must be one of ${failPoints.join(', ')}, optionally with a colon and a count`,
+    );
   armed = { point, left: Number(count) };
 }
 
-/** Marks a place. */
+/** Kills the process if this point is armed and its count is reached. */
 export function failPoint(point: FailPoint): void {
   if (armed?.point !== point) return;
   armed.left -= 1;

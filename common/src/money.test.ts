@@ -3,7 +3,7 @@ import { Currency, DecimalPrice, priceIn, toDecimal, toMinorUnits } from './mone
 
 const highest = 99_999_999;
 
-/** All small amounts, where padding goes wrong, and a sample of all others. */
+/** All small amounts, where padding may fail, and a sample of the others. */
 function* amounts(from = 0): Generator<number> {
   for (let amount = from; amount <= 1_100; amount += 1) yield amount;
   for (let amount = 1_101; amount < highest; amount += 79_193) yield amount;
@@ -24,21 +24,21 @@ describe('an amount of money', () => {
     [999_999, 'jpy', '999999'],
   ];
 
-  test.each(pairs)('of %i minor units of %s travels as %s', (minorUnits, currency, decimal) => {
+  test.each(pairs)('of %i minor units of %s is %s on the wire', (minorUnits, currency, decimal) => {
     expect(toDecimal(minorUnits, currency)).toBe(decimal);
     expect(toMinorUnits(decimal, currency)).toBe(minorUnits);
   });
 
-  test.each(['usd', 'jpy'] as const)('in %s comes back as it went', (currency) => {
+  test.each(['usd', 'jpy'] as const)('in %s survives the conversion in both directions', (currency) => {
     for (const amount of amounts()) expect(toMinorUnits(toDecimal(amount, currency), currency)).toBe(amount);
   });
 
-  test.each(['usd', 'jpy'] as const)('in %s fits every contract that carries a price', (currency) => {
+  test.each(['usd', 'jpy'] as const)('in %s matches the schema of prices in events', (currency) => {
     for (const amount of amounts())
       expect(DecimalPrice.safeParse(toDecimal(amount, currency)).success).toBe(true);
   });
 
-  test('may leave out decimals', () => {
+  test('may omit decimals', () => {
     expect([toMinorUnits('19.9', 'usd'), toMinorUnits('19', 'usd')]).toEqual([1_990, 1_900]);
   });
 
@@ -58,16 +58,16 @@ describe('an amount of money', () => {
     ' 1',
     '1\n',
   ];
-  test.each(nonsense)('is not read from %j', (text) => {
+  test.each(nonsense)('is not parsed from %j', (text) => {
     expect(() => toMinorUnits(text, 'usd')).toThrow(RangeError);
   });
 
-  test('has no decimals where its currency has none', () => {
+  test('has no decimals if its currency has none', () => {
     expect(() => toMinorUnits('500.0', 'jpy')).toThrow('not a price in jpy: 500.0');
   });
 });
 
-describe('a price that a person enters', () => {
+describe('a price in a request', () => {
   const taken: [input: unknown, currency: Currency, minorUnits: number][] = [
     ['19.99', 'usd', 1_999],
     [19.99, 'usd', 1_999],
@@ -81,7 +81,7 @@ describe('a price that a person enters', () => {
     ['50', 'jpy', 50],
     [999_999, 'jpy', 999_999],
   ];
-  test.each(taken)('%j is taken in %s', (input, currency, minorUnits) => {
+  test.each(taken)('is accepted: %j in %s', (input, currency, minorUnits) => {
     expect(priceIn(currency).parse(input)).toBe(minorUnits);
   });
 
@@ -109,7 +109,7 @@ describe('a price that a person enters', () => {
     [0.1 + 0.2, 'usd', 'must have at most 2 decimals'],
     ['50.0', 'jpy', 'must have at most 0 decimals'],
   ];
-  test.each(refused)('%j is refused in %s: %s', (input, currency, why) => {
+  test.each(refused)('is refused: %j in %s %s', (input, currency, why) => {
     const { error } = priceIn(currency).safeParse(input);
     expect(error?.issues).toEqual([expect.objectContaining({ message: expect.stringContaining(why) })]);
   });
@@ -121,7 +121,7 @@ describe('a price that a person enters', () => {
     },
   );
 
-  test.each(['usd', 'gbp'] as const)('has in %s a pattern that says what is accepted', (currency) => {
+  test.each(['usd', 'gbp'] as const)('has in %s a pattern that accepts the same values', (currency) => {
     const price = priceIn(currency);
     const [{ pattern }] = z.toJSONSchema(price, { io: 'input' }).anyOf as [{ pattern: string }];
     for (const amount of amounts())
@@ -131,7 +131,7 @@ describe('a price that a person enters', () => {
       ]);
   });
 
-  test.each(['usd', 'jpy'] as const)('means in %s the same as a JSON number and as a text', (currency) => {
+  test.each(['usd', 'jpy'] as const)('in %s is the same as a JSON number and as a text', (currency) => {
     const price = priceIn(currency);
     for (const amount of amounts(50)) {
       const decimal = toDecimal(amount, currency);
@@ -140,7 +140,7 @@ describe('a price that a person enters', () => {
     }
   });
 
-  test('may be in a currency that is known, in lower case', () => {
+  test('must have a supported currency in lower case', () => {
     expect(Currency.safeParse('usd').success).toBe(true);
     for (const other of ['USD', 'xxx', '', 'constructor'])
       expect(Currency.safeParse(other).success).toBe(false);

@@ -1,4 +1,4 @@
-// The rules of a service are pure: bundling one brings neither HTTP nor storage nor the bus with it.
+// Domain rules are pure: a bundle of one contains no HTTP, storage or bus library.
 
 import { join } from 'node:path';
 import { build } from 'esbuild';
@@ -32,6 +32,6 @@ test.each([
   expect((await filesIn(entry)).filter((file) => impure.test(file))).toEqual([]);
 });
 
-test('a store does bundle it, so the check can fail', async () => {
+test('a store bundles infrastructure (the control of the test above)', async () => {
   expect((await filesIn('common/src/documents/index.ts')).some((file) => impure.test(file))).toBe(true);
 });

@@ -59,10 +59,10 @@ const stopWithinMs = 5_000;
 // Only an outage of the bus makes a timer fail, and buyers wait for the ticket, so the delay stays short.
 const longestRetryMs = 5_000;
 
-export function openTimers({ client, inTime }: Connection, { config, log }: Base<Config>) {
-  const settings = { connection: client, prefix: config.NAMESPACE };
+export function openTimers({ client, inTime }: Connection, base: Base<Config>) {
+  const settings = { connection: client, prefix: base.config.NAMESPACE };
   const queue = new Queue<Timer>(queueName, settings);
-  logErrors(queue, log, 'timers not reachable');
+  logErrors(queue, base.log, 'timers not reachable');
 
   return {
     queue,
@@ -89,57 +89,59 @@ export function openTimers({ client, inTime }: Connection, { config, log }: Base
     },
 
     /** Calls `use` for each due timer, and again until it succeeds. */
-    whenDue(use: (timer: Timer) => Promise<void>): Worker {
-      // The timer continues the trace of the request that set it.
-      const once = async ({ orderId, cause }: Timer) => {
-        const options = { kind: SpanKind.CONSUMER, parent: remoteParent(cause.traceparent) };
-        await withSpan('timer expire', options, (span) => {
-          const traceparent = traceparentOf(span);
-          const fields = { job: jobIdOf(orderId), traceId: traceIdOf(traceparent) };
-          return runInContext(fields, async () => {
-            await use({ orderId, cause: { ...cause, traceparent } });
-            failPoint('before-mark');
-          });
-        });
-      };
-      const worker = new BullWorker<Timer>(queueName, ({ data }) => once(data), {
-        ...settings,
-        autorun: false,
-        concurrency: config.EXPIRATION_CONCURRENCY,
-        // In seconds: how soon an idle worker notices that its connection was cut.
-        drainDelay: 2,
-        lockDuration: takeOverMs,
-        stalledInterval: takeOverMs,
-        // By default BullMQ gives up a job that was in flight during two crashes.
-        maxStalledCount: Number.MAX_SAFE_INTEGER,
-        settings: {
-          backoffStrategy: (tries) => backoff(tries, config.RETRY_DELAY_MS, longestRetryMs),
-        },
-      });
-      logErrors(worker, log, 'timers not reachable');
-      worker.on('failed', (job, error) =>
-        log[isOutage(error) ? 'debug' : 'warn'](
-          {
-            err: error,
-            job: job?.id,
-            ...(job && { traceId: traceIdOf(job.data.cause.traceparent) }),
-            tries: job?.attemptsMade,
-          },
-          'timer failed, it will fire again',
-        ),
-      );
-      return {
-        start: () => {
-          worker.run().catch((error: unknown) => log.error({ err: error, alarm: true }, 'timers stopped'));
-        },
-        // Without Redis the worker would wait for its jobs for ever; other processes take them over.
-        stop: async () => {
-          const isAway = client.status !== 'ready';
-          await Promise.race([worker.close(isAway), delay(stopWithinMs, undefined, { ref: false })]);
-        },
-      };
+    whenDue: (use: (timer: Timer) => Promise<void>): Worker => timerWorker(client, base, use),
+  };
+}
+
+function timerWorker(
+  client: Connection['client'],
+  { config, log }: Base<Config>,
+  use: (timer: Timer) => Promise<void>,
+): Worker {
+  const worker = new BullWorker<Timer>(queueName, ({ data }) => fire(data, use), {
+    connection: client,
+    prefix: config.NAMESPACE,
+    autorun: false,
+    concurrency: config.EXPIRATION_CONCURRENCY,
+    // In seconds: how soon an idle worker notices that its connection was cut.
+    drainDelay: 2,
+    lockDuration: takeOverMs,
+    stalledInterval: takeOverMs,
+    // By default BullMQ gives up a job that was in flight during two crashes.
+    maxStalledCount: Number.MAX_SAFE_INTEGER,
+    settings: {
+      backoffStrategy: (tries) => backoff(tries, config.RETRY_DELAY_MS, longestRetryMs),
+    },
+  });
+  logErrors(worker, log, 'timers not reachable');
+  worker.on('failed', (job, error) => {
+    const traceId = job && { traceId: traceIdOf(job.data.cause.traceparent) };
+    const fields = { err: error, job: job?.id, ...traceId, tries: job?.attemptsMade };
+    log[isOutage(error) ? 'debug' : 'warn'](fields, 'timer failed, it will fire again');
+  });
+  return {
+    start: () => {
+      worker.run().catch((error: unknown) => log.error({ err: error, alarm: true }, 'timers stopped'));
+    },
+    // Without Redis the worker would wait for its jobs for ever; other processes take them over.
+    stop: async () => {
+      const isDown = client.status !== 'ready';
+      await Promise.race([worker.close(isDown), delay(stopWithinMs, undefined, { ref: false })]);
     },
   };
+}
+
+/** Calls `use` within the trace of the request that set the timer. */
+async function fire({ orderId, cause }: Timer, use: (timer: Timer) => Promise<void>): Promise<void> {
+  const options = { kind: SpanKind.CONSUMER, parent: remoteParent(cause.traceparent) };
+  await withSpan('timer expire', options, (span) => {
+    const traceparent = traceparentOf(span);
+    const fields = { job: jobIdOf(orderId), traceId: traceIdOf(traceparent) };
+    return runInContext(fields, async () => {
+      await use({ orderId, cause: { ...cause, traceparent } });
+      failPoint('before-mark');
+    });
+  });
 }
 
 /** Dead letters in the list `<NAMESPACE>:expiration:dead-letters`, oldest first. */

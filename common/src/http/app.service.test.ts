@@ -1,4 +1,4 @@
-// What every request gets around its use case: an answer in time, an id, a trace, and nothing of our insides.
+// What the application adds to every route: a timeout, a request id, a trace, and errors without internals.
 
 import { request as httpRequest } from 'node:http';
 import { z } from 'zod';
@@ -87,7 +87,7 @@ afterAll(() => service.stop());
 const isUuid = /^[0-9a-f-]{36}$/;
 
 describe('an answer', () => {
-  test('comes in time, even if the work does not: 503, try again', async () => {
+  test('comes in time even if the handler hangs: 503 with Retry-After', async () => {
     const begin = performance.now();
     const answer = await service.request.get('/hanging').expect(503);
     expect(performance.now() - begin).toBeLessThan(2_000);
@@ -95,13 +95,13 @@ describe('an answer', () => {
     expect(answer.body).toEqual({ errors: [{ code: 'unavailable', message: expect.any(String) }] });
   });
 
-  test('says when to try again, if a dependency is down', async () => {
+  test('has the Retry-After of a dependency that is down', async () => {
     const answer = await service.request.get('/down').expect(503);
     expect(answer.headers['retry-after']).toBe('7');
   });
 
   test.each(['/broken', '/broken-at-once', '/unwritable'])(
-    'to a fault of ours (%s) is 500 without details',
+    'to a defect (%s) is 500 without details',
     async (path) => {
       const answer = await service.request.get(path).expect(500);
       expect(answer.body).toEqual({ errors: [{ code: 'internal-error', message: expect.any(String) }] });
@@ -109,23 +109,23 @@ describe('an answer', () => {
     },
   );
 
-  test('with nothing to say is empty', async () => {
+  test('without a body is empty', async () => {
     const answer = await service.request.delete('/things/x').expect(204);
     expect([answer.text, answer.headers['content-type']]).toEqual(['', undefined]);
   });
 
-  const kept: [path: string, cacheControl: string][] = [
+  const cacheCases: [path: string, cacheControl: string][] = [
     ['/address', 'no-store'],
     ['/tagged', 'no-cache'],
     ['/my-tagged', 'private, no-cache'],
     ['/broken', 'no-store'],
     ['/nowhere', 'no-store'],
   ];
-  test.each(kept)('tells caches what they may keep of it: %s %s', async (path, cacheControl) => {
+  test.each(cacheCases)('has the right Cache-Control: %s %s', async (path, cacheControl) => {
     expect((await service.request.get(path)).headers['cache-control']).toBe(cacheControl);
   });
 
-  test('is JSON, guarded against sniffing, and does not say what it runs on', async () => {
+  test('is JSON, has nosniff, and does not name its framework', async () => {
     const { headers } = await service.request.get('/address').expect(200);
     expect(headers).toMatchObject({
       'content-type': 'application/json; charset=utf-8',
@@ -136,17 +136,17 @@ describe('an answer', () => {
 });
 
 describe('a request', () => {
-  test('keeps the id that it came with', async () => {
+  test('keeps its X-Request-Id', async () => {
     const answer = await service.request.get('/address').set('X-Request-Id', 'from-the.proxy:7');
     expect(answer.headers['x-request-id']).toBe('from-the.proxy:7');
   });
 
-  test.each(['', 'a b', 'x'.repeat(101), '{"$gt":""}'])('gets an id of ours instead of %j', async (id) => {
+  test.each(['', 'a b', 'x'.repeat(101), '{"$gt":""}'])('gets a new id instead of %j', async (id) => {
     const answer = await service.request.get('/nowhere').set('X-Request-Id', id);
     expect(answer.headers['x-request-id']).toMatch(isUuid);
   });
 
-  test('can be followed by its trace through the event to who handles it, and is why the thing changed', async () => {
+  test('has one trace through its event to the handler, and its id is in the history', async () => {
     const traceId = '0af7651916cd43dd8448eb211c80319c';
     const { body: thing } = await service.request
       .post('/things')
@@ -165,12 +165,12 @@ describe('a request', () => {
     expect(stored?.history).toMatchObject([{ by: 'anonymous', why: 'request:request-7' }]);
   });
 
-  test('may not say for itself where it comes from', async () => {
+  test('cannot choose its own address', async () => {
     const answer = await service.request.get('/address').set('X-Forwarded-For', '6.6.6.6');
     expect(answer.body.address).toMatch(/127\.0\.0\.1$/);
   });
 
-  test('that its client gave up is counted as 499', async () => {
+  test('that its client aborted is counted as 499', async () => {
     const abandoned = httpRequest(`${service.url}/abandoned`).end();
     abandoned.on('error', () => undefined);
     await eventually(() => expect(reached).toBe(1));
@@ -185,7 +185,7 @@ describe('a request', () => {
 });
 
 describe('an operator', () => {
-  test('sees that the process lives, and what it needs', async () => {
+  test('sees that the process is alive and whether its dependencies are ready', async () => {
     expect((await service.request.get('/healthz').expect(200)).body).toEqual({ status: 'ok' });
     expect((await service.request.get('/readyz').expect(200)).body).toEqual({
       ready: true,
@@ -193,7 +193,7 @@ describe('an operator', () => {
     });
   });
 
-  test('sees the figures by route, not by every id that was asked for', async () => {
+  test('sees metrics by route, not by id', async () => {
     const id = newId();
     await service.request.delete(`/things/${id}`).expect(204);
     await service.request.post('/things').expect(201);

@@ -2,7 +2,7 @@ import { InvalidInput } from '../errors.js';
 import { matchesVersion } from '../decision.js';
 import { requireSameVersion, etagOf, versionsIn } from './conditional.js';
 
-test('the entity tag of a thing is its version', () => {
+test('the entity tag of an entity is its version', () => {
   expect(etagOf({ version: 3 })).toEqual({ ETag: '"3"' });
 });
 
@@ -16,7 +16,7 @@ describe('If-Match', () => {
     ['"3", "4"', [3, 4]],
     ['"3","4" ', [3, 4]],
     [', "3",, "4",', [3, 4]],
-    // Strong comparison: a weak tag matches nothing, nor does what we never gave out.
+    // Strong comparison: weak tags and unknown tags match nothing.
     ['W/"3"', []],
     ['W/"3", "4"', [4]],
     ['"abc"', []],
@@ -30,7 +30,7 @@ describe('If-Match', () => {
   });
 
   test.each(['3', '"3', '3"', '', ' ', '"3" "4"', ',', '*, "3"', 'w/"3"', '"3";q=1', '"a b"'])(
-    '%j is no list of tags, and refused',
+    '%j is refused',
     (header) => {
       expect(() => versionsIn(header)).toThrow(InvalidInput);
     },
@@ -44,7 +44,7 @@ describe('If-Match', () => {
     expect(() => requireSameVersion(3, [])).toThrow('must agree with If-Match');
   });
 
-  test('that accepts nothing fits no version', () => {
+  test('with an empty list matches no version', () => {
     expect(matchesVersion(0, [])).toBe(false);
     expect(matchesVersion(0, undefined)).toBe(true);
     expect(matchesVersion(2, [1, 2])).toBe(true);

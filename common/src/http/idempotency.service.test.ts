@@ -1,4 +1,4 @@
-// One effect: a request takes effect once under its Idempotency-Key, however often and by whatever process it is handled.
+// The promise: one effect. A request takes effect once under its Idempotency-Key, however often any process handles it.
 
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
@@ -19,7 +19,7 @@ async function make({ ctx, cause, count }: What): Promise<Answer> {
   return created(orThrow(await ctx.things.create(() => made(thing), cause)));
 }
 
-// Each test says what happens in the handler.
+// Each test sets the work of the handler.
 let work: (what: What) => Promise<Answer> = make;
 let ahead = 0;
 const now = () => new Date(Date.now() + ahead);
@@ -67,7 +67,7 @@ function ask(key: string | undefined, count: number, user: TestUser = person, at
 const stored = (count: number) => things.ctx.things.model.countDocuments({ count });
 const code = ({ body }: { body: { errors?: { code: string }[] } }) => body.errors?.[0]?.code;
 
-/** Stays in the handler until it is let go. */
+/** Blocks the handler until the test opens it. */
 function aGate() {
   let open: () => void = () => undefined;
   let reached: () => void = () => undefined;
@@ -76,8 +76,8 @@ function aGate() {
   return { open, isReached, pass: async () => (reached(), opened) };
 }
 
-describe('a request that is sent again under its key', () => {
-  test('gets the first answer, and has taken effect once', async () => {
+describe('a repeated request with the same key', () => {
+  test('gets the first answer and takes effect once', async () => {
     const [key, count] = [aKey(), unique()];
     const first = await ask(key, count).expect(201);
     const second = await ask(key, count).expect(201);
@@ -85,13 +85,13 @@ describe('a request that is sent again under its key', () => {
     expect(await stored(count)).toBe(1);
   });
 
-  test('is the same request with the key in quotes or without', async () => {
+  test('is the same with or without quotes around the key', async () => {
     const [key, count] = [aKey(), unique()];
     const first = await ask(key, count).expect(201);
     expect((await ask(key.slice(1, -1), count).expect(201)).body).toEqual(first.body);
   });
 
-  test('gets a refusal again, whatever has changed since', async () => {
+  test('gets the first refusal, even if the state has changed', async () => {
     const [key, count] = [aKey(), unique()];
     work = () => Promise.reject(new Refusal('closed'));
     expect(code(await ask(key, count).expect(409))).toBe('closed');
@@ -100,7 +100,7 @@ describe('a request that is sent again under its key', () => {
     expect(await stored(count)).toBe(0);
   });
 
-  test('is handled again when the first answer says that it may be', async () => {
+  test('is handled again if the first answer was temporary', async () => {
     const [key, count] = [aKey(), unique()];
     work = () => Promise.reject(new DependencyDown('card network'));
     await ask(key, count).expect(503);
@@ -109,7 +109,7 @@ describe('a request that is sent again under its key', () => {
     expect(await stored(count)).toBe(1);
   });
 
-  test('finds what was done when the first one failed after its write', async () => {
+  test('finds the effect of a first request that failed after its write', async () => {
     const [key, count] = [aKey(), unique()];
     const ids: string[] = [];
     work = async (what) => {
@@ -122,7 +122,7 @@ describe('a request that is sent again under its key', () => {
     expect(await stored(count)).toBe(1);
   });
 
-  test('is told to wait while the first one is being answered: request-in-flight', async () => {
+  test('is refused while the first one is in flight: request-in-flight', async () => {
     const [key, count] = [aKey(), unique()];
     const gate = aGate();
     work = async (what) => {
@@ -140,7 +140,7 @@ describe('a request that is sent again under its key', () => {
     expect(await stored(count)).toBe(1);
   });
 
-  test('gets the answer of a request that was answered 503 in time, and finished later', async () => {
+  test('gets the answer of a first request that timed out with 503 and finished later', async () => {
     const [key, count] = [aKey(), unique()];
     const gate = aGate();
     work = async (what) => {
@@ -154,7 +154,7 @@ describe('a request that is sent again under its key', () => {
     expect(await stored(count)).toBe(1);
   });
 
-  test('is known to every process, also to one that was started since', async () => {
+  test('is recognised by every process, even by one started later', async () => {
     const [key, count] = [aKey(), unique()];
     const first = await ask(key, count).expect(201);
     const another = await startForTest(service, things.env, { now });
@@ -177,8 +177,8 @@ describe('a request that is sent again under its key', () => {
   });
 });
 
-describe('twenty of the same at one instant', () => {
-  test('have one effect, and the first answer or the advice to wait', async () => {
+describe('twenty simultaneous requests', () => {
+  test('with one key have one effect, and get its answer or request-in-flight', async () => {
     const [key, count] = [aKey(), unique()];
     const answers = await Promise.all(Array.from({ length: 20 }, () => ask(key, count)));
     const ids = new Set(answers.filter(({ status }) => status === 201).map(({ body }) => body.id));
@@ -190,15 +190,15 @@ describe('twenty of the same at one instant', () => {
     expect(await stored(count)).toBe(1);
   });
 
-  test('…and without a key have twenty (this keeps the test above honest)', async () => {
+  test('without a key have twenty effects (the control of the test above)', async () => {
     const count = unique();
     await Promise.all(Array.from({ length: 20 }, () => ask(undefined, count).expect(201)));
     expect(await stored(count)).toBe(20);
   });
 });
 
-describe('a process that dies, or sleeps, in the middle', () => {
-  // The first one stays at `where`; its claim runs out, and another one comes.
+describe('a process that dies or stalls', () => {
+  // The first request blocks at `where` until its claim has expired and a second request arrives.
   async function interrupted(where: 'before its write' | 'after its write', spoil = (cause: Cause) => cause) {
     const [key, count] = [aKey(), unique()];
     const gate = aGate();
@@ -219,12 +219,12 @@ describe('a process that dies, or sleeps, in the middle', () => {
     return stored(count);
   }
 
-  test.each(['before its write', 'after its write'] as const)('%s: one effect', async (where) => {
+  test.each(['before its write', 'after its write'] as const)('%s leaves one effect', async (where) => {
     expect(await interrupted(where)).toBe(1);
   });
 
   test.each(['before its write', 'after its write'] as const)(
-    '%s: …and without the key in the write two (this keeps the test above honest)',
+    '%s leaves two effects without the key in the write (the control of the test above)',
     async (where) => {
       expect(await interrupted(where, ({ by, why, traceparent }) => ({ by, why, traceparent }))).toBe(2);
     },
@@ -232,21 +232,21 @@ describe('a process that dies, or sleeps, in the middle', () => {
 });
 
 describe('a key', () => {
-  test('that was used for another request is refused: idempotency-key-reused', async () => {
+  test('of another request is refused: idempotency-key-reused', async () => {
     const [key, count] = [aKey(), unique()];
     await ask(key, count).expect(201);
     expect(code(await ask(key, count + 1).expect(422))).toBe('idempotency-key-reused');
     expect(await stored(count + 1)).toBe(0);
   });
 
-  test('is each person’s own', async () => {
+  test('belongs to one user', async () => {
     const [key, count] = [aKey(), unique()];
     await ask(key, count).expect(201);
     await ask(key, count, aUser()).expect(201);
     expect(await stored(count)).toBe(2);
   });
 
-  test('is not taken by input that does not fit, nor is a bad one', async () => {
+  test('is not claimed by invalid input, and an invalid key is refused', async () => {
     const [key, count] = [aKey(), unique()];
     await ask(key, 'x' as never).expect(400);
     await ask(key, count).expect(201);
@@ -254,7 +254,7 @@ describe('a key', () => {
     await things.request.post('/things').set('Idempotency-Key', key).send({ count }).expect(401);
   });
 
-  test('is stored as a hash, and forgotten by the database after a day', async () => {
+  test('is stored as a hash and deleted by the database after a day', async () => {
     const keys = things.ctx.idempotencyKeys.model.collection;
     const key = newId();
     await ask(key, unique()).expect(201);

@@ -8,11 +8,11 @@ describe('an Idempotency-Key', () => {
     [String.raw`"say \"it\" \\ once"`, String.raw`say "it" \ once`],
     ['"with a space, and a comma"', 'with a space, and a comma'],
     [`"${'k'.repeat(255)}"`, 'k'.repeat(255)],
-  ])('%s is read', (header, key) => {
+  ])('%s is accepted', (header, key) => {
     expect(keyIn(header)).toBe(key);
   });
 
-  test('need not be there', () => {
+  test('is optional', () => {
     expect(keyIn(undefined)).toBeUndefined();
   });
 
@@ -49,6 +49,6 @@ test.each([
   [429, false],
   [500, false],
   [503, false],
-])('an answer %i is kept: %s', (status, kept) => {
+])('an answer %i is final: %s', (status, kept) => {
   expect(isFinal(status)).toBe(kept);
 });

@@ -1,4 +1,4 @@
-// Who is counted for a request, how many they may make, and what happens when there are too many of all.
+// Rate limits by address and by user, behind proxies, and the limit of requests in flight.
 
 import { createServer, request as httpRequest, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -38,7 +38,7 @@ const service = aService({
 
 type Reply = Readonly<{ status: number; headers: IncomingHttpHeaders; body: string }>;
 
-/** Asks from one of this machine's own addresses. */
+/** Sends a request from one of this machine's own addresses. */
 async function ask(
   url: string,
   from: string,
@@ -55,12 +55,12 @@ async function ask(
   });
 }
 
-// As nginx does it: the client's address behind what the client has said, everything else as it came.
+// Like NGINX: appends the client's address to X-Forwarded-For and forwards everything else unchanged.
 async function aProxyTo(upstream: string): Promise<{ url: string; server: Server }> {
   const server = createServer((incoming, response) => {
-    const said = incoming.headers['x-forwarded-for'];
+    const given = incoming.headers['x-forwarded-for'];
     const peer = incoming.socket.remoteAddress?.replace('::ffff:', '') ?? '';
-    const forwarded = said === undefined ? peer : `${String(said)}, ${peer}`;
+    const forwarded = given === undefined ? peer : `${String(given)}, ${peer}`;
     const headers = { ...incoming.headers, 'x-forwarded-for': forwarded };
     const outgoing = httpRequest(
       upstream + incoming.url,
@@ -76,7 +76,7 @@ async function aProxyTo(upstream: string): Promise<{ url: string; server: Server
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, server };
 }
 
-/** The service behind so many proxies. */
+/** The service behind this number of proxies. */
 async function behind(proxies: number, env: Record<string, string>) {
   const things = await startForTest(service, env);
   const servers: Server[] = [];
@@ -99,30 +99,30 @@ async function behind(proxies: number, env: Record<string, string>) {
   };
 }
 
-const lies: [what: string, headers: Record<string, string | string[]>][] = [
-  ['nothing', {}],
+const spoofed: [what: string, headers: Record<string, string | string[]>][] = [
+  ['no header', {}],
   ['one address', { 'X-Forwarded-For': '6.6.6.6' }],
   ['many addresses', { 'X-Forwarded-For': '6.6.6.6, 7.7.7.7, 8.8.8.8, 127.0.0.1' }],
   ['two headers', { 'X-Forwarded-For': ['6.6.6.6', '7.7.7.7'] }],
-  ['what is no address', { 'X-Forwarded-For': ', ,unknown,"[::1]:80"' }],
-  ['others’ headers', { 'X-Real-IP': '6.6.6.6', Forwarded: 'for=6.6.6.6', 'X-Client-IP': '6.6.6.6' }],
+  ['no valid address', { 'X-Forwarded-For': ', ,unknown,"[::1]:80"' }],
+  ['other headers', { 'X-Real-IP': '6.6.6.6', Forwarded: 'for=6.6.6.6', 'X-Client-IP': '6.6.6.6' }],
 ];
 
-describe.each([0, 1, 2])('behind %d proxies, when TRUST_PROXY says so', (proxies) => {
+describe.each([0, 1, 2])('behind %d proxies with the same TRUST_PROXY', (proxies) => {
   let system: Awaited<ReturnType<typeof behind>>;
-  const limit = lies.length;
+  const limit = spoofed.length;
   beforeAll(async () => {
     system = await behind(proxies, { TRUST_PROXY: `${proxies}`, RATE_LIMIT_PER_ADDRESS: `${limit}` });
   });
   afterAll(() => system.stop());
 
-  test.each(lies)('a client that says %s of itself is counted by its own address', async (_what, headers) => {
+  test.each(spoofed)('a client that sends %s is counted by its own address', async (_what, headers) => {
     const { body } = await ask(`${system.url}/address`, '127.0.0.9', headers);
     expect(JSON.parse(body).address.replace('::ffff:', '')).toBe('127.0.0.9');
   });
 
-  test('and is refused when it has asked often enough, whatever it says; others are not', async () => {
-    for (const [, headers] of lies)
+  test('a client is refused at its limit, whatever headers it sends, and others are not', async () => {
+    for (const [, headers] of spoofed)
       expect((await ask(`${system.url}/address`, '127.0.0.9', headers)).status).toBe(429);
     expect((await ask(`${system.url}/address`, '127.0.0.10')).status).toBe(200);
   });
@@ -130,8 +130,8 @@ describe.each([0, 1, 2])('behind %d proxies, when TRUST_PROXY says so', (proxies
 
 describe('a wrong TRUST_PROXY', () => {
   test.each([
-    ['counts a proxy too many lets a client choose (this keeps the tests above honest)', 2, '6.6.6.6'],
-    ['counts none takes the proxy for the client', 0, '127.0.0.1'],
+    ['is too high lets a client choose its address (the control of the tests above)', 2, '6.6.6.6'],
+    ['is 0 counts the proxy instead of the client', 0, '127.0.0.1'],
   ])('that %s', async (_what, hops, taken) => {
     const system = await behind(1, { TRUST_PROXY: `${hops}` });
     try {
@@ -168,7 +168,7 @@ describe('requests beyond a limit', () => {
     ...Array<number>(refused).fill(429),
   ];
 
-  test('of an address are refused: too-many-requests, and when to come again', async () => {
+  test('of an address get too-many-requests with Retry-After', async () => {
     const address = anAddress();
     expect(await statuses(20, () => from(address))).toEqual(allowed(20, 0));
     const answer = await from(address).expect(429);
@@ -180,19 +180,19 @@ describe('requests beyond a limit', () => {
     await from(anAddress()).expect(200);
   });
 
-  test('of an IPv6 network are refused, whichever of its addresses they come from', async () => {
+  test('of an IPv6 network are refused from any of its addresses', async () => {
     let host = 0;
     const fromNetwork = () => from(`2001:db8::${(host += 1).toString(16)}`);
     expect(await statuses(25, fromNetwork)).toEqual(allowed(20, 5));
   });
 
-  test('to what is not there count too', async () => {
+  test('to unknown paths count too', async () => {
     const address = anAddress();
     const answers = await statuses(21, () => from(address, '/nowhere'));
     expect(answers).toEqual([...Array<number>(20).fill(404), 429]);
   });
 
-  test('of a user are refused, wherever they are; others at the same address are not', async () => {
+  test('of a user are refused from any address, and other users there are not', async () => {
     const [ann, bob] = [aUser(), aUser()];
     const me = (user: { token: string }, address: string) =>
       from(address, '/me').set('Authorization', `Bearer ${user.token}`);
@@ -203,18 +203,18 @@ describe('requests beyond a limit', () => {
     await from(address, '/me').expect(200);
   });
 
-  describe('at a venue, where all share an address', () => {
+  describe('at a venue where all guests share an address', () => {
     const as = (user: { token: string }, address: string, path = '/me') =>
       from(address, path).set('Authorization', `Bearer ${user.token}`);
 
-    test('are refused to who is not signed in; who is goes on, by their own limit', async () => {
+    test('are refused to anonymous guests only; signed-in guests have their own limit', async () => {
       const [venue, ann] = [anAddress(), aUser()];
       expect(await statuses(21, () => from(venue))).toEqual(allowed(20, 1));
       expect(await statuses(3, () => as(ann, venue))).toEqual(allowed(3, 0));
       expect(await statuses(3, () => as(ann, venue, '/address'))).toEqual(allowed(2, 1));
     });
 
-    test('are refused to the one guest who makes them, and to nobody else', async () => {
+    test('are refused only to the guest who makes them', async () => {
       const [venue, ann, bob] = [anAddress(), aUser(), aUser()];
       expect(await statuses(40, () => as(ann, venue))).toEqual(allowed(5, 35));
       await as(bob, venue).expect(200);
@@ -226,7 +226,7 @@ describe('requests beyond a limit', () => {
       expect(await statuses(21, () => as(aUser(), venue))).toEqual(allowed(20, 1));
     });
 
-    test('are those of an address when the session is none', async () => {
+    test('with an invalid session count as anonymous', async () => {
       const venue = anAddress();
       expect(await statuses(21, () => as({ token: 'none' }, venue))).toEqual(allowed(20, 1));
     });
@@ -240,21 +240,21 @@ describe('requests beyond a limit', () => {
     );
   });
 
-  test('of another system, which signs them, are counted apart and ten times as many', async () => {
+  test('of a webhook have a separate limit, ten times as high', async () => {
     const address = anAddress();
     const signed = () => things.request.post('/signed').set('X-Forwarded-For', address).send('{}');
     expect(await statuses(201, signed)).toEqual(allowed(200, 1));
     await from(address).expect(200);
   });
 
-  test('to the probes are not counted', async () => {
+  test('to probes are not counted', async () => {
     const address = anAddress();
     expect(await statuses(25, () => from(address, '/healthz'))).toEqual(allowed(25, 0));
     expect((await from(address).expect(200)).headers['ratelimit']).toContain('r=19');
   });
 });
 
-describe('more requests than can be in hand', () => {
+describe('requests above the limit of requests in flight', () => {
   let things: TestService<ThingsContext>;
   beforeAll(async () => {
     things = await startForTest(service, { MAX_REQUESTS_IN_FLIGHT: '10' });
@@ -265,7 +265,7 @@ describe('more requests than can be in hand', () => {
     free = [];
   });
 
-  test('are refused at once, 503 with Retry-After; probes are not; and there is room again afterwards', async () => {
+  test('get 503 with Retry-After at once, except probes, until others finish', async () => {
     const inFlight = Promise.all(Array.from({ length: 10 }, () => supertest(things.url).get('/slow')));
     await eventually(() => expect(free).toHaveLength(10));
     for (const path of ['/address', '/nowhere']) {
@@ -283,7 +283,7 @@ describe('more requests than can be in hand', () => {
     await things.request.get('/address').expect(200);
   });
 
-  test('are not those that their clients have left', async () => {
+  test('do not include requests that their clients have aborted', async () => {
     const leaving = Array.from({ length: 10 }, () => supertest(things.url).get('/slow'));
     const left = Promise.allSettled(leaving);
     await eventually(() => expect(free).toHaveLength(10));

@@ -2,43 +2,43 @@ import type { Request, Response } from 'express';
 import type { Logger } from '../observability/logger.js';
 import { networkOf, warnAboutProxies, proxyMismatch } from './network.js';
 
-describe('what a client does is counted', () => {
+describe('a client is counted', () => {
   const table: [what: string, address: string, network: string][] = [
     ['by its IPv4 address', '203.0.113.7', '203.0.113.7'],
     ['by its IPv4 address inside IPv6', '::ffff:203.0.113.7', '203.0.113.7'],
     ['by the /64 of its IPv6 address', '2001:db8:1:2:3:4:5:6', '2001:db8:1:2::/64'],
     ['by the same /64 when it is written shorter', '2001:db8:1:2::9', '2001:db8:1:2::/64'],
     ['by the same /64 when it is written longer', '2001:0DB8:0001:0002::9', '2001:db8:1:2::/64'],
-    ['with the zeros that :: stands for', '2001:db8::1', '2001:db8::/64'],
+    ['by the /64 with :: expanded', '2001:db8::1', '2001:db8::/64'],
     ['without the zone of an interface', 'fe80::1%eth0', 'fe80::/64'],
     ['without the port that a proxy adds', '203.0.113.7:4711', '203.0.113.7'],
     ['without the port behind IPv6', '[2001:db8:1:2::9]:4711', '2001:db8:1:2::/64'],
-    ['also for the loopback', '::1', '::/64'],
-    ['also without an address', '', ''],
+    ['for the loopback address too', '::1', '::/64'],
+    ['without an address too', '', ''],
   ];
   test.each(table)('%s', (_what, address, network) => {
     expect(networkOf(address)).toBe(network);
   });
 });
 
-describe('a wrong number of proxies is noticed', () => {
+describe('the check of TRUST_PROXY', () => {
   const table: [what: string, forwardedFor: string | undefined, hops: number, wrong: RegExp | undefined][] = [
-    ['no proxy, none counted', undefined, 0, undefined],
-    ['one proxy, one counted', '203.0.113.7', 1, undefined],
-    ['what a client put before it does not matter', '6.6.6.6, 203.0.113.7', 1, undefined],
-    ['two proxies, two counted', '203.0.113.7, 10.0.0.1', 2, undefined],
-    ['a proxy that is not counted', '203.0.113.7', 0, /share one rate limit/],
-    ['a proxy that is not there', undefined, 1, /may choose/],
-    ['one proxy, two counted', '203.0.113.7', 2, /may choose/],
+    ['accepts no proxy with TRUST_PROXY 0', undefined, 0, undefined],
+    ['accepts one proxy with TRUST_PROXY 1', '203.0.113.7', 1, undefined],
+    ['ignores entries that the client wrote', '6.6.6.6, 203.0.113.7', 1, undefined],
+    ['accepts two proxies with TRUST_PROXY 2', '203.0.113.7, 10.0.0.1', 2, undefined],
+    ['warns about a proxy with TRUST_PROXY 0', '203.0.113.7', 0, /share one rate limit/],
+    ['warns about no proxy with TRUST_PROXY 1', undefined, 1, /may choose/],
+    ['warns about one proxy with TRUST_PROXY 2', '203.0.113.7', 2, /may choose/],
   ];
   test.each(table)('%s', (_what, forwardedFor, hops, wrong) => {
-    const said = proxyMismatch(forwardedFor, hops);
-    if (wrong) expect(said).toMatch(wrong);
-    else expect(said).toBeUndefined();
+    const warning = proxyMismatch(forwardedFor, hops);
+    if (wrong) expect(warning).toMatch(wrong);
+    else expect(warning).toBeUndefined();
   });
 });
 
-test('a wrong number of proxies is in the log, once', () => {
+test('a wrong TRUST_PROXY is logged once', () => {
   const lines: string[] = [];
   let passed = 0;
   const log = { warn: (line: string) => lines.push(line) } as unknown as Logger;

@@ -1,4 +1,4 @@
-// Three times as much as can be answered, whatever this machine can do: the work is two places and a little time.
+// Three times the load that the service can answer. Its capacity is simulated, so the machine does not matter.
 
 import { Agent, request } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -41,7 +41,7 @@ const service = aService({
 const agent = new Agent({ keepAlive: true });
 afterAll(() => agent.destroy());
 
-/** Is it answered, by the work, before its client leaves? */
+/** Is the request answered with 200 before its client gives up? */
 async function asking(url: string): Promise<boolean> {
   const began = performance.now();
   return new Promise((resolve) => {
@@ -54,8 +54,8 @@ async function asking(url: string): Promise<boolean> {
   });
 }
 
-/** How many of those who ask, so many a second, are answered in time; and how much was worked meanwhile. */
-async function askFor(url: string, perSecond: number): Promise<{ good: number; worked: number }> {
+/** Sends `perSecond` requests. Returns how many were answered in time, and how many the handler finished. */
+async function sendLoad(url: string, perSecond: number): Promise<{ good: number; worked: number }> {
   const all: Promise<boolean>[] = [];
   const before = done;
   const begin = performance.now();
@@ -67,14 +67,14 @@ async function askFor(url: string, perSecond: number): Promise<{ good: number; w
   return { good: (await Promise.all(all)).filter(Boolean).length, worked };
 }
 
-describe('asked three times as much as it can answer, a service', () => {
+describe('a service under three times its capacity', () => {
   let limited: { good: number }, unlimited: { good: number; worked: number };
 
   beforeAll(async () => {
     const tripled = async (MAX_REQUESTS_IN_FLIGHT: string) => {
       const things = await startForTest(service, { MAX_REQUESTS_IN_FLIGHT, REQUEST_TIMEOUT_MS: '60000' });
       try {
-        return await askFor(things.url, (3 * places * 1_000) / workMs);
+        return await sendLoad(things.url, (3 * places * 1_000) / workMs);
       } finally {
         await things.stop();
       }
@@ -83,12 +83,12 @@ describe('asked three times as much as it can answer, a service', () => {
     unlimited = await tripled('0');
   });
 
-  // Without a limit it works all the time: that is its peak, on this machine at this hour.
+  // Without a limit the handler is always busy, so its count is the peak.
   test('answers four fifths of its peak in time', () => {
     expect(limited.good).toBeGreaterThan(unlimited.worked * 0.8);
   });
 
-  test('…and without the limit of what is in hand it does not (this keeps the test above honest)', () => {
+  test('does not without the limit of requests in flight (the control of the test above)', () => {
     expect(unlimited.good).toBeLessThan(unlimited.worked * 0.6);
   });
 });

@@ -5,15 +5,15 @@ const times = (count: number, work: () => unknown) => {
   for (let done = 0; done < count; done += 1) work();
 };
 
-describe('the number of requests in hand', () => {
-  test('is never more than allowed', () => {
+describe('the limit of requests in flight', () => {
+  test('is never exceeded', () => {
     const admission = createAdmission({ ...limits, most: 3 });
     expect([0, 0, 0, 0].map((turn) => admission.admit(turn))).toEqual([true, true, true, false]);
     admission.done(1);
     expect(admission.admit(0)).toBe(true);
   });
 
-  test('may be less while most answers are slow, counted from what was really in hand', () => {
+  test('shrinks from the actual peak while most answers are slow', () => {
     const admission = createAdmission(limits);
     times(200, () => admission.admit(0));
     times(100, () => admission.done(300));
@@ -25,7 +25,7 @@ describe('the number of requests in hand', () => {
     expect(admission.limit()).toBe(80);
   });
 
-  test('does not care for a few slow ones among the fast', () => {
+  test('ignores a minority of slow answers', () => {
     const admission = createAdmission(limits);
     times(200, () => admission.admit(0));
     times(50, () => admission.done(3_000));
@@ -34,21 +34,21 @@ describe('the number of requests in hand', () => {
     expect(admission.limit()).toBe(1_000);
   });
 
-  test('may be less when nothing is answered at all', () => {
+  test('shrinks when nothing is answered', () => {
     const admission = createAdmission(limits);
     times(200, () => admission.admit(0));
     admission.adapt();
     expect(admission.limit()).toBe(160);
   });
 
-  test('may always be 64, however slow they are', () => {
+  test('never shrinks below 64', () => {
     const admission = createAdmission(limits);
     times(100, () => admission.admit(0));
     times(20, admission.adapt);
     expect(admission.limit()).toBe(64);
   });
 
-  test('may grow again when answers are fast', () => {
+  test('grows again when answers are fast', () => {
     const admission = createAdmission(limits);
     times(100, () => admission.admit(0));
     times(20, admission.adapt);
@@ -57,7 +57,7 @@ describe('the number of requests in hand', () => {
     expect(admission.limit()).toBe(1_000);
   });
 
-  test('does not grow in a turn of the event loop that has worked for too long', () => {
+  test('refuses requests in a long turn of the event loop', () => {
     const admission = createAdmission(limits);
     expect([admission.admit(250), admission.admit(251)]).toEqual([true, false]);
   });

@@ -3,7 +3,7 @@ import { createCounts } from './rate-limit.js';
 const minute = 60_000;
 
 describe('counts of requests', () => {
-  test('begin again when the window of their key ends, each by itself', async () => {
+  test('restart for each key when its window ends', async () => {
     let now = 0;
     const counts = createCounts(minute, 10, () => now);
     const count = async (key: string) => (await counts.increment(key)).totalHits;
@@ -14,7 +14,7 @@ describe('counts of requests', () => {
     expect([await count('ann'), await count('bob')]).toEqual([1, 2]);
   });
 
-  test('are no more than allowed, however many keys there are: the oldest is forgotten', async () => {
+  test('are bounded: the least recently used key is dropped', async () => {
     const counts = createCounts(minute, 1_000, () => 0);
     for (let key = 0; key < 1_001; key += 1) await counts.increment(`${key}`);
     expect((await counts.increment('1000')).totalHits).toBe(2);

@@ -1,4 +1,4 @@
-// What an operator finds of each request, without the address, the password or the session of who made it.
+// The log line of a request, which contains no address, password or session.
 
 import supertest from 'supertest';
 import { z } from 'zod';
@@ -79,10 +79,10 @@ async function lineOf(path: string, headers: Record<string, string> = {}) {
   });
 }
 
-describe('the line of a request', () => {
+describe('the log line of a request', () => {
   const ann = aUser();
 
-  test('says when, where, who and what', async () => {
+  test('shows time, route, user and status', async () => {
     expect(await lineOf('/mine', { Cookie: ann.cookie })).toMatchObject({
       time: expect.stringMatching(/Z$/),
       service: 'things',
@@ -94,7 +94,7 @@ describe('the line of a request', () => {
     });
   });
 
-  test('of a refusal says which', async () => {
+  test('shows the code of a refusal', async () => {
     const refused = { status: 403, code: 'not-yours', by: `user:${ann.id}` };
     expect(await lineOf('/theirs', { Cookie: ann.cookie })).toMatchObject(refused);
     expect(await lineOf('/mine')).toMatchObject({ status: 401, code: 'not-signed-in' });
@@ -102,13 +102,13 @@ describe('the line of a request', () => {
     expect(await lineOf('/signin')).toMatchObject({ status: 401, code: 'wrong' });
   });
 
-  test('under a key is the same, the first time and when it is sent again', async () => {
+  test('with an idempotency key is the same for a repeat', async () => {
     const keyed = { Cookie: ann.cookie, 'Idempotency-Key': `"${newId()}"` };
     for (let times = 0; times < 2; times += 1)
       expect(await lineOf('/once', keyed)).toMatchObject({ status: 403, code: 'not-yours' });
   });
 
-  test('has nothing of what was sent', async () => {
+  test('contains nothing of the request’s content', async () => {
     const line = await lineOf('/mine\n{"level":"error"}', { Cookie: ann.cookie });
     expect(line).toMatchObject({ route: 'unknown', status: 404 });
     expect(JSON.stringify(lines)).not.toMatch(`${ann.email}|${ann.token}|session=|"level":"error"`);

@@ -1,4 +1,4 @@
-// A session that was ended, in several processes of one service.
+// Revoked sessions in several processes of one service.
 
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
@@ -24,7 +24,7 @@ const service = aService({
   ],
 });
 
-/** The same service, but its job never loads what other processes have stored. */
+/** The same service without the refresh of sessions that other processes stored. */
 const withoutRefresh: typeof service = {
   ...service,
   open(base) {
@@ -46,7 +46,7 @@ afterAll(() => Promise.all([one.stop(), other.stop()]));
 const inHours = (hours: number) => new Date(Date.now() + hours * 3_600_000);
 const ended = (sid: string) => ({ sid, expiresAt: inHours(12) });
 
-function someone(more: { id?: string } = {}) {
+function aUserWithSession(more: { id?: string } = {}) {
   const sid = randomUUID();
   return { ...aUser({ ...more, sid }), sid };
 }
@@ -60,9 +60,9 @@ const revoke = ({ id, sid }: { id: string; sid: string }, version = 1) => {
   return one.publish(SessionRevoked({ id, version, sessions }));
 };
 
-describe('a session that auth says is ended', () => {
-  test('is refused by every process of a service within five seconds, and is nobody where nobody may ask', async () => {
-    const ann = someone();
+describe('a session that auth has revoked', () => {
+  test('is refused by every process within five seconds, and counts as anonymous on public routes', async () => {
+    const ann = aUserWithSession();
     expect([await statusIn(one, ann), await statusIn(other, ann)]).toEqual([200, 200]);
     await revoke(ann);
     for (const replica of [one, other])
@@ -71,37 +71,37 @@ describe('a session that auth says is ended', () => {
     expect(body).toEqual({ user: null });
   });
 
-  test('…and without looking for what others have stored, only by the one that was told', async () => {
-    const forgetful = await startForTest(withoutRefresh, { NAMESPACE });
+  test('is refused only by the process that received it, without the refresh (the control of the test above)', async () => {
+    const stale = await startForTest(withoutRefresh, { NAMESPACE });
     try {
-      const ann = someone();
+      const ann = aUserWithSession();
       await one.ctx.revokedSessions.add([ended(ann.sid)]);
       await eventually(async () => expect(await statusIn(other, ann)).toBe(401));
-      expect(await statusIn(forgetful, ann)).toBe(200);
+      expect(await statusIn(stale, ann)).toBe(200);
     } finally {
-      await forgetful.stop();
+      await stale.stop();
     }
   });
 
-  test('says nothing about other sessions of the same user', async () => {
-    const ann = someone();
-    const elsewhere = someone({ id: ann.id });
+  test('does not affect other sessions of the same user', async () => {
+    const ann = aUserWithSession();
+    const elsewhere = aUserWithSession({ id: ann.id });
     await revoke(ann);
     await eventually(async () => expect(await statusIn(one, ann)).toBe(401));
     await eventually(async () => expect(await statusIn(other, ann)).toBe(401));
     expect([await statusIn(one, elsewhere), await statusIn(other, elsewhere)]).toEqual([200, 200]);
   });
 
-  test('is remembered by a process that starts later, from its first answer on', async () => {
-    const ann = someone();
+  test('is refused by a process that starts later, from its first answer on', async () => {
+    const ann = aUserWithSession();
     await one.ctx.revokedSessions.add([ended(ann.sid)]);
     const later = await startForTest(withoutRefresh, { NAMESPACE });
     expect(await statusIn(later, ann)).toBe(401);
     await later.stop();
   });
 
-  test('is found though it was stored by a clock, or a write, that is seconds behind', async () => {
-    const [ann, ben] = [someone(), someone()];
+  test('is found even if it was stored with a time seconds behind', async () => {
+    const [ann, ben] = [aUserWithSession(), aUserWithSession()];
     await one.ctx.revokedSessions.add([ended(ben.sid)]);
     await eventually(async () => expect(await statusIn(other, ben)).toBe(401));
     const late = { _id: ann.sid, expiresAt: inHours(12), storedAt: new Date(Date.now() - 5_000) };
@@ -109,15 +109,15 @@ describe('a session that auth says is ended', () => {
     await eventually(async () => expect(await statusIn(other, ann)).toBe(401), 5_000);
   });
 
-  test('may be told again, by many at once, and stays one', async () => {
-    const ann = someone();
-    const tellers = Array.from({ length: 20 }, (_, count) => (count % 2 ? one : other));
-    await Promise.all(tellers.map(({ ctx }) => ctx.revokedSessions.add([ended(ann.sid)])));
+  test('is stored once, however often it arrives at once', async () => {
+    const ann = aUserWithSession();
+    const replicas = Array.from({ length: 20 }, (_, count) => (count % 2 ? one : other));
+    await Promise.all(replicas.map(({ ctx }) => ctx.revokedSessions.add([ended(ann.sid)])));
     const stored = one.ctx.database.connection.collection('revokedSessions');
     expect(await stored.countDocuments({ _id: ann.sid as never })).toBe(1);
   });
 
-  test('is cleared up by MongoDB when its token has expired, and is not even stored after that', async () => {
+  test('is deleted by MongoDB after its token has expired, and is not stored later', async () => {
     const stored = one.ctx.database.connection.collection('revokedSessions');
     expect(await stored.indexes()).toContainEqual(
       expect.objectContaining({ key: { expiresAt: 1 }, expireAfterSeconds: 3_600 }),
@@ -128,18 +128,18 @@ describe('a session that auth says is ended', () => {
   });
 });
 
-describe('what is known of ended sessions', () => {
-  test('stays known while the database is away', async () => {
+describe('the list of revoked sessions', () => {
+  test('survives an outage of the database', async () => {
     const replica = await startForTest(service);
-    const ann = someone();
+    const ann = aUserWithSession();
     await replica.ctx.revokedSessions.add([ended(ann.sid)]);
     await replica.ctx.database.connection.close();
     expect(await statusIn(replica, ann)).toBe(401);
-    expect(await statusIn(replica, someone())).toBe(200);
+    expect(await statusIn(replica, aUserWithSession())).toBe(200);
     await replica.stop();
   });
 
-  test('must be known before anybody is let in: 503 until then', async () => {
+  test('must be loaded before users are accepted: 503 until then', async () => {
     const MONGO_URI = 'mongodb://127.0.0.1:9/?replicaSet=none';
     const { url, stop } = await startService(service, testEnv({ MONGO_URI }), { driver });
     const Authorization = `Bearer ${aUser().token}`;

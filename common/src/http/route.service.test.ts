@@ -1,4 +1,4 @@
-// What every route checks before its use case begins, and in which order.
+// The checks that run before every handler, and their order.
 
 import { z } from 'zod';
 import { orThrow, refuse } from '../decision.js';
@@ -98,7 +98,7 @@ describe('the checks', () => {
     return thing.id;
   }
 
-  test('come in one order: signed in 401, input 400, exists 404, yours 403, state 409', async () => {
+  test('run in one order: signed in 401, input 400, exists 404, permitted 403, state 409', async () => {
     const hers = await aStored({ userId: newId() });
     const closed = await aStored();
     await service.ctx.things.change(closed, close, jobCause('test'));
@@ -134,7 +134,7 @@ describe('the checks', () => {
     ]);
   });
 
-  test('of a route are complete, or the service does not start: refusals explained, ended sessions known', () => {
+  test('of a route are complete, or the service does not start', () => {
     const routes = [
       get(
         '/x',
@@ -166,10 +166,10 @@ describe('the checks', () => {
   });
 });
 
-describe('who is asking', () => {
+describe('the user of a request', () => {
   const me = () => service.request.get('/me');
 
-  test('is known by the cookie or by the bearer token', async () => {
+  test('is read from the cookie or the bearer token', async () => {
     const { id, email } = ann;
     expect((await me().set('Cookie', ann.cookie)).body).toEqual({ user: { id, email } });
     expect((await me().set('Authorization', `Bearer ${ann.token}`)).body).toEqual({ user: { id, email } });
@@ -183,14 +183,14 @@ describe('who is asking', () => {
     `session=${Buffer.from('null').toString('base64')}`,
     `session=${ann.token}`,
     'other=x',
-  ])('is nobody by the cookie %j', async (cookie) => {
+  ])('is anonymous with the cookie %j', async (cookie) => {
     expect((await me().set('Cookie', cookie).expect(200)).body).toEqual({ user: null });
     expect(codes(await service.request.post('/things').set('Cookie', cookie).send({ title: 'x' }))).toBe(
       '401 not-signed-in',
     );
   });
 
-  test('forgets it on signing out: the cookie is cleared, out of reach of scripts', async () => {
+  test('is signed out by an empty HttpOnly cookie', async () => {
     const answer = await service.request.post('/signout').set('Cookie', ann.cookie).expect(200);
     expect(String(answer.headers['set-cookie'])).toMatch(/^session=; .*expires=Thu, 01 Jan 1970.*httponly/i);
   });
@@ -203,12 +203,7 @@ describe('a body', () => {
     ['that is not an object', 'application/json', '[]', '400 invalid-input'],
     ['with an unknown field', 'application/json', '{"title":"x","admin":true}', '400 invalid-input'],
     ['with an operator in it', 'application/json', '{"title":{"$gt":""}}', '400 invalid-input'],
-    [
-      'that reaches for the prototype',
-      'application/json',
-      '{"title":"x","__proto__":{"a":1}}',
-      '400 invalid-input',
-    ],
+    ['with __proto__ in it', 'application/json', '{"title":"x","__proto__":{"a":1}}', '400 invalid-input'],
     ['that is a form', 'application/x-www-form-urlencoded', 'title=x', '415 unsupported-media-type'],
     ['that is text', 'text/plain', '{"title":"x"}', '415 unsupported-media-type'],
     [
@@ -224,7 +219,7 @@ describe('a body', () => {
       expect(codes(await postThing().set('Content-Type', type).send(text))).toBe(answer);
     });
 
-  test('of just under 100 kB is taken, with any parameter of its type', async () => {
+  test('of just under 100 kB is accepted, with any parameter of its content type', async () => {
     const title = 'x'.repeat(102_300);
     const answer = await postThing()
       .set('Content-Type', 'application/json; charset=utf-8')
@@ -232,14 +227,14 @@ describe('a body', () => {
     expect([answer.status, answer.body.title.length]).toEqual([201, 102_300]);
   });
 
-  test('is complained of field by field', async () => {
+  test('gets one error per field', async () => {
     const { body: answer } = await postThing().send({ title: 7 }).expect(400);
     expect(answer).toEqual({
       errors: [{ code: 'invalid-input', field: 'title', message: expect.any(String) }],
     });
   });
 
-  test('is given as its bytes where a signature covers them', async () => {
+  test('is passed as bytes to a route with rawBody', async () => {
     const answer = await service.request
       .post('/bytes')
       .set('Content-Type', 'application/json')
@@ -248,7 +243,7 @@ describe('a body', () => {
   });
 });
 
-describe('an address', () => {
+describe('a URL', () => {
   const cases: [path: string, answer: string][] = [
     ['/things?limit=2', '200'],
     ['/things?limit=0', '400 invalid-input'],
@@ -263,16 +258,16 @@ describe('an address', () => {
     ['/things/a/b', '404 not-found'],
     ['/%E0%A4%A', '404 not-found'],
   ];
-  test.each(cases)('%s: %s', async (path, answer) => {
+  test.each(cases)('%s answers %s', async (path, answer) => {
     expect(codes(await service.request.get(path))).toBe(answer);
   });
 
-  test('is for its own methods', async () => {
+  test('accepts only its own methods', async () => {
     expect(codes(await service.request.delete('/things'))).toBe('404 not-found');
   });
 });
 
-describe('a change', () => {
+describe('a write', () => {
   const cases: [headers: Record<string, string>, answer: string][] = [
     [{}, '201'],
     [{ 'Sec-Fetch-Site': 'same-origin' }, '201'],
@@ -286,11 +281,11 @@ describe('a change', () => {
     [{ Origin: 'null' }, '403 cross-origin'],
     [{ Origin: '//' }, '403 cross-origin'],
   ];
-  test.each(cases)('from a page that sends %j: %s', async (headers, answer) => {
+  test.each(cases)('with the headers %j answers %s', async (headers, answer) => {
     expect(codes(await postThing().set(headers).send({ title: 'x' }))).toBe(answer);
   });
 
-  test('from another origin is refused before anything else, reading is not', async () => {
+  test('from another origin is refused first, and a read is not', async () => {
     const foreign = { 'Sec-Fetch-Site': 'cross-site' };
     expect(codes(await service.request.post('/things').set(foreign).send('{'))).toBe('403 cross-origin');
     await service.request.get('/me').set(foreign).expect(200);

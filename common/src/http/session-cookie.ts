@@ -14,7 +14,7 @@ type Settings = Readonly<{
   secure: 'auto' | 'true' | 'false';
 }>;
 
-/** The middlewares that find the user. They run before rate limits, which count by user. */
+/** The middlewares that read the session. They run before rate limits, which count by user. */
 export function readSession(settings: Settings): RequestHandler[] {
   return [readCookie(settings), identifyUser(settings)];
 }

@@ -1,4 +1,4 @@
-// What an operator may ask of one service, on its own database and bus.
+// The operator commands of one service, on its own database and bus.
 
 import { Readable } from 'node:stream';
 import { trusted } from 'mongoose';
@@ -16,12 +16,12 @@ afterEach(async () => {
 });
 
 async function aRunningService() {
-  const cause = { isMended: false };
+  const defect = { isFixed: false };
   const handled: string[] = [];
   const service = aService({
     subscriptions: () => [
       on(ExpirationComplete, async ({ data: { orderId } }) => {
-        if (!cause.isMended) throw new TypeError('x is undefined');
+        if (!defect.isFixed) throw new TypeError('x is undefined');
         handled.push(orderId);
       }),
     ],
@@ -55,11 +55,11 @@ async function aRunningService() {
     });
     return { ...letter, orderId };
   };
-  return { ...running, cause, handled, ask, restore, aDeadLetter };
+  return { ...running, defect, handled, ask, restore, aDeadLetter };
 }
 
-describe('the dead letters', () => {
-  test('are listed, the oldest first, and shown whole', async () => {
+describe('dead letters', () => {
+  test('are listed oldest first and shown in full', async () => {
     const { ask, aDeadLetter } = await aRunningService();
     const [first, second] = [await aDeadLetter(), await aDeadLetter()];
 
@@ -74,22 +74,22 @@ describe('the dead letters', () => {
     expect(shown).toContain('TypeError: x is undefined\n    at ');
   });
 
-  test('are handled again once the cause is mended, and stay until then', async () => {
-    const { ask, aDeadLetter, cause, handled } = await aRunningService();
+  test('stay until the defect is fixed and are then handled again', async () => {
+    const { ask, aDeadLetter, defect, handled } = await aRunningService();
     const [first, second] = [await aDeadLetter(), await aDeadLetter()];
 
     const early = await ask('dead-letters', 'replay', first.id);
     expect(early.lines).toEqual([`${first.id} stays: x is undefined`]);
     expect(early.error?.message).toBe('1 could not be handled');
 
-    cause.isMended = true;
+    defect.isFixed = true;
     expect((await ask('dead-letters', 'replay', first.id)).lines).toEqual([`handled ${first.id}`]);
     expect((await ask('dead-letters', 'replay', 'all')).lines).toEqual([`handled ${second.id}`]);
     expect(handled).toEqual([first.orderId, second.orderId]);
     expect((await ask('dead-letters', 'list')).lines).toEqual(['0 dead letters']);
   });
 
-  test('are dropped by id, or all of them', async () => {
+  test('are dropped by id or all at once', async () => {
     const { ask, aDeadLetter, handled } = await aRunningService();
     const [first, second] = [await aDeadLetter(), await aDeadLetter()];
 
@@ -100,14 +100,14 @@ describe('the dead letters', () => {
 });
 
 describe('resync', () => {
-  test('publishes the present state of everything, however old, under ids that no broker takes for repeats', async () => {
+  test('publishes the present state of every entity with new event ids', async () => {
     const { ask, ctx, eventsOf } = await aRunningService();
     const things = [aThing(), aThing(), aThing()];
     for (const thing of things) await ctx.things.create(() => made(thing), jobCause('test'));
     const [first] = things.map(({ id }) => id);
     await ctx.things.change(`${first}`, countUp, jobCause('test'));
     await ctx.things.model.updateMany({}, { $set: { changedAt: new Date(0) } });
-    // What is still to be published is not told again.
+    // An event that is still in the outbox is not republished.
     const isWaiting = { 'outbox.id': trusted({ $gt: '' }) } as never;
     await eventually(async () => expect(await ctx.things.model.countDocuments(isWaiting)).toBe(0));
     await eventually(() => expect(eventsOf('ticket:updated', `${first}`)).toHaveLength(2));
@@ -120,7 +120,7 @@ describe('resync', () => {
       await eventually(() => expect(eventsOf('ticket:updated', id)).toHaveLength(2));
   });
 
-  test('of a restored backup goes ahead of every copy, and changes go on from there', async () => {
+  test('of a restored backup raises versions above every copy, and changes continue from there', async () => {
     const { ask, ctx, eventsOf } = await aRunningService();
     const thing = aThing();
     await ctx.things.create(() => made(thing), jobCause('test'));
@@ -139,7 +139,7 @@ describe('resync', () => {
   });
 });
 
-test('facts are printed one a line', async () => {
+test('a snapshot is printed one entity per line', async () => {
   const { ask, ctx } = await aRunningService();
   const thing = aThing();
   await ctx.things.create(() => made(thing), jobCause('test'));
@@ -148,14 +148,14 @@ test('facts are printed one a line', async () => {
   ]);
 });
 
-describe('a command that makes no sense', () => {
+describe('an invalid command', () => {
   test.each([
     ['unknown', ['resink']],
     ['incomplete', ['dead-letters']],
     ['without an id', ['dead-letters', 'drop']],
-    ['with too much', ['dead-letters', 'drop', 'all', 'all']],
-    ['with an option that there is not', ['resync', '--force']],
-  ])('%s, is told what there is', async (_what, words) => {
+    ['with too many words', ['dead-letters', 'drop', 'all', 'all']],
+    ['with an unknown option', ['resync', '--force']],
+  ])('%s gets the usage text', async (_what, words) => {
     const { ask } = await aRunningService();
     const { error } = await ask(...words);
     expect(error).toBeInstanceOf(UsageError);
@@ -163,7 +163,7 @@ describe('a command that makes no sense', () => {
   });
 
   test.each(['show', 'replay', 'drop'])(
-    'about no letter that there is, changes nothing: %s',
+    'about an unknown dead letter changes nothing: %s',
     async (action) => {
       const { ask, aDeadLetter } = await aRunningService();
       await aDeadLetter();
@@ -175,7 +175,7 @@ describe('a command that makes no sense', () => {
   );
 });
 
-test('a command whose database does not answer says so', async () => {
+test('a command names a database that does not answer', async () => {
   const service = aService();
   const running = await startForTest(service);
   started.push(() => running.stop());
@@ -186,7 +186,7 @@ test('a command whose database does not answer says so', async () => {
 });
 
 describe('a backup', () => {
-  test('holds every document of one moment, and a restore puts it in the place of what there is', async () => {
+  test('contains every document, and a restore replaces the database by it', async () => {
     const { ctx, ask, restore } = await aRunningService();
     const [kept, changed] = [aThing({ place: 'A1' }), aThing()];
     for (const thing of [kept, changed]) await ctx.things.create(() => made(thing), jobCause('test'));
@@ -195,20 +195,20 @@ describe('a backup', () => {
     expect(lines.at(-1)).toBe(JSON.stringify({ documents }));
 
     await ctx.things.change(changed.id, countUp, jobCause('test'));
-    // What was not there then is gone again.
+    // The restore removes what the backup does not contain.
     const letters = ctx.database.connection.collection('deadLetters');
     await letters.insertOne({ body: 'later' });
     const late = aThing();
     await ctx.things.create(() => made(late), jobCause('test'));
-    const { lines: said, error } = await restore(lines);
+    const { lines: output, error } = await restore(lines);
     expect(error).toBeUndefined();
-    expect(said).toEqual([`${documents} documents restored`]);
+    expect(output).toEqual([`${documents} documents restored`]);
 
     const stored = await ctx.database.connection.collection('things').find().toArray();
     const counts = new Map(stored.map(({ _id, count }) => [String(_id), count as number]));
     expect(counts).toEqual(new Map([kept, changed].map(({ id }) => [id, 0])));
     expect(await letters.countDocuments()).toBe(0);
-    // The guards are there as before.
+    // The unique indexes are restored.
     const rival = { _id: newId() as never, status: 'open', place: 'A1' };
     await expect(ctx.database.connection.collection('things').insertOne(rival)).rejects.toThrow('one-place');
     const names = (await ctx.database.connection.listCollections()).map(({ name }) => name);
@@ -230,7 +230,7 @@ describe('a backup', () => {
       ([, ...lines]: string[]) => ['{"database":"ticketing-x"}', ...lines],
       /a backup of ticketing-x, not of test-/,
     ],
-  ])('that %s is refused, and nothing has changed', async (_what, spoil, message) => {
+  ])('that %s is refused without a change', async (_what, spoil, message) => {
     const { ctx, ask, restore } = await aRunningService();
     const thing = aThing();
     await ctx.things.create(() => made(thing), jobCause('test'));

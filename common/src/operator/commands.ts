@@ -9,17 +9,17 @@ import type { Service, Storage } from '../service/service.js';
 import { openParts, type Parts } from '../service/start.js';
 import type { Backup } from './backup.js';
 
-const usage = `(none)                          serves
+const usage = `(none)                          runs the service
 dead-letters list               lists the messages that could not be handled, oldest first
-dead-letters show <id>          prints one message, whole
-dead-letters replay <id|all>    handles it again; a message that fails stays
+dead-letters show <id>          prints one message in full
+dead-letters replay <id|all>    handles it again; a message that fails again stays
 dead-letters drop <id|all>      deletes it
 resync [--restored]             publishes the present state of every entity; --restored raises all versions first, so
                                 that copies which are ahead of a restored backup accept it
 history <id>                    prints the changes of an entity, one JSON object a line, oldest first
 snapshot                        prints what this service stores, one JSON object a line
 backup                          prints the whole database, one document a line
-restore                         replaces the database by a backup from standard input`;
+restore                         replaces the database by the backup on standard input`;
 
 /** An unknown command, or an id that does not exist. Nothing was changed. */
 export class UsageError extends Error {
@@ -33,7 +33,7 @@ type Command = Readonly<{
 }>;
 
 const readyWithinMs = 15_000;
-// More than any copy can be ahead.
+// More than any copy can be ahead of a backup.
 const versionsToRaise = 1_000_000;
 
 /**

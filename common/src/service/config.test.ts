@@ -7,7 +7,7 @@ const enough = {
   JWT_KEY: 'k'.repeat(32),
 };
 
-function complaint(env: Record<string, string | undefined>): string {
+function errorFor(env: Record<string, string | undefined>): string {
   try {
     readConfig(Config, env);
   } catch (error) {
@@ -18,7 +18,7 @@ function complaint(env: Record<string, string | undefined>): string {
 }
 
 describe('the environment of a service', () => {
-  test('needs its servers and its key, and has a default for everything else', () => {
+  test('requires its servers and its key and has a default for everything else', () => {
     expect(readConfig(Config, enough)).toMatchObject({
       ...enough,
       PORT: 3000,
@@ -32,50 +32,50 @@ describe('the environment of a service', () => {
     });
   });
 
-  test('is complained of once, with every bad variable by name', () => {
-    expect(complaint({ PORT: 'soon', NAMESPACE: 'Not So', MONGO_URI: 'http://db', JWT_KEY: 'short' })).toBe(
+  test('is refused with one message that names every invalid variable', () => {
+    expect(errorFor({ PORT: 'soon', NAMESPACE: 'Not So', MONGO_URI: 'http://db', JWT_KEY: 'short' })).toBe(
       'invalid environment: PORT must be a number; ' +
         'NAMESPACE must be lower-case letters, digits and dashes; NATS_URL is missing; ' +
         'JWT_KEY must have at least 32 characters; MONGO_URI must start with mongodb://',
     );
   });
 
-  test('is never shown: a bad value may be a secret in the wrong place', () => {
+  test('never appears in messages, because a value may be a secret', () => {
     const secret = 'hunter2 IS-the-Password';
     const names = Object.keys(Config.shape).filter((name) => name !== 'NATS_URL');
-    const message = complaint(Object.fromEntries(names.map((name) => [name, secret])));
+    const message = errorFor(Object.fromEntries(names.map((name) => [name, secret])));
     for (const name of names) expect(message).toContain(name);
     expect(message).not.toContain(secret);
   });
 
-  test('says what is possible', () => {
-    expect(complaint({ ...enough, EVENT_BUS: 'kafka' })).toMatch(
+  test('is refused with the possible values', () => {
+    expect(errorFor({ ...enough, EVENT_BUS: 'kafka' })).toMatch(
       /EVENT_BUS must be one of jetstream, nats-streaming/,
     );
   });
 
-  test('treats an empty text as absent', () => {
+  test('treats an empty variable as absent', () => {
     expect(readConfig(Config, { ...enough, PORT: '', JWT_KEY_PREVIOUS: '' })).not.toHaveProperty(
       'JWT_KEY_PREVIOUS',
     );
     expect(readConfig(Config, { ...enough, PORT: '' }).PORT).toBe(3000);
-    expect(complaint({ ...enough, JWT_KEY: '' })).toBe('invalid environment: JWT_KEY is missing');
+    expect(errorFor({ ...enough, JWT_KEY: '' })).toBe('invalid environment: JWT_KEY is missing');
   });
 
-  test('cannot change a constant in production, and names it', () => {
+  test('cannot change a constant in production', () => {
     const constants = { MAX_TRIES: '9', MONGO_POOL_SIZE: '1' };
     expect(readConfig(Config, { ...enough, ...constants })).toMatchObject({ MAX_TRIES: 9 });
-    expect(complaint({ ...enough, ...constants, NODE_ENV: 'production' })).toBe(
+    expect(errorFor({ ...enough, ...constants, NODE_ENV: 'production' })).toBe(
       'invalid environment: MAX_TRIES is a constant in production; MONGO_POOL_SIZE is a constant in production',
     );
     expect(readConfig(Config, { ...enough, NODE_ENV: 'production' }).MAX_TRIES).toBe(5);
   });
 
-  test('may hold variables of others', () => {
+  test('may contain other variables', () => {
     expect(readConfig(Config, { ...enough, HOME: '/root' })).not.toHaveProperty('HOME');
   });
 
-  test('cannot be changed later', () => {
+  test('is frozen after the start', () => {
     const config = readConfig(Config, enough);
     expect(() => Object.assign(config, { PORT: 1 })).toThrow(TypeError);
   });
@@ -97,6 +97,6 @@ describe('the environment of a service', () => {
     ['JWT_KEY_PREVIOUS', 'short'],
   ];
   test.each(bad)('refuses %s=%s', (name, value) => {
-    expect(complaint({ ...enough, [name]: value })).toContain(`invalid environment: ${name} `);
+    expect(errorFor({ ...enough, [name]: value })).toContain(`invalid environment: ${name} `);
   });
 });

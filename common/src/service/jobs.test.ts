@@ -4,7 +4,7 @@ import { every, runJob } from './jobs.js';
 import { eventually } from '../testing/index.js';
 import type { Cause } from '../observability/trace.js';
 
-/** Runs a job that does what `run` says until `enough` runs were made. */
+/** Runs a job `enough` times. */
 async function runsOf(enough: number, run: (count: number) => Promise<void>) {
   const stopping = new AbortController();
   const lines: Record<string, unknown>[] = [];
@@ -19,12 +19,12 @@ async function runsOf(enough: number, run: (count: number) => Promise<void>) {
 }
 
 describe('a job', () => {
-  test('runs again and again, each time for a cause of its own', async () => {
+  test('runs repeatedly, each time with its own cause', async () => {
     const { causes, lines } = await runsOf(3, async () => undefined);
     expect([new Set(causes.map(({ why }) => why)).size, lines]).toEqual([3, []]);
   });
 
-  test('that fails is logged, and runs again', async () => {
+  test('that fails is logged and runs again', async () => {
     const { causes, lines } = await runsOf(3, async (count) => {
       if (count === 1) throw new TypeError('x');
       if (count === 2) throw new DependencyDown('database');
@@ -36,7 +36,7 @@ describe('a job', () => {
     ]);
   });
 
-  test('never runs twice at once, and is done when it is stopped', async () => {
+  test('never overlaps itself and ends when it is stopped', async () => {
     let running = 0;
     let most = 0;
     await runsOf(5, async () => {
@@ -48,7 +48,7 @@ describe('a job', () => {
     expect([most, running]).toEqual([1, 0]);
   });
 
-  test('that waits for its next time does not hold up the end', async () => {
+  test('that waits for its next run does not delay the stop', async () => {
     const stopping = new AbortController();
     let runs = 0;
     const job = every(600_000, 'sweep', async () => void (runs += 1));

@@ -1,5 +1,4 @@
-// What the declaration of a service must not leave out. Each line after @ts-expect-error fails `npm run verify` when it
-// compiles.
+// What the declaration of a service must contain. A line after @ts-expect-error that compiles fails `npm run verify`.
 
 import { z } from 'zod';
 import { refuse, type Decision } from '../decision.js';
@@ -40,7 +39,7 @@ test('a complete declaration compiles', () => {
   defineService({ ...complete, sessions: false, routes: () => [refusingRoute()], refusals });
 });
 
-test('what is left out does not compile', () => {
+test('an incomplete declaration does not compile', () => {
   // @ts-expect-error whether there are sessions must be declared
   defineService({ ...complete, routes: () => [publicRoute()] });
 

@@ -1,4 +1,4 @@
-// How a service begins and ends, whatever it does in between.
+// How a service starts and stops.
 
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
@@ -21,7 +21,7 @@ afterEach(async () => {
   for (const stop of started.splice(0).reverse()) await stop();
 });
 
-/** Work that lasts until the test lets it end, and then a little longer. */
+/** Work that lasts until the test finishes it, and then a little longer. */
 function aLongWork() {
   const work = { begun: 0, ended: 0, finish: () => undefined as void };
   const finished = new Promise<void>((resolve) => (work.finish = resolve));
@@ -34,8 +34,8 @@ function aLongWork() {
   return { work, run };
 }
 
-describe('a service that is stopped', () => {
-  test('finishes the request in hand, takes no other, and has told what it wrote', async () => {
+describe('a service that stops', () => {
+  test('finishes the request in flight, accepts no other, and publishes its events', async () => {
     const { work, run } = aLongWork();
     const thing = aThing();
     const service = await startForTest(
@@ -51,7 +51,7 @@ describe('a service that is stopped', () => {
         ],
       }),
     );
-    // Sees the same documents, but has made its only sweep by now.
+    // Uses the same database. Its only sweep is over by now, so it cannot publish the event.
     const { NAMESPACE } = service.env;
     const witness = await startForTest(aService(), { NAMESPACE, OUTBOX_SWEEP_MS: '600000' });
     started.push(() => witness.stop());
@@ -68,7 +68,7 @@ describe('a service that is stopped', () => {
     await eventually(async () => expect(await left()).toMatchObject({ outbox: [] }), 2_000);
   });
 
-  test('finishes the message in hand, though it could take more', async () => {
+  test('finishes the message in flight', async () => {
     const { work, run } = aLongWork();
     const service = await startForTest(aService({ subscriptions: () => [on(ExpirationComplete, run)] }));
     await service.publish(ExpirationComplete({ orderId: newId() }));
@@ -78,7 +78,7 @@ describe('a service that is stopped', () => {
     expect(work.ended).toBe(1);
   });
 
-  test('finishes the message in hand, and leaves the others to the next process', async () => {
+  test('finishes the message in flight and leaves the others to the next process', async () => {
     const { work, run } = aLongWork();
     const handled: string[] = [];
     const listener = aService({
@@ -106,7 +106,7 @@ describe('a service that is stopped', () => {
     await next.stop();
   });
 
-  test('says first that it is not ready, so that nobody sends it more, and serves on for that while', async () => {
+  test('is not ready first and still serves for a while, so load balancers notice', async () => {
     const service = await startForTest(aService(), { SHUTDOWN_DELAY_MS: '1000' });
     const stopped = service.stop();
     await service.request.get('/readyz').expect(503);
@@ -115,7 +115,7 @@ describe('a service that is stopped', () => {
     await expect(fetch(`${service.url}/healthz`)).rejects.toThrow('fetch failed');
   });
 
-  test('waits for the job that is running, and runs no other', async () => {
+  test('waits for the running job and starts no other', async () => {
     const { work, run } = aLongWork();
     const service = await startForTest(aService({ jobs: () => [every(1, 'long', run)] }));
     await eventually(() => expect(work.begun).toBe(1));
@@ -125,7 +125,7 @@ describe('a service that is stopped', () => {
     expect(work).toMatchObject({ begun: work.ended });
   });
 
-  test('starts its workers, and stops them', async () => {
+  test('starts and stops its workers', async () => {
     const seen: string[] = [];
     const worker = { start: () => void seen.push('start'), stop: async () => void seen.push('stop') };
     const service = await startForTest(aService({ workers: () => [worker] }));
@@ -138,14 +138,14 @@ describe('a service that is stopped', () => {
 describe('a service that cannot start', () => {
   const start = (env: Parameters<typeof testEnv>[0]) => startService(aService(), testEnv(env), { driver });
 
-  test('names every bad variable', async () => {
+  test('names every invalid variable', async () => {
     const starting = start({ PORT: 'x', JWT_KEY: 'short', MONGO_URI: undefined });
     await expect(starting).rejects.toThrow(/PORT .*JWT_KEY .*MONGO_URI is missing/);
     await expect(starting).rejects.toThrow(ConfigError);
   });
 });
 
-test('a service that has its clock from a test uses it', async () => {
+test('a service uses the clock of its test', async () => {
   const now = new Date('2030-01-01T00:00:00Z');
   const service = await startForTest(aService(), {}, { now: () => now });
   const thing = aThing();
