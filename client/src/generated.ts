@@ -59,7 +59,7 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** Tells who is signed in, or null. */
+        /** Shows the signed-in user, or null. */
         readonly get: operations["showCurrentUser"];
         readonly put?: never;
         readonly post?: never;
@@ -76,7 +76,7 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** Lists the sessions of the caller that are open. */
+        /** Lists the user’s open sessions, newest first. */
         readonly get: operations["listSessions"];
         readonly put?: never;
         readonly post?: never;
@@ -127,7 +127,7 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** Hands out all that is stored of the caller. */
+        /** Exports everything that is stored about the user. */
         readonly get: operations["exportAccount"];
         readonly put?: never;
         readonly post?: never;
@@ -268,7 +268,7 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** Shows the payment of one of the caller’s orders. */
+        /** Shows the payment of one of the user’s orders. */
         readonly get: operations["showPayment"];
         readonly put?: never;
         readonly post?: never;
@@ -305,7 +305,7 @@ export interface components {
                  */
                 readonly expiresAt: string;
             }[];
-            /** @description where the other services show what they hold of the caller, with the same session */
+            /** @description Requests that show the user’s data in the other services, with the same session. */
             readonly elsewhere: {
                 readonly [key: string]: string;
             };
@@ -359,11 +359,11 @@ export interface components {
              */
             readonly expiresAt: string;
             /**
-             * @description what the client called itself
+             * @description The User-Agent of the client that began the session.
              * @example Mozilla/5.0 (X11; Linux x86_64)
              */
             readonly device: string;
-            /** @description whether this request was made by it */
+            /** @description True for the session of this request. */
             readonly current: boolean;
         };
         readonly Ticket: {
@@ -1763,7 +1763,7 @@ export interface operations {
                         /** Format: date-time */
                         readonly startsAt: string;
                         /**
-                         * @description IANA name of the zone of the venue
+                         * @description The IANA time zone of the venue.
                          * @example Europe/Berlin
                          */
                         readonly timeZone: string;
@@ -1923,7 +1923,7 @@ export interface operations {
                         /** Format: date-time */
                         readonly startsAt: string;
                         /**
-                         * @description IANA name of the zone of the venue
+                         * @description The IANA time zone of the venue.
                          * @example Europe/Berlin
                          */
                         readonly timeZone: string;
