@@ -1,23 +1,16 @@
-import { OrderCancelled, OrderCompleted, OrderCreated, UserDeleted } from '@ticketing/common/events';
 import { newId } from '@ticketing/common/id';
-import { jobCause } from '@ticketing/common/observability';
-import { aUser, eventually, startForTest, type TestService, type TestUser } from '@ticketing/common/testing';
-import type { TicketsContext } from './store.js';
+import { aUser, eventually, startForTest, type TestUser } from '@ticketing/common/testing';
 import { service } from './service.js';
-import { withdrawTicketsOfUser } from './events/on-user-deleted.js';
+import { clientOf, orderFor, seller, type Tickets } from './testing/start.js';
 
-let tickets: TestService<TicketsContext>;
-const seller = aUser();
+let tickets: Tickets;
 
 beforeAll(async () => {
   tickets = await startForTest(service);
 });
 afterAll(() => tickets.stop());
 
-async function aTicket(body: object = { title: 'Final', price: '19.99' }, user: TestUser = seller) {
-  const answer = await tickets.request.post('/api/tickets').set('Cookie', user.cookie).send(body).expect(201);
-  return answer.body as { id: string; version: number };
-}
+const { aTicket, show, becomes } = clientOf(() => tickets);
 
 const event = {
   name: 'Cup final',
@@ -25,34 +18,6 @@ const event = {
   startsAt: '2027-05-22T18:00:00.000Z',
   timeZone: 'Europe/Berlin',
 };
-
-const expiresAt = () => new Date(Date.now() + 900_000).toISOString();
-const buyer = newId();
-
-function orderFor(ticketId: string, id = newId()) {
-  const shared = { id, userId: buyer, expiresAt: expiresAt() };
-  return {
-    id,
-    created: OrderCreated({
-      ...shared,
-      version: 0,
-      status: 'created',
-      ticket: { id: ticketId, title: 'Final', price: '19.99', currency: 'usd', version: 0 },
-    }),
-    cancelled: OrderCancelled({
-      ...shared,
-      version: 1,
-      status: 'cancelled',
-      reason: 'buyer',
-      ticket: { id: ticketId },
-    }),
-    completed: OrderCompleted({ ...shared, version: 1, status: 'complete', ticket: { id: ticketId } }),
-  };
-}
-
-const show = async (id: string) => (await tickets.request.get(`/api/tickets/${id}`).expect(200)).body;
-const becomes = (id: string, state: object) =>
-  eventually(async () => expect(await show(id)).toMatchObject(state));
 
 describe('listing a ticket for sale', () => {
   test('shows it to all users and publishes ticket:created', async () => {
@@ -156,100 +121,6 @@ describe('listing a ticket for sale', () => {
   });
 });
 
-describe('a ticket that an order holds', () => {
-  test('is reserved, not listed, and cannot be edited: ticket-reserved', async () => {
-    const ticket = await aTicket();
-    const order = orderFor(ticket.id);
-    await tickets.publish(order.created);
-    await becomes(ticket.id, { status: 'reserved', orderId: order.id, version: 1 });
-    const edit = await tickets.request
-      .put(`/api/tickets/${ticket.id}`)
-      .set('Cookie', seller.cookie)
-      .send({ title: 'New', price: '5' });
-    expect([edit.status, edit.body.errors[0].code]).toEqual([409, 'ticket-reserved']);
-    const list = await tickets.request.get('/api/tickets?limit=100').expect(200);
-    expect(list.body.map(({ id }: { id: string }) => id)).not.toContain(ticket.id);
-    await eventually(() =>
-      expect(tickets.eventsOf('ticket:updated', ticket.id)).toEqual([
-        expect.objectContaining({ orderId: order.id }),
-      ]),
-    );
-  });
-
-  test('is available and editable again when the order is cancelled', async () => {
-    const ticket = await aTicket();
-    const order = orderFor(ticket.id);
-    await tickets.publish(order.created);
-    await becomes(ticket.id, { status: 'reserved' });
-    await tickets.publish(order.cancelled);
-    await becomes(ticket.id, { status: 'available', version: 2 });
-    await tickets.request
-      .put(`/api/tickets/${ticket.id}`)
-      .set('Cookie', seller.cookie)
-      .send({ title: 'New', price: '5', version: 2 })
-      .expect(200);
-  });
-
-  test('is sold when the order is complete: ticket-sold', async () => {
-    const ticket = await aTicket();
-    const order = orderFor(ticket.id);
-    await tickets.publish(order.completed);
-    await becomes(ticket.id, { status: 'sold', orderId: order.id });
-    await tickets.request
-      .put(`/api/tickets/${ticket.id}`)
-      .set('Cookie', seller.cookie)
-      .send({ title: 'New', price: '5' })
-      .expect(409);
-  });
-
-  test('does not change when an event arrives twice', async () => {
-    const ticket = await aTicket();
-    const order = orderFor(ticket.id);
-    await tickets.publish(order.created);
-    await tickets.publish(order.created, { repeat: true });
-    await becomes(ticket.id, { status: 'reserved', version: 1 });
-    await tickets.publish(order.cancelled);
-    await becomes(ticket.id, { status: 'available', version: 2 });
-    await tickets.publish(order.cancelled, { repeat: true });
-    await tickets.publish(orderFor(ticket.id).created);
-    await becomes(ticket.id, { status: 'reserved', version: 3 });
-  });
-
-  test('stays held by the next order when the cancellation of the first one is late', async () => {
-    const ticket = await aTicket();
-    const [first, second] = [orderFor(ticket.id), orderFor(ticket.id)];
-    await tickets.publish(first.created);
-    await tickets.publish(second.created);
-    await tickets.publish(first.cancelled);
-    // Events are handled concurrently. The cancellation may be written first and must still win.
-    await eventually(async () =>
-      expect((await tickets.ctx.tickets.get(ticket.id)).holds).toMatchObject({
-        [first.id]: { status: 'cancelled' },
-        [second.id]: { status: 'created' },
-      }),
-    );
-    expect(await show(ticket.id)).toMatchObject({ status: 'reserved', orderId: second.id });
-  });
-
-  test('is never edited while it is reserved, whichever wins the race', async () => {
-    for (let round = 0; round < 20; round += 1) {
-      const ticket = await aTicket();
-      const order = orderFor(ticket.id);
-      const edits = [1, 2, 3].map((n) =>
-        tickets.request
-          .put(`/api/tickets/${ticket.id}`)
-          .set('Cookie', seller.cookie)
-          .send({ title: `${n}`, price: '5' }),
-      );
-      const [answers] = await Promise.all([Promise.all(edits), tickets.publish(order.created)]);
-      await becomes(ticket.id, { status: 'reserved' });
-      const taken = answers.filter(({ status }) => status === 200).length;
-      const { version } = await show(ticket.id);
-      expect(version).toBe(taken + 1);
-    }
-  });
-});
-
 describe('editing a ticket', () => {
   const put = (id: string, body: object, user: TestUser = seller) =>
     tickets.request.put(`/api/tickets/${id}`).set('Cookie', user.cookie).send(body);
@@ -272,110 +143,6 @@ describe('editing a ticket', () => {
     await put('nonsense', {}).expect(400);
     await put('nonsense', { title: 'x', price: '5' }).expect(404);
     await put(newId(), { title: 'x', price: '5' }).expect(404);
-  });
-});
-
-describe('withdrawing a ticket', () => {
-  const withdraw = (id: string, user: TestUser = seller) =>
-    tickets.request.delete(`/api/tickets/${id}`).set('Cookie', user.cookie);
-  const listed = async () =>
-    (await tickets.request.get('/api/tickets?limit=100').expect(200)).body.map(
-      ({ id }: { id: string }) => id,
-    );
-
-  test('removes it from the list, can be repeated, and publishes ticket:withdrawn once', async () => {
-    const ticket = await aTicket();
-    expect(await listed()).toContain(ticket.id);
-    await withdraw(ticket.id).expect(204);
-    await withdraw(ticket.id).expect(204);
-    expect(await show(ticket.id)).toMatchObject({ status: 'withdrawn', title: 'Final', version: 1 });
-    expect(await listed()).not.toContain(ticket.id);
-    await eventually(() =>
-      expect(tickets.eventsOf('ticket:withdrawn', ticket.id)).toMatchObject([{ version: 1 }]),
-    );
-    const edit = await tickets.request
-      .put(`/api/tickets/${ticket.id}`)
-      .set('Cookie', seller.cookie)
-      .send({ title: 'New', price: '5' });
-    expect([edit.status, edit.body.errors[0].code]).toEqual([409, 'ticket-withdrawn']);
-  });
-
-  test('is refused to other users, while an order holds it, and after the sale', async () => {
-    const ticket = await aTicket();
-    await tickets.request.delete(`/api/tickets/${ticket.id}`).expect(401);
-    await withdraw('nonsense').expect(404);
-    await withdraw(newId()).expect(404);
-    const refused = async (user: TestUser) => {
-      const { status, body } = await withdraw(ticket.id, user);
-      return [status, body.errors[0].code];
-    };
-    expect(await refused(aUser())).toEqual([403, 'not-your-ticket']);
-    const order = orderFor(ticket.id);
-    await tickets.publish(order.created);
-    await becomes(ticket.id, { status: 'reserved' });
-    expect(await refused(seller)).toEqual([409, 'ticket-reserved']);
-    await tickets.publish(order.completed);
-    await becomes(ticket.id, { status: 'sold' });
-    expect(await refused(seller)).toEqual([409, 'ticket-sold']);
-  });
-
-  test('keeps an earlier order valid and takes effect when that hold ends', async () => {
-    const ticket = await aTicket();
-    const order = orderFor(ticket.id);
-    await withdraw(ticket.id).expect(204);
-    await tickets.publish(order.created);
-    await becomes(ticket.id, { status: 'reserved', orderId: order.id });
-    await withdraw(ticket.id).expect(204);
-    await tickets.publish(order.cancelled);
-    await becomes(ticket.id, { status: 'withdrawn', version: 3 });
-    const published = await eventually(() => {
-      const events = tickets.eventsOf('ticket:withdrawn', ticket.id);
-      expect(events).toHaveLength(3);
-      return events;
-    });
-    expect(published).toMatchObject([{ version: 1 }, { version: 2, orderId: order.id }, { version: 3 }]);
-  });
-
-  test('and reserving it at the same time leave it reserved, whichever wins the race', async () => {
-    for (let round = 0; round < 20; round += 1) {
-      const ticket = await aTicket();
-      const order = orderFor(ticket.id);
-      const [{ status }] = await Promise.all([withdraw(ticket.id), tickets.publish(order.created)]);
-      await becomes(ticket.id, { status: 'reserved', orderId: order.id });
-      await tickets.publish(order.cancelled);
-      await becomes(ticket.id, { status: status === 204 ? 'withdrawn' : 'available' });
-    }
-  });
-
-  test('happens to all tickets of a deleted seller, and can be repeated', async () => {
-    const user = aUser();
-    const [free, held, sold, other] = [
-      await aTicket({ title: 'free', price: '5' }, user),
-      await aTicket({ title: 'held', price: '5' }, user),
-      await aTicket({ title: 'sold', price: '5' }, user),
-      await aTicket(),
-    ];
-    const [open, paid] = [orderFor(held.id), orderFor(sold.id)];
-    await tickets.publish(open.created);
-    await tickets.publish(paid.completed);
-    await becomes(held.id, { status: 'reserved' });
-    await becomes(sold.id, { status: 'sold' });
-    const deleted = UserDeleted({ id: user.id, version: 1, sessions: [] });
-    await tickets.publish(deleted);
-    await becomes(free.id, { status: 'withdrawn', version: 1 });
-    await becomes(held.id, { version: 2 });
-    await withdrawTicketsOfUser(tickets.ctx)({
-      data: { id: user.id, version: 1, sessions: [] },
-      id: 'again',
-      time: new Date(),
-      cause: jobCause('test'),
-    });
-    expect(await show(free.id)).toMatchObject({ status: 'withdrawn', version: 1 });
-    expect(await show(held.id)).toMatchObject({ status: 'reserved', version: 2 });
-    expect(await show(sold.id)).toMatchObject({ status: 'sold', version: 1 });
-    expect(await show(other.id)).toMatchObject({ status: 'available' });
-    await tickets.publish(open.cancelled);
-    await becomes(held.id, { status: 'withdrawn' });
   });
 });
 

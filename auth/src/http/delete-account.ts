@@ -23,10 +23,10 @@ export function deleteAccount(ctx: AuthContext) {
     async ({ user, body, address, session, cause, orThrow }) => {
       const { owner } = orThrow(await confirmOwner(ctx, { user, password: body.password, address }));
 
-      const gone = orThrow(
+      const deleted = orThrow(
         await ctx.users.change(user.id, (account) => remove(account, owner, ctx.now()), cause),
       );
-      await ctx.revokedSessions.add(gone.ended ?? []);
+      await ctx.revokedSessions.add(deleted.ended ?? []);
 
       session.end();
       return noContent();

@@ -27,7 +27,7 @@ export function limitAddresses(perMinute: number, webhooks: ReadonlySet<string>)
   });
 }
 
-/** Limits the requests of a user, whatever the address. The address limit does not count what this limit refuses. */
+/** Limits the requests of a user from all addresses. The address limit does not count what this limit refuses. */
 export function limitUsers(perMinute: number): RequestHandler {
   return limiter('user', perMinute, {
     limit: () => perMinute,

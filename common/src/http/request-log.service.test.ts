@@ -53,7 +53,7 @@ const app = createApp({
     ),
   ],
   refusals: {
-    'not-yours': { status: 403, message: 'It is somebody else’s.' },
+    'not-yours': { status: 403, message: 'It belongs to another user.' },
     wrong: { status: 401, message: 'Wrong.' },
   },
   config,

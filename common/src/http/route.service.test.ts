@@ -27,7 +27,7 @@ const answers = { 200: z.unknown(), 201: z.unknown() };
 
 const things = aService({
   refusals: {
-    'not-yours': { status: 403, message: 'It is somebody else’s.' },
+    'not-yours': { status: 403, message: 'It belongs to another user.' },
     closed: { status: 409, message: 'It is closed.' },
   },
   routes: (ctx) => [

@@ -1,7 +1,7 @@
 // A whole database as lines of text, and back.
 //
-// Problem: a backup must show one point in time, a truncated backup must not count as complete, and both directions must
-// need nothing but the service's own program. Guarantee: all documents are read in one snapshot; the last line counts them;
+// Problem: a backup must show one point in time, and a truncated one must not count as complete. Backup and restore must
+// need only the service's own program. Guarantee: all documents are read in one snapshot; the last line counts them;
 // a refused restore changes nothing, and each collection is replaced atomically. Not promised: all collections at once (an
 // interrupted restore is repeated), one point in time for several services (`resync --restored` repairs their copies), or a
 // database that takes longer to read than minSnapshotHistoryWindowInSeconds (five minutes); use volume snapshots for that.

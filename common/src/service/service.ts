@@ -20,7 +20,7 @@ import type { SnapshotEntry } from '../operator/snapshot.js';
 import type { BaseConfig } from './config.js';
 import type { Job } from './jobs.js';
 
-/** What every service has, whatever it stores. */
+/** What every service has, independent of its store. */
 export type Base<C = BaseConfig> = Readonly<{
   name: string;
   config: C;

@@ -126,15 +126,18 @@ describe('placing an order', () => {
     [[0], '0000', 1],
     [[0, 2], '0002', 1],
     [[0, 1, 2], '0000', undefined],
-    [[5, 6, 7], '0000', undefined], // there were more places yesterday
+    [[5, 6, 7], '0000', undefined], // the limit was lowered
     [[1, 7], '0001', 2],
   ];
-  test.each(slotCases)('of three places %j are taken, its id ends in %s: it takes %s', (taken, id, slot) => {
-    const asked = { id: idEnding(id), userId: buyer, ticket, holder: undefined, slots: { taken, most: 3 } };
-    const decision = place(asked, now, 900);
-    if (slot === undefined) expect(decision).toEqual({ outcome: 'refused', code: 'too-many-holds' });
-    else expect(decision).toMatchObject({ outcome: 'accepted', state: { slot } });
-  });
+  test.each(slotCases)(
+    'with the slots %j of three taken and an id that ends in %s takes the slot %s',
+    (taken, id, slot) => {
+      const asked = { id: idEnding(id), userId: buyer, ticket, holder: undefined, slots: { taken, most: 3 } };
+      const decision = place(asked, now, 900);
+      if (slot === undefined) expect(decision).toEqual({ outcome: 'refused', code: 'too-many-holds' });
+      else expect(decision).toMatchObject({ outcome: 'accepted', state: { slot } });
+    },
+  );
 
   test.each([
     [[0, 1, 2], 3],

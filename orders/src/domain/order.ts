@@ -93,7 +93,7 @@ export function cancel(
   ifMatch?: readonly number[],
 ): Decision<Order, 'not-your-order' | 'precondition-failed' | 'order-complete'> {
   if (order.userId !== userId) return refuse('not-your-order');
-  // A repeat is harmless whatever version it names.
+  // A repeat is harmless, even with another version.
   if (order.status === 'cancelled') return already(order);
   if (!matchesVersion(order.version, ifMatch)) return refuse('precondition-failed');
   if (order.status === 'complete') return refuse('order-complete');

@@ -173,7 +173,7 @@ export function recordDecline(
   return accept({ ...payment, status: 'declined', declineCode, version: payment.version + 1 });
 }
 
-/** The time to pay ended without an outcome: the attempt must not be charged any more. */
+/** The time to pay ended without an outcome, so the attempt is cancelled. */
 export function abandonAttempt(payment: Payment): Decision<Payment> {
   return payment.status === 'pending' ? accept(cancelAttempt(payment)) : already(payment);
 }

@@ -111,7 +111,7 @@ export function withdraw(
   ifMatch?: readonly number[],
 ): Decision<Ticket, 'not-your-ticket' | 'precondition-failed' | 'ticket-sold' | 'ticket-reserved'> {
   if (userId !== ticket.userId) return refuse('not-your-ticket');
-  // A repeat is harmless whatever version it names.
+  // A repeat is harmless, even with another version.
   if (ticket.withdrawn && ticket.status !== 'sold') return already(ticket);
   if (!matchesVersion(ticket.version, ifMatch)) return refuse('precondition-failed');
   if (ticket.status === 'sold') return refuse('ticket-sold');

@@ -12,7 +12,7 @@ export function withdrawTicket(ctx: TicketsContext) {
   return handle(
     {
       name: 'withdrawTicket',
-      summary: 'Withdraws a ticket for good while no order holds it. Repeating the request is harmless.',
+      summary: 'Withdraws a ticket permanently while no order holds it. Repeating the request is harmless.',
       user: required,
       params: Params,
       answers: { 204: z.undefined() },

@@ -1,5 +1,5 @@
-// Generates many tickets with common and rare words, venues and sellers, and searches them in memory, independently of the
-// service, as the reference for its results.
+// Generates many tickets with common and rare words, venues and sellers. An independent search in memory gives the
+// reference results.
 
 import { newId } from '@ticketing/common/id';
 import { aUser } from '@ticketing/common/testing';

@@ -1,0 +1,190 @@
+import { TicketCreated, TicketUpdated, TicketWithdrawn } from '@ticketing/common/events';
+import { newId } from '@ticketing/common/id';
+import { aUser, eventually, startForTest, type TestUser } from '@ticketing/common/testing';
+import { service } from '../service.js';
+import { clientOf, paymentFor, startOrders, ticketData, type Orders } from '../testing/start.js';
+
+let orders: Orders;
+/** Milliseconds by which the clock of the service is ahead. */
+let ahead = 0;
+
+beforeAll(async () => {
+  orders = await startOrders(() => ahead);
+});
+afterEach(() => {
+  ahead = 0;
+});
+afterAll(() => orders.stop());
+
+const { aTicket, place, cancel, show, anOrder, becomes } = clientOf(() => orders);
+
+describe('placing an order', () => {
+  test('reserves a ticket for a limited time and publishes order:created', async () => {
+    const before = Date.now();
+    const order = await anOrder();
+    expect(order).toMatchObject({
+      status: 'created',
+      version: 0,
+      ticket: { title: 'Final 0', price: '19.99' },
+    });
+    expect(new Date(order.expiresAt).getTime() - before - 900_000).toBeLessThan(5_000);
+    await eventually(() =>
+      expect(orders.eventsOf('order:created', order.id)).toMatchObject([
+        { expiresAt: order.expiresAt, version: 0 },
+      ]),
+    );
+  });
+
+  test('waits for a ticket whose event is still in flight', async () => {
+    const ticketId = newId();
+    const placing = place(ticketId, aUser());
+    const [answer] = await Promise.all([placing, orders.publish(TicketCreated(ticketData(ticketId)))]);
+    expect(answer.status).toBe(201);
+  });
+
+  test('answers 404 for an unknown ticket, 400 for an invalid id and 401 without a session', async () => {
+    await place(newId(), aUser()).expect(404);
+    for (const bad of ['x', '', 7, null, { $gt: '' }, undefined]) await place(bad, aUser()).expect(400);
+    await orders.request.post('/api/orders').send({ ticketId: newId() }).expect(401);
+  });
+
+  test('returns the same order to a buyer who holds the ticket', async () => {
+    const order = await anOrder();
+    const again = await place(order.ticket.id, order.user).expect(200);
+    expect(again.body.id).toBe(order.id);
+  });
+
+  test('refuses a ticket that another buyer holds or has bought', async () => {
+    const order = await anOrder();
+    const reserved = await place(order.ticket.id, aUser());
+    expect([reserved.status, reserved.body.errors[0].code]).toEqual([409, 'ticket-reserved']);
+    await orders.publish(paymentFor(order.id));
+    await becomes(order, 'complete');
+    const sold = await place(order.ticket.id, aUser());
+    expect([sold.status, sold.body.errors[0].code]).toEqual([409, 'ticket-sold']);
+  });
+
+  test('refuses a withdrawn ticket, except to its holder: ticket-withdrawn', async () => {
+    const order = await anOrder();
+    const ticketId = order.ticket.id;
+    await orders.publish(TicketWithdrawn(ticketData(ticketId, 1)));
+    await eventually(async () => expect((await orders.ctx.tickets.get(ticketId)).withdrawn).toBe(true));
+    const refused = async () => {
+      const { status, body } = await place(ticketId, aUser());
+      return [status, body.errors[0].code];
+    };
+    expect(await refused()).toEqual([409, 'ticket-withdrawn']);
+    expect((await place(ticketId, order.user).expect(200)).body.id).toBe(order.id);
+    await cancel(order.id, order.user).expect(204);
+    expect(await refused()).toEqual([409, 'ticket-withdrawn']);
+  });
+
+  test('keeps the price that the buyer saw', async () => {
+    const order = await anOrder();
+    await orders.publish(TicketUpdated({ ...ticketData(order.ticket.id, 1), price: '25.00' }));
+    const later = await eventually(async () => {
+      const copy = await orders.ctx.tickets.get(order.ticket.id);
+      expect(copy.priceInMinorUnits).toBe(2_500);
+      return (await show(order.id, order.user)).body;
+    });
+    expect(later.ticket).toMatchObject({ price: '19.99', version: 0 });
+  });
+});
+
+// The promise: one holder.
+describe('of fifty buyers who order the same ticket at once', () => {
+  async function placeAtOnce(): Promise<number[]> {
+    const tickets = await Promise.all(Array.from({ length: 20 }, aTicket));
+    await Promise.all(tickets.map((id) => orders.ctx.tickets.getOrWait(id)));
+    const buyers = Array.from({ length: 50 }, () => aUser());
+    return Promise.all(
+      tickets.map(async (ticketId) => {
+        const answers = await Promise.all(buyers.map((user) => place(ticketId, user)));
+        expect(answers.every(({ status }) => status === 201 || status === 409)).toBe(true);
+        return answers.filter(({ status }) => status === 201).length;
+      }),
+    );
+  }
+
+  test('exactly one gets it, for each of twenty tickets', async () => {
+    expect(await placeAtOnce()).toEqual(Array.from({ length: 20 }, () => 1));
+  });
+
+  test('more than one gets it without the unique index (the control of the test above)', async () => {
+    await orders.ctx.orders.model.collection.dropIndex('one-holder');
+    try {
+      const winners = await placeAtOnce();
+      expect(Math.max(...winners)).toBeGreaterThan(1);
+    } finally {
+      await orders.ctx.orders.model.deleteMany({});
+      await orders.ctx.orders.model.createIndexes();
+    }
+  });
+});
+
+// The promise: no hoarding.
+describe('a buyer who orders fifty tickets at once', () => {
+  async function placeFifty(user = aUser()): Promise<{ user: TestUser; answers: string[] }> {
+    const tickets = await Promise.all(Array.from({ length: 50 }, aTicket));
+    await Promise.all(tickets.map((id) => orders.ctx.tickets.getOrWait(id)));
+    const answers = await Promise.all(tickets.map((ticketId) => place(ticketId, user)));
+    return { user, answers: answers.map(({ status, body }) => `${status} ${body.errors?.[0].code ?? ''}`) };
+  }
+  const placed = (answers: string[]) => answers.filter((answer) => answer === '201 ').length;
+
+  test('gets exactly ten and too-many-holds for the others', async () => {
+    const { user, answers } = await placeFifty();
+    expect(placed(answers)).toBe(10);
+    expect(answers.filter((answer) => answer === '409 too-many-holds')).toHaveLength(40);
+    const { body } = await orders.request.get('/api/orders').set('Cookie', user.cookie).expect(200);
+    expect(body).toHaveLength(10);
+  });
+
+  test('gets more without the unique index (the control of the test above)', async () => {
+    await orders.ctx.orders.model.collection.dropIndex('one-slot');
+    try {
+      expect(placed((await placeFifty()).answers)).toBeGreaterThan(10);
+    } finally {
+      await orders.ctx.orders.model.deleteMany({});
+      await orders.ctx.orders.model.createIndexes();
+    }
+  });
+
+  test('does not block other buyers, and can order again when an order is cancelled, paid or expired', async () => {
+    const user = aUser();
+    const held = [];
+    for (let count = 0; count < 10; count += 1) held.push(await anOrder(user));
+    const full = async () => {
+      const { status, body } = await place(await aTicket(), user);
+      expect([status, body.errors[0].code]).toEqual([409, 'too-many-holds']);
+    };
+    await full();
+    await anOrder(aUser());
+
+    const [first, second] = held;
+    if (!first || !second) throw new Error('ten orders were placed');
+    await place(first.ticket.id, user).expect(200);
+    await cancel(first.id, user).expect(204);
+    await anOrder(user);
+    await full();
+    await orders.publish(paymentFor(second.id));
+    await becomes(second, 'complete');
+    await anOrder(user);
+    await full();
+    ahead = 904_000;
+    await becomes(held[2] ?? second, 'cancelled');
+    await anOrder(user);
+  });
+
+  test('gets no more after the limit was lowered', async () => {
+    const user = aUser();
+    for (let count = 0; count < 10; count += 1) await anOrder(user);
+    const stricter = await startForTest(service, { ...orders.env, MAX_ACTIVE_ORDERS_PER_USER: '3' });
+    try {
+      const ticketId = await aTicket();
+      await stricter.request.post('/api/orders').set('Cookie', user.cookie).send({ ticketId }).expect(409);
+    } finally {
+      await stricter.stop();
+    }
+  });
+});

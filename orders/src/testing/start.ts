@@ -1,0 +1,49 @@
+import { PaymentCreated, TicketCreated } from '@ticketing/common/events';
+import { newId } from '@ticketing/common/id';
+import { aUser, eventually, startForTest, type TestService, type TestUser } from '@ticketing/common/testing';
+import { service } from '../service.js';
+import type { OrdersContext } from '../store.js';
+
+export type Orders = TestService<OrdersContext>;
+
+/** Starts orders on real servers. `ahead` is the number of milliseconds by which its clock is ahead. */
+export const startOrders = (ahead: () => number): Promise<Orders> =>
+  startForTest(service, { OVERDUE_SWEEP_MS: '100' }, { now: () => new Date(Date.now() + ahead()) });
+
+export const ticketData = (id: string, version = 0) => ({
+  id,
+  version,
+  title: `Final ${version}`,
+  price: '19.99',
+  currency: 'usd' as const,
+  userId: newId(),
+});
+
+export const paymentFor = (orderId: string, stripeId = 'pi_1') =>
+  PaymentCreated({ id: orderId, orderId, version: 2, stripeId, amount: '19.99', currency: 'usd' });
+
+/** The requests and events that tests of orders use. */
+export function clientOf(orders: () => Orders) {
+  async function aTicket(): Promise<string> {
+    const id = newId();
+    await orders().publish(TicketCreated(ticketData(id)));
+    return id;
+  }
+
+  const place = (ticketId: unknown, user: TestUser) =>
+    orders().request.post('/api/orders').set('Cookie', user.cookie).send({ ticketId });
+  const cancel = (id: string, user: TestUser) =>
+    orders().request.delete(`/api/orders/${id}`).set('Cookie', user.cookie);
+  const show = (id: string, user: TestUser) =>
+    orders().request.get(`/api/orders/${id}`).set('Cookie', user.cookie);
+
+  async function anOrder(user = aUser(), ticketId?: string) {
+    const { body } = await place(ticketId ?? (await aTicket()), user).expect(201);
+    return { ...(body as { id: string; ticket: { id: string }; expiresAt: string }), user };
+  }
+
+  const becomes = ({ id, user }: { id: string; user: TestUser }, status: string) =>
+    eventually(async () => expect((await show(id, user)).body.status).toBe(status));
+
+  return { aTicket, place, cancel, show, anOrder, becomes };
+}
