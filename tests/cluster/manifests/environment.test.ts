@@ -14,25 +14,25 @@ rule('a service is given only variables that it declares', {
   check: undeclaredVariables,
   controls: [
     {
-      of: 'a variable under another name',
-      spoil: (objects) => Object.assign(variable(objects, 'MONGO_URI'), { name: 'MONGO_URL' }),
-      says: ['orders does not read MONGO_URL'],
+      fault: 'a variable under another name',
+      plant: (objects) => Object.assign(variable(objects, 'MONGO_URI'), { name: 'MONGO_URL' }),
+      reports: ['orders does not read MONGO_URL'],
     },
     {
-      of: "another service's variable",
-      spoil: (objects) => Object.assign(variable(objects, 'TRUST_PROXY'), { name: 'REDIS_URL' }),
-      says: ['orders does not read REDIS_URL'],
+      fault: "another service's variable",
+      plant: (objects) => Object.assign(variable(objects, 'TRUST_PROXY'), { name: 'REDIS_URL' }),
+      reports: ['orders does not read REDIS_URL'],
     },
     {
-      of: 'one that is set twice',
-      spoil: (objects) => Object.assign(variable(objects, 'TRUST_PROXY'), { name: 'PORT' }),
-      says: ['orders has PORT twice'],
+      fault: 'one that is set twice',
+      plant: (objects) => Object.assign(variable(objects, 'TRUST_PROXY'), { name: 'PORT' }),
+      reports: ['orders has PORT twice'],
     },
     {
-      of: 'a whole Secret as environment',
-      spoil: (objects) =>
+      fault: 'a whole Secret as environment',
+      plant: (objects) =>
         Object.assign(mainContainer(named(objects, 'Deployment', 'auth-depl')), { envFrom: [{}] }),
-      says: ['auth has variables that are not named (envFrom)'],
+      reports: ['auth has variables that are not named (envFrom)'],
     },
   ],
 });
@@ -41,22 +41,22 @@ rule('a service can start with what it is given', {
   check: unreadableConfigs,
   controls: [
     {
-      of: 'a required variable missing',
-      spoil: (objects) => Object.assign(variable(objects, 'NATS_URL'), { name: 'LOG_LEVEL', value: 'info' }),
-      says: ['orders: bad environment: NATS_URL is missing'],
+      fault: 'a required variable missing',
+      plant: (objects) => Object.assign(variable(objects, 'NATS_URL'), { name: 'LOG_LEVEL', value: 'info' }),
+      reports: ['orders: bad environment: NATS_URL is missing'],
     },
     {
-      of: 'a required secret optional',
-      spoil: (objects) =>
+      fault: 'a required secret optional',
+      plant: (objects) =>
         Object.assign(variable(objects, 'STRIPE_KEY', 'payments-depl').valueFrom?.secretKeyRef ?? {}, {
           optional: true,
         }),
-      says: ['payments: bad environment: STRIPE_KEY is missing'],
+      reports: ['payments: bad environment: STRIPE_KEY is missing'],
     },
     {
-      of: 'a value that the service refuses',
-      spoil: (objects) => Object.assign(variable(objects, 'TRUST_PROXY'), { value: 'yes' }),
-      says: ['orders: bad environment: TRUST_PROXY Invalid input: expected number, received NaN'],
+      fault: 'a value that the service refuses',
+      plant: (objects) => Object.assign(variable(objects, 'TRUST_PROXY'), { value: 'yes' }),
+      reports: ['orders: bad environment: TRUST_PROXY Invalid input: expected number, received NaN'],
     },
   ],
 });
@@ -65,29 +65,29 @@ rule('secrets come from the two Secrets, which are not rendered', {
   check: misplacedSecrets,
   controls: [
     {
-      of: 'a secret in the manifest',
-      spoil: (objects) => Object.assign(variable(objects, 'JWT_KEY'), { value: 'x', valueFrom: undefined }),
-      says: ['orders-depl: JWT_KEY stands in the manifest'],
+      fault: 'a secret in the manifest',
+      plant: (objects) => Object.assign(variable(objects, 'JWT_KEY'), { value: 'x', valueFrom: undefined }),
+      reports: ['orders-depl: JWT_KEY stands in the manifest'],
     },
     {
-      of: 'another Secret',
-      spoil: (objects) =>
+      fault: 'another Secret',
+      plant: (objects) =>
         Object.assign(variable(objects, 'JWT_KEY').valueFrom?.secretKeyRef ?? {}, { name: 'jwt' }),
-      says: ['orders-depl: JWT_KEY is from jwt/JWT_KEY'],
+      reports: ['orders-depl: JWT_KEY is from jwt/JWT_KEY'],
     },
     {
-      of: 'keys mixed up',
-      spoil: (objects) =>
+      fault: 'keys mixed up',
+      plant: (objects) =>
         Object.assign(variable(objects, 'STRIPE_KEY', 'payments-depl').valueFrom?.secretKeyRef ?? {}, {
           key: 'STRIPE_WEBHOOK_SECRET',
         }),
-      says: ['payments-depl: STRIPE_KEY is from STRIPE_WEBHOOK_SECRET'],
+      reports: ['payments-depl: STRIPE_KEY is from STRIPE_WEBHOOK_SECRET'],
     },
     {
-      of: 'a rendered Secret',
-      spoil: (objects) =>
+      fault: 'a rendered Secret',
+      plant: (objects) =>
         objects.push({ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'jwt-secret' } }),
-      says: ['Secret jwt-secret is rendered'],
+      reports: ['Secret jwt-secret is rendered'],
     },
   ],
 });

@@ -20,18 +20,18 @@ rule('the policies allow exactly the edges that the services declare', {
   check: wrongEdges,
   controls: [
     {
-      of: 'a database whose owner may not leave for it',
-      spoil: (objects) => policy(objects, 'orders').egress?.shift(),
-      says: ['missing: orders -> orders-mongo:27017'],
+      fault: 'a database whose owner may not leave for it',
+      plant: (objects) => policy(objects, 'orders').egress?.shift(),
+      reports: ['missing: orders -> orders-mongo:27017'],
     },
     {
-      of: 'a database that does not let its owner in',
-      spoil: (objects) => policy(objects, 'orders-mongo').ingress?.[0]?.from?.shift(),
-      says: ['missing: orders -> orders-mongo:27017'],
+      fault: 'a database that does not let its owner in',
+      plant: (objects) => policy(objects, 'orders-mongo').ingress?.[0]?.from?.shift(),
+      reports: ['missing: orders -> orders-mongo:27017'],
     },
     {
-      of: 'a service in the database of another',
-      spoil: (objects) => {
+      fault: 'a service in the database of another',
+      plant: (objects) => {
         const peer = { podSelector: { matchLabels: { app: 'tickets' } } };
         policy(objects, 'orders-mongo').ingress?.[0]?.from?.push(peer);
         policy(objects, 'tickets').egress?.push({
@@ -40,53 +40,53 @@ rule('the policies allow exactly the edges that the services declare', {
           ],
         });
       },
-      says: ['nobody needs tickets -> orders-mongo:27017'],
+      reports: ['nobody needs tickets -> orders-mongo:27017'],
     },
     {
-      of: 'a bus for everybody',
-      spoil: (objects) => (policy(objects, 'nats').ingress ??= []).push({ ports: [{ port: 4222 }] }),
-      says: ['nobody needs anywhere -> nats:4222'],
+      fault: 'a bus for everybody',
+      plant: (objects) => (policy(objects, 'nats').ingress ??= []).push({ ports: [{ port: 4222 }] }),
+      reports: ['nobody needs anywhere -> nats:4222'],
     },
     {
-      of: 'another port',
-      spoil: (objects) =>
+      fault: 'another port',
+      plant: (objects) =>
         (policy(objects, 'expiration-redis').ingress ?? []).forEach((one) => (one.ports = [{ port: 6380 }])),
-      says: ['missing: expiration -> expiration-redis:6379'],
+      reports: ['missing: expiration -> expiration-redis:6379'],
     },
     {
-      of: 'a way in for every namespace',
-      spoil: (objects) =>
+      fault: 'a way in for every namespace',
+      plant: (objects) =>
         (policy(objects, 'auth').ingress ?? []).forEach((one) => (one.from = [{ namespaceSelector: {} }])),
-      says: ['nobody needs namespaces {} -> auth:3000', 'missing: namespace ingress-nginx -> auth:3000'],
+      reports: ['nobody needs namespaces {} -> auth:3000', 'missing: namespace ingress-nginx -> auth:3000'],
     },
     {
-      of: 'a way out to private networks',
+      fault: 'a way out to private networks',
       in: 'prod',
-      spoil: (objects) =>
+      plant: (objects) =>
         (policy(objects, 'orders').egress ??= []).push({ to: [{ ipBlock: { cidr: '10.0.0.0/8' } }] }),
-      says: ['nobody needs orders -> addresses 10.0.0.0/8:any'],
+      reports: ['nobody needs orders -> addresses 10.0.0.0/8:any'],
     },
     {
-      of: 'Stripe, where a card network stands in for it',
-      spoil: (objects) => objects.push(named(objectsOf(variant('prod')), 'NetworkPolicy', 'payments-stripe')),
-      says: ['nobody needs payments -> outside:443'],
+      fault: 'Stripe, where a card network stands in for it',
+      plant: (objects) => objects.push(named(objectsOf(variant('prod')), 'NetworkPolicy', 'payments-stripe')),
+      reports: ['nobody needs payments -> outside:443'],
     },
     {
-      of: 'a service without routes behind the ingress',
-      spoil: (objects) => {
+      fault: 'a service without routes behind the ingress',
+      plant: (objects) => {
         const spec = policy(objects, 'expiration');
         spec.policyTypes.push('Ingress');
         spec.ingress = policy(objects, 'auth').ingress ?? [];
       },
-      says: ['nobody needs namespace ingress-nginx -> expiration:3000'],
+      reports: ['nobody needs namespace ingress-nginx -> expiration:3000'],
     },
     {
-      of: 'a pod that cannot ask for names',
-      spoil: (objects) => {
+      fault: 'a pod that cannot ask for names',
+      plant: (objects) => {
         const but = { key: 'app', operator: 'NotIn', values: ['orders'] };
         policy(objects, 'dns').podSelector = { matchExpressions: [but] };
       },
-      says: [
+      reports: [
         'missing: orders -> namespace kube-system:53',
         'missing: orders -> namespace kube-system:53/UDP',
         'missing: orders -> addresses 169.254.20.10/32:53',
@@ -94,25 +94,25 @@ rule('the policies allow exactly the edges that the services declare', {
       ],
     },
     {
-      of: 'a pod for which there is no policy',
-      spoil: (objects) => without(objects, 'default-deny'),
-      says: ['nobody needs anywhere -> expiration:any'],
+      fault: 'a pod for which there is no policy',
+      plant: (objects) => without(objects, 'default-deny'),
+      reports: ['nobody needs anywhere -> expiration:any'],
     },
     {
-      of: 'services that Prometheus does not reach, nor they a collector of traces',
+      fault: 'services that Prometheus does not reach, nor they a collector of traces',
       in: 'prod-observability',
-      spoil: (objects) =>
+      plant: (objects) =>
         (policy(objects, 'monitoring').podSelector = { matchLabels: { tier: 'service', app: 'orders' } }),
-      says: ['auth', 'tickets', 'expiration', 'payments'].flatMap((name) => [
+      reports: ['auth', 'tickets', 'expiration', 'payments'].flatMap((name) => [
         `missing: namespace monitoring -> ${name}:3000`,
         `missing: ${name} -> namespace monitoring:4318`,
       ]),
     },
     {
-      of: 'servers of the bus apart',
+      fault: 'servers of the bus apart',
       in: 'prod',
-      spoil: (objects) => without(objects, 'nats-cluster'),
-      says: ['missing: nats -> nats:6222'],
+      plant: (objects) => without(objects, 'nats-cluster'),
+      reports: ['missing: nats -> nats:6222'],
     },
   ],
 });
@@ -121,38 +121,38 @@ rule('the addresses that the services are given are these edges', {
   check: wrongAddresses,
   controls: [
     {
-      of: 'the database of another service',
-      spoil: (objects) =>
+      fault: 'the database of another service',
+      plant: (objects) =>
         address(objects, 'MONGO_URI', 'mongodb://tickets-mongo-0.tickets-mongo-srv:27017/?replicaSet=rs0'),
-      says: ['nobody needs orders -> tickets-mongo:27017', 'missing: orders -> orders-mongo:27017'],
+      reports: ['nobody needs orders -> tickets-mongo:27017', 'missing: orders -> orders-mongo:27017'],
     },
     {
-      of: 'a member that there is not',
-      spoil: (objects) =>
+      fault: 'a member that there is not',
+      plant: (objects) =>
         address(
           objects,
           'MONGO_URI',
           'mongodb://orders-mongo-0.orders-mongo-srv:27017,orders-mongo-1.orders-mongo-srv:27017',
         ),
-      says: ['nobody needs orders -> nothing (orders-mongo-1.orders-mongo-srv:27017)'],
+      reports: ['nobody needs orders -> nothing (orders-mongo-1.orders-mongo-srv:27017)'],
     },
     {
-      of: 'a server in another namespace',
-      spoil: (objects) => address(objects, 'NATS_URL', 'nats://nats-srv.other.svc.cluster.local:4222'),
-      says: [
+      fault: 'a server in another namespace',
+      plant: (objects) => address(objects, 'NATS_URL', 'nats://nats-srv.other.svc.cluster.local:4222'),
+      reports: [
         'nobody needs orders -> nothing (nats-srv.other.svc.cluster.local:4222)',
         'missing: orders -> nats:4222',
       ],
     },
     {
-      of: 'another name',
-      spoil: (objects) => address(objects, 'NATS_URL', 'nats://nats:4222'),
-      says: ['nobody needs orders -> nothing (nats:4222)', 'missing: orders -> nats:4222'],
+      fault: 'another name',
+      plant: (objects) => address(objects, 'NATS_URL', 'nats://nats:4222'),
+      reports: ['nobody needs orders -> nothing (nats:4222)', 'missing: orders -> nats:4222'],
     },
     {
-      of: 'another port',
-      spoil: (objects) => address(objects, 'NATS_URL', 'nats://nats-srv:4223'),
-      says: ['nobody needs orders -> nothing (nats-srv:4223)', 'missing: orders -> nats:4222'],
+      fault: 'another port',
+      plant: (objects) => address(objects, 'NATS_URL', 'nats://nats-srv:4223'),
+      reports: ['nobody needs orders -> nothing (nats-srv:4223)', 'missing: orders -> nats:4222'],
     },
   ],
 });

@@ -13,17 +13,17 @@ rule('everything has the name under which it is known', {
   check: missingNames,
   controls: [
     {
-      of: 'another name',
-      spoil: (objects) => {
+      fault: 'another name',
+      plant: (objects) => {
         named(objects, 'Deployment', 'auth-depl').metadata.name = 'auth';
         named(objects, 'Service', 'tickets-mongo-srv').metadata.name = 'tickets-mongo';
       },
-      says: ['there is no Deployment auth-depl', 'there is no Service tickets-mongo-srv'],
+      reports: ['there is no Deployment auth-depl', 'there is no Service tickets-mongo-srv'],
     },
     {
-      of: 'a name given twice',
-      spoil: (objects) => objects.push(named(objects, 'Service', 'nats-srv')),
-      says: ['there are two of Service nats-srv'],
+      fault: 'a name given twice',
+      plant: (objects) => objects.push(named(objects, 'Service', 'nats-srv')),
+      reports: ['there are two of Service nats-srv'],
     },
   ],
 });
@@ -32,19 +32,19 @@ rule('a Service leads to ports of one kind of pods', {
   check: looseServices,
   controls: [
     {
-      of: 'a selector that selects nothing',
-      spoil: (objects) => (service(objects).selector = { app: 'order' }),
-      says: ['orders-srv leads to 0 kinds of pods'],
+      fault: 'a selector that selects nothing',
+      plant: (objects) => (service(objects).selector = { app: 'order' }),
+      reports: ['orders-srv leads to 0 kinds of pods'],
     },
     {
-      of: 'one that selects all services',
-      spoil: (objects) => (service(objects).selector = { tier: 'service' }),
-      says: ['orders-srv leads to 5 kinds of pods'],
+      fault: 'one that selects all services',
+      plant: (objects) => (service(objects).selector = { tier: 'service' }),
+      reports: ['orders-srv leads to 5 kinds of pods'],
     },
     {
-      of: 'a port that is not open',
-      spoil: (objects) => (service(objects).ports = [{ name: 'http', port: 3000, targetPort: 'web' }]),
-      says: ['port 3000 of orders-srv leads to no port of orders-depl'],
+      fault: 'a port that is not open',
+      plant: (objects) => (service(objects).ports = [{ name: 'http', port: 3000, targetPort: 'web' }]),
+      reports: ['port 3000 of orders-srv leads to no port of orders-depl'],
     },
   ],
 });
@@ -53,12 +53,12 @@ rule('a service listens where it is looked for', {
   check: wrongPorts,
   controls: [
     {
-      of: 'another port',
-      spoil: (objects) =>
+      fault: 'another port',
+      plant: (objects) =>
         mainContainer(named(objects, 'Deployment', 'orders-depl')).env?.forEach((variable) => {
           if (variable.name === 'PORT') variable.value = '3001';
         }),
-      says: ['orders: {"listens":"3001","container":"3000","service":"3000"}'],
+      reports: ['orders: {"listens":"3001","container":"3000","service":"3000"}'],
     },
   ],
 });
@@ -67,18 +67,18 @@ rule('whatever is referred to is there', {
   check: danglingReferences,
   controls: [
     {
-      of: 'a missing ConfigMap',
-      spoil: (objects) =>
+      fault: 'a missing ConfigMap',
+      plant: (objects) =>
         objects.splice(
           objects.findIndex(({ kind }) => kind === 'ConfigMap'),
           1,
         ),
-      says: [expect.stringMatching(/^nats mounts nats-config-\w+, which there is not$/) as string],
+      reports: [expect.stringMatching(/^nats mounts nats-config-\w+, which there is not$/) as string],
     },
     {
-      of: 'a Service that hides the members of a set',
-      spoil: (objects) => delete named(objects, 'Service', 'nats-srv').spec.clusterIP,
-      says: ['nats has no headless Service nats-srv'],
+      fault: 'a Service that hides the members of a set',
+      plant: (objects) => delete named(objects, 'Service', 'nats-srv').spec.clusterIP,
+      reports: ['nats has no headless Service nats-srv'],
     },
   ],
 });
@@ -88,19 +88,19 @@ rule('Prometheus may look for the pods', {
   for: ({ observed }) => observed,
   controls: [
     {
-      of: 'one who may not watch them',
+      fault: 'one who may not watch them',
       in: 'prod-observability',
-      spoil: (objects) => named(objects, 'Role', 'monitoring').rules.forEach((one) => (one.verbs = ['list'])),
-      says: ['Prometheus may not watch pods'],
+      plant: (objects) => named(objects, 'Role', 'monitoring').rules.forEach((one) => (one.verbs = ['list'])),
+      reports: ['Prometheus may not watch pods'],
     },
     {
-      of: 'one who is in another namespace',
+      fault: 'one who is in another namespace',
       in: 'prod-observability',
-      spoil: (objects) =>
+      plant: (objects) =>
         named(objects, 'RoleBinding', 'monitoring').subjects.forEach(
           (one) => (one.name = 'system:serviceaccounts:prometheus'),
         ),
-      says: ['Prometheus may not list pods', 'Prometheus may not watch pods'],
+      reports: ['Prometheus may not list pods', 'Prometheus may not watch pods'],
     },
   ],
 });
