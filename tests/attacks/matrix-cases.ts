@@ -1,12 +1,12 @@
-// What each operation of the API is tried on: a request that its owner may make, on something of their own. An operation
-// that is added and has no case here fails the matrix.
+// For each operation of the API, a request that the owner of its object may send. An operation without a case fails the
+// matrix.
 
 import { newId } from '@ticketing/common/id';
 import type { Request } from './ask.js';
 import { orders, pays, sells } from './people.js';
 import { sessionIn, sidIn, stripeSignature, type Actor, type World } from './world.js';
 
-/** `secret` is in the owner's answer, and in nobody else's. */
+/** Only the owner's answer contains `secret`. */
 export type Case = Readonly<{ request: Request; secret?: string }>;
 export type Prepare = (world: World, owner: Actor, seller: Actor) => Promise<Case>;
 
@@ -31,10 +31,10 @@ export const cases: Readonly<Record<string, Prepare>> = {
   }),
   listSessions: async (world, owner) => ({
     request: { path: '/api/users/sessions' },
-    secret: await aSessionOf(world, owner),
+    secret: await newSessionOf(world, owner),
   }),
   revokeSession: async (world, owner) => ({
-    request: { method: 'DELETE', path: `/api/users/sessions/${await aSessionOf(world, owner)}` },
+    request: { method: 'DELETE', path: `/api/users/sessions/${await newSessionOf(world, owner)}` },
   }),
   changePassword: async (_world, { password }) => ({
     request: post('/api/users/password', { password, newPassword: `${password} again` }),
@@ -77,7 +77,7 @@ export const cases: Readonly<Record<string, Prepare>> = {
   },
 };
 
-async function aSessionOf(world: World, { email, password }: Actor): Promise<string> {
+async function newSessionOf(world: World, { email, password }: Actor): Promise<string> {
   return sidIn(`session=${sessionIn(await world.ask(post('/api/users/signin', { email, password })))}`);
 }
 

@@ -1,10 +1,10 @@
-// What people have that others must not reach, made as people make it.
+// Creates tickets, orders and payments through the API.
 
 import { eventually } from '@ticketing/common/testing';
 import type { Reply, Request } from './ask.js';
 import type { Actor, World } from './world.js';
 
-/** What an actor is answered; throws when it is not a success. */
+/** @throws Error unless the request succeeds */
 export async function does(world: World, { cookie }: Actor, request: Request): Promise<Reply> {
   const reply = await world.ask({ ...request, headers: { ...request.headers, Cookie: cookie } });
   if (reply.status >= 300)
@@ -24,7 +24,7 @@ export async function orders(world: World, buyer: Actor, seller: Actor): Promise
   return idIn(await does(world, buyer, { method: 'POST', path: '/api/orders', body }));
 }
 
-/** The order's id, once it is paid. */
+/** @returns the id of a paid order */
 export async function pays(world: World, buyer: Actor, seller: Actor): Promise<string> {
   const orderId = await orders(world, buyer, seller);
   const body = { orderId, token: 'tok_visa' };

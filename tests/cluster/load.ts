@@ -1,14 +1,14 @@
-// So many requests a second through the ingress, whether or not the earlier ones are answered.
+// A constant rate of requests through the ingress, independent of the answers.
 
 import { setTimeout as delay } from 'node:timers/promises';
 import { arrive, reserve, type Ingress } from './journeys.js';
 
 export type Load = Readonly<{
-  /** Ends it; returns how many were sent, and those that got no answer or one that is the system's fault. */
+  /** Stops the load. Returns the number of requests and the failed ones. */
   stop(): Promise<{ sent: number; failed: string[] }>;
 }>;
 
-/** Reads of all services, and writes, one of four. */
+/** Sends reads to all services, with one write in four requests. */
 export async function startLoad(ingress: Ingress, perSecond: number): Promise<Load> {
   const [seller, buyer] = [await arrive(ingress), await arrive(ingress)];
   const { ticketId, orderId } = await reserve(seller, buyer);

@@ -1,4 +1,4 @@
-// A Prometheus in the namespace `monitoring`, with the configuration and the rules that we give to one.
+// Runs a Prometheus in the namespace `monitoring` with the configuration and rules of infra/observability.
 
 import { root } from '@ticketing/common/testing/servers';
 import { strict as assert } from 'node:assert';
@@ -14,7 +14,7 @@ const rules = join(root, 'infra', 'observability', 'prometheus', 'rules.yml');
 type Rule = { name: string; health: string; state: string };
 type Groups<T> = { groups: { rules: T[] }[] };
 
-/** It finds every service, takes its figures, and judges them by every rule. */
+/** Checks that Prometheus scrapes every service, evaluates every rule, and raises no alert. */
 export async function watched(): Promise<string> {
   await kubectl(['apply', '-k', join(root, 'tests', 'cluster', 'overlays', 'monitoring')]);
   await kubectl(['-n', 'monitoring', 'rollout', 'status', 'deployment/prometheus', '--timeout=300s']);
@@ -24,12 +24,12 @@ export async function watched(): Promise<string> {
     group.rules.map(({ alert }) => alert),
   );
   await becomes(inFile.join(), async () =>
-    (await rulesThere())
+    (await loadedRules())
       .filter(({ health }) => health === 'ok')
       .map(({ name }) => name)
       .join(),
   );
-  const firing = (await rulesThere()).filter(({ state }) => state === 'firing');
+  const firing = (await loadedRules()).filter(({ state }) => state === 'firing');
   assert.deepEqual(
     firing.map(({ name }) => name),
     [],
@@ -39,15 +39,15 @@ export async function watched(): Promise<string> {
 
 async function servicesUp(): Promise<string> {
   type Target = { health: string; labels: { service: string } };
-  const { activeTargets } = await ask<{ activeTargets: Target[] }>('targets');
+  const { activeTargets } = await query<{ activeTargets: Target[] }>('targets');
   const up = activeTargets.filter(({ health }) => health === 'up').map(({ labels }) => labels.service);
   return [...new Set(up)].sort().join();
 }
 
-const rulesThere = async (): Promise<Rule[]> =>
-  (await ask<Groups<Rule>>('rules')).groups.flatMap((group) => group.rules);
+const loadedRules = async (): Promise<Rule[]> =>
+  (await query<Groups<Rule>>('rules')).groups.flatMap((group) => group.rules);
 
-async function ask<T>(what: string): Promise<T> {
+async function query<T>(what: string): Promise<T> {
   const path = `/api/v1/namespaces/monitoring/services/prometheus:http/proxy/api/v1/${what}`;
   const { out } = await kubectl(['get', '--raw', path]);
   return (JSON.parse(out) as { data: T }).data;

@@ -10,11 +10,11 @@ function variable(objects: Manifest[], name: string, of = 'orders-depl'): Variab
   return found;
 }
 
-rule('a service is given only variables that it declares', {
+rule('a service gets only variables that it declares', {
   check: undeclaredVariables,
   controls: [
     {
-      fault: 'a variable under another name',
+      fault: 'an undeclared variable',
       plant: (objects) => Object.assign(variable(objects, 'MONGO_URI'), { name: 'MONGO_URL' }),
       reports: ['orders does not read MONGO_URL'],
     },
@@ -24,7 +24,7 @@ rule('a service is given only variables that it declares', {
       reports: ['orders does not read REDIS_URL'],
     },
     {
-      fault: 'one that is set twice',
+      fault: 'a variable that is set twice',
       plant: (objects) => Object.assign(variable(objects, 'TRUST_PROXY'), { name: 'PORT' }),
       reports: ['orders has PORT twice'],
     },
@@ -32,21 +32,21 @@ rule('a service is given only variables that it declares', {
       fault: 'a whole Secret as environment',
       plant: (objects) =>
         Object.assign(mainContainer(named(objects, 'Deployment', 'auth-depl')), { envFrom: [{}] }),
-      reports: ['auth has variables that are not named (envFrom)'],
+      reports: ['auth has unnamed variables (envFrom)'],
     },
   ],
 });
 
-rule('a service can start with what it is given', {
+rule('a service can start with its environment', {
   check: unreadableConfigs,
   controls: [
     {
-      fault: 'a required variable missing',
+      fault: 'a missing required variable',
       plant: (objects) => Object.assign(variable(objects, 'NATS_URL'), { name: 'LOG_LEVEL', value: 'info' }),
       reports: ['orders: bad environment: NATS_URL is missing'],
     },
     {
-      fault: 'a required secret optional',
+      fault: 'an optional reference to a required secret',
       plant: (objects) =>
         Object.assign(variable(objects, 'STRIPE_KEY', 'payments-depl').valueFrom?.secretKeyRef ?? {}, {
           optional: true,
@@ -54,20 +54,20 @@ rule('a service can start with what it is given', {
       reports: ['payments: bad environment: STRIPE_KEY is missing'],
     },
     {
-      fault: 'a value that the service refuses',
+      fault: 'an invalid value',
       plant: (objects) => Object.assign(variable(objects, 'TRUST_PROXY'), { value: 'yes' }),
       reports: ['orders: bad environment: TRUST_PROXY Invalid input: expected number, received NaN'],
     },
   ],
 });
 
-rule('secrets come from the two Secrets, which are not rendered', {
+rule('secrets come from the two Secrets, which no overlay has', {
   check: misplacedSecrets,
   controls: [
     {
-      fault: 'a secret in the manifest',
+      fault: 'a literal secret',
       plant: (objects) => Object.assign(variable(objects, 'JWT_KEY'), { value: 'x', valueFrom: undefined }),
-      reports: ['orders-depl: JWT_KEY stands in the manifest'],
+      reports: ['orders-depl: JWT_KEY is a literal in the manifest'],
     },
     {
       fault: 'another Secret',
@@ -76,7 +76,7 @@ rule('secrets come from the two Secrets, which are not rendered', {
       reports: ['orders-depl: JWT_KEY is from jwt/JWT_KEY'],
     },
     {
-      fault: 'keys mixed up',
+      fault: 'a wrong key of the Secret',
       plant: (objects) =>
         Object.assign(variable(objects, 'STRIPE_KEY', 'payments-depl').valueFrom?.secretKeyRef ?? {}, {
           key: 'STRIPE_WEBHOOK_SECRET',
@@ -84,7 +84,7 @@ rule('secrets come from the two Secrets, which are not rendered', {
       reports: ['payments-depl: STRIPE_KEY is from STRIPE_WEBHOOK_SECRET'],
     },
     {
-      fault: 'a rendered Secret',
+      fault: 'a Secret in the overlay',
       plant: (objects) =>
         objects.push({ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'jwt-secret' } }),
       reports: ['Secret jwt-secret is rendered'],

@@ -20,17 +20,17 @@ rule('the policies allow exactly the edges that the services declare', {
   check: wrongEdges,
   controls: [
     {
-      fault: 'a database whose owner may not leave for it',
+      fault: 'a service without egress to its database',
       plant: (objects) => policy(objects, 'orders').egress?.shift(),
       reports: ['missing: orders -> orders-mongo:27017'],
     },
     {
-      fault: 'a database that does not let its owner in',
+      fault: 'a database without ingress from its service',
       plant: (objects) => policy(objects, 'orders-mongo').ingress?.[0]?.from?.shift(),
       reports: ['missing: orders -> orders-mongo:27017'],
     },
     {
-      fault: 'a service in the database of another',
+      fault: 'access to the database of another service',
       plant: (objects) => {
         const peer = { podSelector: { matchLabels: { app: 'tickets' } } };
         policy(objects, 'orders-mongo').ingress?.[0]?.from?.push(peer);
@@ -40,12 +40,12 @@ rule('the policies allow exactly the edges that the services declare', {
           ],
         });
       },
-      reports: ['nobody needs tickets -> orders-mongo:27017'],
+      reports: ['unneeded: tickets -> orders-mongo:27017'],
     },
     {
-      fault: 'a bus for everybody',
+      fault: 'a bus that is open to every pod',
       plant: (objects) => (policy(objects, 'nats').ingress ??= []).push({ ports: [{ port: 4222 }] }),
-      reports: ['nobody needs anywhere -> nats:4222'],
+      reports: ['unneeded: anywhere -> nats:4222'],
     },
     {
       fault: 'another port',
@@ -54,34 +54,34 @@ rule('the policies allow exactly the edges that the services declare', {
       reports: ['missing: expiration -> expiration-redis:6379'],
     },
     {
-      fault: 'a way in for every namespace',
+      fault: 'ingress from every namespace',
       plant: (objects) =>
         (policy(objects, 'auth').ingress ?? []).forEach((one) => (one.from = [{ namespaceSelector: {} }])),
-      reports: ['nobody needs namespaces {} -> auth:3000', 'missing: namespace ingress-nginx -> auth:3000'],
+      reports: ['unneeded: namespaces {} -> auth:3000', 'missing: namespace ingress-nginx -> auth:3000'],
     },
     {
-      fault: 'a way out to private networks',
+      fault: 'egress to private networks',
       in: 'prod',
       plant: (objects) =>
         (policy(objects, 'orders').egress ??= []).push({ to: [{ ipBlock: { cidr: '10.0.0.0/8' } }] }),
-      reports: ['nobody needs orders -> addresses 10.0.0.0/8:any'],
+      reports: ['unneeded: orders -> addresses 10.0.0.0/8:any'],
     },
     {
-      fault: 'Stripe, where a card network stands in for it',
+      fault: 'egress to Stripe beside the local card network',
       plant: (objects) => objects.push(named(objectsOf(variant('prod')), 'NetworkPolicy', 'payments-stripe')),
-      reports: ['nobody needs payments -> outside:443'],
+      reports: ['unneeded: payments -> outside:443'],
     },
     {
-      fault: 'a service without routes behind the ingress',
+      fault: 'ingress to a service without routes',
       plant: (objects) => {
         const spec = policy(objects, 'expiration');
         spec.policyTypes.push('Ingress');
         spec.ingress = policy(objects, 'auth').ingress ?? [];
       },
-      reports: ['nobody needs namespace ingress-nginx -> expiration:3000'],
+      reports: ['unneeded: namespace ingress-nginx -> expiration:3000'],
     },
     {
-      fault: 'a pod that cannot ask for names',
+      fault: 'a pod without DNS',
       plant: (objects) => {
         const but = { key: 'app', operator: 'NotIn', values: ['orders'] };
         policy(objects, 'dns').podSelector = { matchExpressions: [but] };
@@ -94,12 +94,12 @@ rule('the policies allow exactly the edges that the services declare', {
       ],
     },
     {
-      fault: 'a pod for which there is no policy',
+      fault: 'a pod without a policy',
       plant: (objects) => without(objects, 'default-deny'),
-      reports: ['nobody needs anywhere -> expiration:any'],
+      reports: ['unneeded: anywhere -> expiration:any'],
     },
     {
-      fault: 'services that Prometheus does not reach, nor they a collector of traces',
+      fault: 'services without monitoring',
       in: 'prod-observability',
       plant: (objects) =>
         (policy(objects, 'monitoring').podSelector = { matchLabels: { tier: 'service', app: 'orders' } }),
@@ -109,7 +109,7 @@ rule('the policies allow exactly the edges that the services declare', {
       ]),
     },
     {
-      fault: 'servers of the bus apart',
+      fault: 'bus servers without a cluster',
       in: 'prod',
       plant: (objects) => without(objects, 'nats-cluster'),
       reports: ['missing: nats -> nats:6222'],
@@ -117,42 +117,42 @@ rule('the policies allow exactly the edges that the services declare', {
   ],
 });
 
-rule('the addresses that the services are given are these edges', {
+rule('the addresses in the manifests match these edges', {
   check: wrongAddresses,
   controls: [
     {
       fault: 'the database of another service',
       plant: (objects) =>
         address(objects, 'MONGO_URI', 'mongodb://tickets-mongo-0.tickets-mongo-srv:27017/?replicaSet=rs0'),
-      reports: ['nobody needs orders -> tickets-mongo:27017', 'missing: orders -> orders-mongo:27017'],
+      reports: ['unneeded: orders -> tickets-mongo:27017', 'missing: orders -> orders-mongo:27017'],
     },
     {
-      fault: 'a member that there is not',
+      fault: 'an unknown member of a replica set',
       plant: (objects) =>
         address(
           objects,
           'MONGO_URI',
           'mongodb://orders-mongo-0.orders-mongo-srv:27017,orders-mongo-1.orders-mongo-srv:27017',
         ),
-      reports: ['nobody needs orders -> nothing (orders-mongo-1.orders-mongo-srv:27017)'],
+      reports: ['unneeded: orders -> nothing (orders-mongo-1.orders-mongo-srv:27017)'],
     },
     {
       fault: 'a server in another namespace',
       plant: (objects) => address(objects, 'NATS_URL', 'nats://nats-srv.other.svc.cluster.local:4222'),
       reports: [
-        'nobody needs orders -> nothing (nats-srv.other.svc.cluster.local:4222)',
+        'unneeded: orders -> nothing (nats-srv.other.svc.cluster.local:4222)',
         'missing: orders -> nats:4222',
       ],
     },
     {
-      fault: 'another name',
+      fault: 'an unknown host',
       plant: (objects) => address(objects, 'NATS_URL', 'nats://nats:4222'),
-      reports: ['nobody needs orders -> nothing (nats:4222)', 'missing: orders -> nats:4222'],
+      reports: ['unneeded: orders -> nothing (nats:4222)', 'missing: orders -> nats:4222'],
     },
     {
       fault: 'another port',
       plant: (objects) => address(objects, 'NATS_URL', 'nats://nats-srv:4223'),
-      reports: ['nobody needs orders -> nothing (nats-srv:4223)', 'missing: orders -> nats:4222'],
+      reports: ['unneeded: orders -> nothing (nats-srv:4223)', 'missing: orders -> nats:4222'],
     },
   ],
 });

@@ -1,6 +1,12 @@
 import { mainContainer, named, type Ingress, type Manifest } from './objects.js';
 import { beforeRules, objectsOf, rule } from './rule.js';
-import { differentPaths, misledRoutes, missingBackends, unencryptedWays, unplainRules } from './routing.js';
+import {
+  differentPaths,
+  misroutedPaths,
+  missingBackends,
+  unencryptedEntries,
+  controllerSpecificRules,
+} from './routing.js';
 import { variant, variants } from './variants.js';
 
 beforeRules();
@@ -9,11 +15,11 @@ const ingress = (objects: Manifest[]): Ingress => named(objects, 'Ingress', 'ing
 const ingressPaths = (objects: Manifest[]) => ingress(objects).spec.rules[0]?.http.paths ?? [];
 const backend = (objects: Manifest[], index: number) => ingressPaths(objects)[index]?.backend.service ?? {};
 
-rule('every route of a service is led to it, and a path leads only to a service with routes', {
-  check: misledRoutes,
+rule('every path leads to the service that has its routes', {
+  check: misroutedPaths,
   controls: [
     {
-      fault: 'a path missing',
+      fault: 'a missing path',
       plant: (objects) => ingressPaths(objects).pop(),
       reports: [
         'POST /api/payments/webhook leads to nowhere, not to payments-srv',
@@ -32,7 +38,7 @@ rule('every route of a service is led to it, and a path leads only to a service 
       reports: ['expiration-srv has no route under /api/expiration'],
     },
     {
-      fault: 'a path under another name',
+      fault: 'a wrong path',
       in: 'prod-gateway-api',
       plant: (objects) =>
         Object.assign(named(objects, 'HTTPRoute', 'ticketing').spec.rules[0]?.matches[0]?.path ?? {}, {
@@ -60,18 +66,18 @@ rule('a path leads to a port of a Service', {
     {
       fault: 'another port',
       plant: (objects) => Object.assign(backend(objects, 0), { port: { number: 80 } }),
-      reports: ['/api/users leads to auth-srv:80, which there is not'],
+      reports: ['/api/users leads to auth-srv:80, which does not exist'],
     },
     {
       fault: 'another Service',
       plant: (objects) => Object.assign(backend(objects, 1), { name: 'tickets' }),
-      reports: ['/api/docs leads to tickets:3000, which there is not'],
+      reports: ['/api/docs leads to tickets:3000, which does not exist'],
     },
   ],
 });
 
-rule('there is one way in, with plain prefixes that any controller understands', {
-  check: unplainRules,
+rule('one entry point has plain prefixes that any controller supports', {
+  check: controllerSpecificRules,
   controls: [
     {
       fault: 'a regular expression',
@@ -88,32 +94,32 @@ rule('there is one way in, with plain prefixes that any controller understands',
       ],
     },
     {
-      fault: 'no host',
+      fault: 'a missing host',
       plant: (objects) => Object.assign(ingress(objects).spec.rules[0] ?? {}, { host: undefined }),
       reports: ['the Ingress is for any host'],
     },
     {
-      fault: 'a route of no Gateway',
+      fault: 'a route without its Gateway',
       in: 'prod-gateway-api',
       plant: (objects) => Object.assign(named(objects, 'Gateway', 'ticketing').metadata, { name: 'other' }),
       reports: ['there is no Gateway ticketing'],
     },
     {
-      fault: 'an Ingress besides',
+      fault: 'an additional Ingress',
       in: 'prod-gateway-api',
       plant: (objects) => objects.push(ingress(objectsOf(variant('prod')))),
-      reports: ['there are 2 ways in'],
+      reports: ['there are 2 entry points'],
     },
   ],
 });
 
-describe('the Gateway API leads where the Ingress does', () => {
+describe('the HTTPRoute has the same paths as the Ingress', () => {
   const gateways = variants.filter(({ name }) => name.endsWith('gateway-api'));
   test.each(gateways)('in $name', (one) => {
     expect(differentPaths(objectsOf(variant('dev')), objectsOf(one))).toEqual([]);
   });
 
-  test('…and not with a path that only one has', () => {
+  test('reports a path that only one has', () => {
     const gateway = objectsOf(variant('prod-gateway-api'));
     named(gateway, 'HTTPRoute', 'ticketing').spec.rules.pop();
     expect(differentPaths(objectsOf(variant('dev')), gateway)).toEqual([
@@ -122,8 +128,8 @@ describe('the Gateway API leads where the Ingress does', () => {
   });
 });
 
-rule('production speaks TLS', {
-  check: unencryptedWays,
+rule('production uses TLS', {
+  check: unencryptedEntries,
   for: ({ production }) => production,
   controls: [
     {
@@ -133,14 +139,14 @@ rule('production speaks TLS', {
       reports: ['the Ingress has no certificate for ticketing.dev'],
     },
     {
-      fault: 'a listener without one',
+      fault: 'a listener without a certificate',
       in: 'prod-gateway-api',
       plant: (objects) =>
         named(objects, 'Gateway', 'ticketing').spec.listeners.push({ name: 'http', protocol: 'HTTP' }),
       reports: ['the listener http has no certificate for ticketing.dev'],
     },
     {
-      fault: 'a cookie that goes without it',
+      fault: 'a cookie that is not limited to TLS',
       in: 'prod',
       plant: (objects) => {
         const { env = [] } = mainContainer(named(objects, 'Deployment', 'auth-depl'));

@@ -68,7 +68,7 @@ rule('the bus has one server, and JetStream in production three', {
       fault: 'three servers of NATS Streaming',
       in: 'prod-nats-streaming',
       plant: (objects) => (nats(objects).spec.replicas = 3),
-      reports: ['there are 3 servers of the bus, not 1'],
+      reports: ['the bus has 3 servers, not 1'],
     },
     {
       fault: 'a command of the other server',
@@ -77,27 +77,27 @@ rule('the bus has one server, and JetStream in production three', {
         (mainContainer(nats(objects)).lifecycle = {
           preStop: { exec: { command: ['nats-server', '--signal'] } },
         }),
-      reports: ['nats-server is not in the image'],
+      reports: ['nats-server is missing in the image'],
     },
     {
       fault: 'another cluster ID',
       in: 'prod-nats-streaming',
       plant: (objects) => mainContainer(nats(objects)).args?.shift(),
       reports: ['auth', 'tickets', 'orders', 'expiration', 'payments'].map(
-        (name) => `${name} looks for the cluster ticketing`,
+        (name) => `${name} uses the cluster ID ticketing`,
       ),
     },
     {
       fault: 'a service on the other bus',
       in: 'prod-nats-streaming',
       plant: (objects) => set(objects, 'EVENT_BUS', 'jetstream'),
-      reports: ['orders speaks to jetstream'],
+      reports: ['orders uses jetstream'],
     },
     {
       fault: 'messages without replicas',
       in: 'prod',
       plant: (objects) => set(objects, 'NATS_REPLICAS', '1'),
-      reports: ['orders wants 1 copies of a message'],
+      reports: ['orders asks for 1 replicas of a message'],
     },
     {
       fault: 'a server without a route',
@@ -106,7 +106,7 @@ rule('the bus has one server, and JetStream in production three', {
         ofKind(objects, 'ConfigMap').forEach(({ data = {} }) => {
           data['nats.conf'] = data['nats.conf']?.replace('nats://nats-2.nats-srv:6222', '') ?? '';
         }),
-      reports: ["the servers' routes are nats://nats-0.nats-srv:6222,nats://nats-1.nats-srv:6222"],
+      reports: ['the cluster routes are nats://nats-0.nats-srv:6222,nats://nats-1.nats-srv:6222'],
     },
   ],
 });

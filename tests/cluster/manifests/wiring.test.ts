@@ -9,11 +9,11 @@ beforeRules();
 
 const service = (objects: Manifest[]) => named(objects, 'Service', 'orders-srv').spec;
 
-rule('everything has the name under which it is known', {
+rule('every required name exists once', {
   check: missingNames,
   controls: [
     {
-      fault: 'another name',
+      fault: 'a wrong name',
       plant: (objects) => {
         named(objects, 'Deployment', 'auth-depl').metadata.name = 'auth';
         named(objects, 'Service', 'tickets-mongo-srv').metadata.name = 'tickets-mongo';
@@ -21,35 +21,35 @@ rule('everything has the name under which it is known', {
       reports: ['there is no Deployment auth-depl', 'there is no Service tickets-mongo-srv'],
     },
     {
-      fault: 'a name given twice',
+      fault: 'a duplicate name',
       plant: (objects) => objects.push(named(objects, 'Service', 'nats-srv')),
-      reports: ['there are two of Service nats-srv'],
+      reports: ['Service nats-srv exists twice'],
     },
   ],
 });
 
-rule('a Service leads to ports of one kind of pods', {
+rule('a Service selects one workload and its ports', {
   check: looseServices,
   controls: [
     {
       fault: 'a selector that selects nothing',
       plant: (objects) => (service(objects).selector = { app: 'order' }),
-      reports: ['orders-srv leads to 0 kinds of pods'],
+      reports: ['orders-srv selects 0 workloads'],
     },
     {
-      fault: 'one that selects all services',
+      fault: 'a selector that selects every service',
       plant: (objects) => (service(objects).selector = { tier: 'service' }),
-      reports: ['orders-srv leads to 5 kinds of pods'],
+      reports: ['orders-srv selects 5 workloads'],
     },
     {
-      fault: 'a port that is not open',
+      fault: 'an undeclared target port',
       plant: (objects) => (service(objects).ports = [{ name: 'http', port: 3000, targetPort: 'web' }]),
       reports: ['port 3000 of orders-srv leads to no port of orders-depl'],
     },
   ],
 });
 
-rule('a service listens where it is looked for', {
+rule('a service listens on the port of its Service', {
   check: wrongPorts,
   controls: [
     {
@@ -63,7 +63,7 @@ rule('a service listens where it is looked for', {
   ],
 });
 
-rule('whatever is referred to is there', {
+rule('every reference resolves', {
   check: danglingReferences,
   controls: [
     {
@@ -73,28 +73,28 @@ rule('whatever is referred to is there', {
           objects.findIndex(({ kind }) => kind === 'ConfigMap'),
           1,
         ),
-      reports: [expect.stringMatching(/^nats mounts nats-config-\w+, which there is not$/) as string],
+      reports: [expect.stringMatching(/^nats mounts nats-config-\w+, which does not exist$/) as string],
     },
     {
-      fault: 'a Service that hides the members of a set',
+      fault: 'a StatefulSet without a headless Service',
       plant: (objects) => delete named(objects, 'Service', 'nats-srv').spec.clusterIP,
       reports: ['nats has no headless Service nats-srv'],
     },
   ],
 });
 
-rule('Prometheus may look for the pods', {
+rule('Prometheus may discover the pods', {
   check: hiddenPods,
   for: ({ observed }) => observed,
   controls: [
     {
-      fault: 'one who may not watch them',
+      fault: 'a Role without watch',
       in: 'prod-observability',
       plant: (objects) => named(objects, 'Role', 'monitoring').rules.forEach((one) => (one.verbs = ['list'])),
       reports: ['Prometheus may not watch pods'],
     },
     {
-      fault: 'one who is in another namespace',
+      fault: 'a RoleBinding for another namespace',
       in: 'prod-observability',
       plant: (objects) =>
         named(objects, 'RoleBinding', 'monitoring').subjects.forEach(
@@ -105,21 +105,21 @@ rule('Prometheus may look for the pods', {
   ],
 });
 
-describe('Prometheus mounts what we give it', () => {
+describe('Prometheus mounts its configuration', () => {
   let objects: Manifest[];
   beforeAll(async () => {
     const folder = join(root, 'tests', 'cluster', 'overlays', 'monitoring');
     objects = objectsIn(render(await find('kustomize'), { folder }));
   }, installingTakesMs);
 
-  test('in its own namespace', () => {
+  test('from its own namespace', () => {
     expect(danglingReferences(objects)).toEqual([]);
   });
 
-  test('…and not from the one of the services', () => {
+  test('reports a ConfigMap in another namespace', () => {
     named(objects, 'ConfigMap', 'ticketing-prometheus').metadata.namespace = 'ticketing';
     expect(danglingReferences(objects)).toEqual([
-      'prometheus mounts ticketing-prometheus, which there is not',
+      'prometheus mounts ticketing-prometheus, which does not exist',
     ]);
   });
 });
