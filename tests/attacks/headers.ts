@@ -82,7 +82,9 @@ async function keepsWhatIsPersonal(world: World, { cookie }: Actor, check: Check
 async function pageRunsItsOwnScriptsOnly(world: World, check: Check): Promise<void> {
   const policy = String((await world.ask({ path: '/api/docs' })).headers['content-security-policy']);
   const directives = Object.fromEntries(
-    policy.split(/; */).map((one) => [one.split(' ')[0], one.split(' ').slice(1).join(' ')]),
+    policy
+      .split(/; */)
+      .map((directive) => [directive.split(' ')[0], directive.split(' ').slice(1).join(' ')]),
   );
   check(directives['default-src'] === "'none'", `the page's default is ${directives['default-src']}`);
   check(directives['script-src'] === "'self'", `the page's scripts come from ${directives['script-src']}`);
@@ -104,10 +106,11 @@ async function cookieIsOutOfReach(
     check(cookies.length === 1, `${path} sets ${cookies.length} cookies`);
     for (const attribute of ['httponly', 'samesite=lax', 'path=/'])
       check(
-        cookies.every((one) => one.includes(attribute)),
+        cookies.every((cookie) => cookie.includes(attribute)),
         `the cookie of ${path} is not ${attribute}`,
       );
   }
 }
 
-const setCookies = ({ headers: { 'set-cookie': all = [] } }: Reply) => all.map((one) => one.toLowerCase());
+const setCookies = ({ headers: { 'set-cookie': all = [] } }: Reply) =>
+  all.map((cookie) => cookie.toLowerCase());

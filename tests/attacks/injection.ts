@@ -19,7 +19,7 @@ export const injection: Attack = {
     const { secrets } = await aVictim(world);
     const all = operations();
     const tries = all.flatMap((operation) =>
-      [...triesOf(operation, requestTo(operation, attacker))].map((one) => ({ ...one, operation })),
+      [...triesOf(operation, requestTo(operation, attacker))].map((attempt) => ({ ...attempt, operation })),
     );
     // Runs in parallel: a command with an unknown id waits a second for its event.
     await inLanes(lanes, tries, async ({ operation, request, allowed, what }) => {

@@ -78,7 +78,7 @@ export function operations(): Operation[] {
           path,
           service,
           session: sessionOf(described),
-          parameters: (described.parameters ?? []).map((one) => resolved(one)),
+          parameters: (described.parameters ?? []).map((parameter) => resolved(parameter)),
           takesJson: body !== undefined && !isRaw(described),
           example: body?.example ?? {},
           forbids: codesIn(resolved(described.responses['403'])).filter((code) => code !== 'cross-origin'),
@@ -96,7 +96,7 @@ function codesIn(response: unknown): string[] {
 
 function sessionOf({ security = [] }: Described): Operation['session'] {
   if (security.length === 0) return 'anyone';
-  return security.some((one) => Object.keys(one).length === 0) ? 'optional' : 'required';
+  return security.some((requirement) => Object.keys(requirement).length === 0) ? 'optional' : 'required';
 }
 
 // The webhook reads its signed body as bytes, whatever the content type.

@@ -36,7 +36,7 @@ function* intoPath(operation: Operation, base: Request): Generator<Try> {
 }
 
 function* intoQuery(operation: Operation, base: Request): Generator<Try> {
-  const names = operation.parameters.filter((one) => one.in === 'query').map(({ name }) => name);
+  const names = operation.parameters.filter((parameter) => parameter.in === 'query').map(({ name }) => name);
   const never = [
     'x',
     '$where',
@@ -63,7 +63,9 @@ function* intoQuery(operation: Operation, base: Request): Generator<Try> {
 const refusedInput = [400, 404];
 
 function* intoHeaders(operation: Operation, base: Request): Generator<Try> {
-  const declared = operation.parameters.filter((one) => one.in === 'header').map(({ name }) => name);
+  const declared = operation.parameters
+    .filter((parameter) => parameter.in === 'header')
+    .map(({ name }) => name);
   const names = new Set([
     ...declared,
     'X-Request-Id',

@@ -64,7 +64,7 @@ async function tellsHarmless(
     check(reply.status === 200 || reply.status === 400, `a signed webhook ${what}: ${reply.status}`);
   }
   const same = toldAgain(paid);
-  for (let told = 0; told < repeats; told += 20) {
+  for (let sent = 0; sent < repeats; sent += 20) {
     const replies = await Promise.all(Array.from({ length: 20 }, () => send(same)));
     check(
       replies.every(({ status }) => status === 200),

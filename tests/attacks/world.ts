@@ -80,7 +80,7 @@ async function signUp(asking: World['ask']): Promise<Actor> {
 /** The value of the session cookie that a reply sets. */
 export function sessionIn({ headers }: Reply): string | undefined {
   return /^session=([^;]+)/.exec(
-    (headers['set-cookie'] ?? []).find((one) => one.startsWith('session=')) ?? '',
+    (headers['set-cookie'] ?? []).find((cookie) => cookie.startsWith('session=')) ?? '',
   )?.[1];
 }
 
@@ -114,16 +114,16 @@ export const codeOf = ({ json }: Reply) =>
 
 export const short = (text: string) => (text.length > 80 ? `${text.slice(0, 77)}…` : text);
 
-/** Runs `one` for every item, `lanes` at a time. */
+/** Runs `run` for every item, `lanes` at a time. */
 export async function inLanes<T>(
   lanes: number,
   all: readonly T[],
-  one: (item: T) => Promise<void>,
+  run: (item: T) => Promise<void>,
 ): Promise<void> {
   const items = all.values();
   await Promise.all(
     Array.from({ length: lanes }, async () => {
-      for (const item of items) await one(item);
+      for (const item of items) await run(item);
     }),
   );
 }

@@ -58,13 +58,13 @@ export async function becomes<T>(wanted: T, look: () => Promise<T>, withinMs = l
 }
 
 /** Polls a ticket or an order until it has the status `wanted`. */
-export const turns = <S extends string>(
+export const reachesStatus = <S extends string>(
   wanted: NoInfer<S>,
   look: () => Answer<{ status: S }>,
 ): Promise<void> => becomes<S>(wanted, async () => (await done(look(), 200)).status);
 
 /** Repeats a request until it answers 201. */
-export const insists = (ask: () => Promise<{ status: number }>, withinMs?: number): Promise<void> =>
+export const retryUntilCreated = (ask: () => Promise<{ status: number }>, withinMs?: number): Promise<void> =>
   becomes(201, async () => (await ask()).status, withinMs);
 
 const row3 = { title: 'Cup final, row 3', price: '19.99' };
@@ -73,7 +73,7 @@ export async function reserve(seller: Person, buyer: Person): Promise<{ ticketId
   const { id: ticketId } = await done(seller.createTicket(row3), 201);
   let orderId = '';
   // The event of the ticket may not have reached orders yet.
-  await insists(async () => {
+  await retryUntilCreated(async () => {
     const order = await buyer.placeOrder({ ticketId });
     orderId = order.data?.id ?? '';
     return order;
@@ -84,12 +84,12 @@ export async function reserve(seller: Person, buyer: Person): Promise<{ ticketId
 export async function purchase(ingress: Ingress): Promise<void> {
   const [seller, buyer, other] = [await arrive(ingress), await arrive(ingress), await arrive(ingress)];
   const { ticketId, orderId } = await reserve(seller, buyer);
-  await turns('reserved', () => seller.showTicket({ ticketId }));
+  await reachesStatus('reserved', () => seller.showTicket({ ticketId }));
   await refused(other.placeOrder({ ticketId }), 409, 'ticket-reserved');
   await refused(seller.updateTicket({ ticketId, title: 'Dearer', price: '99' }), 409, 'ticket-reserved');
-  await insists(() => buyer.payOrder({ orderId, token: 'tok_visa' }), 10_000);
-  await turns('complete', () => buyer.showOrder({ orderId }));
-  await turns('sold', () => seller.showTicket({ ticketId }));
+  await retryUntilCreated(() => buyer.payOrder({ orderId, token: 'tok_visa' }), 10_000);
+  await reachesStatus('complete', () => buyer.showOrder({ orderId }));
+  await reachesStatus('sold', () => seller.showTicket({ ticketId }));
   await done(buyer.payOrder({ orderId, token: 'tok_visa' }), 200);
 }
 
@@ -97,7 +97,7 @@ export async function cancellation(ingress: Ingress): Promise<void> {
   const [seller, buyer, other] = [await arrive(ingress), await arrive(ingress), await arrive(ingress)];
   const { ticketId, orderId } = await reserve(seller, buyer);
   await done(buyer.cancelOrder({ orderId }), 204);
-  await insists(() => other.placeOrder({ ticketId }));
+  await retryUntilCreated(() => other.placeOrder({ ticketId }));
   await refused(buyer.payOrder({ orderId, token: 'tok_visa' }), 409, 'order-cancelled');
 }
 
@@ -105,9 +105,9 @@ export async function expiry(ingress: Ingress): Promise<string> {
   const [seller, buyer, other] = [await arrive(ingress), await arrive(ingress), await arrive(ingress)];
   const { ticketId, orderId } = await reserve(seller, buyer);
   const { expiresAt } = await done(buyer.showOrder({ orderId }), 200);
-  await turns('cancelled', () => buyer.showOrder({ orderId }));
+  await reachesStatus('cancelled', () => buyer.showOrder({ orderId }));
   const lateMs = Date.now() - Date.parse(expiresAt);
   assert.ok(lateMs >= 0, `the order expired ${-lateMs} ms early`);
-  await insists(() => other.placeOrder({ ticketId }));
+  await retryUntilCreated(() => other.placeOrder({ ticketId }));
   return `seen ${(lateMs / 1_000).toFixed(1)} s after its expiry`;
 }

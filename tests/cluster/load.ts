@@ -39,8 +39,8 @@ export async function startLoad(ingress: Ingress, perSecond: number): Promise<Lo
   }
 
   const timer = setInterval(() => {
-    const one = ask().finally(() => open.delete(one));
-    open.add(one);
+    const request = ask().finally(() => open.delete(request));
+    open.add(request);
   }, 1_000 / perSecond);
   return {
     async stop() {

@@ -57,7 +57,7 @@ function custom(all) {
   return (kind) => {
     const [group, version, name] = kind.split('/');
     const crd = all.find(({ spec }) => spec?.group === group && spec.names.kind === name);
-    const { openAPIV3Schema } = crd.spec.versions.find((one) => one.name === version).schema;
+    const { openAPIV3Schema } = crd.spec.versions.find((served) => served.name === version).schema;
     return { kind, schema: ofKind(kind, openAPIV3Schema) };
   };
 }

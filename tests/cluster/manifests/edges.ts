@@ -90,18 +90,18 @@ function podAt(objects: readonly Manifest[], address: string): string {
   const [host = '', port = ''] = address.split(':');
   const [serviceName, pod] = host.replace(`.${domain}`, '').split('.').toReversed();
   const service = ofKind(objects, 'Service').find(({ metadata }) => metadata.name === serviceName);
-  const target = workloads(objects).find((one) =>
-    selects({ matchLabels: service?.spec.selector ?? { none: '' } }, podLabels(one)),
+  const target = workloads(objects).find((candidate) =>
+    selects({ matchLabels: service?.spec.selector ?? { none: '' } }, podLabels(candidate)),
   );
-  const declaredPort = service?.spec.ports.find((one) => `${one.port}` === port);
+  const declaredPort = service?.spec.ports.find((declared) => `${declared.port}` === port);
   if (!target || !declaredPort) return `nothing (${address})`;
   const { name } = target.metadata;
   const ordinal = pod === undefined ? 0 : Number(pod.slice(name.length + 1));
   const isMember = pod === undefined || pod === `${name}-${ordinal}`;
   if (!isMember || ordinal >= (target.spec.replicas ?? 1)) return `nothing (${address})`;
   const container = containers(target).flatMap(({ ports = [] }) => ports);
-  const found = container.find((one) =>
-    [one.name, one.containerPort].includes(declaredPort.targetPort ?? declaredPort.port),
+  const found = container.find((open) =>
+    [open.name, open.containerPort].includes(declaredPort.targetPort ?? declaredPort.port),
   );
   return found ? `${nameOf(target)}:${found.containerPort}` : `nothing (${address})`;
 }

@@ -5,7 +5,7 @@ import { beforeRules, rule } from './rule.js';
 beforeRules();
 
 function variable(objects: Manifest[], name: string, of = 'orders-depl'): Variable {
-  const found = mainContainer(named(objects, 'Deployment', of)).env?.find((one) => one.name === name);
+  const found = mainContainer(named(objects, 'Deployment', of)).env?.find((entry) => entry.name === name);
   if (!found) throw new Error(`${of} has no ${name}`);
   return found;
 }

@@ -10,7 +10,9 @@ const without = (objects: Manifest[], name: string) =>
   objects.splice(objects.indexOf(named(objects, 'NetworkPolicy', name)), 1);
 const address = (objects: Manifest[], name: string, value: string) =>
   Object.assign(
-    mainContainer(named(objects, 'Deployment', 'orders-depl')).env?.find((one) => one.name === name) ?? {},
+    mainContainer(named(objects, 'Deployment', 'orders-depl')).env?.find(
+      (variable) => variable.name === name,
+    ) ?? {},
     {
       value,
     },
@@ -50,13 +52,17 @@ rule('the policies allow exactly the edges that the services declare', {
     {
       fault: 'another port',
       plant: (objects) =>
-        (policy(objects, 'expiration-redis').ingress ?? []).forEach((one) => (one.ports = [{ port: 6380 }])),
+        (policy(objects, 'expiration-redis').ingress ?? []).forEach(
+          (policyRule) => (policyRule.ports = [{ port: 6380 }]),
+        ),
       reports: ['missing: expiration -> expiration-redis:6379'],
     },
     {
       fault: 'ingress from every namespace',
       plant: (objects) =>
-        (policy(objects, 'auth').ingress ?? []).forEach((one) => (one.from = [{ namespaceSelector: {} }])),
+        (policy(objects, 'auth').ingress ?? []).forEach(
+          (policyRule) => (policyRule.from = [{ namespaceSelector: {} }]),
+        ),
       reports: ['unneeded: namespaces {} -> auth:3000', 'missing: namespace ingress-nginx -> auth:3000'],
     },
     {

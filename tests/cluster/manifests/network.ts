@@ -32,7 +32,7 @@ export function allowedEdges(objects: readonly Manifest[]): string[] {
     pods.flatMap((to) => {
       const leave = portsFor(rules(from, 'Egress'), 'to', podLabels(to), own);
       const enter = portsFor(rules(to, 'Ingress'), 'from', podLabels(from), own);
-      return both(leave, enter).map((port) => `${nameOf(from)} -> ${nameOf(to)}:${port}`);
+      return intersection(leave, enter).map((port) => `${nameOf(from)} -> ${nameOf(to)}:${port}`);
     }),
   );
   const external = pods.flatMap((pod) => [
@@ -119,9 +119,9 @@ function portNames(ports?: readonly PolicyPort[]): string[] {
   });
 }
 
-function both(one: readonly string[], two: readonly string[]): string[] {
-  if (one.includes('any')) return [...two];
-  return two.includes('any') ? [...one] : one.filter((port) => two.includes(port));
+function intersection(left: readonly string[], right: readonly string[]): string[] {
+  if (left.includes('any')) return [...right];
+  return right.includes('any') ? [...left] : left.filter((port) => right.includes(port));
 }
 
 function namespaceLabels(objects: readonly Manifest[]): Labels {

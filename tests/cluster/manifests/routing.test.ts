@@ -115,8 +115,8 @@ rule('one entry point has plain prefixes that any controller supports', {
 
 describe('the HTTPRoute has the same paths as the Ingress', () => {
   const gateways = variants.filter(({ name }) => name.endsWith('gateway-api'));
-  test.each(gateways)('in $name', (one) => {
-    expect(differentPaths(objectsOf(variant('dev')), objectsOf(one))).toEqual([]);
+  test.each(gateways)('in $name', (gateway) => {
+    expect(differentPaths(objectsOf(variant('dev')), objectsOf(gateway))).toEqual([]);
   });
 
   test('reports a path that only one has', () => {

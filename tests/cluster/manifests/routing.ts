@@ -60,7 +60,7 @@ export function misroutedPaths(objects: readonly Manifest[]): string[] {
 export function missingBackends(objects: readonly Manifest[]): string[] {
   const found = (name: string, port: number) =>
     ofKind(objects, 'Service').some(
-      ({ metadata, spec }) => metadata.name === name && spec.ports.some((one) => one.port === port),
+      ({ metadata, spec }) => metadata.name === name && spec.ports.some((open) => open.port === port),
     );
   return paths(objects)
     .filter(({ service, port }) => !found(service, port))
@@ -96,12 +96,16 @@ export function controllerSpecificRules(objects: readonly Manifest[]): string[] 
 
 /** The paths that only the Ingress or only the HTTPRoute has. */
 export function differentPaths(ingress: readonly Manifest[], gateway: readonly Manifest[]): string[] {
-  const [one, two] = [ingressPaths(ingress), gatewayPaths(gateway)].map((list) =>
+  const [fromIngress, fromGateway] = [ingressPaths(ingress), gatewayPaths(gateway)].map((list) =>
     list.map(({ path, service, port }) => `${path} to ${service}:${port}`),
   );
   return [
-    ...(one ?? []).filter((path) => !two?.includes(path)).map((path) => `only the Ingress leads ${path}`),
-    ...(two ?? []).filter((path) => !one?.includes(path)).map((path) => `only the HTTPRoute leads ${path}`),
+    ...(fromIngress ?? [])
+      .filter((path) => !fromGateway?.includes(path))
+      .map((path) => `only the Ingress leads ${path}`),
+    ...(fromGateway ?? [])
+      .filter((path) => !fromIngress?.includes(path))
+      .map((path) => `only the HTTPRoute leads ${path}`),
   ];
 }
 

@@ -8,7 +8,9 @@ beforeRules();
 const nats = (objects: Manifest[]) => named(objects, 'StatefulSet', 'nats');
 const set = (objects: Manifest[], name: string, value: string) =>
   Object.assign(
-    mainContainer(named(objects, 'Deployment', 'orders-depl')).env?.find((one) => one.name === name) ?? {},
+    mainContainer(named(objects, 'Deployment', 'orders-depl')).env?.find(
+      (variable) => variable.name === name,
+    ) ?? {},
     {
       value,
     },

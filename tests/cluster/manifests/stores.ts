@@ -22,7 +22,7 @@ export function wrongMembers(objects: readonly Manifest[], { production }: Varia
         MONGO_INITIATE: 'true',
       };
       const [container] = named(objects, 'Deployment', `${name}-depl`).spec.template.spec.containers;
-      const valueOf = (key: string) => container?.env?.find((one) => one.name === key)?.value;
+      const valueOf = (key: string) => container?.env?.find((variable) => variable.name === key)?.value;
       return [
         ...(spec.replicas === count ? [] : [`${name}-mongo has ${spec.replicas} members, not ${count}`]),
         ...Object.entries(expected)

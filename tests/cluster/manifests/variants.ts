@@ -36,7 +36,7 @@ export const variants: readonly Variant[] = ['infra/k8s/overlays', 'tests/cluste
 );
 
 export function variant(name: string): Variant {
-  const found = variants.find((one) => one.name === name);
+  const found = variants.find((candidate) => candidate.name === name);
   if (!found) throw new Error(`There is no variant ${name}.`);
   return found;
 }

@@ -90,7 +90,8 @@ rule('Prometheus may discover the pods', {
     {
       fault: 'a Role without watch',
       in: 'prod-observability',
-      plant: (objects) => named(objects, 'Role', 'monitoring').rules.forEach((one) => (one.verbs = ['list'])),
+      plant: (objects) =>
+        named(objects, 'Role', 'monitoring').rules.forEach((grant) => (grant.verbs = ['list'])),
       reports: ['Prometheus may not watch pods'],
     },
     {
@@ -98,7 +99,7 @@ rule('Prometheus may discover the pods', {
       in: 'prod-observability',
       plant: (objects) =>
         named(objects, 'RoleBinding', 'monitoring').subjects.forEach(
-          (one) => (one.name = 'system:serviceaccounts:prometheus'),
+          (subject) => (subject.name = 'system:serviceaccounts:prometheus'),
         ),
       reports: ['Prometheus may not list pods', 'Prometheus may not watch pods'],
     },

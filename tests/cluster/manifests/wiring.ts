@@ -24,7 +24,7 @@ export function missingNames(objects: readonly Manifest[]): string[] {
 export function looseServices(objects: readonly Manifest[]): string[] {
   return ofKind(objects, 'Service').flatMap(({ metadata: { name }, spec }) => {
     const targets = workloads(objects).filter(
-      (one) => spec.selector && selects({ matchLabels: spec.selector }, podLabels(one)),
+      (workload) => spec.selector && selects({ matchLabels: spec.selector }, podLabels(workload)),
     );
     const [target] = targets;
     if (!target || targets.length > 1) return [`${name} selects ${targets.length} workloads`];
@@ -32,7 +32,7 @@ export function looseServices(objects: readonly Manifest[]): string[] {
     return spec.ports
       .filter(
         ({ port, targetPort = port }) =>
-          !open.some((one) => [one.name, one.containerPort].includes(targetPort)),
+          !open.some((declared) => [declared.name, declared.containerPort].includes(targetPort)),
       )
       .map(({ port }) => `port ${port} of ${name} leads to no port of ${target.metadata.name}`);
   });
@@ -45,7 +45,9 @@ export function wrongPorts(objects: readonly Manifest[]): string[] {
     const listens = String(configOf(objects, service)['PORT']);
     const ofContainer = workloads(objects)
       .filter(({ metadata }) => metadata.name === `${name}-depl`)
-      .flatMap((one) => containers(one).flatMap(({ ports = [] }) => ports.map((open) => open.containerPort)));
+      .flatMap((workload) =>
+        containers(workload).flatMap(({ ports = [] }) => ports.map((open) => open.containerPort)),
+      );
     const ofService = ofKind(objects, 'Service')
       .filter(({ metadata }) => metadata.name === `${name}-srv`)
       .flatMap(({ spec }) => spec.ports.map((open) => open.port));
@@ -68,7 +70,8 @@ export function danglingReferences(objects: readonly Manifest[]): string[] {
       ...volumes
         .filter(({ configMap }) => configMap && !maps.includes(`${metadata.namespace}/${configMap.name}`))
         .map(({ configMap }) => `${metadata.name} mounts ${configMap?.name}, which does not exist`),
-      ...(workload.kind === 'StatefulSet' && !headless.some((one) => one.metadata.name === spec.serviceName)
+      ...(workload.kind === 'StatefulSet' &&
+      !headless.some((service) => service.metadata.name === spec.serviceName)
         ? [`${metadata.name} has no headless Service ${spec.serviceName}`]
         : []),
     ];
