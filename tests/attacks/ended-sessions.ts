@@ -3,7 +3,7 @@
 import { eventually } from '@ticketing/common/testing';
 import type { Reply } from './ask.js';
 import type { Attack } from './attack.js';
-import { does } from './people.js';
+import { requireSuccess } from './people.js';
 import { sessionIn, sidIn, tokenIn, type Actor, type World } from './world.js';
 
 /** Ends the session `stolen` of a user who also has the session `own`. */
@@ -21,15 +21,15 @@ const ways: Readonly<Record<string, Way>> = {
       headers: { Authorization: `Bearer ${tokenIn(stolen)}` },
     }),
   'revocation from another device': async (world, own, stolen) =>
-    does(world, own, { method: 'DELETE', path: `/api/users/sessions/${sidIn(stolen)}` }),
+    requireSuccess(world, own, { method: 'DELETE', path: `/api/users/sessions/${sidIn(stolen)}` }),
   'a password change': (world, own) =>
-    does(world, own, {
+    requireSuccess(world, own, {
       method: 'POST',
       path: '/api/users/password',
       body: { password: own.password, newPassword: `${own.password} again` },
     }),
   'account deletion': (world, own) =>
-    does(world, own, { method: 'DELETE', path: '/api/users', body: { password: own.password } }),
+    requireSuccess(world, own, { method: 'DELETE', path: '/api/users', body: { password: own.password } }),
 };
 
 // One operation of each service that has sessions.

@@ -19,13 +19,13 @@ const nowSeconds = () => Math.floor(Date.now() / 1_000);
 const head = { alg: 'HS256', typ: 'JWT' };
 
 /** A token like those of auth, signed with `key`. */
-export function madeByHand(
+export function signToken(
   victim: Victim,
   key: string | Buffer,
   claims: Claims = {},
   header: object = head,
 ): string {
-  return sealed(header, claimsOf(victim, claims), key);
+  return sign(header, claimsOf(victim, claims), key);
 }
 
 function claimsOf({ id, email }: Victim, more: Claims = {}): Claims {
@@ -33,7 +33,7 @@ function claimsOf({ id, email }: Victim, more: Claims = {}): Claims {
   return { sub: id, email, sid: randomUUID(), iss: 'ticketing', iat: now, exp: now + 600, ...more };
 }
 
-function sealed(header: unknown, payload: unknown, key: string | Buffer, hash = 'sha256'): string {
+function sign(header: unknown, payload: unknown, key: string | Buffer, hash = 'sha256'): string {
   const signed = `${base64url(header)}.${base64url(payload)}`;
   return `${signed}.${createHmac(hash, key).update(signed).digest('base64url')}`;
 }
@@ -56,7 +56,7 @@ function ofOtherKeys(victim: Victim, key: string, jku: string): Forged[] {
   const jwk = { kty: 'oct', k: mine.toString('base64url'), alg: 'HS256', kid: 'mine' };
   const by = (what: string, header: object, signer: string | Buffer = mine) => ({
     what,
-    token: madeByHand(victim, signer, {}, { ...head, ...header }),
+    token: signToken(victim, signer, {}, { ...head, ...header }),
   });
   return [
     by('signed with another key', {}),
@@ -91,21 +91,21 @@ function ofOtherAlgorithms(victim: Victim, key: string): Forged[] {
       what: `of alg ${alg} without a signature`,
       token: `${base64url({ alg, typ: 'JWT' })}.${base64url(payload)}.`,
     },
-    { what: `of alg ${alg} with a signature`, token: sealed({ alg, typ: 'JWT' }, payload, randomBytes(32)) },
+    { what: `of alg ${alg} with a signature`, token: sign({ alg, typ: 'JWT' }, payload, randomBytes(32)) },
   ]);
   const twice = '{"alg":"none","alg":"HS256","typ":"JWT"}';
   return [
     ...unsigned,
     { what: 'without an alg', token: `${base64url({ typ: 'JWT' })}.${base64url(payload)}.` },
     { what: 'of two algs', token: `${base64url(twice)}.${base64url(payload)}.` },
-    { what: 'of HS384 by our key', token: sealed({ alg: 'HS384' }, payload, key, 'sha384') },
-    { what: 'of HS512 by our key', token: sealed({ alg: 'HS512' }, payload, key, 'sha512') },
+    { what: 'of HS384 by our key', token: sign({ alg: 'HS384' }, payload, key, 'sha384') },
+    { what: 'of HS512 by our key', token: sign({ alg: 'HS512' }, payload, key, 'sha512') },
     { what: 'of RS256 by another key', token: signed('RS256', 'sha256', rsa.privateKey) },
     { what: 'of ES256 by another key', token: signed('ES256', 'sha256', ec.privateKey) },
-    { what: 'that claims RS256 for an HMAC by our key', token: sealed({ alg: 'RS256' }, payload, key) },
-    { what: 'of HS256 with a public key as its secret', token: sealed(head, payload, publicPem) },
-    { what: 'that claims PS256 for an HMAC', token: sealed({ alg: 'PS256' }, payload, key) },
-    { what: 'that claims EdDSA for an HMAC', token: sealed({ alg: 'EdDSA' }, payload, key) },
+    { what: 'that claims RS256 for an HMAC by our key', token: sign({ alg: 'RS256' }, payload, key) },
+    { what: 'of HS256 with a public key as its secret', token: sign(head, payload, publicPem) },
+    { what: 'that claims PS256 for an HMAC', token: sign({ alg: 'PS256' }, payload, key) },
+    { what: 'that claims EdDSA for an HMAC', token: sign({ alg: 'EdDSA' }, payload, key) },
   ];
 }
 
@@ -141,11 +141,11 @@ function ofOtherClaims(victim: Victim, key: string): Forged[] {
     ['without an e-mail', { email: undefined }],
     ['whose e-mail is an operator', { email: { $gt: '' } }],
   ];
-  return cases.map(([what, claims]) => ({ what, token: madeByHand(victim, key, claims) }));
+  return cases.map(([what, claims]) => ({ what, token: signToken(victim, key, claims) }));
 }
 
 function ofOtherShape(victim: Victim, key: string): Forged[] {
-  const good = madeByHand(victim, key);
+  const good = signToken(victim, key);
   const [header = '', payload = '', signature = ''] = good.split('.');
   const other = base64url(claimsOf({ ...victim, id: 'f'.repeat(24) }));
   return [
@@ -164,16 +164,16 @@ function ofOtherShape(victim: Victim, key: string): Forged[] {
       what: 'in plain base64',
       token: `${header}.${payload}.${Buffer.from(signature, 'base64url').toString('base64')}=`,
     },
-    { what: 'whose payload is a text', token: sealed(head, '"admin"', key) },
-    { what: 'whose payload is a list', token: sealed(head, [claimsOf(victim)], key) },
-    { what: 'whose payload is null', token: sealed(head, 'null', key) },
-    { what: 'whose payload is invalid JSON', token: sealed(head, '{"sub":', key) },
+    { what: 'whose payload is a text', token: sign(head, '"admin"', key) },
+    { what: 'whose payload is a list', token: sign(head, [claimsOf(victim)], key) },
+    { what: 'whose payload is null', token: sign(head, 'null', key) },
+    { what: 'whose payload is invalid JSON', token: sign(head, '{"sub":', key) },
     {
       what: 'with claims on the prototype',
-      token: sealed(head, `{"__proto__":${JSON.stringify(claimsOf(victim))}}`, key),
+      token: sign(head, `{"__proto__":${JSON.stringify(claimsOf(victim))}}`, key),
     },
-    { what: 'whose header is invalid JSON', token: sealed('{', claimsOf(victim), key) },
-    { what: 'whose header is null', token: sealed('null', claimsOf(victim), key) },
+    { what: 'whose header is invalid JSON', token: sign('{', claimsOf(victim), key) },
+    { what: 'whose header is null', token: sign('null', claimsOf(victim), key) },
     { what: 'that is a word', token: 'undefined' },
     { what: 'that is dots', token: '..' },
     { what: 'that is long', token: `${header}.${'A'.repeat(8_000)}.${signature}` },

@@ -4,7 +4,7 @@ import { newId } from '@ticketing/common/id';
 import type { Reply, Request } from './ask.js';
 import type { Attack } from './attack.js';
 import { operations, samplePath } from './operations.js';
-import { sells } from './people.js';
+import { createTicket } from './people.js';
 import type { Actor, World } from './world.js';
 
 type Check = (isSo: boolean, what: string) => void;
@@ -46,7 +46,7 @@ export const headers: Attack = {
 /** Successes, refusals of each kind, and unknown routes. */
 async function everyKind(world: World, { cookie }: Actor): Promise<Request[]> {
   const Cookie = cookie;
-  const ticket = `/api/tickets/${await sells(world, await world.signUp())}`;
+  const ticket = `/api/tickets/${await createTicket(world, await world.signUp())}`;
   const etag = String((await world.ask({ path: ticket })).headers['etag']);
   return [
     { method: 'GET', path: ticket, headers: { 'If-None-Match': etag } },

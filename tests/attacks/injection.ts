@@ -4,9 +4,9 @@ import { newId } from '@ticketing/common/id';
 import type { Request } from './ask.js';
 import type { Attack } from './attack.js';
 import { operations, samplePath, type Operation } from './operations.js';
-import { orders } from './people.js';
+import { placeOrder } from './people.js';
 import { triesOf } from './tries.js';
-import { codeOf, inLanes, short, type Actor, type World } from './world.js';
+import { codeOf, forEachConcurrently, short, type Actor, type World } from './world.js';
 
 type Check = (isSo: boolean, what: string) => void;
 
@@ -22,7 +22,7 @@ export const injection: Attack = {
       [...triesOf(operation, requestTo(operation, attacker))].map((attempt) => ({ ...attempt, operation })),
     );
     // Runs in parallel: a command with an unknown id waits a second for its event.
-    await inLanes(lanes, tries, async ({ operation, request, allowed, what }) => {
+    await forEachConcurrently(lanes, tries, async ({ operation, request, allowed, what }) => {
       const reply = await world.ask(request);
       const result = `${operation.name}: ${short(what)} → ${reply.status} ${codeOf(reply) ?? ''}`;
       check(allowed.length === 0 ? reply.status < 500 : allowed.includes(reply.status), result);
@@ -38,7 +38,7 @@ export const injection: Attack = {
 
 async function aVictim(world: World): Promise<{ secrets: string[] }> {
   const victim = await world.signUp();
-  return { secrets: [victim.email, await orders(world, victim, victim)] };
+  return { secrets: [victim.email, await placeOrder(world, victim, victim)] };
 }
 
 function requestTo(operation: Operation, { cookie }: Actor): Request {

@@ -6,7 +6,7 @@ import { eventually } from '@ticketing/common/testing';
 import type { Reply } from './ask.js';
 import type { Attack } from './attack.js';
 import type { Findings } from './findings.js';
-import { madeByHand } from './forged-tokens.js';
+import { signToken } from './forged-tokens.js';
 import { cases, post, type Case, type Prepare } from './matrix-cases.js';
 import { operations, type Operation } from './operations.js';
 import { codeOf, cookieOf, sessionIn, type Actor, type World } from './world.js';
@@ -81,9 +81,9 @@ async function prepareRow(world: World, operation: Operation, prepare: Prepare):
     shared: await prepare(world, owner, seller),
     sessions: {
       anonymous: undefined,
-      expired: cookieOf(madeByHand(owner, world.system.jwtKey, { exp: past })),
+      expired: cookieOf(signToken(owner, world.system.jwtKey, { exp: past })),
       'signed out': `session=${sessionIn(again)}`,
-      forged: cookieOf(madeByHand({ id, email }, 'another key'.repeat(4))),
+      forged: cookieOf(signToken({ id, email }, 'another key'.repeat(4))),
       other: other.cookie,
       owner: owner.cookie,
     },

@@ -5,9 +5,9 @@ import type { AddressInfo } from 'node:net';
 import { newId } from '@ticketing/common/id';
 import { ask } from './ask.js';
 import type { Attack } from './attack.js';
-import { damaged, forgedTokens, madeByHand, type Forged } from './forged-tokens.js';
+import { damaged, forgedTokens, signToken, type Forged } from './forged-tokens.js';
 import { operations, samplePath, type Operation } from './operations.js';
-import { codeOf, cookieOf, inLanes, short, type Actor, type World } from './world.js';
+import { codeOf, cookieOf, forEachConcurrently, short, type Actor, type World } from './world.js';
 
 type Check = (isSo: boolean, what: string) => void;
 type Headers = Readonly<Record<string, string | readonly string[]>>;
@@ -20,9 +20,9 @@ export const tokens: Attack = {
     try {
       const forged = forgedTokens(victim, world.system.jwtKey, bait.url);
       const guarded = operations().filter(({ session }) => session === 'required');
-      for (const operation of guarded) await rejectsAll(world, operation, forged, check);
+      for (const operation of guarded) await rejectsEveryToken(world, operation, forged, check);
       for (const operation of onePerService(guarded)) {
-        await rejectsAll(world, operation, damaged(victim.token), check);
+        await rejectsEveryToken(world, operation, damaged(victim.token), check);
         await rejectsOddCarriers(world, operation, victim, check);
         await survivesSize(world, operation, check);
       }
@@ -59,7 +59,7 @@ const asksFor = (operation: Operation, headers: Headers) => ({
   ...(operation.takesJson ? { body: {} } : {}),
 });
 
-async function rejectsAll(
+async function rejectsEveryToken(
   world: World,
   operation: Operation,
   forged: readonly Forged[],
@@ -69,7 +69,7 @@ async function rejectsAll(
     { what, headers: { Cookie: cookieOf(token) } },
     { what, headers: { Authorization: `Bearer ${token}` } },
   ]);
-  await inLanes(16, carried, async ({ what, headers }) => {
+  await forEachConcurrently(16, carried, async ({ what, headers }) => {
     const reply = await world.ask(asksFor(operation, headers));
     const refused = reply.status === 401 && codeOf(reply) === 'not-signed-in';
     check(refused, `${operation.name} accepts a token ${what}: ${reply.status}`);
@@ -166,7 +166,7 @@ async function rotates(
   check: Check,
 ): Promise<void> {
   for (const operation of onePerService(guarded)) {
-    const by = (key: string) => world.ask(asksFor(operation, { Cookie: cookieOf(madeByHand(victim, key)) }));
+    const by = (key: string) => world.ask(asksFor(operation, { Cookie: cookieOf(signToken(victim, key)) }));
     check((await by(world.previousKey)).status !== 401, `${operation.service} rejects the previous key`);
     check((await by('0'.repeat(64))).status === 401, `${operation.service} accepts an unknown key`);
   }

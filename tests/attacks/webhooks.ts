@@ -3,7 +3,7 @@
 import { eventually } from '@ticketing/common/testing';
 import type { Attack } from './attack.js';
 import { forgeries, harmless, toldAgain, type Sold } from './forged-webhooks.js';
-import { orders, pays } from './people.js';
+import { placeOrder, payOrder } from './people.js';
 import { codeOf, stripeSignature, type Actor, type World } from './world.js';
 
 const path = '/api/payments/webhook';
@@ -12,8 +12,8 @@ export const webhooks: Attack = {
   about: 'forged, stale and repeated webhooks',
   async run(world, { check, note }, long) {
     const [seller, buyer] = [await world.signUp(), await world.signUp()];
-    const open = await orders(world, buyer, seller);
-    const paid = await sold(world, await pays(world, buyer, seller));
+    const open = await placeOrder(world, buyer, seller);
+    const paid = await sold(world, await payOrder(world, buyer, seller));
     const before = await money(world, buyer, [open, paid.orderId]);
 
     for (const { what, body, signature, code } of forgeries(world.webhookSecret, open)) {

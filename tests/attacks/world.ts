@@ -115,7 +115,7 @@ export const codeOf = ({ json }: Reply) =>
 export const short = (text: string) => (text.length > 80 ? `${text.slice(0, 77)}…` : text);
 
 /** Runs `run` for every item, `lanes` at a time. */
-export async function inLanes<T>(
+export async function forEachConcurrently<T>(
   lanes: number,
   all: readonly T[],
   run: (item: T) => Promise<void>,

@@ -1,4 +1,4 @@
-// Restarts, scaling and deletions under load.
+// Restarts, scaling and deleteEachPod under load.
 
 import { strict as assert } from 'node:assert';
 import { openClient } from '../chaos/history.js';
@@ -6,10 +6,17 @@ import { gather } from '../chaos/people.js';
 import { seeded } from '../chaos/random.js';
 import { conclude } from '../chaos/report.js';
 import { done } from '../system/person.js';
-import { arrive, becomes, retryUntilCreated, reserve, reachesStatus, type Ingress } from './journeys.js';
+import {
+  newUser,
+  eventuallyEquals,
+  retryUntilCreated,
+  reserve,
+  reachesStatus,
+  type Ingress,
+} from './journeys.js';
 import { inside, json, names, rolledOut } from './kubectl.js';
 import { startLoad } from './load.js';
-import { alarms, everythingReady, lookAt, secret, services, withDatabase } from './system.js';
+import { alarms, everythingReady, inspectStores, secret, services, withDatabase } from './system.js';
 
 type Say = (line: string) => void;
 
@@ -30,13 +37,13 @@ export const rollingRestarts = (ingress: Ingress, say: Say): Promise<string> =>
     for (const service of services) {
       await inside('rollout', 'restart', `deployment/${service}-depl`);
       await rolledOut(`deployment/${service}-depl`);
-      await becomes(0, async () => (await terminating(service)).length);
+      await eventuallyEquals(0, async () => (await terminating(service)).length);
       say(`${service} restarted`);
     }
   });
 
 /** Scales orders to three pods and back, through its HorizontalPodAutoscaler if there is one. */
-export const scaled = (ingress: Ingress): Promise<string> =>
+export const scaleAndBack = (ingress: Ingress): Promise<string> =>
   withoutFailedRequests(ingress, async () => {
     const hpa = 'horizontalpodautoscaler/orders';
     const kept = await inside('get', hpa, '--ignore-not-found', '-o', 'jsonpath={.spec}');
@@ -44,8 +51,8 @@ export const scaled = (ingress: Ingress): Promise<string> =>
     const scaleTo = async (count: number) => {
       if (kept) await patchScaler({ minReplicas: count, maxReplicas: count });
       else await inside('scale', 'deployment/orders-depl', `--replicas=${count}`);
-      await becomes(count, async () => (await endpoints('orders-srv')).length);
-      await becomes(0, async () => (await terminating('orders')).length);
+      await eventuallyEquals(count, async () => (await endpoints('orders-srv')).length);
+      await eventuallyEquals(0, async () => (await terminating('orders')).length);
     };
     const before = (await endpoints('orders-srv')).length;
     await scaleTo(3);
@@ -76,7 +83,7 @@ async function endpoints(service: string): Promise<string[]> {
 }
 
 /** Kills every pod once, like `kill -9`, during purchases, and then checks the promises. */
-export async function deletions(ingress: Ingress, seed: number, say: Say): Promise<string> {
+export async function deleteEachPod(ingress: Ingress, seed: number, say: Say): Promise<string> {
   const { url, host } = ingress;
   const jwtKey = await secret('jwt-secret', 'JWT_KEY');
   const tls = { rejectUnauthorized: false, servername: host };
@@ -106,7 +113,9 @@ export async function deletions(ingress: Ingress, seed: number, say: Say): Promi
     }
     await note();
     await crowd.leave();
-    const { kept, settledAfterS } = await lookAt([...noted], (system) => conclude(system, client.ops, say));
+    const { kept, settledAfterS } = await inspectStores([...noted], (system) =>
+      conclude(system, client.ops, say),
+    );
     assert.ok(kept, 'a promise is broken');
     return `${deleted} pods deleted, ${client.ops.length} requests, settled after ${settledAfterS} s`;
   } finally {
@@ -116,8 +125,8 @@ export async function deletions(ingress: Ingress, seed: number, say: Say): Promi
 }
 
 /** Kills all pods at once during a hold. The hold must expire, and not early. */
-export async function everythingDeleted(ingress: Ingress): Promise<string> {
-  const [seller, buyer, other] = [await arrive(ingress), await arrive(ingress), await arrive(ingress)];
+export async function deleteEveryPod(ingress: Ingress): Promise<string> {
+  const [seller, buyer, other] = [await newUser(ingress), await newUser(ingress), await newUser(ingress)];
   const { ticketId, orderId } = await reserve(seller, buyer);
   const { expiresAt } = await done(buyer.showOrder({ orderId }), 200);
   await inside('delete', 'pods', '--all', '--force', '--grace-period=0');

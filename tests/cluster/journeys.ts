@@ -27,13 +27,13 @@ function clientOf({ url, host }: Ingress) {
   return { origin: named.origin, fetch: (request: Request) => fetch(request, options) };
 }
 
-export function arrive(ingress: Ingress): Promise<Person> {
+export function newUser(ingress: Ingress): Promise<Person> {
   const { origin, fetch: ask } = clientOf(ingress);
   return signUp(origin, { fetch: ask });
 }
 
 /** Checks the API page, its parts, and that the served description equals the one in these sources. */
-export async function described(ingress: Ingress): Promise<string> {
+export async function apiDescriptionIsServed(ingress: Ingress): Promise<string> {
   const { origin, fetch: ask } = clientOf(ingress);
   const read = async (path: string) => {
     const answer = await ask(new Request(`${origin}${path}`));
@@ -50,7 +50,11 @@ export async function described(ingress: Ingress): Promise<string> {
 }
 
 /** Polls `look` until it returns `wanted`. Fails with the last value. */
-export async function becomes<T>(wanted: T, look: () => Promise<T>, withinMs = longMs): Promise<void> {
+export async function eventuallyEquals<T>(
+  wanted: T,
+  look: () => Promise<T>,
+  withinMs = longMs,
+): Promise<void> {
   let seen = await look();
   for (const end = Date.now() + withinMs; seen !== wanted && Date.now() < end; seen = await look())
     await delay(100);
@@ -61,11 +65,11 @@ export async function becomes<T>(wanted: T, look: () => Promise<T>, withinMs = l
 export const reachesStatus = <S extends string>(
   wanted: NoInfer<S>,
   look: () => Answer<{ status: S }>,
-): Promise<void> => becomes<S>(wanted, async () => (await done(look(), 200)).status);
+): Promise<void> => eventuallyEquals<S>(wanted, async () => (await done(look(), 200)).status);
 
 /** Repeats a request until it answers 201. */
 export const retryUntilCreated = (ask: () => Promise<{ status: number }>, withinMs?: number): Promise<void> =>
-  becomes(201, async () => (await ask()).status, withinMs);
+  eventuallyEquals(201, async () => (await ask()).status, withinMs);
 
 const row3 = { title: 'Cup final, row 3', price: '19.99' };
 
@@ -82,7 +86,7 @@ export async function reserve(seller: Person, buyer: Person): Promise<{ ticketId
 }
 
 export async function purchase(ingress: Ingress): Promise<void> {
-  const [seller, buyer, other] = [await arrive(ingress), await arrive(ingress), await arrive(ingress)];
+  const [seller, buyer, other] = [await newUser(ingress), await newUser(ingress), await newUser(ingress)];
   const { ticketId, orderId } = await reserve(seller, buyer);
   await reachesStatus('reserved', () => seller.showTicket({ ticketId }));
   await refused(other.placeOrder({ ticketId }), 409, 'ticket-reserved');
@@ -94,7 +98,7 @@ export async function purchase(ingress: Ingress): Promise<void> {
 }
 
 export async function cancellation(ingress: Ingress): Promise<void> {
-  const [seller, buyer, other] = [await arrive(ingress), await arrive(ingress), await arrive(ingress)];
+  const [seller, buyer, other] = [await newUser(ingress), await newUser(ingress), await newUser(ingress)];
   const { ticketId, orderId } = await reserve(seller, buyer);
   await done(buyer.cancelOrder({ orderId }), 204);
   await retryUntilCreated(() => other.placeOrder({ ticketId }));
@@ -102,7 +106,7 @@ export async function cancellation(ingress: Ingress): Promise<void> {
 }
 
 export async function expiry(ingress: Ingress): Promise<string> {
-  const [seller, buyer, other] = [await arrive(ingress), await arrive(ingress), await arrive(ingress)];
+  const [seller, buyer, other] = [await newUser(ingress), await newUser(ingress), await newUser(ingress)];
   const { ticketId, orderId } = await reserve(seller, buyer);
   const { expiresAt } = await done(buyer.showOrder({ orderId }), 200);
   await reachesStatus('cancelled', () => buyer.showOrder({ orderId }));

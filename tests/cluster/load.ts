@@ -1,7 +1,7 @@
 // A constant rate of requests through the ingress, independent of the answers.
 
 import { setTimeout as delay } from 'node:timers/promises';
-import { arrive, reserve, type Ingress } from './journeys.js';
+import { newUser, reserve, type Ingress } from './journeys.js';
 
 export type Load = Readonly<{
   /** Stops the load. Returns the number of requests and the failed ones. */
@@ -10,7 +10,7 @@ export type Load = Readonly<{
 
 /** Sends reads to all services, with one write in four requests. */
 export async function startLoad(ingress: Ingress, perSecond: number): Promise<Load> {
-  const [seller, buyer] = [await arrive(ingress), await arrive(ingress)];
+  const [seller, buyer] = [await newUser(ingress), await newUser(ingress)];
   const { ticketId, orderId } = await reserve(seller, buyer);
   const payment = { orderId, token: 'tok_visa' };
   await buyer.payOrder(payment);

@@ -3,11 +3,11 @@
 
 import { strict as assert } from 'node:assert';
 import { parseArgs } from 'node:util';
-import { deletions, everythingDeleted, rollingRestarts, scaled } from './disturbances.js';
-import { cancellation, described, expiry, purchase } from './journeys.js';
+import { deleteEachPod, deleteEveryPod, rollingRestarts, scaleAndBack } from './disturbances.js';
+import { cancellation, apiDescriptionIsServed, expiry, purchase } from './journeys.js';
 import { inside } from './kubectl.js';
-import { missingSecret, noDatabase, wrongImage } from './mistakes.js';
-import { watched } from './monitoring.js';
+import { missingSecret, missingDatabase, wrongImage } from './mistakes.js';
+import { servicesAreMonitored } from './monitoring.js';
 import { createSteps } from './steps.js';
 import {
   apply,
@@ -57,22 +57,22 @@ async function main(): Promise<number> {
   const deployed =
     (await step('no pod violates the restricted Pod Security Standard', async () => {
       assert.deepEqual(await apply(manifests), []);
-    })) && (await step('every pod becomes ready', everythingReady));
+    })) && (await step('every pod eventuallyEquals ready', everythingReady));
   if (deployed) {
-    await step('each service runs on Node 24, not as root, with a read-only filesystem', hardened);
-    await step('auth serves the API description of these sources', () => described(ingress));
+    await step('each service runs on Node 24, not as root, with a read-only filesystem', podsAreHardened);
+    await step('auth serves the API description of these sources', () => apiDescriptionIsServed(ingress));
     await step('a ticket is listed, reserved and sold', () => purchase(ingress));
     await step('a cancelled order frees its ticket', () => cancellation(ingress));
     await step('an unpaid order expires and frees its ticket', () => expiry(ingress));
-    await step('Prometheus finds every service and loads the rules', watched);
+    await step('Prometheus finds every service and loads the rules', servicesAreMonitored);
     if (!values.smoke) {
       await step('every service restarts under 20 requests a second', () => rollingRestarts(ingress, say));
-      await step('orders scales to three pods and back', () => scaled(ingress));
+      await step('orders scales to three pods and back', () => scaleAndBack(ingress));
       await step('a missing Secret is named and recoverable', missingSecret);
       await step('a wrong image does not stop the running pods', wrongImage);
-      await step('a service without MongoDB waits for it without a restart', noDatabase);
-      await step('each pod is deleted by force during purchases', () => deletions(ingress, seed, say));
-      await step('a hold expires in time after all pods were deleted', () => everythingDeleted(ingress));
+      await step('a service without MongoDB waits for it without a restart', missingDatabase);
+      await step('each pod is deleted by force during purchases', () => deleteEachPod(ingress, seed, say));
+      await step('a hold expires in time after all pods were deleted', () => deleteEveryPod(ingress));
       await step('a purchase works afterwards', () => purchase(ingress));
     }
   }
@@ -87,7 +87,7 @@ async function refuseRealMoney(): Promise<void> {
     throw new Error('This cluster has the STRIPE_KEY of a live account. Nothing was changed.');
 }
 
-async function hardened(): Promise<string> {
+async function podsAreHardened(): Promise<string> {
   const program = `
     const { writeFileSync } = require('node:fs');
     let wrote = true;

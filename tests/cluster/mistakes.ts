@@ -1,7 +1,7 @@
 // Operator mistakes: the pod reports the missing part, is not ready, and recovers by itself once it is fixed.
 
 import { strict as assert } from 'node:assert';
-import { becomes } from './journeys.js';
+import { eventuallyEquals } from './journeys.js';
 import { inside, json, rolledOut } from './kubectl.js';
 
 type Pod = Readonly<{
@@ -28,7 +28,7 @@ async function waitingReason(app: string): Promise<string | undefined> {
 }
 
 async function reports(app: string, pattern: RegExp): Promise<string> {
-  await becomes(true, async () => pattern.test((await waitingReason(app)) ?? ''));
+  await eventuallyEquals(true, async () => pattern.test((await waitingReason(app)) ?? ''));
   return (await waitingReason(app)) ?? '';
 }
 
@@ -63,7 +63,7 @@ export async function wrongImage(): Promise<string> {
   return `${reported.slice(0, 120)} …, and the old pod keeps serving`;
 }
 
-export async function noDatabase(): Promise<string> {
+export async function missingDatabase(): Promise<string> {
   const replicas = await inside('get', 'statefulset/auth-mongo', '-o', 'jsonpath={.spec.replicas}');
   const restarts = async () =>
     (await podsOf('auth')).reduce(
@@ -76,11 +76,11 @@ export async function noDatabase(): Promise<string> {
   try {
     const isReady = async () =>
       (await podsOf('auth')).some(({ status }) => status.containerStatuses?.[0]?.ready);
-    await becomes(false, isReady);
+    await eventuallyEquals(false, isReady);
     // A new pod waits for MongoDB too.
     await inside('delete', 'pod', '-l', 'app=auth', '--wait=false');
     const log = () => inside('logs', 'deployment/auth-depl', '--tail=50');
-    await becomes(true, async () => /database not ready yet/.test(await log().catch(() => '')));
+    await eventuallyEquals(true, async () => /database not ready yet/.test(await log().catch(() => '')));
     reported = (await log()).split('\n').findLast((line) => line.includes('database not ready yet')) ?? '';
   } finally {
     await inside('scale', 'statefulset/auth-mongo', `--replicas=${replicas}`);

@@ -5,7 +5,7 @@ import { strict as assert } from 'node:assert';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { becomes } from './journeys.js';
+import { eventuallyEquals } from './journeys.js';
 import { kubectl } from './kubectl.js';
 import { services } from './system.js';
 
@@ -15,15 +15,15 @@ type Rule = { name: string; health: string; state: string };
 type Groups<T> = { groups: { rules: T[] }[] };
 
 /** Checks that Prometheus scrapes every service, evaluates every rule, and raises no alert. */
-export async function watched(): Promise<string> {
+export async function servicesAreMonitored(): Promise<string> {
   await kubectl(['apply', '-k', join(root, 'tests', 'cluster', 'overlays', 'monitoring')]);
   await kubectl(['-n', 'monitoring', 'rollout', 'status', 'deployment/prometheus', '--timeout=300s']);
-  await becomes([...services].sort().join(), servicesUp);
+  await eventuallyEquals([...services].sort().join(), servicesUp);
 
   const inFile = (parse(readFileSync(rules, 'utf8')) as Groups<{ alert: string }>).groups.flatMap((group) =>
     group.rules.map(({ alert }) => alert),
   );
-  await becomes(inFile.join(), async () =>
+  await eventuallyEquals(inFile.join(), async () =>
     (await loadedRules())
       .filter(({ health }) => health === 'ok')
       .map(({ name }) => name)

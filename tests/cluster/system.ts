@@ -9,7 +9,7 @@ import type { System } from '../chaos/snapshot.js';
 import { byKubectl } from '@ticketing/ops';
 import { MongoClient } from 'mongodb';
 import { parseAllDocuments } from 'yaml';
-import { becomes } from './journeys.js';
+import { eventuallyEquals } from './journeys.js';
 import { forward, inside, json, kubectl, names, rolledOut, type Forward } from './kubectl.js';
 
 export const services = ['auth', 'tickets', 'orders', 'expiration', 'payments'] as const;
@@ -44,7 +44,7 @@ export async function everythingReady(): Promise<void> {
   for (const name of [...(await names('statefulsets')), ...(await names('deployments'))])
     await rolledOut(name);
   // A controller's status may lag behind its pods.
-  await becomes(
+  await eventuallyEquals(
     true,
     async () => {
       const { items } = await json<{ items: Pod[] }>('get', 'pods');
@@ -112,7 +112,7 @@ export async function alarms(): Promise<string[]> {
 }
 
 /** Forwards the ports of the stores, the bus and the card network while `use` runs. */
-export async function lookAt<T>(
+export async function inspectStores<T>(
   alarmsBefore: readonly string[],
   use: (system: System) => Promise<T>,
 ): Promise<T> {
