@@ -20,9 +20,9 @@ const project = (name) => ({
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },
   modulePathIgnorePatterns: ['/dist/', '/.data/'],
-  // The exporter of traces loads `http` by import(), which jest's module loader refuses.
-  transform: { '^.+\\.ts$': commonjs, '/otlp-exporter-base/.+\\.js$': commonjs },
-  transformIgnorePatterns: ['/node_modules/(?!@opentelemetry/otlp-exporter-base/)'],
+  // Jest's module loader refuses import(), by which the exporter of traces loads `http`, and packages without CommonJS.
+  transform: { '^.+\\.ts$': commonjs, '/(otlp-exporter-base|p-limit|yocto-queue)/.+\\.js$': commonjs },
+  transformIgnorePatterns: ['/node_modules/(?!@opentelemetry/otlp-exporter-base/|p-limit/|yocto-queue/)'],
 });
 
 const workspaces = [

@@ -4,7 +4,7 @@ import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { DependencyDown, InvalidInput } from '@ticketing/common/errors';
 import { Currency } from '@ticketing/common/money';
-import { withSpan, type Logger } from '@ticketing/common/observability';
+import { SpanKind, withSpan, type Logger } from '@ticketing/common/observability';
 import Stripe from 'stripe';
 import { z } from 'zod';
 import type { Config } from './config.js';
@@ -61,7 +61,7 @@ export function openCards(config: Config, log: Logger) {
 
   // What we ask for is part of the trace; whose card and how much is not.
   const asStep = <T>(what: string, call: () => Promise<T>): Promise<T> =>
-    withSpan(`stripe ${what}`, { kind: 'client', attributes: { 'server.address': server } }, call);
+    withSpan(`stripe ${what}`, { kind: SpanKind.CLIENT, attributes: { 'server.address': server } }, call);
 
   async function ask<T>(what: string, call: () => Promise<T>): Promise<T> {
     try {

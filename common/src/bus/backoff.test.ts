@@ -1,9 +1,9 @@
 import { backoff, createGate, pause } from './backoff.js';
 
-const forever = () => new AbortController().signal;
+const neverAborted = () => new AbortController().signal;
 
-describe('the wait before another try', () => {
-  test('doubles up to the longest, less up to half of it', () => {
+describe('the delay before a retry', () => {
+  test('doubles up to the longest, minus up to half of it', () => {
     for (let round = 0; round < 50; round += 1)
       for (const [tries, full] of [
         [1, 250],
@@ -18,11 +18,11 @@ describe('the wait before another try', () => {
       }
   });
 
-  test('is not the same for all, so that they do not come back in step', () => {
+  test('varies, so that clients do not retry in step', () => {
     expect(new Set(Array.from({ length: 50 }, () => backoff(5, 250, 60_000))).size).toBeGreaterThan(10);
   });
 
-  test('ends early when it is stopped', async () => {
+  test('ends early when it is aborted', async () => {
     const stopping = new AbortController();
     const waiting = pause(600_000, stopping.signal);
     stopping.abort();
@@ -31,31 +31,31 @@ describe('the wait before another try', () => {
   });
 });
 
-describe('the door to a dependency', () => {
-  test('is open', async () => {
-    await createGate(1, 2, forever()).open();
+describe('the gate of a dependency', () => {
+  test('is open at first', async () => {
+    await createGate(1, 2, neverAborted()).open();
   });
 
-  test('closes for everybody when one has failed, and opens for all at once', async () => {
-    const gate = createGate(20, 20, forever());
+  test('closes for all callers after one failure, and opens for all at once', async () => {
+    const gate = createGate(20, 20, neverAborted());
     const passed: string[] = [];
     expect(gate.failed()).toBeGreaterThanOrEqual(10);
-    const waiting = ['first', 'second'].map((who) => gate.open().then(() => passed.push(who)));
+    const waiting = ['first', 'second'].map((caller) => gate.open().then(() => passed.push(caller)));
     await Promise.resolve();
     expect(passed).toEqual([]);
     await Promise.all(waiting);
     expect(passed).toEqual(['first', 'second']);
   });
 
-  test('counts an outage once, however many feel it', async () => {
-    const gate = createGate(10, 1_000_000, forever());
+  test('counts an outage once, however many callers fail', async () => {
+    const gate = createGate(10, 1_000_000, neverAborted());
     expect([gate.failed(), gate.failed(), gate.failed()]).toEqual([expect.any(Number), undefined, undefined]);
     await gate.open();
     expect(gate.failed()).toBeLessThanOrEqual(20);
   });
 
-  test('stays closed for longer after each failure, until something worked', async () => {
-    const gate = createGate(8, 32, forever());
+  test('stays closed longer after each failure, until a call succeeds', async () => {
+    const gate = createGate(8, 32, neverAborted());
     const waits: (number | undefined)[] = [];
     for (let failures = 0; failures < 4; failures += 1) {
       waits.push(gate.failed());

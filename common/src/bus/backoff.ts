@@ -1,32 +1,39 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 /**
- * Milliseconds to wait after try number `tries` (from 1): doubles up to `longest`, less up to half of it at random,
- * so that many waiters do not come back in step.
+ * Exponential backoff with jitter: milliseconds to wait after try number `tries` (from 1). The delay doubles from
+ * `first` up to `longest`; up to half of it is subtracted at random, so that waiting clients do not retry in step.
  */
 export function backoff(tries: number, first: number, longest: number): number {
   const full = Math.min(first * 2 ** Math.min(tries - 1, 30), longest);
   return Math.round(full * (0.5 + Math.random() / 2));
 }
 
+export type Gate = Readonly<{
+  /** Resolves while the gate is open, or once it opens. */
+  open(): Promise<void>;
+  /** Resets the delay: the dependency answered. */
+  worked(): void;
+  /** Closes the gate and returns for how many milliseconds; undefined when it was closed already. */
+  failed(): number | undefined;
+}>;
+
 /**
- * One door for all who need the same dependency: whoever fails closes it for everybody, for a growing while.
- * So an outage is felt once, not once per message. An aborted `signal` opens it for good.
+ * A circuit breaker for one dependency. The first failure closes the gate for all callers, with a growing delay, so
+ * that an outage costs one failed try instead of one per message. An aborted `signal` opens it for good.
  */
-export function createGate(first: number, longest: number, signal: AbortSignal) {
+export function createGate(first: number, longest: number, signal: AbortSignal): Gate {
   let failures = 0;
   let closed: Promise<void> | undefined;
 
   return {
-    async open(): Promise<void> {
+    async open() {
       while (closed) await closed;
     },
-    /** The dependency answered. */
-    worked(): void {
+    worked() {
       failures = 0;
     },
-    /** It did not. Returns for how many milliseconds the door is closed, or undefined when it was closed already. */
-    failed(): number | undefined {
+    failed() {
       if (closed) return undefined;
       failures += 1;
       const delayMs = backoff(failures, first, longest);

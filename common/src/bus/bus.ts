@@ -1,8 +1,8 @@
-// What a bus promises, whichever server stands behind it.
+// The interface of a bus, and what it guarantees on every broker:
 //
-// - `publish` resolves when the broker has stored the message, and only then.
-// - Each service gets every message of the types it asks for at least once; its processes share the work.
-// - Order is not promised, nor "only once": whoever reads must be able to take both (versions do).
+// - `publish` resolves only after the broker has stored the message.
+// - Each service receives every message of its types at least once; its processes share the messages.
+// - Not promised: order and exactly-once. Consumers handle both by comparing versions.
 
 import type { Envelope } from '../events/event.js';
 import type { Logger } from '../observability/logger.js';
@@ -10,62 +10,62 @@ import type { Logger } from '../observability/logger.js';
 export type BusOptions = Readonly<{
   url: string;
   namespace: string;
-  /** shown by the server among its connections */
+  /** the name that the server shows for this connection */
   clientName: string;
   log: Logger;
-  /** when a message that was neither acknowledged nor refused is delivered again */
+  /** time after which an unacknowledged message is delivered again */
   ackWaitMs?: number | undefined;
-  /** Called once when the server cannot do what is asked of it; the process should end. */
+  /** Called when the server can never be used, such as one too old; the process should end. */
   onUnusable: (error: Error) => void;
 }>;
 
 export type BusMessage = Readonly<{
-  /** the stored bytes, unparsed: they may be anything */
+  /** the stored bytes, not parsed or validated */
   body: string;
-  /** 1 at the first delivery */
+  /** 1 on the first delivery */
   tries: number;
   storedAt: Date;
-  /** handled, or put where it will not be lost: never deliver it again */
+  /** The message is handled or stored as a dead letter: do not deliver it again. */
   ack(): void;
-  /** deliver it again, not before `delayMs`; NATS Streaming: when its ackWait is over */
+  /** Deliver it again after `delayMs`. NATS Streaming delivers it after the ack wait instead. */
   retry(delayMs: number): void;
-  /** still in hand: do not deliver it to anybody else yet */
+  /** Extends the ack wait: the handler still runs. */
   stillWorking(): void;
 }>;
 
 export type Consumption = Readonly<{
-  /** name of the service: its processes share one durable position */
+  /** name of the service; its processes share one durable position */
   service: string;
   types: readonly string[];
-  /** how many messages are in hand at once, in this process */
+  /** the most messages in flight in this process */
   concurrency: number;
   /** must not throw */
   deliver: (message: BusMessage) => Promise<void>;
 }>;
 
 export interface Bus {
-  /** Since when the server has been reachable; undefined while it is not. */
+  /** Time of the current connection; undefined while disconnected. */
   connectedSince(): Date | undefined;
   /**
-   * Which start of a single server this is: another one after a restart, from which the last messages may be missing.
-   * undefined while disconnected, and always for a cluster, whose members keep copies.
+   * Identifies one start of a single server. It changes with a restart, which may lose the last messages.
+   * Undefined while disconnected, and always for a cluster, whose servers replicate the messages.
    */
   serverId(): string | undefined;
-  /** @throws DependencyDown when the broker did not confirm; it may be stored all the same, so repeat with the same id. */
+  /** @throws DependencyDown when the broker did not confirm. The message may be stored all the same: retry with its id. */
   publish(envelope: Envelope): Promise<void>;
-  /** Starts consuming and keeps at it through restarts of the server until `close`. */
+  /** Consumes, also across restarts of the server, until `stopConsuming` or `close`. */
   consume(consumption: Consumption): void;
   /**
-   * Has this service handled every message of `type` that was stored before the call? Waits up to `timeoutMs` for it.
-   * A server that cannot tell answers true while it is connected.
+   * Waits up to `timeoutMs` until this service has handled every message of `type` stored before the call.
+   * Returns whether it has. NATS Streaming cannot report it, and the result is true while connected.
    */
   caughtUp(type: string, timeoutMs: number): Promise<boolean>;
-  /** Stops taking messages and resolves when those in hand are done. Publishing still works. */
+  /** Takes no further messages, and resolves when the in-flight ones are settled. Publishing still works. */
   stopConsuming(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** What a log may show of a URL: never the credentials. */
+/** The URLs without credentials, for logs. */
 export function hostsOf(urls: string): string {
   return urls.replaceAll(/\/\/[^@/]*@/g, '//');
 }

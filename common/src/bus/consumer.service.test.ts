@@ -1,4 +1,4 @@
-// The consumer on a real broker and a real store of dead letters. All cases of one message: consumer.test.ts.
+// The consumer on a real broker and a real store of dead letters. Every outcome of a message: consumer.test.ts.
 
 import { connect } from '@nats-io/transport-node';
 import { jetstream } from '@nats-io/jetstream';
@@ -17,7 +17,7 @@ afterEach(async () => {
   for (const stop of started.splice(0).reverse()) await stop();
 });
 
-/** A service that does with each expiration what the test says, and counts ticket updates. */
+/** A service that calls `handle` for each expiration and records ticket updates. */
 async function aListener(handle: (orderId: string, tries: number) => void, env: Record<string, string> = {}) {
   const tries = new Map<string, number[]>();
   const others: string[] = [];
@@ -61,12 +61,12 @@ async function publishBytes(
   await connection.drain();
 }
 
-describe('a handler that fails', () => {
+describe('a message whose handler throws', () => {
   const fail = () => {
     throw new TypeError('x is undefined');
   };
 
-  test('is given the message again with growing delay, and after five tries it is a dead letter', async () => {
+  test('is retried with growing delay, and becomes a dead letter after five tries', async () => {
     const service = await aListener(fail, { RETRY_DELAY_MS: '40' });
     const id = newId();
     await service.publish(expired(id));
@@ -86,7 +86,7 @@ describe('a handler that fails', () => {
       expect(service.gapsOf(id)[index]).toBeGreaterThanOrEqual(shortest);
   });
 
-  test('and then does not is done with: no dead letter', async () => {
+  test('is settled when a later try succeeds, without a dead letter', async () => {
     const service = await aListener((_id, tries) => void (tries < 5 && fail()), { RETRY_DELAY_MS: '10' });
     const id = newId();
     await service.publish(expired(id));
@@ -100,22 +100,17 @@ describe('a message that can never be handled', () => {
   const valid = toEnvelope(expired(newId()), jobCause('test'), new Date());
   const poison: [what: string, body: string, type: string, error: string][] = [
     ['that is not JSON', 'nonsense', 'unknown', 'not an envelope'],
-    ['that is no envelope', '{"data":{}}', 'unknown', 'not an envelope'],
+    ['that is not an envelope', '{"data":{}}', 'unknown', 'not an envelope'],
+    ['of an unknown type', JSON.stringify({ ...valid, type: 'order:lost' }), 'order:lost', 'no subscription'],
     [
-      'of a type it does not know',
-      JSON.stringify({ ...valid, type: 'order:lost' }),
-      'order:lost',
-      'no subscription',
-    ],
-    [
-      'that breaks its contract',
+      'that does not match its schema',
       JSON.stringify({ ...valid, data: {} }),
       'expiration:complete',
       'not a expiration:complete',
     ],
   ];
   test.each(poison)(
-    '%s, is a dead letter at once, and the next is handled',
+    '%s becomes a dead letter at once, and the next message is handled',
     async (_what, body, type, error) => {
       const service = await aListener(() => undefined, { CONSUMER_CONCURRENCY: '1' });
       await publishBytes(service, 'expiration.complete.x', body);
@@ -129,13 +124,13 @@ describe('a message that can never be handled', () => {
   );
 });
 
-describe('a thing that is not here yet', () => {
+describe('a message whose subject is not found', () => {
   const missing = () => {
     throw new NotFound('order');
   };
   const quick = { RETRY_DELAY_MS: '10', RETRY_DELAY_MAX_MS: '50', MAX_TRIES: '2' };
 
-  test('is waited for, for longer than a defect', async () => {
+  test('is retried more often than after other errors', async () => {
     const service = await aListener((_id, tries) => void (tries < 10 && missing()), quick);
     const id = newId();
     await service.publish(expired(id));
@@ -143,7 +138,7 @@ describe('a thing that is not here yet', () => {
     expect(await service.deadLetters()).toEqual([]);
   });
 
-  test('is a dead letter when its time is over', async () => {
+  test('becomes a dead letter after the time limit', async () => {
     const service = await aListener(missing, { ...quick, NOT_FOUND_RETRY_SECONDS: '1' });
     const id = newId();
     const begin = performance.now();
@@ -159,7 +154,7 @@ describe('a thing that is not here yet', () => {
 });
 
 describe('while a dependency is down', () => {
-  test('nothing is a dead letter, nothing is given back, and all is handled afterwards', async () => {
+  test('no message becomes a dead letter, and all are handled after the outage', async () => {
     let down = true;
     const service = await aListener(
       () => {
@@ -177,7 +172,7 @@ describe('while a dependency is down', () => {
     expect(await service.deadLetters()).toEqual([]);
   });
 
-  test('consumption is paused, for other messages too', async () => {
+  test('consumption is paused, also for other messages', async () => {
     const service = await aListener(
       (_id, tries) => {
         if (tries === 1) throw new DependencyDown('database');

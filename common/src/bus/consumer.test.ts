@@ -1,4 +1,4 @@
-// What happens to one message, for every way in which it can go. The same on a real broker: consumer.service.test.ts.
+// Every outcome of a message. On a real broker: consumer.service.test.ts.
 
 import { accept, already, refuse } from '../decision.js';
 import { DependencyDown, InvalidInput, NotFound } from '../errors.js';
@@ -21,7 +21,7 @@ const limits = {
   NOT_FOUND_RETRY_SECONDS: 3_600,
 };
 const anHour = 3_600_000;
-const sealed = () => toEnvelope(ExpirationComplete({ orderId: newId() }), jobCause('test'), new Date());
+const anEnvelope = () => toEnvelope(ExpirationComplete({ orderId: newId() }), jobCause('test'), new Date());
 
 type Handle = Subscription['handle'];
 
@@ -51,7 +51,7 @@ function aMessage(more: Partial<Pick<BusMessage, 'body' | 'tries' | 'storedAt'>>
   const settled: ('ack' | number)[] = [];
   let heartbeats = 0;
   const message: BusMessage = {
-    body: JSON.stringify(sealed()),
+    body: JSON.stringify(anEnvelope()),
     tries: 1,
     storedAt: new Date(),
     ...more,
@@ -70,39 +70,34 @@ describe('a message', () => {
   type Case = [what: string, handle: Handle, message: Parameters<typeof aMessage>[0], outcome: string];
   const old = new Date(Date.now() - anHour);
   const defect = throwing(new TypeError('x'));
-  const unknownThing = throwing(new NotFound('order'));
+  const notFound = throwing(new NotFound('order'));
   const cases: Case[] = [
     ['that is accepted', async () => accept({}), {}, 'acknowledged'],
     ['that changes nothing', async () => already({}), {}, 'acknowledged'],
     ['that is refused', async () => refuse('not-due'), {}, 'acknowledged'],
-    ['whose handler answers nothing', async () => undefined, {}, 'acknowledged'],
-    ['that meets a defect', defect, {}, 'again in 50–100 ms'],
-    ['that meets a defect for the fourth time', defect, { tries: 4 }, 'again in 400–800 ms'],
-    ['that meets a defect for the fifth time', defect, { tries: 5 }, 'dead'],
-    ['that meets a text thrown', throwing('x'), { tries: 5 }, 'dead'],
-    ['about a thing not found', unknownThing, {}, 'again in 50–100 ms'],
-    ['about a thing not found for the fiftieth time', unknownThing, { tries: 50 }, 'again in 500–1000 ms'],
-    ['about a thing not found for an hour', unknownThing, { tries: 50, storedAt: old }, 'dead'],
+    ['whose handler returns nothing', async () => undefined, {}, 'acknowledged'],
+    ['whose handler throws', defect, {}, 'retried in 50–100 ms'],
+    ['whose handler throws for the fourth time', defect, { tries: 4 }, 'retried in 400–800 ms'],
+    ['whose handler throws for the fifth time', defect, { tries: 5 }, 'dead letter'],
+    ['whose handler throws a string', throwing('x'), { tries: 5 }, 'dead letter'],
+    ['whose subject is not found', notFound, {}, 'retried in 50–100 ms'],
+    ['whose subject is not found for the fiftieth time', notFound, { tries: 50 }, 'retried in 500–1000 ms'],
+    ['whose subject is not found for an hour', notFound, { tries: 50, storedAt: old }, 'dead letter'],
+    ['whose subject is not found, on a late first try', notFound, { storedAt: old }, 'retried in 50–100 ms'],
+    ['whose handler throws InvalidInput', throwing(new InvalidInput([])), {}, 'dead letter'],
+    ['that is not JSON', defect, { body: 'nonsense' }, 'dead letter'],
+    ['that is JSON but not an envelope', defect, { body: '{"type":"expiration:complete"}' }, 'dead letter'],
     [
-      'about a thing not found, seen late for the first time',
-      unknownThing,
-      { storedAt: old },
-      'again in 50–100 ms',
-    ],
-    ['that its handler finds not to fit', throwing(new InvalidInput([])), {}, 'dead'],
-    ['that is not JSON', defect, { body: 'nonsense' }, 'dead'],
-    ['that is JSON but no envelope', defect, { body: '{"type":"expiration:complete"}' }, 'dead'],
-    [
-      'of a type that nobody asked for',
+      'of a type without a subscription',
       defect,
-      { body: JSON.stringify({ ...sealed(), type: 'x:y' }) },
-      'dead',
+      { body: JSON.stringify({ ...anEnvelope(), type: 'x:y' }) },
+      'dead letter',
     ],
     [
-      'whose data do not fit',
+      'whose data do not match the schema',
       defect,
-      { body: JSON.stringify({ ...sealed(), data: { orderId: 7 } }) },
-      'dead',
+      { body: JSON.stringify({ ...anEnvelope(), data: { orderId: 7 } }) },
+      'dead letter',
     ],
   ];
 
@@ -115,13 +110,13 @@ describe('a message', () => {
       const [first, last] = /(\d+)–(\d+)/.exec(outcome)?.slice(1).map(Number) ?? [];
       if (first === undefined || last === undefined) expect(settled).toEqual(['ack']);
       else expect(Number(settled[0]) >= first && Number(settled[0]) <= last).toBe(true);
-      expect(letters).toHaveLength(outcome === 'dead' ? 1 : 0);
+      expect(letters).toHaveLength(outcome === 'dead letter' ? 1 : 0);
     });
 
-  test('is handled with its data, its time, and the cause to hand on', async () => {
+  test('is handled with its data, its id, its time and a cause', async () => {
     const seen: unknown[] = [];
     const { deliver } = aConsumer(async (incoming) => void seen.push(incoming));
-    const envelope = sealed();
+    const envelope = anEnvelope();
     await deliver(aMessage({ body: JSON.stringify({ ...envelope, unknown: 1 }) }).message);
     const traceId = traceIdOf(envelope.traceparent ?? '');
     expect(seen).toEqual([
@@ -134,7 +129,7 @@ describe('a message', () => {
     ]);
   });
 
-  test('is a dead letter whole, with its error, and the operator is alarmed', async () => {
+  test('is stored as a dead letter complete and with its error, and raises an alarm', async () => {
     const { deliver, letters, lines } = aConsumer(throwing(new TypeError('x is undefined')));
     const { message } = aMessage({ tries: 5 });
     await deliver(message);
@@ -159,7 +154,7 @@ describe('a message', () => {
     ]);
   });
 
-  test('is not given to anybody else while it is in hand', async () => {
+  test('is kept by heartbeats while its handler runs', async () => {
     jest.useFakeTimers();
     try {
       let finish = () => undefined as void;
@@ -181,7 +176,7 @@ describe('a message', () => {
 describe('while a dependency is down', () => {
   const quick = { RETRY_DELAY_MS: 2, RETRY_DELAY_MAX_MS: 4, MAX_TRIES: 1 };
 
-  test('a message stays in hand until it is handled, and is never a dead letter', async () => {
+  test('a message stays in flight until it is handled, and never becomes a dead letter', async () => {
     let tries = 0;
     const { deliver, letters } = aConsumer(async () => {
       tries += 1;
@@ -192,9 +187,9 @@ describe('while a dependency is down', () => {
     expect([tries, settled, letters]).toEqual([20, ['ack'], []]);
   });
 
-  test('nobody else tries either, until the pause is over', async () => {
+  test('no other message is tried until the pause is over', async () => {
     const tried: string[] = [];
-    const down = sealed();
+    const down = anEnvelope();
     const { deliver, lines } = aConsumer(
       async ({ id }) => {
         tried.push(id === down.id ? 'first' : 'second');
@@ -211,7 +206,7 @@ describe('while a dependency is down', () => {
     expect(tried.sort()).toEqual(['first', 'first', 'second']);
   });
 
-  test('also a message that is about to be a dead letter stays in hand', async () => {
+  test('a message that cannot be stored as a dead letter stays in flight', async () => {
     const { deliver, letters, lines, store } = aConsumer(throwing(new TypeError('x')), quick);
     store.down = true;
     const { message, settled } = aMessage();
@@ -223,7 +218,7 @@ describe('while a dependency is down', () => {
     expect([settled, letters.length]).toEqual([['ack'], 1]);
   });
 
-  test('a service that stops gives its messages back', async () => {
+  test('a service that stops returns its messages to the broker', async () => {
     const { deliver, stop, lines } = aConsumer(throwing(new DependencyDown('database')), {
       RETRY_DELAY_MS: 600_000,
       RETRY_DELAY_MAX_MS: 600_000,

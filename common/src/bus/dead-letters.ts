@@ -1,4 +1,4 @@
-// Where a message goes that cannot be handled: whole, with its error, so that it can be replayed once the cause is mended.
+// Stores messages that cannot be handled, complete and with their error, for a replay after the cause is fixed.
 
 import type { Collection } from 'mongoose';
 import { newId } from '../id.js';
@@ -6,7 +6,7 @@ import type { Database } from '../documents/database.js';
 
 export type DeadLetter = Readonly<{
   id: string;
-  /** the message's bytes as they came */
+  /** the message's bytes, unchanged */
   body: string;
   type: string;
   error: string;
@@ -16,16 +16,16 @@ export type DeadLetter = Readonly<{
 }>;
 
 export interface DeadLetters {
-  /** Resolves when the letter is stored; throws while its store is down. */
+  /** Resolves when the letter is stored; throws while the store is down. */
   add(letter: Omit<DeadLetter, 'id'>): Promise<void>;
-  /** All of them, the oldest first. */
+  /** All letters, oldest first. */
   list(): AsyncIterable<DeadLetter>;
   count(): Promise<number>;
-  /** false when there is none with this id. */
+  /** Returns false when no letter has this id. */
   remove(id: string): Promise<boolean>;
 }
 
-/** Dead letters in the collection `deadLetters` of the service's own database. */
+/** Keeps dead letters in the collection `deadLetters` of the service's database. */
 export function deadLettersIn(database: Database): DeadLetters {
   type Stored = Omit<DeadLetter, 'id'> & { _id: string };
   const letters = () => database.connection.collection('deadLetters') as unknown as Collection<Stored>;

@@ -1,4 +1,4 @@
-// Opens the bus, and the stores that belong to it.
+// Opens the bus, and its stores in the service's database: dead letters and the broker's identity.
 
 export { backoff } from './backoff.js';
 export { type DeadLetter, type DeadLetters, deadLettersIn } from './dead-letters.js';

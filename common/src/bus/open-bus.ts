@@ -1,6 +1,6 @@
 import type { BaseConfig } from '../service/config.js';
 import type { Bus, BusOptions } from './bus.js';
-import { openJetStream } from './jetstream.js';
+import { openJetStream } from './jetstream/jetstream.js';
 import { openNatsStreaming } from './nats-streaming/nats-streaming.js';
 
 type BusConfig = Pick<
@@ -10,7 +10,7 @@ type BusConfig = Pick<
 
 type Parts = Pick<BusOptions, 'clientName' | 'log' | 'onUnusable'>;
 
-/** Opens the bus that `EVENT_BUS` names, at once; it connects in the background and for ever. */
+/** Returns the bus that `EVENT_BUS` names, at once; it connects in the background and keeps trying. */
 export function openBus(config: BusConfig, parts: Parts): Bus {
   const options = {
     ...parts,

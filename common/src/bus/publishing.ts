@@ -1,8 +1,9 @@
+import { SpanKind, type Attributes } from '@opentelemetry/api';
 import type { Envelope } from '../events/event.js';
-import { spanning, type Attributes, type Tracer } from '../observability/tracer.js';
+import { remoteParent, traceparentOf, withSpan } from '../observability/spans.js';
 import type { Bus } from './bus.js';
 
-/** Of a span that sends or handles an event. https://opentelemetry.io/docs/specs/semconv/messaging/messaging-spans/ */
+/** Attributes of a span that publishes or handles an event. https://opentelemetry.io/docs/specs/semconv/messaging/messaging-spans/ */
 export const messaging = ({ id, type }: Pick<Envelope, 'id' | 'type'>): Attributes => ({
   'messaging.system': 'nats',
   'messaging.destination.name': type,
@@ -10,20 +11,17 @@ export const messaging = ({ id, type }: Pick<Envelope, 'id' | 'type'>): Attribut
 });
 
 /**
- * Publishes as part of the trace that the envelope names. What comes of the message comes of its publishing; without a tracer
- * there would be no such span to name, and the envelope stays as it is.
+ * Publishes in the trace of the envelope. A recorded publish span becomes the parent of the consumers' spans; without one
+ * the envelope stays as it is.
  * @throws DependencyDown when the broker did not confirm
  */
-export async function publishing(
-  envelope: Envelope,
-  tracer: Tracer,
-  bus: Pick<Bus, 'publish'>,
-): Promise<void> {
-  if (!tracer.on) return bus.publish(envelope);
-  const span = tracer.start(`publish ${envelope.type}`, {
-    kind: 'producer',
-    parent: envelope.traceparent,
+export async function publishing(envelope: Envelope, bus: Pick<Bus, 'publish'>): Promise<void> {
+  const options = {
+    kind: SpanKind.PRODUCER,
     attributes: messaging(envelope),
-  });
-  return spanning(span, bus.publish({ ...envelope, traceparent: span.traceparent }));
+    parent: remoteParent(envelope.traceparent),
+  };
+  await withSpan(`publish ${envelope.type}`, options, (span) =>
+    bus.publish(span.isRecording() ? { ...envelope, traceparent: traceparentOf(span) } : envelope),
+  );
 }

@@ -1,23 +1,9 @@
-// *No lost event*: what was written is published, whoever died in between.
+// The promise *no lost event*: every saved event is published, even if the process dies after the write.
 
 import { trusted } from 'mongoose';
-import { openBus } from './open-bus.js';
-import { createRelay } from './relay.js';
-import { BaseConfig, DatabaseConfig, readConfig } from '../service/config.js';
-import { createLogger } from '../observability/logger.js';
-import { createMetrics } from '../observability/metrics.js';
-import { silentTracer } from '../observability/tracer.js';
-import { newId } from '../id.js';
+import { openParts } from '../service/start.js';
 import { driver, eventually, startForTest, testEnv, type TestService } from '../testing/index.js';
-import {
-  aService,
-  aThing,
-  countUp,
-  made,
-  openThings,
-  type Thing,
-  type ThingsContext,
-} from '../testing/things.js';
+import { aService, aThing, countUp, made, type Thing, type ThingsContext } from '../testing/things.js';
 import { jobCause } from '../observability/trace.js';
 
 const cause = jobCause('test');
@@ -26,23 +12,12 @@ afterEach(async () => {
   for (const stop of started.splice(0).reverse()) await stop();
 });
 
-/** A process that writes and dies before it publishes: its broker is not there. */
-async function aWriterThatDies(env: ReturnType<typeof testEnv>) {
-  const config = readConfig(BaseConfig.extend(DatabaseConfig.shape), env);
-  const log = createLogger('test', 'silent');
-  const metrics = createMetrics();
-  const away = { ...config, NATS_URL: 'nats://127.0.0.1:9' };
-  const bus = openBus(away, { clientName: 'test', log, onUnusable: () => undefined });
-  const relay = createRelay(bus, log, metrics);
-  const fail = () => undefined;
-  const now = () => new Date();
-  const platform = { name: 'things', config, log, metrics, tracer: silentTracer, bus, relay };
-  const ctx = openThings({ ...platform, now, newId, fail, driver });
-  await eventually(() => expect(ctx.database.problem()).toBeUndefined());
-  started.push(async () => {
-    await bus.close();
-    await ctx.close();
-  });
+/** A process that writes and dies before it publishes, simulated by an unreachable broker. */
+async function aDyingWriter(env: ReturnType<typeof testEnv>) {
+  const unreachable = { ...env, NATS_URL: 'nats://127.0.0.1:9' };
+  const { ctx, check, close } = await openParts(aService(), unreachable, { driver });
+  await eventually(async () => expect(await check()).toMatchObject({ database: 'ok' }));
+  started.push(close);
   return ctx.things;
 }
 
@@ -53,11 +28,11 @@ async function start(env: Parameters<typeof startForTest>[1]): Promise<TestServi
 }
 
 const stored = (things: ThingsContext['things'], id: string) => things.model.findById(id).lean();
-const waiting = (things: ThingsContext['things']) =>
+const pending = (things: ThingsContext['things']) =>
   things.model.countDocuments({ outbox: trusted({ $ne: [] }) } as never);
 
-test('a state and its events are in one document, in one write, until they are published', async () => {
-  const things = await aWriterThatDies(testEnv());
+test('a state and its events are saved in one write, and the events stay until they are published', async () => {
+  const things = await aDyingWriter(testEnv());
   const thing = aThing();
   await things.create(() => made(thing), cause);
   await things.change(thing.id, countUp, cause);
@@ -71,9 +46,9 @@ test('a state and its events are in one document, in one write, until they are p
   });
 });
 
-test('what a process wrote and did not publish before it died, another one publishes', async () => {
+test('events that a process saved but did not publish before it died are published by another process', async () => {
   const env = testEnv();
-  const things = await aWriterThatDies(env);
+  const things = await aDyingWriter(env);
   const thing = aThing();
   await things.create(() => made(thing), cause);
   await things.change(thing.id, countUp, cause);
@@ -89,13 +64,13 @@ test('what a process wrote and did not publish before it died, another one publi
   );
 });
 
-test('…and saved first and published then it would be lost (this keeps the test above honest)', async () => {
+test('control: without an outbox, the event of a process that dies is lost', async () => {
   const env = testEnv();
-  const things = await aWriterThatDies(env);
+  const things = await aDyingWriter(env);
   const [lost, kept] = [aThing(), aThing()];
   const { id, ...state } = lost;
   await things.model.create({ _id: id, ...state, outbox: [], history: [], changedAt: new Date() });
-  // Here it dies, before it could publish. What another one wrote into its outbox arrives.
+  // The writer dies here, before it publishes. An event from an outbox arrives.
   await things.create(() => made(kept), cause);
 
   const service = await start(env);
@@ -104,26 +79,26 @@ test('…and saved first and published then it would be lost (this keeps the tes
   expect(service.eventsOf('ticket:updated', lost.id)).toEqual([]);
 });
 
-test('what is told again leaves out what is still to be published', async () => {
+test('republishing leaves out documents with pending events', async () => {
   const env = testEnv();
-  const { outbox, create } = await aWriterThatDies(env);
-  const toldAgain = async () => {
+  const { outbox, create } = await aDyingWriter(env);
+  const republished = async () => {
     const subjects: string[] = [];
     for await (const { subject } of outbox.republish(new Date(0))) subjects.push(subject);
     return subjects;
   };
   const thing = aThing();
   await create(() => made(thing), cause);
-  expect(await toldAgain()).toEqual([]);
+  expect(await republished()).toEqual([]);
 
   const service = await start(env);
   await eventually(() => expect(service.eventsOf('ticket:updated', thing.id)).toHaveLength(1));
-  await eventually(async () => expect(await toldAgain()).toEqual([thing.id]));
+  await eventually(async () => expect(await republished()).toEqual([thing.id]));
 });
 
-test('several processes share what is left: everything arrives, once, and nothing stays', async () => {
+test('several processes share the pending events: each arrives once, and none stays', async () => {
   const env = testEnv();
-  const things = await aWriterThatDies(env);
+  const things = await aDyingWriter(env);
   const ids: string[] = [];
   for (let count = 0; count < 120; count += 1) {
     const thing = aThing();
@@ -131,17 +106,17 @@ test('several processes share what is left: everything arrives, once, and nothin
     await things.create(() => made(thing), cause);
   }
 
-  expect(await waiting(things)).toBe(120);
+  expect(await pending(things)).toBe(120);
 
   const services = await Promise.all([start(env), start(env), start(env)]);
 
   const arrived = () => services.flatMap(({ events }) => events.map(({ subject }) => subject)).sort();
   await eventually(() => expect(new Set(arrived())).toEqual(new Set(ids)));
-  await eventually(async () => expect(await waiting(things)).toBe(0));
+  await eventually(async () => expect(await pending(things)).toBe(0));
   expect(arrived()).toEqual(ids.sort());
 });
 
-test('a write is told within moments, not with the next sweep', async () => {
+test('a write is published at once, not by the next sweep', async () => {
   const service = await start({ OUTBOX_SWEEP_MS: '600000' });
   const thing = aThing();
   await service.ctx.things.create(() => made(thing), cause);
@@ -151,10 +126,10 @@ test('a write is told within moments, not with the next sweep', async () => {
   );
 });
 
-test('a sweep reads no document but those with something left', async () => {
+test('a sweep reads only documents with pending events', async () => {
   const { things } = (await start({})).ctx;
   for (let count = 0; count < 20; count += 1) await things.create(() => made(aThing()), cause);
-  await eventually(async () => expect(await waiting(things)).toBe(0));
+  await eventually(async () => expect(await pending(things)).toBe(0));
   const plan = await things.model
     .find({ 'outbox.id': trusted({ $gt: '' }) } as never)
     .explain('executionStats');

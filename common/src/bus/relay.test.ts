@@ -1,4 +1,4 @@
-// The relay alone, on an outbox and a bus in memory that can be broken at will. On real ones: relay.service.test.ts.
+// The relay on an in-memory outbox and bus, which a test can break. On real ones: relay.service.test.ts.
 
 import { DependencyDown } from '../errors.js';
 import type { Envelope } from '../events/event.js';
@@ -66,8 +66,8 @@ function setUp(count = 1, writtenAt = aMinuteAgo()) {
   return { bus, store, relay, written, ids, sentIds };
 }
 
-describe('what was just written', () => {
-  test('is published at once, and then forgotten', async () => {
+describe('an entry that was just written', () => {
+  test('is published at once, and then removed', async () => {
     const { relay, store, written, ids, sentIds } = setUp(3, new Date());
     relay.kick(store.outbox, written);
     await relay.drain();
@@ -75,7 +75,7 @@ describe('what was just written', () => {
     expect(store.entries).toEqual([]);
   });
 
-  test('is forgotten only when the broker has stored it', async () => {
+  test('is removed only after the broker has stored it', async () => {
     const { relay, store, bus, written } = setUp(1, new Date());
     let stored = () => undefined as void;
     bus.state.waiting = new Promise((resolve) => (stored = resolve));
@@ -87,14 +87,14 @@ describe('what was just written', () => {
     expect(store.entries).toEqual([]);
   });
 
-  test('is forgotten together with what was stored in the same moment: one write', async () => {
+  test('is removed together with other entries in one write', async () => {
     const { relay, store, written } = setUp(100, new Date());
     relay.kick(store.outbox, written);
     await relay.drain();
     expect(store.removals).toEqual([100]);
   });
 
-  test('is left to the sweep while the broker is away', async () => {
+  test('is left to the sweep while the broker is unreachable', async () => {
     const { relay, store, bus, written, sentIds } = setUp();
     bus.state.connected = false;
     relay.kick(store.outbox, written);
@@ -103,7 +103,7 @@ describe('what was just written', () => {
     expect([sentIds(), store.entries]).toEqual([[], written]);
   });
 
-  test('is left to the sweep when a thousand others are under way', async () => {
+  test('is left to the sweep while a thousand others are in flight', async () => {
     const { relay, store, bus, written } = setUp(1_102);
     let stored = () => undefined as void;
     bus.state.waiting = new Promise((resolve) => (stored = resolve));
@@ -116,21 +116,21 @@ describe('what was just written', () => {
   });
 });
 
-describe('what was left behind', () => {
-  test('is published by the sweep, however much it is', async () => {
+describe('an entry that was left behind', () => {
+  test('is published by the sweep, in several batches if needed', async () => {
     const { relay, store, ids, sentIds } = setUp(1_234);
     await relay.sweep([store.outbox]);
     expect(new Set(sentIds())).toEqual(new Set(ids));
     expect([sentIds().length, store.entries]).toEqual([1_234, []]);
   });
 
-  test('is not what is younger than a second: that is the kick’s', async () => {
+  test('younger than a second is left to the kick', async () => {
     const { relay, store, bus } = setUp(1, new Date());
     await relay.sweep([store.outbox]);
     expect(bus.published).toEqual([]);
   });
 
-  test('stays when the broker does not confirm, and goes with the next sweep', async () => {
+  test('stays when the broker does not confirm, and is published by the next sweep', async () => {
     const { relay, store, bus, written, ids, sentIds } = setUp(2);
     bus.state.broken = true;
     await relay.sweep([store.outbox]);
@@ -140,7 +140,7 @@ describe('what was left behind', () => {
     expect([sentIds(), store.entries]).toEqual([[...ids, ...ids], []]);
   });
 
-  test('is published again when its removal was lost', async () => {
+  test('is published again when its removal failed', async () => {
     const { relay, store, ids, sentIds } = setUp();
     store.state.broken = true;
     await relay.sweep([store.outbox]);
@@ -149,21 +149,21 @@ describe('what was left behind', () => {
     expect([sentIds(), store.entries]).toEqual([[...ids, ...ids], []]);
   });
 
-  test('is tried once a sweep while the broker refuses, not for ever', async () => {
+  test('is tried once per sweep while the broker fails', async () => {
     const { relay, store, bus } = setUp(500);
     bus.state.broken = true;
     await relay.sweep([store.outbox]);
     expect(bus.published).toHaveLength(500);
   });
 
-  test('is published once when a kick and a sweep meet', async () => {
+  test('is published once when a kick and a sweep overlap', async () => {
     const { relay, store, written, ids, sentIds } = setUp();
     relay.kick(store.outbox, written);
     await Promise.all([relay.sweep([store.outbox]), relay.sweep([store.outbox])]);
     expect(sentIds()).toEqual(ids);
   });
 
-  test('in one outbox does not hold up another', async () => {
+  test('in a broken outbox does not delay another outbox', async () => {
     const [broken, fine] = [setUp(), setUp()];
     broken.store.state.broken = true;
     await fine.relay.sweep([broken.store.outbox, fine.store.outbox]);

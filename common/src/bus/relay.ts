@@ -1,18 +1,17 @@
-// Sends what the outboxes hold.
+// Sends the events in the outboxes to the broker.
 //
-// Problem: a state and its event must not part, whatever dies in between. So the event is saved inside the document
-// that changed (storage/documents.ts), and this relay carries it to the broker afterwards: at once when the write
-// returns (`kick`), and by a sweep for whatever a crash or an outage left behind.
-// Guarantee: an entry leaves the outbox only after the broker has stored it; so every event is published at least once.
-// Not promised: order, and "only once". Several processes may relay at the same time; the broker drops most of the
-// second copies by their id, and consumers take the rest.
+// Problem: a state and its event must be saved together, even if the process dies at any moment. So the event is saved
+// in the changed document (see documents/), and the relay publishes it: at once after the write (`kick`), or by a sweep
+// after a crash or an outage.
+// Guarantee: an entry leaves the outbox only after the broker has stored it. Every event is published at least once.
+// Not promised: order and exactly-once. Several processes may relay the same entry; the broker drops most duplicates by
+// their id, and consumers ignore the rest.
 
 import { setTimeout as delay } from 'node:timers/promises';
 import type { DomainEvent, Envelope } from '../events/event.js';
 import { failPoint } from '../fail-points.js';
 import type { Logger } from '../observability/logger.js';
 import type { Metrics } from '../observability/metrics.js';
-import { silentTracer, type Tracer } from '../observability/tracer.js';
 import type { Bus } from './bus.js';
 import { publishing } from './publishing.js';
 
@@ -21,20 +20,20 @@ export type OutboxEntry = Readonly<{ documentId: string; envelope: Envelope }>;
 export interface Outbox {
   /** Entries written before `olderThan`, at most `limit`. */
   pending(olderThan: Date, limit: number): Promise<OutboxEntry[]>;
-  /** Forgets entries that the broker has stored. */
+  /** Removes entries that the broker has stored. */
   remove(entries: readonly OutboxEntry[]): Promise<void>;
-  /** How many wait, and since when the oldest; counted in at most 10,000 things. */
+  /** Number of entries and time of the oldest, counted in at most 10,000 documents. */
   depth(): Promise<{ entries: number; oldest: Date | undefined }>;
-  /** For each thing that changed since, the event that tells how it is now; not of what is still to be published. */
+  /** For each document changed since then, its current state as an event; documents with pending entries are left out. */
   republish(since: Date): AsyncIterable<DomainEvent>;
-  /** Adds to every version, so that copies which are ahead of a restored backup take what it says. */
+  /** Adds to every version, so that copies which are ahead of a restored backup accept its state. */
   raiseVersions(by: number): Promise<void>;
 }
 
 export type Relay = Readonly<{
-  /** Publishes what was just written; returns at once. */
+  /** Publishes entries that were just written; returns at once. */
   kick(outbox: Outbox, entries: readonly OutboxEntry[]): void;
-  /** Publishes everything that was left behind. Runs every second. */
+  /** Publishes all pending entries older than a second. Runs every second. */
   sweep(outboxes: readonly Outbox[]): Promise<void>;
   /** Resolves when nothing is being published. */
   drain(): Promise<void>;
@@ -43,25 +42,26 @@ export type Relay = Readonly<{
 const maxInFlight = 1_000;
 const batchMs = 50;
 const sweepBatch = 500;
-const leaveToTheKickMs = 1_000;
+/** younger entries are left to `kick` */
+const sweepMinAgeMs = 1_000;
 
-export function createRelay(bus: Bus, log: Logger, metrics: Metrics, tracer: Tracer = silentTracer): Relay {
+export function createRelay(bus: Bus, log: Logger, metrics: Metrics): Relay {
   const inFlight = new Map<string, Promise<boolean>>();
-  const stored = new Map<Outbox, { entries: OutboxEntry[]; removed: Promise<void> }>();
+  const remove = batchedRemoval();
 
   function send(outbox: Outbox, entry: OutboxEntry): Promise<boolean> {
     const { id, type } = entry.envelope;
     const running = inFlight.get(id);
     if (running) return running;
-    const sending = publishing(entry.envelope, tracer, bus)
+    const sending = publishing(entry.envelope, bus)
       .then(async () => {
         failPoint('before-mark');
         metrics.published.inc({ type });
-        await forget(outbox, entry);
+        await remove(outbox, entry);
         return true;
       })
       .catch((error: unknown) => {
-        log.debug({ err: error, event: id }, 'not published yet: the sweep will');
+        log.debug({ err: error, event: id }, 'not published yet: left to the sweep');
         return false;
       })
       .finally(() => inFlight.delete(id));
@@ -69,26 +69,10 @@ export function createRelay(bus: Bus, log: Logger, metrics: Metrics, tracer: Tra
     return sending;
   }
 
-  // Removals of the same few milliseconds travel as one bulk write, and fail as one.
-  async function forget(outbox: Outbox, entry: OutboxEntry): Promise<void> {
-    const running = stored.get(outbox);
-    if (running) {
-      running.entries.push(entry);
-      return running.removed;
-    }
-    const entries = [entry];
-    const removed = delay(batchMs).then(() => {
-      stored.delete(outbox);
-      return outbox.remove(entries);
-    });
-    stored.set(outbox, { entries, removed });
-    return removed;
-  }
-
-  // Goes on while there is more; stops at the first failure, the next second is soon enough.
+  // Continues while a batch is full. A failure ends it; the next sweep is a second away.
   async function sweepOne(outbox: Outbox): Promise<number> {
     for (let found = 0; ;) {
-      const entries = await outbox.pending(new Date(Date.now() - leaveToTheKickMs), sweepBatch);
+      const entries = await outbox.pending(new Date(Date.now() - sweepMinAgeMs), sweepBatch);
       const sent = await Promise.all(entries.map((entry) => send(outbox, entry)));
       found += entries.length;
       if (entries.length < sweepBatch || sent.includes(false)) return found;
@@ -110,5 +94,25 @@ export function createRelay(bus: Bus, log: Logger, metrics: Metrics, tracer: Tra
     async drain() {
       while (inFlight.size > 0) await Promise.all(inFlight.values());
     },
+  };
+}
+
+/** Removes entries of the same few milliseconds in one bulk write, which succeeds or fails for all of them. */
+function batchedRemoval() {
+  const batches = new Map<Outbox, { entries: OutboxEntry[]; removed: Promise<void> }>();
+
+  return async (outbox: Outbox, entry: OutboxEntry): Promise<void> => {
+    const batch = batches.get(outbox);
+    if (batch) {
+      batch.entries.push(entry);
+      return batch.removed;
+    }
+    const entries = [entry];
+    const removed = delay(batchMs).then(() => {
+      batches.delete(outbox);
+      return outbox.remove(entries);
+    });
+    batches.set(outbox, { entries, removed });
+    return removed;
   };
 }

@@ -1,11 +1,10 @@
-// What a broker may have lost is told again.
+// Republishes recent state after a broker may have lost events.
 //
-// Problem: a single server writes to its disk some seconds after it has confirmed, and a disk may be put back to an older
-// copy. Then events are gone that every outbox has let go. The databases are the truth, so their state can be told again.
-// Guarantee: whoever finds another server than the one it knew (or the same one, restarted) publishes the present state of
-// everything that changed from ten minutes before it last saw the old one, unless that still waits in its outbox.
-// Consumers take only what is new to them.
-// Not promised: what had not reached a consumer for more than ten minutes before; that is for a full resync.
+// Problem: a single server syncs to disk some seconds after it confirms, and its disk may be restored to an older copy.
+// Then events are lost that no outbox holds any more. The databases hold the state, so it can be published again.
+// Guarantee: a service that finds a new or restarted broker publishes the state of every document changed since ten
+// minutes before it last saw the old one, except documents with pending outbox entries. Consumers ignore duplicates.
+// Not promised: events that a consumer had not received for more than ten minutes. They need a full `resync`.
 
 import type { Logger } from '../observability/logger.js';
 import type { Database } from '../documents/database.js';
@@ -17,13 +16,13 @@ import type { Outbox } from './relay.js';
 
 type Known = Readonly<{ serverId: string; seenAt: Date }>;
 
-/** Which broker this service has last spoken to, and when; survives the service. */
+/** Stores which broker this service last saw, and when, so that a restarted service notices a new broker. */
 export type BrokerIdentity = Readonly<{
   read(): Promise<Known | undefined>;
   write(known: Known): Promise<void>;
 }>;
 
-/** The known broker, in the collection `broker` of the service's own database. */
+/** Keeps the broker's identity in the collection `broker` of the service's database. */
 export function brokerIdentityIn({ connection }: Database): BrokerIdentity {
   const _id = 'known' as never;
   const collection = () => connection.collection<Known>('broker');
@@ -45,11 +44,11 @@ type Parts = Readonly<{
   now: () => Date;
 }>;
 
-const toldAgainMs = 10 * 60_000;
-const notedEveryMs = 60_000;
-const inFlight = 100;
+const lookBackMs = 10 * 60_000;
+const saveEveryMs = 60_000;
+const batchSize = 100;
 
-/** The job that notices another broker. It notes the new one only when everything is told, so a crash repeats it. */
+/** The job that detects a new broker. It saves the new identity after everything is published, so a crash repeats it. */
 export function republishAfterLoss({ bus, brokerIdentity, outboxes, log, now }: Parts): Job['run'] {
   let known: Known | undefined;
 
@@ -58,20 +57,20 @@ export function republishAfterLoss({ bus, brokerIdentity, outboxes, log, now }: 
     if (serverId === undefined) return;
     if (known?.serverId !== serverId) known = await brokerIdentity.read();
     if (known && known.serverId !== serverId) {
-      const since = new Date(known.seenAt.getTime() - toldAgainMs);
-      let told = 0;
-      for (const outbox of outboxes) told += await publishAll(outbox.republish(since), bus, cause, now);
-      log.warn({ since, told }, 'the broker was restarted: what changed lately is told again');
+      const since = new Date(known.seenAt.getTime() - lookBackMs);
+      let published = 0;
+      for (const outbox of outboxes) published += await publishAll(outbox.republish(since), bus, cause, now);
+      log.warn({ since, published }, 'new or restarted broker: recent changes published again');
     }
-    if (known?.serverId === serverId && now().getTime() - known.seenAt.getTime() < notedEveryMs) return;
+    if (known?.serverId === serverId && now().getTime() - known.seenAt.getTime() < saveEveryMs) return;
     known = { serverId, seenAt: now() };
     await brokerIdentity.write(known);
   };
 }
 
 /**
- * Publishes each event under a fresh id, a hundred at a time, and returns how many.
- * @throws DependencyDown at the first that the broker does not confirm
+ * Publishes each event with a fresh id, in batches of 100, and returns their number.
+ * @throws DependencyDown when the broker does not confirm an event; earlier batches stay published
  */
 export async function publishAll(
   events: AsyncIterable<DomainEvent>,
@@ -88,7 +87,7 @@ export async function publishAll(
   };
   for await (const event of events) {
     batch.push(event);
-    if (batch.length >= inFlight) await flush();
+    if (batch.length >= batchSize) await flush();
   }
   await flush();
   return count;

@@ -9,7 +9,7 @@ export type Subscription = Readonly<{
   handle: (incoming: Incoming<EventType>) => Promise<Answer>;
 }>;
 
-/** Declares that `handle` is called for every event of this type. It may be called twice, late and out of order. */
+/** Declares a handler for an event type. It must tolerate duplicates, delay and disorder. */
 export function on<T extends string, D extends object>(
   event: EventType<T, D>,
   handle: (incoming: Incoming<{ schema: z.ZodType<D> }>) => Promise<Answer>,

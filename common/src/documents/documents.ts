@@ -11,6 +11,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
+import { SpanKind } from '@opentelemetry/api';
 import { trusted, type Collection, type Model, type Schema } from 'mongoose';
 import { accept, type Decision } from '../decision.js';
 import { DependencyDown, NotFound } from '../errors.js';
@@ -19,7 +20,7 @@ import { toEnvelope, type DomainEvent, type Envelope } from '../events/event.js'
 import type { Outbox, OutboxEntry, Relay } from '../bus/relay.js';
 import { traceIdOf, type Cause } from '../observability/trace.js';
 import type { Metrics } from '../observability/metrics.js';
-import { withSpan } from '../observability/request-context.js';
+import { withSpan } from '../observability/spans.js';
 import type { Database } from './database.js';
 import { batch } from './batch.js';
 
@@ -334,7 +335,7 @@ export function openDocuments<S extends Versioned>(given: Options<S>) {
   // https://opentelemetry.io/docs/specs/semconv/database/mongodb/
   const part = (operation: string, { id, version }: S) =>
     ({
-      kind: 'client',
+      kind: SpanKind.CLIENT,
       attributes: {
         'db.system.name': 'mongodb',
         'db.collection.name': `${name}s`,

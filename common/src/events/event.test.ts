@@ -20,7 +20,7 @@ const time = new Date('2026-11-23T12:00:00Z');
 const moved = ThingMoved({ id: 'a', version: 3, to: 'b' });
 
 describe('an event', () => {
-  test('knows its type, its publisher, what it is about, and that thing’s version', () => {
+  test('has its type, its publisher, its subject and the subject’s version', () => {
     expect(moved).toEqual({
       type: 'thing:moved',
       source: 'things',
@@ -31,12 +31,12 @@ describe('an event', () => {
     expect(ThingSeen({ thingId: 'a' })).toMatchObject({ subject: 'a', version: undefined });
   });
 
-  test('that does not fit its contract cannot be made, so it is never saved', () => {
+  test('that does not match its schema cannot be created, so it is never saved', () => {
     expect(() => ThingMoved({ id: 'a', version: 1.5, to: 'b' })).toThrow('version');
     expect(() => ThingMoved({ id: 7 } as never)).toThrow('expected string');
   });
 
-  test('carries no fields beyond its contract: a document may be given as it is', () => {
+  test('carries only the fields of its schema, also when it is created from a whole document', () => {
     expect(ThingMoved({ id: 'a', version: 0, to: 'b', password: 'x' } as never).data).toEqual({
       id: 'a',
       version: 0,
@@ -46,7 +46,7 @@ describe('an event', () => {
 });
 
 describe('an envelope', () => {
-  test('is CloudEvents 1.0, and names the trace', () => {
+  test('is CloudEvents 1.0 with a trace context', () => {
     const envelope = toEnvelope(moved, cause, time);
     expect(envelope).toEqual({
       specversion: '1.0',
@@ -62,24 +62,24 @@ describe('an envelope', () => {
     expect(Envelope.parse(JSON.parse(JSON.stringify(envelope)))).toEqual(envelope);
   });
 
-  test('has the same id for the same version, so that the broker drops a second copy', () => {
+  test('has the same id for the same version, so that the broker drops duplicates', () => {
     expect(toEnvelope(moved, jobCause('again'), new Date()).id).toBe(toEnvelope(moved, cause, time).id);
   });
 
-  test('has a fresh id for a repeat, which must not be dropped', () => {
+  test('has a random id for a repeat, which the broker must not drop', () => {
     const ids = [1, 2].map(() => toEnvelope(moved, cause, time, { repeat: true }).id);
     expect(ids[0]).toMatch(/^thing:moved\/a\/[0-9a-f-]{36}$/);
     expect(ids[1]).not.toBe(ids[0]);
   });
 
-  test('has a fresh id where there is no version', () => {
+  test('has a random id when the event has no version', () => {
     const ids = [1, 2].map(() => toEnvelope(ThingSeen({ thingId: 'a' }), cause, time).id);
     expect(ids[0]).toMatch(/^thing:seen\/a\/[0-9a-f-]{36}$/);
     expect(ids[1]).not.toBe(ids[0]);
   });
 
   test.each(['', 'a b', 'a.b', 'a*', '>', 'a/b'])(
-    'is about a thing whose id is safe in a subject, not %j',
+    'rejects a subject that is unsafe in a NATS subject: %j',
     (subject) => {
       expect(Envelope.safeParse({ ...toEnvelope(moved, cause, time), subject }).success).toBe(false);
     },

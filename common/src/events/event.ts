@@ -1,4 +1,4 @@
-// What an event is, and how it travels: CloudEvents 1.0 in its JSON form.
+// Events, and the envelope that carries them: CloudEvents 1.0 in JSON format.
 // https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/formats/json-format.md
 
 import { randomUUID } from 'node:crypto';
@@ -8,14 +8,14 @@ import type { Cause } from '../observability/trace.js';
 export type DomainEvent = Readonly<{
   type: string;
   source: string;
-  /** id of the thing it is about */
+  /** id of the entity that the event describes */
   subject: string;
-  /** version of the thing after the change; without one the envelope gets a fresh id */
+  /** the entity's version after the change; without a version, the envelope gets a random id */
   version: number | undefined;
   data: object;
 }>;
 
-/** Calling it makes an event of this type; `data` is checked at once, before anything is saved. */
+/** Creates an event of this type. The call validates `data`, so an invalid event is never saved. */
 export type EventType<T extends string = string, D extends object = object> = {
   (data: D): DomainEvent;
   readonly type: T;
@@ -30,7 +30,7 @@ type Definition<T extends string, D extends object> = Readonly<{
   about: (data: D) => string;
 }>;
 
-/** Declares an event type: who publishes it, its contract, and which field names the thing it is about. */
+/** Declares an event type: its publisher, its schema, and the field that identifies its subject. */
 export function defineEvent<const T extends string, D extends object>(
   definition: Definition<T, D>,
 ): EventType<T, D> {
@@ -57,8 +57,8 @@ export const Envelope = z.object({
 export type Envelope = z.infer<typeof Envelope>;
 
 /**
- * Puts an event into its envelope. The id is `<type>/<subject>/<version>`, so that the broker drops a second copy;
- * `repeat` asks for a fresh one, because a repeat of an old event must not be dropped.
+ * Wraps an event in an envelope. Its id is `<type>/<subject>/<version>`, so that the broker drops duplicates.
+ * With `repeat` the id is random, so that the broker does not drop an event that is published again on purpose.
  */
 export function toEnvelope(event: DomainEvent, cause: Cause, time: Date, { repeat = false } = {}): Envelope {
   const { type, source, subject, version, data } = event;
@@ -78,7 +78,7 @@ export function toEnvelope(event: DomainEvent, cause: Cause, time: Date, { repea
   };
 }
 
-/** What a message handler gets: the checked data, the envelope's id and time, and the cause to hand on. */
+/** The argument of a message handler: validated data, the envelope's id and time, and the cause for further changes. */
 export type Incoming<E extends Pick<EventType, 'schema'>> = Readonly<{
   data: z.infer<E['schema']>;
   id: string;

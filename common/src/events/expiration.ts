@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { Id } from '../id.js';
 import { defineEvent } from './event.js';
 
-/** A hint that an order's window has closed. Orders' own clock decides. */
+/** A hint that an order has expired. The orders service decides by its own clock. */
 export const ExpirationComplete = defineEvent({
   type: 'expiration:complete',
   source: 'expiration',

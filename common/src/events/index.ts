@@ -1,4 +1,4 @@
-// Every event type there is, with its contract.
+// All event types and their schemas.
 
 export { type DomainEvent, Envelope, type Incoming, toEnvelope } from './event.js';
 export { ExpirationComplete } from './expiration.js';
@@ -13,7 +13,7 @@ import { PaymentCreated, PaymentRefunded } from './payments.js';
 import { TicketCreated, TicketUpdated, TicketWithdrawn } from './tickets.js';
 import { SessionRevoked, UserDeleted } from './users.js';
 
-/** Every event type there is, for tests and generated descriptions. */
+/** All event types, for tests and generated documents. */
 export const allEvents = [
   TicketCreated,
   TicketUpdated,

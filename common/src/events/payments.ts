@@ -6,15 +6,15 @@ import { defineEvent } from './event.js';
 const payment = {
   id: Id,
   orderId: Id,
-  /** the payment's version, never to be compared with the order's */
+  /** the payment's own version, unrelated to the order's */
   version: z.int().min(0),
-  /** Stripe's PaymentIntent */
+  /** id of the Stripe PaymentIntent */
   stripeId: z.string(),
   amount: DecimalPrice,
   currency: Currency,
 };
 
-/** The money has been taken. */
+/** The buyer was charged. */
 export const PaymentCreated = defineEvent({
   type: 'payment:created',
   source: 'payments',
@@ -22,7 +22,7 @@ export const PaymentCreated = defineEvent({
   about: ({ orderId }) => orderId,
 });
 
-/** The money has been given back. */
+/** The charge was refunded. */
 export const PaymentRefunded = defineEvent({
   type: 'payment:refunded',
   source: 'payments',

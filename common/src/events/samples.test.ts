@@ -1,4 +1,4 @@
-// Contracts are for ever: what was once published is still in somebody's stream, outbox or dead letters.
+// Schemas must accept every message ever published: old ones may still be in a stream, an outbox or the dead letters.
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -13,16 +13,19 @@ const samples = readdirSync(folder).map(
 const byType = new Map<string, EventType>(
   (allEvents as readonly unknown[] as readonly EventType[]).map((event) => [event.type, event]),
 );
-/** fields that a message may lack */
+/** optional fields, as `<type> <field>` */
 const optional = new Set(
-  ['created', 'updated', 'withdrawn'].flatMap((what) => [`ticket:${what} orderId`, `ticket:${what} event`]),
+  ['created', 'updated', 'withdrawn'].flatMap((change) => [
+    `ticket:${change} orderId`,
+    `ticket:${change} event`,
+  ]),
 );
 const uuid = /^[0-9a-f-]{36}$/;
 
 function parse(sample: unknown) {
   const envelope = Envelope.parse(sample);
   const event = byType.get(envelope.type);
-  if (!event) throw new Error(`nobody publishes ${envelope.type}`);
+  if (!event) throw new Error(`no event type ${envelope.type}`);
   return { envelope, event, data: event.schema.parse(envelope.data) as Record<string, unknown> };
 }
 
@@ -31,14 +34,14 @@ test.each([...byType.keys()])('%s has a stored sample', (type) => {
 });
 
 describe.each(samples)('the stored sample %s', (_file, sample) => {
-  test('is understood, whole', () => {
+  test('parses completely', () => {
     const { envelope, event, data } = parse(sample);
     expect(envelope).toEqual(sample);
     expect(data).toEqual(sample['data']);
     expect(envelope.source).toBe(event.source);
   });
 
-  test('has the id <type>/<subject>/<version>, or a fresh one where there is no version', () => {
+  test('has the id <type>/<subject>/<version>, or a random one without a version', () => {
     const { envelope, data } = parse(sample);
     const [type, subject, last = ''] = envelope.id.split('/');
     expect([type, subject]).toEqual([envelope.type, envelope.subject]);
@@ -46,19 +49,19 @@ describe.each(samples)('the stored sample %s', (_file, sample) => {
     else expect(last).toMatch(uuid);
   });
 
-  test('is what would be sent today', () => {
+  test('equals what is published today', () => {
     const { envelope, event, data } = parse(sample);
     const again = toEnvelope(event(data), jobCause('test'), new Date(envelope.time));
     const id = 'version' in data ? envelope.id : again.id;
     expect(again).toEqual({ ...envelope, id, traceparent: again.traceparent });
   });
 
-  test('is understood with fields that we do not know yet, and without them afterwards', () => {
+  test('parses with unknown fields, and drops them', () => {
     const { data } = parse({ ...sample, later: 1, data: { ...(sample['data'] as object), later: { x: 1 } } });
     expect(data).toEqual(sample['data']);
   });
 
-  test('is refused when it is made without a field, or with nonsense in it', () => {
+  test('cannot be created without a required field, or with an invalid one', () => {
     const { event, data } = parse(sample);
     for (const field of Object.keys(data)) {
       const { [field]: _gone, ...rest } = data;
@@ -70,7 +73,7 @@ describe.each(samples)('the stored sample %s', (_file, sample) => {
     }
   });
 
-  test('is no envelope without any of its parts', () => {
+  test('is an envelope only with all required parts', () => {
     for (const part of Object.keys(sample)) {
       const { [part]: _gone, ...rest } = sample;
       const needed = part !== 'traceparent';

@@ -12,7 +12,7 @@ const Ticket = z.object({
   userId: Id,
   /** the order that holds or bought it */
   orderId: Id.optional(),
-  /** what it lets its bearer into: an instant, and the IANA zone of the place, by which people there read it */
+  /** the concert or show that the ticket admits to; `timeZone` is the IANA zone of the venue */
   event: z
     .object({ name: z.string(), venue: z.string(), startsAt: z.iso.datetime(), timeZone: z.string() })
     .optional(),
@@ -32,7 +32,7 @@ export const TicketUpdated = defineEvent({
   about: ({ id }) => id,
 });
 
-/** Not for sale any more, and never again. Whatever happens to the ticket later is told by this event too. */
+/** The ticket is off sale for ever. Every later change of it is published as this type too. */
 export const TicketWithdrawn = defineEvent({
   type: 'ticket:withdrawn',
   source: 'tickets',

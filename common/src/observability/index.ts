@@ -1,7 +1,7 @@
 // Logs, metrics, traces.
 
+export { SpanKind } from '@opentelemetry/api';
 export { createLogger, type Logger } from './logger.js';
 export type { Metrics } from './metrics.js';
-export { runInContext, withSpan } from './request-context.js';
+export { remoteParent, runInContext, traceparentOf, withSpan } from './spans.js';
 export { type Cause, jobCause, traceIdOf } from './trace.js';
-export { spanning } from './tracer.js';

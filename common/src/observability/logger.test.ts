@@ -1,25 +1,22 @@
 import { createLogger, withoutSecrets } from './logger.js';
-import { runInContext } from './request-context.js';
-import { silentTracer } from './tracer.js';
+import { runInContext } from './spans.js';
 
-function logged(write: (log: ReturnType<typeof createLogger>) => unknown): Record<string, unknown>[] {
+function linesOf(write: (log: ReturnType<typeof createLogger>) => unknown): Record<string, unknown>[] {
   const lines: Record<string, unknown>[] = [];
   write(createLogger('test', 'trace', { write: (line) => lines.push(JSON.parse(line)) }));
   return lines;
 }
 
 describe('a log line', () => {
-  const journey = { tracer: silentTracer, traceparent: '', fields: { requestId: '7', traceId: 'f' } };
-
-  test('carries the ids of the request that it belongs to, however deep it was written, and of no other', async () => {
+  test('carries the ids of its own request only, however deep in the work it is written', async () => {
     const lines: Record<string, unknown>[] = [];
     const log = createLogger('test', 'trace', { write: (line) => lines.push(JSON.parse(line)) });
     const deep = async (): Promise<void> => {
       await new Promise((resolve) => setTimeout(resolve, 1));
       log.info('deep');
     };
-    const other = { ...journey, fields: { requestId: '8' } };
-    await Promise.all([runInContext(journey, deep), runInContext(other, deep)]);
+    const first = { requestId: '7', traceId: 'f' };
+    await Promise.all([runInContext(first, deep), runInContext({ requestId: '8' }, deep)]);
     log.info('outside');
     expect(lines.map(({ requestId, traceId }) => [requestId, traceId])).toEqual([
       ['7', 'f'],
@@ -28,12 +25,12 @@ describe('a log line', () => {
     ]);
   });
 
-  test('tells of an error and its causes only what helps to find them', () => {
+  test('contains the class, message, code and stack of an error and its causes, and no other field', () => {
     const stripe = Object.assign(new Error('refused'), {
       code: 'card_declined',
       raw: { payment_method: 'pm_card_visa', headers: { authorization: 'Bearer sk_live_1' } },
     });
-    const [line] = logged((log) => log.error({ err: new Error('not settled', { cause: stripe }) }, 'x'));
+    const [line] = linesOf((log) => log.error({ err: new Error('not settled', { cause: stripe }) }, 'x'));
     expect(line?.['err']).toEqual({
       type: 'Error',
       message: 'not settled',
@@ -42,8 +39,8 @@ describe('a log line', () => {
     });
   });
 
-  test('hides what is named after a secret', () => {
-    const [line] = logged((log) => log.info({ email: 'a@b.co', user: { password: 'x', token: 'y' } }, 'x'));
+  test('redacts fields with the name of a secret', () => {
+    const [line] = linesOf((log) => log.info({ email: 'a@b.co', user: { password: 'x', token: 'y' } }, 'x'));
     expect(line).toMatchObject({
       email: '[redacted]',
       user: { password: '[redacted]', token: '[redacted]' },

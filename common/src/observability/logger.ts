@@ -1,12 +1,11 @@
 import { pino, type DestinationStream, type Logger, type LoggerOptions } from 'pino';
-import { contextFields } from './request-context.js';
+import { contextFields } from './spans.js';
 
 export type { Logger };
 
 /**
- * JSON lines on standard output, one event each, with the ids of the request or message that they belong to. Synchronous, so
- * that the last line before a crash is there. Secrets and personal data are not logged in the first place; what is done here is
- * the second fence.
+ * JSON lines on standard output, one event each, with the ids of the active request, message or job. Writes are synchronous,
+ * so that the last line before a crash is not lost. Callers log no secrets or personal data; redaction is the second defence.
  */
 export function createLogger(service: string, level: string, to?: DestinationStream): Logger {
   const options: LoggerOptions = {
@@ -33,8 +32,8 @@ type ErrorInLog = Readonly<{
 }>;
 
 /**
- * An error and its causes by what helps to find it: class, message, code and stack. Nothing else of it: errors of Stripe carry
- * the request, those of MongoDB the values that were written.
+ * The class, message, code, stack and cause of an error, and no other field: errors of Stripe carry the request, errors of
+ * MongoDB the written values.
  */
 export function errorInLog(error: unknown, depth = 0): ErrorInLog {
   if (!(error instanceof Error)) return { type: typeof error, message: withoutSecrets(String(error)) };
@@ -55,7 +54,7 @@ const secrets: readonly (readonly [RegExp, string])[] = [
   [/\/\/[^@/\s]*@/g, '//'],
 ];
 
-/** A text without addresses, session tokens, cards, keys, and the credentials in URLs. */
+/** Removes e-mail addresses, session tokens, card tokens, keys, and the credentials in URLs. */
 export function withoutSecrets(text: string): string {
-  return secrets.reduce((clean, [pattern, instead]) => clean.replaceAll(pattern, instead), text);
+  return secrets.reduce((clean, [pattern, substitute]) => clean.replaceAll(pattern, substitute), text);
 }

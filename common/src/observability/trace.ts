@@ -1,43 +1,33 @@
-// Who caused a change, and by which request or event: carried from the request into the document's
-// history, the event's envelope and the consumer. https://www.w3.org/TR/trace-context/
+// The cause of a change: the user, and the request, event or job. It is carried from the request into the document's
+// history, the event's envelope and the consumer.
 
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
+import { traceparentOf, unrecordedSpan } from './spans.js';
 
 export type Cause = Readonly<{
   /** `user:<id>` or `system` */
   by: string;
   /** `request:<id>`, `event:<id>` or `job:<name>` */
   why: string;
+  /** https://www.w3.org/TR/trace-context/#traceparent-header */
   traceparent: string;
   /** when the request has an `Idempotency-Key` */
   request?: KeyedRequest;
 }>;
 
-/** What a request under an `Idempotency-Key` leaves in the write of its effect (storage/idempotency-keys.ts). */
+/** What a request with an `Idempotency-Key` stores with its effect (documents/idempotency-keys.ts). */
 export type KeyedRequest = Readonly<{
   effect: string;
-  /** another request under this key came before, and its effect may be there */
+  /** an earlier request had the same key, and may have stored its effect */
   again: boolean;
 }>;
 
-const pattern = /^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
-
-/**
- * The next span of the trace that `parent` names, or the first of a new one when it names none. Whether it is sampled was
- * decided at its beginning.
- */
-export function nextSpan(parent?: string): string {
-  const known = parent !== undefined && pattern.test(parent) ? parent : undefined;
-  const traceId = known?.slice(3, 35) ?? randomBytes(16).toString('hex');
-  return `00-${traceId}-${randomBytes(8).toString('hex')}-${known?.slice(53) ?? '01'}`;
-}
-
-/** The 32 hex digits by which all log lines of one journey are found. */
+/** The 32 hex digits that all log lines of one trace carry. */
 export function traceIdOf(traceparent: string): string {
   return traceparent.slice(3, 35);
 }
 
-/** The cause of what a timer does by itself. */
-export function jobCause(name: string): Cause {
-  return { by: 'system', why: `job:${name}/${randomUUID()}`, traceparent: nextSpan() };
+/** The cause of one run of a job; without a span of its own it begins a new trace. */
+export function jobCause(name: string, span = unrecordedSpan()): Cause {
+  return { by: 'system', why: `job:${name}/${randomUUID()}`, traceparent: traceparentOf(span) };
 }

@@ -2,32 +2,26 @@ import { backoff, pause } from '../bus/backoff.js';
 import { isOutage } from '../errors.js';
 import type { Logger } from '../observability/logger.js';
 import { jobCause, traceIdOf, type Cause } from '../observability/trace.js';
-import { runInContext } from '../observability/request-context.js';
-import { silentTracer, type Tracer } from '../observability/tracer.js';
+import { runInContext, withSpan } from '../observability/spans.js';
 
 export type Job = Readonly<{
   name: string;
   everyMs: number;
-  /** `signal` is aborted when the service stops: a long run ends at its next step. */
+  /** `signal` is aborted when the service stops; a long run ends at its next step. */
   run: (input: { cause: Cause; signal: AbortSignal }) => Promise<void>;
 }>;
 
-/** Declares a sweep: runs at the start and then `everyMs` after the last run has ended. */
+/** Declares a job that runs at the start, and again `everyMs` milliseconds after each run has ended. */
 export function every(everyMs: number, name: string, run: Job['run']): Job {
   return { name, everyMs, run };
 }
 
-/** Runs a job until `signal` is aborted; a run that fails is logged, and the next one comes. */
-export async function runJob(
-  job: Job,
-  log: Logger,
-  signal: AbortSignal,
-  tracer: Tracer = silentTracer,
-): Promise<void> {
+/** Runs a job until `signal` is aborted. A failed run is logged, and the job runs again after a delay. */
+export async function runJob(job: Job, log: Logger, signal: AbortSignal): Promise<void> {
   const { name, everyMs } = job;
   for (let failures = 0; !signal.aborted;) {
     try {
-      await runOnce(job, signal, tracer);
+      await runOnce(job, signal);
       failures = 0;
     } catch (error) {
       failures += 1;
@@ -37,15 +31,10 @@ export async function runJob(
   }
 }
 
-// That a sweep has looked and found nothing is no news: its span is told of only when something was done in it.
-async function runOnce({ name, run }: Job, signal: AbortSignal, tracer: Tracer): Promise<void> {
-  const span = tracer.start(`job ${name}`, { kind: 'internal' });
-  const { traceparent } = span;
-  const cause = { ...jobCause(name), traceparent };
-  let did = false;
-  const fields = { job: name, traceId: traceIdOf(traceparent) };
-  await runInContext({ tracer, traceparent, fields, onStep: () => (did = true) }, () =>
-    run({ cause, signal }),
-  );
-  if (did) span.end();
+async function runOnce({ name, run }: Job, signal: AbortSignal): Promise<void> {
+  await withSpan(`job ${name}`, { root: true }, (span) => {
+    const cause = jobCause(name, span);
+    const fields = { job: name, traceId: traceIdOf(cause.traceparent) };
+    return runInContext(fields, () => run({ cause, signal }));
+  });
 }

@@ -1,4 +1,4 @@
-// What the tests of the bus start from: connections to either server, and servers that may be broken.
+// Fixtures of the bus tests: connections to both kinds of server, and servers that a test can break.
 
 import { execFileSync } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -27,7 +27,7 @@ export const type = ExpirationComplete.type;
 export const aBusEnv = (bus: BusName, more: BusEnv = {}) => testEnv({ ...busEnv(bus), ...more });
 
 const cleanups: (() => Promise<void>)[] = [];
-export const afterwards = (cleanup: () => Promise<void>) => void cleanups.push(cleanup);
+export const onCleanUp = (cleanup: () => Promise<void>) => void cleanups.push(cleanup);
 export async function cleanUp(): Promise<void> {
   for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
 }
@@ -40,35 +40,35 @@ export function aBus(env: BusEnv): TestBus {
   const log = pino({ level: 'trace' }, { write: (line) => lines.push(line) });
   const onUnusable = (error: Error) => void unusable.push(error);
   const bus = openBus(readConfig(BaseConfig, env), { clientName: 'test', log, onUnusable });
-  afterwards(() => bus.close());
+  onCleanUp(() => bus.close());
   return { ...bus, lines, unusable };
 }
 
-export const isConnected = async (bus: Bus) =>
+export const untilConnected = async (bus: Bus) =>
   eventually(() => expect(bus.connectedSince()).toBeDefined(), 20_000);
 
-export async function connected(env: BusEnv): Promise<TestBus> {
+export async function aConnectedBus(env: BusEnv): Promise<TestBus> {
   const bus = aBus(env);
-  await isConnected(bus);
+  await untilConnected(bus);
   return bus;
 }
 
 type Use = (message: BusMessage) => unknown;
 
-/** A process of a service: takes messages and does nothing more with them than the test says. */
+/** A connected consumer, as in one process of a service. It records each message and calls `use`. */
 export async function aMember(
   env: BusEnv,
   { service = 'orders', concurrency = 4, types = [type] as readonly string[] } = {},
   use: Use = (message) => message.ack(),
 ) {
-  const bus = await connected(env);
-  const got: string[] = [];
+  const bus = await aConnectedBus(env);
+  const received: string[] = [];
   const deliver = async (message: BusMessage) => {
-    got.push(idOf(message));
+    received.push(idOf(message));
     await use(message);
   };
   bus.consume({ service, types, concurrency, deliver });
-  return { ...bus, got };
+  return { ...bus, received };
 }
 
 export function idOf({ body }: BusMessage): string {
@@ -84,9 +84,9 @@ export const anEvent = () =>
 export const events = (count: number) => Array.from({ length: count }, anEvent);
 export const idsOf = (envelopes: readonly { id: string }[]) => envelopes.map(({ id }) => id).sort();
 
-/** A process of the service `orders` that says which messages it has, and never finishes one. */
-export function aProcess(env: BusEnv) {
-  const said: string[] = [];
+/** A child process that consumes as `orders`. It prints the id of each message and never settles one. */
+export function aStuckProcess(env: BusEnv) {
+  const output: string[] = [];
   const script = `
     const { openBus } = require('@ticketing/common/bus');
     const { readConfig, BaseConfig } = require('@ticketing/common/service');
@@ -102,13 +102,13 @@ export function aProcess(env: BusEnv) {
     args: ['-e', script],
     cwd: join(__dirname, '..', '..'),
     env: { ...process.env, ...env },
-    onLine: (line) => said.push(line),
+    onLine: (line) => output.push(line),
   });
-  afterwards(() => child.stop(0));
-  return { said, child };
+  onCleanUp(() => child.stop(0));
+  return { output, child };
 }
 
-/** Publishes what no service would. */
+/** Publishes a message that is not an envelope. */
 export async function publishBytes(env: BusEnv, bytes: string): Promise<void> {
   const { EVENT_BUS, NATS_URL: url = '', NAMESPACE } = env;
   if (EVENT_BUS === 'jetstream') {
@@ -123,7 +123,7 @@ export async function publishBytes(env: BusEnv, bytes: string): Promise<void> {
   await connection.close();
 }
 
-/** A server of its own for one test, which may be killed, frozen, wiped and started again on the same port. */
+/** A server for one test, which the test can kill, freeze, wipe and start again on the same port. */
 export async function aServer(bus: BusName) {
   const dir = await mkdtemp(join(tmpdir(), 'ticketing-broker-'));
   const port = await freePort();
@@ -136,7 +136,7 @@ export async function aServer(bus: BusName) {
     await server?.child.ended;
     server = undefined;
   };
-  afterwards(async () => {
+  onCleanUp(async () => {
     await kill();
     await rm(dir, { recursive: true, force: true });
   });
@@ -144,7 +144,7 @@ export async function aServer(bus: BusName) {
     env: aBusEnv(bus, { NATS_URL: `nats://127.0.0.1:${port}` }),
     start: async () => void (server = await start()),
     kill,
-    // On a busy machine it goes on for a moment after the signal was sent.
+    // On a busy machine the process may run on for a moment after the signal.
     freeze: async () => {
       signal('SIGSTOP');
       const state = () =>

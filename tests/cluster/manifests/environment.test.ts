@@ -43,7 +43,7 @@ rule('a service can start with its environment', {
     {
       fault: 'a missing required variable',
       plant: (objects) => Object.assign(variable(objects, 'NATS_URL'), { name: 'LOG_LEVEL', value: 'info' }),
-      reports: ['orders: bad environment: NATS_URL is missing'],
+      reports: ['orders: invalid environment: NATS_URL is missing'],
     },
     {
       fault: 'an optional reference to a required secret',
@@ -51,12 +51,12 @@ rule('a service can start with its environment', {
         Object.assign(variable(objects, 'STRIPE_KEY', 'payments-depl').valueFrom?.secretKeyRef ?? {}, {
           optional: true,
         }),
-      reports: ['payments: bad environment: STRIPE_KEY is missing'],
+      reports: ['payments: invalid environment: STRIPE_KEY is missing'],
     },
     {
       fault: 'an invalid value',
       plant: (objects) => Object.assign(variable(objects, 'TRUST_PROXY'), { value: 'yes' }),
-      reports: ['orders: bad environment: TRUST_PROXY Invalid input: expected number, received NaN'],
+      reports: ['orders: invalid environment: TRUST_PROXY Invalid input: expected number, received NaN'],
     },
   ],
 });

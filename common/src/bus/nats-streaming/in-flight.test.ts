@@ -2,16 +2,16 @@ import { setImmediate as settled } from 'node:timers/promises';
 import type { BusMessage } from '../bus.js';
 import { createInFlight, type Delivery } from './in-flight.js';
 
-/** Work that ends when the test says so. */
-function aDesk(concurrency = 2, ackWaitMs = 60_000) {
+/** In-flight messages whose handlers end when the test says so. */
+function setUp(concurrency = 2, ackWaitMs = 60_000) {
   const acked: string[] = [];
-  const hands: { message: BusMessage; done: () => void }[] = [];
+  const running: { message: BusMessage; done: () => void }[] = [];
   const inFlight = createInFlight({
     concurrency,
     ackWaitMs,
-    deliver: async (message) => new Promise((done) => hands.push({ message, done })),
+    deliver: async (message) => new Promise((done) => running.push({ message, done })),
   });
-  const comes = (key: string, more: Partial<Delivery> & { by?: string } = {}) =>
+  const arrive = (key: string, more: Partial<Delivery> & { by?: string } = {}) =>
     inFlight.take({
       key,
       body: key,
@@ -21,82 +21,82 @@ function aDesk(concurrency = 2, ackWaitMs = 60_000) {
       ack: () => void acked.push(more.by ?? key),
       ...more,
     });
-  const inHandNow = () => hands.map(({ message }) => message.body);
+  const bodies = () => running.map(({ message }) => message.body);
   const finish = (index: number, ack = true) => {
-    const [hand] = hands.splice(index, 1);
-    if (ack) hand?.message.ack();
-    hand?.done();
+    const [handler] = running.splice(index, 1);
+    if (ack) handler?.message.ack();
+    handler?.done();
   };
-  return { ...inFlight, comes, inHandNow, hands, finish, stop: inFlight.finish, acked };
+  return { ...inFlight, arrive, bodies, running, finish, stop: inFlight.finish, acked };
 }
 
-test('no more is in hand than there are hands, and the rest comes in its order', async () => {
-  const desk = aDesk(2);
-  for (const key of ['a', 'b', 'c', 'd']) desk.comes(key);
+test('at most `concurrency` messages are in flight, and the rest follow in order', async () => {
+  const flight = setUp(2);
+  for (const key of ['a', 'b', 'c', 'd']) flight.arrive(key);
   await settled();
-  expect(desk.inHandNow()).toEqual(['a', 'b']);
-  desk.finish(0);
+  expect(flight.bodies()).toEqual(['a', 'b']);
+  flight.finish(0);
   await settled();
-  expect(desk.inHandNow()).toEqual(['b', 'c']);
+  expect(flight.bodies()).toEqual(['b', 'c']);
 });
 
-test('what is in hand, or waits for one, is not taken a second time', async () => {
-  const desk = aDesk(1);
-  for (const key of ['a', 'b', 'a', 'b']) desk.comes(key);
+test('a redelivery of a message that is in flight or waits is not handled again', async () => {
+  const flight = setUp(1);
+  for (const key of ['a', 'b', 'a', 'b']) flight.arrive(key);
   await settled();
-  expect(desk.inHandNow()).toEqual(['a']);
-  desk.finish(0);
+  expect(flight.bodies()).toEqual(['a']);
+  flight.finish(0);
   await settled();
-  expect(desk.inHandNow()).toEqual(['b']);
-  desk.finish(0);
-  desk.comes('c');
+  expect(flight.bodies()).toEqual(['b']);
+  flight.finish(0);
+  flight.arrive('c');
   await settled();
-  expect(desk.inHandNow()).toEqual(['c']);
+  expect(flight.bodies()).toEqual(['c']);
 });
 
-test('the newest delivery is the one that is acknowledged', async () => {
-  const desk = aDesk();
-  desk.comes('a', { by: 'old connection' });
-  desk.comes('a', { by: 'new connection' });
+test('the newest delivery of a message is acknowledged', async () => {
+  const flight = setUp();
+  flight.arrive('a', { by: 'old connection' });
+  flight.arrive('a', { by: 'new connection' });
   await settled();
-  expect(desk.inHandNow()).toEqual(['a']);
-  desk.finish(0);
-  expect(desk.acked).toEqual(['new connection']);
+  expect(flight.bodies()).toEqual(['a']);
+  flight.finish(0);
+  expect(flight.acked).toEqual(['new connection']);
 });
 
-test('what came again while it was in hand was no try', async () => {
-  const desk = aDesk();
-  desk.comes('a');
-  for (const redeliveries of [1, 2, 3]) desk.comes('a', { redeliveries });
+test('a redelivery of an in-flight message does not count as a try', async () => {
+  const flight = setUp();
+  flight.arrive('a');
+  for (const redeliveries of [1, 2, 3]) flight.arrive('a', { redeliveries });
   await settled();
-  expect(desk.hands[0]?.message.tries).toBe(1);
-  desk.finish(0, false);
+  expect(flight.running[0]?.message.tries).toBe(1);
+  flight.finish(0, false);
   await settled();
-  desk.comes('a', { redeliveries: 4 });
-  expect(desk.hands[0]?.message.tries).toBe(2);
+  flight.arrive('a', { redeliveries: 4 });
+  expect(flight.running[0]?.message.tries).toBe(2);
 });
 
-test('what waited for longer than the ack wait is left to whoever has it now', async () => {
-  const desk = aDesk(1);
-  desk.comes('a');
-  desk.comes('late', { arrivedAt: Date.now() - 60_000 });
-  desk.comes('b');
+test('a message that waited longer than the ack wait is skipped: the server has delivered it again', async () => {
+  const flight = setUp(1);
+  flight.arrive('a');
+  flight.arrive('late', { arrivedAt: Date.now() - 60_000 });
+  flight.arrive('b');
   await settled();
-  expect(desk.inHandNow()).toEqual(['a']);
-  desk.finish(0);
+  expect(flight.bodies()).toEqual(['a']);
+  flight.finish(0);
   await settled();
-  expect(desk.inHandNow()).toEqual(['b']);
+  expect(flight.bodies()).toEqual(['b']);
 });
 
-test('who stops finishes what is in hand, and takes nothing more', async () => {
-  const desk = aDesk(1);
-  desk.comes('a');
-  desk.comes('waits');
+test('finish waits for the in-flight messages, and no further message is handled', async () => {
+  const flight = setUp(1);
+  flight.arrive('a');
+  flight.arrive('waits');
   await settled();
-  expect(desk.inHandNow()).toEqual(['a']);
-  const stopped = desk.stop();
-  desk.comes('late');
-  desk.finish(0);
+  expect(flight.bodies()).toEqual(['a']);
+  const stopped = flight.stop();
+  flight.arrive('late');
+  flight.finish(0);
   await stopped;
-  expect([desk.inHandNow(), desk.acked]).toEqual([[], ['a']]);
+  expect([flight.bodies(), flight.acked]).toEqual([[], ['a']]);
 });

@@ -1,13 +1,14 @@
-// Which messages this process has in hand: at most so many at once, and none of them twice.
+// The messages in flight in this process: at most `concurrency` at once, and each only once.
 //
-// NATS Streaming delivers a message again when it is not acknowledged in time, and cannot be told that it is still being
-// worked on. So a message that comes again while it is in hand is not handled again. It is remembered, for two reasons: the
-// newest delivery is the one to acknowledge (the older may belong to a connection that is gone), and it was no try.
+// NATS Streaming delivers a message again when its ack wait is over, even while a handler still works on it; the client
+// cannot extend the wait. A redelivery of an in-flight message is therefore not handled again. It is recorded, because
+// - it is the delivery to acknowledge: the earlier one may belong to a broken connection;
+// - the server counted it as a try, and it was none.
 
 import type { BusMessage, Consumption } from '../bus.js';
 
 export type Delivery = Readonly<{
-  /** the same for every delivery of one stored message, and for no other message */
+  /** the same for every delivery of one stored message, and different for every other message */
   key: string;
   body: string;
   redeliveries: number;
@@ -20,66 +21,94 @@ type Options = Pick<Consumption, 'concurrency' | 'deliver'> & Readonly<{ ackWait
 
 export type InFlight = Readonly<{
   take(delivery: Delivery): void;
-  /** Takes nothing more, and resolves when what is in hand is done. */
+  /** Takes no further message, and resolves when the in-flight messages are settled. */
   finish(): Promise<void>;
 }>;
 
-export function createInFlight({ concurrency, deliver, ackWaitMs }: Options): InFlight {
-  const inFlight = new Map<string, { latest: Delivery }>();
-  const work = new Set<Promise<void>>();
-  const waiting: (() => void)[] = [];
-  /** by key: deliveries that were no tries */
-  const idle = new Map<string, number>();
-  let free = concurrency;
-  let finishing = false;
+type State = {
+  readonly options: Options;
+  readonly byKey: Map<string, Entry>;
+  readonly work: Set<Promise<void>>;
+  /** by key: deliveries that were not tries */
+  readonly untried: Map<string, number>;
+  /** messages that wait for a free slot, oldest first */
+  readonly waiting: (() => void)[];
+  freeSlots: number;
+  finishing: boolean;
+};
 
-  function take(delivery: Delivery): void {
-    const known = inFlight.get(delivery.key);
-    if (known) {
-      known.latest = delivery;
-      wasIdle(delivery.key);
-      return;
-    }
-    if (finishing) return;
-    const handled = handle(delivery).finally(() => work.delete(handled));
-    work.add(handled);
+type Entry = { latest: Delivery };
+
+export function createInFlight(options: Options): InFlight {
+  const state: State = {
+    options,
+    byKey: new Map(),
+    work: new Set(),
+    untried: new Map(),
+    waiting: [],
+    freeSlots: options.concurrency,
+    finishing: false,
+  };
+  return {
+    take: (delivery) => take(state, delivery),
+    async finish() {
+      state.finishing = true;
+      while (state.work.size > 0) await Promise.all(state.work);
+    },
+  };
+}
+
+function take(state: State, delivery: Delivery): void {
+  const entry = state.byKey.get(delivery.key);
+  if (entry) {
+    entry.latest = delivery;
+    countUntried(state, delivery.key);
+    return;
   }
+  if (state.finishing) return;
+  const handled = handle(state, delivery).finally(() => state.work.delete(handled));
+  state.work.add(handled);
+}
 
-  async function handle(delivery: Delivery): Promise<void> {
-    const { key, body, storedAt } = delivery;
-    const entry = { latest: delivery };
-    inFlight.set(key, entry);
-    if (free > 0) free -= 1;
-    else await new Promise<void>((resolve) => waiting.push(resolve));
-    try {
-      // After a wait as long as that it is somebody else's, or will come again.
-      if (finishing || Date.now() - entry.latest.arrivedAt >= ackWaitMs) return wasIdle(key);
-      const message: BusMessage = {
-        body,
-        tries: Math.max(1, entry.latest.redeliveries + 1 - (idle.get(key) ?? 0)),
-        storedAt,
-        ack: () => {
-          idle.delete(key);
-          entry.latest.ack();
-        },
-        retry: () => undefined,
-        stillWorking: () => undefined,
-      };
-      await deliver(message);
-    } finally {
-      inFlight.delete(key);
-      const next = waiting.shift();
-      if (next) next();
-      else free += 1;
-    }
+async function handle(state: State, delivery: Delivery): Promise<void> {
+  const { key } = delivery;
+  const entry: Entry = { latest: delivery };
+  state.byKey.set(key, entry);
+  if (state.freeSlots > 0) state.freeSlots -= 1;
+  else await new Promise<void>((resolve) => state.waiting.push(resolve));
+  try {
+    // After the ack wait, the server has delivered the message to another process, or will deliver it again.
+    const isStale = Date.now() - entry.latest.arrivedAt >= state.options.ackWaitMs;
+    if (state.finishing || isStale) return countUntried(state, key);
+    await state.options.deliver(toBusMessage(state, entry));
+  } finally {
+    state.byKey.delete(key);
+    releaseSlot(state);
   }
+}
 
-  const wasIdle = (key: string) => void idle.set(key, (idle.get(key) ?? 0) + 1);
+function toBusMessage({ untried }: State, entry: Entry): BusMessage {
+  const { key, body, storedAt, redeliveries } = entry.latest;
+  return {
+    body,
+    tries: Math.max(1, redeliveries + 1 - (untried.get(key) ?? 0)),
+    storedAt,
+    ack() {
+      untried.delete(key);
+      entry.latest.ack();
+    },
+    retry: () => undefined,
+    stillWorking: () => undefined,
+  };
+}
 
-  async function finish(): Promise<void> {
-    finishing = true;
-    while (work.size > 0) await Promise.all(work);
-  }
+function countUntried({ untried }: State, key: string): void {
+  untried.set(key, (untried.get(key) ?? 0) + 1);
+}
 
-  return { take, finish };
+// A slot goes straight to the message that has waited longest.
+function releaseSlot(state: State): void {
+  const next = state.waiting.shift();
+  if (next) next();
+  else state.freeSlots += 1;
 }

@@ -1,130 +1,85 @@
-// The bus on NATS Streaming: one channel per type of event, one durable queue group per service.
+// The bus on NATS Streaming: one channel per event type, one durable queue group per service.
 //
-// It has no negative acknowledgement, no delay and no duplicate window. `retry` is silence: the message comes again when the
-// ack wait is over, whatever delay was asked for. `stillWorking` is kept here, in this process only (in-hand.ts).
+// The server has no negative acknowledgement, no delay and no duplicate window. `retry` does nothing: the message comes
+// again when its ack wait is over, whatever the delay. `stillWorking` does nothing either: in-flight.ts recognizes a
+// redelivery of a message that this process still handles.
 
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
-import { ConfigError } from '../../service/config.js';
 import { DependencyDown } from '../../errors.js';
 import type { Envelope } from '../../events/event.js';
-import { backoff, pause } from '../backoff.js';
-import { hostsOf, type Bus, type BusOptions, type Consumption } from '../bus.js';
-import { createInFlight, type InFlight } from './in-flight.js';
-import { connectStan, type StanConnection } from './connection.js';
+import type { Bus, BusOptions, Consumption } from '../bus.js';
+import { channelOf, joinGroups, stayConnected, type StanState } from './connection-loop.js';
+import { createInFlight } from './in-flight.js';
 
 type Options = BusOptions & Readonly<{ clusterId: string }>;
 
-type Work = Readonly<{ consumption: Consumption; inFlight: InFlight }>;
-
-// Messages that wait for their next try keep their place at the server; with fewer places a few bad ones stop a service.
-const inFlightPerHand = 10;
-const shortLifeMs = 5_000;
-
-/** Opens the bus at once; it connects in the background and for ever. */
+/** Returns the bus at once; it connects in the background and keeps trying. */
 export function openNatsStreaming(options: Options): Bus {
-  const { clusterId, namespace, log, ackWaitMs = 60_000 } = options;
-  const servers = options.url.split(',');
-  // The same for the life of this process: a new connection takes the old one's place in the group at once.
-  const clientId = [hostname(), namespace, options.clientName, randomBytes(5).toString('hex')]
-    .join('_')
-    .replaceAll(/[^\w-]/g, '-');
-  const channelOf = (type: string) => `${namespace}.${type}`;
-  const stopping = new AbortController();
-  const consuming = new AbortController();
-  const work: Work[] = [];
-  let leave: (() => Promise<void>)[] = [];
-  let connection: StanConnection | undefined;
-  let since: Date | undefined;
-
-  const running = connectForEver();
-
-  async function connectForEver(): Promise<void> {
-    for (let tries = 1; !stopping.signal.aborted; tries += 1) {
-      const url = servers[(tries - 1) % servers.length] ?? options.url;
-      const begin = Date.now();
-      try {
-        const why = await live(url);
-        if (!stopping.signal.aborted) log.warn({ err: why }, 'bus disconnected');
-      } catch (error) {
-        if (error instanceof ConfigError) options.onUnusable(error);
-        if (!stopping.signal.aborted)
-          log.warn({ err: error, url: hostsOf(url), clusterId }, 'bus not reachable yet');
-      }
-      if (since && Date.now() - begin > shortLifeMs) tries = 1;
-      since = connection = undefined;
-      await pause(backoff(tries, 250, 5_000), stopping.signal);
-    }
-  }
-
-  /** One connection, from its start to its end. */
-  async function live(url: string): Promise<Error> {
-    const current = await connectStan({ url, clusterId, clientId, signal: stopping.signal });
-    connection = current;
-    leave = [];
-    since = new Date();
-    log.info({ url: hostsOf(url), server: current.info.version, clientId }, 'bus connected');
-    try {
-      for (const each of [...work]) await join(current, each);
-      return await current.ended;
-    } finally {
-      await current.close();
-    }
-  }
-
-  async function join(current: StanConnection, { consumption, inFlight }: Work): Promise<void> {
-    const { service, types, concurrency } = consumption;
-    const group = {
-      name: `${namespace}-${service}-service`,
-      ackWaitMs,
-      maxInFlight: concurrency * inFlightPerHand,
-    };
-    for (const type of types) {
-      if (consuming.signal.aborted) return;
-      leave.push(await current.join({ ...group, channel: channelOf(type) }, inFlight.take));
-    }
-  }
-
-  async function publish(envelope: Envelope): Promise<void> {
-    if (!connection || !since) throw new DependencyDown('bus');
-    try {
-      await connection.publish(channelOf(envelope.type), JSON.stringify(envelope));
-    } catch (error) {
-      throw new DependencyDown('bus', { cause: error });
-    }
-  }
-
-  function consume(consumption: Consumption): void {
-    const { concurrency, deliver } = consumption;
-    const each = { consumption, inFlight: createInFlight({ concurrency, deliver, ackWaitMs }) };
-    work.push(each);
-    // Who cannot join has lost the connection, and the next one joins for everybody.
-    if (connection)
-      join(connection, each).catch((error: unknown) => log.warn({ err: error }, 'not joined yet'));
-  }
-
-  async function stopConsuming(): Promise<void> {
-    consuming.abort();
-    await Promise.all(work.map(({ inFlight }) => inFlight.finish()));
-    // Not before: whoever has left cannot acknowledge any more.
-    await Promise.all(leave.splice(0).map((each) => each()));
-  }
-
-  async function close(): Promise<void> {
-    await stopConsuming();
-    stopping.abort();
-    await connection?.close();
-    await running;
-  }
-
-  return {
-    connectedSince: () => since,
-    serverId: () =>
-      since && connection?.info.cluster === undefined ? connection?.info.server_id : undefined,
-    publish,
-    consume,
-    caughtUp: () => Promise.resolve(since !== undefined),
-    stopConsuming,
-    close,
+  const { ackWaitMs = 60_000 } = options;
+  const state: StanState = {
+    options: { ...options, ackWaitMs },
+    clientId: clientIdFor(options),
+    stopping: new AbortController(),
+    closing: new AbortController(),
+    consumers: [],
+    leaveGroups: [],
+    connection: undefined,
+    connectedSince: undefined,
   };
+  const running = stayConnected(state);
+  return {
+    connectedSince: () => state.connectedSince,
+    serverId: () => serverIdOf(state),
+    publish: (envelope) => publish(state, envelope),
+    consume: (consumption) => consume(state, consumption),
+    caughtUp: () => Promise.resolve(state.connectedSince !== undefined),
+    stopConsuming: () => stopConsuming(state),
+    async close() {
+      await stopConsuming(state);
+      state.closing.abort();
+      await state.connection?.close();
+      await running;
+    },
+  };
+}
+
+function clientIdFor({ namespace, clientName }: Options): string {
+  const parts = [hostname(), namespace, clientName, randomBytes(5).toString('hex')];
+  return parts.join('_').replaceAll(/[^\w-]/g, '-');
+}
+
+function serverIdOf({ connectedSince, connection }: StanState): string | undefined {
+  return connectedSince && connection?.info.cluster === undefined ? connection?.info.server_id : undefined;
+}
+
+async function publish(
+  { options, connection, connectedSince }: StanState,
+  envelope: Envelope,
+): Promise<void> {
+  if (!connection || !connectedSince) throw new DependencyDown('bus');
+  try {
+    await connection.publish(channelOf(options.namespace, envelope.type), JSON.stringify(envelope));
+  } catch (error) {
+    throw new DependencyDown('bus', { cause: error });
+  }
+}
+
+function consume(state: StanState, consumption: Consumption): void {
+  const { log, ackWaitMs } = state.options;
+  const { concurrency, deliver } = consumption;
+  const consumer = { consumption, inFlight: createInFlight({ concurrency, deliver, ackWaitMs }) };
+  state.consumers.push(consumer);
+  // A failure to join means that the connection is lost. The next connection joins every consumer.
+  if (state.connection)
+    joinGroups(state, state.connection, consumer).catch((error: unknown) =>
+      log.warn({ err: error }, 'consumer not joined yet'),
+    );
+}
+
+async function stopConsuming(state: StanState): Promise<void> {
+  state.stopping.abort();
+  await Promise.all(state.consumers.map(({ inFlight }) => inFlight.finish()));
+  // Leaving comes last: a member that has left can no longer acknowledge.
+  await Promise.all(state.leaveGroups.splice(0).map((leave) => leave()));
 }

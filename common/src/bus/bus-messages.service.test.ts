@@ -1,0 +1,120 @@
+// The guarantees of a bus for a single message, on both servers.
+
+import { pino } from 'pino';
+import { ExpirationComplete } from '../events/expiration.js';
+import { createMetrics } from '../observability/metrics.js';
+import { buses, eventually } from '../testing/index.js';
+import {
+  aBusEnv,
+  aConnectedBus,
+  aMember,
+  anEvent,
+  cleanUp,
+  events,
+  idOf,
+  publishBytes,
+  type,
+} from '../testing/buses.js';
+import type { BusMessage } from './bus.js';
+import { createConsumer } from './consumer.js';
+import type { DeadLetter } from './dead-letters.js';
+import { on } from './subscription.js';
+
+afterEach(cleanUp);
+
+const shortAckWait = { NATS_ACK_WAIT_MS: '1000' };
+
+describe.each(buses)('a message on %s', (bus) => {
+  test('that is retried is delivered again, and each try is counted', async () => {
+    const env = aBusEnv(bus, shortAckWait);
+    const tries: [number, number][] = [];
+    const member = await aMember(env, {}, (message) => {
+      tries.push([message.tries, performance.now()]);
+      if (message.tries < 3) message.retry(300);
+      else message.ack();
+    });
+    const event = anEvent();
+    await member.publish(event);
+    await eventually(() => expect(tries).toHaveLength(3));
+    expect(tries.map(([count]) => count)).toEqual([1, 2, 3]);
+    const gaps = tries.slice(1).map(([, at], index) => at - (tries[index]?.[1] ?? at));
+    // JetStream honours the delay; NATS Streaming has only the ack wait.
+    for (const gap of gaps) expect(gap).toBeGreaterThan(bus === 'jetstream' ? 280 : 900);
+  });
+
+  test('is delivered while thirty others wait for their next try', async () => {
+    const env = aBusEnv(bus, { NATS_ACK_WAIT_MS: '30000' });
+    const bad = new Set<string>();
+    const member = await aMember(env, { concurrency: 4 }, (message) =>
+      bad.has(idOf(message)) ? message.retry(30_000) : message.ack(),
+    );
+    for (const event of events(30)) {
+      bad.add(event.id);
+      await member.publish(event);
+    }
+    const good = anEvent();
+    await member.publish(good);
+    await eventually(() => expect(member.received).toContain(good.id), 5_000);
+  });
+
+  test('handled for longer than the ack wait is not handled twice at once, nor counted as another try', async () => {
+    const env = aBusEnv(bus, shortAckWait);
+    let [now, most] = [0, 0];
+    const tries: number[] = [];
+    const handle = async (message: BusMessage) => {
+      most = Math.max(most, (now += 1));
+      tries.push(message.tries);
+      const begin = Date.now();
+      await eventually(() => {
+        message.stillWorking();
+        expect(Date.now() - begin).toBeGreaterThan(tries.length === 1 ? 3_500 : 0);
+      });
+      now -= 1;
+      if (message.tries === 1) message.retry(0);
+      else message.ack();
+    };
+    const member = await aMember(env, {}, handle);
+    const event = anEvent();
+    await member.publish(event);
+    await eventually(() => expect(tries).toHaveLength(2));
+    expect([tries, most]).toEqual([[1, 2], 1]);
+  });
+
+  test.each(['nonsense', '', '[1]', '{"id":', '\u0000\u0001', '"票🎫"'])(
+    'may have any content: %j',
+    async (bytes) => {
+      const env = aBusEnv(bus);
+      const messages: BusMessage[] = [];
+      const before = Date.now();
+      const member = await aMember(env, {}, (message) => {
+        messages.push(message);
+        message.ack();
+      });
+      await publishBytes(env, bytes);
+      const good = anEvent();
+      await member.publish(good);
+      await eventually(() => expect(member.received).toContain(good.id));
+      expect(messages[0]).toMatchObject({ body: bytes, tries: 1 });
+      expect(Math.abs((messages[0]?.storedAt.getTime() ?? 0) - before)).toBeLessThan(5_000);
+    },
+  );
+
+  test('that cannot be parsed becomes a dead letter, and the next message is handled', async () => {
+    const env = aBusEnv(bus);
+    const [letters, handled]: [DeadLetter[], string[]] = [[], []];
+    const consumer = createConsumer({
+      subscriptions: [on(ExpirationComplete, async ({ data }) => void handled.push(data.orderId))],
+      deadLetters: { add: async (letter: DeadLetter) => void letters.push(letter) } as never,
+      log: pino({ level: 'silent' }),
+      metrics: createMetrics(),
+      limits: { RETRY_DELAY_MS: 10, RETRY_DELAY_MAX_MS: 10, MAX_TRIES: 5, NOT_FOUND_RETRY_SECONDS: 1 },
+    });
+    const member = await aConnectedBus(env);
+    await publishBytes(env, '{"data":{}}');
+    const good = anEvent();
+    await member.publish(good);
+    member.consume({ service: 'orders', types: [type], concurrency: 1, deliver: consumer.deliver });
+    await eventually(() => expect(handled).toEqual([good.subject]));
+    expect(letters).toMatchObject([{ body: '{"data":{}}', tries: 1 }]);
+  });
+});

@@ -1,0 +1,122 @@
+// The connection. The client library reconnects by itself; the bus counts as connected once the stream is confirmed.
+
+import type { ConsumerMessages } from '@nats-io/jetstream';
+import { connect, type NatsConnection } from '@nats-io/transport-node';
+import { DependencyDown } from '../../errors.js';
+import { ConfigError } from '../../service/config.js';
+import { backoff, pause } from '../backoff.js';
+import { hostsOf, type BusOptions } from '../bus.js';
+import { olderThan } from '../server-version.js';
+import { ensureStream, managerOf, type StreamOptions } from './stream.js';
+
+/** What the functions of one bus share. */
+export type JetStreamState = {
+  readonly options: BusOptions & StreamOptions & Readonly<{ ackWaitMs: number }>;
+  /** aborted by `stopConsuming` */
+  readonly stopping: AbortController;
+  /** aborted by `close` */
+  readonly closing: AbortController;
+  /** open pulls; a reconnect ends them */
+  readonly pulls: Set<ConsumerMessages>;
+  nats: NatsConnection | undefined;
+  /** undefined until the stream is confirmed, and again after a disconnect */
+  connectedSince: Date | undefined;
+  /** name of the durable consumer */
+  durable: string | undefined;
+};
+
+// Older servers may take a retry for a duplicate of a message that was never stored (nats-server #6415).
+const oldestServer = '2.12.3';
+
+/**
+ * Resolves with the first usable connection.
+ * @throws DependencyDown when the bus is closed before that
+ */
+export async function connectForever(state: JetStreamState): Promise<NatsConnection> {
+  const { options, closing } = state;
+  const { url, log } = options;
+  for (let tries = 1; ; tries += 1) {
+    try {
+      const nats = await connectOnce(options);
+      state.nats = nats;
+      if (closing.signal.aborted) {
+        await nats.close();
+        return nats;
+      }
+      assertUsable(nats);
+      void watchConnection(state, nats);
+      await ensureStream(await managerOf(nats), options);
+      state.connectedSince = new Date();
+      log.info({ url: hostsOf(url), server: nats.info?.version }, 'bus connected');
+      return nats;
+    } catch (error) {
+      await state.nats?.close();
+      state.nats = undefined;
+      if (closing.signal.aborted) throw new DependencyDown('bus', { cause: error });
+      if (error instanceof ConfigError) options.onUnusable(error);
+      const delayMs = backoff(tries, 250, 5_000);
+      log.warn({ err: error, url: hostsOf(url), delayMs }, 'bus not reachable yet');
+      await pause(delayMs, closing.signal);
+    }
+  }
+}
+
+function connectOnce({ url, clientName }: BusOptions): Promise<NatsConnection> {
+  return connect({
+    servers: url.split(','),
+    name: clientName,
+    maxReconnectAttempts: -1,
+    reconnectTimeWait: 250,
+    reconnectJitter: 250,
+    timeout: 2_000,
+    pingInterval: 5_000,
+    maxPingOut: 2,
+  });
+}
+
+async function watchConnection(state: JetStreamState, nats: NatsConnection): Promise<void> {
+  const { log } = state.options;
+  for await (const status of nats.status()) {
+    if (status.type === 'disconnect') {
+      state.connectedSince = undefined;
+      log.warn('bus disconnected');
+    } else if (status.type === 'reconnect') {
+      // The open pulls belong to the old server, and their messages may be gone. Each consumer starts a new pull.
+      for (const messages of state.pulls) messages.stop();
+      void confirmStream(state, nats);
+    } else if (status.type === 'error') {
+      log.warn({ err: status.error }, 'bus error');
+    }
+  }
+}
+
+// Publishing starts again only after the stream is confirmed: see `removeConsumersAhead`.
+async function confirmStream(state: JetStreamState, nats: NatsConnection): Promise<void> {
+  const { options, closing } = state;
+  const server = nats.info?.server_id;
+  const isCurrent = () => nats.info?.server_id === server && !closing.signal.aborted;
+  for (let tries = 1; isCurrent(); tries += 1) {
+    try {
+      await ensureStream(await managerOf(nats), options);
+      state.connectedSince = new Date();
+      options.log.info({ version: nats.info?.version }, 'bus connected again');
+      return;
+    } catch (error) {
+      options.log.warn({ err: error }, 'stream not confirmed yet');
+      await pause(backoff(tries, 100, 5_000), closing.signal);
+    }
+  }
+}
+
+function assertUsable({ info }: NatsConnection): void {
+  if (info && olderThan(info.version, oldestServer))
+    throw new ConfigError(
+      `nats-server ${info.version} at NATS_URL is too old: install ${oldestServer} or newer, or set EVENT_BUS=nats-streaming if this is a NATS Streaming server`,
+    );
+  if (!info || info.jetstream === true) return;
+  // One server of a cluster may have shut its JetStream down while the others still serve it.
+  if (info.cluster) throw new Error(`JetStream is off on ${info.server_name}`);
+  throw new ConfigError(
+    'nats-server at NATS_URL runs without JetStream: start it with -js and a store directory',
+  );
+}

@@ -1,0 +1,106 @@
+// The bus on NATS JetStream: one stream per namespace, one durable pull consumer per service.
+
+import { setTimeout as delay } from 'node:timers/promises';
+import { jetstream } from '@nats-io/jetstream';
+import { DependencyDown } from '../../errors.js';
+import type { Envelope } from '../../events/event.js';
+import { pause } from '../backoff.js';
+import type { Bus, BusOptions } from '../bus.js';
+import { connectForever, type JetStreamState } from './connection.js';
+import { consumeForever } from './consumer-loop.js';
+import { managerOf, streamName, subjectOf } from './stream.js';
+
+const publishTimeoutMs = 3_000;
+const drainTimeoutMs = 1_000;
+
+/** Returns the bus at once; it connects in the background and keeps trying. */
+export function openJetStream(options: BusOptions & Readonly<{ replicas?: number }>): Bus {
+  const { ackWaitMs = 30_000, replicas = 1 } = options;
+  const state: JetStreamState = {
+    options: { ...options, ackWaitMs, replicas },
+    stopping: new AbortController(),
+    closing: new AbortController(),
+    pulls: new Set(),
+    nats: undefined,
+    connectedSince: undefined,
+    durable: undefined,
+  };
+  const loops: Promise<void>[] = [];
+  const connected = connectForever(state);
+  connected.catch(() => undefined);
+
+  async function stopConsuming(): Promise<void> {
+    state.stopping.abort();
+    for (const messages of state.pulls) messages.stop();
+    await Promise.all(loops);
+  }
+
+  return {
+    connectedSince: () => state.connectedSince,
+    serverId: () => serverIdOf(state),
+    publish: (envelope) => publish(state, envelope),
+    consume(consumption) {
+      state.durable = `${options.namespace}-${consumption.service}`;
+      loops.push(consumeForever(state, connected, consumption, state.durable));
+    },
+    caughtUp: (type, timeoutMs) => caughtUp(state, type, timeoutMs),
+    stopConsuming,
+    async close() {
+      state.closing.abort();
+      await stopConsuming();
+      await disconnect(state);
+    },
+  };
+}
+
+function serverIdOf({ connectedSince, nats }: JetStreamState): string | undefined {
+  return connectedSince && nats?.info?.cluster === undefined ? nats?.info?.server_id : undefined;
+}
+
+async function publish({ options, nats, connectedSince }: JetStreamState, envelope: Envelope): Promise<void> {
+  if (!nats || !connectedSince) throw new DependencyDown('bus');
+  const subject = subjectOf(options.namespace, envelope.type, envelope.subject);
+  try {
+    await jetstream(nats).publish(subject, JSON.stringify(envelope), {
+      msgID: envelope.id,
+      timeout: publishTimeoutMs,
+      retries: 0,
+    });
+  } catch (error) {
+    throw new DependencyDown('bus', { cause: error });
+  }
+}
+
+async function caughtUp(state: JetStreamState, type: string, timeoutMs: number): Promise<boolean> {
+  const { options, nats, connectedSince, durable, closing } = state;
+  if (!nats || !connectedSince || durable === undefined) return false;
+  const stream = streamName(options.namespace);
+  try {
+    const manager = await managerOf(nats);
+    const last = await manager.streams.getMessage(stream, {
+      last_by_subj: subjectOf(options.namespace, type, '*'),
+    });
+    if (!last) return true;
+    for (const end = Date.now() + timeoutMs; ;) {
+      const {
+        ack_floor: floor,
+        num_pending: pending,
+        num_ack_pending: inFlight,
+      } = await manager.consumers.info(stream, durable);
+      if (floor.stream_seq >= last.seq || (pending === 0 && inFlight === 0)) return true;
+      if (Date.now() >= end || closing.signal.aborted) return false;
+      await pause(50, closing.signal);
+    }
+  } catch (error) {
+    options.log.warn({ err: error }, 'bus did not report the pending messages');
+    return false;
+  }
+}
+
+async function disconnect(state: JetStreamState): Promise<void> {
+  state.connectedSince = undefined;
+  // Draining waits for the server's answer, which never arrives if the connection is lost meanwhile.
+  const drained = state.nats?.drain().catch(() => undefined);
+  await Promise.race([drained, delay(drainTimeoutMs, undefined, { ref: false })]);
+  await state.nats?.close();
+}

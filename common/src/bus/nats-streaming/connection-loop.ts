@@ -1,0 +1,88 @@
+// Keeps a connection to one of the servers, and the memberships of every consumer on it, until the bus is closed.
+
+import { ConfigError } from '../../service/config.js';
+import { backoff, pause } from '../backoff.js';
+import { hostsOf, type BusOptions, type Consumption } from '../bus.js';
+import { connectStan, type StanConnection } from './connection.js';
+import type { InFlight } from './in-flight.js';
+
+/** What the functions of one bus share. */
+export type StanState = {
+  readonly options: BusOptions & Readonly<{ clusterId: string; ackWaitMs: number }>;
+  /** the same for the life of this process, so that a new connection replaces the old one in its groups at once */
+  readonly clientId: string;
+  /** aborted by `stopConsuming` */
+  readonly stopping: AbortController;
+  /** aborted by `close` */
+  readonly closing: AbortController;
+  readonly consumers: Consumer[];
+  /** of the current connection: leave one group each */
+  leaveGroups: (() => Promise<void>)[];
+  connection: StanConnection | undefined;
+  connectedSince: Date | undefined;
+};
+
+export type Consumer = Readonly<{ consumption: Consumption; inFlight: InFlight }>;
+
+// A message that waits for its next try keeps its place in the server's in-flight window.
+// A window as small as the concurrency would let a few failing messages block the service.
+const windowPerConcurrency = 10;
+const shortConnectionMs = 5_000;
+
+/** Resolves after the bus is closed. */
+export async function stayConnected(state: StanState): Promise<void> {
+  const { options } = state;
+  const { clusterId, log } = options;
+  const { signal } = state.closing;
+  const servers = options.url.split(',');
+  for (let tries = 1; !signal.aborted; tries += 1) {
+    const url = servers[(tries - 1) % servers.length] ?? options.url;
+    const begin = Date.now();
+    try {
+      const reason = await useConnection(state, url);
+      if (!signal.aborted) log.warn({ err: reason }, 'bus disconnected');
+    } catch (error) {
+      if (error instanceof ConfigError) options.onUnusable(error);
+      if (!signal.aborted) log.warn({ err: error, url: hostsOf(url), clusterId }, 'bus not reachable yet');
+    }
+    if (state.connectedSince && Date.now() - begin > shortConnectionMs) tries = 1;
+    state.connectedSince = state.connection = undefined;
+    await pause(backoff(tries, 250, 5_000), signal);
+  }
+}
+
+/** Opens one connection, joins the groups, and resolves with the reason when it ends. */
+async function useConnection(state: StanState, url: string): Promise<Error> {
+  const { options, clientId, closing } = state;
+  const { clusterId, log } = options;
+  const connection = await connectStan({ url, clusterId, clientId, signal: closing.signal });
+  state.connection = connection;
+  state.leaveGroups = [];
+  state.connectedSince = new Date();
+  log.info({ url: hostsOf(url), server: connection.info.version, clientId }, 'bus connected');
+  try {
+    for (const consumer of [...state.consumers]) await joinGroups(state, connection, consumer);
+    return await connection.ended;
+  } finally {
+    await connection.close();
+  }
+}
+
+/** Joins the group of each event type of this consumer. */
+export async function joinGroups(
+  state: StanState,
+  connection: StanConnection,
+  { consumption, inFlight }: Consumer,
+): Promise<void> {
+  const { namespace, ackWaitMs } = state.options;
+  const { service, types, concurrency } = consumption;
+  const name = `${namespace}-${service}-service`;
+  const maxInFlight = concurrency * windowPerConcurrency;
+  for (const type of types) {
+    if (state.stopping.signal.aborted) return;
+    const group = { channel: channelOf(namespace, type), name, ackWaitMs, maxInFlight };
+    state.leaveGroups.push(await connection.join(group, inFlight.take));
+  }
+}
+
+export const channelOf = (namespace: string, type: string) => `${namespace}.${type}`;

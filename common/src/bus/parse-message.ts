@@ -1,0 +1,34 @@
+// Parses a message and finds the subscription to its type.
+
+import { InvalidInput } from '../errors.js';
+import { Envelope } from '../events/event.js';
+import type { Subscription } from './subscription.js';
+
+/** What is known about a message, for its log lines and metrics. */
+export type MessageInfo = { type: string; fields: Readonly<Record<string, string>> };
+
+export const unknownMessage = (): MessageInfo => ({ type: 'unknown', fields: {} });
+
+/**
+ * Records the type in `about` as soon as it is known.
+ * @throws InvalidInput
+ */
+export function parse(body: string, byType: ReadonlyMap<string, Subscription>, about: MessageInfo) {
+  const envelope = Envelope.safeParse(jsonOf(body));
+  if (!envelope.success) throw new InvalidInput([{ message: `not an envelope: ${envelope.error.message}` }]);
+  about.type = envelope.data.type;
+  const subscription = byType.get(envelope.data.type);
+  if (!subscription) throw new InvalidInput([{ message: `no subscription to ${envelope.data.type}` }]);
+  const data = subscription.event.schema.safeParse(envelope.data.data);
+  if (!data.success)
+    throw new InvalidInput([{ message: `not a ${envelope.data.type}: ${data.error.message}` }]);
+  return { envelope: envelope.data, subscription, data: data.data };
+}
+
+function jsonOf(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch {
+    return undefined;
+  }
+}
