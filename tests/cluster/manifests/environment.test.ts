@@ -56,7 +56,7 @@ rule('a service can start with its environment', {
     {
       fault: 'an invalid value',
       plant: (objects) => Object.assign(variable(objects, 'TRUST_PROXY'), { value: 'yes' }),
-      reports: ['orders: invalid environment: TRUST_PROXY Invalid input: expected number, received NaN'],
+      reports: ['orders: invalid environment: TRUST_PROXY must be a number'],
     },
   ],
 });
