@@ -1,4 +1,4 @@
-// npm run secrets: the Secrets that the pods need, in the namespace `ticketing` of kubectl's cluster. What is there already
+// node infra/secrets.mjs: the Secrets that the pods need, in the namespace `ticketing` of kubectl's cluster. What is there already
 // stays as it is; if the environment gives something else, that is an error. STRIPE_KEY and STRIPE_WEBHOOK_SECRET are taken from the environment; without them they are made up, which
 // is right for the local card network only. With `--certificate` also a certificate of its own for https://ticketing.dev.
 
