@@ -14,7 +14,7 @@ const marker = join(root, 'node_modules', '.installed-from');
 const remedies = [
   [
     /\b(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|ERR_SOCKET_TIMEOUT)\b/,
-    `The package registry cannot be reached. The first start needs the network.
+    `The package registry cannot be reached. The installation needs the network.
 Check the connection. Behind a proxy, set HTTPS_PROXY. With a registry of your own, check: npm config get registry`,
   ],
   [

@@ -1,4 +1,4 @@
-// The smallest service that has everything: what the tests of `common` itself run.
+// A minimal service with every feature, for the tests of `common`.
 
 import { Schema } from 'mongoose';
 import { z } from 'zod';
@@ -14,7 +14,7 @@ import { openDatabase } from '../documents/database.js';
 import { openDocuments } from '../documents/documents.js';
 import { idempotencyKeysIn } from '../documents/idempotency-keys.js';
 
-/** Counts; at most one open thing may have a `place`. */
+/** A counter. A unique index allows at most one open thing per `place`. */
 export type Thing = Readonly<{
   id: string;
   version: number;
@@ -42,7 +42,7 @@ export function openThings(platform: Platform<Config>) {
     name: 'thing',
     database,
     schema,
-    toEvent: told,
+    toEvent: thingEvent,
     keys: ({ count }) => ({ count: `#${count}` }),
   });
   const revokedSessions = revokedSessionsIn(database);
@@ -65,11 +65,11 @@ export function aService({ name = 'things', ...parts }: Parts = {}) {
   return defineService({ name, config: Config, open: openThings, ...parts });
 }
 
-/** What a route's declaration says of itself, where a test does not care. */
+/** Name and summary for a route whose documentation does not matter to the test. */
 export const aRoute = { name: 'useThings', summary: 'Does something with things.' };
 
-/** What is told of a thing, in the words of a contract that there is. */
-export const told = ({ id, version, userId, count }: Thing) =>
+/** The event of a thing, by the contract of a ticket. */
+export const thingEvent = ({ id, version, userId, count }: Thing) =>
   TicketUpdated({ id, version, title: `${count}`, price: '1.00', currency: 'usd', userId });
 
 export const aThing = (more: Partial<Thing> = {}): Thing => ({
@@ -81,7 +81,7 @@ export const aThing = (more: Partial<Thing> = {}): Thing => ({
   ...more,
 });
 
-export const made = (thing: Thing): Decision<Thing> => accept(thing, told(thing));
+export const made = (thing: Thing): Decision<Thing> => accept(thing, thingEvent(thing));
 
 const next = (thing: Thing, change: Partial<Thing>): Decision<Thing> =>
   made({ ...thing, ...change, version: thing.version + 1 });

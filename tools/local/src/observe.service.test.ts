@@ -1,4 +1,4 @@
-// What `--observe` says and does where hardly anything can be had.
+// `--observe` on a machine where the tools are missing or broken.
 
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -26,18 +26,18 @@ async function observe() {
   return { ...started, said: said.join('\n') };
 }
 
-test('what cannot be had is said, with what was tried and how to get it, and the services send nothing', async () => {
+test('a missing tool is reported with the attempts and how to install it, and the services send no traces', async () => {
   const { children, urls, env, said } = await observe();
   expect({ children, env }).toEqual({ children: [], env: {} });
-  expect(urls).toEqual(['  without      Prometheus, a trace viewer, Grafana (why: see above)']);
+  expect(urls).toEqual(['  without      Prometheus, a trace viewer, Grafana (reasons above)']);
   expect(said).toMatch(/Without Prometheus: .*\n.*PATH: no prometheus 2\.40 or newer/);
   expect(said).toMatch(
-    /Without a trace viewer: [\s\S]*go install \S+: the program for it is not here[\s\S]*docker run/,
+    /Without a trace viewer: [\s\S]*go install \S+: its program is not installed[\s\S]*docker run/,
   );
   expect(said).toMatch(/Without Grafana/);
 });
 
-test('a viewer that ends at once is as good as none, and its last words are said', async () => {
+test('a viewer that ends at once counts as missing, and its last lines are reported', async () => {
   const jaeger = join(folder, 'jaeger');
   await writeFile(jaeger, '#!/bin/sh\n[ "$1" = version ] && exit 0\necho "bad config: $1"; exit 3\n');
   await chmod(jaeger, 0o755);
@@ -48,10 +48,10 @@ test('a viewer that ends at once is as good as none, and its last words are said
   );
 });
 
-test('who has a collector gets the traces there, and no viewer is sought', async () => {
+test('with a collector the traces go there, and no viewer is started', async () => {
   process.env['OTEL_EXPORTER_OTLP_ENDPOINT'] = 'http://127.0.0.1:4318';
   const { urls, env, said } = await observe();
-  expect(urls[0]).toBe('  traces       go to http://127.0.0.1:4318 (OTEL_EXPORTER_OTLP_ENDPOINT)');
+  expect(urls[0]).toBe('  traces       sent to http://127.0.0.1:4318 (OTEL_EXPORTER_OTLP_ENDPOINT)');
   expect(env).toEqual({});
   expect(said).not.toContain('trace viewer');
 });

@@ -29,7 +29,7 @@ function setup(): Readonly<{ status: number | null; stderr: string }> {
 }
 
 test.each([
-  ['npm error code ENOTFOUND', 'The first start needs the network.'],
+  ['npm error code ENOTFOUND', 'The installation needs the network.'],
   ['npm error code SELF_SIGNED_CERT_IN_CHAIN', 'set NODE_EXTRA_CA_CERTS'],
   ['npm error code E403', 'Check the credentials and the registry'],
   ['npm error code ENOSPC', 'The disk is full.'],

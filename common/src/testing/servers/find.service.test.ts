@@ -9,7 +9,7 @@ const before = { ...process.env };
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'ticketing-find-'));
-  // Nothing but what the test puts there; /bin for the shell that the false programs need.
+  // Only the test's programs are on PATH, and /bin for their shell.
   process.env['PATH'] = `${folder}:/bin`;
   process.env['TICKETING_SERVERS_DIR'] = join(folder, 'none');
   delete process.env['MONGOMS_SYSTEM_BINARY'];
@@ -29,26 +29,26 @@ const recipe = {
   installs: [{ what: 'the last way', into: () => Promise.reject(new Error('closed')) }],
 };
 
-test('a program that is new enough is taken', async () => {
+test('a recent program is used', async () => {
   await program('nats-server', 'nats-server: v2.12.3');
   expect(await findServer(recipe, () => undefined)).toMatchObject({ how: 'program', version: '2.12.3' });
 });
 
-test('one that is too old is not, and the message names every way and why it failed', async () => {
+test('an old program is not used, and the message lists every attempt and why it failed', async () => {
   await program('nats-server', 'nats-server: v2.9.10');
   const said: string[] = [];
   await expect(findServer(recipe, (line) => said.push(line))).rejects.toThrow(
-    /nats-server 2\.12\.3 or newer is needed[\s\S]*NATS_URL[\s\S]*2\.9\.10, too old[\s\S]*docker[\s\S]*the last way: closed/,
+    /nats-server 2\.12\.3 or newer is needed[\s\S]*NATS_URL[\s\S]*2\.9\.10 is too old[\s\S]*docker[\s\S]*the last way: closed/,
   );
-  expect(said).toEqual(['nats-server is not here; trying: the last way']);
+  expect(said).toEqual(['nats-server is not installed; trying: the last way']);
 });
 
-test('a container engine that answers comes before installing', async () => {
+test('a running container engine is preferred to an installation', async () => {
   await program('docker', 'fine');
   expect(await findServer(recipe, () => undefined)).toEqual({ how: 'container', engine: 'docker' });
 });
 
-test('what is installed is used', async () => {
+test('an installed program is used', async () => {
   const installs = [
     {
       what: 'put it there',
@@ -63,7 +63,7 @@ test('what is installed is used', async () => {
   expect(await findServer({ ...recipe, installs }, () => undefined)).toMatchObject({ version: '2.15.2' });
 });
 
-test('of programs that do the same, one that is here comes before installing another', async () => {
+test('among alternative programs, one on PATH is preferred to an installation', async () => {
   const builder = (name: string) => ({ name, floor: '1.0', versionArgs: [], installs: recipe.installs });
   await program('second', 'v1.2');
   const said: string[] = [];
