@@ -1,4 +1,4 @@
-// npm run docs:api: writes docs/api/openapi.json and docs/api/asyncapi.json.
+// npm run docs:api: writes the generated documents.
 
 import { write } from './files.js';
 
