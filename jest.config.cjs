@@ -1,7 +1,7 @@
 const { existsSync } = require('node:fs');
 const { join } = require('node:path');
 
-// One run over all workspaces; `npm test -w orders` selects its project.
+// All workspaces in one run, each a project; `npm test -w orders` selects one.
 const commonjs = [
   '@swc/jest',
   { jsc: { target: 'es2022', parser: { syntax: 'typescript' } }, module: { type: 'commonjs' } },
@@ -20,7 +20,7 @@ const project = (name) => ({
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },
   modulePathIgnorePatterns: ['/dist/', '/.data/'],
-  // The exporter of traces loads `http` by import(), which jest's module loader refuses.
+  // The trace exporter imports `http` dynamically, which jest's module loader rejects.
   transform: { '^.+\\.ts$': commonjs, '/otlp-exporter-base/.+\\.js$': commonjs },
   transformIgnorePatterns: ['/node_modules/(?!@opentelemetry/otlp-exporter-base/)'],
 });
@@ -43,7 +43,7 @@ const workspaces = [
 
 module.exports = {
   projects: workspaces.map(project),
-  // Ends what hangs. A test that starts twenty programs needs 44 s on a machine that does other work.
+  // The slowest test starts twenty programs and takes 44 s on a busy machine.
   testTimeout: 120_000,
   maxWorkers: 2,
   globalSetup: '<rootDir>/tests/setup/global-setup.cjs',

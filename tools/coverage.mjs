@@ -2,12 +2,13 @@
 // Code that a test runs in a child process, such as `npm start`, does not count.
 
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const folder = join(root, 'coverage');
+const summary = join(folder, 'coverage-summary.json');
 
 const { workspaces } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 const measurable = workspaces.filter((name) => name !== 'tests');
@@ -18,6 +19,7 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 
+rmSync(folder, { recursive: true, force: true });
 const jest = spawnSync(
   process.execPath,
   [
@@ -35,7 +37,9 @@ const jest = spawnSync(
   { cwd: root, stdio: 'inherit' },
 );
 
-const files = Object.entries(JSON.parse(readFileSync(join(folder, 'coverage-summary.json'), 'utf8')));
+if (!existsSync(summary)) process.exit(jest.status || 1);
+
+const files = Object.entries(JSON.parse(readFileSync(summary, 'utf8')));
 console.log(`\n${'workspace'.padEnd(20)} lines  branches`);
 for (const name of chosen) {
   const own = files

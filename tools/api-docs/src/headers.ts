@@ -1,4 +1,5 @@
-// The headers of the API description. Response headers follow from a route's declaration, request headers are looked up by name.
+// The headers of the API description. A route's declaration determines its response headers; request headers are looked up
+// by name.
 
 import type { Route } from '@ticketing/common/http';
 import type { Json } from './schemas.js';

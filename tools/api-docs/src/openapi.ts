@@ -143,10 +143,10 @@ function errorResponses(route: Route, service: Service, { refusals }: Parts): Js
   const statuses = [...new Set(codes.map(({ status }) => status))];
   return Object.fromEntries(
     statuses.map((status) => {
-      const here = codes.filter((one) => one.status === status);
-      const answer = refusalAnswer(here, headersOf(route.endpoint.declaration, status));
-      const fields = here.flatMap(({ field }) => field ?? []);
-      const name = [status, ...here.map(({ code }) => code), ...fields].join('.');
+      const ofStatus = codes.filter((code) => code.status === status);
+      const answer = refusalAnswer(ofStatus, headersOf(route.endpoint.declaration, status));
+      const fields = ofStatus.flatMap(({ field }) => field ?? []);
+      const name = [status, ...ofStatus.map(({ code }) => code), ...fields].join('.');
       refusals[name] = answer;
       return [status, { $ref: `#/components/responses/${name}` }];
     }),

@@ -1,8 +1,8 @@
 import { stripVTControlCharacters } from 'node:util';
-import { readable } from './log-lines.js';
+import { formatLogLine } from './log-lines.js';
 
 const line = JSON.stringify({ level: 'info', msg: 'request', requestId: 'r-7', traceId: 'abc', status: 201 });
-const shown = (traced: boolean) => stripVTControlCharacters(readable('orders', 2, { line, traced }));
+const shown = (traced: boolean) => stripVTControlCharacters(formatLogLine('orders', 2, { line, traced }));
 
 test('a line shows its trace id only when traces are collected', () => {
   expect(shown(true)).toBe('orders     info  request requestId=r-7 traceId=abc status=201');

@@ -17,7 +17,7 @@ type Options = Readonly<{ line: string; traced: boolean }>;
  * `orders     info  request status=201 …`. A line that is not JSON stays unchanged.
  * @param options.traced whether the line shows its trace id; false when no trace viewer runs
  */
-export function readable(name: string, index: number, { line, traced }: Options): string {
+export function formatLogLine(name: string, index: number, { line, traced }: Options): string {
   const colour = colours[index % colours.length] ?? 'gray';
   return `${styleText(colour, name.padEnd(11))}${messageIn(line, traced)}`;
 }

@@ -13,7 +13,7 @@ import {
   serving,
   root,
 } from '@ticketing/common/testing/servers';
-import type { Part, Ports } from './ports.js';
+import { services, type Ports } from './ports.js';
 import { howToInstallOne, traceViewers, type TraceViewer } from './trace-viewers.js';
 
 const folder = join(root, 'infra', 'observability');
@@ -70,8 +70,7 @@ export async function startObservers(data: string, ports: Ports, say: Say): Prom
 
 /** Replaces the default ports in Prometheus' configuration by those of this system. */
 export function scrapeConfig(text: string, ports: Ports): string {
-  const targets = ['auth', 'tickets', 'orders', 'expiration', 'payments'] as const;
-  return targets.reduce(
+  return services.reduce(
     (config, name) =>
       config.replace(
         new RegExp(`'[^']+'(\\], labels: \\{ service: ${name} \\})`),
@@ -119,5 +118,3 @@ async function listening(child: Child, port: number): Promise<Child> {
   await serving(child, () => listens(port));
   return child;
 }
-
-export const observerParts: readonly Part[] = ['prometheus', 'otlp', 'traces', 'grafana'];

@@ -2,12 +2,11 @@
 
 import { join } from 'node:path';
 import { busServer, root, startChild, startServer, type ServerName } from '@ticketing/common/testing/servers';
-import { readable } from './log-lines.js';
-import type { Ports } from './ports.js';
+import { formatLogLine } from './log-lines.js';
+import { services, type Ports } from './ports.js';
 import { untilReady } from './readiness.js';
 import { supervise } from './supervisor.js';
 
-export const services = ['auth', 'tickets', 'orders', 'expiration', 'payments'] as const;
 type ServiceName = (typeof services)[number];
 
 type ServerUrls = Readonly<{ mongo: string; nats: string; redis: string }>;
@@ -64,7 +63,7 @@ function startService(name: ServiceName, { ports, env, watch, json, say }: Servi
     name,
     cwd: join(root, name),
     env: { ...env, PORT: `${ports[name]}` },
-    onLine: (line: string) => say(json ? line : readable(name, index, { line, traced })),
+    onLine: (line: string) => say(json ? line : formatLogLine(name, index, { line, traced })),
   };
   let wasReady = false;
   const start = (): void => {
@@ -89,7 +88,9 @@ function programOf(
 }
 
 export function startGateway(ports: Ports): void {
-  const urls = services.map((name) => [`${name.toUpperCase()}_URL`, `http://127.0.0.1:${ports[name]}`]);
+  const urls = services.map(
+    (name) => [`${name.toUpperCase()}_URL`, `http://127.0.0.1:${ports[name]}`] as const,
+  );
   const env = { ...process.env, PORT: `${ports.gateway}`, ...Object.fromEntries(urls) };
   const program = join(__dirname, 'gateway.js');
   supervise(startChild({ name: 'gateway', program: process.execPath, args: [program], env }), 'fatal');

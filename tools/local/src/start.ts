@@ -7,9 +7,9 @@ import { parseArgs } from 'node:util';
 import { recipes, root } from '@ticketing/common/testing/servers';
 import { serviceEnv } from './environment.js';
 import { exportCommands, readyMessage, usage } from './messages.js';
-import { observerParts, startObservers } from './observe.js';
-import { planPorts, refuseBusyPorts, type Part, type Ports } from './ports.js';
-import { services, startCardNetwork, startGateway, startServers, startServices } from './processes.js';
+import { startObservers } from './observe.js';
+import { observerParts, planPorts, refuseBusyPorts, services, type Part, type Ports } from './ports.js';
+import { startCardNetwork, startGateway, startServers, startServices } from './processes.js';
 import { allInTime, untilReady } from './readiness.js';
 import { fail, isStopping, stopAll, supervise } from './supervisor.js';
 

@@ -64,16 +64,16 @@ test('an installed program is used', async () => {
 });
 
 test('among alternative programs, one on PATH is preferred to an installation', async () => {
-  const builder = (name: string) => ({ name, floor: '1.0', versionArgs: [], installs: recipe.installs });
+  const aProgram = (name: string) => ({ name, floor: '1.0', versionArgs: [], installs: recipe.installs });
   await program('second', 'v1.2');
   const said: string[] = [];
   const say = (line: string) => said.push(line);
-  expect(await findProgram([builder('first'), builder('second')], say)).toMatchObject({
+  expect(await findProgram([aProgram('first'), aProgram('second')], say)).toMatchObject({
     program: { name: 'second' },
     path: join(folder, 'second'),
   });
   expect(said).toEqual([]);
-  await expect(findProgram([builder('first'), builder('third')], say)).rejects.toThrow(
+  await expect(findProgram([aProgram('first'), aProgram('third')], say)).rejects.toThrow(
     /first 1\.0 or newer, or third 1\.0 or newer is needed[\s\S]*PATH: no third 1\.0 or newer[\s\S]*the last way: closed/,
   );
 });
