@@ -1,4 +1,4 @@
-// What `npm start` prints about itself.
+// The messages of `npm start`.
 
 import type { Ports } from './ports.js';
 

@@ -2,7 +2,7 @@
 
 import type { Child } from '@ticketing/common/testing/servers';
 
-/** What to do when a child ends unasked: stop the whole system, or call back with how the child ended. */
+/** The reaction to a child that ends unasked: stop the whole system, or call back with its exit, such as `exit code 1`. */
 export type OnEnd = 'fatal' | ((how: string) => unknown);
 
 const children: Child[] = [];

@@ -26,7 +26,7 @@ async function program(name: string, prints: string): Promise<void> {
 
 const recipe = {
   ...recipes.nats,
-  installs: [{ what: 'the last way', into: () => Promise.reject(new Error('closed')) }],
+  installs: [{ description: 'the last way', install: () => Promise.reject(new Error('closed')) }],
 };
 
 test('a recent program is used', async () => {
@@ -36,11 +36,11 @@ test('a recent program is used', async () => {
 
 test('an old program is not used, and the message lists every attempt and why it failed', async () => {
   await program('nats-server', 'nats-server: v2.9.10');
-  const said: string[] = [];
-  await expect(findServer(recipe, (line) => said.push(line))).rejects.toThrow(
+  const messages: string[] = [];
+  await expect(findServer(recipe, (line) => messages.push(line))).rejects.toThrow(
     /nats-server 2\.12\.3 or newer is needed[\s\S]*NATS_URL[\s\S]*2\.9\.10 is too old[\s\S]*docker[\s\S]*the last way: closed/,
   );
-  expect(said).toEqual(['nats-server is not installed; trying: the last way']);
+  expect(messages).toEqual(['nats-server is not installed; trying: the last way']);
 });
 
 test('a running container engine is preferred to an installation', async () => {
@@ -51,8 +51,8 @@ test('a running container engine is preferred to an installation', async () => {
 test('an installed program is used', async () => {
   const installs = [
     {
-      what: 'put it there',
-      into: async (to: string) => {
+      description: 'put it there',
+      install: async (to: string) => {
         await program('nats-server', 'nats-server: v2.15.2');
         expect(to).toBe(join(folder, 'none'));
         return join(folder, 'nats-server');
@@ -66,13 +66,13 @@ test('an installed program is used', async () => {
 test('among alternative programs, one on PATH is preferred to an installation', async () => {
   const aProgram = (name: string) => ({ name, floor: '1.0', versionArgs: [], installs: recipe.installs });
   await program('second', 'v1.2');
-  const said: string[] = [];
-  const say = (line: string) => said.push(line);
+  const messages: string[] = [];
+  const say = (line: string) => messages.push(line);
   expect(await findProgram([aProgram('first'), aProgram('second')], say)).toMatchObject({
     program: { name: 'second' },
     path: join(folder, 'second'),
   });
-  expect(said).toEqual([]);
+  expect(messages).toEqual([]);
   await expect(findProgram([aProgram('first'), aProgram('third')], say)).rejects.toThrow(
     /first 1\.0 or newer, or third 1\.0 or newer is needed[\s\S]*PATH: no third 1\.0 or newer[\s\S]*the last way: closed/,
   );

