@@ -30,7 +30,7 @@ export function unreadableConfigs(objects: readonly Manifest[]): string[] {
   });
 }
 
-// Which are made by hand, or by `npm run secrets`.
+// Which are made by hand, or by `node infra/secrets.mjs`.
 const secrets: Readonly<Record<string, readonly string[]>> = {
   'jwt-secret': ['JWT_KEY', 'JWT_KEY_PREVIOUS'],
   'stripe-secret': ['STRIPE_KEY', 'STRIPE_WEBHOOK_SECRET'],
