@@ -1,41 +1,29 @@
 import { DependencyDown } from '@ticketing/common/errors';
+import pLimit from 'p-limit';
 
 type Limits = Readonly<{
-  /** how many work at once */
-  atOnce: number;
-  /** how many may wait */
+  /** Calls that run at once. */
+  concurrency: number;
+  /** Calls that may wait. */
   queue: number;
-  /** Whoever has waited longer has been answered already: their work is not done. */
+  /** A call that has waited longer does not run: its client has already received an answer. */
   patienceMs: number;
 }>;
 
-export type Turns = ReturnType<typeof createTurns>;
+/** Runs `work` within the limits. @throws DependencyDown if the queue is full or the wait was too long */
+export type ConcurrencyLimit = <T>(work: () => Promise<T>) => Promise<T>;
 
-/** Lets a bounded number work at once and a bounded number wait, first come first served. */
-export function createTurns({ atOnce, queue, patienceMs }: Limits) {
-  const waiting: (() => void)[] = [];
-  let busy = 0;
+/** Bounds the calls that run and the calls that wait, first come, first served. */
+export function createConcurrencyLimit({ concurrency, queue, patienceMs }: Limits): ConcurrencyLimit {
+  const limit = pLimit(concurrency);
 
-  async function wait(): Promise<void> {
-    if (waiting.length >= queue) throw new DependencyDown('password hashing');
-    // Whoever is done hands over their place, so `busy` stays as it is.
-    await new Promise<void>((resolve) => waiting.push(resolve));
-  }
-
-  return {
-    /** @throws DependencyDown when too many wait, or the wait was too long */
-    async take<T>(work: () => Promise<T>): Promise<T> {
-      const came = performance.now();
-      if (busy < atOnce) busy += 1;
-      else await wait();
-      try {
-        if (performance.now() - came > patienceMs) throw new DependencyDown('password hashing');
-        return await work();
-      } finally {
-        const next = waiting.shift();
-        if (next) next();
-        else busy -= 1;
-      }
-    },
+  return async (work) => {
+    if (limit.activeCount + limit.pendingCount >= concurrency + queue)
+      throw new DependencyDown('password hashing');
+    const begin = performance.now();
+    return limit(() => {
+      if (performance.now() - begin > patienceMs) throw new DependencyDown('password hashing');
+      return work();
+    });
   };
 }

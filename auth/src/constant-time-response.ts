@@ -1,13 +1,15 @@
-// The work for a known and for an unknown e-mail is the same but for fractions of a millisecond: a document that is read
-// or not. Over thousands of tries that tells who has an account, unless answers leave at full steps of time only.
+// Constant-time responses: answers leave at multiples of a fixed step only.
+//
+// A sign-in does the same work for a known and an unknown address, except that a document is read or not. Over thousands
+// of tries, those fractions of a millisecond would reveal which addresses have an account.
 
 import { setTimeout as delay } from 'node:timers/promises';
 
-// About twice what hashing takes, so that few answers are near a step.
+// About twice the time of hashing, so that few answers are close to a step.
 const stepMs = 50;
 
-/** Resolves when a whole number of steps has gone by since `begin` (of `performance.now()`). */
-export async function atFullStep(begin: number): Promise<void> {
-  // A timer drops the fraction of what it is given.
+/** Resolves at the next multiple of the step after `begin`, a time of `performance.now()`. */
+export async function untilNextStep(begin: number): Promise<void> {
+  // Rounded up, because timers drop fractions of a millisecond.
   await delay(Math.ceil(stepMs - ((performance.now() - begin) % stepMs)));
 }

@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { startForTest, type TestService } from '@ticketing/common/testing';
-import type { AuthContext } from './context.js';
+import type { AuthContext } from './store.js';
 import { docsPage } from './docs-page.js';
 import { service } from './service.js';
 

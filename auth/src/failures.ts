@@ -1,9 +1,9 @@
-// Failures by key, shared by all processes: each is counted by one update, which also decides whether it may be. So
-// whoever comes at the same time is counted one after the other.
+// Failed sign-ins by key, shared by all processes. One update both counts a failure and decides whether it was allowed, so
+// that simultaneous tries are counted one after the other.
 
 import { createHash } from 'node:crypto';
 import type { Database } from '@ticketing/common/documents';
-import type { Platform } from '@ticketing/common/service';
+import type { Base } from '@ticketing/common/service';
 import { Schema } from 'mongoose';
 import type { Config } from './config.js';
 import { delaySeconds, secondsToWait, type Rule } from './domain/sign-in-limit.js';
@@ -11,25 +11,25 @@ import { delaySeconds, secondsToWait, type Rule } from './domain/sign-in-limit.j
 type Failure = Readonly<{ of: string; at: Date; times: number }>;
 type Stored = Readonly<{ _id: string; failures: readonly Failure[]; allowedAt: Date; forgetAt: Date }>;
 
-/** What `add` has counted. */
+/** A failure that `add` has counted. */
 export type Counted = Readonly<{ key: string; of: string; rule: Rule; at: Date; before: Date | undefined }>;
 
-/** What says whose a key is stays here: it is stored as a hash. */
+/** Keys are stored as hashes, because they name accounts and addresses. */
 export const hashOf = (text: string) => createHash('sha256').update(text).digest('base64url');
 
 const schema = new Schema(
   { _id: String, failures: [Object], allowedAt: Date, forgetAt: Date },
   { versionKey: false },
 );
-// MongoDB clears up once a minute. That is for tidiness only: every update looks at the times itself.
+// The TTL index only saves space: every update compares the times itself.
 schema.index({ forgetAt: 1 }, { expireAfterSeconds: 0 });
 
 export type Failures = ReturnType<typeof openFailures>;
 
-export function openFailures(database: Database, { now }: Platform<Config>) {
+export function openFailures(database: Database, { now }: Base<Config>) {
   const model = database.connection.model<Stored>('failure', schema, 'signInFailures');
 
-  /** One update, in steps of the server, from the failures that are remembered to the next ones. Returns what was before. */
+  /** Replaces the failures of a key in one update pipeline. Returns the document from before. */
   async function update(
     key: string,
     of: string,
@@ -54,7 +54,7 @@ export function openFailures(database: Database, { now }: Platform<Config>) {
       const found = model.collection.findOneAndUpdate({ _id: hashOf(key) } as never, steps, options);
       return (await found) as Stored | null;
     } catch (error) {
-      // Two at once made the first document of this key: the second now finds it.
+      // Another process has inserted the key's first document: the retry finds it.
       if ((error as { code?: unknown }).code === duplicateKey) return update(key, of, rule, next, at);
       throw error;
     }
@@ -63,7 +63,7 @@ export function openFailures(database: Database, { now }: Platform<Config>) {
   return {
     model,
 
-    /** Counts a failure `of` somebody under `key`, unless the next try has to wait. Returns the seconds to wait as well. */
+    /** Counts a failure of the account `of` under `key`, unless the next try must wait for `wait` seconds. */
     async add(key: string, of: string, rule: Rule): Promise<Counted & Readonly<{ wait: number }>> {
       const at = now();
       const isOpen = { $lte: [{ $ifNull: ['$allowedAt', at] }, at] };
@@ -75,15 +75,15 @@ export function openFailures(database: Database, { now }: Platform<Config>) {
       return { key, of, rule, at, before: was?.failures?.[0]?.at, wait };
     },
 
-    /** Takes back what `add` has counted, so that all is as it was before. */
-    async takeBack({ key, of, rule, at, before }: Counted): Promise<void> {
+    /** Reverts what `add` has counted. */
+    async undo({ key, of, rule, at, before }: Counted): Promise<void> {
       const lastAt = { $cond: [{ $eq: ['$own.at', at] }, before ?? '$own.at', '$own.at'] };
       const oneLess = [{ of, at: lastAt, times: { $subtract: ['$own.times', 1] } }];
       const rest = { $cond: [{ $gt: ['$own.times', 1] }, oneLess, []] };
       await update(key, of, rule, { $concatArrays: ['$others', rest] }, now());
     },
 
-    /** Forgets all failures `of` somebody under `key`. */
+    /** Removes all failures of the account `of` under `key`. */
     async forget({ key, of, rule }: Counted): Promise<void> {
       await update(key, of, rule, '$others', now());
     },
@@ -92,18 +92,18 @@ export function openFailures(database: Database, { now }: Platform<Config>) {
 
 const duplicateKey = 11_000;
 
-/** From when the next try may be made, and when nobody needs to know of these any more. */
+/** When the next try is allowed, and when the failures expire. */
 function timesAfter(rule: Rule, at: Date) {
   const lastAt = { $ifNull: [{ $max: '$failures.at' }, at] };
   const count = rule.each === 'failure' ? { $sum: '$failures.times' } : { $size: '$failures' };
-  // The rule's delays from the last free failure on, for the server to choose from.
+  // The rule's delays from the last free failure on; the server selects one of them.
   const delaysMs = [0, ...rule.delaysSeconds].map(
     (_, index) => delaySeconds(rule.free - 1 + index, rule) * 1_000,
   );
   const beyond = { $max: [0, { $subtract: [count, rule.free - 1] }] };
   const delayMs = { $arrayElemAt: [delaysMs, { $min: [beyond, delaysMs.length - 1] }] };
   return {
-    // Without a delay at any time: who came a moment earlier may be counted after this one.
+    // Without a delay the time is in the past: a try that began a moment earlier may be counted after this one.
     allowedAt: { $cond: [{ $eq: [delayMs, 0] }, new Date(0), { $add: [lastAt, delayMs] }] },
     forgetAt: { $add: [lastAt, rule.rememberedSeconds * 1_000] },
   };

@@ -1,7 +1,7 @@
-// From where an account has been signed in to, for a month: strangers who fail elsewhere do not lock its owner out there.
+// The networks from which an account has signed in during the last 30 days. Failures elsewhere do not lock them out.
 
 import type { Database } from '@ticketing/common/documents';
-import type { Platform } from '@ticketing/common/service';
+import type { Base } from '@ticketing/common/service';
 import { Schema } from 'mongoose';
 import type { Config } from './config.js';
 import { knownSeconds } from './domain/sign-in-limit.js';
@@ -12,7 +12,7 @@ schema.index({ until: 1 }, { expireAfterSeconds: 0 });
 
 export type KnownNetworks = ReturnType<typeof openKnownNetworks>;
 
-export function openKnownNetworks(database: Database, { now }: Platform<Config>) {
+export function openKnownNetworks(database: Database, { now }: Base<Config>) {
   const model = database.connection.model<{ _id: string; until: Date }>('known', schema, 'knownNetworks');
   const idOf = (account: string, network: string) => hashOf(`${account} at ${network}`);
 

@@ -1,28 +1,28 @@
-// Who does something to the account that cannot be taken back: signed in, and knowing the password all the same.
+// Confirms the owner of an account before an irreversible change: a session is not enough, the password must match too.
 
-import { Refusal } from '@ticketing/common/errors';
+import { already, refuse, type Decision } from '@ticketing/common/decision';
 import type { User } from '@ticketing/common/http';
-import type { AuthContext } from './context.js';
 import { endOf, type Account, type Owner } from './domain/user.js';
+import type { AuthContext } from './store.js';
 
 type Proof = Readonly<{ user: User; password: string; address: string }>;
 
-/**
- * The account of who is signed in, if the password fits; failures count like those of sign-ins.
- * @throws Refusal not-signed-in, wrong-password, too-many-attempts
- */
+/** The user's account and the proof of its owner. A failed try counts like a failed sign-in. */
 export async function confirmOwner(
   ctx: AuthContext,
   { user, password, address }: Proof,
-): Promise<{ account: Account; owner: Owner }> {
+): Promise<Decision<{ account: Account; owner: Owner }, 'wrong-password' | 'too-many-attempts'>> {
   const account = await ctx.users.getAccount(user.id);
   const { email, passwordHash } = account;
-  const look = async () => ((await ctx.passwords.verify(passwordHash, password)) ? account : undefined);
-  if (!(await ctx.signInLimits.guess({ email, address }, look))) throw new Refusal('wrong-password');
-  return { account, owner: { passwordHash, session: sessionOf(user) } };
+  const check = async () => ((await ctx.passwords.verify(passwordHash, password)) ? account : undefined);
+
+  const guess = await ctx.signInLimits.guess({ email, address }, check);
+  if (guess.outcome === 'refused') return guess;
+  if (!guess.state) return refuse('wrong-password');
+  return already({ account, owner: { passwordHash, session: sessionOf(user) } });
 }
 
-/** The session by which somebody is signed in. */
+/** The session that a user has signed in with. */
 export function sessionOf({ sid, issuedAt }: User) {
   return { sid, expiresAt: endOf(issuedAt) };
 }

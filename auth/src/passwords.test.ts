@@ -1,9 +1,9 @@
 import { parseOptions } from '@node-rs/argon2';
 import { openPasswords } from './passwords.js';
-import { createTurns, type Turns } from './concurrency-limit.js';
+import { createConcurrencyLimit, type ConcurrencyLimit } from './concurrency-limit.js';
 
-const turns = createTurns({ atOnce: 2, queue: 10, patienceMs: 60_000 });
-const passwords = openPasswords(turns);
+const limit = createConcurrencyLimit({ concurrency: 2, queue: 10, patienceMs: 60_000 });
+const passwords = openPasswords(limit);
 
 describe('a password', () => {
   test('is kept as argon2id with 19 MiB, two passes and a salt', async () => {
@@ -24,7 +24,7 @@ describe('a password', () => {
 
   test('never fits where there is no account, and takes a turn all the same', async () => {
     let taken = 0;
-    const counting: Turns = { take: (work) => ((taken += 1), turns.take(work)) };
+    const counting: ConcurrencyLimit = (work) => ((taken += 1), limit(work));
     const { verify } = openPasswords(counting);
     expect(await verify(undefined, 'correct horse')).toBe(false);
     expect(taken).toBe(1);

@@ -1,27 +1,28 @@
-// argon2id by OWASP's parameters. https://cheatsheetseries.owasp.org/cheatsheets/Password_Storage_Cheat_Sheet.html
+// Hashes passwords with argon2id and the parameters of OWASP.
+// https://cheatsheetseries.owasp.org/cheatsheets/Password_Storage_Cheat_Sheet.html
 
 import { randomUUID } from 'node:crypto';
 import { hash, verify } from '@node-rs/argon2';
-import type { Turns } from './concurrency-limit.js';
+import type { ConcurrencyLimit } from './concurrency-limit.js';
 
-// argon2id is the package's own default; its enum cannot be named under isolatedModules.
+// argon2id is the package's default. Its enum cannot be imported under isolatedModules.
 const parameters = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
 
 export type Passwords = ReturnType<typeof openPasswords>;
 
-export function openPasswords(turns: Turns) {
-  // Nobody knows this password. It is verified where there is no account, so that the answer takes as long.
-  let nobodys: Promise<string> | undefined;
+export function openPasswords(limit: ConcurrencyLimit) {
+  // Verified when there is no account, so that both cases do the same work.
+  let dummyHash: Promise<string> | undefined;
 
   return {
-    hash: (password: string) => turns.take(() => hash(password, parameters)),
+    hash: (password: string) => limit(() => hash(password, parameters)),
 
-    /** Does the password fit? Without a hash it does not, after the same work. */
+    /** Does the password match? Without a hash the answer is false, after the same work. */
     verify: (passwordHash: string | undefined, password: string) =>
-      turns.take(async () => {
-        nobodys ??= hash(randomUUID(), parameters);
-        const fits = await verify(passwordHash ?? (await nobodys), password);
-        return fits && passwordHash !== undefined;
+      limit(async () => {
+        dummyHash ??= hash(randomUUID(), parameters);
+        const matches = await verify(passwordHash ?? (await dummyHash), password);
+        return matches && passwordHash !== undefined;
       }),
   };
 }

@@ -1,8 +1,6 @@
-import { SessionRevoked, UserDeleted } from '@ticketing/common/events';
-import { del, endSessions, get, post } from '@ticketing/common/http';
-import { defineService, every, on } from '@ticketing/common/service';
+import { del, get, post } from '@ticketing/common/http';
+import { defineService, mongodb } from '@ticketing/common/service';
 import { Config } from './config.js';
-import { openContext } from './context.js';
 import { docsPage } from './docs-page.js';
 import { changePassword } from './http/change-password.js';
 import { deleteAccount } from './http/delete-account.js';
@@ -13,10 +11,13 @@ import { showCurrentUser } from './http/show-current-user.js';
 import { signIn } from './http/sign-in.js';
 import { signOut } from './http/sign-out.js';
 import { signUp } from './http/sign-up.js';
+import { openContext } from './store.js';
 
 export const service = defineService({
   name: 'auth',
   config: Config,
+  storage: mongodb,
+  sessions: true,
   open: openContext,
   routes: (ctx) => [
     post('/api/users/signup', signUp(ctx)),
@@ -29,18 +30,12 @@ export const service = defineService({
     get('/api/users/export', exportAccount(ctx)),
     del('/api/users', deleteAccount(ctx)),
   ],
-  files: docsPage,
   refusals: {
-    'invalid-credentials': { status: 401, message: 'E-mail address or password is wrong.' },
+    'invalid-credentials': { status: 401, message: 'The e-mail address or the password is wrong.' },
     'wrong-password': { status: 403, message: 'The password is wrong.' },
-    'too-many-sessions': {
-      status: 409,
-      message: 'This account was signed in to too often. Try again later.',
-    },
-    'email-in-use': { status: 409, message: 'There is an account with this e-mail address.' },
+    'too-many-sessions': { status: 409, message: 'This account has too many sessions. Try again later.' },
+    'email-in-use': { status: 409, message: 'An account with this e-mail address exists.' },
     'too-many-attempts': { status: 429, message: 'Too many failed sign-ins. Try again later.' },
   },
-  // Whoever ends a session stores that here at once; the event is for when it dies before.
-  subscriptions: (ctx) => [on(SessionRevoked, endSessions(ctx)), on(UserDeleted, endSessions(ctx))],
-  jobs: (ctx) => [every(1_000, 'refresh-revoked-sessions', () => ctx.revokedSessions.refresh())],
+  files: docsPage,
 });

@@ -1,71 +1,76 @@
-// Whoever wants a password looked at passes here: its failures are counted per account and per network, across all
-// processes. A network that the account has been signed in to from has a count of its own, and is not held to what
-// others fail there; so neither strangers elsewhere nor guests of the same venue keep an owner out.
+// Limits failed password checks, counted per account and per network across all processes.
+//
+// A network from which the account has signed in before has counts of its own. So neither strangers elsewhere nor other
+// guests of the same venue can lock an owner out.
 
+import { already, refuse, type Decision } from '@ticketing/common/decision';
 import type { Database } from '@ticketing/common/documents';
-import { Refusal } from '@ticketing/common/errors';
 import { networkOf } from '@ticketing/common/http';
-import type { Platform } from '@ticketing/common/service';
+import type { Base } from '@ticketing/common/service';
 import type { Config } from './config.js';
 import { accountRule, addressRule } from './domain/sign-in-limit.js';
-import { hashOf, openFailures } from './failures.js';
+import { hashOf, openFailures, type Counted } from './failures.js';
 import { openKnownNetworks } from './known-networks.js';
 
-/** For whose password, and from where. */
+/** The account whose password is tried, and the client's address. */
 type Try = Readonly<{ email: string; address: string }>;
 
 export type SignInLimits = ReturnType<typeof openSignInLimits>;
 
-export function openSignInLimits(database: Database, platform: Platform<Config>) {
-  const { config } = platform;
-  const failures = openFailures(database, platform);
-  const knownNetworks = openKnownNetworks(database, platform);
+export function openSignInLimits(database: Database, base: Base<Config>) {
+  const { config } = base;
+  const failures = openFailures(database, base);
+  const knownNetworks = openKnownNetworks(database, base);
   const perAccount = accountRule(config.SIGNIN_FAILURES_PER_ACCOUNT);
   const perAddress = addressRule(config.SIGNIN_FAILURES_PER_ADDRESS);
 
-  /** Two counts, also where the second decides nothing: who is known somewhere must not be told by the time it takes. */
-  async function count({ email, network }: Readonly<{ email: string; network: string }>, known: boolean) {
+  // Always counts both, even if the second count decides nothing: the time must not reveal a known network.
+  async function count(
+    { email, network }: Readonly<{ email: string; network: string }>,
+    known: boolean,
+  ): Promise<Decision<readonly Counted[], 'too-many-attempts'>> {
     const of = hashOf(email);
     const ofAccount = await failures.add(`account ${email}${known ? ` at ${network}` : ''}`, of, perAccount);
-    if (ofAccount.wait > 0) throw tooMany(ofAccount.wait);
+    if (ofAccount.wait > 0) return refuse('too-many-attempts', { retryAfterSeconds: ofAccount.wait });
     const ofNetwork = await failures.add(`${known ? 'owners' : 'guests'} at ${network}`, of, perAddress);
-    if (ofNetwork.wait === 0) return [ofAccount, ofNetwork];
-    if (known) return [ofAccount];
-    await failures.takeBack(ofAccount);
-    throw tooMany(ofNetwork.wait);
+    if (ofNetwork.wait === 0) return already([ofAccount, ofNetwork]);
+    if (known) return already([ofAccount]);
+    await failures.undo(ofAccount);
+    return refuse('too-many-attempts', { retryAfterSeconds: ofNetwork.wait });
   }
 
   return {
     failures,
     knownNetworks,
 
-    /** This account belongs to who is there: they have just made it, or known its password. */
-    async welcome({ email, address }: Try): Promise<void> {
+    /** Records that the account belongs to a client of this network: it has just been created from there. */
+    async trust({ email, address }: Try): Promise<void> {
       await knownNetworks.remember(email, networkOf(address));
     },
 
     /**
-     * Returns what `look` finds; undefined is a failure. When it throws, the password was not looked at and nobody has guessed.
-     * @throws Refusal too-many-attempts without having looked
+     * Runs `check`, which returns undefined for a wrong password. If `check` throws, nothing is counted. Refused without
+     * running `check` if there were too many failures.
      */
-    async guess<T>({ email, address }: Try, look: () => Promise<T | undefined>): Promise<T | undefined> {
+    async guess<T>(
+      { email, address }: Try,
+      check: () => Promise<T | undefined>,
+    ): Promise<Decision<T | undefined, 'too-many-attempts'>> {
       const network = networkOf(address);
       const known = await knownNetworks.has(email, network);
-      // Before the password is looked at, or parallel guesses would all find the count low.
+      // Counted before the check, or parallel guesses would all see a low count.
       const counted = await count({ email, network }, known);
+      if (counted.outcome === 'refused') return counted;
       let found: T | undefined;
       try {
-        found = await look();
+        found = await check();
       } catch (error) {
-        await Promise.all(counted.map(failures.takeBack));
+        await Promise.all(counted.state.map(failures.undo));
         throw error;
       }
-      if (found === undefined) return undefined;
-
-      await Promise.all([...counted.map(failures.forget), knownNetworks.remember(email, network)]);
-      return found;
+      if (found !== undefined)
+        await Promise.all([...counted.state.map(failures.forget), knownNetworks.remember(email, network)]);
+      return already(found);
     },
   };
 }
-
-const tooMany = (retryAfterSeconds: number) => new Refusal('too-many-attempts', { retryAfterSeconds });

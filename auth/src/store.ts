@@ -1,9 +1,37 @@
-import { openDocuments, type Database } from '@ticketing/common/documents';
+// The collection of users, its queries, and what use cases may use.
+
 import { Refusal } from '@ticketing/common/errors';
-import type { Platform } from '@ticketing/common/service';
+import { sessionKeys } from '@ticketing/common/http';
+import type { Base, Mongodb } from '@ticketing/common/service';
 import { Schema } from 'mongoose';
+import { createConcurrencyLimit } from './concurrency-limit.js';
 import type { Config } from './config.js';
-import { tellUser, type Account, type User } from './domain/user.js';
+import { untilNextStep } from './constant-time-response.js';
+import { userEvent, type Account, type User } from './domain/user.js';
+import { openPasswords } from './passwords.js';
+import { openSignInLimits } from './sign-in-limits.js';
+
+export type AuthContext = ReturnType<typeof openContext>;
+
+export function openContext(platform: Base<Config> & Mongodb) {
+  const { config, now, newId, database, revokedSessions } = platform;
+  const hashing = createConcurrencyLimit({
+    concurrency: config.HASHING_CONCURRENCY,
+    queue: config.HASHING_QUEUE,
+    patienceMs: config.REQUEST_TIMEOUT_MS,
+  });
+
+  return {
+    ...{ config, now, newId, revokedSessions },
+    users: openUsers(platform),
+    sessionLimits: { open: config.SESSIONS_PER_USER, ended: config.ENDED_SESSIONS_PER_USER },
+    signInLimits: openSignInLimits(database, platform),
+    hashing,
+    passwords: openPasswords(hashing),
+    untilNextStep,
+    keys: sessionKeys(config),
+  };
+}
 
 const userSchema = new Schema({
   email: String,
@@ -12,24 +40,19 @@ const userSchema = new Schema({
   sessions: [Object],
   ended: [Object],
 });
-// One account for each address. Deleted ones have none.
+// One account per address. Deleted accounts have no address.
 userSchema.index(
   { email: 1 },
   { name: 'one-account', unique: true, partialFilterExpression: { email: { $gt: '' } } },
 );
 
-export function openUsers(database: Database, { relay, now, metrics }: Platform<Config>) {
-  const toEvent = (user: User) => tellUser(user, now());
-  const users = openDocuments<User>({
+function openUsers({ collection, database, now }: Base<Config> & Mongodb) {
+  const users = collection<User>({
     name: 'user',
-    database,
     schema: userSchema,
-    relay,
-    now,
-    metrics,
-    toEvent,
+    toEvent: (user) => userEvent(user, now()),
   });
-  // It lets only one be without an address.
+  // The index of an older release allows only one user without an address.
   database.retireIndex('users', 'email_1');
 
   return {
@@ -41,7 +64,7 @@ export function openUsers(database: Database, { relay, now, metrics }: Platform<
       return user?.status === 'deleted' ? undefined : user;
     },
 
-    /** @throws Refusal not-signed-in when it is gone, though its session has not been heard of as ended here */
+    /** @throws Refusal not-signed-in if the account is deleted and its session has not been revoked here yet */
     async getAccount(id: string): Promise<Account> {
       const user = await users.find(id);
       if (!user || user.status === 'deleted') throw new Refusal('not-signed-in');

@@ -10,7 +10,7 @@ export interface paths {
         };
         readonly get?: never;
         readonly put?: never;
-        /** Opens an account and signs its owner in. */
+        /** Creates an account and signs its owner in. */
         readonly post: operations["signUp"];
         readonly delete?: never;
         readonly options?: never;
@@ -44,7 +44,7 @@ export interface paths {
         };
         readonly get?: never;
         readonly put?: never;
-        /** Ends the session, in every service. */
+        /** Ends the session in every service. */
         readonly post: operations["signOut"];
         readonly delete?: never;
         readonly options?: never;
@@ -96,7 +96,7 @@ export interface paths {
         readonly get?: never;
         readonly put?: never;
         readonly post?: never;
-        /** Ends one of the caller’s sessions, in every service; repeating it is harmless. */
+        /** Ends one of the user’s sessions in every service. Repeating the request is harmless. */
         readonly delete: operations["revokeSession"];
         readonly options?: never;
         readonly head?: never;
@@ -112,7 +112,7 @@ export interface paths {
         };
         readonly get?: never;
         readonly put?: never;
-        /** Sets another password and ends every earlier session; the answer begins a new one. */
+        /** Sets a new password and ends every earlier session. The answer begins a new session. */
         readonly post: operations["changePassword"];
         readonly delete?: never;
         readonly options?: never;
@@ -147,7 +147,7 @@ export interface paths {
         readonly get?: never;
         readonly put?: never;
         readonly post?: never;
-        /** Deletes the caller’s account: open orders are cancelled, listings withdrawn. */
+        /** Deletes the user’s account, cancels its open orders and withdraws its tickets. */
         readonly delete: operations["deleteAccount"];
         readonly options?: never;
         readonly head?: never;
@@ -161,10 +161,10 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** Finds what can be bought now. A page may be short, or empty, before the end: follow Link. */
+        /** Finds tickets for sale. A page may be short or empty before the last one: follow the Link. */
         readonly get: operations["listTickets"];
         readonly put?: never;
-        /** Offers a ticket for sale. */
+        /** Lists a ticket for sale. */
         readonly post: operations["createTicket"];
         readonly delete?: never;
         readonly options?: never;
@@ -181,10 +181,10 @@ export interface paths {
         };
         /** Shows one ticket. */
         readonly get: operations["showTicket"];
-        /** Replaces title, price and event of a ticket that nobody holds; an event that is left out is removed. */
+        /** Replaces title, price and event of a ticket that no order holds. An omitted event is removed. */
         readonly put: operations["updateTicket"];
         readonly post?: never;
-        /** Takes a ticket off sale for ever, while nobody holds it; repeating it is harmless. */
+        /** Withdraws a ticket for good while no order holds it. Repeating the request is harmless. */
         readonly delete: operations["withdrawTicket"];
         readonly options?: never;
         readonly head?: never;
@@ -198,7 +198,7 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** Lists the caller’s own orders, newest first, a page at a time. */
+        /** Lists the user’s own orders, newest first, one page at a time. */
         readonly get: operations["listOrders"];
         readonly put?: never;
         /** Reserves a ticket for its buyer until the window closes. */
@@ -216,11 +216,11 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** Shows one of the caller’s orders. */
+        /** Shows one of the user’s orders. */
         readonly get: operations["showOrder"];
         readonly put?: never;
         readonly post?: never;
-        /** Gives the ticket back before it is paid. */
+        /** Cancels an unpaid order and releases its ticket. */
         readonly delete: operations["cancelOrder"];
         readonly options?: never;
         readonly head?: never;
@@ -236,7 +236,7 @@ export interface paths {
         };
         readonly get?: never;
         readonly put?: never;
-        /** Takes what Stripe has to say of a payment. */
+        /** Receives the events of Stripe. */
         readonly post: operations["receiveWebhook"];
         readonly delete?: never;
         readonly options?: never;
@@ -439,7 +439,7 @@ export interface components {
                 };
             };
         };
-        /** @description A part of the input is missing or invalid. The body is not valid JSON. The signature does not fit. */
+        /** @description A part of the input is missing or invalid. The body is not valid JSON. The signature does not match the body. */
         readonly "400.invalid-input.invalid-json.invalid-signature": {
             headers: {
                 readonly "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -607,7 +607,7 @@ export interface components {
                 };
             };
         };
-        /** @description E-mail address or password is wrong. */
+        /** @description The e-mail address or the password is wrong. */
         readonly "401.invalid-credentials": {
             headers: {
                 readonly "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -655,7 +655,7 @@ export interface components {
                 };
             };
         };
-        /** @description The card was declined. Try again or use another one. This card needs its bank’s approval. Use another one. */
+        /** @description The card was declined. Try again or use another card. The bank must approve payments with this card. Use another card. */
         readonly "402.card-declined.card-needs-authentication": {
             headers: {
                 readonly "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -679,7 +679,7 @@ export interface components {
                 };
             };
         };
-        /** @description Changes are accepted from our own pages only. */
+        /** @description Only pages of this site may send this request. */
         readonly "403.cross-origin": {
             headers: {
                 readonly "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -703,7 +703,7 @@ export interface components {
                 };
             };
         };
-        /** @description Changes are accepted from our own pages only. This order is somebody else’s. */
+        /** @description Only pages of this site may send this request. This order belongs to another user. */
         readonly "403.cross-origin.not-your-order": {
             headers: {
                 readonly "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -727,7 +727,7 @@ export interface components {
                 };
             };
         };
-        /** @description Changes are accepted from our own pages only. Only its seller may change a ticket. */
+        /** @description Only pages of this site may send this request. Only the seller may change this ticket. */
         readonly "403.cross-origin.not-your-ticket": {
             headers: {
                 readonly "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -751,7 +751,7 @@ export interface components {
                 };
             };
         };
-        /** @description Changes are accepted from our own pages only. The password is wrong. */
+        /** @description Only pages of this site may send this request. The password is wrong. */
         readonly "403.cross-origin.wrong-password": {
             headers: {
                 readonly "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -775,7 +775,7 @@ export interface components {
                 };
             };
         };
-        /** @description This order is somebody else’s. */
+        /** @description This order belongs to another user. */
         readonly "403.not-your-order": {
             headers: {
                 readonly "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -799,7 +799,7 @@ export interface components {
                 };
             };
         };
-        /** @description There is no such thing. */
+        /** @description This does not exist. */
         readonly "404.not-found": {
             headers: {
                 readonly "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -823,7 +823,7 @@ export interface components {
                 };
             };
         };
-        /** @description There is an account with this e-mail address. */
+        /** @description An account with this e-mail address exists. */
         readonly "409.email-in-use": {
             headers: {
                 readonly "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -871,7 +871,7 @@ export interface components {
                 };
             };
         };
-        /** @description The first request with this key is still being answered. */
+        /** @description The first request with this key has not been answered yet. */
         readonly "409.request-in-flight": {
             headers: {
                 readonly "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -900,7 +900,7 @@ export interface components {
                 };
             };
         };
-        /** @description The first request with this key is still being answered. The order is cancelled. The time to pay is over. */
+        /** @description The first request with this key has not been answered yet. The order is cancelled. The time to pay is over. */
         readonly "409.request-in-flight.order-cancelled.order-expired": {
             headers: {
                 readonly "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -929,7 +929,7 @@ export interface components {
                 };
             };
         };
-        /** @description The first request with this key is still being answered. Somebody has reserved this ticket. This ticket is sold. This ticket is not for sale any more. You hold as many tickets as you may at one time. Pay for one first, or cancel one. */
+        /** @description The first request with this key has not been answered yet. Another buyer has reserved this ticket. This ticket is sold. This ticket is no longer for sale. You have reached the limit of unpaid orders. Pay for one or cancel one first. */
         readonly "409.request-in-flight.ticket-reserved.ticket-sold.ticket-withdrawn.too-many-holds": {
             headers: {
                 readonly "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -958,7 +958,7 @@ export interface components {
                 };
             };
         };
-        /** @description Somebody has reserved this ticket. This ticket is sold. */
+        /** @description A buyer has reserved this ticket. This ticket is sold. */
         readonly "409.ticket-reserved.ticket-sold": {
             headers: {
                 readonly "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -982,7 +982,7 @@ export interface components {
                 };
             };
         };
-        /** @description Somebody has reserved this ticket. This ticket is sold. This ticket is not for sale any more. The ticket has changed since you saw it. */
+        /** @description A buyer has reserved this ticket. This ticket is sold. This ticket is no longer for sale. This ticket has changed since you loaded it. */
         readonly "409.ticket-reserved.ticket-sold.ticket-withdrawn.version-conflict": {
             headers: {
                 readonly "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1006,7 +1006,7 @@ export interface components {
                 };
             };
         };
-        /** @description This account was signed in to too often. Try again later. */
+        /** @description This account has too many sessions. Try again later. */
         readonly "409.too-many-sessions": {
             headers: {
                 readonly "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1030,7 +1030,7 @@ export interface components {
                 };
             };
         };
-        /** @description It has changed since you saw it. */
+        /** @description This has changed since you loaded it. Load it again. */
         readonly "412.precondition-failed": {
             headers: {
                 readonly "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1078,7 +1078,7 @@ export interface components {
                 };
             };
         };
-        /** @description Send JSON: Content-Type: application/json. */
+        /** @description Send JSON with Content-Type: application/json. */
         readonly "415.unsupported-media-type": {
             headers: {
                 readonly "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1102,7 +1102,7 @@ export interface components {
                 };
             };
         };
-        /** @description This key was used for another request. */
+        /** @description Another request has used this key. */
         readonly "422.idempotency-key-reused": {
             headers: {
                 readonly "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1755,7 +1755,7 @@ export interface operations {
                  */
                 readonly "application/json": {
                     readonly title: string;
-                    /** @description At most 2 decimals. A number with decimals is accepted as well. */
+                    /** @description A decimal string with at most 2 decimals. A JSON number is accepted too. */
                     readonly price: string | number;
                     readonly event?: {
                         readonly name: string;
@@ -1915,7 +1915,7 @@ export interface operations {
                  */
                 readonly "application/json": {
                     readonly title: string;
-                    /** @description At most 2 decimals. A number with decimals is accepted as well. */
+                    /** @description A decimal string with at most 2 decimals. A JSON number is accepted too. */
                     readonly price: string | number;
                     readonly event?: {
                         readonly name: string;

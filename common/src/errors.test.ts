@@ -60,9 +60,13 @@ describe('an outage, after which the same call will succeed', () => {
 });
 
 describe('an error', () => {
-  test('about input names each field in its message, for the log', () => {
-    const error = new InvalidInput([{ field: 'title', message: 'too long' }, { message: 'not JSON' }]);
-    expect(error).toMatchObject({ code: 'invalid-input', message: 'title: too long; not JSON' });
+  test('about input joins the sentences of all problems, for the log', () => {
+    const title = { field: 'title', message: 'The title is missing.' };
+    const error = new InvalidInput([title, { message: 'The request must be an object.' }]);
+    expect(error).toMatchObject({
+      code: 'invalid-input',
+      message: 'The title is missing. The request must be an object.',
+    });
   });
 
   test('of a dependency keeps its cause, and says when to try again', () => {

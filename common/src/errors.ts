@@ -1,31 +1,34 @@
-// The few kinds of failure that are told apart. Whatever else is thrown is a defect: 500 from HTTP,
-// five tries and a dead letter from a message.
+// The kinds of failure that callers distinguish. Any other error is a defect: HTTP answers 500, and a message
+// becomes a dead letter after five tries.
 
-/** The state of things forbids what was asked. An answer, never retried. */
+/** The state forbids the request. A refusal is an answer and is never retried. */
 export class Refusal extends Error {
   override readonly name = 'Refusal';
   readonly retryAfterSeconds: number | undefined;
   constructor(
     readonly code: string,
-    options?: { retryAfterSeconds?: number },
+    options: Readonly<{ retryAfterSeconds?: number }> = {},
   ) {
     super(code);
-    this.retryAfterSeconds = options?.retryAfterSeconds;
+    this.retryAfterSeconds = options.retryAfterSeconds;
   }
 }
 
-/** Input that does not fit its schema: one entry per field. It will never fit. */
+/** One fault of an input. `message` is a whole sentence that is clear without `field`. */
+export type InputProblem = Readonly<{ message: string; field?: string }>;
+
+/** Input that does not match its schema, with one problem per field. Retrying cannot help. */
 export class InvalidInput extends Error {
   override readonly name = 'InvalidInput';
   constructor(
-    readonly problems: readonly { message: string; field?: string }[],
+    readonly problems: readonly InputProblem[],
     readonly code = 'invalid-input',
   ) {
-    super(problems.map(({ field, message }) => (field ? `${field}: ${message}` : message)).join('; '));
+    super(problems.map(({ message }) => message).join(' '));
   }
 }
 
-/** A thing that is not here, or not here yet. */
+/** An entity that does not exist, or whose event has not arrived yet. */
 export class NotFound extends Error {
   override readonly name = 'NotFound';
   constructor(what: string) {
@@ -33,7 +36,7 @@ export class NotFound extends Error {
   }
 }
 
-/** A database, broker, Redis or card network that does not answer now. Always worth another try. */
+/** A database, broker, Redis or card network that does not answer. Retrying helps. */
 export class DependencyDown extends Error {
   override readonly name = 'DependencyDown';
   constructor(
@@ -74,13 +77,13 @@ const outageNames = new Set([
   'ClosedConnectionError',
 ]);
 
-// The server is about to stop or no longer the primary, or did not get done in time.
+// MongoDB is stopping, is no longer the primary, or ran out of time.
 // https://github.com/mongodb/specifications/blob/master/source/server-discovery-and-monitoring/server-discovery-and-monitoring.md#error-handling
 const serverCodes = new Set([6, 7, 50, 64, 89, 91, 189, 262, 9001, 10_107, 11_600, 11_602, 13_435, 13_436]);
 
 /**
- * Is this failure an outage, so that the same call will succeed later? Recognises our own DependencyDown,
- * the MongoDB driver (by class name and its RetryableWriteError label), ioredis and Node's network errors.
+ * Is this error an outage, so that the same call may succeed later? Recognises DependencyDown, errors of the MongoDB
+ * driver (by class name, code and label), of ioredis, and Node's network errors.
  */
 export function isOutage(error: unknown): boolean {
   if (!(error instanceof Error)) return false;

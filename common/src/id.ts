@@ -1,10 +1,10 @@
 import { ObjectId } from 'bson';
 import { z } from 'zod';
 
-/** The id of a user, ticket, order or payment: 24 hex digits that grow with time, so newest first is `_id` descending. */
-export const Id = z.string().regex(/^[0-9a-f]{24}$/, 'must be an id: 24 hexadecimal digits');
+/** The id of a user, ticket, order or payment: 24 hexadecimal digits. Ids grow with time, so they sort by age. */
+export const Id = z.string().regex(/^[0-9a-f]{24}$/, 'must be an id of 24 hexadecimal digits');
 
-/** A new id. */
+/** Creates an id. */
 export function newId(): string {
   return new ObjectId().toHexString();
 }

@@ -1,9 +1,9 @@
-// The only place where a price changes its form: decimal strings with a currency outside,
-// integer minor units inside. Never floats (0.1 + 0.2).
+// Converts prices between decimal strings with a currency (on the wire) and integer minor units (inside a service).
+// Floats are never used for arithmetic: 0.1 + 0.2 is not 0.3.
 
 import { z } from 'zod';
 
-// Decimals and the smallest amount that can be charged, in minor units.
+// Decimals, and the smallest amount that Stripe charges, in minor units.
 // https://docs.stripe.com/currencies#minimum-and-maximum-charge-amounts
 const currencies = {
   aud: { decimals: 2, minimum: 50 },
@@ -22,15 +22,15 @@ const currencies = {
 
 export type Currency = keyof typeof currencies;
 
-/** A lower-case ISO 4217 code that prices can be in. */
+/** The lower-case ISO 4217 code of a supported currency. */
 export const Currency = z.enum(Object.keys(currencies) as [Currency, ...Currency[]]).meta({ id: 'Currency' });
 
-/** A price as it travels: decimal digits with at most the currency's decimals, `"19.99"`. */
+/** A price on the wire: decimal digits with at most the currency's decimals, for example `"19.99"`. */
 export const DecimalPrice = z.string().regex(/^\d{1,8}(\.\d{1,2})?$/);
 
 const highestInMajorUnits = 999_999.99;
 
-/** `toDecimal(1999, 'usd')` is `"19.99"`; always with all of the currency's decimals. */
+/** Formats minor units with all decimals of the currency: `toDecimal(1999, 'usd')` is `"19.99"`. */
 export function toDecimal(minorUnits: number, currency: Currency): string {
   const { decimals } = currencies[currency];
   if (decimals === 0) return String(minorUnits);
@@ -39,8 +39,8 @@ export function toDecimal(minorUnits: number, currency: Currency): string {
 }
 
 /**
- * `toMinorUnits("19.9", 'usd')` is `1990`.
- * @throws RangeError when the text is not a decimal or has more decimals than the currency.
+ * Parses a decimal string into minor units: `toMinorUnits("19.9", 'usd')` is `1990`.
+ * @throws RangeError if the string is not a decimal or has more decimals than the currency
  */
 export function toMinorUnits(decimal: string, currency: Currency): number {
   const { decimals } = currencies[currency];
@@ -51,8 +51,8 @@ export function toMinorUnits(decimal: string, currency: Currency): number {
 }
 
 /**
- * Schema of a price that a person enters: a decimal string or a JSON number, from the smallest amount that can be
- * charged to 999999.99, with at most the currency's decimals. Its output is minor units.
+ * Schema of a price in a request: a decimal string or a JSON number from the smallest chargeable amount to 999999.99,
+ * with at most the currency's decimals. The output is in minor units.
  */
 export function priceIn(currency: Currency) {
   const { decimals, minimum } = currencies[currency];
@@ -66,23 +66,24 @@ export function priceIn(currency: Currency) {
         return z.NEVER;
       };
       if (!/^(0|[1-9]\d{0,8})(\.\d+)?$/.test(text))
-        return refuse('must be a positive amount such as "19.99"');
-      if (Number(text) > highestInMajorUnits) return refuse(`must be at most ${highestInMajorUnits}`);
+        return refuse('must be a positive amount, for example 19.99');
+      if (Number(text) > highestInMajorUnits)
+        return refuse(`must be at most ${highestInMajorUnits} ${currency}`);
       if ((text.split('.')[1] ?? '').length > decimals)
-        return refuse(`must have at most ${decimals} decimals`);
+        return refuse(`must have at most ${decimals} decimals in ${currency}`);
       const minorUnits = toMinorUnits(text, currency);
-      return minorUnits < minimum ? refuse(`must be at least ${lowest}`) : minorUnits;
+      return minorUnits < minimum ? refuse(`must be at least ${lowest} ${currency}`) : minorUnits;
     })
     .meta(describePrice(minimum, decimals));
 }
 
-// For the API description. JSON Schema cannot bound decimals exactly, a pattern can.
+// For the API description: JSON Schema cannot bound decimals exactly, but a pattern can.
 function describePrice(minimum: number, decimals: number) {
   const fraction = decimals === 0 ? '' : String.raw`(\.\d{1,${decimals}})?`;
   const belowOne = minimum < 10 ** decimals ? String.raw`|0\.[${minimum / 10}-9]\d?` : '';
   const lowest = Math.ceil(minimum / 10 ** decimals);
   return {
-    description: `At most ${decimals} decimals. A number with decimals is accepted as well.`,
+    description: `A decimal string with at most ${decimals} decimals. A JSON number is accepted too.`,
     anyOf: [
       { type: 'string', pattern: `^([1-9]\\d{0,5}${fraction}${belowOne})$` },
       { type: 'integer', minimum: lowest, maximum: Math.floor(highestInMajorUnits) },

@@ -1,7 +1,7 @@
 import { OrderCreated } from '@ticketing/common/events';
 import { newId } from '@ticketing/common/id';
 import { eventually, startForTest, type TestService } from '@ticketing/common/testing';
-import type { ExpirationContext } from './context.js';
+import type { ExpirationContext } from './store.js';
 import { service } from './service.js';
 
 let expiration: TestService<ExpirationContext>;

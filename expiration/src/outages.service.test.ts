@@ -5,7 +5,7 @@ import { jobCause } from '@ticketing/common/observability';
 import { startService } from '@ticketing/common/service';
 import { eventually, startForTest, testEnv, type TestService } from '@ticketing/common/testing';
 import supertest from 'supertest';
-import type { ExpirationContext } from './context.js';
+import type { ExpirationContext } from './store.js';
 import { service } from './service.js';
 
 const { NATS_URL = '', REDIS_URL = '' } = testEnv();

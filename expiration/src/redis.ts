@@ -1,26 +1,26 @@
-// The service's own Redis: connected in the background and for ever, unfit as long as it could lose what it is given.
+// The service's Redis. It connects in the background and reconnects for ever. It is not ready while it may lose timers.
 
 import { setTimeout as delay } from 'node:timers/promises';
 import { backoff } from '@ticketing/common/bus';
 import { DependencyDown } from '@ticketing/common/errors';
 import type { Logger } from '@ticketing/common/observability';
-import type { Platform } from '@ticketing/common/service';
+import type { Base } from '@ticketing/common/service';
 import { Redis } from 'ioredis';
 import type { Config } from './config.js';
 import { judgeRedis } from './domain/redis-fitness.js';
 
-// Longer than BullMQ ever waits for the next job (10 s), so that only a dead socket is that silent.
+// Longer than the 10 s that BullMQ waits for a job, so that only a dead socket stays silent for so long.
 const silenceMs = 15_000;
-// What Redis answers when it is full, starting, failing over or being repaired. All of it passes.
-const failPoint =
+// Redis answers so while it is full, starting, failing over or under maintenance: all of that passes.
+const temporaryError =
   /^(OOM|LOADING|READONLY|BUSY|MISCONF|MASTERDOWN|CLUSTERDOWN|NOREPLICAS|TRYAGAIN|NOAUTH|WRONGPASS)\b/;
 
-/** @throws DependencyDown when Redis does not answer in time, or answers that it cannot at the moment */
+/** @throws DependencyDown if Redis does not answer in time or cannot serve at the moment */
 type Ask = <T>(work: (redis: Redis) => Promise<T>) => Promise<T>;
 
-/** Opens the connection at once; it connects in the background and for ever. */
-export function openRedis({ config, log }: Platform<Config>) {
-  // Commands wait for the connection as long as BullMQ's Worker needs it; `inTime` is what keeps others from waiting.
+/** Opens the connection at once; it connects in the background. */
+export function openRedis({ config, log }: Base<Config>) {
+  // BullMQ's worker needs commands that wait for the connection; `inTime` limits the wait of all other commands.
   const client = new Redis(config.REDIS_URL, {
     maxRetriesPerRequest: null,
     connectTimeout: config.REDIS_TIMEOUT_MS,
@@ -38,7 +38,7 @@ export function openRedis({ config, log }: Platform<Config>) {
     try {
       return await Promise.race([work(client), late]);
     } catch (error) {
-      if (error instanceof Error && failPoint.test(error.message))
+      if (error instanceof Error && temporaryError.test(error.message))
         throw new DependencyDown('redis', { cause: error });
       throw error;
     } finally {
@@ -59,7 +59,7 @@ function fitness(inTime: Ask, log: Logger) {
       const { problem, unknown } = judgeRedis(await inTime((redis) => redis.info()));
       const finding = problem ?? unknown.join(', ');
       if (finding !== logged && problem) log.error({ problem, alarm: true }, 'redis is unfit');
-      else if (finding !== logged && finding) log.warn({ unknown }, 'redis does not tell whether it is set');
+      else if (finding !== logged && finding) log.warn({ unknown }, 'redis does not report this setting');
       logged = finding;
       return problem;
     } catch (error) {
@@ -69,7 +69,7 @@ function fitness(inTime: Ask, log: Logger) {
   };
 }
 
-/** A connection without a listener for its errors would end the process. */
+/** Logs the errors of a connection: without a listener they would end the process. */
 export function logErrors(
   source: { on(event: 'error', listener: (error: Error) => void): unknown },
   log: Logger,

@@ -1,7 +1,7 @@
 import type { SnapshotEntry } from '@ticketing/common/operator';
-import type { ExpirationContext } from './context.js';
+import type { ExpirationContext } from './store.js';
 
-// The command `facts`: the orders whose timer runs.
+// The orders whose timer is set.
 export async function* exportSnapshot(ctx: ExpirationContext): AsyncGenerator<SnapshotEntry> {
   for (const orderId of await ctx.timers.running()) yield { about: 'orders', id: orderId, values: {} };
 }

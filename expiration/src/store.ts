@@ -1,31 +1,58 @@
 // Timers and dead letters in Redis.
 //
-// Problem: an expiration must be announced even if this process, the bus or Redis goes down in between. Guarantee: the
-// timer is a BullMQ job, and leaves Redis only when what it calls has returned. Not promised: once. Whoever listens
-// takes an announcement for a hint, and orders' sweep finds what Redis has lost with its disk.
+// Problem: a timer must fire even if this process, the bus or Redis goes down in between. Guarantee: a timer is a BullMQ
+// job that leaves Redis only after its handler has returned. Not promised: firing once. Orders treat the event as a hint,
+// and their sweep expires orders whose timers Redis lost with its disk.
 
 import { setTimeout as delay } from 'node:timers/promises';
 import { backoff, type DeadLetter, type DeadLetters } from '@ticketing/common/bus';
 import { isOutage } from '@ticketing/common/errors';
 import { failPoint } from '@ticketing/common/fail-points';
 import { runInContext, spanning, traceIdOf, type Cause } from '@ticketing/common/observability';
-import type { Platform, Worker } from '@ticketing/common/service';
+import type { Base, Worker } from '@ticketing/common/service';
 import { Queue, Worker as BullWorker } from 'bullmq';
 import type { Config } from './config.js';
-import { logErrors, type Connection } from './redis.js';
+import { logErrors, openRedis, type Connection } from './redis.js';
+
+export type ExpirationContext = ReturnType<typeof openContext>;
+
+/** The store of this service. It needs no outbox: a timer's job stays in Redis until its event is published. */
+export function redis(base: Base<Config>) {
+  const connection = openRedis(base);
+  return {
+    redis: connection,
+    deadLetters: deadLettersIn(connection, base),
+    outboxes: [],
+    ready: { redis: connection.problem },
+    close: connection.close,
+  };
+}
+
+export function openContext(platform: Base<Config> & ReturnType<typeof redis>) {
+  const { config, now, bus, metrics, tracer } = platform;
+  return {
+    config,
+    now,
+    bus,
+    metrics,
+    tracer,
+    redis: platform.redis,
+    timers: openTimers(platform.redis, platform),
+  };
+}
 
 export type Timer = Readonly<{ orderId: string; cause: Cause }>;
 
 const queueName = 'expiration';
-// BullMQ takes no id of digits only.
+// BullMQ refuses ids of digits only.
 const jobIdOf = (orderId: string) => `order_${orderId}`;
-// A crash leaves jobs in hand; others take them over after about this time.
+// After a crash, other processes take over the jobs in flight in about this time.
 const takeOverMs = 10_000;
 const stopWithinMs = 5_000;
-// Only an outage of the bus can make it fail, and every second counts for who waits for the seat.
+// Only an outage of the bus makes a timer fail, and buyers wait for the ticket, so the delay stays short.
 const longestRetryMs = 5_000;
 
-export function openTimers({ client, inTime }: Connection, { config, log, tracer }: Platform<Config>) {
+export function openTimers({ client, inTime }: Connection, { config, log, tracer }: Base<Config>) {
   const settings = { connection: client, prefix: config.NAMESPACE };
   const queue = new Queue<Timer>(queueName, settings);
   logErrors(queue, log, 'timers not reachable');
@@ -33,7 +60,7 @@ export function openTimers({ client, inTime }: Connection, { config, log, tracer
   return {
     queue,
 
-    /** Sets the timer of an order; one that runs already stays as it is. */
+    /** Sets the timer of an order. A timer that is already set stays as it is. */
     async set(timer: Timer, delayMs: number): Promise<void> {
       await inTime(() =>
         queue.add('expire', timer, {
@@ -41,22 +68,22 @@ export function openTimers({ client, inTime }: Connection, { config, log, tracer
           delay: delayMs,
           attempts: Number.MAX_SAFE_INTEGER,
           backoff: { type: 'custom' },
-          // The id of a kept job, done or failed, could never be added again.
+          // BullMQ silently ignores a new job under the id of a kept one.
           removeOnComplete: true,
           removeOnFail: true,
         }),
       );
     },
 
-    /** The orders whose timer is set. */
+    /** The ids of orders whose timer is set. */
     async running(): Promise<string[]> {
       const ids = await inTime(() => queue.getRanges(['delayed'], 0, -1));
       return ids.map((id) => id.slice(jobIdOf('').length));
     },
 
-    /** Calls `use` for each timer that is due, again and again until it succeeds. */
+    /** Calls `use` for each due timer until it succeeds. */
     whenDue(use: (timer: Timer) => Promise<void>): Worker {
-      // The timer goes on with the trace of what has set it.
+      // The timer continues the trace of the request that set it.
       const once = async ({ orderId, cause }: Timer) => {
         const span = tracer.start('timer expire', { kind: 'consumer', parent: cause.traceparent });
         const { traceparent } = span;
@@ -71,11 +98,11 @@ export function openTimers({ client, inTime }: Connection, { config, log, tracer
         ...settings,
         autorun: false,
         concurrency: config.EXPIRATION_CONCURRENCY,
-        // Seconds. So soon a wait on a connection that was cut is given up, while there is no timer to wait for.
+        // In seconds: how soon an idle worker notices that its connection was cut.
         drainDelay: 2,
         lockDuration: takeOverMs,
         stalledInterval: takeOverMs,
-        // By default a job that was in hand at two crashes is given up.
+        // By default BullMQ gives up a job that was in flight during two crashes.
         maxStalledCount: Number.MAX_SAFE_INTEGER,
         settings: {
           backoffStrategy: (tries) => backoff(tries, config.RETRY_DELAY_MS, longestRetryMs),
@@ -90,14 +117,14 @@ export function openTimers({ client, inTime }: Connection, { config, log, tracer
             ...(job && { traceId: traceIdOf(job.data.cause.traceparent) }),
             tries: job?.attemptsMade,
           },
-          'timer will fire again',
+          'timer failed, it will fire again',
         ),
       );
       return {
         start: () => {
           worker.run().catch((error: unknown) => log.error({ err: error, alarm: true }, 'timers stopped'));
         },
-        // Without Redis the Worker would wait for ever for its jobs to end. They are taken over by others.
+        // Without Redis the worker would wait for its jobs for ever; other processes take them over.
         stop: async () => {
           const isAway = client.status !== 'ready';
           await Promise.race([worker.close(isAway), delay(stopWithinMs, undefined, { ref: false })]);
@@ -108,7 +135,7 @@ export function openTimers({ client, inTime }: Connection, { config, log, tracer
 }
 
 /** Dead letters in the list `<NAMESPACE>:expiration:dead-letters`, oldest first. */
-export function deadLettersIn({ inTime }: Connection, { config, newId }: Platform<Config>): DeadLetters {
+export function deadLettersIn({ inTime }: Connection, { config, newId }: Base<Config>): DeadLetters {
   const key = `${config.NAMESPACE}:${queueName}:dead-letters`;
   const stored = () => inTime((redis) => redis.lrange(key, 0, -1));
   return {

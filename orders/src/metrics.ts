@@ -1,14 +1,13 @@
 import type { Metrics } from '@ticketing/common/observability';
 import { Gauge, Histogram } from 'prom-client';
 import type { Order } from './domain/order.js';
-
-export type OrdersMetrics = ReturnType<typeof openMetrics>;
+import type { OrdersContext } from './store.js';
 
 export function openMetrics({ registry, swept }: Pick<Metrics, 'registry' | 'swept'>) {
   const registers = [registry];
   const lateness = new Histogram({
     name: 'ticketing_expiry_lateness_seconds',
-    help: 'How long after the end of its window an unpaid order gave its ticket free',
+    help: 'Seconds from the expiry of an unpaid order to the release of its ticket',
     buckets: [0.25, 0.5, 1, 2, 5, 10, 30, 60, 120],
     registers,
   });
@@ -16,18 +15,27 @@ export function openMetrics({ registry, swept }: Pick<Metrics, 'registry' | 'swe
     swept,
     active: new Gauge({
       name: 'ticketing_orders_active',
-      help: 'Open orders: each holds a ticket that is not paid yet; counted up to 100,000',
+      help: 'Open orders, each of which holds an unpaid ticket; counted up to 100,000',
       registers,
     }),
     overdue: new Gauge({
       name: 'ticketing_orders_overdue_seconds',
-      help: 'How long the longest overdue open order has been due; 0 when none is',
+      help: 'Seconds since the expiry of the longest overdue open order; 0 without one',
       registers,
     }),
 
-    /** Notes when an order was freed whose window had closed. */
-    freed({ expiresAt }: Pick<Order, 'expiresAt'>, now: Date): void {
+    /** Records the release of an expired order. */
+    released({ expiresAt }: Pick<Order, 'expiresAt'>, now: Date): void {
       lateness.observe(Math.max(0, now.getTime() - expiresAt.getTime()) / 1_000);
     },
   };
+}
+
+/** Sets the gauges of open and overdue orders. A failed query leaves no stale value. */
+export async function measureOrders({ orders, metrics, now }: OrdersContext): Promise<void> {
+  metrics.active.remove();
+  metrics.overdue.remove();
+  metrics.active.set(await orders.countOpen());
+  const [due] = await orders.findDueBefore(now(), 1);
+  metrics.overdue.set(due ? (now().getTime() - due.expiresAt.getTime()) / 1_000 : 0);
 }

@@ -8,7 +8,7 @@ import {
 } from '@ticketing/common/events';
 import { newId } from '@ticketing/common/id';
 import { aUser, eventually, startForTest, type TestService, type TestUser } from '@ticketing/common/testing';
-import type { OrdersContext } from './context.js';
+import type { OrdersContext } from './store.js';
 import { service } from './service.js';
 
 let orders: TestService<OrdersContext>;

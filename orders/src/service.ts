@@ -1,30 +1,32 @@
 import {
   ExpirationComplete,
   PaymentCreated,
-  SessionRevoked,
   TicketCreated,
   TicketUpdated,
   TicketWithdrawn,
   UserDeleted,
 } from '@ticketing/common/events';
-import { del, endSessions, get, post } from '@ticketing/common/http';
-import { defineService, every, on } from '@ticketing/common/service';
+import { del, get, post } from '@ticketing/common/http';
+import { defineService, every, mongodb, on } from '@ticketing/common/service';
 import { Config } from './config.js';
-import { openContext } from './context.js';
-import { cancelOrder } from './http/cancel-order.js';
-import { cancelOrdersOf } from './events/on-user-deleted.js';
-import { completeOrder } from './events/on-payment-created.js';
 import { expireOrder } from './events/on-expiration-complete.js';
-import { expireOverdueOrders } from './jobs/expire-overdue-orders.js';
+import { completeOrder } from './events/on-payment-created.js';
+import { replicateTicket } from './events/on-ticket-changed.js';
+import { cancelOrdersOfUser } from './events/on-user-deleted.js';
+import { cancelOrder } from './http/cancel-order.js';
 import { listOrders } from './http/list-orders.js';
 import { placeOrder } from './http/place-order.js';
-import { exportSnapshot } from './snapshot.js';
 import { showOrder } from './http/show-order.js';
-import { replicateTicket } from './events/on-ticket-changed.js';
+import { expireOverdueOrders } from './jobs/expire-overdue-orders.js';
+import { measureOrders } from './metrics.js';
+import { exportSnapshot } from './snapshot.js';
+import { openContext } from './store.js';
 
 export const service = defineService({
   name: 'orders',
   config: Config,
+  storage: mongodb,
+  sessions: true,
   open: openContext,
   routes: (ctx) => [
     get('/api/orders', listOrders(ctx)),
@@ -33,13 +35,13 @@ export const service = defineService({
     del('/api/orders/:orderId', cancelOrder(ctx)),
   ],
   refusals: {
-    'not-your-order': { status: 403, message: 'This order is somebody else’s.' },
-    'ticket-reserved': { status: 409, message: 'Somebody has reserved this ticket.' },
+    'not-your-order': { status: 403, message: 'This order belongs to another user.' },
+    'ticket-reserved': { status: 409, message: 'Another buyer has reserved this ticket.' },
     'ticket-sold': { status: 409, message: 'This ticket is sold.' },
-    'ticket-withdrawn': { status: 409, message: 'This ticket is not for sale any more.' },
+    'ticket-withdrawn': { status: 409, message: 'This ticket is no longer for sale.' },
     'too-many-holds': {
       status: 409,
-      message: 'You hold as many tickets as you may at one time. Pay for one first, or cancel one.',
+      message: 'You have reached the limit of unpaid orders. Pay for one or cancel one first.',
     },
     'order-complete': { status: 409, message: 'A paid order cannot be cancelled.' },
   },
@@ -49,12 +51,9 @@ export const service = defineService({
     on(TicketWithdrawn, replicateTicket(ctx, { withdrawn: true })),
     on(ExpirationComplete, expireOrder(ctx)),
     on(PaymentCreated, completeOrder(ctx)),
-    on(SessionRevoked, endSessions(ctx)),
-    on(UserDeleted, endSessions(ctx, cancelOrdersOf(ctx))),
+    on(UserDeleted, cancelOrdersOfUser(ctx)),
   ],
-  jobs: (ctx) => [
-    every(ctx.config.OVERDUE_SWEEP_MS, 'expire-overdue-orders', expireOverdueOrders(ctx)),
-    every(1_000, 'refresh-revoked-sessions', () => ctx.revokedSessions.refresh()),
-  ],
+  jobs: (ctx) => [every(ctx.config.OVERDUE_SWEEP_MS, 'expire-overdue-orders', expireOverdueOrders(ctx))],
+  gauge: measureOrders,
   snapshot: exportSnapshot,
 });

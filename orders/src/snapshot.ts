@@ -1,7 +1,7 @@
 import type { SnapshotEntry } from '@ticketing/common/operator';
-import type { OrdersContext } from './context.js';
+import type { OrdersContext } from './store.js';
 
-// The command `facts`: the orders, the copies of tickets, and the payments that completed an order.
+// The orders, the copies of tickets, and the payments of complete orders.
 export async function* exportSnapshot(ctx: OrdersContext): AsyncGenerator<SnapshotEntry> {
   for await (const order of ctx.orders.all()) {
     const { id, version, status, userId, ticket } = order;

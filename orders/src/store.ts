@@ -1,50 +1,56 @@
-import {
-  openDocuments,
-  toState,
-  type Database,
-  type Stored,
-  withoutBookkeeping,
-} from '@ticketing/common/documents';
-import type { Platform } from '@ticketing/common/service';
+// The collections of orders, their indexes and queries, and what use cases may use.
+
+import { toState, withoutBookkeeping, type Stored } from '@ticketing/common/documents';
+import type { Base, Mongodb } from '@ticketing/common/service';
 import { Schema, trusted } from 'mongoose';
 import type { Config } from './config.js';
-import { holding, historyDetail, orderEvent, type Order } from './domain/order.js';
+import { historyDetail, holding, orderEvent, type Order } from './domain/order.js';
 import type { Ticket } from './domain/ticket.js';
+import { openMetrics } from './metrics.js';
 
-const ticket = { title: String, priceInMinorUnits: Number, currency: String, version: Number };
+export type OrdersContext = ReturnType<typeof openContext>;
+
+export function openContext(platform: Base<Config> & Mongodb) {
+  const { config, log, now, newId, bus } = platform;
+  return {
+    ...{ config, log, now, newId, bus },
+    orders: openOrders(platform),
+    tickets: platform.collection<Ticket>({ name: 'ticket', schema: ticketSchema }),
+    metrics: openMetrics(platform.metrics),
+  };
+}
+
+const ticketFields = { title: String, priceInMinorUnits: Number, currency: String, version: Number };
+const ticketSchema = new Schema({ ...ticketFields, withdrawn: Boolean });
 
 const orderSchema = new Schema({
   userId: String,
-  ticket: { ...ticket, id: String },
+  ticket: { ...ticketFields, id: String },
   status: String,
   slot: Number,
   reason: String,
   stripeId: String,
   expiresAt: Date,
 });
-// One holder: of all the buyers of a ticket, this index lets one insert through.
+// One holder: this index lets one insert per ticket through.
 orderSchema.index(
   { 'ticket.id': 1 },
   { name: 'one-holder', unique: true, partialFilterExpression: { status: { $in: holding } } },
 );
-// So many open orders as a buyer has places: of two that take the same place, this index lets one insert through.
+// The cap on open orders: each open order takes one of the buyer's slots, and this index lets one insert per slot through.
 orderSchema.index(
   { userId: 1, slot: 1 },
   { name: 'one-slot', unique: true, partialFilterExpression: { status: 'created', slot: { $gte: 0 } } },
 );
-// A buyer's orders, newest first.
+// Lists a buyer's orders, newest first.
 orderSchema.index({ userId: 1, status: 1, _id: -1 });
-// What is overdue.
+// Finds overdue orders.
 orderSchema.index({ expiresAt: 1 }, { partialFilterExpression: { status: 'created' } });
 
-export function openOrders(database: Database, { relay, now, metrics }: Platform<Config>) {
-  const orders = openDocuments<Order>({
+function openOrders({ collection }: Mongodb) {
+  const orders = collection<Order>({
     name: 'order',
-    database,
     schema: orderSchema,
-    relay,
-    now,
-    metrics,
     toEvent: orderEvent,
     detail: historyDetail,
   });
@@ -52,7 +58,7 @@ export function openOrders(database: Database, { relay, now, metrics }: Platform
   return {
     ...orders,
 
-    /** The order that holds the ticket now. */
+    /** The order that holds a ticket. */
     async findHolderOf(ticketId: string): Promise<Order | undefined> {
       const found = await orders.model
         .findOne({ 'ticket.id': ticketId, status: trusted({ $in: holding }) } as never, withoutBookkeeping)
@@ -60,7 +66,7 @@ export function openOrders(database: Database, { relay, now, metrics }: Platform
       return found ? toState(found) : undefined;
     },
 
-    /** The buyer's places that open orders take. */
+    /** The slots that a buyer's open orders take. */
     async findSlotsOf(userId: string): Promise<number[]> {
       const slot = trusted({ $gte: 0 });
       const found = await orders.model
@@ -69,8 +75,8 @@ export function openOrders(database: Database, { relay, now, metrics }: Platform
       return found.map((order) => order.slot);
     },
 
-    /** Newest first, from below the id `before`. */
-    async findOf(
+    /** A buyer's orders, newest first, with ids below `before`. */
+    async findByBuyer(
       userId: string,
       statuses: readonly Order['status'][],
       limit: number,
@@ -85,14 +91,14 @@ export function openOrders(database: Database, { relay, now, metrics }: Platform
       return found.map(toState);
     },
 
-    /** How many wait to be paid, at most 100,000; from the index of what is overdue. */
+    /** The number of open orders, counted up to 100,000 on the index of overdue orders. */
     countOpen: (): Promise<number> =>
       orders.model
         .countDocuments({ status: 'created', expiresAt: trusted({ $gt: new Date(0) }) } as never)
         .limit(100_000)
         .exec(),
 
-    /** Open orders whose window closed before `time`, the oldest first. */
+    /** Open orders that expired before `time`, oldest first. */
     async findDueBefore(time: Date, limit: number): Promise<Order[]> {
       const found = await orders.model
         .find({ status: 'created', expiresAt: trusted({ $lt: time }) } as never, withoutBookkeeping)
@@ -102,9 +108,4 @@ export function openOrders(database: Database, { relay, now, metrics }: Platform
       return found.map(toState);
     },
   };
-}
-
-export function openTickets(database: Database, { relay, now, metrics }: Platform<Config>) {
-  const schema = new Schema({ ...ticket, withdrawn: Boolean });
-  return openDocuments<Ticket>({ name: 'ticket', database, schema, relay, now, metrics });
 }

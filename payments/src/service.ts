@@ -1,19 +1,22 @@
-import { OrderCancelled, OrderCreated, SessionRevoked, UserDeleted } from '@ticketing/common/events';
-import { endSessions, get, post } from '@ticketing/common/http';
-import { defineService, every, on } from '@ticketing/common/service';
+import { OrderCancelled, OrderCreated } from '@ticketing/common/events';
+import { get, post } from '@ticketing/common/http';
+import { defineService, every, mongodb, on } from '@ticketing/common/service';
 import { Config } from './config.js';
-import { openContext } from './context.js';
+import { voidPayment } from './events/on-order-cancelled.js';
 import { openPayment } from './events/on-order-created.js';
 import { payOrder } from './http/pay-order.js';
 import { receiveWebhook } from './http/receive-webhook.js';
-import { voidPayment } from './events/on-order-cancelled.js';
-import { exportSnapshot } from './snapshot.js';
-import { settlePayments } from './jobs/settle-payments.js';
 import { showPayment } from './http/show-payment.js';
+import { settlePayments } from './jobs/settle-payments.js';
+import { measurePayments } from './metrics.js';
+import { exportSnapshot } from './snapshot.js';
+import { openContext } from './store.js';
 
 export const service = defineService({
   name: 'payments',
   config: Config,
+  storage: mongodb,
+  sessions: true,
   open: openContext,
   routes: (ctx) => [
     post('/api/payments/webhook', receiveWebhook(ctx)),
@@ -23,25 +26,18 @@ export const service = defineService({
   refusals: {
     'invalid-token': { status: 400, message: 'The card network does not know this token.' },
     'amount-refused': { status: 400, message: 'The card network refuses this amount.' },
-    'invalid-signature': { status: 400, message: 'The signature does not fit.' },
-    'not-your-order': { status: 403, message: 'This order is somebody else’s.' },
+    'invalid-signature': { status: 400, message: 'The signature does not match the body.' },
+    'not-your-order': { status: 403, message: 'This order belongs to another user.' },
     'order-cancelled': { status: 409, message: 'The order is cancelled.' },
     'order-expired': { status: 409, message: 'The time to pay is over.' },
-    'card-declined': { status: 402, message: 'The card was declined. Try again or use another one.' },
+    'card-declined': { status: 402, message: 'The card was declined. Try again or use another card.' },
     'card-needs-authentication': {
       status: 402,
-      message: 'This card needs its bank’s approval. Use another one.',
+      message: 'The bank must approve payments with this card. Use another card.',
     },
   },
-  subscriptions: (ctx) => [
-    on(OrderCreated, openPayment(ctx)),
-    on(OrderCancelled, voidPayment(ctx)),
-    on(SessionRevoked, endSessions(ctx)),
-    on(UserDeleted, endSessions(ctx)),
-  ],
-  jobs: (ctx) => [
-    every(ctx.config.SETTLE_SWEEP_MS, 'settle-payments', settlePayments(ctx)),
-    every(1_000, 'refresh-revoked-sessions', () => ctx.revokedSessions.refresh()),
-  ],
+  subscriptions: (ctx) => [on(OrderCreated, openPayment(ctx)), on(OrderCancelled, voidPayment(ctx))],
+  jobs: (ctx) => [every(ctx.config.SETTLE_SWEEP_MS, 'settle-payments', settlePayments(ctx))],
+  gauge: measurePayments,
   snapshot: exportSnapshot,
 });

@@ -5,7 +5,7 @@
 import { orThrow, type Decision } from '@ticketing/common/decision';
 import type { Cause } from '@ticketing/common/observability';
 import { Declined, type IntentFacts } from './cards.js';
-import type { PaymentsContext } from './context.js';
+import type { PaymentsContext } from './store.js';
 import {
   giveUp,
   isOpen,

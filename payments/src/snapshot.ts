@@ -1,5 +1,5 @@
 import type { SnapshotEntry } from '@ticketing/common/operator';
-import type { PaymentsContext } from './context.js';
+import type { PaymentsContext } from './store.js';
 import { orderStatusBehind } from './domain/payment.js';
 
 // The command `facts`: the payments, and what they take their orders for.

@@ -1,8 +1,47 @@
-import { openDocuments, toState, type Database, type Stored } from '@ticketing/common/documents';
-import type { Platform } from '@ticketing/common/service';
+// The collection of payments, its queries, and what use cases may use.
+
+import { toState, type Stored } from '@ticketing/common/documents';
+import { isOutage } from '@ticketing/common/errors';
+import type { Cause } from '@ticketing/common/observability';
+import type { Base, Mongodb } from '@ticketing/common/service';
 import { Schema, trusted } from 'mongoose';
+import { openCards } from './cards.js';
 import type { Config } from './config.js';
 import { historyDetail, paymentEvent, unsettled, type Payment } from './domain/payment.js';
+import { openMetrics } from './metrics.js';
+import { settle } from './settlement.js';
+
+export type PaymentsContext = ReturnType<typeof openContext>;
+
+export function openContext(platform: Base<Config> & Mongodb) {
+  const { config, log, now } = platform;
+
+  const ctx = {
+    ...{ config, log, now },
+    payments: openPayments(platform),
+    metrics: openMetrics(platform.metrics),
+    cards: openCards(config, log),
+
+    /** Continues a settlement that the caller does not wait for. The sweep resumes it if it fails. */
+    settleInBackground(settlement: Promise<Payment>, orderId: string): void {
+      const watched = settlement.then(
+        () => undefined,
+        (error: unknown) =>
+          log[isOutage(error) ? 'warn' : 'error'](
+            { err: error, orderId },
+            'payment not settled yet: the sweep will retry',
+          ),
+      );
+      platform.runInBackground(watched);
+    },
+
+    /** Settles a payment in the background. */
+    settleSoon(payment: Payment, cause: Cause): void {
+      ctx.settleInBackground(settle(ctx, payment, cause), payment.id);
+    },
+  };
+  return ctx;
+}
 
 const schema = new Schema({
   userId: String,
@@ -16,20 +55,16 @@ const schema = new Schema({
   intentId: String,
   declineCode: String,
 });
-// What the sweep looks for.
+// Finds unsettled payments for the sweep.
 schema.index(
   { changedAt: 1 },
   { name: 'unsettled', partialFilterExpression: { status: { $in: unsettled } } },
 );
 
-export function openPayments(database: Database, { relay, now, metrics }: Platform<Config>) {
-  const payments = openDocuments<Payment>({
+function openPayments({ collection }: Mongodb) {
+  const payments = collection<Payment>({
     name: 'payment',
-    database,
     schema,
-    relay,
-    now,
-    metrics,
     toEvent: paymentEvent,
     detail: historyDetail,
   });
@@ -37,7 +72,7 @@ export function openPayments(database: Database, { relay, now, metrics }: Platfo
   return {
     ...payments,
 
-    /** How many wait for Stripe, by status, and since when the longest untouched; from the index of what the sweep looks for. */
+    /** The number of unsettled payments by status, and the last change of the oldest; counted up to 10,000. */
     async countUnsettled(): Promise<Map<string, { count: number; since: Date }>> {
       const found = await payments.model.aggregate<{ _id: string; count: number; since: Date }>([
         { $match: { status: trusted({ $in: unsettled }), changedAt: trusted({ $gt: new Date(0) }) } },
@@ -47,7 +82,7 @@ export function openPayments(database: Database, { relay, now, metrics }: Platfo
       return new Map(found.map(({ _id, count, since }) => [_id, { count, since }]));
     },
 
-    /** Payments that wait for Stripe since before `time`, the longest first, and since when. */
+    /** Unsettled payments whose last change, `since`, is before `time`; oldest first. */
     async *unsettledBefore(time: Date): AsyncGenerator<{ payment: Payment; since: Date }> {
       const found = payments.model
         .find({ status: trusted({ $in: unsettled }), changedAt: trusted({ $lt: time }) } as never)

@@ -2,7 +2,7 @@
 
 import { startForTest, type TestService } from '@ticketing/common/testing';
 import { newId } from '@ticketing/common/id';
-import type { AuthContext } from '../../auth/src/context.js';
+import type { AuthContext } from '../../auth/src/store.js';
 import { service } from '../../auth/src/service.js';
 import { standardError } from './auc.js';
 import { timeGuesses } from './sign-in-timing.js';
@@ -29,29 +29,29 @@ test('the time of a refused sign-in does not tell whether there is an account, n
 });
 
 test('a refused sign-in leaves at a full step of time, with an account and without', async () => {
-  const { atFullStep } = auth.ctx;
+  const { untilNextStep } = auth.ctx;
   let steps = 0;
-  auth.ctx.atFullStep = async (begin) => {
-    await atFullStep(begin);
+  auth.ctx.untilNextStep = async (begin) => {
+    await untilNextStep(begin);
     steps += 1;
   };
   try {
     for (const email of [known[0] ?? '', `${newId()}@example.com`]) await guess(email).expect(401);
     expect(steps).toBe(2);
   } finally {
-    auth.ctx.atFullStep = atFullStep;
+    auth.ctx.untilNextStep = untilNextStep;
   }
 });
 
 test('…and without that and the work for unknown addresses it would tell (this keeps the first test honest)', async () => {
-  const { passwords, atFullStep } = auth.ctx;
+  const { passwords, untilNextStep } = auth.ctx;
   const { verify } = passwords;
   passwords.verify = async (hash, password) => hash !== undefined && verify(hash, password);
-  auth.ctx.atFullStep = async () => undefined;
+  auth.ctx.untilNextStep = async () => undefined;
   try {
     expect((await timeGuesses(known, pairs, guess)).auc).toBeGreaterThan(0.5 + 4 * standardError(pairs));
   } finally {
     passwords.verify = verify;
-    auth.ctx.atFullStep = atFullStep;
+    auth.ctx.untilNextStep = untilNextStep;
   }
 });

@@ -6,7 +6,7 @@ import { startService } from '@ticketing/common/service';
 import { service } from '../../tickets/src/service.js';
 
 async function main(): Promise<void> {
-  const { ctx } = await startService(service, { ...process.env, PORT: '0' });
+  const { ctx, storage } = await startService(service, { ...process.env, PORT: '0' });
   const route = service
     .routes?.(ctx)
     .find(({ method, path }) => method === 'get' && path === '/api/tickets/:ticketId');
@@ -16,7 +16,8 @@ async function main(): Promise<void> {
   app.get(path, async (request, response) =>
     send(response, await endpoint.use(endpoint.read(request, response))),
   );
-  while (ctx.ready.database() !== undefined) await new Promise((resolve) => setTimeout(resolve, 50));
+  while ((await storage.ready['database']?.()) !== undefined)
+    await new Promise((resolve) => setTimeout(resolve, 50));
   app.listen(Number(process.env['PORT']), '127.0.0.1', () => console.log('up'));
 }
 

@@ -5,7 +5,7 @@ import { openBus } from '@ticketing/common/bus';
 import { allEvents, Envelope } from '@ticketing/common/events';
 import { createLogger } from '@ticketing/common/observability';
 import { BaseConfig, readConfig } from '@ticketing/common/service';
-import { collect, compare, inWords, type Reach } from '@ticketing/ops';
+import { collectSnapshots, describeDifference, findDifferences, type RunCommand } from '@ticketing/ops';
 import { MongoClient, type Db, type Document } from 'mongodb';
 
 type HistoryEntry = Readonly<{
@@ -58,7 +58,7 @@ export type System = Readonly<{
   /** as a service has it, with a NATS_URL for who looks */
   busEnv: Readonly<Record<string, string | undefined>>;
   cardsUrl: string;
-  reach: Reach;
+  reach: RunCommand;
   alarms: readonly string[];
   everyoneUp(): Promise<void>;
 }>;
@@ -124,7 +124,7 @@ export async function settled(
 export async function agreed(system: System, withinMs: number): Promise<string[]> {
   const look = async () => {
     try {
-      return compare(await collect(system.reach), new Date()).map(inWords);
+      return findDifferences(await collectSnapshots(system.reach), new Date()).map(describeDifference);
     } catch (error) {
       return [`what a service holds cannot be read: ${String(error)}`];
     }

@@ -14,7 +14,7 @@ import {
   type Child,
   root,
 } from '@ticketing/common/testing/servers';
-import { onThisMachine } from '@ticketing/ops';
+import { localRunner } from '@ticketing/ops';
 import { unlimited } from '../system/system.js';
 import { makeMortal, type Mortal } from './mortal.js';
 import { startToxiproxy, type Link } from './toxiproxy.js';
@@ -157,7 +157,7 @@ export async function createWorld({ env = {}, armed, downMs, proxied = false, sa
     busEnv: directEnv,
     cards,
     cardsUrl: direct.cards,
-    reach: onThisMachine(directEnv),
+    reach: localRunner(directEnv),
     folder: data,
     alarms,
     deaths,

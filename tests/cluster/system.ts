@@ -6,7 +6,7 @@ import { chmod, mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { System } from '../chaos/snapshot.js';
-import { byKubectl } from '@ticketing/ops';
+import { kubectlRunner } from '@ticketing/ops';
 import { MongoClient } from 'mongodb';
 import { parseAllDocuments } from 'yaml';
 import { becomes } from './journeys.js';
@@ -146,7 +146,7 @@ export async function lookAt<T>(
         JWT_KEY: await secret('jwt-secret', 'JWT_KEY'),
       },
       cardsUrl: `http://127.0.0.1:${cardsPort}`,
-      reach: byKubectl('ticketing', process.env),
+      reach: kubectlRunner('ticketing', process.env),
       alarms: [...alarmsBefore, ...(await alarms())],
       everyoneUp: everythingReady,
     });

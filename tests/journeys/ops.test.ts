@@ -55,8 +55,8 @@ test('check finds no difference after a purchase, and the one that is made; resy
   await holds.updateMany({}, { $set: { holds: {}, status: 'available' }, $unset: { orderId: '' } });
   const broken = await ops(['check']);
   expect(broken.code).toBe(1);
-  expect(broken.output).toContain(`tickets ${ticket.id}: in orders it has no copy`);
-  expect(broken.output).toContain(`orders ${order.id}: in tickets it has no copy`);
+  expect(broken.output).toContain(`tickets ${ticket.id}: orders has no copy`);
+  expect(broken.output).toContain(`orders ${order.id}: tickets has no copy`);
   expect(broken.output).toContain('2 differences');
 
   expect(await ops(['resync', 'orders'])).toEqual({ code: 0, output: '1 published\n' });
@@ -115,10 +115,16 @@ test('a dead letter is found, shown, replayed and dropped', async () => {
 });
 
 test.each([
-  [[], 'npm run ops -- dead-letters list [service]'],
-  [['resync'], 'nothing is none of auth, tickets, orders, payments'],
-  [['resync', 'expiration'], 'expiration is none of auth, tickets, orders, payments'],
-  [['dead-letters', 'list', 'shop'], 'shop is none of auth, tickets, orders, expiration, payments'],
+  [[], 'dead-letters list [service]'],
+  [['resync'], 'The name of a service is missing. Choose one of auth, tickets, orders, payments.'],
+  [
+    ['resync', 'expiration'],
+    '"expiration" is not valid here. Choose one of auth, tickets, orders, payments.',
+  ],
+  [
+    ['dead-letters', 'list', 'shop'],
+    '"shop" is not valid here. Choose one of auth, tickets, orders, expiration, payments.',
+  ],
   [['dead-letters', 'burn', 'orders', 'all'], 'orders knows these commands'],
   [['dead-letters', 'drop', 'orders', 'nobody'], 'there is no dead letter nobody'],
   [['check', 'everything'], 'npm run ops -- check'],

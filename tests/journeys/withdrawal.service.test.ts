@@ -4,9 +4,9 @@ import { createClient } from '@ticketing/client';
 import { ExpirationComplete } from '@ticketing/common/events';
 import { newId } from '@ticketing/common/id';
 import { aUser, eventually, startForTest, type TestService, type TestUser } from '@ticketing/common/testing';
-import type { OrdersContext } from '../../orders/src/context.js';
+import type { OrdersContext } from '../../orders/src/store.js';
 import { service as ordersService } from '../../orders/src/service.js';
-import type { TicketsContext } from '../../tickets/src/context.js';
+import type { TicketsContext } from '../../tickets/src/store.js';
 import { service as ticketsService } from '../../tickets/src/service.js';
 import { done, refused } from '../system/person.js';
 

@@ -4,7 +4,7 @@ import { ExpirationComplete, type DomainEvent } from '@ticketing/common/events';
 import { newId } from '@ticketing/common/id';
 import fc from 'fast-check';
 import { expire, type Order } from '../../orders/src/domain/order.js';
-import { track, type Ticket as Copy } from '../../orders/src/domain/ticket.js';
+import { replicate, type Ticket as Copy } from '../../orders/src/domain/ticket.js';
 import { list, recordOrder, type Ticket } from '../../tickets/src/domain/ticket.js';
 import { aTicketsLife, deliveriesOf, ordersFor } from './kit.js';
 
@@ -99,7 +99,7 @@ test('a copy that takes whatever comes last is found by the property, and ours i
   const copyOf = ({ data }: DomainEvent) => data as Copy;
   const takesAll = (_copy: Copy | undefined, news: Copy) => news;
   const takesNewer = (copy: Copy | undefined, news: Copy) => {
-    const decision = track(copy, news);
+    const decision = replicate(copy, news);
     return decision.outcome === 'refused' ? copy : decision.state;
   };
   const holds = (take: (copy: Copy | undefined, news: Copy) => Copy | undefined) =>

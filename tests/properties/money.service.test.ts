@@ -9,7 +9,7 @@ import { jobCause } from '@ticketing/common/observability';
 import { aUser, eventually } from '@ticketing/common/testing';
 import fc from 'fast-check';
 import { cancel, complete, expire, place, type Order } from '../../orders/src/domain/order.js';
-import type { PaymentsContext } from '../../payments/src/context.js';
+import type { PaymentsContext } from '../../payments/src/store.js';
 import { isUnsettled } from '../../payments/src/domain/payment.js';
 import { service } from '../../payments/src/service.js';
 import { startPayments, type Payments } from '../../payments/src/testing/start.js';

@@ -3,7 +3,7 @@ import { BaseConfig, DatabaseConfig } from '@ticketing/common/service';
 import type { z } from 'zod';
 
 export const Config = BaseConfig.extend(DatabaseConfig.shape).extend({
-  /** of every price that a seller enters */
+  /** The currency of all prices. */
   CURRENCY: Currency.default('usd'),
 });
 export type Config = z.infer<typeof Config>;

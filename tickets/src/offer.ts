@@ -1,4 +1,4 @@
-// What a seller enters, whole: what is left out is not kept.
+// What a seller enters for a ticket. An update replaces all of it.
 
 import { priceIn, type Currency } from '@ticketing/common/money';
 import { trimmedText } from '@ticketing/common/text';
@@ -12,16 +12,16 @@ const EventBody = z.object({
     .string()
     .min(1)
     .max(100)
-    .refine(isTimeZone, 'must be an IANA time zone such as "Europe/Berlin"')
+    .refine(isTimeZone, 'must be an IANA time zone, for example Europe/Berlin')
     .meta({ description: 'IANA name of the zone of the venue', examples: ['Europe/Berlin'] }),
 });
 
-/** Schema of the body that offers or edits a ticket. Prices come out in minor units, times as `Date`. */
+/** Schema of the body that lists or edits a ticket. Its output has prices in minor units and times as `Date`. */
 export const offerIn = (currency: Currency) =>
   z.object({ title: trimmedText(200), price: priceIn(currency), event: EventBody.optional() });
 
-// Intl knows the zones, and names that are none: offsets such as +01:00, which do not say when summer begins (in some of its
-// versions), and abbreviations, of which BST is summer in London for people and Dhaka for Intl.
+// Intl also accepts names that are no IANA zones: offsets such as +01:00, which have no daylight saving time, and
+// abbreviations such as BST, which means London for people and Dhaka for Intl.
 const noZone =
   /^([^a-z].*|systemv\/.*|act|aet|agt|art|ast|bet|bst|cat|cnt|cst|ctt|eat|ect|iet|ist|jst|mit|net|nst|plt|pnt|prt|pst|sst|vst)$/i;
 

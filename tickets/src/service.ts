@@ -1,29 +1,25 @@
-import {
-  OrderCancelled,
-  OrderCompleted,
-  OrderCreated,
-  SessionRevoked,
-  UserDeleted,
-} from '@ticketing/common/events';
-import { del, endSessions, get, post, put } from '@ticketing/common/http';
-import { defineService, every, on } from '@ticketing/common/service';
+import { OrderCancelled, OrderCompleted, OrderCreated, UserDeleted } from '@ticketing/common/events';
+import { del, get, post, put } from '@ticketing/common/http';
+import { defineService, every, mongodb, on } from '@ticketing/common/service';
 import { Config } from './config.js';
-import { openContext } from './context.js';
+import { recordOrder } from './events/on-order-changed.js';
+import { withdrawTicketsOfUser } from './events/on-user-deleted.js';
 import { createTicket } from './http/create-ticket.js';
 import { listTickets } from './http/list-tickets.js';
-import { mendSearchKeys } from './jobs/repair-search-keys.js';
-import { recordOrder } from './events/on-order-changed.js';
-import { exportSnapshot } from './snapshot.js';
 import { showTicket } from './http/show-ticket.js';
 import { updateTicket } from './http/update-ticket.js';
 import { withdrawTicket } from './http/withdraw-ticket.js';
-import { withdrawTicketsOf } from './events/on-user-deleted.js';
+import { repairSearchKeys } from './jobs/repair-search-keys.js';
+import { exportSnapshot } from './snapshot.js';
+import { openContext } from './store.js';
 
-const mendKeysEveryMs = 6 * 3_600_000;
+const repairEveryMs = 6 * 3_600_000;
 
 export const service = defineService({
   name: 'tickets',
   config: Config,
+  storage: mongodb,
+  sessions: true,
   open: openContext,
   routes: (ctx) => [
     get('/api/tickets', listTickets(ctx)),
@@ -33,22 +29,18 @@ export const service = defineService({
     del('/api/tickets/:ticketId', withdrawTicket(ctx)),
   ],
   refusals: {
-    'not-your-ticket': { status: 403, message: 'Only its seller may change a ticket.' },
-    'ticket-reserved': { status: 409, message: 'Somebody has reserved this ticket.' },
+    'not-your-ticket': { status: 403, message: 'Only the seller may change this ticket.' },
+    'ticket-reserved': { status: 409, message: 'A buyer has reserved this ticket.' },
     'ticket-sold': { status: 409, message: 'This ticket is sold.' },
-    'ticket-withdrawn': { status: 409, message: 'This ticket is not for sale any more.' },
-    'version-conflict': { status: 409, message: 'The ticket has changed since you saw it.' },
+    'ticket-withdrawn': { status: 409, message: 'This ticket is no longer for sale.' },
+    'version-conflict': { status: 409, message: 'This ticket has changed since you loaded it.' },
   },
   subscriptions: (ctx) => [
     on(OrderCreated, recordOrder(ctx)),
     on(OrderCancelled, recordOrder(ctx)),
     on(OrderCompleted, recordOrder(ctx)),
-    on(SessionRevoked, endSessions(ctx)),
-    on(UserDeleted, endSessions(ctx, withdrawTicketsOf(ctx))),
+    on(UserDeleted, withdrawTicketsOfUser(ctx)),
   ],
-  jobs: (ctx) => [
-    every(1_000, 'refresh-revoked-sessions', () => ctx.revokedSessions.refresh()),
-    every(mendKeysEveryMs, 'mend-search-keys', mendSearchKeys(ctx)),
-  ],
+  jobs: (ctx) => [every(repairEveryMs, 'mend-search-keys', repairSearchKeys(ctx))],
   snapshot: exportSnapshot,
 });

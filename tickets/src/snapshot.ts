@@ -1,7 +1,7 @@
 import type { SnapshotEntry } from '@ticketing/common/operator';
-import type { TicketsContext } from './context.js';
+import type { TicketsContext } from './store.js';
 
-// The command `facts`: the tickets, and what is known here of their orders.
+// The tickets, and the orders that they record.
 export async function* exportSnapshot(ctx: TicketsContext): AsyncGenerator<SnapshotEntry> {
   for await (const ticket of ctx.tickets.all()) {
     const { id, version, title, priceInMinorUnits, currency } = ticket;

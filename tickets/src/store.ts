@@ -1,10 +1,19 @@
-import { openDocuments, batch, type Database, type Stored } from '@ticketing/common/documents';
-import type { Platform } from '@ticketing/common/service';
+// The collection of tickets, its queries, and what use cases may use.
+
+import { batch, type Stored } from '@ticketing/common/documents';
+import type { Base, Mongodb } from '@ticketing/common/service';
 import { Schema, trusted } from 'mongoose';
 import type { Config } from './config.js';
 import { keysOf } from './domain/search.js';
 import { ticketEvent, type Ticket } from './domain/ticket.js';
 import { createScan, forSale, type Asked, type Page } from './scan.js';
+
+export type TicketsContext = ReturnType<typeof openContext>;
+
+export function openContext(platform: Base<Config> & Mongodb) {
+  const { config, log, now, newId } = platform;
+  return { config, log, now, newId, tickets: openTickets(platform) };
+}
 
 const schema = new Schema({
   title: String,
@@ -25,17 +34,8 @@ for (const order of ['_id', 'keys.price', 'keys.starts']) {
   schema.index({ userId: 1, [order]: 1 });
 }
 
-export function openTickets(database: Database, { config, relay, now, metrics }: Platform<Config>) {
-  const tickets = openDocuments<Ticket>({
-    name: 'ticket',
-    database,
-    schema,
-    relay,
-    now,
-    metrics,
-    toEvent: ticketEvent,
-    keys: keysOf,
-  });
+function openTickets({ collection, config }: Base<Config> & Mongodb) {
+  const tickets = collection<Ticket>({ name: 'ticket', schema, toEvent: ticketEvent, keys: keysOf });
   const page = createScan(tickets, config.MONGO_TIMEOUT_MS);
   // Most people look at the first page.
   const pageOnce = batch<string, Page>((pages) =>

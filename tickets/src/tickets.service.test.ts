@@ -2,9 +2,9 @@ import { OrderCancelled, OrderCompleted, OrderCreated, UserDeleted } from '@tick
 import { newId } from '@ticketing/common/id';
 import { jobCause } from '@ticketing/common/observability';
 import { aUser, eventually, startForTest, type TestService, type TestUser } from '@ticketing/common/testing';
-import type { TicketsContext } from './context.js';
+import type { TicketsContext } from './store.js';
 import { service } from './service.js';
-import { withdrawTicketsOf } from './events/on-user-deleted.js';
+import { withdrawTicketsOfUser } from './events/on-user-deleted.js';
 
 let tickets: TestService<TicketsContext>;
 const seller = aUser();
@@ -364,7 +364,7 @@ describe('withdrawing a ticket', () => {
     await tickets.publish(gone);
     await becomes(free.id, { status: 'withdrawn', version: 1 });
     await becomes(held.id, { version: 2 });
-    await withdrawTicketsOf(tickets.ctx)({
+    await withdrawTicketsOfUser(tickets.ctx)({
       data: { id: user.id, version: 1, sessions: [] },
       id: 'again',
       time: new Date(),

@@ -5,9 +5,9 @@ import {
   endSession,
   register,
   remove,
-  signIn,
+  addSession,
   signOut,
-  tellUser,
+  userEvent,
   type Account,
   type User,
 } from './user.js';
@@ -38,7 +38,7 @@ const ending = (sid: string, issuedAt = now) => ({ sid, expiresAt: endOf(issuedA
 const owner = { passwordHash: 'x', session: ending('own') };
 
 /** What became of the sessions, and the event that tells it. */
-function outcome(decision: ReturnType<typeof signIn | typeof endSession<User> | typeof changePassword>) {
+function outcome(decision: ReturnType<typeof addSession | typeof endSession<User> | typeof changePassword>) {
   if (decision.outcome !== 'accepted') return decision.outcome === 'refused' ? decision.code : 'no change';
   const { sessions = [], ended = [] } = decision.state;
   const told = decision.events.map(({ type, data }) => [
@@ -53,8 +53,12 @@ describe('the sessions of an account', () => {
   const abc = { sessions: ['a', 'b', 'c'].map((sid) => session(sid, hoursAgo(1))) };
 
   test('begin at a sign-in, and the oldest ends beyond as many as may be open', () => {
-    expect(outcome(signIn(theirs(), 'x', session('a'), limits))).toEqual({ open: 'a', ended: '', told: [] });
-    expect(outcome(signIn(theirs(abc), 'x', session('d'), limits))).toEqual({
+    expect(outcome(addSession(theirs(), 'x', session('a'), limits))).toEqual({
+      open: 'a',
+      ended: '',
+      told: [],
+    });
+    expect(outcome(addSession(theirs(abc), 'x', session('d'), limits))).toEqual({
       open: 'b c d',
       ended: 'a',
       told: [['session:revoked', 'a']],
@@ -63,18 +67,18 @@ describe('the sessions of an account', () => {
 
   test('are dropped when their tokens have expired', () => {
     const old = theirs({ sessions: [session('a', hoursAgo(13))], ended: [ending('b', hoursAgo(13))] });
-    expect(outcome(signIn(old, 'x', session('c'), limits))).toEqual({ open: 'c', ended: '', told: [] });
+    expect(outcome(addSession(old, 'x', session('c'), limits))).toEqual({ open: 'c', ended: '', told: [] });
   });
 
   test('do not begin with a password that was changed meanwhile, nor in a deleted account', () => {
-    expect(outcome(signIn(theirs(), 'old', session('a'), limits))).toBe('invalid-credentials');
+    expect(outcome(addSession(theirs(), 'old', session('a'), limits))).toBe('invalid-credentials');
     const gone: User = { id: applicant.id, version: 8, status: 'deleted' };
-    expect(outcome(signIn(gone, 'x', session('a'), limits))).toBe('invalid-credentials');
+    expect(outcome(addSession(gone, 'x', session('a'), limits))).toBe('invalid-credentials');
   });
 
   test('are not begun and ended without end: too-many-sessions', () => {
     const ended = ['a', 'b', 'c', 'd'].map((sid) => ending(sid));
-    expect(outcome(signIn(theirs({ ended }), 'x', session('e'), limits))).toBe('too-many-sessions');
+    expect(outcome(addSession(theirs({ ended }), 'x', session('e'), limits))).toBe('too-many-sessions');
     expect(outcome(changePassword(theirs({ ended }), owner, 'y', session('e'), limits))).toMatchObject({
       open: 'e',
     });
@@ -127,8 +131,8 @@ describe('a deleted account', () => {
 
   test('is told again as deleted; an account without ended sessions has nothing to tell', () => {
     const gone: User = { id: applicant.id, version: 8, status: 'deleted' };
-    expect(tellUser(gone, now)).toMatchObject({ type: 'user:deleted', version: 8 });
-    expect(tellUser(theirs({ ended: [ending('a')] }), now)).toMatchObject({ type: 'session:revoked' });
-    expect(tellUser(theirs({ ended: [ending('a', hoursAgo(13))] }), now)).toBeUndefined();
+    expect(userEvent(gone, now)).toMatchObject({ type: 'user:deleted', version: 8 });
+    expect(userEvent(theirs({ ended: [ending('a')] }), now)).toMatchObject({ type: 'session:revoked' });
+    expect(userEvent(theirs({ ended: [ending('a', hoursAgo(13))] }), now)).toBeUndefined();
   });
 });

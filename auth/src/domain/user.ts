@@ -65,7 +65,7 @@ export function register(
  * Begins a session for whose password fits `passwordHash`: if that is still the account's. Beyond as many as may be open,
  * the oldest ends.
  */
-export function signIn(
+export function addSession(
   user: User,
   passwordHash: string,
   session: Session,
@@ -129,7 +129,7 @@ export function known({ sessions = [], ended = [] }: User, now: Date) {
 }
 
 /** The event that says which sessions are ended, if any is or the account is gone. */
-export function tellUser(user: User, now: Date): DomainEvent | undefined {
+export function userEvent(user: User, now: Date): DomainEvent | undefined {
   const ended = known(user, now).ended;
   if (user.status === 'deleted') return UserDeleted(dataOf(user, ended));
   return ended.length > 0 ? SessionRevoked(dataOf(user, ended)) : undefined;

@@ -1,6 +1,6 @@
 import { verifyToken } from '@ticketing/common/http';
 import { eventually, startForTest, type TestService } from '@ticketing/common/testing';
-import type { AuthContext } from '../context.js';
+import type { AuthContext } from '../store.js';
 import { service } from '../service.js';
 
 let auth: TestService<AuthContext>;

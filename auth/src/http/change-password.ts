@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { orThrow } from '@ticketing/common/decision';
 import { handle, issueToken, ok, required } from '@ticketing/common/http';
 import { text } from '@ticketing/common/text';
 import { z } from 'zod';
-import type { AuthContext } from '../context.js';
+import type { AuthContext } from '../store.js';
 import { beginSession, changePassword as change } from '../domain/user.js';
 import { NewPassword } from '../new-password.js';
 import { confirmOwner } from '../owner.js';
@@ -11,20 +10,20 @@ import { UserView, viewUser } from './user-view.js';
 
 const Body = z.object({ password: text(1, 128), newPassword: NewPassword });
 
-// POST /api/users/password: ends every session, on whatever device; the answer begins a new one.
+// POST /api/users/password: sets a new password and ends every session; the answer begins a new one.
 export function changePassword(ctx: AuthContext) {
   return handle(
     {
       name: 'changePassword',
-      summary: 'Sets another password and ends every earlier session; the answer begins a new one.',
+      summary: 'Sets a new password and ends every earlier session. The answer begins a new session.',
       user: required,
       body: Body,
       answers: { 200: UserView },
       refusals: ['wrong-password', 'too-many-attempts', 'too-many-sessions'],
       session: 'begins',
     },
-    async ({ user, body, address, session, cause, header }) => {
-      const { account, owner } = await confirmOwner(ctx, { user, password: body.password, address });
+    async ({ user, body, address, session, cause, header, orThrow }) => {
+      const { account, owner } = orThrow(await confirmOwner(ctx, { user, password: body.password, address }));
       const passwordHash = await ctx.passwords.hash(body.newPassword);
 
       const own = beginSession(randomUUID(), header('user-agent') ?? '', ctx.now());

@@ -1,27 +1,27 @@
-import { orThrow } from '@ticketing/common/decision';
 import { handle, noContent, required } from '@ticketing/common/http';
 import { text } from '@ticketing/common/text';
 import { z } from 'zod';
-import type { AuthContext } from '../context.js';
+import type { AuthContext } from '../store.js';
 import { remove } from '../domain/user.js';
 import { confirmOwner } from '../owner.js';
 
 const Body = z.object({ password: text(1, 128) });
 
-// DELETE /api/users: forgets the person and ends their sessions. Orders and tickets hear of it and give back what is open.
+// DELETE /api/users: deletes the account and ends its sessions. Other services react to user:deleted: open orders are
+// cancelled and tickets are withdrawn.
 export function deleteAccount(ctx: AuthContext) {
   return handle(
     {
       name: 'deleteAccount',
-      summary: 'Deletes the caller’s account: open orders are cancelled, listings withdrawn.',
+      summary: 'Deletes the user’s account, cancels its open orders and withdraws its tickets.',
       user: required,
       body: Body,
       answers: { 204: z.undefined() },
       refusals: ['wrong-password', 'too-many-attempts'],
       session: 'ends',
     },
-    async ({ user, body, address, session, cause }) => {
-      const { owner } = await confirmOwner(ctx, { user, password: body.password, address });
+    async ({ user, body, address, session, cause, orThrow }) => {
+      const { owner } = orThrow(await confirmOwner(ctx, { user, password: body.password, address }));
 
       const gone = orThrow(
         await ctx.users.change(user.id, (account) => remove(account, owner, ctx.now()), cause),

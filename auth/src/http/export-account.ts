@@ -1,7 +1,7 @@
 import { handle, ok, required } from '@ticketing/common/http';
 import { Id } from '@ticketing/common/id';
 import { z } from 'zod';
-import type { AuthContext } from '../context.js';
+import type { AuthContext } from '../store.js';
 import { known } from '../domain/user.js';
 import { EndedView, SessionView, viewSession } from './session-view.js';
 

@@ -1,6 +1,6 @@
 import { handle, ok, required } from '@ticketing/common/http';
 import { z } from 'zod';
-import type { AuthContext } from '../context.js';
+import type { AuthContext } from '../store.js';
 import { known } from '../domain/user.js';
 import { SessionView, viewSession } from './session-view.js';
 

@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import { issueToken, sessionKeys } from '@ticketing/common/http';
 import { newId } from '@ticketing/common/id';
 import { aUser, startForTest, type TestService } from '@ticketing/common/testing';
-import type { AuthContext } from '../context.js';
+import type { AuthContext } from '../store.js';
 import { service } from '../service.js';
 
 let auth: TestService<AuthContext>;

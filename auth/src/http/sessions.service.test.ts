@@ -5,7 +5,7 @@ import { SessionRevoked, UserDeleted } from '@ticketing/common/events';
 import { issueToken } from '@ticketing/common/http';
 import { newId } from '@ticketing/common/id';
 import { eventually, startForTest, type TestService } from '@ticketing/common/testing';
-import type { AuthContext } from '../context.js';
+import type { AuthContext } from '../store.js';
 import { service } from '../service.js';
 
 const password = 'correct horse';

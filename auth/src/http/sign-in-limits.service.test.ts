@@ -1,6 +1,6 @@
 import { newId } from '@ticketing/common/id';
 import { startForTest, type TestService } from '@ticketing/common/testing';
-import type { AuthContext } from '../context.js';
+import type { AuthContext } from '../store.js';
 import { service } from '../service.js';
 
 const password = 'correct horse';
@@ -243,7 +243,7 @@ describe('more sign-ins than can be hashed', () => {
   async function whileAllPlacesAreTaken(use: () => Promise<void>) {
     let free: (() => void) | undefined;
     const freed = new Promise<void>((resolve) => (free = resolve));
-    const takers = times(102, () => auth.ctx.hashing.take(() => freed));
+    const takers = times(102, () => auth.ctx.hashing(() => freed));
     try {
       await use();
     } finally {

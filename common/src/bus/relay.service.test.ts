@@ -1,23 +1,9 @@
 // *No lost event*: what was written is published, whoever died in between.
 
 import { trusted } from 'mongoose';
-import { openBus } from './open-bus.js';
-import { createRelay } from './relay.js';
-import { BaseConfig, DatabaseConfig, readConfig } from '../service/config.js';
-import { createLogger } from '../observability/logger.js';
-import { createMetrics } from '../observability/metrics.js';
-import { silentTracer } from '../observability/tracer.js';
-import { newId } from '../id.js';
+import { openParts } from '../service/start.js';
 import { driver, eventually, startForTest, testEnv, type TestService } from '../testing/index.js';
-import {
-  aService,
-  aThing,
-  countUp,
-  made,
-  openThings,
-  type Thing,
-  type ThingsContext,
-} from '../testing/things.js';
+import { aService, aThing, countUp, made, type Thing, type ThingsContext } from '../testing/things.js';
 import { jobCause } from '../observability/trace.js';
 
 const cause = jobCause('test');
@@ -28,21 +14,10 @@ afterEach(async () => {
 
 /** A process that writes and dies before it publishes: its broker is not there. */
 async function aWriterThatDies(env: ReturnType<typeof testEnv>) {
-  const config = readConfig(BaseConfig.extend(DatabaseConfig.shape), env);
-  const log = createLogger('test', 'silent');
-  const metrics = createMetrics();
-  const away = { ...config, NATS_URL: 'nats://127.0.0.1:9' };
-  const bus = openBus(away, { clientName: 'test', log, onUnusable: () => undefined });
-  const relay = createRelay(bus, log, metrics);
-  const fail = () => undefined;
-  const now = () => new Date();
-  const platform = { name: 'things', config, log, metrics, tracer: silentTracer, bus, relay };
-  const ctx = openThings({ ...platform, now, newId, fail, driver });
-  await eventually(() => expect(ctx.database.problem()).toBeUndefined());
-  started.push(async () => {
-    await bus.close();
-    await ctx.close();
-  });
+  const away = { ...env, NATS_URL: 'nats://127.0.0.1:9' };
+  const { ctx, check, close } = await openParts(aService(), away, { driver });
+  await eventually(async () => expect(await check()).toMatchObject({ database: 'ok' }));
+  started.push(close);
   return ctx.things;
 }
 

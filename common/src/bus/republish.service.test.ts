@@ -12,12 +12,9 @@ import { accept, already, type Decision } from '../decision.js';
 import { BaseConfig, DatabaseConfig } from '../service/config.js';
 import { TicketUpdated } from '../events/tickets.js';
 import { newId } from '../id.js';
-import { defineService, type Platform } from '../service/service.js';
-import { openDatabase } from '../documents/database.js';
-import { openDocuments } from '../documents/documents.js';
+import { mongodb } from '../service/mongodb.js';
+import { defineService, type Base } from '../service/service.js';
 import { jobCause } from '../observability/trace.js';
-import { deadLettersIn } from './dead-letters.js';
-import { brokerIdentityIn } from './republish.js';
 import { on } from './subscription.js';
 
 type Ticket = Readonly<{ id: string; title: string; version: number }>;
@@ -38,20 +35,15 @@ const aService = (retells: boolean) =>
   defineService({
     name: 'retelling',
     config: Config,
-    open: (platform: Platform<z.infer<typeof Config>>) => {
-      const database = openDatabase(platform);
-      const schema = new Schema({ title: String });
-      const tickets = openDocuments<Ticket>({ ...platform, name: 'ticket', database, schema, toEvent });
-      return {
-        heard: [] as string[],
-        tickets,
-        outboxes: [tickets.outbox],
-        deadLetters: deadLettersIn(database),
-        ...(retells && { brokerIdentity: brokerIdentityIn(database) }),
-        ready: { database: database.problem },
-        close: database.close,
-      };
+    storage: (base: Base<z.infer<typeof Config>>) => {
+      const { brokerIdentity, ...storage } = mongodb(base);
+      return { ...storage, ...(retells && { brokerIdentity }) };
     },
+    sessions: false,
+    open: ({ collection }) => ({
+      heard: [] as string[],
+      tickets: collection<Ticket>({ name: 'ticket', schema: new Schema({ title: String }), toEvent }),
+    }),
     subscriptions: (ctx) => [
       on(TicketUpdated, async ({ data }) => {
         ctx.heard.push(data.title);
@@ -96,7 +88,7 @@ async function aServiceOnItsOwnBroker({ retells = true } = {}) {
     renameTo: (title: string) =>
       tickets.changeOrCreate(id, (ticket) => rename(ticket, id, title), jobCause('test')),
     heardBySomebodyNew: () => service.eventsOf('ticket:updated', id).length,
-    known: () => service.ctx.brokerIdentity?.read(),
+    known: () => service.storage.brokerIdentity?.read(),
   };
 }
 

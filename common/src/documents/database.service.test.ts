@@ -6,10 +6,9 @@ import supertest from 'supertest';
 import { z } from 'zod';
 import { orThrow } from '../decision.js';
 import { ok } from '../http/answers.js';
-import { get, post } from '../http/app.js';
-import { anyone, handle, required } from '../http/route.js';
+import { get, post, anyone, handle, required } from '../http/route.js';
 import { newId } from '../id.js';
-import { startService } from '../service/service.js';
+import { startService } from '../service/start.js';
 import { aUser, driver, eventually, startForTest, testEnv } from '../testing/index.js';
 import { aRoute, aService, aThing, countUp, made } from '../testing/things.js';
 

@@ -1,26 +1,21 @@
 import type { ServerResponse } from 'node:http';
 
-export type Answer = Readonly<{ status: number; body?: unknown; headers?: Readonly<Record<string, string>> }>;
+type Headers = Readonly<Record<string, string>>;
 
-export const ok = (body: unknown, headers: Readonly<Record<string, string>> = {}): Answer => ({
-  status: 200,
-  body,
-  headers,
-});
-export const created = (body: unknown, headers: Readonly<Record<string, string>> = {}): Answer => ({
-  status: 201,
-  body,
-  headers,
-});
-/** 202: it is on its way, ask again. */
-export const acceptedForProcessing = (
-  body: unknown,
-  headers: Readonly<Record<string, string>> = {},
-): Answer => ({
+/** What a handler returns. Without a body the answer is empty. */
+export type Answer = Readonly<{ status: number; body?: unknown; headers?: Headers }>;
+
+export const ok = (body: unknown, headers: Headers = {}): Answer => ({ status: 200, body, headers });
+
+export const created = (body: unknown, headers: Headers = {}): Answer => ({ status: 201, body, headers });
+
+/** 202: the result is not known yet; the client asks again. */
+export const acceptedForProcessing = (body: unknown, headers: Headers = {}): Answer => ({
   status: 202,
   body,
   headers,
 });
+
 export const noContent = (): Answer => ({ status: 204 });
 
 export type Problem = Readonly<{ code: string; message: string; field?: string }>;
@@ -31,8 +26,8 @@ export function problems(...errors: readonly Problem[]) {
 }
 
 /**
- * Writes JSON without Express' content negotiation, which costs more than the answer. All headers in one call: with nothing
- * set before, as in a refusal of overload, that is the least that Node can do.
+ * Writes an answer as JSON, without Express' content negotiation, which costs more than the rest of the answer.
+ * All headers go out in one call, which is the cheapest way for an overloaded process to refuse a request.
  */
 export function send(response: ServerResponse, { status, body, headers }: Answer): void {
   if (body === undefined) {

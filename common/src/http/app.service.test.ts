@@ -11,8 +11,7 @@ import { eventually, startForTest, type TestService } from '../testing/index.js'
 import { aRoute, aService, aThing, made, type ThingsContext } from '../testing/things.js';
 import { traceIdOf, type Cause } from '../observability/trace.js';
 import { created, noContent, ok } from './answers.js';
-import { del, get, post } from './app.js';
-import { anyone, handle, optional } from './route.js';
+import { del, get, post, anyone, handle, optional } from './route.js';
 
 const answers = { 200: z.unknown(), 201: z.unknown(), 204: z.undefined() };
 const causes: Cause[] = [];

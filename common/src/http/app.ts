@@ -1,40 +1,29 @@
-// The Express application of a service: its routes, and around them what every request gets.
+// The Express application of a service: its routes, and what every request passes before and after them.
 
-import { randomUUID } from 'node:crypto';
-import express, {
-  type ErrorRequestHandler,
-  type Express,
-  type Request,
-  type RequestHandler,
-  type Response,
-} from 'express';
+import express, { type ErrorRequestHandler, type Express, type Request, type Response } from 'express';
+import type { RequestHandler } from 'express';
 import helmet from 'helmet';
+import type { IdempotencyKeys } from '../documents/idempotency-keys.js';
 import { DependencyDown, Refusal } from '../errors.js';
 import type { Logger } from '../observability/logger.js';
 import type { Metrics } from '../observability/metrics.js';
-import type { IdempotencyKeys } from '../documents/idempotency-keys.js';
-import { traceIdOf, type Cause } from '../observability/trace.js';
-import { runInContext } from '../observability/request-context.js';
-import { silentTracer, type Span, type Tracer } from '../observability/tracer.js';
-import { send, type Answer, type problems } from './answers.js';
-import { serveFiles, type Files } from './files.js';
-import { middlewaresFor, readSession, userOf, type Endpoint } from './route.js';
-import { watchHops } from './network.js';
+import { silentTracer, type Tracer } from '../observability/tracer.js';
+import { send, type Answer } from './answers.js';
+import { checksFor } from './checks.js';
 import { answerFor, commonRefusals, type RefusalTable } from './errors.js';
-import { limitAddresses, limitUsers } from './rate-limit.js';
+import { serveFiles, type Files } from './files.js';
 import { withIdempotencyKey } from './idempotency.js';
+import { warnAboutProxies } from './network.js';
+import { limitAddresses, limitUsers } from './rate-limit.js';
+import { logRequests, recordRefusal } from './request-log.js';
+import type { Endpoint, Route } from './route.js';
+import { readSession } from './session-cookie.js';
 import { sessionKeys } from './session.js';
-
-export type Route = Readonly<{ method: 'get' | 'post' | 'put' | 'delete'; path: string; endpoint: Endpoint }>;
-
-export const get = (path: string, endpoint: Endpoint): Route => ({ method: 'get', path, endpoint });
-export const post = (path: string, endpoint: Endpoint): Route => ({ method: 'post', path, endpoint });
-export const put = (path: string, endpoint: Endpoint): Route => ({ method: 'put', path, endpoint });
-export const del = (path: string, endpoint: Endpoint): Route => ({ method: 'delete', path, endpoint });
 
 type Parts = Readonly<{
   routes: readonly Route[];
   files?: Files;
+  /** Status and message of each code that the routes declare. */
   refusals: RefusalTable;
   config: Readonly<{
     JWT_KEY: string;
@@ -45,19 +34,19 @@ type Parts = Readonly<{
     RATE_LIMIT_PER_ADDRESS: number;
     RATE_LIMIT_PER_USER: number;
   }>;
-  /** whether this session was ended before its token expires; needed where a route asks who is signed in */
-  isRevoked: ((sid: string) => boolean) | undefined;
+  /** Has this session ended before its token expires? Without it, no route may ask for a user. */
+  isRevoked?: ((sid: string) => boolean) | undefined;
   log: Logger;
   metrics: Metrics;
   tracer?: Tracer;
-  /** where repeatable routes keep their answers */
-  keys?: IdempotencyKeys | undefined;
+  /** Stores the answers of idempotent routes. */
+  idempotencyKeys?: IdempotencyKeys | undefined;
   readiness: () => Promise<{ ready: boolean; checks: Readonly<Record<string, string>> }>;
 }>;
 
 /** Builds the application. Every answer is JSON, has a request id, and comes within REQUEST_TIMEOUT_MS. */
 export function createApp(parts: Parts): Express {
-  const { routes, config, log, metrics, keys, tracer = silentTracer } = parts;
+  const { routes, config, log, metrics, tracer = silentTracer, isRevoked = () => false } = parts;
   const refusals = { ...commonRefusals, ...parts.refusals };
   const app = express();
   app.disable('x-powered-by');
@@ -65,53 +54,14 @@ export function createApp(parts: Parts): Express {
   app.set('query parser', 'simple');
   app.set('trust proxy', config.TRUST_PROXY);
 
-  app.get('/healthz', (_request, response) => send(response, { status: 200, body: { status: 'ok' } }));
-  app.get('/readyz', async (_request, response) => {
-    const { ready, checks } = await parts.readiness();
-    send(response, { status: ready ? 200 : 503, body: { ready, checks } });
-  });
-  app.get('/metrics', async (_request, response) => {
-    const { checks } = await parts.readiness();
-    for (const [dependency, state] of Object.entries(checks))
-      metrics.dependencyUp.set({ dependency }, state === 'ok' ? 1 : 0);
-    response.setHeader('Content-Type', metrics.registry.contentType);
-    response.end(await metrics.registry.metrics());
-  });
-
-  app.use(beginRequest(log, metrics, tracer));
+  serveProbes(app, parts);
+  app.use(logRequests({ log, metrics, tracer }));
   app.use(helmet());
-  app.use(watchHops(config.TRUST_PROXY, log));
-  const session = {
-    keys: sessionKeys(config),
-    isRevoked: parts.isRevoked ?? (() => false),
-    secure: config.COOKIE_SECURE,
-  };
-  app.use(readSession(session));
-  const signed = routes.filter(({ endpoint }) => endpoint.declaration.rawBody).map(({ path }) => path);
+  app.use(warnAboutProxies(config.TRUST_PROXY, log));
+  app.use(readSession({ keys: sessionKeys(config), isRevoked, secure: config.COOKIE_SECURE }));
   app.use(limitUsers(config.RATE_LIMIT_PER_USER));
-  app.use(limitAddresses(config.RATE_LIMIT_PER_ADDRESS, new Set(signed)));
-  function handlerOf(endpoint: Endpoint): Handler {
-    if (!endpoint.declaration.idempotent) return plainly(endpoint);
-    if (!keys) throw new Error(`${endpoint.declaration.name} is repeatable, but its service keeps no keys`);
-    return withIdempotencyKey(endpoint, { keys, explain: (error) => answerFor(error, refusals, log), log });
-  }
-  for (const { method, path, endpoint } of routes) {
-    for (const code of endpoint.declaration.refusals ?? [])
-      if (!(code in refusals))
-        throw new Error(`${path} declares ${code}, which the service's refusals do not explain`);
-    if (endpoint.declaration.user !== 'anyone' && !parts.isRevoked)
-      throw new Error(`${path} asks who is signed in, but the service's context has no revokedSessions`);
-    const name: RequestHandler = (_request, response, next) => {
-      response.locals['route'] = path;
-      next();
-    };
-    app[method](
-      path,
-      name,
-      ...middlewaresFor(method, endpoint.declaration),
-      answering(endpoint, handlerOf(endpoint), config.REQUEST_TIMEOUT_MS),
-    );
-  }
+  app.use(limitAddresses(config.RATE_LIMIT_PER_ADDRESS, webhookPaths(routes)));
+  for (const route of routes) mount(app, route, parts, refusals);
   serveFiles(app, parts.files ?? {});
   app.use(() => {
     throw new Refusal('not-found');
@@ -120,78 +70,71 @@ export function createApp(parts: Parts): Express {
   return app;
 }
 
+function serveProbes(app: Express, { metrics, readiness }: Parts): void {
+  app.get('/healthz', (_request, response) => send(response, { status: 200, body: { status: 'ok' } }));
+  app.get('/readyz', async (_request, response) => {
+    const { ready, checks } = await readiness();
+    send(response, { status: ready ? 200 : 503, body: { ready, checks } });
+  });
+  app.get('/metrics', async (_request, response) => {
+    const { checks } = await readiness();
+    for (const [dependency, state] of Object.entries(checks))
+      metrics.dependencyUp.set({ dependency }, state === 'ok' ? 1 : 0);
+    response.setHeader('Content-Type', metrics.registry.contentType);
+    response.end(await metrics.registry.metrics());
+  });
+}
+
+const webhookPaths = (routes: readonly Route[]) =>
+  new Set(routes.filter(({ endpoint }) => endpoint.declaration.rawBody).map(({ path }) => path));
+
+function mount(app: Express, { method, path, endpoint }: Route, parts: Parts, refusals: RefusalTable): void {
+  const { declaration } = endpoint;
+  for (const code of declaration.refusals ?? [])
+    if (!(code in refusals)) throw new Error(`${path} declares ${code}, which has no status`);
+  if (declaration.user !== 'anyone' && !parts.isRevoked)
+    throw new Error(`${path} asks for a user, but its service has no sessions`);
+
+  const setRoute: RequestHandler = (_request, response, next) => {
+    response.locals['route'] = path;
+    next();
+  };
+  const answer = answerWithin(
+    parts.config.REQUEST_TIMEOUT_MS,
+    endpoint,
+    handlerOf(endpoint, parts, refusals),
+  );
+  app[method](path, setRoute, ...checksFor(method, declaration), answer);
+}
+
 type Handler = (request: Request, response: Response) => Promise<Answer>;
 
-const plainly =
-  ({ read, use }: Endpoint): Handler =>
-  async (request, response) =>
-    use(read(request, response));
-
-const plainId = /^[\w.:-]{1,100}$/;
-
-function beginRequest(log: Logger, metrics: Metrics, tracer: Tracer): RequestHandler {
-  return (request, response, next) => {
-    const begin = performance.now();
-    const given = request.headers['x-request-id'];
-    const id = typeof given === 'string' && plainId.test(given) ? given : randomUUID();
-    const parent = request.headers['traceparent'];
-    const span = tracer.start(request.method, {
-      kind: 'server',
-      parent: typeof parent === 'string' ? parent : undefined,
-    });
-    const { traceparent } = span;
-    const fields = { requestId: id, traceId: traceIdOf(traceparent) };
-    response.locals['cause'] = { by: 'anonymous', why: `request:${id}`, traceparent } satisfies Cause;
-    response.setHeader('X-Request-Id', id);
-    // Until something better is known of the answer: it may be personal, and a cache may be shared.
-    response.setHeader('Cache-Control', 'no-store');
-    response.once('close', () => {
-      const route = String(response.locals['route'] ?? 'unknown');
-      const { method } = request;
-      const status = response.writableFinished ? response.statusCode : 499;
-      const milliseconds = performance.now() - begin;
-      metrics.requests.observe({ method, route, status }, milliseconds / 1_000);
-      endSpan(span, method, route, status);
-      const level = method === 'GET' && status < 400 ? 'debug' : 'info';
-      const who = userOf(response);
-      const by = who && { by: `user:${who.id}` };
-      const code = response.locals['refusal'] as string | undefined;
-      log[level](
-        { ...fields, ...by, method, route, status, ...(code && { code }), ms: Math.round(milliseconds) },
-        'request',
-      );
-    });
-    runInContext({ tracer, traceparent, fields }, next);
-  };
+function handlerOf(
+  endpoint: Endpoint,
+  { idempotencyKeys: keys, log }: Parts,
+  refusals: RefusalTable,
+): Handler {
+  const { declaration, read, use } = endpoint;
+  if (!declaration.idempotent) return async (request, response) => use(read(request, response));
+  if (!keys) throw new Error(`${declaration.name} is idempotent, but its service stores no idempotency keys`);
+  return withIdempotencyKey(endpoint, { keys, explain: (error) => answerFor(error, refusals, log), log });
 }
 
-// https://opentelemetry.io/docs/specs/semconv/http/http-spans/#http-server
-function endSpan(span: Span, method: string, route: string, status: number): void {
-  span.rename(`${method} ${route}`);
-  span.note({
-    'http.request.method': method,
-    'http.route': route,
-    'http.response.status_code': status,
-  });
-  span.end(status >= 500 ? new Error('server error') : undefined);
-}
-
-// The answer comes in time even if the work does not: a silent dependency must not keep a client waiting. The work goes
-// on, and repeating the request is safe.
-function answering({ declaration }: Endpoint, handler: Handler, timeoutMs: number): RequestHandler {
-  // What has an ETag may be kept, and is asked for again each time; by its reader alone if a session had a say in it.
-  const revalidated = declaration.user === 'anyone' ? 'no-cache' : 'private, no-cache';
+// A dependency that does not answer must not keep the client waiting. The work continues; repeating the request is safe.
+function answerWithin(timeoutMs: number, { declaration }: Endpoint, handler: Handler): RequestHandler {
+  // A cache may store an answer with an ETag and must revalidate it; only a private cache if the answer depends on the user.
+  const cacheControl = declaration.user === 'anyone' ? 'no-cache' : 'private, no-cache';
   return async (request, response) => {
     let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_resolve, reject) => {
+    const timeout = new Promise<never>((_resolve, reject) => {
       timer = setTimeout(() => reject(new DependencyDown('an answer in time')), timeoutMs);
     });
     try {
-      const answer: Answer = await Promise.race([handler(request, response), late]);
+      const answer = await Promise.race([handler(request, response), timeout]);
       const tag = answer.headers?.['ETag'];
-      if (tag !== undefined) response.setHeader('Cache-Control', revalidated).setHeader('ETag', tag);
-      noteRefusal(response, answer);
-      // Express compares the `ETag` that is set with `If-None-Match`, for GET and HEAD.
+      if (tag !== undefined) response.setHeader('Cache-Control', cacheControl).setHeader('ETag', tag);
+      recordRefusal(response, answer);
+      // `request.fresh` compares the ETag with `If-None-Match`, for GET and HEAD.
       send(response, tag !== undefined && request.fresh ? { status: 304 } : answer);
     } finally {
       clearTimeout(timer);
@@ -202,14 +145,8 @@ function answering({ declaration }: Endpoint, handler: Handler, timeoutMs: numbe
 function answerErrors(refusals: RefusalTable, log: Logger): ErrorRequestHandler {
   return (error, _request, response, _next) => {
     const answer = answerFor(error, refusals, log);
-    noteRefusal(response, answer);
+    recordRefusal(response, answer);
     if (response.headersSent) response.destroy();
     else send(response, answer);
   };
-}
-
-/** For the request's line in the log; the answer to a keyed request comes as one, also when it is a refusal. */
-function noteRefusal(response: Response, { status, body }: Answer): void {
-  if (status >= 400)
-    response.locals['refusal'] = (body as ReturnType<typeof problems> | undefined)?.errors[0]?.code;
 }

@@ -1,14 +1,14 @@
-// Files that a service hands out as they are: the page that shows the API description.
+// Static files of a service: the page that shows the API description.
 
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { extname } from 'node:path';
 import type { Express } from 'express';
 
-/** From the path of a URL to a file on disk. */
+/** Maps the path of a URL to a file on disk. */
 export type Files = Readonly<Record<string, string>>;
 
-// A page may run its own scripts and ask its own origin, nothing else. Only styles may stand in the markup.
+// A page runs only its own scripts and sends requests only to its own origin. Inline styles are allowed.
 const policy = [
   "default-src 'none'",
   "script-src 'self'",
@@ -20,7 +20,7 @@ const policy = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-/** Mounts the files, read once. A browser may keep them, but asks each time whether they are still the same. */
+/** Serves the files from memory. A browser may cache them but revalidates each time. */
 export function serveFiles(app: Express, files: Files): void {
   for (const [path, file] of Object.entries(files)) {
     const content = readFileSync(file);
@@ -28,7 +28,7 @@ export function serveFiles(app: Express, files: Files): void {
     app.get(path, (_request, response) => {
       response.locals['route'] = path;
       response.set({ 'Content-Security-Policy': policy, 'Cache-Control': 'no-cache', ETag: etag });
-      // Answers 304 by itself.
+      // `send` answers 304 if the ETag matches.
       response.type(extname(file)).send(content);
     });
   }

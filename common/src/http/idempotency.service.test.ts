@@ -10,8 +10,7 @@ import { aUser, eventually, startForTest, type TestService, type TestUser } from
 import { aRoute, aService, aThing, made, type ThingsContext } from '../testing/things.js';
 import type { Cause } from '../observability/trace.js';
 import { created, type Answer } from './answers.js';
-import { post } from './app.js';
-import { handle, required } from './route.js';
+import { post, handle, required } from './route.js';
 
 type What = Readonly<{ ctx: ThingsContext; cause: Cause; count: number }>;
 

@@ -1,5 +1,5 @@
 import { InvalidInput } from '../errors.js';
-import { isKept, keyIn } from './idempotency.js';
+import { isFinal, keyIn } from './idempotency.js';
 
 describe('an Idempotency-Key', () => {
   test.each([
@@ -50,5 +50,5 @@ test.each([
   [500, false],
   [503, false],
 ])('an answer %i is kept: %s', (status, kept) => {
-  expect(isKept(status)).toBe(kept);
+  expect(isFinal(status)).toBe(kept);
 });

@@ -1,41 +1,40 @@
-// Requests that may be sent again under the same `Idempotency-Key` and take effect once.
+// Requests with an `Idempotency-Key` take effect once, however often the client sends them.
 // https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/
 
 import { createHash } from 'node:crypto';
 import type { Request, Response } from 'express';
+import type { IdempotencyKeys } from '../documents/idempotency-keys.js';
 import { InvalidInput, Refusal } from '../errors.js';
 import type { Logger } from '../observability/logger.js';
-import type { IdempotencyKeys } from '../documents/idempotency-keys.js';
 import type { Answer } from './answers.js';
 import type { AnyInput, Endpoint } from './route.js';
 import type { User } from './session.js';
 
-// A string as in RFC 8941, section 3.3.3, or what many clients send instead: the same without the quotes.
+// A string of RFC 8941, section 3.3.3, or the same without quotes, as many clients send it.
 const quoted = /^"((?:[\x20\x21\x23-\x5b\x5d-\x7e]|\\["\\])*)"$/;
-const bare = /^[\x21\x23-\x2b\x2d-\x7e]+$/;
-const longest = 255;
+const unquoted = /^[\x21\x23-\x2b\x2d-\x7e]+$/;
+const maxLength = 255;
 
 /**
- * The key in the header; undefined without one.
- * @throws InvalidInput when it is no key
+ * The key in the header; undefined without a header.
+ * @throws InvalidInput if the header is not a key
  */
 export function keyIn(header: string | undefined): string | undefined {
   if (header === undefined) return undefined;
-  const key = quoted.exec(header)?.[1]?.replaceAll(/\\(.)/g, '$1') ?? bare.exec(header)?.[0] ?? '';
-  if (key !== '' && key.length <= longest) return key;
-  throw new InvalidInput([
-    { field: 'Idempotency-Key', message: `must be 1 to ${longest} visible characters, in quotes` },
-  ]);
+  const key = quoted.exec(header)?.[1]?.replaceAll(/\\(.)/g, '$1') ?? unquoted.exec(header)?.[0] ?? '';
+  if (key !== '' && key.length <= maxLength) return key;
+  const message = `The header Idempotency-Key must have 1 to ${maxLength} visible characters, in quotes.`;
+  throw new InvalidInput([{ field: 'Idempotency-Key', message }]);
 }
 
-/** Not what may be another answer a moment later: under way, who is asking, too much, and our own faults. */
-export const isKept = (status: number): boolean => status < 500 && ![202, 401, 429].includes(status);
+/** Is an answer final? Answers that may differ a moment later are not: 202, 401, 429 and server errors. */
+export const isFinal = (status: number): boolean => status < 500 && ![202, 401, 429].includes(status);
 
 type Parts = Readonly<{ keys: IdempotencyKeys; explain: (error: unknown) => Answer; log: Logger }>;
 
 /**
- * Handles a request under its key, if it has one. What does not fit the declaration takes no key, so that it can be
- * mended and sent again under the same one.
+ * Handles a request under its key, if it has one. Invalid input claims no key, so the client can correct it and send it
+ * again under the same key.
  */
 export function withIdempotencyKey({ read, use }: Endpoint, { keys, explain, log }: Parts) {
   return async (request: Request, response: Response): Promise<Answer> => {
@@ -52,18 +51,18 @@ export function withIdempotencyKey({ read, use }: Endpoint, { keys, explain, log
     const cause = { ...input.cause, request: claim.request };
     const answer = await use({ ...input, cause }).catch(explain);
     const { effect } = claim.request;
-    const noted = isKept(answer.status)
+    const saved = isFinal(answer.status)
       ? keys.keep({ id: claim.id, effect }, answer)
       : keys.release({ id: claim.id, effect });
-    // What was done is done, and found by who asks again when this claim is over.
-    await noted.catch((error: unknown) =>
-      log.warn({ err: error }, 'the answer to a keyed request was not kept'),
+    // The effect stands even if the answer is not saved: a repeat finds it when this claim expires.
+    await saved.catch((error: unknown) =>
+      log.warn({ err: error }, 'the answer to a request with an idempotency key was not saved'),
     );
     return answer;
   };
 }
 
-// Of what was understood: the same price, written another way, is the same request.
+// Of the parsed input: the same price written differently is the same request.
 const fingerprintOf = ({ method, path }: Request, { body }: AnyInput): string =>
   createHash('sha256')
     .update(`${method} ${path}\n${JSON.stringify(body)}`)

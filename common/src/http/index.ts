@@ -1,12 +1,12 @@
-// Declares routes, answers and sessions.
+// Routes, answers and sessions: what a service declares its HTTP API with.
 
-export { type Answer, created, noContent, ok, send, acceptedForProcessing } from './answers.js';
-export { type Route, del, get, post, put } from './app.js';
-export { requireSameVersion, etagOf } from './conditional.js';
-export { type RefusalTable, commonRefusals } from './errors.js';
+export { acceptedForProcessing, created, noContent, ok, send, type Answer } from './answers.js';
+export { etagOf, requireSameVersion } from './conditional.js';
+export { commonRefusals, type CommonRefusal, type RefusalTable } from './errors.js';
 export type { Files } from './files.js';
+export { problemWith } from './input.js';
 export { networkOf } from './network.js';
 export { linkToNext, nextPage, pageQuery } from './paging.js';
-export { endSessions, revokedSessionsIn } from './revoked-sessions.js';
-export { anyone, handle, optional, required } from './route.js';
-export { type User, issueToken, sessionKeys, verifyToken } from './session.js';
+export { revokedSessionsIn, type RevokedSessions } from './revoked-sessions.js';
+export { anyone, del, get, handle, optional, post, put, required, type Route } from './route.js';
+export { issueToken, sessionKeys, verifyToken, type User } from './session.js';

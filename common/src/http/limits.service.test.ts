@@ -7,8 +7,7 @@ import { z } from 'zod';
 import { aUser, eventually, startForTest, type TestService } from '../testing/index.js';
 import { aRoute, aService, type ThingsContext } from '../testing/things.js';
 import { ok } from './answers.js';
-import { get, post } from './app.js';
-import { anyone, handle, optional } from './route.js';
+import { get, post, anyone, handle, optional } from './route.js';
 
 const answers = { 200: z.unknown() };
 let free: (() => void)[] = [];

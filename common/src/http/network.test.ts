@@ -1,20 +1,20 @@
 import type { Request, Response } from 'express';
 import type { Logger } from '../observability/logger.js';
-import { networkOf, watchHops, wrongHops } from './network.js';
+import { networkOf, warnAboutProxies, proxyMismatch } from './network.js';
 
 describe('what a client does is counted', () => {
   const table: [what: string, address: string, network: string][] = [
     ['by its IPv4 address', '203.0.113.7', '203.0.113.7'],
     ['by its IPv4 address inside IPv6', '::ffff:203.0.113.7', '203.0.113.7'],
-    ['by the /64 of its IPv6 address', '2001:db8:1:2:3:4:5:6', '2001:db8:1:2'],
-    ['by the same /64 when it is written shorter', '2001:db8:1:2::9', '2001:db8:1:2'],
-    ['by the same /64 when it is written longer', '2001:0DB8:0001:0002::9', '2001:db8:1:2'],
-    ['with the zeros that :: stands for', '2001:db8::1', '2001:db8:0:0'],
-    ['without the zone of an interface', 'fe80::1%eth0', 'fe80:0:0:0'],
+    ['by the /64 of its IPv6 address', '2001:db8:1:2:3:4:5:6', '2001:db8:1:2::/64'],
+    ['by the same /64 when it is written shorter', '2001:db8:1:2::9', '2001:db8:1:2::/64'],
+    ['by the same /64 when it is written longer', '2001:0DB8:0001:0002::9', '2001:db8:1:2::/64'],
+    ['with the zeros that :: stands for', '2001:db8::1', '2001:db8::/64'],
+    ['without the zone of an interface', 'fe80::1%eth0', 'fe80::/64'],
     ['without the port that a proxy adds', '203.0.113.7:4711', '203.0.113.7'],
-    ['without the port behind IPv6', '[2001:db8:1:2::9]:4711', '2001:db8:1:2'],
-    ['also for the loopback', '::1', '0:0:0:0'],
-    ['also without an address', '', '0:0:0:0'],
+    ['without the port behind IPv6', '[2001:db8:1:2::9]:4711', '2001:db8:1:2::/64'],
+    ['also for the loopback', '::1', '::/64'],
+    ['also without an address', '', ''],
   ];
   test.each(table)('%s', (_what, address, network) => {
     expect(networkOf(address)).toBe(network);
@@ -27,12 +27,12 @@ describe('a wrong number of proxies is noticed', () => {
     ['one proxy, one counted', '203.0.113.7', 1, undefined],
     ['what a client put before it does not matter', '6.6.6.6, 203.0.113.7', 1, undefined],
     ['two proxies, two counted', '203.0.113.7, 10.0.0.1', 2, undefined],
-    ['a proxy that is not counted', '203.0.113.7', 0, /limited as one/],
+    ['a proxy that is not counted', '203.0.113.7', 0, /share one rate limit/],
     ['a proxy that is not there', undefined, 1, /may choose/],
     ['one proxy, two counted', '203.0.113.7', 2, /may choose/],
   ];
   test.each(table)('%s', (_what, forwardedFor, hops, wrong) => {
-    const said = wrongHops(forwardedFor, hops);
+    const said = proxyMismatch(forwardedFor, hops);
     if (wrong) expect(said).toMatch(wrong);
     else expect(said).toBeUndefined();
   });
@@ -42,7 +42,7 @@ test('a wrong number of proxies is in the log, once', () => {
   const lines: string[] = [];
   let passed = 0;
   const log = { warn: (line: string) => lines.push(line) } as unknown as Logger;
-  const watch = watchHops(0, log);
+  const watch = warnAboutProxies(0, log);
   const ask = (forwardedFor?: string) =>
     void watch({ get: () => forwardedFor } as unknown as Request, {} as Response, () => (passed += 1));
   ask();

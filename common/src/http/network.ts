@@ -1,43 +1,42 @@
-// Where a request comes from, as far as limits go.
+// Where a request comes from, for the purposes of rate limits.
 
 import type { Request, RequestHandler } from 'express';
+import { ipKeyGenerator } from 'express-rate-limit';
 import type { Logger } from '../observability/logger.js';
 
+const port = /^\[(?<v6>[^\]]*)\](?::\d+)?$|^(?<v4>[\d.]+):\d+$/;
+
 /**
- * What a client's requests and failures are counted under: its IPv4 address, or the /64 network of its IPv6 address,
- * because whoever has one address of such a network has all of them. A port that a proxy has added does not count.
+ * The key of a client's network: its IPv4 address, or the /64 prefix of its IPv6 address, because one client usually has
+ * the whole prefix. A port, which some proxies add, is not part of the key.
  */
 export function networkOf(address: string): string {
-  const mapped = /^(?:::ffff:)?(\d+\.\d+\.\d+\.\d+)(?::\d+)?$/i.exec(address);
-  if (mapped?.[1] !== undefined) return mapped[1];
-  const [plain = ''] = address.replace(/^\[/, '').split(/[\]%]/);
-  const [head = [], tail = []] = plain.split('::').map((half) => half.split(':').filter(Boolean));
-  const zeros = Array.from({ length: Math.max(0, 8 - head.length - tail.length) }, () => '0');
-  const groups = [...head, ...zeros, ...tail].slice(0, 4);
-  return groups.map((group) => group.toLowerCase().replace(/^0+(?=.)/, '')).join(':');
+  const { v6, v4 } = port.exec(address)?.groups ?? {};
+  return ipKeyGenerator(v6 ?? v4 ?? address, 64);
 }
 
 /**
- * What is wrong with `TRUST_PROXY`, as far as one request shows it. Of `X-Forwarded-For` only the last `hops` entries are
- * believed: each was written by a proxy of ours, whatever the client had put before them.
+ * Compares `TRUST_PROXY` with the `X-Forwarded-For` header of one request. Only the last `hops` entries are trusted:
+ * our own proxies wrote them, and the client may have written the others.
+ * @returns a warning, or undefined if both agree
  */
-export function wrongHops(forwardedFor: string | undefined, hops: number): string | undefined {
+export function proxyMismatch(forwardedFor: string | undefined, hops: number): string | undefined {
   const entries = forwardedFor === undefined ? 0 : forwardedFor.split(',').length;
   if (hops === 0 && entries > 0)
-    return 'TRUST_PROXY is 0, but a proxy (or a client) sends X-Forwarded-For: all of its clients are limited as one';
+    return 'TRUST_PROXY is 0, but requests carry X-Forwarded-For: all clients of that proxy share one rate limit';
   if (entries < hops)
-    return `TRUST_PROXY is ${hops}, but a request has passed ${entries}: clients may choose the address they are limited by`;
+    return `TRUST_PROXY is ${hops}, but a request passed ${entries} proxies: clients may choose the address of their rate limit`;
   return undefined;
 }
 
-/** Says once, in the log, when the number of proxies does not fit what comes. */
-export function watchHops(hops: number, log: Logger): RequestHandler {
-  let said = false;
+/** Logs the first mismatch between `TRUST_PROXY` and the proxies that requests pass. */
+export function warnAboutProxies(hops: number, log: Logger): RequestHandler {
+  let warned = false;
   return (request: Request, _response, next) => {
-    const wrong = said ? undefined : wrongHops(request.get('x-forwarded-for'), hops);
-    if (wrong !== undefined) {
-      said = true;
-      log.warn(wrong);
+    const mismatch = warned ? undefined : proxyMismatch(request.get('x-forwarded-for'), hops);
+    if (mismatch !== undefined) {
+      warned = true;
+      log.warn(mismatch);
     }
     next();
   };

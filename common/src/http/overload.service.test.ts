@@ -6,8 +6,7 @@ import { z } from 'zod';
 import { startForTest } from '../testing/index.js';
 import { aRoute, aService } from '../testing/things.js';
 import { ok } from './answers.js';
-import { get } from './app.js';
-import { anyone, handle } from './route.js';
+import { get, anyone, handle } from './route.js';
 
 const [places, workMs] = [2, 20];
 const patienceMs = 2_000;

@@ -1,40 +1,38 @@
-// Refuses work before there is too much of it.
+// Load shedding: refuses requests early instead of answering all of them late.
 //
-// Problem: a service that takes everything answers everything late. Past its peak each request waits longer than its client
-// does, and the work is done for nobody. Guarantee: at most `limit` requests are in hand; the others are answered 503 at
-// once, before Express, for a small part of what serving costs. The limit follows what is measured: it shrinks while most
-// answers are slow, whatever makes them slow (this process, its database), and grows again while they are not. And what one
-// turn of the event loop finds waiting after it has worked for long is refused as well: work that is answered on the spot
-// is never in hand, and shows in nothing else.
-// Not promised: fairness between clients. That is what the limits per address and per user are for.
+// Problem: past its peak, a service that accepts every request spends its time on answers that clients no longer wait
+// for. Guarantee: at most `limit` requests are in flight; further ones get 503 before Express, at a small part of the
+// cost of serving them. The limit adapts: it shrinks while most answers are slow and grows while they are not. A long
+// turn of the event loop also refuses what it still finds, because synchronous work never counts as in flight.
+// Not promised: fairness between clients, which is the task of the rate limits.
 
 import type { RequestListener } from 'node:http';
 import type { Logger } from '../observability/logger.js';
 import type { Metrics } from '../observability/metrics.js';
 import { problems, send } from './answers.js';
 
-/** So many are always let in: whatever is slow, trying costs little. */
-const floor = 64;
+/** The limit never shrinks below this: a few slow requests cost little. */
+const lowestLimit = 64;
 const windowMs = 100;
-/** A turn of the event loop that has worked for longer refuses what it still finds. */
+/** A turn of the event loop that takes longer refuses the requests that it still finds. */
 const longestTurnMs = 250;
-const saidEveryMs = 10_000;
+const logEveryMs = 10_000;
 
 export type Admission = ReturnType<typeof createAdmission>;
 
 type Limits = Readonly<{
-  /** in hand at once, at most */
+  /** Most requests in flight. */
   most: number;
   /** An answer that takes longer is slow. */
   slowMs: number;
 }>;
 
-/** Decides who is let in. Times are milliseconds. */
+/** Decides which requests to admit. Times are in milliseconds. */
 export function createAdmission({ most, slowMs }: Limits) {
-  const least = Math.min(floor, most);
+  const least = Math.min(lowestLimit, most);
   let limit = most;
   let inFlight = 0;
-  let highest = 0;
+  let peak = 0;
   let answered = 0;
   let slow = 0;
 
@@ -42,11 +40,11 @@ export function createAdmission({ most, slowMs }: Limits) {
     limit: () => limit,
     inFlight: () => inFlight,
 
-    /** Takes one more in hand, unless that is too many or this turn of the loop, begun `turnMs` ago, is too long. */
+    /** Admits a request unless too many are in flight or this turn of the event loop, `turnMs` old, is too long. */
     admit(turnMs: number): boolean {
       if (inFlight >= limit || turnMs > longestTurnMs) return false;
       inFlight += 1;
-      highest = Math.max(highest, inFlight);
+      peak = Math.max(peak, inFlight);
       return true;
     },
 
@@ -56,14 +54,14 @@ export function createAdmission({ most, slowMs }: Limits) {
       if (tookMs > slowMs) slow += 1;
     },
 
-    /** At the end of each window. When nothing at all was answered, what is in hand is slow. */
+    /** Runs at the end of each window. If nothing was answered, everything in flight is slow. */
     adapt(): void {
-      const late = answered === 0 ? inFlight > least : slow * 2 > answered;
-      // From what was really in hand, so that a limit that was far away is near at once.
-      limit = late
-        ? Math.max(least, Math.floor(Math.min(limit, highest) * 0.8))
+      const isSlow = answered === 0 ? inFlight > least : slow * 2 > answered;
+      // Shrinks from the peak, so that a high limit takes effect at once.
+      limit = isSlow
+        ? Math.max(least, Math.floor(Math.min(limit, peak) * 0.8))
         : Math.min(most, Math.ceil(limit * 1.1));
-      highest = inFlight;
+      peak = inFlight;
       answered = 0;
       slow = 0;
     },
@@ -78,35 +76,23 @@ type Parts = Readonly<{
 
 const probes = new Set(['/healthz', '/readyz', '/metrics']);
 
-/** Stands before `serve`; `stop` ends its clock. Probes always pass. */
+/** Wraps the listener `serve`. Probes always pass. `stop` ends the timer. */
 export function shedOverload(serve: RequestListener, { config, log, metrics }: Parts) {
   const { MAX_REQUESTS_IN_FLIGHT: most, SLOW_ANSWER_MS: slowMs } = config;
   if (most === 0) return { listener: serve, stop: () => undefined };
   const admission = createAdmission({ most, slowMs });
+  const turn = trackTurns();
   let refused = 0;
-  let said = Number.NEGATIVE_INFINITY;
-  let turnBegan: number | undefined;
 
-  const clock = setInterval(() => {
-    const { limit, inFlight } = admission;
-    if (refused > 0 && performance.now() - said > saidEveryMs) {
-      log.warn({ refused, limit: limit(), inFlight: inFlight() }, 'overload: requests are refused');
-      said = performance.now();
-      refused = 0;
-    }
-    admission.adapt();
-    metrics.requestLimit.set(limit());
-  }, windowMs);
-  clock.unref();
-
+  const stop = everyWindow(admission, { log, metrics }, () => {
+    const count = refused;
+    refused = 0;
+    return count;
+  });
   const listener: RequestListener = (request, response) => {
     if (probes.has(request.url ?? '')) return serve(request, response);
     const began = performance.now();
-    if (turnBegan === undefined) {
-      turnBegan = began;
-      setImmediate(() => (turnBegan = undefined));
-    }
-    if (!admission.admit(began - turnBegan)) {
+    if (!admission.admit(turn.ageAt(began))) {
       refused += 1;
       metrics.requestsShed.inc();
       return send(response, overloaded(refused));
@@ -114,10 +100,45 @@ export function shedOverload(serve: RequestListener, { config, log, metrics }: P
     response.once('close', () => admission.done(performance.now() - began));
     return serve(request, response);
   };
-  return { listener, stop: () => clearInterval(clock) };
+  return { listener, stop };
 }
 
-// Not all of them come back in the same second.
+/** The age of the present turn of the event loop, in milliseconds, since its first request. */
+function trackTurns() {
+  let began: number | undefined;
+  return {
+    ageAt(now: number): number {
+      if (began === undefined) {
+        began = now;
+        setImmediate(() => (began = undefined));
+      }
+      return now - began;
+    },
+  };
+}
+
+function everyWindow(
+  { limit, inFlight, adapt }: Admission,
+  { log, metrics }: Pick<Parts, 'log' | 'metrics'>,
+  takeRefused: () => number,
+): () => void {
+  let logged = Number.NEGATIVE_INFINITY;
+  let pending = 0;
+  const timer = setInterval(() => {
+    pending += takeRefused();
+    if (pending > 0 && performance.now() - logged > logEveryMs) {
+      log.warn({ refused: pending, limit: limit(), inFlight: inFlight() }, 'overload: requests are refused');
+      logged = performance.now();
+      pending = 0;
+    }
+    adapt();
+    metrics.requestLimit.set(limit());
+  }, windowMs);
+  timer.unref();
+  return () => clearInterval(timer);
+}
+
+// Different delays, so that refused clients do not return in the same second.
 const overloaded = (count: number) => ({
   status: 503,
   headers: {
@@ -125,5 +146,5 @@ const overloaded = (count: number) => ({
     'Cache-Control': 'no-store',
     'X-Content-Type-Options': 'nosniff',
   },
-  body: problems({ code: 'unavailable', message: 'Too much to do at the moment. Try again.' }),
+  body: problems({ code: 'unavailable', message: 'The server is overloaded. Try again.' }),
 });

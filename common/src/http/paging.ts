@@ -1,5 +1,5 @@
-// Pages by key, not by number: the next page begins after the last id seen, which an index finds at once
-// however deep it is, and which new arrivals do not shift.
+// Keyset pagination: a page begins after the last id of the page before. An index finds it at any depth, and new
+// entities do not shift it.
 
 import { z } from 'zod';
 import { Id } from '../id.js';
@@ -14,14 +14,14 @@ const Cursor = z.string().transform((text, context) => {
   return z.NEVER;
 });
 
-/** Query parameters of a paged list. `cursor` comes out as the id of the last thing on the page before. */
+/** Query parameters of a paged list. `cursor` is decoded to the id of the last entity on the page before. */
 export const pageQuery = {
   limit: z.coerce.number().int().min(1).max(largestPage).default(pageSize),
   cursor: Cursor.optional(),
 };
 
 /**
- * Headers that lead to the next page: a `Link` when the page is full.
+ * The headers of a page: a `Link` to the next page if this one is full.
  * https://www.rfc-editor.org/rfc/rfc8288
  */
 export function nextPage(
@@ -35,7 +35,7 @@ export function nextPage(
   return linkToNext(path, { limit, cursor: Buffer.from(last.id).toString('base64url'), ...query });
 }
 
-/** The `Link` to the next page of a list that makes its own cursors; parameters that are undefined are left out. */
+/** The `Link` to the next page, for a list with its own cursors. Undefined parameters are omitted. */
 export function linkToNext(
   path: string,
   query: Readonly<Record<string, string | number | undefined>>,

@@ -1,32 +1,33 @@
-// How many requests somebody may make in a minute. Counted in the memory of this process: N replicas allow N times as many,
-// and no request costs a write (docs/decisions/0020-limits.md).
+// Limits requests per minute, counted in the memory of this process: N replicas allow N times as many, and counting
+// needs no database write (docs/decisions/0020-limits.md).
 
 import type { Request, RequestHandler, Response } from 'express';
 import { rateLimit, type ClientRateLimitInfo, type Store } from 'express-rate-limit';
+import { LRUCache } from 'lru-cache';
 import { Refusal } from '../errors.js';
 import { networkOf } from './network.js';
-import { userOf } from './route.js';
+import { userOf } from './session-cookie.js';
 
 const windowMs = 60_000;
-const mostCounted = 50_000;
-const nobody: RequestHandler = (_request, _response, next) => next();
+const mostKeys = 50_000;
+const webhookFactor = 10;
+const unlimited: RequestHandler = (_request, _response, next) => next();
 
 /**
- * Refuses what an address asks beyond `perMinute`; 0 switches it off. Those who are signed in there are counted apart from
- * who is not, after `limitUsers`: so one guest of a venue takes little of what all who are signed in have together, and
- * nothing of it without a session. What comes to `signed` paths is another system's news, all of it from few addresses: it
- * is counted apart too, and may be ten times as much.
+ * Limits the requests of a network; 0 disables the limit. Signed-in users of a network share a count of their own, so
+ * that anonymous requests cannot exhaust it. Webhooks come from few addresses: they have a count of their own, ten times
+ * as large.
  */
-export function limitAddresses(perMinute: number, signed: ReadonlySet<string>): RequestHandler {
+export function limitAddresses(perMinute: number, webhooks: ReadonlySet<string>): RequestHandler {
   const groupOf = (path: string, response: Response) =>
-    signed.has(path) ? 'signed ' : userOf(response) ? 'users ' : '';
+    webhooks.has(path) ? 'webhooks ' : userOf(response) ? 'users ' : '';
   return limiter('address', perMinute, {
-    limit: ({ path }) => (signed.has(path) ? 10 : 1) * perMinute,
+    limit: ({ path }) => (webhooks.has(path) ? webhookFactor : 1) * perMinute,
     keyOf: ({ ip, path }, response) => `${groupOf(path, response)}${networkOf(ip ?? '')}`,
   });
 }
 
-/** The same for who is signed in, wherever they are. What is refused here is not counted at the address. */
+/** Limits the requests of a user, whatever the address. The address limit does not count what this limit refuses. */
 export function limitUsers(perMinute: number): RequestHandler {
   return limiter('user', perMinute, {
     limit: () => perMinute,
@@ -42,39 +43,34 @@ type Rule = Readonly<{
 }>;
 
 function limiter(name: string, perMinute: number, { limit, keyOf, skip }: Rule): RequestHandler {
-  if (perMinute === 0) return nobody;
+  if (perMinute === 0) return unlimited;
   return rateLimit({
     windowMs,
     identifier: name,
     standardHeaders: 'draft-8',
     legacyHeaders: false,
-    // The library's own checks of a proxy that is believed blindly: ours is counted (network.ts).
+    // The library warns about proxies in general; network.ts compares the actual number of proxies.
     validate: false,
-    store: createCounts(windowMs, mostCounted),
+    store: createCounts(windowMs, mostKeys),
     limit,
     keyGenerator: keyOf,
     ...(skip && { skip }),
-    // `Retry-After` is set already.
+    // The library has already set `Retry-After`.
     handler: (_request, _response, next) => next(new Refusal('too-many-requests')),
   });
 }
 
 /**
- * Counts by key, each in a window of its own, and at most `most` of them: beyond that who was counted first is forgotten.
- * @param now milliseconds
+ * Counts requests by key. Each key has a window of its own. Beyond `most` keys the least recently used one is dropped.
+ * @param now milliseconds since the epoch
  */
 export function createCounts(forMs: number, most: number, now: () => number = Date.now): Store {
-  // In the order in which their windows end.
-  const counts = new Map<string, ClientRateLimitInfo & { totalHits: number; resetTime: Date }>();
+  type Count = ClientRateLimitInfo & { totalHits: number; resetTime: Date };
+  const counts = new LRUCache<string, Count>({ max: most });
 
-  function begin(key: string, at: number) {
+  function begin(key: string, at: number): Count {
     const count = { totalHits: 0, resetTime: new Date(at + forMs) };
-    counts.delete(key);
     counts.set(key, count);
-    for (const [oldest, { resetTime }] of counts) {
-      if (counts.size <= most && resetTime.getTime() > at) break;
-      counts.delete(oldest);
-    }
     return count;
   }
 

@@ -10,8 +10,8 @@ import { openDatabase } from '../documents/database.js';
 import { idempotencyKeysIn } from '../documents/idempotency-keys.js';
 import { aUser, driver, eventually, testEnv } from '../testing/index.js';
 import { ok } from './answers.js';
-import { createApp, post } from './app.js';
-import { anyone, handle, required } from './route.js';
+import { createApp } from './app.js';
+import { post, anyone, handle, required } from './route.js';
 import { Refusal } from '../errors.js';
 
 const lines: Record<string, unknown>[] = [];
@@ -57,7 +57,7 @@ const app = createApp({
     wrong: { status: 401, message: 'Wrong.' },
   },
   config,
-  keys: idempotencyKeysIn(database, { config, now: () => new Date() }),
+  idempotencyKeys: idempotencyKeysIn(database, { config, now: () => new Date() }),
   log,
   metrics: createMetrics(),
   isRevoked: () => false,

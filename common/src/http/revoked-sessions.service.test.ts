@@ -4,33 +4,35 @@ import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { SessionRevoked } from '../events/users.js';
 import { newId } from '../id.js';
-import { every } from '../service/jobs.js';
-import { on } from '../bus/subscription.js';
 import { aUser, driver, eventually, startForTest, testEnv, type TestService } from '../testing/index.js';
 import { aRoute, aService, type ThingsContext } from '../testing/things.js';
-import { startService } from '../service/service.js';
+import { startService } from '../service/start.js';
 import { ok } from './answers.js';
-import { get } from './app.js';
-import { handle, optional, required } from './route.js';
-import { endSessions } from './revoked-sessions.js';
+import { get, handle, optional, required } from './route.js';
 
 const answers = { 200: z.unknown() };
-const aWeb = (jobs: Parameters<typeof aService>[0]) =>
-  aService({
-    routes: () => [
-      get(
-        '/mine',
-        handle({ ...aRoute, user: required, answers }, async () => ok({})),
-      ),
-      get(
-        '/me',
-        handle({ ...aRoute, user: optional, answers }, async ({ user }) => ok({ user: user?.id ?? null })),
-      ),
-    ],
-    subscriptions: (ctx) => [on(SessionRevoked, endSessions(ctx))],
-    ...jobs,
-  });
-const service = aWeb({ jobs: (ctx) => [every(1_000, 'refresh', () => ctx.revokedSessions.refresh())] });
+const service = aService({
+  routes: () => [
+    get(
+      '/mine',
+      handle({ ...aRoute, user: required, answers }, async () => ok({})),
+    ),
+    get(
+      '/me',
+      handle({ ...aRoute, user: optional, answers }, async ({ user }) => ok({ user: user?.id ?? null })),
+    ),
+  ],
+});
+
+/** The same service, but its job never loads what other processes have stored. */
+const withoutRefresh: typeof service = {
+  ...service,
+  open(base) {
+    const { storage, ctx } = service.open(base);
+    const revokedSessions = { ...ctx.revokedSessions, refresh: () => Promise.resolve() };
+    return { storage: { ...storage, revokedSessions }, ctx };
+  },
+};
 
 const NAMESPACE = `test-${newId()}`;
 let one: TestService<ThingsContext>, other: TestService<ThingsContext>;
@@ -70,7 +72,7 @@ describe('a session that auth says is ended', () => {
   });
 
   test('…and without looking for what others have stored, only by the one that was told', async () => {
-    const forgetful = await startForTest(aWeb({}), { NAMESPACE });
+    const forgetful = await startForTest(withoutRefresh, { NAMESPACE });
     try {
       const ann = someone();
       await one.ctx.revokedSessions.add([ended(ann.sid)]);
@@ -93,7 +95,7 @@ describe('a session that auth says is ended', () => {
   test('is remembered by a process that starts later, from its first answer on', async () => {
     const ann = someone();
     await one.ctx.revokedSessions.add([ended(ann.sid)]);
-    const later = await startForTest(aWeb({}), { NAMESPACE });
+    const later = await startForTest(withoutRefresh, { NAMESPACE });
     expect(await statusIn(later, ann)).toBe(401);
     await later.stop();
   });

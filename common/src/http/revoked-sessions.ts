@@ -1,42 +1,41 @@
-// The sessions that were ended before their tokens expire, as one service knows them.
+// The sessions that ended before their tokens expire, as one service knows them.
 //
-// Problem: a token says by itself who its bearer is, whatever has happened since it was signed; and asking a database at
-// every request costs more than most requests. So auth tells which sessions were ended, and each service remembers them.
-// Guarantee: what is added is stored, and refused by this process at once and by the service's other processes within a
-// second or so: of several only one gets the event, all look every second for what was stored lately. What is known
-// stays known while the database is away.
-// Not promised: that a token is refused while the news of its end is still on the bus.
+// Problem: a token stays valid after its session has ended, and a database query per request would cost more than most
+// requests. Therefore auth publishes ended sessions, and each service caches them in memory.
+// Guarantee: `add` stores sessions, and this process refuses them at once. The service's other processes refuse them
+// after their next refresh, about a second later. The cache survives an outage of the database.
+// Not promised: refusing a token while the event is still on the bus.
 
 import { Schema, type Collection } from 'mongoose';
-import { DependencyDown } from '../errors.js';
-import type { Incoming } from '../events/event.js';
-import type { EndedSession, SessionRevoked, UserDeleted } from '../events/users.js';
 import type { Database } from '../documents/database.js';
+import { DependencyDown } from '../errors.js';
+import type { EndedSession } from '../events/users.js';
 
 export type RevokedSessions = Readonly<{
-  /** @throws DependencyDown until they have been loaded once: nobody may pass who has signed out */
+  /** @throws DependencyDown before the first load: an ended session must not pass */
   has(sid: string): boolean;
-  /** Stores those that are new, then refuses them here at once. */
+  /** Stores sessions that are new, then refuses them in this process. */
   add(sessions: readonly EndedSession[]): Promise<void>;
-  /** Takes what other processes have stored lately; at first, everything. */
+  /** Loads what other processes stored since the last refresh; the first call loads everything. */
   refresh(): Promise<void>;
-  /** for `/readyz`: undefined when they are loaded, otherwise loading them has begun */
+  /** For `/readyz`: undefined once the sessions are loaded. Otherwise starts loading them. */
   problem(): string | undefined;
 }>;
 
 type Stored = Readonly<{ _id: string; expiresAt: Date; storedAt: Date }>;
 
 const schema = new Schema({ _id: String, expiresAt: Date, storedAt: Date }, { versionKey: false });
-// Kept a while longer than the token is valid, for processes whose clocks are behind.
+// Kept longer than the token is valid, for processes whose clocks are behind.
 const keptMs = 3_600_000;
 schema.index({ expiresAt: 1 }, { expireAfterSeconds: keptMs / 1_000 });
 schema.index({ storedAt: 1 });
 
-// What is stored may be seen later than what was stored after it, so each look goes back some time before the newest.
+// Writes may become visible out of order, so each refresh looks back before the newest one seen.
 const overlapMs = 10_000;
-const tidyEveryMs = 60_000;
+const pruneEveryMs = 60_000;
+const duplicateKey = 11_000;
 
-/** The revoked sessions, in the collection `revokedSessions` of the service's own database. */
+/** Opens the collection `revokedSessions` of the service's database. */
 export function revokedSessionsIn(database: Database): RevokedSessions {
   const model = database.connection.model<Stored>('revoked-session', schema, 'revokedSessions');
   const collection = () => model.collection as unknown as Collection<Stored>;
@@ -44,24 +43,24 @@ export function revokedSessionsIn(database: Database): RevokedSessions {
   let loading: Promise<void> | undefined;
   let isLoaded = false;
   let newestMs = 0;
-  let tidiedAt = Date.now();
+  let prunedAt = Date.now();
 
-  async function look(): Promise<void> {
-    const lately = { storedAt: { $gte: new Date(newestMs - overlapMs) } };
-    for await (const { _id, expiresAt, storedAt } of collection().find(isLoaded ? lately : {})) {
+  async function load(): Promise<void> {
+    const recent = { storedAt: { $gte: new Date(newestMs - overlapMs) } };
+    for await (const { _id, expiresAt, storedAt } of collection().find(isLoaded ? recent : {})) {
       known.set(_id, expiresAt);
       newestMs = Math.max(newestMs, storedAt.getTime());
     }
     isLoaded = true;
-    if (Date.now() - tidiedAt > tidyEveryMs) tidy();
+    if (Date.now() - prunedAt > pruneEveryMs) prune();
   }
 
-  function tidy(): void {
-    tidiedAt = Date.now();
-    for (const [sid, expiresAt] of known) if (isOver(expiresAt)) known.delete(sid);
+  function prune(): void {
+    prunedAt = Date.now();
+    for (const [sid, expiresAt] of known) if (isExpired(expiresAt)) known.delete(sid);
   }
 
-  const refresh = () => (loading ??= look().finally(() => (loading = undefined)));
+  const refresh = () => (loading ??= load().finally(() => (loading = undefined)));
 
   return {
     has(sid) {
@@ -69,7 +68,7 @@ export function revokedSessionsIn(database: Database): RevokedSessions {
       return known.has(sid);
     },
     async add(sessions) {
-      const fresh = sessions.filter(({ sid, expiresAt }) => !known.has(sid) && !isOver(expiresAt));
+      const fresh = sessions.filter(({ sid, expiresAt }) => !known.has(sid) && !isExpired(expiresAt));
       if (fresh.length === 0) return;
       await store(database, fresh);
       for (const { sid, expiresAt } of fresh) known.set(sid, expiresAt);
@@ -83,43 +82,22 @@ export function revokedSessionsIn(database: Database): RevokedSessions {
   };
 }
 
-const isOver = (expiresAt: Date) => expiresAt.getTime() + keptMs < Date.now();
+const isExpired = (expiresAt: Date) => expiresAt.getTime() + keptMs < Date.now();
 
-// By the database's clock, which all processes of a service share.
-const storeAt = (expiresAt: Date) => ({ expiresAt, storedAt: { $ifNull: ['$storedAt', '$$NOW'] } });
+// `storedAt` is the database's time, which all processes of a service share.
+const withStoredAt = (expiresAt: Date) => ({ expiresAt, storedAt: { $ifNull: ['$storedAt', '$$NOW'] } });
 
 async function store({ connection, writeConcern }: Database, sessions: readonly EndedSession[]) {
   if (!connection.db) throw new DependencyDown('database');
   const updates = sessions.map(({ sid, expiresAt }) => ({
     q: { _id: sid },
-    u: [{ $set: storeAt(expiresAt) }],
+    u: [{ $set: withStoredAt(expiresAt) }],
     upsert: true,
   }));
-  const answer = await connection.db.command({
-    update: 'revokedSessions',
-    updates,
-    ordered: false,
-    writeConcern,
-  });
-  const errors = (answer['writeErrors'] ?? []) as readonly { code: number; errmsg: string }[];
-  // Another process has stored the same in this moment.
+  const command = { update: 'revokedSessions', updates, ordered: false, writeConcern };
+  const reply = await connection.db.command(command);
+  const errors = (reply['writeErrors'] ?? []) as readonly { code: number; errmsg: string }[];
+  // A duplicate key means that another process stored the same session at the same time.
   const failed = errors.find(({ code }) => code !== duplicateKey);
   if (failed) throw new Error(failed.errmsg);
-}
-
-const duplicateKey = 11_000;
-
-/** Refuses the sessions that auth says are ended, and then does what else the event asks for. */
-export function endSessions<I extends Incoming<typeof SessionRevoked | typeof UserDeleted>, A>(
-  { revokedSessions }: { revokedSessions: RevokedSessions },
-  andThen?: (incoming: I) => Promise<A>,
-) {
-  return async (incoming: I): Promise<A | void> => {
-    const sessions = incoming.data.sessions.map(({ sid, expiresAt }) => ({
-      sid,
-      expiresAt: new Date(expiresAt),
-    }));
-    await revokedSessions.add(sessions);
-    return andThen?.(incoming);
-  };
 }

@@ -17,8 +17,8 @@ import {
 } from '../testing/things.js';
 import { jobCause } from '../observability/trace.js';
 import { created, ok } from './answers.js';
-import { createApp, get, post, put } from './app.js';
-import { anyone, handle, optional, required } from './route.js';
+import { createApp } from './app.js';
+import { get, post, put, anyone, handle, optional, required } from './route.js';
 import { pageQuery } from './paging.js';
 
 const params = z.object({ id: Id });
@@ -161,7 +161,7 @@ describe('the checks', () => {
       ),
     ];
     expect(() => createApp({ ...parts, routes: asking, refusals: {}, isRevoked: undefined })).toThrow(
-      '/y asks who is signed in',
+      '/y asks for a user',
     );
   });
 });

@@ -1,221 +1,148 @@
-// A route is data: who may call it, what goes in, what comes out, how it may be refused. `handle` keeps that declaration
-// beside the handler, so that tests walk the routes and the API description is generated from them.
-// Checks come in the order of the design: another origin 403, signed in 401, input 400, exists 404, yours 403, state 409.
+// A route is data: who may call it, its input, its answers and its refusals. `handle` keeps this declaration beside the
+// handler, so that tests and the API description read the routes themselves.
+// Checks run in this order: other origin 403, not signed in 401, input 400, not found 404, not permitted 403, state 409.
 
-import cookieSession from 'cookie-session';
-import express, { type NextFunction, type Request, type RequestHandler, type Response } from 'express';
+import type { Request, Response } from 'express';
 import { z } from 'zod';
-import { InvalidInput, NotFound, Refusal } from '../errors.js';
+import { orThrow, type Decision } from '../decision.js';
+import { Refusal } from '../errors.js';
 import type { Cause } from '../observability/trace.js';
 import type { Answer } from './answers.js';
 import { versionsIn } from './conditional.js';
-import { verifyToken, type Keys, type User } from './session.js';
+import { parseInput, parsePath } from './input.js';
+import { sessionControl, userOf, type SessionControl } from './session-cookie.js';
+import type { User } from './session.js';
 
-type Who = 'required' | 'optional' | 'anyone';
+export type Access = 'required' | 'optional' | 'anyone';
 
-/** Only with a valid session: 401 otherwise. */
+/** Requires a valid session; answers 401 without one. */
 export const required = 'required';
-/** The user when there is a valid session. */
+/** Passes the user if there is a valid session. */
 export const optional = 'optional';
-/** Whoever it is: the handler does not learn who is signed in. */
+/** No authentication; the handler receives no user. */
 export const anyone = 'anyone';
 
-type UserFor<W extends Who> = W extends 'required'
+type UserFor<A extends Access> = A extends 'required'
   ? User
-  : W extends 'optional'
+  : A extends 'optional'
     ? User | undefined
     : undefined;
 
-/** How a handler starts and ends the session of the browser that asks. */
-export type SessionControl = Readonly<{ start(token: string): void; end(): void }>;
-
-export type Declaration<W extends Who = Who, P = unknown, Q = unknown, B = unknown> = Readonly<{
-  /** the operation's name in the API description, that of the use case: 'placeOrder' */
+/** What a route declares. `C` are the refusal codes that it may answer besides those of every service. */
+export type Declaration<
+  A extends Access = Access,
+  P = unknown,
+  Q = unknown,
+  B = unknown,
+  C extends string = string,
+> = Readonly<{
+  /** The operation's name in the API description, which is the name of the use case: `placeOrder`. */
   name: string;
-  /** one short sentence for somebody who reads the API description */
+  /** One short sentence for readers of the API description. */
   summary: string;
-  user: W;
-  /** path parameters; one that does not fit is 404 */
+  user: A;
+  /** Path parameters. A mismatch answers 404. */
   params?: z.ZodType<P>;
-  /** without it every query parameter is refused */
+  /** Query parameters. Without a schema every parameter is refused. */
   query?: z.ZodType<Q>;
   body?: z.ZodType<B>;
-  /** the handler gets the body's bytes, unparsed (a signature covers them) */
+  /** The handler receives the unparsed bytes of the body, for example to verify a signature. */
   rawBody?: boolean;
-  /** request headers that the use case reads */
+  /** Request headers that the handler reads. */
   headers?: readonly string[];
   answers: Readonly<Record<number, z.ZodType>>;
-  refusals?: readonly string[];
-  /**
-   * It is about one thing with a version: success answers its `ETag`. GET then answers 304 when the client has it, PUT and
-   * DELETE take `If-Match`.
-   */
+  refusals?: readonly C[];
+  /** The answer carries an `ETag`. GET then supports `If-None-Match`; PUT and DELETE support `If-Match`. */
   versioned?: true;
-  /** an `Idempotency-Key` makes it take effect once, however often it is sent (repeatable.ts) */
+  /** The request may carry an `Idempotency-Key` and then takes effect once (idempotency.ts). */
   idempotent?: true;
-  /** what success does to the session of the browser that asks */
+  /** What success does to the session of the browser. */
   session?: 'begins' | 'ends';
 }>;
 
-export type Input<W extends Who, P, Q, B> = Readonly<{
-  user: UserFor<W>;
+/** What a handler receives. */
+export type Input<A extends Access, P, Q, B, C extends string> = Readonly<{
+  user: UserFor<A>;
   params: P;
   query: Q;
-  /** the query as it was sent, for a link that leads on in it */
+  /** The query as sent, for links to the next page. */
   rawQuery: Readonly<Record<string, unknown>>;
   body: B;
   cause: Cause;
   session: SessionControl;
-  /** the client's address, by as many proxies as TRUST_PROXY says */
+  /** The client's address, as seen through TRUST_PROXY proxies. */
   address: string;
   header(name: string): string | undefined;
-  /** the versions that `If-Match` accepts; undefined: any */
+  /** The versions that `If-Match` accepts; undefined accepts every version. */
   ifMatch: readonly number[] | undefined;
+  /**
+   * The state of a decision. Compiles only if the route declares all codes of the decision.
+   * @throws Refusal if the decision is refused
+   */
+  orThrow<S>(decision: Decision<S, C>): S;
+  /** A refusal to throw, with a code that the route declares. */
+  refusal(code: C): Refusal;
 }>;
 
 /** The input of an endpoint whose declaration is not known. */
-export type AnyInput = Input<Who, unknown, unknown, unknown>;
+export type AnyInput = Input<Access, unknown, unknown, unknown, string>;
 
-export type Endpoint = Readonly<{
-  declaration: Declaration;
-  /** @throws InvalidInput, NotFound when the request does not fit the declaration */
+/** A declaration with its handler. */
+export type Endpoint<A extends Access = Access, C extends string = string> = Readonly<{
+  declaration: Declaration<A, unknown, unknown, unknown, C>;
+  /** @throws InvalidInput, NotFound if the request does not match the declaration */
   read: (request: Request, response: Response) => AnyInput;
   use: (input: AnyInput) => Promise<Answer>;
 }>;
 
-/** Declares an endpoint; `use` gets what has been checked and returns the answer. */
-export function handle<W extends Who, P = undefined, Q = undefined, B = undefined>(
-  declaration: Declaration<W, P, Q, B>,
-  use: (input: Input<W, P, Q, B>) => Promise<Answer>,
-): Endpoint {
+/**
+ * Declares an endpoint.
+ * @param use receives the checked input and returns the answer
+ */
+export function handle<
+  A extends Access,
+  P = undefined,
+  Q = undefined,
+  B = undefined,
+  const C extends string = never,
+>(
+  declaration: Declaration<A, P, Q, B, C>,
+  use: (input: Input<A, P, Q, B, C>) => Promise<Answer>,
+): Endpoint<A, C> {
   const query = declaration.query ?? z.strictObject({});
   return {
-    declaration: declaration as Declaration,
+    declaration: declaration as Declaration<A, unknown, unknown, unknown, C>,
     read(request, response) {
       const user = declaration.user === 'anyone' ? undefined : userOf(response);
       return {
         user,
-        query: parse(query, request.query),
+        query: parseInput(query, request.query),
         rawQuery: request.query,
-        body: declaration.body ? parse(declaration.body, request.body) : request.body,
+        body: declaration.body ? parseInput(declaration.body, request.body) : request.body,
         params: parsePath(declaration.params, request.params),
         cause: { ...(response.locals['cause'] as Cause), by: user ? `user:${user.id}` : 'anonymous' },
         session: sessionControl(request),
         address: request.ip ?? '',
         header: (name: string) => request.get(name),
         ifMatch: declaration.versioned ? versionsIn(request.get('if-match')) : undefined,
+        orThrow,
+        refusal: (code) => new Refusal(code),
       };
     },
-    use: (input) => use(input as Input<W, P, Q, B>),
+    use: (input) => use(input as unknown as Input<A, P, Q, B, C>),
   };
 }
 
-function parse(schema: z.ZodType, input: unknown): unknown {
-  const result = schema.safeParse(input);
-  if (result.success) return result.data;
-  const issues = result.error.issues.map(({ path, message, code, ...issue }) => ({
-    field: code === 'unrecognized_keys' && 'keys' in issue ? issue.keys.join(', ') : path.join('.'),
-    message,
-  }));
-  throw new InvalidInput(
-    issues.map(({ field, message }) => (field === '' ? { message } : { field, message })),
-  );
-}
-
-function parsePath(schema: z.ZodType | undefined, input: unknown): unknown {
-  const result = schema?.safeParse(input);
-  if (result?.success === false) throw new NotFound('path');
-  return result?.data;
-}
-
-function sessionControl(request: Request): SessionControl {
-  return {
-    start: (token) => (request.session = { jwt: token }),
-    end: () => (request.session = null),
-  };
-}
-
-type SessionSettings = Readonly<{
-  keys: Keys;
-  /** whether this session was ended before its token expires */
-  isRevoked: (sid: string) => boolean;
-  secure: 'auto' | 'true' | 'false';
+/** An endpoint at a path. */
+export type Route<A extends Access = Access, C extends string = string> = Readonly<{
+  method: 'get' | 'post' | 'put' | 'delete';
+  path: string;
+  endpoint: Endpoint<A, C>;
 }>;
 
-/** The middlewares that stand before an endpoint's handler, in order. */
-export function middlewaresFor(method: string, declaration: Declaration): RequestHandler[] {
-  return [
-    ...(method === 'get' ? [] : [refuseOtherOrigins]),
-    ...(declaration.user === 'required' ? [refuseStrangers] : []),
-    ...(declaration.rawBody ? [rawBody] : []),
-    ...(declaration.body ? [refuseOtherMedia, jsonBody] : []),
-  ];
-}
+type Declare = <A extends Access, C extends string>(path: string, endpoint: Endpoint<A, C>) => Route<A, C>;
 
-const jsonBody = express.json({ limit: '100kb', type: () => true });
-const rawBody = express.raw({ limit: '1mb', type: () => true });
-
-function refuseOtherMedia(request: Request, _response: Response, next: NextFunction): void {
-  const hasBody =
-    request.headers['transfer-encoding'] !== undefined || Number(request.headers['content-length'] ?? 0) > 0;
-  if (hasBody && !request.is('application/json')) throw new Refusal('unsupported-media-type');
-  next();
-}
-
-// Cookies alone do not prove that our own page is asking. Clients that are no browsers send neither header.
-function refuseOtherOrigins(request: Request, _response: Response, next: NextFunction): void {
-  const site = request.get('sec-fetch-site');
-  const origin = request.get('origin');
-  const foreign =
-    site === undefined
-      ? origin !== undefined && hostOf(origin) !== request.host
-      : !['same-origin', 'none'].includes(site);
-  if (foreign) throw new Refusal('cross-origin');
-  next();
-}
-
-function hostOf(origin: string): string | undefined {
-  return URL.canParse(origin) ? new URL(origin).host : undefined;
-}
-
-/** Finds out who is signed in, before anything is counted. */
-export function readSession(settings: SessionSettings): RequestHandler[] {
-  return [readCookie(settings), identify(settings)];
-}
-
-/** Who is signed in. */
-export function userOf({ locals }: Response): User | undefined {
-  return locals['user'] as User | undefined;
-}
-
-function readCookie({ secure }: SessionSettings): RequestHandler {
-  const options = { name: 'session', signed: false, httpOnly: true, sameSite: 'lax' as const, path: '/' };
-  const read = cookieSession(secure === 'auto' ? options : { ...options, secure: secure === 'true' });
-  return (request, response, next) => {
-    // Most who only look are nobody, and need not pay for cookies.
-    if (request.method === 'GET' && request.headers.cookie === undefined) return next();
-    read(request, response, () => {
-      // `true` means that something before us ends TLS. Without this the cookie would be dropped in silence.
-      if (secure === 'true') Object.defineProperty(request, 'protocol', { value: 'https' });
-      next();
-    });
-  };
-}
-
-function identify({ keys, isRevoked }: SessionSettings): RequestHandler {
-  return (request, response, next) => {
-    const token = bearerOf(request.get('authorization')) ?? request.session?.['jwt'];
-    const bearer = typeof token === 'string' ? verifyToken(token, keys) : undefined;
-    if (bearer && !isRevoked(bearer.sid)) response.locals['user'] = bearer;
-    next();
-  };
-}
-
-function refuseStrangers(_request: Request, response: Response, next: NextFunction): void {
-  if (!userOf(response)) throw new Refusal('not-signed-in');
-  next();
-}
-
-function bearerOf(header: string | undefined): string | undefined {
-  return /^Bearer +(\S+)$/i.exec(header ?? '')?.[1];
-}
+export const get: Declare = (path, endpoint) => ({ method: 'get', path, endpoint });
+export const post: Declare = (path, endpoint) => ({ method: 'post', path, endpoint });
+export const put: Declare = (path, endpoint) => ({ method: 'put', path, endpoint });
+export const del: Declare = (path, endpoint) => ({ method: 'delete', path, endpoint });

@@ -1,4 +1,4 @@
-// Who is asking: a JWT, in the cookie `session` or as a bearer token. Signed by auth, checked by every service alone.
+// The session token: a JWT in the cookie `session` or in a bearer header. auth signs it; every service verifies it.
 
 import { createSecretKey, randomUUID, type KeyObject } from 'node:crypto';
 import jwt from 'jsonwebtoken';
@@ -6,11 +6,11 @@ import { z } from 'zod';
 import { sessionSeconds } from '../events/users.js';
 import { Id } from '../id.js';
 
-/** Who is signed in, and by which of their sessions. */
+/** A signed-in user and the session in use. */
 export type User = Readonly<{
   id: string;
   email: string;
-  /** of the session, which may be revoked before it expires */
+  /** The id of the session, by which it can be revoked. */
   sid: string;
   issuedAt: Date;
 }>;
@@ -19,10 +19,10 @@ const issuer = 'ticketing';
 
 const Claims = z.object({ sub: Id, email: z.string(), exp: z.number(), iat: z.number(), sid: z.string() });
 
-// A KeyObject and not the text: with a text, jsonwebtoken tries to read a public key from it at every call.
+// KeyObjects, because jsonwebtoken would try to parse a string as a public key at every call.
 export type Keys = Readonly<{ signing: KeyObject; verifying: readonly KeyObject[] }>;
 
-/** `JWT_KEY` signs and verifies; `JWT_KEY_PREVIOUS` only verifies, so that a key can be replaced without signing all out. */
+/** `JWT_KEY` signs and verifies. `JWT_KEY_PREVIOUS` only verifies, so a key can be rotated without ending sessions. */
 export function sessionKeys(config: { JWT_KEY: string; JWT_KEY_PREVIOUS?: string | undefined }): Keys {
   const signing = createSecretKey(config.JWT_KEY, 'utf8');
   const previous = config.JWT_KEY_PREVIOUS;
@@ -32,7 +32,7 @@ export function sessionKeys(config: { JWT_KEY: string; JWT_KEY_PREVIOUS?: string
   };
 }
 
-/** A token that says for twelve hours who its bearer is; without `sid` and `issuedAt`, by a new session that begins now. */
+/** Signs a token that is valid for `sessionSeconds`. Without `sid` and `issuedAt` it starts a new session. */
 export function issueToken(
   { id, email, sid = randomUUID(), issuedAt = new Date() }: Pick<User, 'id' | 'email'> & Partial<User>,
   keys: Keys,
@@ -42,7 +42,7 @@ export function issueToken(
   return jwt.sign(claims, keys.signing, options);
 }
 
-/** Whose token this is; undefined when it is forged, expired, not ours, or not a token. */
+/** The user of a token; undefined if the token is forged, expired, of another issuer, or malformed. */
 export function verifyToken(token: string, keys: Keys): User | undefined {
   for (const key of keys.verifying) {
     const user = verify(token, key);

@@ -1,17 +1,23 @@
 import type { Job } from '../service/jobs.js';
+import type { Storage } from '../service/service.js';
 import type { Metrics } from './metrics.js';
-import type { ServiceContext } from '../service/service.js';
 
-/** Measures what lies in the service's stores. While it cannot be asked there is no value, rather than an old one. */
-export function measureGauges(ctx: ServiceContext, metrics: Metrics, now: () => Date): Job['run'] {
-  const { outboxEntries, outboxAge, deadLetters } = metrics;
+/** A job that counts what lies in the store, then sets the service's own gauges. A failed count leaves no stale value. */
+export function measureGauges(
+  { deadLetters, outboxes }: Pick<Storage, 'deadLetters' | 'outboxes'>,
+  gauge: () => Promise<void>,
+  metrics: Metrics,
+  now: () => Date,
+): Job['run'] {
   return async () => {
-    for (const gauge of [outboxEntries, outboxAge, deadLetters]) gauge.remove();
-    deadLetters.set(await ctx.deadLetters.count());
-    const depths = await Promise.all(ctx.outboxes.map((outbox) => outbox.depth()));
-    const since = depths.flatMap(({ oldest }) => oldest ?? []).map((time) => time.getTime());
-    outboxEntries.set(depths.reduce((sum, { entries }) => sum + entries, 0));
-    outboxAge.set(since.length === 0 ? 0 : Math.max(0, now().getTime() - Math.min(...since)) / 1_000);
-    await ctx.gauge?.();
+    for (const stale of [metrics.outboxEntries, metrics.outboxAge, metrics.deadLetters]) stale.remove();
+    metrics.deadLetters.set(await deadLetters.count());
+    const depths = await Promise.all(outboxes.map((outbox) => outbox.depth()));
+    const oldest = depths.flatMap((depth) => depth.oldest ?? []).map((time) => time.getTime());
+    metrics.outboxEntries.set(depths.reduce((sum, { entries }) => sum + entries, 0));
+    metrics.outboxAge.set(
+      oldest.length === 0 ? 0 : Math.max(0, now().getTime() - Math.min(...oldest)) / 1_000,
+    );
+    await gauge();
   };
 }

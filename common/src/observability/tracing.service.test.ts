@@ -1,9 +1,8 @@
 // Traces of a real service, as a collector gets them.
 
 import { z } from 'zod';
-import { get, post } from '../http/app.js';
+import { get, post, anyone, handle } from '../http/route.js';
 import { created } from '../http/answers.js';
-import { anyone, handle } from '../http/route.js';
 import { TicketUpdated } from '../events/tickets.js';
 import { accept } from '../decision.js';
 import { on } from '../bus/subscription.js';

@@ -1,101 +1,100 @@
-// What operators ask of a service, beside its running processes: `node dist/main.js dead-letters list`.
+// The commands of a service, beside its running processes: `node dist/main.js dead-letters list`.
 
-import type { BaseConfig } from '../service/config.js';
-import type { DeadLetter, DeadLetters } from '../bus/dead-letters.js';
-import { createConsumer } from '../bus/consumer.js';
-import { publishAll } from '../bus/republish.js';
-import { checksOf, openParts, type Parts, type Service, type ServiceContext } from '../service/service.js';
 import { pause } from '../bus/backoff.js';
-import type { Backup } from './backup.js';
+import { createConsumer } from '../bus/consumer.js';
+import type { DeadLetter, DeadLetters } from '../bus/dead-letters.js';
+import { publishAll } from '../bus/republish.js';
 import { jobCause } from '../observability/trace.js';
+import type { Service, Storage } from '../service/service.js';
+import { openParts, type Parts } from '../service/start.js';
+import type { Backup } from './backup.js';
 
 const usage = `(none)                          serves
-dead-letters list               what could not be handled, the oldest first
-dead-letters show <id>          one of them, whole
-dead-letters replay <id|all>    handles it again; it stays when that fails
-dead-letters drop <id|all>      forgets it
-resync [--restored]             publishes the present state of everything; with --restored under raised versions,
-                                so that copies which are ahead of a restored backup take it
-history <id>                    what has happened to it, one JSON object a line, the oldest first
-snapshot                        what this service holds, one JSON object a line
-backup                          the whole database, a document a line
-restore                         puts a backup, from standard input, in the place of what there is`;
+dead-letters list               lists the messages that could not be handled, oldest first
+dead-letters show <id>          prints one message, whole
+dead-letters replay <id|all>    handles it again; a message that fails stays
+dead-letters drop <id|all>      deletes it
+resync [--restored]             publishes the present state of every entity; --restored raises all versions first, so
+                                that copies which are ahead of a restored backup accept it
+history <id>                    prints the changes of an entity, one JSON object a line, oldest first
+snapshot                        prints what this service stores, one JSON object a line
+backup                          prints the whole database, one document a line
+restore                         replaces the database by a backup from standard input`;
 
-/** A command that makes no sense, or names what is not there. Nothing was changed. */
+/** An unknown command, or an id that does not exist. Nothing was changed. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
 type Print = (line: string) => void | Promise<void>;
-type Work<C extends BaseConfig, X extends ServiceContext> = (
-  parts: Parts<C, X>,
-  print: Print,
-  input: AsyncIterable<string>,
-) => Promise<void>;
+type Command = Readonly<{
+  needsBus?: true;
+  work: (parts: Parts<unknown>, print: Print, input: AsyncIterable<string>) => Promise<void>;
+}>;
 
 const readyWithinMs = 15_000;
-// More than any copy may be ahead.
-const raisedBy = 1_000_000;
+// More than any copy can be ahead.
+const versionsToRaise = 1_000_000;
 
 /**
- * Runs one command on the service's own store and bus, and resolves when it is done. `input` is what it is given to read,
- * by lines.
- * @throws UsageError before anything is touched, ConfigError for a bad environment, Error when it could not be done
+ * Runs one command on the service's own store and bus, and resolves when it is done. `input` are the lines of standard
+ * input.
+ * @throws UsageError before anything is changed, ConfigError for an invalid environment, Error if the command fails
  */
-export async function runCommand<C extends BaseConfig, X extends ServiceContext>(
-  service: Service<C, X>,
+export async function runCommand<X>(
+  service: Service<X>,
   words: readonly string[],
   env: Readonly<Record<string, string | undefined>>,
   print: Print,
   {
-    input = nothing(),
+    input = noLines(),
     ...overrides
   }: Parameters<typeof openParts>[2] & { input?: AsyncIterable<string> } = {},
 ): Promise<void> {
-  const { work, needsBus } = choose(service, words);
-  // What it prints is its answer, which a log would spoil.
+  const { work, needsBus = false } = choose(service, words);
+  // Log lines would mix with the command's output.
   const parts = await openParts(service, { ...env, LOG_LEVEL: 'silent' }, overrides);
   try {
     await ready(parts, needsBus);
     await work(parts, print, input);
-    await parts.relay.drain();
   } finally {
-    await parts.bus.close();
-    await parts.ctx.close();
-    await parts.tracer.close();
+    await parts.close();
   }
 }
 
-function choose<C extends BaseConfig, X extends ServiceContext>(
-  service: Service<C, X>,
-  [command, ...rest]: readonly string[],
-): { work: Work<C, X>; needsBus: boolean } {
-  const [action, id, ...more] = rest;
-  if (command === 'snapshot' && rest.length === 0) return { work: exportSnapshot(service), needsBus: false };
-  if (command === 'history' && action !== undefined && id === undefined)
-    return { work: tellHistory(action), needsBus: false };
-  if (command === 'backup' && rest.length === 0) return { work: backUp, needsBus: false };
-  if (command === 'restore' && rest.length === 0) return { work: restore, needsBus: false };
-  if (command === 'resync' && (rest.length === 0 || (rest.length === 1 && action === '--restored')))
-    return { work: resync(action === '--restored'), needsBus: true };
-  if (command === 'dead-letters' && action === 'list' && id === undefined)
-    return { work: listLetters, needsBus: false };
-  if (command === 'dead-letters' && id !== undefined && more.length === 0) {
-    if (action === 'show') return { work: eachLetter(id, showLetter), needsBus: false };
-    if (action === 'drop') return { work: eachLetter(id, dropLetter), needsBus: false };
-    if (action === 'replay') return { work: replayLetters(service, id), needsBus: false };
+function choose<X>(service: Service<X>, words: readonly string[]): Command {
+  const [command = '', action = '', id = ''] = words;
+  const pattern = [command, ...(words.length > 1 ? [action] : []), ...(words.length > 2 ? ['<id>'] : [])];
+  switch (words.length > 3 ? '' : pattern.join(' ')) {
+    case 'snapshot':
+      return { work: printSnapshot(service) };
+    case 'backup':
+      return { work: backUp };
+    case 'restore':
+      return { work: restore };
+    case 'resync':
+      return { work: resync(false), needsBus: true };
+    case 'resync --restored':
+      return { work: resync(true), needsBus: true };
+    case 'dead-letters list':
+      return { work: listLetters };
+    case 'dead-letters show <id>':
+      return { work: eachLetter(id, showLetter) };
+    case 'dead-letters drop <id>':
+      return { work: eachLetter(id, dropLetter) };
+    case 'dead-letters replay <id>':
+      return { work: replayLetters(id) };
+    default:
+      if (command === 'history' && words.length === 2) return { work: printHistory(action) };
+      throw new UsageError(`${service.name} knows these commands:\n${usage}`);
   }
-  throw new UsageError(`${service.name} knows these commands:\n${usage}`);
 }
 
-async function ready<C extends BaseConfig, X extends ServiceContext>(
-  { ctx, bus }: Parts<C, X>,
-  needsBus: boolean,
-): Promise<void> {
+async function ready({ base, check }: Parts<unknown>, needsBus: boolean): Promise<void> {
   const never = new AbortController().signal;
   for (const end = Date.now() + readyWithinMs; ;) {
-    const checks = await checksOf(ctx);
-    if (needsBus) checks['bus'] = bus.connectedSince() ? 'ok' : 'disconnected';
+    const checks = await check();
+    if (needsBus) checks['bus'] = base.bus.connectedSince() ? 'ok' : 'disconnected';
     const missing = Object.entries(checks).filter(([, state]) => state !== 'ok');
     if (missing.length === 0) return;
     if (Date.now() > end) throw new Error(missing.map((entry) => entry.join(': ')).join('; '));
@@ -103,9 +102,9 @@ async function ready<C extends BaseConfig, X extends ServiceContext>(
   }
 }
 
-const listLetters = async ({ ctx }: { ctx: ServiceContext }, print: Print): Promise<void> => {
+const listLetters: Command['work'] = async ({ storage }, print) => {
   let count = 0;
-  for await (const { id, diedAt, type, tries, error } of ctx.deadLetters.list()) {
+  for await (const { id, diedAt, type, tries, error } of storage.deadLetters.list()) {
     await print([id, diedAt.toISOString(), type, `tries ${tries}`, firstLine(error)].join('  '));
     count += 1;
   }
@@ -114,14 +113,14 @@ const listLetters = async ({ ctx }: { ctx: ServiceContext }, print: Print): Prom
 
 type OnLetter = (letter: DeadLetter, letters: DeadLetters, print: Print) => Promise<void>;
 
-function eachLetter(wanted: string, use: OnLetter) {
-  return async ({ ctx }: { ctx: ServiceContext }, print: Print): Promise<void> => {
+function eachLetter(wanted: string, use: OnLetter): Command['work'] {
+  return async ({ storage: { deadLetters } }, print) => {
     const found: DeadLetter[] = [];
-    for await (const letter of ctx.deadLetters.list())
+    for await (const letter of deadLetters.list())
       if (wanted === 'all' || letter.id === wanted) found.push(letter);
     if (wanted !== 'all' && found.length === 0)
-      throw new UsageError(`there is no dead letter ${wanted}; "dead-letters list" shows what there is`);
-    for (const letter of found) await use(letter, ctx.deadLetters, print);
+      throw new UsageError(`there is no dead letter ${wanted}; "dead-letters list" lists them`);
+    for (const letter of found) await use(letter, deadLetters, print);
   };
 }
 
@@ -135,16 +134,11 @@ const dropLetter: OnLetter = async ({ id }, letters, print) => {
   await print(`dropped ${id}`);
 };
 
-function replayLetters<C extends BaseConfig, X extends ServiceContext>(
-  service: Service<C, X>,
-  id: string,
-): Work<C, X> {
-  return async (parts, print) => {
-    const { ctx, log, metrics, tracer, config } = parts;
-    const subscriptions = service.subscriptions?.(ctx) ?? [];
-    const { deadLetters } = ctx;
-    const limits = config;
-    const consumer = createConsumer({ subscriptions, deadLetters, log, metrics, tracer, limits });
+function replayLetters(id: string): Command['work'] {
+  return async (parts, print, input) => {
+    const { base, storage, subscriptions } = parts;
+    const { deadLetters } = storage;
+    const consumer = createConsumer({ ...base, subscriptions, deadLetters, limits: base.config });
     let failed = 0;
     const replay: OnLetter = async (letter, letters) => {
       try {
@@ -156,53 +150,48 @@ function replayLetters<C extends BaseConfig, X extends ServiceContext>(
       await letters.remove(letter.id);
       return print(`handled ${letter.id}`);
     };
-    await eachLetter(id, replay)(parts, print);
+    await eachLetter(id, replay)(parts, print, input);
     if (failed > 0) throw new Error(`${failed} could not be handled`);
   };
 }
 
 const resync =
-  (restored: boolean) =>
-  async ({ ctx, bus, now }: Parts<BaseConfig, ServiceContext>, print: Print): Promise<void> => {
-    for (const outbox of ctx.outboxes) {
-      if (restored) await outbox.raiseVersions(raisedBy);
-      await print(
-        `${await publishAll(outbox.republish(new Date(0)), bus, jobCause('resync'), now)} published`,
-      );
+  (restored: boolean): Command['work'] =>
+  async ({ base: { bus, now }, storage }, print) => {
+    for (const outbox of storage.outboxes) {
+      if (restored) await outbox.raiseVersions(versionsToRaise);
+      const events = outbox.republish(new Date(0));
+      await print(`${await publishAll(events, bus, jobCause('resync'), now)} published`);
     }
   };
 
-function exportSnapshot<C extends BaseConfig, X extends ServiceContext>(service: Service<C, X>): Work<C, X> {
-  return async ({ ctx }, print) => {
-    for await (const entry of service.snapshot?.(ctx) ?? []) await print(JSON.stringify(entry));
-  };
-}
-
-const tellHistory =
-  (id: string) =>
-  async ({ ctx }: { ctx: ServiceContext }, print: Print): Promise<void> => {
-    if (!ctx.history) throw new UsageError('this service keeps no history');
-    for (const happening of await ctx.history(id)) await print(JSON.stringify(happening));
+const printSnapshot =
+  <X>(service: Service<X>): Command['work'] =>
+  async ({ ctx }, print) => {
+    for await (const entry of service.snapshot?.(ctx as X) ?? []) await print(JSON.stringify(entry));
   };
 
-function backupIn(ctx: ServiceContext): Backup {
-  if (!ctx.backup) throw new UsageError('this service has no database');
-  return ctx.backup;
+const printHistory =
+  (id: string): Command['work'] =>
+  async ({ storage }, print) => {
+    if (!storage.history) throw new UsageError('this service keeps no history');
+    for (const entry of await storage.history(id)) await print(JSON.stringify(entry));
+  };
+
+function backupIn({ backup }: Storage): Backup {
+  if (!backup) throw new UsageError('this service has no database');
+  return backup;
 }
 
-const backUp = async ({ ctx }: { ctx: ServiceContext }, print: Print): Promise<void> => {
-  await backupIn(ctx).write(print);
+const backUp: Command['work'] = async ({ storage }, print) => {
+  await backupIn(storage).write(print);
 };
 
-const restore = async (
-  { ctx }: { ctx: ServiceContext },
-  print: Print,
-  input: AsyncIterable<string>,
-): Promise<void> => {
-  await print(`${await backupIn(ctx).restore(input)} documents restored`);
+const restore: Command['work'] = async ({ storage }, print, input) => {
+  await print(`${await backupIn(storage).restore(input)} documents restored`);
 };
 
 // oxlint-disable-next-line require-yield
-async function* nothing(): AsyncGenerator<string> {}
+async function* noLines(): AsyncGenerator<string> {}
 
 const firstLine = (text: string): string => text.split('\n', 1)[0] ?? '';

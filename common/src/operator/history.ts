@@ -1,20 +1,18 @@
-// What has happened to a thing, for the command `history` of its service and for who puts several services' together.
-
-/** One change: what became of the thing, by whom, and why. */
+/** One change of an entity, as the command `history` prints it. */
 export type HistoryEntry = Readonly<{
-  about: 'order' | 'payment' | 'ticket';
+  /** The kind of entity: order, payment, ticket, user. */
+  about: string;
   id: string;
   at: Date;
   /** `user:<id>`, `system` or `anonymous` */
   by: string;
   /** `request:<id>`, `event:<id>` or `job:<name>/<run>` */
   why: string;
-  /** id of the trace; not of what happened before there were any */
+  /** The trace id. Entries from before tracing have none. */
   trace?: string | undefined;
-  /** undefined when it came into being */
+  /** The status before the change; undefined for a new entity. */
   from?: string | undefined;
   to: string;
   version: number;
-  /** what else there is to say */
   detail?: string | undefined;
 }>;

@@ -1,9 +1,8 @@
-// What a service holds about things, line by line, so that owners and copies can be compared (tools/ops/src/check.ts).
-
-/** Of a thing that `about` owns: its owner's own values, or those of a copy that another service keeps. */
+/** What a service stores about one entity, as its owner or as a copy. `npm run ops -- check` compares the services. */
 export type SnapshotEntry = Readonly<{
+  /** The owner's kind of entity. */
   about: 'tickets' | 'orders' | 'payments';
   id: string;
-  /** only what both sides know, each under the owner's name for it; undefined is not compared */
+  /** Values that owner and copy share, under the owner's names. An undefined value is not compared. */
   values: Readonly<Record<string, string | number | undefined>>;
 }>;

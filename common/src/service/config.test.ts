@@ -34,7 +34,7 @@ describe('the environment of a service', () => {
 
   test('is complained of once, with every bad variable by name', () => {
     expect(complaint({ PORT: 'soon', NAMESPACE: 'Not So', MONGO_URI: 'http://db', JWT_KEY: 'short' })).toBe(
-      'bad environment: PORT Invalid input: expected number, received NaN; ' +
+      'invalid environment: PORT must be a number; ' +
         'NAMESPACE must be lower-case letters, digits and dashes; NATS_URL is missing; ' +
         'JWT_KEY must have at least 32 characters; MONGO_URI must start with mongodb://',
     );
@@ -49,7 +49,9 @@ describe('the environment of a service', () => {
   });
 
   test('says what is possible', () => {
-    expect(complaint({ ...enough, EVENT_BUS: 'kafka' })).toMatch(/EVENT_BUS .*"jetstream"\|"nats-streaming"/);
+    expect(complaint({ ...enough, EVENT_BUS: 'kafka' })).toMatch(
+      /EVENT_BUS must be one of jetstream, nats-streaming/,
+    );
   });
 
   test('treats an empty text as absent', () => {
@@ -57,7 +59,16 @@ describe('the environment of a service', () => {
       'JWT_KEY_PREVIOUS',
     );
     expect(readConfig(Config, { ...enough, PORT: '' }).PORT).toBe(3000);
-    expect(complaint({ ...enough, JWT_KEY: '' })).toBe('bad environment: JWT_KEY is missing');
+    expect(complaint({ ...enough, JWT_KEY: '' })).toBe('invalid environment: JWT_KEY is missing');
+  });
+
+  test('cannot change a constant in production, and names it', () => {
+    const constants = { MAX_TRIES: '9', MONGO_POOL_SIZE: '1' };
+    expect(readConfig(Config, { ...enough, ...constants })).toMatchObject({ MAX_TRIES: 9 });
+    expect(complaint({ ...enough, ...constants, NODE_ENV: 'production' })).toBe(
+      'invalid environment: MAX_TRIES is a constant in production; MONGO_POOL_SIZE is a constant in production',
+    );
+    expect(readConfig(Config, { ...enough, NODE_ENV: 'production' }).MAX_TRIES).toBe(5);
   });
 
   test('may hold variables of others', () => {
@@ -86,6 +97,6 @@ describe('the environment of a service', () => {
     ['JWT_KEY_PREVIOUS', 'short'],
   ];
   test.each(bad)('refuses %s=%s', (name, value) => {
-    expect(complaint({ ...enough, [name]: value })).toContain(`bad environment: ${name} `);
+    expect(complaint({ ...enough, [name]: value })).toContain(`invalid environment: ${name} `);
   });
 });

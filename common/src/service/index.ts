@@ -1,7 +1,10 @@
 // Declares, configures and runs a service.
 
-export { BaseConfig, DatabaseConfig, readConfig, integer } from './config.js';
-export { type Job, every } from './jobs.js';
-export { run } from './run.js';
-export { type Platform, type Worker, defineService, startService } from './service.js';
 export { on, type Subscription } from '../bus/subscription.js';
+export { BaseConfig, constant, DatabaseConfig, integer, isConstant, readConfig } from './config.js';
+export { every, type Job } from './jobs.js';
+export { mongodb, type Mongodb } from './mongodb.js';
+export { run } from './run.js';
+export { defineService, type Base, type Service, type Storage, type Worker } from './service.js';
+export { withSessionEvents } from './sessions.js';
+export { startService } from './start.js';

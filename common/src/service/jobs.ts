@@ -8,16 +8,16 @@ import { silentTracer, type Tracer } from '../observability/tracer.js';
 export type Job = Readonly<{
   name: string;
   everyMs: number;
-  /** `signal` is aborted when the service stops: a long run ends at its next step. */
+  /** `signal` is aborted when the service stops; a long run ends at its next step. */
   run: (input: { cause: Cause; signal: AbortSignal }) => Promise<void>;
 }>;
 
-/** Declares a sweep: runs at the start and then `everyMs` after the last run has ended. */
+/** Declares a job that runs at the start, and again `everyMs` milliseconds after each run has ended. */
 export function every(everyMs: number, name: string, run: Job['run']): Job {
   return { name, everyMs, run };
 }
 
-/** Runs a job until `signal` is aborted; a run that fails is logged, and the next one comes. */
+/** Runs a job until `signal` is aborted. A failed run is logged, and the job runs again after a delay. */
 export async function runJob(
   job: Job,
   log: Logger,
@@ -37,7 +37,7 @@ export async function runJob(
   }
 }
 
-// That a sweep has looked and found nothing is no news: its span is told of only when something was done in it.
+// A run that found nothing to do exports no span.
 async function runOnce({ name, run }: Job, signal: AbortSignal, tracer: Tracer): Promise<void> {
   const span = tracer.start(`job ${name}`, { kind: 'internal' });
   const { traceparent } = span;

@@ -6,12 +6,11 @@ import { ConfigError } from './config.js';
 import { orThrow } from '../decision.js';
 import { ExpirationComplete } from '../events/expiration.js';
 import { created } from '../http/answers.js';
-import { post } from '../http/app.js';
-import { anyone, handle } from '../http/route.js';
+import { post, anyone, handle } from '../http/route.js';
 import { newId } from '../id.js';
 import { every } from './jobs.js';
 import { on } from '../bus/subscription.js';
-import { startService } from './service.js';
+import { startService } from './start.js';
 import { driver, eventually, startForTest, testEnv } from '../testing/index.js';
 import { aRoute, aService, aThing, made } from '../testing/things.js';
 

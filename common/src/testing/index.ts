@@ -13,7 +13,8 @@ import { issueToken, sessionKeys, type User } from '../http/session.js';
 import { newId } from '../id.js';
 import { createLogger } from '../observability/logger.js';
 import { jobCause } from '../observability/trace.js';
-import { startService, type Running, type Service, type ServiceContext } from '../service/service.js';
+import type { Service } from '../service/service.js';
+import { startService, type Running } from '../service/start.js';
 
 export { startCollector, type SeenSpan } from './collector.js';
 
@@ -65,8 +66,8 @@ export type TestService<X> = Running<X> & {
 };
 
 /** Starts the service; resolves when it is ready and connected to the bus. */
-export async function startForTest<C extends BaseConfig, X extends ServiceContext>(
-  service: Service<C, X>,
+export async function startForTest<X>(
+  service: Service<X>,
   more: Env = {},
   overrides: Parameters<typeof startService>[2] = {},
 ): Promise<TestService<X>> {

@@ -5,14 +5,9 @@ import { z } from 'zod';
 import { BaseConfig, DatabaseConfig } from '../service/config.js';
 import { accept, already, refuse, type Decision } from '../decision.js';
 import { TicketUpdated } from '../events/tickets.js';
-import { revokedSessionsIn } from '../http/revoked-sessions.js';
 import { newId } from '../id.js';
-import { deadLettersIn } from '../bus/dead-letters.js';
-import { defineService, type Platform, type Service } from '../service/service.js';
-import { backupOf } from '../operator/backup.js';
-import { openDatabase } from '../documents/database.js';
-import { openDocuments } from '../documents/documents.js';
-import { idempotencyKeysIn } from '../documents/idempotency-keys.js';
+import { mongodb, type Mongodb } from '../service/mongodb.js';
+import { defineService, type Base, type Service } from '../service/service.js';
 
 /** A counter. A unique index allows at most one open thing per `place`. */
 export type Thing = Readonly<{
@@ -33,36 +28,23 @@ schema.index(
   { name: 'one-place', unique: true, partialFilterExpression: { status: 'open', place: { $gt: '' } } },
 );
 
-export type ThingsContext = ReturnType<typeof openThings>;
+export type ThingsContext = ReturnType<typeof openContext>;
 
-export function openThings(platform: Platform<Config>) {
-  const database = openDatabase(platform);
-  const things = openDocuments<Thing>({
-    ...platform,
+function openContext(platform: Base<Config> & Mongodb) {
+  const things = platform.collection<Thing>({
     name: 'thing',
-    database,
     schema,
     toEvent: thingEvent,
     keys: ({ count }) => ({ count: `#${count}` }),
   });
-  const revokedSessions = revokedSessionsIn(database);
-  return {
-    things,
-    database,
-    outboxes: [things.outbox],
-    idempotencyKeys: idempotencyKeysIn(database, platform),
-    deadLetters: deadLettersIn(database),
-    backup: backupOf(database),
-    revokedSessions,
-    ready: { database: database.problem, sessions: revokedSessions.problem },
-    close: database.close,
-  };
+  return { ...platform, things };
 }
 
-type Parts = Partial<Omit<Service<Config, ThingsContext>, 'config' | 'open'>>;
+type Parts = Partial<Omit<Service<ThingsContext>, 'config' | 'open' | 'sessions'>>;
 
-export function aService({ name = 'things', ...parts }: Parts = {}) {
-  return defineService({ name, config: Config, open: openThings, ...parts });
+export function aService(parts: Parts = {}): Service<ThingsContext> {
+  const smallest = { name: 'things', config: Config, storage: mongodb, sessions: true } as const;
+  return { ...defineService({ ...smallest, open: openContext }), ...parts };
 }
 
 /** Name and summary for a route whose documentation does not matter to the test. */

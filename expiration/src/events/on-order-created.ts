@@ -1,8 +1,8 @@
 import type { Incoming, OrderCreated } from '@ticketing/common/events';
-import type { ExpirationContext } from '../context.js';
+import type { ExpirationContext } from '../store.js';
 import { delayUntilAnnounced } from '../domain/timer.js';
 
-// on order:created: sets the timer that fires when the order's window has closed.
+// on order:created: sets the timer that fires when the order expires.
 export function scheduleExpiration(ctx: ExpirationContext) {
   return async ({ data, cause }: Incoming<typeof OrderCreated>) => {
     const delayMs = delayUntilAnnounced(new Date(data.expiresAt), ctx.now());

@@ -1,9 +1,9 @@
 import { publishing } from '@ticketing/common/bus';
 import { ExpirationComplete, toEnvelope } from '@ticketing/common/events';
-import type { ExpirationContext } from '../context.js';
+import type { ExpirationContext } from '../store.js';
 import type { Timer } from '../store.js';
 
-// When a timer is due: announces it. The timer is done when the broker has stored the announcement, and not before.
+// When a timer is due: publishes expiration:complete. The timer ends only after the broker has stored the event.
 export function completeExpiration(ctx: ExpirationContext) {
   return async ({ orderId, cause }: Timer) => {
     const event = ExpirationComplete({ orderId });

@@ -11,7 +11,7 @@ import type { Ticket } from './ticket.js';
 type Common = Readonly<{
   id: string;
   userId: string;
-  /** as the buyer saw it: this is what is charged, whatever the seller changes later */
+  /** As the buyer saw it. Later changes by the seller do not affect the order. */
   ticket: Readonly<{
     id: string;
     title: string;
@@ -24,12 +24,12 @@ type Common = Readonly<{
 }>;
 
 export type Order =
-  /** `slot`: which of the buyer's places for open orders it takes. Orders from before there were places have none. */
+  /** `slot`: the buyer's slot for open orders. Orders from before slots existed have none. */
   | (Common & Readonly<{ status: 'created'; slot?: number }>)
   | (Common & Readonly<{ status: 'cancelled'; reason: 'buyer' | 'expired' }>)
   | (Common & Readonly<{ status: 'complete'; stripeId: string }>);
 
-/** The statuses that hold a ticket; the unique index is made of them. */
+/** The statuses that hold a ticket. The unique index covers them. */
 export const holding: readonly Order['status'][] = ['created', 'complete'];
 
 type Placement = Readonly<{
@@ -37,11 +37,11 @@ type Placement = Readonly<{
   userId: string;
   ticket: Ticket;
   holder: Order | undefined;
-  /** the buyer's places for open orders: which are taken, as far as it is known, and how many there are */
+  /** The buyer's slots for open orders: those known to be taken, and the number of slots. */
   slots: Readonly<{ taken: readonly number[]; most: number }>;
 }>;
 
-/** Reserves a ticket that nobody holds. Who holds it already gets the same order again, even if it is withdrawn. */
+/** Reserves a free ticket. The present holder gets the same order again, even if the ticket is withdrawn. */
 export function place(
   { id, userId, ticket, holder, slots }: Placement,
   now: Date,
@@ -74,19 +74,19 @@ function freeSlot(id: string, { taken, most }: Placement['slots']): number {
   return slot;
 }
 
-/** An order is shown to its buyer only. */
+/** Only the buyer may see an order. */
 export function show(order: Order, userId: string): Decision<Order, 'not-your-order'> {
   return order.userId === userId ? already(order) : refuse('not-your-order');
 }
 
-/** The buyer gives the ticket back, if the order is of a version that they accept. */
+/** The buyer cancels an unpaid order of an accepted version. */
 export function cancel(
   order: Order,
   userId: string,
   ifMatch?: readonly number[],
 ): Decision<Order, 'not-your-order' | 'precondition-failed' | 'order-complete'> {
   if (order.userId !== userId) return refuse('not-your-order');
-  // As asked already, whatever version that was asked of: a repeat is harmless.
+  // A repeat is harmless whatever version it names.
   if (order.status === 'cancelled') return already(order);
   if (!matchesVersion(order.version, ifMatch)) return refuse('precondition-failed');
   if (order.status === 'complete') return refuse('order-complete');
@@ -99,11 +99,11 @@ export function expire(order: Order, now: Date): Decision<Order, 'not-due'> {
   return release(order, 'expired');
 }
 
-/** Also when it is late: as long as the order is not cancelled the seat is still held. */
+/** Completes an order, even a late one: until the order is cancelled, it still holds the ticket. */
 export function complete(order: Order, stripeId: string): Decision<Order, 'paid-twice'> {
   switch (order.status) {
     case 'cancelled':
-      return already(order); // payments has heard of it too, and gives the money back
+      return already(order); // payments also receives order:cancelled and refunds the charge
     case 'complete':
       return order.stripeId === stripeId ? already(order) : refuse('paid-twice');
     case 'created': {
@@ -125,7 +125,7 @@ function release(order: Order, reason: 'buyer' | 'expired'): Decision<Order> {
   return accept(next, orderEvent(next));
 }
 
-/** The event that says how the order is now. */
+/** The event that describes the present state of an order. */
 export function orderEvent(order: Order): DomainEvent {
   const { id, version, userId } = order;
   const head = { id, version, userId, expiresAt: order.expiresAt.toISOString() };
@@ -147,7 +147,7 @@ export function orderEvent(order: Order): DomainEvent {
   }
 }
 
-/** What an operator wants to read beside a change of status. */
+/** What the history shows beside a change of status. */
 export function historyDetail(before: Order | undefined, after: Order): string | undefined {
   if (before?.status === after.status) return undefined;
   switch (after.status) {

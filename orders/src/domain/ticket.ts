@@ -1,4 +1,4 @@
-// The local copy of a ticket: what an order needs to know of it, kept up to date by its events.
+// The copy of a ticket that orders are placed from. Events of tickets keep it up to date.
 
 import { accept, already, type Decision } from '@ticketing/common/decision';
 import type { Currency } from '@ticketing/common/money';
@@ -8,12 +8,12 @@ export type Ticket = Readonly<{
   title: string;
   priceInMinorUnits: number;
   currency: Currency;
-  /** its seller has taken it back: no new orders */
+  /** The seller has withdrawn the ticket: it accepts no new orders. */
   withdrawn?: true | undefined;
   version: number;
 }>;
 
-/** Takes what an event says unless it is older; equally old is taken too, so that a repeated event mends a bad copy. */
-export function track(copy: Ticket | undefined, news: Ticket): Decision<Ticket> {
-  return copy && copy.version > news.version ? already(copy) : accept(news);
+/** Accepts a received ticket unless it is older. An equally old one is accepted, so that a repeat repairs a bad copy. */
+export function replicate(copy: Ticket | undefined, received: Ticket): Decision<Ticket> {
+  return copy && copy.version > received.version ? already(copy) : accept(received);
 }

@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { TicketCreated } from '@ticketing/common/events';
 import { newId } from '@ticketing/common/id';
 import { aUser, startForTest, type TestService, type TestUser } from '@ticketing/common/testing';
-import type { OrdersContext } from '../context.js';
+import type { OrdersContext } from '../store.js';
 import { service } from '../service.js';
 
 let orders: TestService<OrdersContext>;
@@ -49,7 +49,7 @@ test('nor when its answer was lost with the process, and somebody else holds the
   const first = await place(key, ticketId, user).expect(201);
   await cancel(first.body.id, user);
   await place(randomUUID(), ticketId, aUser()).expect(201);
-  await orders.ctx.idempotencyKeys.model.collection.updateMany({}, { $unset: { answer: '' } });
+  await orders.storage.idempotencyKeys?.model.collection.updateMany({}, { $unset: { answer: '' } });
   ahead = 15_000;
   const again = await place(key, ticketId, user).expect(201);
   expect(again.body).toMatchObject({ id: first.body.id, status: 'cancelled' });

@@ -1,9 +1,8 @@
-import { orThrow } from '@ticketing/common/decision';
 import { created, etagOf, handle, ok, required } from '@ticketing/common/http';
 import { Id } from '@ticketing/common/id';
 import { z } from 'zod';
-import type { OrdersContext } from '../context.js';
 import { place } from '../domain/order.js';
+import type { OrdersContext } from '../store.js';
 import { OrderView, viewOrder } from './order-view.js';
 
 const Body = z.object({ ticketId: Id });
@@ -23,15 +22,15 @@ export function placeOrder(ctx: OrdersContext) {
       idempotent: true,
       refusals: ['not-found', 'ticket-reserved', 'ticket-sold', 'ticket-withdrawn', 'too-many-holds'],
     },
-    async ({ body, user, cause }) => {
+    async ({ body, user, cause, orThrow }) => {
       const ticket = await ctx.tickets.getOrWait(body.ticketId);
       const id = ctx.newId();
 
-      // Most tickets are free, and most buyers have places left. If the ticket is not, or the place, or somebody is at it in
-      // this instant, a unique index refuses the insert: then we read who holds what and decide again.
-      const decision = await ctx.orders.create(async (again) => {
-        const holder = again || ticket.withdrawn ? await ctx.orders.findHolderOf(ticket.id) : undefined;
-        const taken = again && !holder ? await ctx.orders.findSlotsOf(user.id) : [];
+      // Most tickets are free and most buyers have a free slot, so the first try reads neither. If a unique index
+      // refuses the insert, the retry reads the holder and the slots and decides again.
+      const decision = await ctx.orders.create(async (isRetry) => {
+        const holder = isRetry || ticket.withdrawn ? await ctx.orders.findHolderOf(ticket.id) : undefined;
+        const taken = isRetry && !holder ? await ctx.orders.findSlotsOf(user.id) : [];
         const slots = { taken, most: MAX_ACTIVE_ORDERS_PER_USER };
         return place({ id, userId: user.id, ticket, holder, slots }, ctx.now(), RESERVATION_SECONDS);
       }, cause);

@@ -1,9 +1,8 @@
-import { orThrow } from '@ticketing/common/decision';
 import { etagOf, handle, ok, required } from '@ticketing/common/http';
 import { Id } from '@ticketing/common/id';
 import { z } from 'zod';
-import type { OrdersContext } from '../context.js';
 import { show } from '../domain/order.js';
+import type { OrdersContext } from '../store.js';
 import { OrderView, viewOrder } from './order-view.js';
 
 const Params = z.object({ orderId: Id });
@@ -13,14 +12,14 @@ export function showOrder(ctx: OrdersContext) {
   return handle(
     {
       name: 'showOrder',
-      summary: 'Shows one of the caller’s orders.',
+      summary: 'Shows one of the user’s orders.',
       user: required,
       params: Params,
       answers: { 200: OrderView },
       refusals: ['not-your-order'],
       versioned: true,
     },
-    async ({ params, user }) => {
+    async ({ params, user, orThrow }) => {
       const order = orThrow(show(await ctx.orders.get(params.orderId), user.id));
 
       return ok(viewOrder(order), etagOf(order));

@@ -1,5 +1,5 @@
 import type { Incoming, OrderCancelled } from '@ticketing/common/events';
-import type { PaymentsContext } from '../context.js';
+import type { PaymentsContext } from '../store.js';
 import { isUnsettled, voidPayment as release } from '../domain/payment.js';
 
 // on order:cancelled: nothing may be charged any more, and what was charged goes back. Stripe is told behind the message,

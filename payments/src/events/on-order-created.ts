@@ -1,6 +1,6 @@
 import type { Incoming, OrderCreated } from '@ticketing/common/events';
 import { toMinorUnits } from '@ticketing/common/money';
-import type { PaymentsContext } from '../context.js';
+import type { PaymentsContext } from '../store.js';
 import { openPayment as expect } from '../domain/payment.js';
 
 // on order:created: the order can be paid from now on.

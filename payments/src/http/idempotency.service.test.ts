@@ -52,7 +52,8 @@ test('…and without a key each time is another attempt (this keeps the test abo
 test('a request whose process died begins no second attempt, also when others came between', async () => {
   const { id, user } = await payments.anOrder();
   const key = randomUUID();
-  const keys = payments.ctx.idempotencyKeys.model.collection;
+  const keys = payments.storage.idempotencyKeys?.model.collection;
+  if (!keys) throw new Error('payments stores no idempotency keys');
   await pay(key, id, 'tok_chargeDeclined', user).expect(402);
   await pay(randomUUID(), id, 'tok_chargeDeclined', user).expect(402);
   await payments.pay(id, 'tok_chargeDeclined', user).expect(402);

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { orThrow } from '@ticketing/common/decision';
-import { DependencyDown, InvalidInput, Refusal } from '@ticketing/common/errors';
+import { already, refuse, type Decision } from '@ticketing/common/decision';
+import { DependencyDown, InvalidInput } from '@ticketing/common/errors';
 import {
   created,
   etagOf,
@@ -8,11 +8,12 @@ import {
   ok,
   required,
   acceptedForProcessing,
+  problemWith,
   type Answer,
 } from '@ticketing/common/http';
 import { Id } from '@ticketing/common/id';
 import { z } from 'zod';
-import type { PaymentsContext } from '../context.js';
+import type { PaymentsContext } from '../store.js';
 import { KeyRefused } from '../cards.js';
 import { pay, type DeclineCode, type Payment } from '../domain/payment.js';
 import { PaymentReceipt, viewReceipt } from './payment-view.js';
@@ -23,8 +24,19 @@ const Body = z.object({
   token: z.string().regex(/^(tok|pm)_[A-Za-z0-9_]{1,200}$/, 'must be a card token: tok_… or pm_…'),
 });
 
-// POST /api/payments: charges the buyer of an order. First the attempt is written down, then Stripe is asked; whoever
-// comes a second time finds the attempt. If Stripe takes long the answer is 202, and the settlement goes on without us.
+const refusals = [
+  'invalid-token',
+  'amount-refused',
+  'not-found',
+  'not-your-order',
+  'order-cancelled',
+  'order-expired',
+  'card-declined',
+  'card-needs-authentication',
+] as const;
+
+// POST /api/payments: charges the buyer of an order. The attempt is saved before Stripe is called, so a repeat finds the
+// attempt. If Stripe is slow, the answer is 202 and the settlement continues in the background.
 export function payOrder(ctx: PaymentsContext) {
   const { PAYMENT_MARGIN_MS: marginMs, PAYMENT_ANSWER_MS: patienceMs } = ctx.config;
 
@@ -37,78 +49,74 @@ export function payOrder(ctx: PaymentsContext) {
       answers: { 201: PaymentReceipt, 200: PaymentReceipt, 202: PaymentReceipt },
       versioned: true,
       idempotent: true,
-      refusals: [
-        'invalid-token',
-        'amount-refused',
-        'not-found',
-        'not-your-order',
-        'order-cancelled',
-        'order-expired',
-        'card-declined',
-        'card-needs-authentication',
-      ],
+      refusals,
     },
-    async ({ body: { orderId, token }, user, cause }) => {
+    async ({ body: { orderId, token }, user, cause, orThrow }) => {
       await ctx.payments.getOrWait(orderId);
 
+      const request = cause.request?.effect;
+      const attempt = { userId: user.id, token, marginMs, request };
       const decision = await ctx.payments.change(
         orderId,
-        (payment) =>
-          pay(payment, { userId: user.id, token, marginMs, request: cause.request?.effect }, ctx.now()),
+        (payment) => pay(payment, attempt, ctx.now()),
         cause,
       );
-      const attempt = orThrow(decision);
-      if (decision.outcome === 'already') return answerFor(attempt, ok);
+      const pending = orThrow(decision);
+      if (decision.outcome === 'already') return answerFor(orThrow(settled(pending)), ok);
 
-      const settling = settle(ctx, attempt, cause, { fresh: true });
-      ctx.runInBackground(settling, orderId);
-      const settled = await Promise.race([
-        settling.catch(stillPending(attempt)),
-        delay(patienceMs, attempt, { ref: false }),
+      const settling = settle(ctx, pending, cause, { fresh: true });
+      ctx.settleInBackground(settling, orderId);
+      const result = await Promise.race([
+        settling.catch(pendingUnlessFinal(pending)),
+        delay(patienceMs, pending, { ref: false }),
       ]);
 
-      return answerFor(settled, created);
+      return answerFor(orThrow(settled(result)), created);
     },
   );
 }
 
-// The attempt is on record and will be settled; the buyer may ask again. But while our own key is refused nothing will
-// happen, and they should know.
-function stillPending(attempt: Payment) {
+// The attempt is saved and the sweep will settle it, so the buyer may ask again. A refused API key is different: nothing
+// happens until an operator replaces it, and the buyer gets an error.
+function pendingUnlessFinal(pending: Payment) {
   return (error: unknown): Payment => {
-    if (error instanceof DependencyDown && !(error instanceof KeyRefused)) return attempt;
+    if (error instanceof DependencyDown && !(error instanceof KeyRefused)) return pending;
     throw error;
   };
 }
 
-function answerFor(payment: Payment, settled: typeof ok): Answer {
+type Answerable = Payment & Readonly<{ status: 'succeeded' | 'pending' }>;
+
+/** @throws InvalidInput if the card network refused the token or the amount */
+function settled(payment: Payment): Decision<Answerable, DeclineCode | 'order-cancelled'> {
   switch (payment.status) {
     case 'succeeded':
-      return settled(viewReceipt(payment), etagOf(payment));
     case 'pending':
-      return acceptedForProcessing(viewReceipt(payment), etagOf(payment));
+      return already(payment as Answerable);
     case 'declined':
-      throw refusalFor(payment.declineCode);
+      return refuseDeclined(payment.declineCode);
     case 'none':
     case 'cancelling':
     case 'refunding':
     case 'refunded':
     case 'void':
-      throw new Refusal('order-cancelled');
+      return refuse('order-cancelled');
   }
 }
 
-function refusalFor(code: DeclineCode): Error {
+function refuseDeclined(code: DeclineCode): Decision<never, DeclineCode> {
   switch (code) {
     case 'invalid-token':
-      return new InvalidInput(
-        [{ field: 'token', message: 'the card network does not know this token' }],
-        code,
-      );
+      throw new InvalidInput([problemWith('token', 'must be known to the card network')], code);
     case 'amount-refused':
-      return new InvalidInput([{ message: 'the card network refuses this amount' }], code);
+      throw new InvalidInput([{ message: 'The card network refuses this amount.' }], code);
     case 'card-declined':
     case 'card-needs-authentication':
-      return new Refusal(code);
+      return refuse(code);
   }
+}
+
+function answerFor(payment: Answerable, success: typeof ok): Answer {
+  const answer = payment.status === 'succeeded' ? success : acceptedForProcessing;
+  return answer(viewReceipt(payment), etagOf(payment));
 }

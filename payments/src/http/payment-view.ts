@@ -3,7 +3,7 @@ import { Currency, DecimalPrice, toDecimal } from '@ticketing/common/money';
 import { z } from 'zod';
 import type { Shown } from '../domain/payment.js';
 
-/** What POST answers. */
+/** The answer to POST /api/payments. */
 export const PaymentReceipt = z
   .object({
     id: Id,
@@ -17,7 +17,7 @@ export const PaymentView = PaymentReceipt.extend({ amount: DecimalPrice, currenc
   id: 'Payment',
 });
 
-// The buyer need not know in which step we are.
+// Buyers do not see the steps of a settlement.
 const statusFor: Record<Shown['status'], z.infer<typeof PaymentReceipt>['status']> = {
   pending: 'pending',
   cancelling: 'pending',

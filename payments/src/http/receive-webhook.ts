@@ -4,17 +4,17 @@ import { Id } from '@ticketing/common/id';
 import type { Cause } from '@ticketing/common/observability';
 import { z } from 'zod';
 import type { IntentFacts } from '../cards.js';
-import type { PaymentsContext } from '../context.js';
+import type { PaymentsContext } from '../store.js';
 import { recordFacts } from '../settlement.js';
 
-// POST /api/payments/webhook: what Stripe has to say of an intent. It may come twice, late, or before our own call has
-// returned; the payment's state is what makes it harmless. Answered 2xx only when the change is stored, for then Stripe
-// stops repeating it.
+// POST /api/payments/webhook: Stripe reports the state of an intent. The report may come twice, late, or before our own
+// call returns; the state of the payment makes that harmless. The answer is 2xx only after the change is stored, because
+// Stripe then stops repeating it.
 export function receiveWebhook(ctx: PaymentsContext) {
   return handle(
     {
       name: 'receiveWebhook',
-      summary: 'Takes what Stripe has to say of a payment.',
+      summary: 'Receives the events of Stripe.',
       user: anyone,
       rawBody: true,
       headers: ['Stripe-Signature'],
@@ -27,22 +27,22 @@ export function receiveWebhook(ctx: PaymentsContext) {
       const signature = header('stripe-signature');
       if (signature === undefined || !Buffer.isBuffer(body))
         throw new InvalidInput(
-          [{ message: 'a Stripe-Signature and a body are needed' }],
+          [{ message: 'Send a body with a Stripe-Signature header.' }],
           'invalid-signature',
         );
       const { id, type, intent } = ctx.cards.readWebhook(body, signature, secret);
-      const told = { ...cause, by: 'system', why: `stripe:${id}` };
+      const reported = { ...cause, by: 'system', why: `stripe:${id}` };
 
-      if (intent && Id.safeParse(intent.orderId).success) await take(ctx, intent, told);
-      else ctx.log.info({ event: id, type }, 'webhook is not about an order of ours');
+      if (intent && Id.safeParse(intent.orderId).success) await record(ctx, intent, reported);
+      else ctx.log.info({ event: id, type }, 'webhook ignored: it concerns no order of this system');
 
       return ok({ received: true });
     },
   );
 }
 
-// A refusal is not taken from here: of which attempt it was, only our own call and the sweep can tell.
-async function take(ctx: PaymentsContext, intent: IntentFacts, cause: Cause): Promise<void> {
+// A decline is not recorded here: only our own call and the sweep know to which attempt it belongs.
+async function record(ctx: PaymentsContext, intent: IntentFacts, cause: Cause): Promise<void> {
   const id = intent.orderId ?? '';
   if (intent.status === 'open') return;
   if (intent.status === 'cancelled' && !(await ctx.payments.find(id))) return;

@@ -1,8 +1,7 @@
-import { orThrow } from '@ticketing/common/decision';
 import { etagOf, handle, ok, required } from '@ticketing/common/http';
 import { Id } from '@ticketing/common/id';
 import { z } from 'zod';
-import type { PaymentsContext } from '../context.js';
+import type { PaymentsContext } from '../store.js';
 import { show } from '../domain/payment.js';
 import { PaymentView, viewPayment } from './payment-view.js';
 
@@ -17,10 +16,10 @@ export function showPayment(ctx: PaymentsContext) {
       user: required,
       params: Params,
       answers: { 200: PaymentView },
-      refusals: ['not-your-order'],
+      refusals: ['not-your-order', 'not-found'],
       versioned: true,
     },
-    async ({ params, user }) => {
+    async ({ params, user, orThrow }) => {
       const payment = orThrow(show(await ctx.payments.get(params.orderId), user.id));
 
       return ok(viewPayment(payment), etagOf(payment));

@@ -1,7 +1,7 @@
 import { isOutage } from '@ticketing/common/errors';
 import type { Cause } from '@ticketing/common/observability';
 import type { Job } from '@ticketing/common/service';
-import type { PaymentsContext } from '../context.js';
+import type { PaymentsContext } from '../store.js';
 import type { Payment } from '../domain/payment.js';
 import { settle } from '../settlement.js';
 

@@ -43,7 +43,7 @@ rule('a service can start with what it is given', {
     {
       of: 'a required variable missing',
       spoil: (objects) => Object.assign(variable(objects, 'NATS_URL'), { name: 'LOG_LEVEL', value: 'info' }),
-      says: ['orders: bad environment: NATS_URL is missing'],
+      says: ['orders: invalid environment: NATS_URL is missing'],
     },
     {
       of: 'a required secret optional',
@@ -51,12 +51,12 @@ rule('a service can start with what it is given', {
         Object.assign(variable(objects, 'STRIPE_KEY', 'payments-depl').valueFrom?.secretKeyRef ?? {}, {
           optional: true,
         }),
-      says: ['payments: bad environment: STRIPE_KEY is missing'],
+      says: ['payments: invalid environment: STRIPE_KEY is missing'],
     },
     {
       of: 'a value that the service refuses',
       spoil: (objects) => Object.assign(variable(objects, 'TRUST_PROXY'), { value: 'yes' }),
-      says: ['orders: bad environment: TRUST_PROXY Invalid input: expected number, received NaN'],
+      says: ['orders: invalid environment: TRUST_PROXY Invalid input: expected number, received NaN'],
     },
   ],
 });

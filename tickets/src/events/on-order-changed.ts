@@ -1,12 +1,12 @@
 import type { Incoming, OrderCancelled, OrderCompleted, OrderCreated } from '@ticketing/common/events';
-import type { TicketsContext } from '../context.js';
+import type { TicketsContext } from '../store.js';
 import { recordOrder as record } from '../domain/ticket.js';
 
-type OrderNews = Incoming<typeof OrderCreated | typeof OrderCancelled | typeof OrderCompleted>;
+type OrderEvent = Incoming<typeof OrderCreated | typeof OrderCancelled | typeof OrderCompleted>;
 
-// on order:created, order:cancelled, order:completed: the ticket is reserved, free or sold, as its orders say.
+// on order:created, order:cancelled, order:completed: records the order, which decides the status of the ticket.
 export function recordOrder(ctx: TicketsContext) {
-  return ({ data, cause }: OrderNews) => {
+  return ({ data, cause }: OrderEvent) => {
     const { id: orderId, version, status, expiresAt, ticket } = data;
     const news = { orderId, version, status, expiresAt: new Date(expiresAt) };
 

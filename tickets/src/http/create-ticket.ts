@@ -1,25 +1,24 @@
-import { orThrow } from '@ticketing/common/decision';
 import { created, etagOf, handle, required } from '@ticketing/common/http';
-import type { TicketsContext } from '../context.js';
+import type { TicketsContext } from '../store.js';
 import { list } from '../domain/ticket.js';
 import { offerIn } from '../offer.js';
 import { TicketView, viewTicket } from './ticket-view.js';
 
-// POST /api/tickets: offers a ticket for sale.
+// POST /api/tickets: lists a ticket for sale.
 export function createTicket(ctx: TicketsContext) {
   const currency = ctx.config.CURRENCY;
 
   return handle(
     {
       name: 'createTicket',
-      summary: 'Offers a ticket for sale.',
+      summary: 'Lists a ticket for sale.',
       user: required,
       body: offerIn(currency),
       answers: { 201: TicketView },
       versioned: true,
       idempotent: true,
     },
-    async ({ body, user, cause }) => {
+    async ({ body, user, cause, orThrow }) => {
       const decision = await ctx.tickets.create(
         () =>
           list({

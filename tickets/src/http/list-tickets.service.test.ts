@@ -3,7 +3,7 @@
 import { newId } from '@ticketing/common/id';
 import { eventually, startForTest, type TestService, type TestUser } from '@ticketing/common/testing';
 import fc from 'fast-check';
-import type { TicketsContext } from '../context.js';
+import type { TicketsContext } from '../store.js';
 import { keysOf, planOf, sorts, type Search, type Sort } from '../domain/search.js';
 import { service as ticketsService } from '../service.js';
 import { bigSeller, hour, manyTickets, opening, smallSeller, wanted } from '../testing/many-tickets.js';

@@ -1,16 +1,16 @@
 import { handle, linkToNext, ok, optional } from '@ticketing/common/http';
 import { z } from 'zod';
-import type { TicketsContext } from '../context.js';
+import type { TicketsContext } from '../store.js';
 import { planOf } from '../domain/search.js';
 import { cursorFor, positionIn, searchOf, searchQuery } from '../search-query.js';
 import { TicketView, viewTicket } from './ticket-view.js';
 
-// GET /api/tickets: what can be bought now, a page at a time. Only sellers see more, and only of their own.
+// GET /api/tickets: the tickets for sale, one page at a time. A seller also finds their own tickets that are not for sale.
 export function listTickets(ctx: TicketsContext) {
   return handle(
     {
       name: 'listTickets',
-      summary: 'Finds what can be bought now. A page may be short, or empty, before the end: follow Link.',
+      summary: 'Finds tickets for sale. A page may be short or empty before the last one: follow the Link.',
       user: optional,
       query: searchQuery(ctx.config.CURRENCY),
       answers: { 200: z.array(TicketView) },

@@ -1,7 +1,7 @@
 import { anyone, etagOf, handle, ok } from '@ticketing/common/http';
 import { Id } from '@ticketing/common/id';
 import { z } from 'zod';
-import type { TicketsContext } from '../context.js';
+import type { TicketsContext } from '../store.js';
 import { TicketView, viewTicket } from './ticket-view.js';
 
 const Params = z.object({ ticketId: Id });

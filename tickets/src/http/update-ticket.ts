@@ -1,16 +1,15 @@
-import { orThrow } from '@ticketing/common/decision';
-import { requireSameVersion, etagOf, handle, ok, required } from '@ticketing/common/http';
+import { etagOf, handle, ok, required, requireSameVersion } from '@ticketing/common/http';
 import { Id } from '@ticketing/common/id';
 import { z } from 'zod';
-import type { TicketsContext } from '../context.js';
+import type { TicketsContext } from '../store.js';
 import { edit } from '../domain/ticket.js';
 import { offerIn } from '../offer.js';
 import { TicketView, viewTicket } from './ticket-view.js';
 
 const Params = z.object({ ticketId: Id });
 
-// PUT /api/tickets/:ticketId: the seller replaces what is offered (an `event` that is left out is gone) while nobody holds the
-// ticket. That nobody holds it is checked by the write itself: `change` fails if an order came in between, and decides again.
+// PUT /api/tickets/:ticketId: the seller replaces title, price and event while no order holds the ticket; an omitted event
+// is removed. The write itself is the check: if an order arrives in between, `change` loads the ticket and decides again.
 export function updateTicket(ctx: TicketsContext) {
   const Body = offerIn(ctx.config.CURRENCY).extend({ version: z.int().min(0).optional() });
 
@@ -18,7 +17,7 @@ export function updateTicket(ctx: TicketsContext) {
     {
       name: 'updateTicket',
       summary:
-        'Replaces title, price and event of a ticket that nobody holds; an event that is left out is removed.',
+        'Replaces title, price and event of a ticket that no order holds. An omitted event is removed.',
       user: required,
       params: Params,
       body: Body,
@@ -33,7 +32,7 @@ export function updateTicket(ctx: TicketsContext) {
       ],
       versioned: true,
     },
-    async ({ params, body, user, cause, ifMatch }) => {
+    async ({ params, body, user, cause, ifMatch, orThrow }) => {
       const { title, price, event, version } = body;
       requireSameVersion(version, ifMatch);
       const wanted = { userId: user.id, title, priceInMinorUnits: price, event, version, ifMatch };

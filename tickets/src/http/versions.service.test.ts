@@ -1,7 +1,7 @@
 // A client that says which version it has seen.
 
 import { aUser, startForTest, type TestService } from '@ticketing/common/testing';
-import type { TicketsContext } from '../context.js';
+import type { TicketsContext } from '../store.js';
 import { service } from '../service.js';
 
 let tickets: TestService<TicketsContext>;

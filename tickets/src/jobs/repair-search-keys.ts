@@ -1,9 +1,9 @@
 import type { Job } from '@ticketing/common/service';
-import type { TicketsContext } from '../context.js';
+import type { TicketsContext } from '../store.js';
 
 // At the start, and now and then: tickets that an older version of this service has stored, or a backup has brought back,
 // are found by the same rules as all others.
-export function mendSearchKeys(ctx: TicketsContext): Job['run'] {
+export function repairSearchKeys(ctx: TicketsContext): Job['run'] {
   return async ({ signal }) => {
     const tickets = await ctx.tickets.mendKeys(signal);
 

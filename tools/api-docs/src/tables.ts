@@ -2,7 +2,7 @@
 
 import { allEvents } from '@ticketing/common/events';
 import { commonRefusals, type Files, type RefusalTable, type Route } from '@ticketing/common/http';
-import { readConfig } from '@ticketing/common/service';
+import { readConfig, withSessionEvents, type Subscription } from '@ticketing/common/service';
 import type { z } from 'zod';
 import { service as auth } from '../../../auth/src/service.js';
 import { service as expiration } from '../../../expiration/src/service.js';
@@ -14,7 +14,7 @@ type Declared = Readonly<{
   name: string;
   config: { shape: object };
   refusals?: RefusalTable;
-  routes: Route[];
+  routes: readonly Route[];
   files: Files;
   consumes: string[];
 }>;
@@ -23,9 +23,10 @@ type Lists = Readonly<{
   name: string;
   config: unknown;
   refusals?: RefusalTable;
-  routes?: (ctx: never) => Route[];
+  routes?: (ctx: never) => readonly Route[];
   files?: Files;
-  subscriptions?: (ctx: never) => { event: { type: string } }[];
+  sessions: boolean;
+  subscriptions?: (ctx: never) => readonly Subscription[];
 }>;
 
 const env = {
@@ -37,9 +38,19 @@ const env = {
 };
 
 // Declaring needs no server: a use case opens nothing before it is called.
-function declared({ name, config, refusals = {}, routes, files = {}, subscriptions }: Lists): Declared {
+function declared({
+  name,
+  config,
+  refusals = {},
+  routes,
+  files = {},
+  sessions,
+  subscriptions,
+}: Lists): Declared {
   const ctx = { config: readConfig(config as z.ZodType, env) } as never;
-  const consumes = (subscriptions?.(ctx) ?? []).map(({ event }) => event.type);
+  const own = subscriptions?.(ctx) ?? [];
+  const all = sessions ? withSessionEvents(own, {} as never) : own;
+  const consumes = all.map(({ event }) => event.type);
   return {
     name,
     config: config as Declared['config'],

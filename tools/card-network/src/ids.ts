@@ -3,21 +3,22 @@ import { createHash, randomFillSync } from 'node:crypto';
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
 const LENGTH = 24;
 
-// Random bytes are fetched in bulk: a call of its own for each id costs more than the id.
+// Random bytes come in bulk: one system call per id would cost more than the id.
 const pool = Buffer.allocUnsafe(LENGTH * 256);
-let used = pool.length;
+let usedBytes = pool.length;
 
 export function newId(prefix: string): string {
-  if (used + LENGTH > pool.length) {
+  if (usedBytes + LENGTH > pool.length) {
     randomFillSync(pool);
-    used = 0;
+    usedBytes = 0;
   }
   let id = `${prefix}_`;
-  for (const end = used + LENGTH; used < end; used += 1) id += ALPHABET.charAt((pool[used] ?? 0) % 62);
+  for (const end = usedBytes + LENGTH; usedBytes < end; usedBytes += 1)
+    id += ALPHABET.charAt((pool[usedBytes] ?? 0) % 62);
   return id;
 }
 
-/** API keys are secrets and stay out of the ledger: an account is known by a digest of its key. */
+/** A digest of the API key identifies the account, because the key is a secret and stays out of the ledger. */
 export function accountId(apiKey: string): string {
   return `acct_${createHash('sha256').update(apiKey).digest('hex').slice(0, 16)}`;
 }

@@ -1,16 +1,16 @@
-import { startMain } from './child.js';
+import { startCardNetworkProcess } from './testing/process.js';
+import { startReceiver } from './testing/webhook-receiver.js';
 import {
-  aDataDir,
-  aKey,
-  anIntent,
-  anOrderId,
-  aReceiver,
+  temporaryFolder,
+  newApiKey,
+  createIntent,
+  newOrderId,
   cleanUp,
   eventually,
-  ledgerOf,
+  fetchLedger,
   post,
-  stripeAt,
-} from './testing.js';
+  stripeClient,
+} from './testing/network.js';
 
 afterEach(cleanUp);
 
@@ -18,64 +18,70 @@ const STARTED = /"url":"(http:[^"]+)"/;
 const portOf = (url: string) => Number(new URL(url).port);
 
 describe('the process', () => {
-  it('starts, and ends well when asked to, with a connection open', async () => {
-    const program = startMain({ PORT: '0', CARDS_DATA: aDataDir() });
-    const url = await program.says(STARTED);
-    expect((await anIntent(stripeAt(portOf(url)))).object).toBe('payment_intent');
-    const asked = performance.now();
+  it('stops with exit code 0 on SIGTERM, even with an open connection', async () => {
+    const program = startCardNetworkProcess({ PORT: '0', CARDS_DATA: temporaryFolder() });
+    const url = await program.waitForOutput(STARTED);
+    expect((await createIntent(stripeClient(portOf(url)))).object).toBe('payment_intent');
+    const signalled = performance.now();
     program.child.kill('SIGTERM');
-    expect(await program.ended).toBe(0);
-    expect(performance.now() - asked).toBeLessThan(2000);
+    expect(await program.exited).toBe(0);
+    expect(performance.now() - signalled).toBeLessThan(2000);
   });
 
-  it('says that its port is busy, and ends with 1', async () => {
-    const holder = await aReceiver();
-    const program = startMain({ PORT: String(holder.port), CARDS_DATA: aDataDir() });
-    expect(await program.ended).toBe(1);
-    expect(program.said()).toMatch(/cannot start.*address already in use.*Choose another PORT/);
+  it('exits with 1 and an explanation when its port is in use', async () => {
+    const holder = await startReceiver();
+    const program = startCardNetworkProcess({ PORT: String(holder.port), CARDS_DATA: temporaryFolder() });
+    expect(await program.exited).toBe(1);
+    expect(program.output()).toMatch(/cannot start.*address already in use.*Choose another PORT/);
   });
 
-  it('names every wrong variable, and ends with 1', async () => {
-    const program = startMain({ PORT: 'eighty', CARDS_DATA: '', CARDS_WEBHOOK_URL: 'not a url' });
-    expect(await program.ended).toBe(1);
-    expect(program.said()).toMatch(/PORT[\s\S]*CARDS_DATA|CARDS_DATA[\s\S]*PORT/);
-    expect(program.said()).toMatch(/CARDS_WEBHOOK_URL/);
+  it('exits with 1 and names every invalid variable', async () => {
+    const program = startCardNetworkProcess({
+      PORT: 'eighty',
+      CARDS_DATA: '',
+      CARDS_WEBHOOK_URL: 'not a url',
+    });
+    expect(await program.exited).toBe(1);
+    expect(program.output()).toMatch(/PORT[\s\S]*CARDS_DATA|CARDS_DATA[\s\S]*PORT/);
+    expect(program.output()).toMatch(/CARDS_WEBHOOK_URL/);
   });
 });
 
-describe('killed under load', () => {
-  it('has lost nothing that it answered, and tells of all of it', async () => {
-    const receiver = await aReceiver();
+describe('a network killed under load', () => {
+  it('keeps every charge that it confirmed, and delivers every event', async () => {
+    const receiver = await startReceiver();
     const env = {
       PORT: '0',
-      CARDS_DATA: aDataDir(),
+      CARDS_DATA: temporaryFolder(),
       CARDS_WEBHOOK_URL: receiver.url,
       CARDS_WEBHOOK_SECRET: 'whsec_configured',
     };
-    const key = aKey();
-    const first = startMain(env);
-    const url = await first.says(STARTED);
-    const answered = await payUntilKilled(url, key, () => first.child.kill('SIGKILL'));
-    expect(await first.ended).toBe('SIGKILL');
-    expect(answered.size).toBeGreaterThanOrEqual(100);
+    const key = newApiKey();
+    const first = startCardNetworkProcess(env);
+    const url = await first.waitForOutput(STARTED);
+    const confirmed = await payUntilKilled(url, key, () => first.child.kill('SIGKILL'));
+    expect(await first.exited).toBe('SIGKILL');
+    expect(confirmed.size).toBeGreaterThanOrEqual(100);
 
-    const second = startMain(env);
-    const again = await second.says(STARTED);
-    const { paymentIntents } = await ledgerOf(again, key);
+    const second = startCardNetworkProcess(env);
+    const restartedUrl = await second.waitForOutput(STARTED);
+    const { paymentIntents } = await fetchLedger(restartedUrl, key);
     const charged = new Map(paymentIntents.map((intent) => [intent.id, intent]));
-    for (const [id, told] of answered) {
+    for (const [id, body] of confirmed) {
       expect(charged.get(id)).toMatchObject({ status: 'succeeded', charged: 1999, attempts: 1 });
-      const replay = await confirm(again, key, id);
-      expect([replay.headers.get('idempotent-replayed'), await replay.text()]).toEqual(['true', told]);
+      const replay = await confirm(restartedUrl, key, id);
+      expect([replay.headers.get('idempotent-replayed'), await replay.text()]).toEqual(['true', body]);
     }
     await eventually(() => {
-      const heard = new Set(receiver.received.map(({ body }) => (JSON.parse(body) as Told).data.object.id));
-      expect([...answered.keys()].filter((id) => !heard.has(id))).toEqual([]);
+      const delivered = new Set(
+        receiver.received.map(({ body }) => (JSON.parse(body) as WebhookEvent).data.object.id),
+      );
+      expect([...confirmed.keys()].filter((id) => !delivered.has(id))).toEqual([]);
     });
   });
 });
 
-type Told = { data: { object: { id: string } } };
+type WebhookEvent = { data: { object: { id: string } } };
 
 async function confirm(url: string, key: string, id: string): Promise<Response> {
   return await post(url, key, `/v1/payment_intents/${id}/confirm`, 'payment_method=pm_card_visa', {
@@ -83,18 +89,18 @@ async function confirm(url: string, key: string, id: string): Promise<Response> 
   });
 }
 
-/** Eight buyers pay without pause; the process is killed in their midst. Gives what was answered. */
+/** Eight buyers pay until the process is killed after 100 payments. Returns the response bodies by intent id. */
 async function payUntilKilled(url: string, key: string, kill: () => void): Promise<Map<string, string>> {
-  const answered = new Map<string, string>();
+  const responses = new Map<string, string>();
   const buyer = async () => {
-    const stripe = stripeAt(portOf(url), key);
+    const stripe = stripeClient(portOf(url), key);
     for (;;) {
-      const { id } = await anIntent(stripe, anOrderId());
+      const { id } = await createIntent(stripe, newOrderId());
       const response = await confirm(url, key, id);
-      answered.set(id, await response.text());
-      if (answered.size === 100) kill();
+      responses.set(id, await response.text());
+      if (responses.size === 100) kill();
     }
   };
-  await Promise.allSettled(Array.from({ length: 8 }, buyer)); // each ends with its connection
-  return answered;
+  await Promise.allSettled(Array.from({ length: 8 }, buyer)); // each buyer stops when its connection closes
+  return responses;
 }

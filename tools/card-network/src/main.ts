@@ -1,24 +1,27 @@
-// node tools/card-network/dist/main.js
+// Runs the card network as a process: node tools/card-network/dist/main.js
 import { z } from 'zod';
-import { errorCode } from './errors.js';
-import { openCardNetwork, type CardNetwork } from './server.js';
+import { openCardNetwork, type CardNetwork } from './card-network.js';
+import { nodeErrorCode } from './node-error.js';
 
-const Milliseconds = z.coerce.number().int().min(0);
+const integer = (error: string, max = Number.MAX_SAFE_INTEGER) =>
+  z.coerce.number({ error }).int({ error }).min(0, { error }).max(max, { error });
+const milliseconds = (name: string) => integer(`Set ${name} to milliseconds, for example 500.`);
 
 const Config = z.object({
-  PORT: z.coerce.number().int().min(0).max(65_535).default(8086),
-  HOST: z.string().min(1).default('127.0.0.1'),
-  CARDS_DATA: z.string().min(1),
-  CARDS_WEBHOOK_URL: z.url().optional(),
-  CARDS_WEBHOOK_SECRET: z.string().min(1).optional(),
-  CARDS_SLOW_MS: Milliseconds.default(4000),
-  CARDS_LATENCY_MS: Milliseconds.default(0),
+  PORT: integer('Set PORT to a number from 0 to 65535, for example 8086.', 65_535).default(8086),
+  HOST: z.string().default('127.0.0.1'),
+  CARDS_DATA: z.string({ error: 'Set CARDS_DATA to the folder of the ledger.' }),
+  CARDS_WEBHOOK_URL: z.url({ error: 'Set CARDS_WEBHOOK_URL to a URL, or leave it out.' }).optional(),
+  CARDS_WEBHOOK_SECRET: z.string().optional(),
+  CARDS_SLOW_MS: milliseconds('CARDS_SLOW_MS').default(4000),
+  CARDS_LATENCY_MS: milliseconds('CARDS_LATENCY_MS').default(0),
 });
 
 async function main(): Promise<void> {
   const parsed = Config.safeParse(withoutEmpty(process.env));
   if (!parsed.success) {
-    return fail(`the card network needs: ${z.prettifyError(parsed.error)}`);
+    const problems = parsed.error.issues.map(({ message }) => message);
+    return fail(`The card network cannot start:\n${problems.join('\n')}`);
   }
   const config = parsed.data;
   const network = await openCardNetwork({
@@ -40,7 +43,7 @@ async function stop(network: CardNetwork): Promise<void> {
   process.exit(0);
 }
 
-/** A variable that is set to nothing counts as not set. */
+/** An empty variable counts as unset. */
 function withoutEmpty(env: NodeJS.ProcessEnv): Record<string, string | undefined> {
   return Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
 }
@@ -51,8 +54,11 @@ function fail(message: string): void {
 }
 
 main().catch((error: unknown) => {
-  if (errorCode(error) === 'EADDRINUSE') {
-    return fail(`the card network cannot start: ${String(error)}. Choose another PORT or end who holds it.`);
+  const reason = error instanceof Error ? error.message : String(error);
+  if (nodeErrorCode(error) === 'EADDRINUSE') {
+    return fail(
+      `The card network cannot start: ${reason}. Choose another PORT or stop the process that uses it.`,
+    );
   }
-  fail(`the card network cannot start: ${error instanceof Error ? error.message : String(error)}`);
+  fail(`The card network cannot start: ${reason}`);
 });

@@ -1,42 +1,42 @@
 import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
-  aDataDir,
-  aKey,
-  aNetwork,
-  anIntent,
-  aPaidIntent,
+  temporaryFolder,
+  newApiKey,
+  startNetwork,
+  createIntent,
+  createPaidIntent,
   cleanUp,
-  ledgerOf,
+  fetchLedger,
   post,
-  refusalOf,
-  stripeAt,
-  untilProcessing,
-} from './testing.js';
+  errorOf,
+  stripeClient,
+  waitUntilProcessing,
+} from './testing/network.js';
 
 afterEach(cleanUp);
 
 describe('after a restart', () => {
-  it('everything is as it was', async () => {
-    const dataDir = aDataDir();
-    const key = aKey();
-    const first = await aNetwork({ dataDir });
-    const before = stripeAt(first.port, key);
+  it('intents, refunds and payment methods are unchanged', async () => {
+    const dataDir = temporaryFolder();
+    const key = newApiKey();
+    const first = await startNetwork({ dataDir });
+    const before = stripeClient(first.port, key);
     const method = await before.paymentMethods.create({ type: 'card', card: { token: 'tok_visa' } });
-    const paid = await aPaidIntent(before);
+    const paid = await createPaidIntent(before);
     const refund = await before.refunds.create({ payment_intent: paid.id, amount: 100 });
-    const open = await anIntent(before);
-    await refusalOf(before.paymentIntents.confirm(open.id, { payment_method: 'pm_card_chargeDeclined' }));
-    const summary = await ledgerOf(first.url, key);
+    const open = await createIntent(before);
+    await errorOf(before.paymentIntents.confirm(open.id, { payment_method: 'pm_card_chargeDeclined' }));
+    const summary = await fetchLedger(first.url, key);
     await first.close();
 
-    const second = await aNetwork({ dataDir });
-    const after = stripeAt(second.port, key);
-    expect(await ledgerOf(second.url, key)).toEqual(summary);
+    const second = await startNetwork({ dataDir });
+    const after = stripeClient(second.port, key);
+    expect(await fetchLedger(second.url, key)).toEqual(summary);
     expect((await after.refunds.list({ payment_intent: paid.id })).data).toMatchObject([{ id: refund.id }]);
     const confirmed = await after.paymentIntents.confirm(open.id, { payment_method: method.id });
     expect(confirmed.status).toBe('succeeded');
-    expect(await refusalOf(after.refunds.create({ payment_intent: paid.id, amount: 1900 }))).toMatchObject({
+    expect(await errorOf(after.refunds.create({ payment_intent: paid.id, amount: 1900 }))).toMatchObject({
       code: 'amount_too_large',
     });
   });
@@ -45,79 +45,81 @@ describe('after a restart', () => {
     ['success', 'pm_card_visa', 200],
     ['decline', 'pm_card_chargeDeclined', 402],
     ['500', 'pm_card_500AfterSuccess', 500],
-  ])('an idempotency key still replays its %s', async (_what, card, status) => {
-    const dataDir = aDataDir();
-    const key = aKey();
-    const first = await aNetwork({ dataDir });
-    const { id } = await anIntent(stripeAt(first.port, key));
+  ])('an idempotency key replays its %s', async (_outcome, card, status) => {
+    const dataDir = temporaryFolder();
+    const key = newApiKey();
+    const first = await startNetwork({ dataDir });
+    const { id } = await createIntent(stripeClient(first.port, key));
     const confirm = async (url: string) =>
       await post(url, key, `/v1/payment_intents/${id}/confirm`, `payment_method=${card}`, {
         'idempotency-key': 'k',
       });
-    const told = await (await confirm(first.url)).text();
+    const body = await (await confirm(first.url)).text();
     await first.close();
 
-    const again = await confirm((await aNetwork({ dataDir })).url);
+    const again = await confirm((await startNetwork({ dataDir })).url);
     expect([again.status, again.headers.get('idempotent-replayed'), await again.text()]).toEqual([
       status,
       'true',
-      told,
+      body,
     ]);
   });
 
-  it('a confirm that its slow bank had not answered is answered, under its key', async () => {
-    const dataDir = aDataDir();
-    const key = aKey();
-    const first = await aNetwork({ dataDir, slowMs: 60_000 });
-    const stripe = stripeAt(first.port, key);
-    const { id } = await anIntent(stripe);
+  it('an interrupted slow confirm is completed under its key', async () => {
+    const dataDir = temporaryFolder();
+    const key = newApiKey();
+    const first = await startNetwork({ dataDir, slowMs: 60_000 });
+    const stripe = stripeClient(first.port, key);
+    const { id } = await createIntent(stripe);
     const confirm = async (url: string) =>
       await post(url, key, `/v1/payment_intents/${id}/confirm`, 'payment_method=pm_card_slow', {
         'idempotency-key': 'k',
       });
-    const cut = confirm(first.url).catch(() => 'cut');
-    await untilProcessing(stripe, id);
+    const interrupted = confirm(first.url).catch(() => 'disconnected');
+    await waitUntilProcessing(stripe, id);
     await first.close();
-    expect(await cut).toBe('cut');
+    expect(await interrupted).toBe('disconnected');
 
-    const again = await confirm((await aNetwork({ dataDir })).url);
+    const again = await confirm((await startNetwork({ dataDir })).url);
     expect([again.headers.get('idempotent-replayed'), await again.json()]).toMatchObject([
       'true',
       { status: 'succeeded' },
     ]);
   });
 
-  it('a torn last line is dropped with a word, and the rest stands', async () => {
-    const dataDir = aDataDir();
-    const key = aKey();
-    const first = await aNetwork({ dataDir });
-    const { id } = await aPaidIntent(stripeAt(first.port, key));
+  it('a torn last line is dropped and logged, and the other lines remain', async () => {
+    const dataDir = temporaryFolder();
+    const key = newApiKey();
+    const first = await startNetwork({ dataDir });
+    const { id } = await createPaidIntent(stripeClient(first.port, key));
     await first.close();
     appendFileSync(join(dataDir, 'ledger.jsonl'), '{"at":1,"account":"acct_x","intents":[{"id":"pi_to');
 
-    const second = await aNetwork({ dataDir });
+    const second = await startNetwork({ dataDir });
     expect(second.logged[0]).toMatchObject({
       event: 'torn end of the ledger dropped',
-      facts: { tornBytes: 50 },
+      fields: { tornBytes: 50 },
     });
-    const stripe = stripeAt(second.port, key);
-    await aPaidIntent(stripe);
+    const stripe = stripeClient(second.port, key);
+    await createPaidIntent(stripe);
     await second.close();
 
-    const third = await aNetwork({ dataDir });
+    const third = await startNetwork({ dataDir });
     expect(third.logged.map(({ event }) => event)).toEqual(['card network started']);
-    expect((await ledgerOf(third.url)).paymentIntents).toMatchObject([
+    expect((await fetchLedger(third.url)).paymentIntents).toMatchObject([
       { id, status: 'succeeded' },
       { charged: 1999 },
     ]);
   });
 
-  it('faults that a test asked for are gone', async () => {
-    const dataDir = aDataDir();
-    const key = aKey();
-    const first = await aNetwork({ dataDir });
+  it('planted faults are gone', async () => {
+    const dataDir = temporaryFolder();
+    const key = newApiKey();
+    const first = await startNetwork({ dataDir });
     await post(first.url, key, '/control', '{"mode":"errors"}');
     await first.close();
-    expect((await anIntent(stripeAt((await aNetwork({ dataDir })).port, key))).object).toBe('payment_intent');
+    expect((await createIntent(stripeClient((await startNetwork({ dataDir })).port, key))).object).toBe(
+      'payment_intent',
+    );
   });
 });

@@ -1,4 +1,4 @@
-import { asTable, merged, type HistoryLine } from './history.js';
+import { formatTable, mergeHistories, type HistoryLine } from './history.js';
 
 const line = (more: Partial<HistoryLine>): HistoryLine => ({
   about: 'order',
@@ -11,21 +11,26 @@ const line = (more: Partial<HistoryLine>): HistoryLine => ({
   ...more,
 });
 
-test('what several services have noted is told in the order in which it happened', () => {
+test('the histories of several services are merged by time', () => {
   const paid = line({ about: 'payment', to: 'succeeded', at: '2026-11-25T19:00:02.000Z', version: 3 });
-  const tried = line({ about: 'payment', to: 'pending', at: '2026-11-25T19:00:01.000Z', version: 1 });
+  const attempted = line({ about: 'payment', to: 'pending', at: '2026-11-25T19:00:01.000Z', version: 1 });
   const stored = line({ about: 'payment', to: 'pending', at: '2026-11-25T19:00:01.000Z', version: 2 });
-  expect(merged([paid, stored, tried, line({})], 'o1')).toEqual([line({}), tried, stored, paid]);
+  expect(mergeHistories([paid, stored, attempted, line({})], 'o1')).toEqual([
+    line({}),
+    attempted,
+    stored,
+    paid,
+  ]);
 });
 
-test('of its ticket only what the order did to it is told', () => {
+test('changes of the ticket that another order caused are left out', () => {
   const reserved = line({ about: 'ticket', why: 'event:order:created/o1/0' });
   const another = line({ about: 'ticket', why: 'event:order:created/o2/0' });
-  expect(merged([reserved, another], 'o1')).toEqual([reserved]);
+  expect(mergeHistories([reserved, another], 'o1')).toEqual([reserved]);
 });
 
-test('the table has a column for each question', () => {
-  expect(asTable([line({ trace: 'abc', detail: 'ticket t1', by: 'user:u1' })])).toEqual([
+test('the table has a header and aligned columns', () => {
+  expect(formatTable([line({ trace: 'abc', detail: 'ticket t1', by: 'user:u1' })])).toEqual([
     'when                      what   from  to       who      why      trace',
     '2026-11-25T19:00:00.000Z  order  -     created  user:u1  event:x  abc    ticket t1',
   ]);

@@ -1,5 +1,4 @@
-// What tests use of the operator's commands.
-
-export { compare, inWords } from './check.js';
-export { collect } from './operations.js';
-export { byKubectl, onThisMachine, type Reach } from './reach.js';
+// The operator's commands for use in tests.
+export { collectSnapshots } from './check.js';
+export { describeDifference, findDifferences } from './compare-copies.js';
+export { kubectlRunner, localRunner, type RunCommand } from './run-command.js';

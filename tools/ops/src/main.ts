@@ -1,23 +1,11 @@
-// npm run ops: repairs and comparisons, on this machine's system or in a cluster.
-
+// npm run ops: inspects and repairs the system on this machine or in a cluster.
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { urlOf, root } from '@ticketing/common/testing/servers';
 import { serviceEnv, planPorts } from '@ticketing/local';
-import { operate, usage, UsageError } from './operations.js';
-import { byKubectl, onThisMachine, type Reach } from './reach.js';
-
-function thisMachine(): Reach {
-  const ports = planPorts(process.env);
-  const data = process.env['TICKETING_DATA'] ?? join(root, '.data');
-  const urls = {
-    mongo: urlOf('mongo', ports.mongo),
-    nats: urlOf('nats', ports.nats),
-    redis: urlOf('redis', ports.redis),
-    cards: `http://127.0.0.1:${ports.cards}`,
-  };
-  return onThisMachine(serviceEnv(process.env, urls, join(data, 'secrets.json')));
-}
+import { operate } from './operate.js';
+import { kubectlRunner, localRunner, type RunCommand } from './run-command.js';
+import { usage, UsageError } from './usage.js';
 
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({
@@ -34,10 +22,22 @@ async function main(): Promise<number> {
     console.log(usage);
     return values.help ? 0 : 2;
   }
-  const reach = values.kubectl ? byKubectl(values.namespace, process.env) : thisMachine();
-  const options = (['restored', 'json'] as const).filter((name) => values[name]).map((name) => `--${name}`);
-  const words = [...positionals, ...options];
-  return operate(words, reach, console.log);
+  const runCommand = values.kubectl ? kubectlRunner(values.namespace, process.env) : thisMachine();
+  const flags = (['restored', 'json'] as const).filter((name) => values[name]).map((name) => `--${name}`);
+  return operate([...positionals, ...flags], runCommand, console.log);
+}
+
+/** Finds the running system by the same variables as `npm start`. */
+function thisMachine(): RunCommand {
+  const ports = planPorts(process.env);
+  const data = process.env['TICKETING_DATA'] ?? join(root, '.data');
+  const urls = {
+    mongo: urlOf('mongo', ports.mongo),
+    nats: urlOf('nats', ports.nats),
+    redis: urlOf('redis', ports.redis),
+    cards: `http://127.0.0.1:${ports.cards}`,
+  };
+  return localRunner(serviceEnv(process.env, urls, join(data, 'secrets.json')));
 }
 
 main().then(

@@ -3,8 +3,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { initiateReplicaSet } from '@ticketing/common/documents';
-import { driver, eventually } from '@ticketing/common/testing';
+import { initiateReplicaSet } from '../../documents/replica-set.js';
+import { driver, eventually } from '../index.js';
 import { MongoClient } from 'mongodb';
 import { startChild, type Child } from '../child.js';
 import { freePort } from '../free-port.js';

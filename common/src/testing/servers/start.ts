@@ -3,7 +3,7 @@
 import { mkdir } from 'node:fs/promises';
 import { connect as connectSocket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import { initiateReplicaSet } from '@ticketing/common/documents';
+import { initiateReplicaSet } from '../../documents/replica-set.js';
 import { MongoClient, type Db } from 'mongodb';
 import { startChild, type Child } from '../child.js';
 import { findServer, type Found } from './find.js';

@@ -1,0 +1,47 @@
+// The checks that run before an endpoint's handler.
+
+import express, { type NextFunction, type Request, type RequestHandler, type Response } from 'express';
+import { Refusal } from '../errors.js';
+import type { Declaration } from './route.js';
+import { userOf } from './session-cookie.js';
+
+/** The middlewares of an endpoint, in order. */
+export function checksFor(method: string, { user, rawBody, body }: Declaration): RequestHandler[] {
+  return [
+    ...(method === 'get' ? [] : [refuseOtherOrigins]),
+    ...(user === 'required' ? [requireUser] : []),
+    ...(rawBody ? [parseRaw] : []),
+    ...(body ? [requireJson, parseJson] : []),
+  ];
+}
+
+const parseJson = express.json({ limit: '100kb', type: () => true });
+const parseRaw = express.raw({ limit: '1mb', type: () => true });
+
+function requireUser(_request: Request, response: Response, next: NextFunction): void {
+  if (!userOf(response)) throw new Refusal('not-signed-in');
+  next();
+}
+
+function requireJson(request: Request, _response: Response, next: NextFunction): void {
+  const hasBody =
+    request.headers['transfer-encoding'] !== undefined || Number(request.headers['content-length'] ?? 0) > 0;
+  if (hasBody && !request.is('application/json')) throw new Refusal('unsupported-media-type');
+  next();
+}
+
+// A cookie alone does not prove that our own page sent the request. Clients other than browsers send neither header.
+function refuseOtherOrigins(request: Request, _response: Response, next: NextFunction): void {
+  const site = request.get('sec-fetch-site');
+  const origin = request.get('origin');
+  const isForeign =
+    site === undefined
+      ? origin !== undefined && hostOf(origin) !== request.host
+      : !['same-origin', 'none'].includes(site);
+  if (isForeign) throw new Refusal('cross-origin');
+  next();
+}
+
+function hostOf(origin: string): string | undefined {
+  return URL.canParse(origin) ? new URL(origin).host : undefined;
+}

@@ -1,0 +1,37 @@
+// The rules of a service are pure: bundling one brings neither HTTP nor storage nor the bus with it.
+
+import { join } from 'node:path';
+import { build } from 'esbuild';
+
+const root = join(__dirname, '..', '..');
+const impure = /node_modules\/(express|mongoose|mongodb|@nats-io|node-nats-streaming|ioredis|bullmq)\//;
+
+async function filesIn(entry: string): Promise<string[]> {
+  const { metafile } = await build({
+    entryPoints: [join(root, entry)],
+    bundle: true,
+    write: false,
+    metafile: true,
+    platform: 'node',
+    conditions: ['source'],
+    absWorkingDir: root,
+    logLevel: 'silent',
+  });
+  return Object.keys(metafile.inputs);
+}
+
+test.each([
+  'orders/src/domain/order.ts',
+  'tickets/src/domain/ticket.ts',
+  'payments/src/domain/payment.ts',
+  'auth/src/domain/user.ts',
+  'common/src/events/index.ts',
+  'common/src/money.ts',
+  'common/src/decision.ts',
+])('%s bundles no infrastructure', async (entry) => {
+  expect((await filesIn(entry)).filter((file) => impure.test(file))).toEqual([]);
+});
+
+test('a store does bundle it, so the check can fail', async () => {
+  expect((await filesIn('common/src/documents/index.ts')).some((file) => impure.test(file))).toBe(true);
+});

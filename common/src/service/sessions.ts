@@ -1,0 +1,30 @@
+// What `sessions: true` adds to a service: it ends the sessions that auth revokes.
+
+import { on, type Subscription } from '../bus/subscription.js';
+import type { Incoming } from '../events/event.js';
+import { SessionRevoked, UserDeleted } from '../events/users.js';
+import type { RevokedSessions } from '../http/revoked-sessions.js';
+import { every, type Job } from './jobs.js';
+
+/** The service's subscriptions, and those that revoke sessions before the service handles the same event. */
+export function withSessionEvents(
+  own: readonly Subscription[],
+  revokedSessions: RevokedSessions,
+): readonly Subscription[] {
+  const types = [SessionRevoked, UserDeleted];
+  const handlerOf = (type: string) => own.find(({ event }) => event.type === type)?.handle;
+
+  const ending = types.map((event) =>
+    on(event, async (incoming: Incoming<typeof event>) => {
+      const { sessions } = incoming.data;
+      await revokedSessions.add(
+        sessions.map(({ sid, expiresAt }) => ({ sid, expiresAt: new Date(expiresAt) })),
+      );
+      return handlerOf(event.type)?.(incoming as never);
+    }),
+  );
+  return [...ending, ...own.filter(({ event }) => !types.some(({ type }) => type === event.type))];
+}
+
+export const refreshSessions = (revokedSessions: RevokedSessions): Job =>
+  every(1_000, 'refresh-revoked-sessions', () => revokedSessions.refresh());

@@ -1,0 +1,228 @@
+// Starts and stops a declared service.
+
+import { createServer, type RequestListener, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { ConnectOptions } from 'mongoose';
+import { pause } from '../bus/backoff.js';
+import type { Bus } from '../bus/bus.js';
+import { createConsumer } from '../bus/consumer.js';
+import { openBus } from '../bus/open-bus.js';
+import { createRelay } from '../bus/relay.js';
+import { republishAfterLoss } from '../bus/republish.js';
+import type { Subscription } from '../bus/subscription.js';
+import { createApp } from '../http/app.js';
+import { shedOverload } from '../http/overload.js';
+import { newId } from '../id.js';
+import { measureGauges } from '../observability/gauges.js';
+import { createLogger, type Logger } from '../observability/logger.js';
+import { createMetrics } from '../observability/metrics.js';
+import { openTracer } from '../observability/open-tracer.js';
+import { ConfigError, readConfig } from './config.js';
+import { every, runJob, type Job } from './jobs.js';
+import type { Base, Service, Storage } from './service.js';
+import { refreshSessions, withSessionEvents } from './sessions.js';
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+type Overrides = Readonly<{
+  now?: () => Date;
+  fail?: (error: Error) => void;
+  driver?: ConnectOptions;
+}>;
+
+/** An opened service that neither listens nor consumes. */
+export type Parts<X> = Readonly<{
+  base: Base;
+  storage: Storage;
+  ctx: X;
+  subscriptions: readonly Subscription[];
+  /** What each dependency lacks, by name; `ok` if it lacks nothing. */
+  check(): Promise<Record<string, string>>;
+  close(): Promise<void>;
+}>;
+
+/** A running service. */
+export type Running<X> = Readonly<{
+  url: string;
+  ctx: X;
+  storage: Storage;
+  bus: Bus;
+  log: Logger;
+  stop(): Promise<void>;
+}>;
+
+/**
+ * Opens the store and the bus, which connect in the background.
+ * @throws ConfigError that names every invalid variable
+ */
+export async function openParts<X>(
+  service: Service<X>,
+  env: Env,
+  { now = () => new Date(), driver, ...overrides }: Overrides,
+): Promise<Parts<X>> {
+  const config = readConfig(service.config, env);
+  const { name } = service;
+  const log = createLogger(name, config.LOG_LEVEL);
+  const metrics = createMetrics();
+  const tracer = await openTracer(name, config, log, metrics);
+  const fail = overrides.fail ?? ((error) => log.fatal({ err: error }, 'the service cannot continue'));
+  const bus = openBus(config, { clientName: name, log, onUnusable: fail });
+  const relay = createRelay(bus, log, metrics, tracer);
+  const background = new Set<Promise<void>>();
+  const runInBackground = (work: Promise<void>) => {
+    const watched = work.finally(() => background.delete(watched));
+    background.add(watched);
+  };
+  const services = { log, metrics, tracer, bus, relay, runInBackground };
+  const base: Base = { name, config, ...services, now, newId, fail, driver };
+  const { storage, ctx } = service.open(base);
+
+  const own = service.subscriptions?.(ctx) ?? [];
+  const { revokedSessions } = storage;
+  return {
+    base,
+    storage,
+    ctx,
+    subscriptions: service.sessions && revokedSessions ? withSessionEvents(own, revokedSessions) : own,
+    async check() {
+      const checks: Storage['ready'] = {
+        ...storage.ready,
+        ...(service.sessions && revokedSessions && { sessions: revokedSessions.problem }),
+      };
+      const states = Object.entries(checks).map(async ([name, check]) => [name, (await check()) ?? 'ok']);
+      return Object.fromEntries(await Promise.all(states)) as Record<string, string>;
+    },
+    async close() {
+      await relay.drain();
+      await bus.close();
+      await Promise.all(background);
+      await storage.close();
+      await tracer.close();
+    },
+  };
+}
+
+/**
+ * Starts a service and resolves when it listens. The database and the bus may still be connecting (see `/readyz`).
+ * @throws ConfigError that names every invalid variable
+ */
+export async function startService<X>(
+  service: Service<X>,
+  env: Env,
+  overrides: Overrides = {},
+): Promise<Running<X>> {
+  const parts = await openParts(service, env, overrides);
+  const { base, storage, ctx } = parts;
+  const { config, log, bus } = base;
+  const stopping = new AbortController();
+  const readiness = async () => {
+    const checks = await parts.check();
+    const ready = !stopping.signal.aborted && Object.values(checks).every((state) => state === 'ok');
+    return { ready, checks: { ...checks, bus: bus.connectedSince() ? 'ok' : 'disconnected (not required)' } };
+  };
+
+  const app = createApp({
+    ...base,
+    routes: service.routes?.(ctx) ?? [],
+    files: service.files ?? {},
+    refusals: service.refusals ?? {},
+    isRevoked: service.sessions ? storage.revokedSessions?.has : undefined,
+    readiness,
+    idempotencyKeys: storage.idempotencyKeys,
+  });
+  const shedding = shedOverload(app, base);
+  const server = serverFor(shedding.listener, stopping.signal);
+  const url = await listen(server, config.PORT);
+
+  const consumer = startConsumer(service, parts);
+  const isReady = async () => (await readiness()).ready;
+  const jobs = jobsOf(service, parts).map((job) => runWhenReady(job, base, isReady, stopping.signal));
+  const workers = service.workers?.(ctx) ?? [];
+  for (const worker of workers) worker.start();
+  log.info({ url }, 'listening');
+
+  async function stop(): Promise<void> {
+    stopping.abort();
+    await new Promise((resolve) => setTimeout(resolve, config.SHUTDOWN_DELAY_MS));
+    await closeServer(server);
+    shedding.stop();
+    consumer.stop();
+    await Promise.all([bus.stopConsuming(), ...workers.map((worker) => worker.stop()), ...jobs]);
+    await parts.close();
+    log.info('stopped');
+  }
+
+  return { url, ctx, storage, bus, log, stop };
+}
+
+function startConsumer<X>(service: Service<X>, { base, storage, subscriptions }: Parts<X>) {
+  const { config, bus } = base;
+  const { deadLetters } = storage;
+  const consumer = createConsumer({ ...base, subscriptions, deadLetters, limits: config });
+  const types = subscriptions.map(({ event }) => event.type);
+  const { deliver } = consumer;
+  if (types.length > 0)
+    bus.consume({ service: service.name, types, concurrency: config.CONSUMER_CONCURRENCY, deliver });
+  return consumer;
+}
+
+/** The service's own jobs, and those of every service. */
+function jobsOf<X>(service: Service<X>, { base, storage, ctx }: Parts<X>): readonly Job[] {
+  const { config, relay, metrics, now } = base;
+  const { brokerIdentity, revokedSessions, outboxes } = storage;
+  const gauge = async () => service.gauge?.(ctx);
+  return [
+    ...(service.jobs?.(ctx) ?? []),
+    every(config.OUTBOX_SWEEP_MS, 'relay-outbox', () => relay.sweep(outboxes)),
+    every(config.GAUGES_EVERY_MS, 'gauges', measureGauges(storage, gauge, metrics, now)),
+    ...(service.sessions && revokedSessions ? [refreshSessions(revokedSessions)] : []),
+    ...(brokerIdentity
+      ? [every(1_000, 'republish-after-loss', republishAfterLoss({ ...base, brokerIdentity, outboxes }))]
+      : []),
+  ];
+}
+
+// Before the database is ready, a job could only fail and fill the log.
+async function runWhenReady(
+  job: Job,
+  { log, tracer }: Base,
+  isReady: () => Promise<boolean>,
+  signal: AbortSignal,
+): Promise<void> {
+  while (!signal.aborted && !(await isReady())) await pause(100, signal);
+  await runJob(job, log, signal, tracer);
+}
+
+function serverFor(listener: RequestListener, stopping: AbortSignal): Server {
+  const server = createServer(listener);
+  // A proxy would otherwise continue to send requests on its open connections.
+  server.prependListener('request', (_request, response) => {
+    if (stopping.aborted) response.setHeader('Connection', 'close');
+  });
+  // Longer than the 60 s of NGINX, which would otherwise send a request into a connection that is being closed.
+  server.keepAliveTimeout = 65_000;
+  server.headersTimeout = 66_000;
+  server.requestTimeout = 30_000;
+  return server;
+}
+
+// Connections of a sudden crowd wait to be accepted; the system would drop them beyond this number.
+const backlog = 4_096;
+
+async function listen(server: Server, port: number): Promise<string> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      reject(
+        error.code === 'EADDRINUSE' ? new ConfigError(`PORT ${port} is in use by another program`) : error,
+      ),
+    );
+    server.listen({ port, backlog }, resolve);
+  });
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+async function closeServer(server: Server): Promise<void> {
+  const closed = new Promise((resolve) => server.close(resolve));
+  server.closeIdleConnections();
+  await closed;
+}

@@ -1,0 +1,109 @@
+// The test cards, each as the token `tok_<name>` and as the static payment method `pm_card_<name>`:
+// Stripe's own, and three of ours for a bank that is slow or a response that does not arrive.
+
+export type Decline = Readonly<{ code: string; declineCode: string; message: string }>;
+
+export type Outcome =
+  | Readonly<{ kind: 'approved' }>
+  | Readonly<{ kind: 'declined'; decline: Decline }>
+  | Readonly<{ kind: 'needs-authentication' }>;
+
+/** How the response to a confirm arrives: late, as a 500, or not at all. The charge succeeds in each case. */
+export type CardResponse = 'normal' | 'slow' | 'error' | 'lost';
+
+export type Card = Readonly<{
+  name: string;
+  brand: 'visa' | 'mastercard' | 'amex' | 'discover';
+  last4: string;
+  outcome: Outcome;
+  response: CardResponse;
+}>;
+
+const approved: Outcome = { kind: 'approved' };
+
+const declined = (declineCode: string, code = 'card_declined', message = 'Your card was declined.') =>
+  ({ kind: 'declined', decline: { code, declineCode, message } }) satisfies Outcome;
+
+export const authenticationRequired: Decline = {
+  code: 'authentication_required',
+  declineCode: 'authentication_required',
+  message: 'Your card was declined. This transaction requires authentication.',
+};
+
+type Row = readonly [
+  name: string,
+  last4: string,
+  outcome: Outcome,
+  brand?: Card['brand'],
+  response?: CardResponse,
+];
+
+const rows: readonly Row[] = [
+  ['visa', '4242', approved],
+  ['visa_debit', '5556', approved],
+  ['mastercard', '4444', approved, 'mastercard'],
+  ['mastercard_debit', '8210', approved, 'mastercard'],
+  ['amex', '8431', approved, 'amex'],
+  ['discover', '1117', approved, 'discover'],
+
+  ['chargeDeclined', '0002', declined('generic_decline')],
+  ['chargeCustomerFail', '0341', declined('generic_decline')],
+  ['chargeDeclinedFraudulent', '0019', declined('fraudulent')],
+  ['chargeDeclinedLostCard', '9987', declined('lost_card')],
+  ['chargeDeclinedStolenCard', '9979', declined('stolen_card')],
+  [
+    'chargeDeclinedInsufficientFunds',
+    '9995',
+    declined('insufficient_funds', 'card_declined', 'Your card has insufficient funds.'),
+  ],
+  ['chargeDeclinedExpiredCard', '0069', declined('expired_card', 'expired_card', 'Your card has expired.')],
+  [
+    'chargeDeclinedIncorrectCvc',
+    '0127',
+    declined('incorrect_cvc', 'incorrect_cvc', "Your card's security code is incorrect."),
+  ],
+  [
+    'chargeDeclinedProcessingError',
+    '0119',
+    declined(
+      'processing_error',
+      'processing_error',
+      'An error occurred while processing your card. Try again in a little bit.',
+    ),
+  ],
+
+  ['authenticationRequired', '3184', { kind: 'needs-authentication' }],
+  ['threeDSecure2Required', '3220', { kind: 'needs-authentication' }],
+
+  ['slow', '1001', approved, 'visa', 'slow'],
+  ['500AfterSuccess', '1002', approved, 'visa', 'error'],
+  ['lostAnswer', '1003', approved, 'visa', 'lost'],
+];
+
+const cards: ReadonlyMap<string, Card> = new Map(
+  rows.map(([name, last4, outcome, brand = 'visa', response = 'normal']) => [
+    name,
+    { name, last4, outcome, brand, response },
+  ]),
+);
+
+export const cardNames: readonly string[] = [...cards.keys()];
+
+export function cardNamed(name: string): Card | undefined {
+  return cards.get(name);
+}
+
+export function cardByToken(token: string): Card | undefined {
+  return findCard('tok_', token);
+}
+
+export function cardByStaticId(paymentMethodId: string): Card | undefined {
+  return findCard('pm_card_', paymentMethodId);
+}
+
+/** Stripe also accepts a declined card with its brand: `tok_visa_chargeDeclined`. */
+function findCard(prefix: string, id: string): Card | undefined {
+  if (!id.startsWith(prefix)) return undefined;
+  const name = id.slice(prefix.length);
+  return cards.get(name) ?? cards.get(name.replace(/^visa_(?=chargeDeclined)/, ''));
+}

@@ -1,0 +1,87 @@
+import type { SnapshotEntry } from '@ticketing/common/operator';
+import { describeDifference, findDifferences, type Snapshots } from './compare-copies.js';
+
+const now = new Date('2026-11-23T12:00:00Z');
+const inTenMinutes = '2026-11-23T12:10:00.000Z';
+const aMonthAgo = '2026-10-23T12:00:00.000Z';
+
+const entry = (
+  about: SnapshotEntry['about'],
+  values: SnapshotEntry['values'] = {},
+  id = 'x',
+): SnapshotEntry => ({ about, id, values });
+
+const empty: Snapshots = { tickets: [], orders: [], payments: [], expiration: [] };
+const differences = (snapshots: Partial<Snapshots>) =>
+  findDifferences({ ...empty, ...snapshots }, now).map(describeDifference);
+
+const ticket = entry('tickets', { version: 3, title: 'Final' });
+const open = entry('orders', { version: 0, status: 'created', expiresAt: inTenMinutes });
+const everywhere = {
+  tickets: [open],
+  payments: [entry('orders', { status: 'created' })],
+  expiration: [entry('orders')],
+};
+
+describe('the comparison of copies', () => {
+  test('accepts equal copies and reports missing ones', () => {
+    expect(
+      differences({ tickets: [ticket, open], orders: [ticket, open], payments: [], expiration: [] }),
+    ).toEqual(['orders x: payments has no copy', 'orders x: expiration has no copy']);
+    expect(differences({ ...everywhere, orders: [open] })).toEqual([]);
+  });
+
+  test('reports a different value, a missing copy and a copy that its owner does not know', () => {
+    const old = entry('tickets', { version: 2, title: 'Final' });
+    expect(differences({ tickets: [ticket], orders: [old] })).toEqual([
+      'tickets x: orders has version 2, but tickets has 3',
+    ]);
+    expect(differences({ tickets: [ticket] })).toEqual(['tickets x: orders has no copy']);
+    expect(differences({ orders: [ticket] })).toEqual([
+      'tickets x: orders has a copy that tickets does not know',
+    ]);
+  });
+
+  test('reports a copy of a withdrawn ticket that is not marked as withdrawn', () => {
+    const at = (withdrawn: 'yes' | 'no') => entry('tickets', { version: 3, withdrawn });
+    expect(differences({ tickets: [at('yes')], orders: [at('no')] })).toEqual([
+      'tickets x: orders has withdrawn no, but tickets has yes',
+    ]);
+    expect(differences({ tickets: [at('yes')], orders: [at('yes')] })).toEqual([]);
+  });
+
+  test('ignores undefined values', () => {
+    expect(
+      differences({ tickets: [ticket], orders: [entry('tickets', { version: 3, title: undefined })] }),
+    ).toEqual([]);
+  });
+
+  test('requires a timer only while its order is open, and accepts an extra one', () => {
+    const ended = entry('orders', { version: 1, status: 'cancelled', expiresAt: inTenMinutes });
+    const copies = { tickets: [ended], payments: [entry('orders', { status: 'cancelled' })] };
+    expect(differences({ ...copies, orders: [ended] })).toEqual([]);
+    expect(
+      differences({ ...copies, orders: [ended], expiration: [entry('orders'), entry('orders', {}, 'y')] }),
+    ).toEqual([]);
+  });
+
+  test('accepts that tickets has forgotten an order that was cancelled long ago', () => {
+    const ended = entry('orders', { version: 1, status: 'cancelled', expiresAt: aMonthAgo });
+    const payments = [entry('orders', { status: 'cancelled' })];
+    expect(differences({ orders: [ended], payments })).toEqual([]);
+    const complete = entry('orders', { version: 1, status: 'complete', expiresAt: aMonthAgo });
+    expect(differences({ orders: [complete], payments: [entry('orders', { status: 'complete' })] })).toEqual([
+      'orders x: tickets has no copy',
+    ]);
+  });
+
+  test('reports an order with another payment status than its payment', () => {
+    const paid = entry('payments', { status: 'succeeded', stripeId: 'pi_1' });
+    expect(
+      differences({
+        orders: [paid],
+        payments: [entry('payments', { status: 'refunded', stripeId: 'pi_1' })],
+      }),
+    ).toEqual(['payments x: orders has status succeeded, but payments has refunded']);
+  });
+});

@@ -1,0 +1,83 @@
+// Compares the state of each owner with the copies in other services. Pure: the input is the output of
+// each service's command `snapshot`.
+import type { SnapshotEntry } from '@ticketing/common/operator';
+
+export const holders = ['tickets', 'orders', 'payments', 'expiration'] as const;
+type Holder = (typeof holders)[number];
+
+export type Snapshots = Readonly<Record<Holder, readonly SnapshotEntry[]>>;
+export type Difference = Readonly<{
+  about: SnapshotEntry['about'];
+  id: string;
+  holder: Holder;
+  problem: string;
+}>;
+
+type Values = SnapshotEntry['values'];
+type Rule = Readonly<{
+  about: SnapshotEntry['about'];
+  holder: Holder;
+  /** Whether the holder must have a copy of a thing in this state. */
+  requiresCopy: (owner: Values, now: Date) => boolean;
+  /** Whether the holder may have a copy of a thing that its owner does not have. */
+  mayHaveExtra?: boolean;
+}>;
+
+// The tickets service forgets cancelled holds a week and a day after they expire, and ignores late events about them.
+const HOLD_KEPT_MS = 7 * 24 * 3_600_000;
+const expiryOf = (order: Values) => new Date(String(order['expiresAt'])).getTime();
+
+const rules: readonly Rule[] = [
+  { about: 'tickets', holder: 'orders', requiresCopy: () => true },
+  {
+    about: 'orders',
+    holder: 'tickets',
+    requiresCopy: (order, now) =>
+      order['status'] !== 'cancelled' || now.getTime() - expiryOf(order) < HOLD_KEPT_MS,
+  },
+  { about: 'orders', holder: 'payments', requiresCopy: () => true },
+  {
+    about: 'orders',
+    holder: 'expiration',
+    requiresCopy: (order, now) => order['status'] === 'created' && now.getTime() < expiryOf(order),
+    mayHaveExtra: true,
+  },
+  { about: 'payments', holder: 'orders', requiresCopy: () => false },
+];
+
+/** Every copy that is missing, that its owner does not know, or that has other values than its owner. */
+export function findDifferences(snapshots: Snapshots, now: Date): Difference[] {
+  return rules.flatMap((rule) => applyRule(rule, snapshots, now));
+}
+
+export function describeDifference({ about, id, holder, problem }: Difference): string {
+  return `${about} ${id}: ${holder} ${problem}`;
+}
+
+function applyRule({ about, holder, ...rule }: Rule, snapshots: Snapshots, now: Date): Difference[] {
+  const owners = valuesById(snapshots[about], about);
+  const copies = valuesById(snapshots[holder], about);
+  const missing = [...owners]
+    .filter(([id, owner]) => !copies.has(id) && rule.requiresCopy(owner, now))
+    .map(([id]) => ({ about, id, holder, problem: 'has no copy' }));
+  const wrong = [...copies].flatMap(([id, copy]) => {
+    const owner = owners.get(id);
+    const problems = owner ? differentValues(copy, owner, about) : [`has a copy that ${about} does not know`];
+    if (!owner && rule.mayHaveExtra) return [];
+    return problems.map((problem) => ({ about, id, holder, problem }));
+  });
+  return [...missing, ...wrong];
+}
+
+function differentValues(copy: Values, owner: Values, ownerName: string): string[] {
+  return Object.entries(copy)
+    .filter(([name, value]) => value !== undefined && value !== owner[name])
+    .map(([name, value]) => `has ${name} ${value}, but ${ownerName} has ${owner[name]}`);
+}
+
+function valuesById(
+  entries: readonly SnapshotEntry[],
+  about: SnapshotEntry['about'],
+): ReadonlyMap<string, Values> {
+  return new Map(entries.filter((entry) => entry.about === about).map(({ id, values }) => [id, values]));
+}
