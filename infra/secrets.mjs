@@ -1,4 +1,4 @@
-// npm run secrets: creates the Secrets that the pods need, in the namespace `ticketing` of kubectl's current cluster. An
+// node infra/secrets.mjs: creates the Secrets that the pods need, in the namespace `ticketing` of kubectl's current cluster. An
 // existing Secret stays unchanged; a different value in the environment is an error. STRIPE_KEY and STRIPE_WEBHOOK_SECRET
 // come from the environment. Without them, random values serve the local card network. `--certificate` adds a self-signed
 // certificate for https://ticketing.dev.

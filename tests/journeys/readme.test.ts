@@ -1,5 +1,5 @@
 // The README is true: its tables are those of the code, and its tour prints what it says.
-// UPDATE_README=1 npm run test:journeys writes what is true now into it.
+// UPDATE_README=1 npm test -w tests writes what is true now into it.
 
 import { root } from '@ticketing/common/testing/servers';
 import { execFile } from 'node:child_process';

@@ -30,7 +30,7 @@ export function unreadableConfigs(objects: readonly Manifest[]): string[] {
   });
 }
 
-// `npm run secrets` or an operator creates them.
+// `node infra/secrets.mjs` or an operator creates them.
 const secrets: Readonly<Record<string, readonly string[]>> = {
   'jwt-secret': ['JWT_KEY', 'JWT_KEY_PREVIOUS'],
   'stripe-secret': ['STRIPE_KEY', 'STRIPE_WEBHOOK_SECRET'],

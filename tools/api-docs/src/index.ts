@@ -1,4 +1,4 @@
-// What tests use of the generated descriptions.
+// The generated descriptions, for tests.
 
 export { committed, pathOf } from './files.js';
 export type { Json } from './schemas.js';

@@ -1,4 +1,4 @@
-// npm run docs:api
+// npm run docs:api: writes the generated documents.
 
 import { write } from './files.js';
 
