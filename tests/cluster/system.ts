@@ -148,7 +148,7 @@ export async function lookAt<T>(
       cardsUrl: `http://127.0.0.1:${cardsPort}`,
       reach: byKubectl('ticketing', process.env),
       alarms: [...alarmsBefore, ...(await alarms())],
-      everyoneUp: everythingReady,
+      allUp: everythingReady,
     });
   } finally {
     for (const { stop } of open) stop();
