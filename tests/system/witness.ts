@@ -1,46 +1,52 @@
-// Stands before the gateway and compares every answer with the API description, whoever asks: our client, curl, a browser.
+// A proxy before the gateway that compares every answer with the API description.
 
 import { Agent, createServer, request, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { startSystem, type System } from './system.js';
-import { createJudge } from './judge.js';
+import { createConformanceCheck } from './conformance.js';
 
-/** Starts the system; its gateway's answers must be as described, or stopping it fails. */
+/** Starts the system. `stop` fails when an answer of the gateway does not conform to the API description. */
 export async function startWitnessed(env: Readonly<Record<string, string>> = {}): Promise<System> {
   const system = await startSystem(env);
-  const witness = await openWitness(system.url('gateway'));
+  const proxy = await openCheckingProxy(system.url('gateway'));
   return {
     ...system,
-    url: (part) => (part === 'gateway' ? witness.url : system.url(part)),
+    url: (part) => (part === 'gateway' ? proxy.url : system.url(part)),
     async stop() {
       await system.stop();
-      await witness.conclude();
+      await proxy.close();
     },
   };
 }
 
-type Witness = Readonly<{
+type CheckingProxy = Readonly<{
   url: string;
-  /** @throws Error that names the operations whose answers were not as described */
-  conclude(): Promise<void>;
+  /** @throws Error with all deviations */
+  close(): Promise<void>;
 }>;
 
-/** Opens on a port of its own before the gateway at `upstream`. */
-async function openWitness(upstream: string): Promise<Witness> {
-  const judge = createJudge();
-  const problems = new Set<string>();
+/** Opens the proxy on a free port. */
+async function openCheckingProxy(upstream: string): Promise<CheckingProxy> {
+  const deviationsOf = createConformanceCheck();
+  const deviations = new Set<string>();
   const agent = new Agent({ keepAlive: true });
 
-  async function pass(reply: IncomingMessage, incoming: IncomingMessage, response: ServerResponse) {
+  async function forward(reply: IncomingMessage, incoming: IncomingMessage, response: ServerResponse) {
     const body = await buffer(reply);
     const [path = ''] = (incoming.url ?? '').split('?');
     const method = (incoming.method ?? '').toLowerCase();
     const status = reply.statusCode ?? 0;
-    // The page's own files are no part of the API.
+    // The files of the documentation page are not part of the API.
     if (path.startsWith('/api/') && !path.startsWith('/api/docs'))
-      for (const problem of judge({ method, path, status, headers: reply.headers, body: body.toString() }))
-        problems.add(problem);
+      for (const deviation of deviationsOf({
+        method,
+        path,
+        status,
+        headers: reply.headers,
+        body: body.toString(),
+      }))
+        deviations.add(deviation);
     response.writeHead(status, reply.rawHeaders);
     response.end(body);
   }
@@ -48,8 +54,8 @@ async function openWitness(upstream: string): Promise<Witness> {
   const server = createServer((incoming, response) => {
     const { method, url, headers } = incoming;
     const outgoing = request(upstream + url, { agent, method, headers }, (reply) => {
-      pass(reply, incoming, response).catch((error: Error) => {
-        problems.add(`${method} ${url}: ${error.message}`);
+      forward(reply, incoming, response).catch((error: Error) => {
+        deviations.add(`${method} ${url}: ${error.message}`);
         response.destroy();
       });
     });
@@ -60,12 +66,12 @@ async function openWitness(upstream: string): Promise<Witness> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    async conclude() {
+    async close() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
       agent.destroy();
-      if (problems.size > 0)
-        throw new Error(`answers that docs/api/openapi.json does not describe:\n${[...problems].join('\n')}`);
+      if (deviations.size > 0)
+        throw new Error(`answers deviate from docs/api/openapi.json:\n${[...deviations].join('\n')}`);
     },
   };
 }
