@@ -7,7 +7,7 @@ import { startSystem, type System } from './system.js';
 import { createConformanceCheck } from './conformance.js';
 
 /** Starts the system. `stop` fails when an answer of the gateway does not conform to the API description. */
-export async function startWitnessed(env: Readonly<Record<string, string>> = {}): Promise<System> {
+export async function startCheckedSystem(env: Readonly<Record<string, string>> = {}): Promise<System> {
   const system = await startSystem(env);
   const proxy = await openCheckingProxy(system.url('gateway'));
   return {
