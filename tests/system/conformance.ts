@@ -39,20 +39,10 @@ export function createConformanceCheck(text = committed('openapi.json')): (answe
   function compare(at: string, { headers, body }: Answer): string[] {
     const described = look(document, at) as Described;
     if (described.$ref) return compare(described.$ref.slice(1), { headers, body } as Answer);
-    const names = Object.entries(described.headers ?? {});
-    const known = new Set(names.map(([name]) => name.toLowerCase()));
-    const missing = names.filter(([name, header]) => {
-      const { $ref } = header;
-      const { required } = typeof $ref === 'string' ? (look(document, $ref.slice(1)) as Json) : header;
-      return required === true && headers[name.toLowerCase()] === undefined;
-    });
     const type = (headers['content-type'] ?? '').split(';')[0] ?? '';
     const wanted = Object.keys(described.content ?? {})[0] ?? '';
     return [
-      ...missing.map(([name]) => `${name} is missing`),
-      ...describedOnly
-        .filter((name) => name in headers && !known.has(name))
-        .map((name) => `${name} is not described`),
+      ...headerDeviations(document, described, headers),
       ...(type === wanted ? [] : [`the content type is ${type || 'none'}, not ${wanted || 'none'}`]),
       ...(type === wanted && wanted !== ''
         ? validate(`${at}/content/${escaped(wanted)}/schema`, JSON.parse(body))
@@ -72,6 +62,21 @@ export function createConformanceCheck(text = committed('openapi.json')): (answe
     const at = `/paths/${escaped(found.path)}/${method}/responses/${status}`;
     return compare(at, answer).map((problem) => `${name} ${problem}`);
   };
+}
+
+function headerDeviations(document: Document, described: Described, headers: IncomingHttpHeaders): string[] {
+  const entries = Object.entries(described.headers ?? {});
+  const known = new Set(entries.map(([name]) => name.toLowerCase()));
+  const isRequired = ({ $ref, ...inline }: Json) =>
+    (typeof $ref === 'string' ? (look(document, $ref.slice(1)) as Json) : inline)['required'] === true;
+  const missing = entries.filter(
+    ([name, header]) => isRequired(header) && headers[name.toLowerCase()] === undefined,
+  );
+  const undescribed = describedOnly.filter((name) => name in headers && !known.has(name));
+  return [
+    ...missing.map(([name]) => `${name} is missing`),
+    ...undescribed.map((name) => `${name} is not described`),
+  ];
 }
 
 const escaped = (key: string) => key.replaceAll('~', '~0').replaceAll('/', '~1');

@@ -41,27 +41,18 @@ export async function supervise(options: Options): Promise<SupervisedProcess> {
     void started.ended.then(restart);
   }
 
-  // A fail point may end the process before it serves.
-  async function startUntilServing(): Promise<void> {
-    while (!stopping) {
-      try {
-        return await startOnce();
-      } catch (error) {
-        exits += 1;
-        onExit?.(error instanceof Error ? error.message : String(error));
-        await delay(100);
-      }
-    }
+  function countExit(reason: string): void {
+    exits += 1;
+    onExit?.(reason);
   }
 
   function restart(reason: string): void {
     child = undefined;
     if (stopping) return;
-    exits += 1;
-    onExit?.(reason);
+    countExit(reason);
     const pause = beforeRestart ? beforeRestart() : delay(restartAfterMs());
     beforeRestart = undefined;
-    starting = pause.then(startUntilServing);
+    starting = pause.then(() => retryStart(startOnce, countExit, () => stopping));
   }
 
   starting = startOnce();
@@ -87,4 +78,20 @@ export async function supervise(options: Options): Promise<SupervisedProcess> {
       await child?.stop();
     },
   };
+}
+
+/** Starts until it succeeds: a fail point may end the process before it serves. */
+async function retryStart(
+  startOnce: () => Promise<void>,
+  onFailure: (reason: string) => void,
+  isStopping: () => boolean,
+): Promise<void> {
+  while (!isStopping()) {
+    try {
+      return await startOnce();
+    } catch (error) {
+      onFailure(error instanceof Error ? error.message : String(error));
+      await delay(100);
+    }
+  }
 }
