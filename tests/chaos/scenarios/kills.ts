@@ -53,7 +53,7 @@ export async function kills(wanted: Kills, random: Random, say: (line: string) =
 }
 
 /**
- * Runs until `wanted` service processes have ended, and kills a service that has passed no fail point for long.
+ * Runs until `wanted` service processes have ended, and kills services whose fail point has not ended them in time.
  * @returns how many it killed
  */
 async function killServices(system: ChaosSystem, wanted: number, random: Random): Promise<number> {
