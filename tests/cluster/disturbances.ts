@@ -1,10 +1,10 @@
 // Restarts, scaling and deleteEachPod under load.
 
 import { strict as assert } from 'node:assert';
-import { openClient } from '../chaos/history.js';
-import { gather } from '../chaos/people.js';
 import { seeded } from '../chaos/random.js';
-import { conclude } from '../chaos/report.js';
+import { verifyPromises } from '../chaos/report.js';
+import { openRecordingClient } from '../chaos/workload/recording-client.js';
+import { startVirtualUsers } from '../chaos/workload/virtual-users.js';
 import { done } from '../system/person.js';
 import {
   newUser,
@@ -87,11 +87,11 @@ export async function deleteEachPod(ingress: Ingress, seed: number, say: Say): P
   const { url, host } = ingress;
   const jwtKey = await secret('jwt-secret', 'JWT_KEY');
   const tls = { rejectUnauthorized: false, servername: host };
-  const client = openClient({ tickets: url, orders: [url], payments: url }, jwtKey, {
+  const client = openRecordingClient({ tickets: url, orders: [url], payments: url }, jwtKey, {
     headers: { host },
     tls,
   });
-  const crowd = gather({ client, random: seeded(seed), crowd: 8, thinkMs: 300, onSale: 20 });
+  const users = startVirtualUsers({ client, random: seeded(seed), users: 8, thinkMs: 300, onSale: 20 });
   const noted = new Set<string>();
   const note = async () => (await alarms()).forEach((alarm) => noted.add(alarm));
   let deleted = 0;
@@ -112,14 +112,14 @@ export async function deleteEachPod(ingress: Ingress, seed: number, say: Say): P
       say(`${app}: deleted and ready again`);
     }
     await note();
-    await crowd.leave();
+    await users.stop();
     const { kept, settledAfterS } = await inspectStores([...noted], (system) =>
-      conclude(system, client.ops, say),
+      verifyPromises(system, client.history, say),
     );
-    assert.ok(kept, 'a promise is broken');
-    return `${deleted} pods deleted, ${client.ops.length} requests, settled after ${settledAfterS} s`;
+    assert.ok(kept, 'a promise was broken');
+    return `${deleted} pods deleted, ${client.history.length} requests, settled after ${settledAfterS} s`;
   } finally {
-    await crowd.leave();
+    await users.stop();
     await client.close();
   }
 }

@@ -148,7 +148,7 @@ export async function inspectStores<T>(
       cardsUrl: `http://127.0.0.1:${cardsPort}`,
       reach: kubectlRunner('ticketing', process.env),
       alarms: [...alarmsBefore, ...(await alarms())],
-      everyoneUp: everythingReady,
+      allUp: everythingReady,
     });
   } finally {
     for (const { stop } of open) stop();

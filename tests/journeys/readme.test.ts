@@ -7,7 +7,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { startWitnessed } from '../system/witness.js';
+import { startCheckedSystem } from '../system/checked-system.js';
 import type { System } from '../system/system.js';
 import { eventTable, routeTable, services } from '@ticketing/api-docs';
 
@@ -45,7 +45,7 @@ describe('what the README shows', () => {
   let folder: string;
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'ticketing-tour-'));
-    system = await startWitnessed();
+    system = await startCheckedSystem();
   });
   afterAll(async () => {
     rmSync(folder, { recursive: true });

@@ -66,8 +66,18 @@ describe('the sessions of an account', () => {
   });
 
   test('are dropped when their tokens have expired', () => {
-    const old = theirs({ sessions: [session('a', hoursAgo(13))], ended: [ending('b', hoursAgo(13))] });
-    expect(outcome(addSession(old, 'x', session('c'), limits))).toEqual({ open: 'c', ended: '', told: [] });
+    for (const hours of [12, 13]) {
+      const old = theirs({
+        sessions: [session('a', hoursAgo(hours))],
+        ended: [ending('b', hoursAgo(hours))],
+      });
+      expect(outcome(addSession(old, 'x', session('c'), limits))).toEqual({ open: 'c', ended: '', told: [] });
+    }
+  });
+
+  test('are not revoked after their token has expired', () => {
+    for (const hours of [12, 13])
+      expect(outcome(signOut(theirs(), ending('a', hoursAgo(hours)), now))).toBe('no change');
   });
 
   test('do not begin with a password that was changed meanwhile, nor in a deleted account', () => {

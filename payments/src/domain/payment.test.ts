@@ -2,6 +2,7 @@ import { orThrow, already, type Decision } from '@ticketing/common/decision';
 import {
   openPayment,
   giveUp,
+  isOpen,
   pay,
   recordCancelled,
   recordDecline,
@@ -57,6 +58,8 @@ const ask = {
   'success of another intent': (payment: Payment) => recordSuccess(payment, { ...success, intentId: 'pi_2' }),
   'success of another amount': (payment: Payment) =>
     recordSuccess(payment, { ...success, amountInMinorUnits: 1 }),
+  'success in another currency': (payment: Payment) =>
+    recordSuccess(payment, { ...success, currency: 'eur' }),
   'no outcome in time': (payment: Payment) => giveUp(payment),
   'cancelled at Stripe': (payment: Payment) => recordCancelled(payment),
   'refunded at Stripe': (payment: Payment) => recordRefund(payment),
@@ -93,8 +96,13 @@ const noRefund = { 'refunded at Stripe': nothing };
 const checked = {
   'success of another intent': 'another-intent',
   'success of another amount': 'another-amount',
+  'success in another currency': 'another-amount',
 };
-const back = { 'success of another intent': 'refunding', 'success of another amount': 'refunding' };
+const back = {
+  'success of another intent': 'refunding',
+  'success of another amount': 'refunding',
+  'success in another currency': 'refunding',
+};
 
 const answers: {
   [S in State]: Record<S extends 'no document' ? keyof typeof askAny : Asked, string>;
@@ -128,6 +136,7 @@ const answers: {
     'no outcome in time': 'void',
     'success of another intent': 'succeeded, payment:created',
     'success of another amount': 'another-amount',
+    'success in another currency': 'another-amount',
   },
   pending: {
     ...mine,
@@ -224,6 +233,14 @@ describe('a payment', () => {
         const decision = payment && what in ask ? ask[what as keyof typeof ask](payment) : any(payment);
         expect(outcome(decision)).toBe(expected);
       });
+
+  test.each([
+    [5_001, true],
+    [5_000, false],
+  ])('%d ms before the order expires, with a margin of 5,000 ms, may be charged: %s', (leftMs, isAllowed) => {
+    const at = new Date(expiresAt.getTime() - leftMs);
+    expect(isOpen({ expiresAt }, 5_000, at)).toBe(isAllowed);
+  });
 
   test('tells the price as the order had it', () => {
     expect(recordSuccess(payments.pending, success)).toMatchObject({

@@ -27,8 +27,8 @@ const kubeLinter = {
 };
 
 const buildKubeLinter: Program['installs'][number] = {
-  what: `go build ${kubeLinter.repository}@${kubeLinter.version}`,
-  async into(folder) {
+  description: `go build ${kubeLinter.repository}@${kubeLinter.version}`,
+  async install(folder) {
     const { module, repository, version } = kubeLinter;
     const work = await mkdtemp(join(folder, '.go-'));
     try {

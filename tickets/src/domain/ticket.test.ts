@@ -201,6 +201,18 @@ describe('two orders for one ticket, in whatever order their events come', () =>
   });
 });
 
+describe('two open orders for one ticket', () => {
+  const earlier = news(orderA, 'created');
+  const later = { ...news(orderB, 'created'), expiresAt: new Date('2026-11-23T12:16:00Z') };
+
+  test.each([{ orders: [earlier, later] }, { orders: [later, earlier] }])(
+    'the order that expires later holds it, because the other was cancelled before: $#',
+    ({ orders }) => {
+      expect(aTicket(...orders)).toMatchObject({ status: 'reserved', orderId: orderB });
+    },
+  );
+});
+
 describe('a ticket that is withdrawn while orders hold it, or before their events are here', () => {
   const afterwards: Record<Hold['status'], Ticket['status']> = {
     created: 'reserved',
@@ -241,6 +253,13 @@ describe('a ticket that is withdrawn while orders hold it, or before their event
     ]);
   });
 
+  test('is not withdrawn once it is sold: ticket-sold', () => {
+    const sold = orThrow(
+      recordOrder(withdrawn(aTicket(news(orderA, 'created'))), news(orderA, 'complete'), now),
+    );
+    expect(outcome(withdraw(sold, seller))).toBe('ticket-sold');
+  });
+
   test('may be withdrawn by its seller again, which changes nothing', () => {
     expect(outcome(withdraw(withdrawn(aTicket(news(orderA, 'created'))), seller))).toBe('no change');
   });
@@ -258,6 +277,14 @@ describe('what a ticket remembers of its orders', () => {
     expect(Object.keys(orThrow(recordOrder(ticket, news(orderB, 'complete'), days(8.1))).holds)).toEqual([
       orderB,
     ]);
+  });
+
+  test('a complete order is never removed: the ticket stays sold', () => {
+    const ticket = aTicket(news(orderA, 'complete'));
+    expect(orThrow(recordOrder(ticket, news(orderB, 'cancelled'), days(9)))).toMatchObject({
+      status: 'sold',
+      orderId: orderA,
+    });
   });
 
   test('an order:created that comes a week after its window cannot revive it: too-old', () => {

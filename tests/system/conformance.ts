@@ -1,4 +1,4 @@
-// Compares answers with docs/api/openapi.json: status, headers and body as the operation describes them.
+// Compares answers with docs/api/openapi.json: status, headers and body of the operation.
 
 import type { IncomingHttpHeaders } from 'node:http';
 import addFormats from 'ajv-formats';
@@ -17,21 +17,21 @@ export type Answer = Readonly<{
 type Document = { paths: Record<string, Record<string, { operationId: string; responses: Json }>> };
 type Described = { $ref?: string; headers?: Record<string, Json>; content?: Record<string, Json> };
 
-/** headers that say something, and therefore must not come where they are not described */
-const telling = ['set-cookie', 'link', 'etag', 'retry-after'];
+/** headers that may only occur where the operation describes them */
+const describedOnly = ['set-cookie', 'link', 'etag', 'retry-after'];
 
-/** Gives a function that says what is wrong with an answer; none of the API's is fine, if it is `not-found`. */
-export function createJudge(text = committed('openapi.json')): (answer: Answer) => string[] {
+/** Returns a function that lists the deviations of an answer. A 404 outside the described paths is no deviation. */
+export function createConformanceCheck(text = committed('openapi.json')): (answer: Answer) => string[] {
   const document = JSON.parse(text) as Document;
   const ajv = new Ajv({ strict: false, allErrors: true });
   addFormats(ajv);
   ajv.addSchema(document, 'api');
   const paths = Object.keys(document.paths)
     .map((path) => ({ path, pattern: new RegExp(`^${path.replaceAll(/\{\w+\}/g, '[^/]+')}/?$`, 'i') }))
-    // What is spelt out comes before a parameter.
+    // A literal path takes precedence over a parameter.
     .sort((a, b) => a.path.split('{').length - b.path.split('{').length);
 
-  function fits(pointer: string, value: unknown): string[] {
+  function validate(pointer: string, value: unknown): string[] {
     if (ajv.validate(`api#${pointer}`, value)) return [];
     return (ajv.errors ?? []).map(({ instancePath, message }) => `${instancePath || 'it'} ${message}`);
   }
@@ -39,23 +39,13 @@ export function createJudge(text = committed('openapi.json')): (answer: Answer) 
   function compare(at: string, { headers, body }: Answer): string[] {
     const described = look(document, at) as Described;
     if (described.$ref) return compare(described.$ref.slice(1), { headers, body } as Answer);
-    const names = Object.entries(described.headers ?? {});
-    const known = new Set(names.map(([name]) => name.toLowerCase()));
-    const missing = names.filter(([name, header]) => {
-      const { $ref } = header;
-      const { required } = typeof $ref === 'string' ? (look(document, $ref.slice(1)) as Json) : header;
-      return required === true && headers[name.toLowerCase()] === undefined;
-    });
     const type = (headers['content-type'] ?? '').split(';')[0] ?? '';
     const wanted = Object.keys(described.content ?? {})[0] ?? '';
     return [
-      ...missing.map(([name]) => `${name} is missing`),
-      ...telling
-        .filter((name) => name in headers && !known.has(name))
-        .map((name) => `${name} is not described`),
+      ...headerDeviations(document, described, headers),
       ...(type === wanted ? [] : [`the content type is ${type || 'none'}, not ${wanted || 'none'}`]),
       ...(type === wanted && wanted !== ''
-        ? fits(`${at}/content/${escaped(wanted)}/schema`, JSON.parse(body))
+        ? validate(`${at}/content/${escaped(wanted)}/schema`, JSON.parse(body))
         : []),
     ];
   }
@@ -72,6 +62,21 @@ export function createJudge(text = committed('openapi.json')): (answer: Answer) 
     const at = `/paths/${escaped(found.path)}/${method}/responses/${status}`;
     return compare(at, answer).map((problem) => `${name} ${problem}`);
   };
+}
+
+function headerDeviations(document: Document, described: Described, headers: IncomingHttpHeaders): string[] {
+  const entries = Object.entries(described.headers ?? {});
+  const known = new Set(entries.map(([name]) => name.toLowerCase()));
+  const isRequired = ({ $ref, ...inline }: Json) =>
+    (typeof $ref === 'string' ? (look(document, $ref.slice(1)) as Json) : inline)['required'] === true;
+  const missing = entries.filter(
+    ([name, header]) => isRequired(header) && headers[name.toLowerCase()] === undefined,
+  );
+  const undescribed = describedOnly.filter((name) => name in headers && !known.has(name));
+  return [
+    ...missing.map(([name]) => `${name} is missing`),
+    ...undescribed.map((name) => `${name} is not described`),
+  ];
 }
 
 const escaped = (key: string) => key.replaceAll('~', '~0').replaceAll('/', '~1');

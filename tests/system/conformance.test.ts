@@ -1,8 +1,8 @@
-// The judge of every answer in tests/journeys is strict.
+// The conformance check of the journeys reports every deviation from the API description.
 
-import { createJudge, type Answer } from './judge.js';
+import { createConformanceCheck, type Answer } from './conformance.js';
 
-const judge = createJudge();
+const deviationsOf = createConformanceCheck();
 const ticket = {
   id: '656565656565656565656501',
   title: 'Cup final, row 3',
@@ -34,9 +34,9 @@ const bought: Answer = {
 test.each<[string, Answer]>([
   ['an answer as described', shown],
   ['a refusal as described', bought],
-  ['a path that is not there', { ...shown, path: '/api/nothing', status: 404, body: errors('not-found') }],
-])('%s is fine', (_what, answer) => {
-  expect(judge(answer)).toEqual([]);
+  ['404 on an unknown path', { ...shown, path: '/api/nothing', status: 404, body: errors('not-found') }],
+])('%s conforms', (_answer, answer) => {
+  expect(deviationsOf(answer)).toEqual([]);
 });
 
 test.each<[string, Answer, string]>([
@@ -62,6 +62,6 @@ test.each<[string, Answer, string]>([
   ['a missing tag', { ...shown, headers: json }, 'ETag is missing'],
   ['a missing header', { ...bought, status: 503, body: errors('unavailable') }, 'Retry-After is missing'],
   ['an operation', { ...shown, method: 'patch' }, 'is not described, but answered 200'],
-])('%s that is not described is not', (_what, answer, says) => {
-  expect(judge(answer)).toEqual([expect.stringContaining(says)]);
+])('%s that is not described is reported', (_what, answer, deviation) => {
+  expect(deviationsOf(answer)).toEqual([expect.stringContaining(deviation)]);
 });
