@@ -1,5 +1,7 @@
 // npm run docs:api
 
 import { write } from './files.js';
+import { writePages } from './pages.js';
 
 write();
+writePages();
