@@ -2,4 +2,4 @@
 
 export { committed, pathOf } from './files.js';
 export type { Json } from './schemas.js';
-export { eventTable, routeTable, services } from './tables.js';
+export { services } from './tables.js';
