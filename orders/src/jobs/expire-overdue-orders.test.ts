@@ -25,7 +25,7 @@ async function isExpired(
         return accept(order);
       },
     },
-    metrics: { swept: { inc: () => undefined }, freed: () => undefined },
+    metrics: { swept: { inc: () => undefined }, released: () => undefined },
     log: { warn: () => undefined },
   } as never);
   await job({ cause: jobCause('test') });

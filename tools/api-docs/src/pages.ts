@@ -5,7 +5,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { drawPicture } from './picture.js';
 import { commonRefusalTable, eventTable, routeTable, services } from './tables.js';
-import { variableTables } from './variables.js';
+import { constantTable, variableTables } from './variables.js';
 
 const note = '<!-- Generated from the declarations by `npm run docs:api`. Do not edit. -->';
 
@@ -84,5 +84,11 @@ it needs; see [tools/local](../tools/local/README.md).
 A name that ends in \`_MS\` is in milliseconds.
 
 ${variableTables()}
+
+## Constants
+
+Production (\`NODE_ENV=production\`) refuses these variables. Tests and development may set them.
+
+${constantTable()}
 `;
 }
