@@ -41,8 +41,8 @@ RUN node tools/build.mjs
 FROM ${BASE} AS program
 ENV NODE_ENV=production
 WORKDIR /app
-COPY --from=production-dependencies /app/node_modules node_modules
-COPY --from=common /app/common/package.json common/
+# Also the packages that npm places in a workspace's own node_modules.
+COPY --from=production-dependencies /app ./
 COPY --from=common /app/common/dist common/dist
 # auth serves it.
 COPY docs/api docs/api
@@ -65,7 +65,6 @@ CMD ["node", "/app/node_modules/tsx/dist/cli.mjs", "watch", "--conditions=source
 
 FROM program AS production
 ARG SERVICE
-COPY --from=build /app/${SERVICE}/package.json ${SERVICE}/
 COPY --from=build /app/${SERVICE}/dist ${SERVICE}/dist
 WORKDIR /app/${SERVICE}
 CMD ["node", "--enable-source-maps", "dist/main.js"]

@@ -24,17 +24,19 @@ const everything = {
 };
 
 const rules = [
-  // A test in tests/journeys runs the README's tour and compares its tables. No test reads other prose.
-  [/^README\.md$/, { journeys: true }],
+  // A test in tests/journeys runs their shell blocks; tests in tools/api-docs check diagrams and links.
+  [/^README\.md$|^docs\/how-it-works\.md$/, { suites: ['tools/api-docs'], journeys: true }],
   // A test in tests/journeys compares it with the code, and auth serves it.
   [
     /^docs\/api\//,
     { suites: ['auth', 'client'], journeys: true, security: true, images: true, cluster: true },
   ],
-  [/^client\//, { suites: ['client'], journeys: true, cluster: true }],
   // Names tests, which a test of tests/journeys looks for.
-  [/^docs\/security\.md$/, { journeys: true }],
-  [/^docs\/|\.md$|^LICENSE$|^renovate\.json$/, {}],
+  [/^docs\/security\.md$/, { suites: ['tools/api-docs'], journeys: true }],
+  // Tests in tools/api-docs compare generated pages and requests, and follow every link.
+  [/^docs\/|\.md$|\/requests\.http$/, { suites: ['tools/api-docs'] }],
+  [/^LICENSE$|^renovate\.json$/, {}],
+  [/^client\//, { suites: ['client'], journeys: true, cluster: true }],
   // The manifests are compared with the services' own configuration.
   ...services.map((name) => [new RegExp(`^${name}/`), { ...everything, suites: [name] }]),
   // The cluster test runs journeys too.

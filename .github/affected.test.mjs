@@ -56,9 +56,12 @@ test('the journeys affect the tests that reuse them', () => {
   });
 });
 
-test('prose affects nothing, except the README, which a test runs', () => {
-  assert.deepEqual(affected(['docs/promises.md', 'orders/README.md', 'common/README.md']), nothing);
-  assert.deepEqual(affected(['README.md']), { ...nothing, journeys: true });
+test('documents affect the checks of their links and diagrams; shell blocks also affect the journeys', () => {
+  const suites = ['tools/api-docs'];
+  for (const file of ['docs/promises.md', 'common/README.md', 'client/README.md', 'tests/cluster/README.md'])
+    assert.deepEqual(affected([file]).suites.includes(suites[0]), true, file);
+  assert.deepEqual(affected(['docs/promises.md', 'LICENSE']), { ...nothing, suites });
+  assert.deepEqual(affected(['README.md']), { ...nothing, suites, journeys: true });
 });
 
 test('the API description affects its page, its client and the tests that use it', () => {
@@ -103,7 +106,7 @@ test('prints one step output per line', () => {
     });
   assert.equal(
     run('auth/src/with space.ts\0docs/Übersicht.md\0'),
-    'suites=["auth"]\njourneys=true\nsecurity=true\nchaos=true\nmanifests=true\nimages=true\ncluster=true\n',
+    'suites=["tools/api-docs","auth"]\njourneys=true\nsecurity=true\nchaos=true\nmanifests=true\nimages=true\ncluster=true\n',
   );
   assert.equal(
     run('', '--all'),
