@@ -20,7 +20,7 @@ export function refusalsOf({ method, endpoint: { declaration } }: Route, table: 
     ...refusals,
   ];
   const always: Code[] = [
-    // Also without declared input, because every route rejects unknown query parameters.
+    // Applies to every route: a route without declared input still rejects unknown query parameters.
     {
       code: 'invalid-input',
       status: 400,
