@@ -1,5 +1,5 @@
 # One image per service:  docker build --build-arg SERVICE=orders -t ticketing/orders .
-# --target dev     the sources, restarted when they change, for `skaffold dev`
+# --target dev     runs the sources and restarts when they change, for `skaffold dev`
 # --target cards   with SERVICE=tools/card-network: the local card network, for clusters without Stripe
 ARG BASE=node:24-bookworm-slim
 
@@ -10,7 +10,6 @@ COPY auth/package.json auth/
 COPY client/package.json client/
 COPY common/package.json common/
 COPY expiration/package.json expiration/
-COPY tests/cluster/package.json tests/cluster/
 COPY orders/package.json orders/
 COPY payments/package.json payments/
 COPY tests/package.json tests/
@@ -23,12 +22,12 @@ COPY tools/ops/package.json tools/ops/
 FROM manifests AS dependencies
 RUN npm ci
 
-# The same for all services, so that they share the layer. For the platform of the image, as some packages are compiled.
+# All services share this layer. It is built on the image's platform, because some packages have native code.
 FROM manifests AS production-dependencies
 RUN npm ci --omit=dev --workspace=common --workspace=auth --workspace=tickets --workspace=orders --workspace=expiration --workspace=payments \
   && npm cache clean --force
 
-# Also the same for all.
+# All services share this layer too.
 FROM dependencies AS common
 COPY tools/build.mjs tools/
 COPY common/src common/src
@@ -42,12 +41,12 @@ RUN node tools/build.mjs
 FROM ${BASE} AS program
 ENV NODE_ENV=production
 WORKDIR /app
-COPY --from=production-dependencies /app/node_modules node_modules
-COPY --from=common /app/common/package.json common/
+# Also the packages that npm places in a workspace's own node_modules.
+COPY --from=production-dependencies /app ./
 COPY --from=common /app/common/dist common/dist
-# auth shows it to people.
+# auth serves it.
 COPY docs/api docs/api
-# Any user will do: nothing is written.
+# Any user works: the service writes no files.
 USER 10001:10001
 
 FROM program AS cards
@@ -66,7 +65,6 @@ CMD ["node", "/app/node_modules/tsx/dist/cli.mjs", "watch", "--conditions=source
 
 FROM program AS production
 ARG SERVICE
-COPY --from=build /app/${SERVICE}/package.json ${SERVICE}/
 COPY --from=build /app/${SERVICE}/dist ${SERVICE}/dist
 WORKDIR /app/${SERVICE}
 CMD ["node", "--enable-source-maps", "dist/main.js"]

@@ -1,7 +1,7 @@
 const { existsSync } = require('node:fs');
 const { join } = require('node:path');
 
-// One run over all workspaces; `npm test -w orders` selects its project.
+// All workspaces in one run, each a project; `npm test -w orders` selects one.
 const commonjs = [
   '@swc/jest',
   { jsc: { target: 'es2022', parser: { syntax: 'typescript' } }, module: { type: 'commonjs' } },
@@ -20,7 +20,7 @@ const project = (name) => ({
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },
   modulePathIgnorePatterns: ['/dist/', '/.data/'],
-  // Jest's module loader refuses import(), by which the exporter of traces loads `http`, and packages without CommonJS.
+  // Jest's module loader rejects ES modules: the trace exporter's dynamic import of `http`, and packages without CommonJS.
   transform: { '^.+\\.ts$': commonjs, '/(otlp-exporter-base|p-limit|yocto-queue)/.+\\.js$': commonjs },
   transformIgnorePatterns: ['/node_modules/(?!@opentelemetry/otlp-exporter-base/|p-limit/|yocto-queue/)'],
 });
@@ -43,7 +43,7 @@ const workspaces = [
 
 module.exports = {
   projects: workspaces.map(project),
-  // Ends what hangs. A test that starts twenty programs needs 44 s on a machine that does other work.
+  // The slowest test starts twenty programs and takes 44 s on a busy machine.
   testTimeout: 120_000,
   maxWorkers: 2,
   globalSetup: '<rootDir>/tests/setup/global-setup.cjs',

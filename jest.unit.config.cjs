@@ -1,4 +1,4 @@
-// The tests that need no server at all: seconds for all of them.
+// The tests that need no servers; all of them run in seconds.
 const base = require('./jest.config.cjs');
 
 module.exports = {

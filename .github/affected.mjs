@@ -1,5 +1,5 @@
-// Which parts of the pipeline a change concerns, as outputs of a GitHub step. Takes the changed files as `git diff -z`
-// names them; with --all, everything. What no rule knows concerns everything.
+// Prints the parts of the pipeline that a change affects, as outputs of a GitHub step. Reads the changed files in the format
+// of `git diff -z`; with --all, every part is affected. A file without a rule affects every part.
 
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -24,28 +24,30 @@ const everything = {
 };
 
 const rules = [
-  // The README's tour and tables are run and compared by a test of tests/journeys; other prose is only read.
-  [/^README\.md$/, { journeys: true }],
-  // Compared with the code by a test of tests/journeys, and shown by auth.
+  // A test in tests/journeys runs their shell blocks; tests in tools/api-docs check diagrams and links.
+  [/^README\.md$|^docs\/how-it-works\.md$/, { suites: ['tools/api-docs'], journeys: true }],
+  // A test in tests/journeys compares it with the code, and auth serves it.
   [
     /^docs\/api\//,
     { suites: ['auth', 'client'], journeys: true, security: true, images: true, cluster: true },
   ],
-  [/^client\//, { suites: ['client'], journeys: true, cluster: true }],
   // Names tests, which a test of tests/journeys looks for.
-  [/^docs\/security\.md$/, { journeys: true }],
-  [/^docs\/|\.md$|^LICENSE$|^renovate\.json$/, {}],
+  [/^docs\/security\.md$/, { suites: ['tools/api-docs'], journeys: true }],
+  // Tests in tools/api-docs compare generated pages and requests, and follow every link.
+  [/^docs\/|\.md$|\/requests\.http$/, { suites: ['tools/api-docs'] }],
+  [/^LICENSE$|^renovate\.json$/, {}],
+  [/^client\//, { suites: ['client'], journeys: true, cluster: true }],
   // The manifests are compared with the services' own configuration.
   ...services.map((name) => [new RegExp(`^${name}/`), { ...everything, suites: [name] }]),
-  // Its journeys are made through the cluster's ingress too.
+  // The cluster test runs journeys too.
   [/^tests\/(?!setup\/)/, { journeys: true, security: true, chaos: true, manifests: true, cluster: true }],
-  // The gateway of tools/local, and with it the journeys, takes its routes from the ingress manifest.
+  // The gateway of tools/local reads its routes from the ingress manifest, and the journeys use the gateway.
   [/^infra\//, { suites: ['tools/local'], journeys: true, security: true, manifests: true, cluster: true }],
   [/^(Dockerfile|\.dockerignore)$/, { manifests: true, images: true, cluster: true }],
   [/^skaffold\.yaml$/, { manifests: true }],
 ];
 
-/** @param {readonly string[]} files none means that nobody knows what changed */
+/** @param {readonly string[]} files an empty list means that the changes are unknown */
 export function affected(files) {
   if (files.length === 0) return everything;
   const parts = files.map((file) => rules.find(([pattern]) => pattern.test(file))?.[1] ?? everything);

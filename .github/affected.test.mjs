@@ -18,12 +18,12 @@ const nothing = {
   cluster: false,
 };
 
-test('every workspace is tested: tests by jobs of its own, the others as suites', () => {
+test('every workspace is a suite, except tests, which has jobs of its own', () => {
   const others = ['tests'];
   assert.deepEqual(all.suites.toSorted(), workspaces.filter((name) => !others.includes(name)).toSorted());
 });
 
-test('what everybody uses concerns everything', () => {
+test('a shared file affects every part', () => {
   for (const file of [
     'common/src/money.ts',
     'tools/local/src/start.ts',
@@ -37,7 +37,7 @@ test('what everybody uses concerns everything', () => {
     assert.deepEqual(affected(['docs/promises.md', file]), all, file);
 });
 
-test('a service concerns its own suite, and what runs the whole system', () => {
+test('a service affects its own suite and the tests of the whole system', () => {
   assert.deepEqual(affected(['orders/src/domain/order.ts', 'orders/package.json']), {
     ...all,
     suites: ['orders'],
@@ -45,7 +45,7 @@ test('a service concerns its own suite, and what runs the whole system', () => {
   assert.deepEqual(affected(['payments/src/main.ts', 'auth/src/main.ts']).suites, ['auth', 'payments']);
 });
 
-test('the journeys are made on both buses and in the cluster', () => {
+test('the journeys affect the tests that reuse them', () => {
   assert.deepEqual(affected(['tests/journeys/journeys.test.ts']), {
     ...nothing,
     journeys: true,
@@ -56,12 +56,15 @@ test('the journeys are made on both buses and in the cluster', () => {
   });
 });
 
-test('prose concerns nothing, but the README is a test', () => {
-  assert.deepEqual(affected(['docs/promises.md', 'orders/README.md', 'common/README.md']), nothing);
-  assert.deepEqual(affected(['README.md']), { ...nothing, journeys: true });
+test('documents affect the checks of their links and diagrams; shell blocks also affect the journeys', () => {
+  const suites = ['tools/api-docs'];
+  for (const file of ['docs/promises.md', 'common/README.md', 'client/README.md', 'tests/cluster/README.md'])
+    assert.deepEqual(affected([file]).suites.includes(suites[0]), true, file);
+  assert.deepEqual(affected(['docs/promises.md', 'LICENSE']), { ...nothing, suites });
+  assert.deepEqual(affected(['README.md']), { ...nothing, suites, journeys: true });
 });
 
-test('the API description concerns its page, its client, and the tests that compare and use it', () => {
+test('the API description affects its page, its client and the tests that use it', () => {
   const file = ['docs/api/openapi.json'];
   assert.deepEqual(affected(file), {
     ...nothing,
@@ -79,7 +82,7 @@ test('the API description concerns its page, its client, and the tests that comp
   });
 });
 
-test('manifests concern the cluster, and the gateway that reads the ingress', () => {
+test('manifests affect the cluster and the gateway that reads the ingress', () => {
   assert.deepEqual(affected(['infra/k8s/base/ingress.yaml']), {
     ...all,
     suites: ['tools/local'],
@@ -95,7 +98,7 @@ test('manifests concern the cluster, and the gateway that reads the ingress', ()
   assert.deepEqual(affected(['skaffold.yaml']), { ...nothing, manifests: true });
 });
 
-test('prints one output of a step per line', () => {
+test('prints one step output per line', () => {
   const run = (input, ...args) =>
     execFileSync(process.execPath, [join(root, '.github', 'affected.mjs'), ...args], {
       input,
@@ -103,7 +106,7 @@ test('prints one output of a step per line', () => {
     });
   assert.equal(
     run('auth/src/with space.ts\0docs/Übersicht.md\0'),
-    'suites=["auth"]\njourneys=true\nsecurity=true\nchaos=true\nmanifests=true\nimages=true\ncluster=true\n',
+    'suites=["tools/api-docs","auth"]\njourneys=true\nsecurity=true\nchaos=true\nmanifests=true\nimages=true\ncluster=true\n',
   );
   assert.equal(
     run('', '--all'),

@@ -1,5 +1,5 @@
-// node client/generate.mjs: writes src/generated.ts from docs/api/openapi.json; with --print it only prints it.
-// Part of `npm run docs:api`. The generator has a TypeScript 5 of its own, because it needs its compiler's API.
+// node client/generate.mjs [--print]: writes or prints src/generated.ts, derived from docs/api/openapi.json. Part of
+// `npm run docs:api`. Uses TypeScript 5, because the generator needs its compiler API.
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import openapiTS, { astToString } from 'openapi-typescript';
@@ -12,7 +12,7 @@ const types = astToString(await openapiTS(document, { immutable: true }));
 
 const routes = Object.entries(document.paths).flatMap(([path, methods]) =>
   Object.entries(methods).map(([method, { operationId, parameters = [] }]) => {
-    const names = (place) => parameters.filter((one) => one.in === place).map(({ name }) => name);
+    const names = (place) => parameters.filter((parameter) => parameter.in === place).map(({ name }) => name);
     const route = { method, path, inPath: names('path'), inQuery: names('query'), headers: names('header') };
     return [operationId, route];
   }),

@@ -1,6 +1,7 @@
-// npm run secrets: the Secrets that the pods need, in the namespace `ticketing` of kubectl's cluster. What is there already
-// stays as it is; if the environment gives something else, that is an error. STRIPE_KEY and STRIPE_WEBHOOK_SECRET are taken from the environment; without them they are made up, which
-// is right for the local card network only. With `--certificate` also a certificate of its own for https://ticketing.dev.
+// node infra/secrets.mjs: creates the Secrets that the pods need, in the namespace `ticketing` of kubectl's current cluster. An
+// existing Secret stays unchanged; a different value in the environment is an error. STRIPE_KEY and STRIPE_WEBHOOK_SECRET
+// come from the environment. Without them, random values serve the local card network. `--certificate` adds a self-signed
+// certificate for https://ticketing.dev.
 
 import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
@@ -16,22 +17,22 @@ const host = 'ticketing.dev';
 function run(program, args, input) {
   const { status, stdout, stderr, error } = spawnSync(program, args, { input, encoding: 'utf8' });
   if (status === 0) return stdout;
-  console.error(error ? `${program} cannot be run: ${error.message}` : stderr.trim());
+  console.error(error ? `${program} does not run: ${error.message}` : stderr.trim());
   process.exit(1);
 }
 
 const kubectl = (args, input) => run('kubectl', args, input);
-const isThere = (...what) => kubectl(['get', ...what, '--ignore-not-found', '-o', 'name']) !== '';
+const exists = (...what) => kubectl(['get', ...what, '--ignore-not-found', '-o', 'name']) !== '';
 const random = () => randomBytes(32).toString('hex');
 
-// By standard input: what is in the arguments of a program, everybody on the machine may read.
-function make(name, type, stringData, given = {}) {
-  if (isThere('secret', name, '-n', namespace)) {
+// The Secret goes through standard input: every user of the machine can read a program's arguments.
+function create(name, type, stringData, given = {}) {
+  if (exists('secret', name, '-n', namespace)) {
     const { data = {} } = JSON.parse(kubectl(['get', 'secret', name, '-n', namespace, '-o', 'json']));
     const differs = Object.keys(given).filter((key) => given[key] && atob(data[key] ?? '') !== given[key]);
-    if (differs.length === 0) return console.log(`secret ${name} is there already`);
+    if (differs.length === 0) return console.log(`The Secret ${name} already exists.`);
     console.error(
-      `secret ${name} is there already, with another ${differs.join(' and ')}: kubectl delete secret ${name} -n ${namespace} first`,
+      `The Secret ${name} already exists with a different ${differs.join(' and ')}. Run "kubectl delete secret ${name} -n ${namespace}" first.`,
     );
     process.exit(1);
   }
@@ -43,7 +44,7 @@ function make(name, type, stringData, given = {}) {
     stringData: stringData(),
   };
   kubectl(['create', '-f', '-'], JSON.stringify(secret));
-  console.log(`secret ${name} made`);
+  console.log(`Created the Secret ${name}.`);
 }
 
 function certificate() {
@@ -72,16 +73,16 @@ function certificate() {
 
 kubectl(['apply', '-f', join(import.meta.dirname, 'k8s', 'base', 'namespace.yaml')]);
 const { STRIPE_KEY, STRIPE_WEBHOOK_SECRET } = process.env;
-make('jwt-secret', 'Opaque', () => ({ JWT_KEY: random() }));
-make(
+create('jwt-secret', 'Opaque', () => ({ JWT_KEY: random() }));
+create(
   'stripe-secret',
   'Opaque',
   () => ({
     STRIPE_KEY: STRIPE_KEY || `sk_test_local_${random()}`,
     ...(STRIPE_KEY && !STRIPE_WEBHOOK_SECRET
-      ? {} // Without it there is no webhook, and the sweep settles what it would have told.
+      ? {} // Without the secret there is no webhook; the sweep settles the payments.
       : { STRIPE_WEBHOOK_SECRET: STRIPE_WEBHOOK_SECRET || `whsec_${random()}` }),
   }),
   { STRIPE_KEY, STRIPE_WEBHOOK_SECRET },
 );
-if (values.certificate) make('ticketing-tls', 'kubernetes.io/tls', certificate);
+if (values.certificate) create('ticketing-tls', 'kubernetes.io/tls', certificate);

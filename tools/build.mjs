@@ -1,4 +1,5 @@
-// Turns every <workspace>/src/**/*.ts (tests: <workspace>/**/*.ts) into <workspace>/dist/**/*.js, file by file. Types are checked by `npm run verify`.
+// Compiles <workspace>/src/**/*.ts (in `tests`: tests/**/*.ts) to <workspace>/dist/**/*.js, file by file, and deletes
+// output without a source. Does not check types: `npm run verify` does.
 
 import { build as transpile } from 'esbuild';
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
@@ -16,9 +17,9 @@ async function buildOne(folder) {
   const sources = filesIn(src).filter(
     (file) => /(?<!\.test)\.ts$/.test(file) && !/(^|\/)(dist|node_modules)\//.test(file),
   );
-  const wanted = new Set(sources.map((file) => file.slice(0, -3)));
+  const current = new Set(sources.map((file) => file.slice(0, -3)));
   for (const file of filesIn(dist))
-    if (!wanted.has(file.replace(/\.js(\.map)?$/, ''))) rmSync(join(dist, file));
+    if (!current.has(file.replace(/\.js(\.map)?$/, ''))) rmSync(join(dist, file));
   await transpile({
     entryPoints: sources.map((file) => join(src, file)),
     outdir: dist,

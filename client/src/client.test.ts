@@ -1,11 +1,11 @@
-// What the client does around a request: sessions, keys, retries. What it says to the API itself is tested in tests/journeys.
+// The client with a fake API: sessions, keys, retries. tests/journeys uses it with the real one.
 
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createClient } from './index.js';
 
-test('the generated types are those of docs/api/openapi.json (if not: npm run docs:api)', () => {
+test('the generated types match docs/api/openapi.json (otherwise run npm run docs:api)', () => {
   const generate = [join(__dirname, '..', 'generate.mjs'), '--print'];
   const generated = execFileSync(process.execPath, generate, { encoding: 'utf8', maxBuffer: 1e8 });
   expect(readFileSync(join(__dirname, 'generated.ts'), 'utf8')).toBe(generated);
@@ -13,13 +13,13 @@ test('the generated types are those of docs/api/openapi.json (if not: npm run do
 
 type Script = (Response | Error)[];
 
-/** A client whose requests are answered in this order. */
+/** A client whose requests get these responses in order. */
 function clientOf(script: Script, options: { token?: string; retries?: number } = {}) {
   const requests: Request[] = [];
   const answer = async (request: Request) => {
     requests.push(request);
     const next = script.shift();
-    if (!next || next instanceof Error) throw next ?? new Error('one request too many');
+    if (!next || next instanceof Error) throw next ?? new Error('an unexpected request');
     return next;
   };
   const client = createClient({ url: 'http://api.test', fetch: answer, ...options });
@@ -31,15 +31,16 @@ const json = (status: number, body: unknown, headers: Record<string, string> = {
 const refused = (status: number, code: string, headers?: Record<string, string>) =>
   json(status, { errors: [{ code, message: '…' }] }, headers);
 const cookieOf = (jwt: string) => Buffer.from(JSON.stringify({ jwt })).toString('base64');
-const begun = (jwt: string) => json(200, {}, { 'Set-Cookie': `session=${cookieOf(jwt)}; path=/; httponly` });
-const ended = () =>
+const sessionStarted = (jwt: string) =>
+  json(200, {}, { 'Set-Cookie': `session=${cookieOf(jwt)}; path=/; httponly` });
+const sessionEnded = () =>
   json(200, {}, { 'Set-Cookie': 'session=; path=/; expires=Thu, 01 Jan 1970 00:00:00 GMT' });
 
-const person = { email: 'ann@example.com', password: 'correct horse' };
+const credentials = { email: 'ann@example.com', password: 'correct horse' };
 const ticketId = '656565656565656565656501';
 
 describe('a request', () => {
-  test('has path, query and body where the API wants them', async () => {
+  test('puts its input into path, query and body', async () => {
     const { client, requests } = clientOf([json(200, {}), json(200, [])]);
     await client.updateTicket({ ticketId, title: 'Cup final', price: '20' });
     await client.listTickets({ limit: 2 });
@@ -50,9 +51,9 @@ describe('a request', () => {
     expect(await requests[0]?.json()).toEqual({ title: 'Cup final', price: '20' });
   });
 
-  test('that is refused gives the code, and when to come again', async () => {
+  test('resolves to the error code and Retry-After of an error response', async () => {
     const { client } = clientOf([refused(429, 'too-many-attempts', { 'Retry-After': '7' })]);
-    expect(await client.signIn(person)).toMatchObject({
+    expect(await client.signIn(credentials)).toMatchObject({
       ok: false,
       status: 429,
       error: { code: 'too-many-attempts' },
@@ -60,7 +61,7 @@ describe('a request', () => {
     });
   });
 
-  test('that something else answers is unavailable', async () => {
+  test('is unavailable when the response is not from the API', async () => {
     const headers = { 'Retry-After': 'Fri, 27 Nov 2026 09:00:00 GMT' };
     const { client } = clientOf([new Response('<h1>Bad gateway</h1>', { status: 502, headers })]);
     expect(await client.signOut()).toMatchObject({
@@ -73,9 +74,14 @@ describe('a request', () => {
 });
 
 describe('a session', () => {
-  test('begins with signing in, is sent as the cookie that was set, and ends with signing out', async () => {
-    const { client, requests } = clientOf([begun('a.b.c'), json(200, []), ended(), json(200, [])]);
-    await client.signIn(person);
+  test('starts with signing in, is sent as a cookie, and ends with signing out', async () => {
+    const { client, requests } = clientOf([
+      sessionStarted('a.b.c'),
+      json(200, []),
+      sessionEnded(),
+      json(200, []),
+    ]);
+    await client.signIn(credentials);
     expect(client.token()).toBe('a.b.c');
     await client.listOrders();
     await client.signOut();
@@ -85,25 +91,25 @@ describe('a session', () => {
     expect(requests.map(({ headers }) => headers.get('Cookie'))).toEqual([null, cookie, cookie, null]);
   });
 
-  test('can go on elsewhere, as a bearer', async () => {
+  test('continues in another client as a bearer token', async () => {
     const { client, requests } = clientOf([json(200, [])], { token: 'a.b.c' });
     await client.listOrders();
     expect(requests[0]?.headers.get('Authorization')).toBe('Bearer a.b.c');
   });
 });
 
-describe('a request that may be repeated', () => {
+describe('a repeatable request', () => {
   const busy = () => refused(503, 'unavailable', { 'Retry-After': '0' });
-  const away = new TypeError('fetch failed');
+  const unreachable = new TypeError('fetch failed');
 
-  test('is sent again when the API is busy or away, twice unless it is said otherwise', async () => {
-    const { client, requests } = clientOf([busy(), away, json(200, []), busy(), busy(), busy()]);
+  test('is retried twice by default when the API is busy or unreachable', async () => {
+    const { client, requests } = clientOf([busy(), unreachable, json(200, []), busy(), busy(), busy()]);
     expect(await client.listTickets()).toMatchObject({ ok: true });
     expect(await client.listTickets()).toMatchObject({ ok: false, status: 503 });
     expect(requests).toHaveLength(6);
   });
 
-  test('is not sent again when the wait is long, when it was refused for good, or when retries are off', async () => {
+  test('is not retried after a long Retry-After, after a permanent error, or when retries are off', async () => {
     const later = refused(429, 'too-many-requests', { 'Retry-After': '60' });
     const { client } = clientOf([later, refused(400, 'invalid-input')]);
     expect(await client.listTickets()).toMatchObject({ status: 429, retryAfterSeconds: 60 });
@@ -111,8 +117,8 @@ describe('a request that may be repeated', () => {
     expect(await clientOf([busy()], { retries: 0 }).client.listTickets()).toMatchObject({ status: 503 });
   });
 
-  test('has a key of its own, the same at each try', async () => {
-    const { client, requests } = clientOf([busy(), away, json(201, {}), json(201, {}), json(201, {})]);
+  test('has a key of its own, the same for each attempt', async () => {
+    const { client, requests } = clientOf([busy(), unreachable, json(201, {}), json(201, {}), json(201, {})]);
     await client.placeOrder({ ticketId });
     await client.placeOrder({ ticketId });
     await client.placeOrder({ ticketId }, { idempotencyKey: 'mine' });
@@ -125,35 +131,35 @@ describe('a request that may be repeated', () => {
     expect(given).toBe('"mine"');
   });
 
-  test('waits for what it has begun, when the answer to that was lost', async () => {
+  test('waits for its own earlier attempt whose response was lost', async () => {
     const inFlight = refused(409, 'request-in-flight', { 'Retry-After': '0' });
-    const { client, requests } = clientOf([away, inFlight, json(201, {})]);
+    const { client, requests } = clientOf([unreachable, inFlight, json(201, {})]);
     expect(await client.placeOrder({ ticketId })).toMatchObject({ ok: true, status: 201 });
     expect(new Set(requests.map(({ headers }) => headers.get('Idempotency-Key'))).size).toBe(1);
     const reserved = clientOf([refused(409, 'ticket-reserved')]);
     expect(await reserved.client.placeOrder({ ticketId })).toMatchObject({ status: 409 });
   });
 
-  test('is given up by its signal, also between two tries', async () => {
-    const patience = new AbortController();
-    const enough = new Error('enough');
-    let tries = 0;
+  test('is aborted by its signal, also between two attempts', async () => {
+    const controller = new AbortController();
+    const aborted = new Error('aborted');
+    let attempts = 0;
     const fetch = async () => {
-      tries += 1;
-      setTimeout(() => patience.abort(enough), 0);
+      attempts += 1;
+      setTimeout(() => controller.abort(aborted), 0);
       return refused(503, 'unavailable', { 'Retry-After': '2' });
     };
     const waiting = createClient({ url: 'http://api.test', fetch });
-    await expect(waiting.listTickets({}, { signal: patience.signal })).rejects.toBe(enough);
+    await expect(waiting.listTickets({}, { signal: controller.signal })).rejects.toBe(aborted);
 
-    const { client, requests } = clientOf([enough, json(200, [])]);
-    await expect(client.listTickets({}, { signal: patience.signal })).rejects.toBe(enough);
-    expect([tries, requests.length]).toEqual([1, 1]);
+    const { client, requests } = clientOf([aborted, json(200, [])]);
+    await expect(client.listTickets({}, { signal: controller.signal })).rejects.toBe(aborted);
+    expect([attempts, requests.length]).toEqual([1, 1]);
   });
 
-  test('is one that only looks or has a key; signing up is not', async () => {
-    const { client } = clientOf([busy(), away]);
-    expect(await client.signUp(person)).toMatchObject({ status: 503 });
-    await expect(client.signUp(person)).rejects.toThrow('fetch failed');
+  test('is a GET or has a key; signing up is neither', async () => {
+    const { client } = clientOf([busy(), unreachable]);
+    expect(await client.signUp(credentials)).toMatchObject({ status: 503 });
+    await expect(client.signUp(credentials)).rejects.toThrow('fetch failed');
   });
 });

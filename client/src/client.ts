@@ -1,5 +1,5 @@
-// The client: one function for each operation of the API description, which resolves to its answer or its refusal. Nothing is
-// thrown but what keeps a request from being answered at all.
+// The client has one function for each operation of the API description. A function resolves to the response, also to an
+// error response. It rejects only when there is no response.
 
 import createFetch from 'openapi-fetch';
 import { routes } from './generated.js';
@@ -7,39 +7,49 @@ import { createSession } from './session.js';
 import type { DataOf, InputOf, OperationName, ProblemOf } from './types.js';
 
 export type ClientOptions = Readonly<{
-  /** where the API is: `http://localhost:8080` */
+  /** the origin of the API, such as `http://localhost:8080` */
   url: string;
-  /** begins with this session, sent as `Authorization: Bearer` */
+  /** the token of an existing session, sent as `Authorization: Bearer` */
   token?: string;
-  /** sent with every request */
+  /** additional headers of every request */
   headers?: Readonly<Record<string, string>>;
-  /** how often a request is sent again that may be: 2 unless it is said here */
+  /** the maximum number of retries of a repeatable request; 2 by default */
   retries?: number;
-  /** sends them in another way */
+  /** replaces the global `fetch` */
   fetch?: (request: Request) => Promise<Response>;
 }>;
 
 export type RequestOptions = Readonly<{
-  /** of what may be repeated: a fresh one for each call unless it is given, and the same for all its retries */
+  /**
+   * The key of an operation that takes an `Idempotency-Key`, without quotes. By default every call has a new key.
+   * All retries of a call have the same key.
+   */
   idempotencyKey?: string;
-  /** changes only what still has this ETag: 412 otherwise */
+  /** the expected ETag, with its quotes; the response is 412 when the resource has another one */
   ifMatch?: string;
+  /** additional headers of this request */
   headers?: Readonly<Record<string, string>>;
+  /** aborts the request and the wait before a retry */
   signal?: AbortSignal;
 }>;
 
 type Answered = Readonly<{ status: number; headers: Headers }>;
 
+/**
+ * The response of an operation. `ok` tells success (2xx, with `data`) from failure (any other status, with `error`).
+ * `error.code` is the union of the codes that the operation declares. A response that is not from the API, for example
+ * from a proxy, has the code `unavailable`.
+ */
 export type Result<N extends OperationName> = Answered &
   (
     | Readonly<{ ok: true; data: DataOf<N>; error?: undefined }>
     | Readonly<{
         ok: false;
         data?: undefined;
-        /** the first of them, mostly the only one */
+        /** the first of `errors` */
         error: ProblemOf<N>;
         errors: readonly ProblemOf<N>[];
-        /** when to come again, if the API says so */
+        /** the `Retry-After` of the response, in seconds */
         retryAfterSeconds: number | undefined;
       }>
   );
@@ -50,11 +60,22 @@ type Call<N extends OperationName> =
     : (input: InputOf<N>, options?: RequestOptions) => Promise<Result<N>>;
 
 export type Client = { readonly [N in OperationName]: Call<N> } & {
-  /** The token of the session that signing in began, or undefined. */
+  /** The token of the current session, for `ClientOptions.token`; undefined without a session. */
   readonly token: () => string | undefined;
 };
 
-/** Makes a client with a session of its own. */
+/**
+ * Creates a client with its own session: the session cookie of signing up or in is sent with later requests.
+ *
+ * Each function takes one input object, with the path and query parameters and the body fields of its operation, and
+ * optional `RequestOptions`. It resolves to a `Result`.
+ *
+ * A GET, and an operation with an `Idempotency-Key`, is retried after a network error, 429, 503 or `request-in-flight`.
+ * The wait follows `Retry-After`; a wait of more than 10 s ends the retries.
+ *
+ * @throws TypeError (rejection of a call) when there is no response, as `fetch` does
+ * @throws the reason of `signal` (rejection of a call) when the signal aborts
+ */
 export function createClient(options: ClientOptions): Client {
   const session = createSession(options.token);
   const api = createFetch<Record<string, never>>({
@@ -63,11 +84,11 @@ export function createClient(options: ClientOptions): Client {
   });
 
   async function send(name: OperationName, input: Fields, request: RequestOptions): Promise<unknown> {
-    const { method, path, ...places } = routes[name];
-    const { inPath, inQuery, headers } = places as Record<keyof typeof places, readonly string[]>;
+    const { method, path, ...fieldNames } = routes[name];
+    const { inPath, inQuery, headers } = fieldNames as Record<keyof typeof fieldNames, readonly string[]>;
     const body = without(input, [...inPath, ...inQuery]);
     const keyed = headers.includes('Idempotency-Key');
-    const sent = {
+    const common = {
       params: { path: only(input, inPath), query: only(input, inQuery) },
       ...(Object.keys(body).length > 0 && { body }),
       ...(request.signal && { signal: request.signal }),
@@ -79,18 +100,18 @@ export function createClient(options: ClientOptions): Client {
       },
     };
     const once = async () => {
-      const headers = { ...session.headers(), ...sent.headers };
+      const headers = { ...session.headers(), ...common.headers };
       const { data, error, response } = await api.request(
         method,
         path as never,
-        { ...sent, headers } as never,
+        { ...common, headers } as never,
       );
-      session.learn(response.headers);
+      session.update(response.headers);
       return resultOf(response, data, error);
     };
-    // What is not read-only is sent again only under a key by which the API knows it again.
-    const idempotent = method === 'get' || keyed;
-    return withRetries(once, idempotent ? (options.retries ?? 2) : 0, request.signal);
+    // A request with effects is repeatable only when the API recognizes it by its key.
+    const repeatable = method === 'get' || keyed;
+    return withRetries(once, repeatable ? (options.retries ?? 2) : 0, request.signal);
   }
 
   const calls = Object.keys(routes).map((name) => [
@@ -112,14 +133,16 @@ type AnyResult = Answered &
 
 function resultOf({ ok, status, headers }: Response, data: unknown, error: unknown): AnyResult {
   if (ok) return { ok, status, headers, ...{ data } };
-  // The API gives seconds; a date is somebody else's.
+  // The API sends seconds. A date, which a proxy may send, is ignored.
   const after = /^\d+$/.exec(headers.get('Retry-After') ?? '');
-  const errors = problemsIn(error) ?? [{ code: 'unavailable', message: `The answer was ${status}.` }];
+  const errors = problemsIn(error) ?? [
+    { code: 'unavailable', message: `The response has status ${status} and no error code.` },
+  ];
   const retryAfterSeconds = after ? Number(after[0]) : undefined;
   return { ok, status, headers, retryAfterSeconds, ...{ error: errors[0], errors } };
 }
 
-// Something between us and the API may answer in its own words.
+// Undefined for a response that is not from the API, such as a proxy's error page.
 function problemsIn(error: unknown): readonly unknown[] | undefined {
   const errors = (error as { errors?: unknown } | undefined)?.errors;
   return Array.isArray(errors) && errors.length > 0 ? errors : undefined;
@@ -138,7 +161,7 @@ async function withRetries(
     try {
       const result = await once();
       const wait = result.retryAfterSeconds ?? firstPauseSeconds * 2 ** tries;
-      if (last || !mayBeOtherwiseSoon(result) || wait > longestWaitSeconds) return result;
+      if (last || !isTransient(result) || wait > longestWaitSeconds) return result;
       await pause(wait, signal);
     } catch (error) {
       if (last || signal?.aborted) throw error;
@@ -147,8 +170,8 @@ async function withRetries(
   }
 }
 
-// What we have sent before may still be at work under its key, when its answer was lost or late.
-const mayBeOtherwiseSoon = ({ status, error }: AnyResult): boolean =>
+// `request-in-flight`: an earlier attempt whose response was lost may still be running under the same key.
+const isTransient = ({ status, error }: AnyResult): boolean =>
   [429, 503].includes(status) || (error as { code?: unknown } | undefined)?.code === 'request-in-flight';
 
 async function pause(seconds: number, signal: AbortSignal | undefined): Promise<void> {

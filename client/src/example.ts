@@ -2,7 +2,7 @@ import { createClient } from '@ticketing/client';
 
 const url = process.argv[2] ?? 'http://localhost:8080';
 
-async function aPerson(name: string) {
+async function newUser(name: string) {
   const api = createClient({ url });
   const email = `${name}-${Date.now()}@example.com`;
   await api.signUp({ email, password: 'correct horse' });
@@ -10,7 +10,7 @@ async function aPerson(name: string) {
 }
 
 async function purchase() {
-  const [seller, buyer, other] = await Promise.all(['seller', 'buyer', 'other'].map(aPerson));
+  const [seller, buyer, other] = await Promise.all(['seller', 'buyer', 'other'].map(newUser));
   if (!seller || !buyer || !other) return;
 
   const ticket = await seller.createTicket({ title: 'Cup final, row 3', price: '19.99' });
@@ -20,7 +20,7 @@ async function purchase() {
   console.log('placed:', order.data.status);
 
   const late = await other.placeOrder({ ticketId: ticket.data.id });
-  // A code that this operation does not have would not compile.
+  // A code that the operation does not declare does not compile.
   if (!late.ok && late.error.code === 'ticket-reserved') console.log(late.error.code);
 
   const payment = await buyer.payOrder({ orderId: order.data.id, token: 'tok_visa' });

@@ -391,7 +391,7 @@ export interface components {
         };
     };
     responses: {
-        /** @description Invalid input */
+        /** @description A part of the input is missing or invalid. */
         readonly "400.invalid-input": {
             headers: {
                 readonly "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -403,19 +403,19 @@ export interface components {
                 readonly "application/json": {
                     readonly errors: readonly {
                         /**
-                         * @description what programs decide by
+                         * @description The error code, for programs.
                          * @enum {string}
                          */
                         readonly code: "invalid-input";
-                        /** @description for people; may change */
+                        /** @description A sentence for people; may change. */
                         readonly message: string;
-                        /** @description of the input, by its path */
+                        /** @description The path of the invalid input field. */
                         readonly field?: string;
                     }[];
                 };
             };
         };
-        /** @description Invalid input The body is not valid JSON. */
+        /** @description A part of the input is missing or invalid. The body is not valid JSON. */
         readonly "400.invalid-input.invalid-json.email": {
             headers: {
                 readonly "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -427,19 +427,19 @@ export interface components {
                 readonly "application/json": {
                     readonly errors: readonly {
                         /**
-                         * @description what programs decide by
+                         * @description The error code, for programs.
                          * @enum {string}
                          */
                         readonly code: "invalid-input" | "invalid-json";
-                        /** @description for people; may change */
+                        /** @description A sentence for people; may change. */
                         readonly message: string;
-                        /** @description of the input, by its path */
+                        /** @description The path of the invalid input field. */
                         readonly field?: string;
                     }[];
                 };
             };
         };
-        /** @description Invalid input The body is not valid JSON. The signature does not match the body. */
+        /** @description A part of the input is missing or invalid. The body is not valid JSON. The signature does not match the body. */
         readonly "400.invalid-input.invalid-json.invalid-signature": {
             headers: {
                 readonly "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -451,19 +451,19 @@ export interface components {
                 readonly "application/json": {
                     readonly errors: readonly {
                         /**
-                         * @description what programs decide by
+                         * @description The error code, for programs.
                          * @enum {string}
                          */
                         readonly code: "invalid-input" | "invalid-json" | "invalid-signature";
-                        /** @description for people; may change */
+                        /** @description A sentence for people; may change. */
                         readonly message: string;
-                        /** @description of the input, by its path */
+                        /** @description The path of the invalid input field. */
                         readonly field?: string;
                     }[];
                 };
             };
         };
-        /** @description Invalid input The body is not valid JSON. The card network does not know this token. The card network refuses this amount. */
+        /** @description A part of the input is missing or invalid. The body is not valid JSON. The card network does not know this token. The card network refuses this amount. */
         readonly "400.invalid-input.invalid-json.invalid-token.amount-refused.orderId": {
             headers: {
                 readonly "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -475,19 +475,19 @@ export interface components {
                 readonly "application/json": {
                     readonly errors: readonly {
                         /**
-                         * @description what programs decide by
+                         * @description The error code, for programs.
                          * @enum {string}
                          */
                         readonly code: "invalid-input" | "invalid-json" | "invalid-token" | "amount-refused";
-                        /** @description for people; may change */
+                        /** @description A sentence for people; may change. */
                         readonly message: string;
-                        /** @description of the input, by its path */
+                        /** @description The path of the invalid input field. */
                         readonly field?: string;
                     }[];
                 };
             };
         };
-        /** @description Invalid input The body is not valid JSON. */
+        /** @description A part of the input is missing or invalid. The body is not valid JSON. */
         readonly "400.invalid-input.invalid-json.password": {
             headers: {
                 readonly "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -499,19 +499,19 @@ export interface components {
                 readonly "application/json": {
                     readonly errors: readonly {
                         /**
-                         * @description what programs decide by
+                         * @description The error code, for programs.
                          * @enum {string}
                          */
                         readonly code: "invalid-input" | "invalid-json";
-                        /** @description for people; may change */
+                        /** @description A sentence for people; may change. */
                         readonly message: string;
-                        /** @description of the input, by its path */
+                        /** @description The path of the invalid input field. */
                         readonly field?: string;
                     }[];
                 };
             };
         };
-        /** @description Invalid input The body is not valid JSON. */
+        /** @description A part of the input is missing or invalid. The body is not valid JSON. */
         readonly "400.invalid-input.invalid-json.ticketId": {
             headers: {
                 readonly "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -523,19 +523,19 @@ export interface components {
                 readonly "application/json": {
                     readonly errors: readonly {
                         /**
-                         * @description what programs decide by
+                         * @description The error code, for programs.
                          * @enum {string}
                          */
                         readonly code: "invalid-input" | "invalid-json";
-                        /** @description for people; may change */
+                        /** @description A sentence for people; may change. */
                         readonly message: string;
-                        /** @description of the input, by its path */
+                        /** @description The path of the invalid input field. */
                         readonly field?: string;
                     }[];
                 };
             };
         };
-        /** @description Invalid input The body is not valid JSON. */
+        /** @description A part of the input is missing or invalid. The body is not valid JSON. */
         readonly "400.invalid-input.invalid-json.title": {
             headers: {
                 readonly "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -547,19 +547,19 @@ export interface components {
                 readonly "application/json": {
                     readonly errors: readonly {
                         /**
-                         * @description what programs decide by
+                         * @description The error code, for programs.
                          * @enum {string}
                          */
                         readonly code: "invalid-input" | "invalid-json";
-                        /** @description for people; may change */
+                        /** @description A sentence for people; may change. */
                         readonly message: string;
-                        /** @description of the input, by its path */
+                        /** @description The path of the invalid input field. */
                         readonly field?: string;
                     }[];
                 };
             };
         };
-        /** @description Invalid input */
+        /** @description A part of the input is missing or invalid. */
         readonly "400.invalid-input.limit": {
             headers: {
                 readonly "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -571,19 +571,19 @@ export interface components {
                 readonly "application/json": {
                     readonly errors: readonly {
                         /**
-                         * @description what programs decide by
+                         * @description The error code, for programs.
                          * @enum {string}
                          */
                         readonly code: "invalid-input";
-                        /** @description for people; may change */
+                        /** @description A sentence for people; may change. */
                         readonly message: string;
-                        /** @description of the input, by its path */
+                        /** @description The path of the invalid input field. */
                         readonly field?: string;
                     }[];
                 };
             };
         };
-        /** @description Invalid input */
+        /** @description A part of the input is missing or invalid. */
         readonly "400.invalid-input.q": {
             headers: {
                 readonly "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -595,13 +595,13 @@ export interface components {
                 readonly "application/json": {
                     readonly errors: readonly {
                         /**
-                         * @description what programs decide by
+                         * @description The error code, for programs.
                          * @enum {string}
                          */
                         readonly code: "invalid-input";
-                        /** @description for people; may change */
+                        /** @description A sentence for people; may change. */
                         readonly message: string;
-                        /** @description of the input, by its path */
+                        /** @description The path of the invalid input field. */
                         readonly field?: string;
                     }[];
                 };
@@ -619,13 +619,13 @@ export interface components {
                 readonly "application/json": {
                     readonly errors: readonly {
                         /**
-                         * @description what programs decide by
+                         * @description The error code, for programs.
                          * @enum {string}
                          */
                         readonly code: "invalid-credentials";
-                        /** @description for people; may change */
+                        /** @description A sentence for people; may change. */
                         readonly message: string;
-                        /** @description of the input, by its path */
+                        /** @description The path of the invalid input field. */
                         readonly field?: string;
                     }[];
                 };
@@ -643,13 +643,13 @@ export interface components {
                 readonly "application/json": {
                     readonly errors: readonly {
                         /**
-                         * @description what programs decide by
+                         * @description The error code, for programs.
                          * @enum {string}
                          */
                         readonly code: "not-signed-in";
-                        /** @description for people; may change */
+                        /** @description A sentence for people; may change. */
                         readonly message: string;
-                        /** @description of the input, by its path */
+                        /** @description The path of the invalid input field. */
                         readonly field?: string;
                     }[];
                 };
@@ -667,13 +667,13 @@ export interface components {
                 readonly "application/json": {
                     readonly errors: readonly {
                         /**
-                         * @description what programs decide by
+                         * @description The error code, for programs.
                          * @enum {string}
                          */
                         readonly code: "card-declined" | "card-needs-authentication";
-                        /** @description for people; may change */
+                        /** @description A sentence for people; may change. */
                         readonly message: string;
-                        /** @description of the input, by its path */
+                        /** @description The path of the invalid input field. */
                         readonly field?: string;
                     }[];
                 };
@@ -691,13 +691,13 @@ export interface components {
                 readonly "application/json": {
                     readonly errors: readonly {
                         /**
-                         * @description what programs decide by
+                         * @description The error code, for programs.
                          * @enum {string}
                          */
                         readonly code: "cross-origin";
-                        /** @description for people; may change */
+                        /** @description A sentence for people; may change. */
                         readonly message: string;
-                        /** @description of the input, by its path */
+                        /** @description The path of the invalid input field. */
                         readonly field?: string;
                     }[];
                 };
@@ -715,13 +715,13 @@ export interface components {
                 readonly "application/json": {
                     readonly errors: readonly {
                         /**
-                         * @description what programs decide by
+                         * @description The error code, for programs.
                          * @enum {string}
                          */
                         readonly code: "cross-origin" | "not-your-order";
-                        /** @description for people; may change */
+                        /** @description A sentence for people; may change. */
                         readonly message: string;
-                        /** @description of the input, by its path */
+                        /** @description The path of the invalid input field. */
                         readonly field?: string;
                     }[];
                 };
@@ -739,13 +739,13 @@ export interface components {
                 readonly "application/json": {
                     readonly errors: readonly {
                         /**
-                         * @description what programs decide by
+                         * @description The error code, for programs.
                          * @enum {string}
                          */
                         readonly code: "cross-origin" | "not-your-ticket";
-                        /** @description for people; may change */
+                        /** @description A sentence for people; may change. */
                         readonly message: string;
-                        /** @description of the input, by its path */
+                        /** @description The path of the invalid input field. */
                         readonly field?: string;
                     }[];
                 };
@@ -763,13 +763,13 @@ export interface components {
                 readonly "application/json": {
                     readonly errors: readonly {
                         /**
-                         * @description what programs decide by
+                         * @description The error code, for programs.
                          * @enum {string}
                          */
                         readonly code: "cross-origin" | "wrong-password";
-                        /** @description for people; may change */
+                        /** @description A sentence for people; may change. */
                         readonly message: string;
-                        /** @description of the input, by its path */
+                        /** @description The path of the invalid input field. */
                         readonly field?: string;
                     }[];
                 };
@@ -787,13 +787,13 @@ export interface components {
                 readonly "application/json": {
                     readonly errors: readonly {
                         /**
-                         * @description what programs decide by
+                         * @description The error code, for programs.
                          * @enum {string}
                          */
                         readonly code: "not-your-order";
-                        /** @description for people; may change */
+                        /** @description A sentence for people; may change. */
                         readonly message: string;
-                        /** @description of the input, by its path */
+                        /** @description The path of the invalid input field. */
                         readonly field?: string;
                     }[];
                 };
@@ -811,13 +811,13 @@ export interface components {
                 readonly "application/json": {
                     readonly errors: readonly {
                         /**
-                         * @description what programs decide by
+                         * @description The error code, for programs.
                          * @enum {string}
                          */
                         readonly code: "not-found";
-                        /** @description for people; may change */
+                        /** @description A sentence for people; may change. */
                         readonly message: string;
-                        /** @description of the input, by its path */
+                        /** @description The path of the invalid input field. */
                         readonly field?: string;
                     }[];
                 };
@@ -835,13 +835,13 @@ export interface components {
                 readonly "application/json": {
                     readonly errors: readonly {
                         /**
-                         * @description what programs decide by
+                         * @description The error code, for programs.
                          * @enum {string}
                          */
                         readonly code: "email-in-use";
-                        /** @description for people; may change */
+                        /** @description A sentence for people; may change. */
                         readonly message: string;
-                        /** @description of the input, by its path */
+                        /** @description The path of the invalid input field. */
                         readonly field?: string;
                     }[];
                 };
@@ -859,13 +859,13 @@ export interface components {
                 readonly "application/json": {
                     readonly errors: readonly {
                         /**
-                         * @description what programs decide by
+                         * @description The error code, for programs.
                          * @enum {string}
                          */
                         readonly code: "order-complete";
-                        /** @description for people; may change */
+                        /** @description A sentence for people; may change. */
                         readonly message: string;
-                        /** @description of the input, by its path */
+                        /** @description The path of the invalid input field. */
                         readonly field?: string;
                     }[];
                 };
@@ -878,7 +878,7 @@ export interface components {
                 readonly RateLimit: components["headers"]["RateLimit"];
                 readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                 /**
-                 * @description Seconds to wait before the next try.
+                 * @description Seconds to wait before the next attempt.
                  * @example 1
                  */
                 readonly "Retry-After"?: number;
@@ -888,13 +888,13 @@ export interface components {
                 readonly "application/json": {
                     readonly errors: readonly {
                         /**
-                         * @description what programs decide by
+                         * @description The error code, for programs.
                          * @enum {string}
                          */
                         readonly code: "request-in-flight";
-                        /** @description for people; may change */
+                        /** @description A sentence for people; may change. */
                         readonly message: string;
-                        /** @description of the input, by its path */
+                        /** @description The path of the invalid input field. */
                         readonly field?: string;
                     }[];
                 };
@@ -907,7 +907,7 @@ export interface components {
                 readonly RateLimit: components["headers"]["RateLimit"];
                 readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                 /**
-                 * @description Seconds to wait before the next try.
+                 * @description Seconds to wait before the next attempt.
                  * @example 1
                  */
                 readonly "Retry-After"?: number;
@@ -917,13 +917,13 @@ export interface components {
                 readonly "application/json": {
                     readonly errors: readonly {
                         /**
-                         * @description what programs decide by
+                         * @description The error code, for programs.
                          * @enum {string}
                          */
                         readonly code: "request-in-flight" | "order-cancelled" | "order-expired";
-                        /** @description for people; may change */
+                        /** @description A sentence for people; may change. */
                         readonly message: string;
-                        /** @description of the input, by its path */
+                        /** @description The path of the invalid input field. */
                         readonly field?: string;
                     }[];
                 };
@@ -936,7 +936,7 @@ export interface components {
                 readonly RateLimit: components["headers"]["RateLimit"];
                 readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                 /**
-                 * @description Seconds to wait before the next try.
+                 * @description Seconds to wait before the next attempt.
                  * @example 1
                  */
                 readonly "Retry-After"?: number;
@@ -946,13 +946,13 @@ export interface components {
                 readonly "application/json": {
                     readonly errors: readonly {
                         /**
-                         * @description what programs decide by
+                         * @description The error code, for programs.
                          * @enum {string}
                          */
                         readonly code: "request-in-flight" | "ticket-reserved" | "ticket-sold" | "ticket-withdrawn" | "too-many-holds";
-                        /** @description for people; may change */
+                        /** @description A sentence for people; may change. */
                         readonly message: string;
-                        /** @description of the input, by its path */
+                        /** @description The path of the invalid input field. */
                         readonly field?: string;
                     }[];
                 };
@@ -970,13 +970,13 @@ export interface components {
                 readonly "application/json": {
                     readonly errors: readonly {
                         /**
-                         * @description what programs decide by
+                         * @description The error code, for programs.
                          * @enum {string}
                          */
                         readonly code: "ticket-reserved" | "ticket-sold";
-                        /** @description for people; may change */
+                        /** @description A sentence for people; may change. */
                         readonly message: string;
-                        /** @description of the input, by its path */
+                        /** @description The path of the invalid input field. */
                         readonly field?: string;
                     }[];
                 };
@@ -994,13 +994,13 @@ export interface components {
                 readonly "application/json": {
                     readonly errors: readonly {
                         /**
-                         * @description what programs decide by
+                         * @description The error code, for programs.
                          * @enum {string}
                          */
                         readonly code: "ticket-reserved" | "ticket-sold" | "ticket-withdrawn" | "version-conflict";
-                        /** @description for people; may change */
+                        /** @description A sentence for people; may change. */
                         readonly message: string;
-                        /** @description of the input, by its path */
+                        /** @description The path of the invalid input field. */
                         readonly field?: string;
                     }[];
                 };
@@ -1018,13 +1018,13 @@ export interface components {
                 readonly "application/json": {
                     readonly errors: readonly {
                         /**
-                         * @description what programs decide by
+                         * @description The error code, for programs.
                          * @enum {string}
                          */
                         readonly code: "too-many-sessions";
-                        /** @description for people; may change */
+                        /** @description A sentence for people; may change. */
                         readonly message: string;
-                        /** @description of the input, by its path */
+                        /** @description The path of the invalid input field. */
                         readonly field?: string;
                     }[];
                 };
@@ -1042,13 +1042,13 @@ export interface components {
                 readonly "application/json": {
                     readonly errors: readonly {
                         /**
-                         * @description what programs decide by
+                         * @description The error code, for programs.
                          * @enum {string}
                          */
                         readonly code: "precondition-failed";
-                        /** @description for people; may change */
+                        /** @description A sentence for people; may change. */
                         readonly message: string;
-                        /** @description of the input, by its path */
+                        /** @description The path of the invalid input field. */
                         readonly field?: string;
                     }[];
                 };
@@ -1066,13 +1066,13 @@ export interface components {
                 readonly "application/json": {
                     readonly errors: readonly {
                         /**
-                         * @description what programs decide by
+                         * @description The error code, for programs.
                          * @enum {string}
                          */
                         readonly code: "body-too-large";
-                        /** @description for people; may change */
+                        /** @description A sentence for people; may change. */
                         readonly message: string;
-                        /** @description of the input, by its path */
+                        /** @description The path of the invalid input field. */
                         readonly field?: string;
                     }[];
                 };
@@ -1090,13 +1090,13 @@ export interface components {
                 readonly "application/json": {
                     readonly errors: readonly {
                         /**
-                         * @description what programs decide by
+                         * @description The error code, for programs.
                          * @enum {string}
                          */
                         readonly code: "unsupported-media-type";
-                        /** @description for people; may change */
+                        /** @description A sentence for people; may change. */
                         readonly message: string;
-                        /** @description of the input, by its path */
+                        /** @description The path of the invalid input field. */
                         readonly field?: string;
                     }[];
                 };
@@ -1114,13 +1114,13 @@ export interface components {
                 readonly "application/json": {
                     readonly errors: readonly {
                         /**
-                         * @description what programs decide by
+                         * @description The error code, for programs.
                          * @enum {string}
                          */
                         readonly code: "idempotency-key-reused";
-                        /** @description for people; may change */
+                        /** @description A sentence for people; may change. */
                         readonly message: string;
-                        /** @description of the input, by its path */
+                        /** @description The path of the invalid input field. */
                         readonly field?: string;
                     }[];
                 };
@@ -1139,13 +1139,13 @@ export interface components {
                 readonly "application/json": {
                     readonly errors: readonly {
                         /**
-                         * @description what programs decide by
+                         * @description The error code, for programs.
                          * @enum {string}
                          */
                         readonly code: "too-many-requests";
-                        /** @description for people; may change */
+                        /** @description A sentence for people; may change. */
                         readonly message: string;
-                        /** @description of the input, by its path */
+                        /** @description The path of the invalid input field. */
                         readonly field?: string;
                     }[];
                 };
@@ -1164,19 +1164,19 @@ export interface components {
                 readonly "application/json": {
                     readonly errors: readonly {
                         /**
-                         * @description what programs decide by
+                         * @description The error code, for programs.
                          * @enum {string}
                          */
                         readonly code: "too-many-requests" | "too-many-attempts";
-                        /** @description for people; may change */
+                        /** @description A sentence for people; may change. */
                         readonly message: string;
-                        /** @description of the input, by its path */
+                        /** @description The path of the invalid input field. */
                         readonly field?: string;
                     }[];
                 };
             };
         };
-        /** @description Something went wrong on our side. */
+        /** @description An unexpected error occurred. */
         readonly "500.internal-error": {
             headers: {
                 readonly "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1188,19 +1188,19 @@ export interface components {
                 readonly "application/json": {
                     readonly errors: readonly {
                         /**
-                         * @description what programs decide by
+                         * @description The error code, for programs.
                          * @enum {string}
                          */
                         readonly code: "internal-error";
-                        /** @description for people; may change */
+                        /** @description A sentence for people; may change. */
                         readonly message: string;
-                        /** @description of the input, by its path */
+                        /** @description The path of the invalid input field. */
                         readonly field?: string;
                     }[];
                 };
             };
         };
-        /** @description Not possible at the moment. Try again. */
+        /** @description The service is unavailable. Try again. */
         readonly "503.unavailable": {
             headers: {
                 readonly "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1213,13 +1213,13 @@ export interface components {
                 readonly "application/json": {
                     readonly errors: readonly {
                         /**
-                         * @description what programs decide by
+                         * @description The error code, for programs.
                          * @enum {string}
                          */
                         readonly code: "unavailable";
-                        /** @description for people; may change */
+                        /** @description A sentence for people; may change. */
                         readonly message: string;
-                        /** @description of the input, by its path */
+                        /** @description The path of the invalid input field. */
                         readonly field?: string;
                     }[];
                 };
@@ -1230,37 +1230,37 @@ export interface components {
     requestBodies: never;
     headers: {
         /**
-         * @description Names this request in the logs: the one that was sent with it, if that has 1 to 100 plain characters. Absent when there was too much to do to look at the request.
+         * @description The id of this request in the logs: the sent X-Request-Id if it is valid, otherwise a new one. Absent when the service rejects the request because of overload.
          * @example 0b6c1c5e-6f0a-4b8e-9d55-2f3c1f7a9f10
          */
         readonly "X-Request-Id": string;
         /**
-         * @description What is left in this minute. At most the number of RATE_LIMIT_PER_ADDRESS and RATE_LIMIT_PER_USER; absent where a limit is switched off.
+         * @description The remaining requests in the current minute. One entry for the limit per address and one for the limit per user. Absent when both are switched off.
          * @example "address"; r=1199; t=60
          */
         readonly RateLimit: string;
         /**
-         * @description The limits that apply. At most the number of RATE_LIMIT_PER_ADDRESS and RATE_LIMIT_PER_USER; absent where a limit is switched off.
+         * @description The limits for this request. One entry for the limit per address and one for the limit per user. Absent when both are switched off.
          * @example "address"; q=1200; w=60; pk=:MTI3LjAuMC4x:
          */
         readonly "RateLimit-Policy": string;
         /**
-         * @description Seconds to wait before the next try.
+         * @description Seconds to wait before the next attempt.
          * @example 1
          */
         readonly "Retry-After": number;
         /**
-         * @description The version of what is shown. Send it back in If-None-Match or If-Match.
+         * @description The version of the resource, for If-None-Match or If-Match.
          * @example "3"
          */
         readonly ETag: string;
         /**
-         * @description Leads to the next page; absent on the last one.
+         * @description The URL of the next page; absent on the last page.
          * @example </api/tickets?limit=50&cursor=NjY1ZjFjMmUwYTliOGM3ZDZlNWY0YTNi>; rel="next"
          */
         readonly Link: string;
         /**
-         * @description Begins or ends the session of this browser.
+         * @description Starts or ends the session.
          * @example session=eyJqd3QiOiI…; path=/; httponly; samesite=lax
          */
         readonly "Set-Cookie": string;
@@ -1292,7 +1292,7 @@ export interface operations {
             };
         };
         readonly responses: {
-            /** @description Made. */
+            /** @description Created. */
             readonly 201: {
                 headers: {
                     readonly "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1344,7 +1344,7 @@ export interface operations {
             };
         };
         readonly responses: {
-            /** @description Done. */
+            /** @description Success. */
             readonly 200: {
                 headers: {
                     readonly "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1383,7 +1383,7 @@ export interface operations {
         };
         readonly requestBody?: never;
         readonly responses: {
-            /** @description Done. */
+            /** @description Success. */
             readonly 200: {
                 headers: {
                     readonly "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1413,7 +1413,7 @@ export interface operations {
         };
         readonly requestBody?: never;
         readonly responses: {
-            /** @description Done. */
+            /** @description Success. */
             readonly 200: {
                 headers: {
                     readonly "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1450,7 +1450,7 @@ export interface operations {
         };
         readonly requestBody?: never;
         readonly responses: {
-            /** @description Done. */
+            /** @description Success. */
             readonly 200: {
                 headers: {
                     readonly "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1492,7 +1492,7 @@ export interface operations {
         };
         readonly requestBody?: never;
         readonly responses: {
-            /** @description Done; there is nothing to tell. */
+            /** @description Success, without a body. */
             readonly 204: {
                 headers: {
                     readonly "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1533,7 +1533,7 @@ export interface operations {
             };
         };
         readonly responses: {
-            /** @description Done. */
+            /** @description Success. */
             readonly 200: {
                 headers: {
                     readonly "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1572,7 +1572,7 @@ export interface operations {
         };
         readonly requestBody?: never;
         readonly responses: {
-            /** @description Done. */
+            /** @description Success. */
             readonly 200: {
                 headers: {
                     readonly "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1636,7 +1636,7 @@ export interface operations {
             };
         };
         readonly responses: {
-            /** @description Done; there is nothing to tell. */
+            /** @description Success, without a body. */
             readonly 204: {
                 headers: {
                     readonly "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1687,7 +1687,7 @@ export interface operations {
         };
         readonly requestBody?: never;
         readonly responses: {
-            /** @description Done. */
+            /** @description Success. */
             readonly 200: {
                 headers: {
                     readonly "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1731,7 +1731,7 @@ export interface operations {
             readonly query?: never;
             readonly header?: {
                 /**
-                 * @description Makes the request take effect once in 24 hours, however often it is sent: its answer is kept, unless it is 202, 401, 429 or 5xx. A key of your own making, such as a UUID, for each thing that you want done.
+                 * @description A unique key of the client, such as a UUID. Within 24 hours, all requests with the same key take effect once and get the stored response. Responses 202, 401, 429 and 5xx are not stored.
                  * @example "8e03978e-40d5-43dd-bc93-6894a57f9324"
                  */
                 readonly "Idempotency-Key"?: string;
@@ -1772,7 +1772,7 @@ export interface operations {
             };
         };
         readonly responses: {
-            /** @description Made. */
+            /** @description Created. */
             readonly 201: {
                 headers: {
                     readonly "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1820,7 +1820,7 @@ export interface operations {
             readonly query?: never;
             readonly header?: {
                 /**
-                 * @description The version that the client has: the answer is 304 when it is still that one.
+                 * @description The version that the client has; 304 when it is still current.
                  * @example "3"
                  */
                 readonly "If-None-Match"?: string;
@@ -1833,7 +1833,7 @@ export interface operations {
         };
         readonly requestBody?: never;
         readonly responses: {
-            /** @description Done. */
+            /** @description Success. */
             readonly 200: {
                 headers: {
                     readonly "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1864,7 +1864,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Ticket"];
                 };
             };
-            /** @description The client has it. */
+            /** @description The client has the current version. */
             readonly 304: {
                 headers: {
                     readonly "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1887,7 +1887,7 @@ export interface operations {
             readonly query?: never;
             readonly header?: {
                 /**
-                 * @description The versions that the client accepts: the answer is 412 when it is another one.
+                 * @description The versions that the client accepts; 412 when the current version is another one.
                  * @example "3"
                  */
                 readonly "If-Match"?: string;
@@ -1933,7 +1933,7 @@ export interface operations {
             };
         };
         readonly responses: {
-            /** @description Done. */
+            /** @description Success. */
             readonly 200: {
                 headers: {
                     readonly "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1982,7 +1982,7 @@ export interface operations {
             readonly query?: never;
             readonly header?: {
                 /**
-                 * @description The versions that the client accepts: the answer is 412 when it is another one.
+                 * @description The versions that the client accepts; 412 when the current version is another one.
                  * @example "3"
                  */
                 readonly "If-Match"?: string;
@@ -1995,7 +1995,7 @@ export interface operations {
         };
         readonly requestBody?: never;
         readonly responses: {
-            /** @description Done; there is nothing to tell. */
+            /** @description Success, without a body. */
             readonly 204: {
                 headers: {
                     readonly "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -2029,7 +2029,7 @@ export interface operations {
         };
         readonly requestBody?: never;
         readonly responses: {
-            /** @description Done. */
+            /** @description Success. */
             readonly 200: {
                 headers: {
                     readonly "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -2072,7 +2072,7 @@ export interface operations {
             readonly query?: never;
             readonly header?: {
                 /**
-                 * @description Makes the request take effect once in 24 hours, however often it is sent: its answer is kept, unless it is 202, 401, 429 or 5xx. A key of your own making, such as a UUID, for each thing that you want done.
+                 * @description A unique key of the client, such as a UUID. Within 24 hours, all requests with the same key take effect once and get the stored response. Responses 202, 401, 429 and 5xx are not stored.
                  * @example "8e03978e-40d5-43dd-bc93-6894a57f9324"
                  */
                 readonly "Idempotency-Key"?: string;
@@ -2093,7 +2093,7 @@ export interface operations {
             };
         };
         readonly responses: {
-            /** @description Done. */
+            /** @description Success. */
             readonly 200: {
                 headers: {
                     readonly "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -2122,7 +2122,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Order"];
                 };
             };
-            /** @description Made. */
+            /** @description Created. */
             readonly 201: {
                 headers: {
                     readonly "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -2169,7 +2169,7 @@ export interface operations {
             readonly query?: never;
             readonly header?: {
                 /**
-                 * @description The version that the client has: the answer is 304 when it is still that one.
+                 * @description The version that the client has; 304 when it is still current.
                  * @example "3"
                  */
                 readonly "If-None-Match"?: string;
@@ -2182,7 +2182,7 @@ export interface operations {
         };
         readonly requestBody?: never;
         readonly responses: {
-            /** @description Done. */
+            /** @description Success. */
             readonly 200: {
                 headers: {
                     readonly "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -2211,7 +2211,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Order"];
                 };
             };
-            /** @description The client has it. */
+            /** @description The client has the current version. */
             readonly 304: {
                 headers: {
                     readonly "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -2236,7 +2236,7 @@ export interface operations {
             readonly query?: never;
             readonly header?: {
                 /**
-                 * @description The versions that the client accepts: the answer is 412 when it is another one.
+                 * @description The versions that the client accepts; 412 when the current version is another one.
                  * @example "3"
                  */
                 readonly "If-Match"?: string;
@@ -2249,7 +2249,7 @@ export interface operations {
         };
         readonly requestBody?: never;
         readonly responses: {
-            /** @description Done; there is nothing to tell. */
+            /** @description Success, without a body. */
             readonly 204: {
                 headers: {
                     readonly "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -2275,7 +2275,7 @@ export interface operations {
             readonly query?: never;
             readonly header: {
                 /**
-                 * @description Stripe’s signature of the body’s bytes, at most five minutes old.
+                 * @description Stripe’s signature of the raw body, at most five minutes old.
                  * @example t=1780315200,v1=5257a869e7ecebeda32affa62cdca3fa51cad7e77a0e56ff536d0ce8e108d8bd
                  */
                 readonly "Stripe-Signature": string;
@@ -2283,7 +2283,7 @@ export interface operations {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** @description An event of Stripe, to the byte as it was signed. */
+        /** @description A Stripe event, byte for byte as signed. */
         readonly requestBody: {
             readonly content: {
                 /**
@@ -2295,7 +2295,7 @@ export interface operations {
             };
         };
         readonly responses: {
-            /** @description Done. */
+            /** @description Success. */
             readonly 200: {
                 headers: {
                     readonly "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -2330,7 +2330,7 @@ export interface operations {
             readonly query?: never;
             readonly header?: {
                 /**
-                 * @description Makes the request take effect once in 24 hours, however often it is sent: its answer is kept, unless it is 202, 401, 429 or 5xx. A key of your own making, such as a UUID, for each thing that you want done.
+                 * @description A unique key of the client, such as a UUID. Within 24 hours, all requests with the same key take effect once and get the stored response. Responses 202, 401, 429 and 5xx are not stored.
                  * @example "8e03978e-40d5-43dd-bc93-6894a57f9324"
                  */
                 readonly "Idempotency-Key"?: string;
@@ -2353,7 +2353,7 @@ export interface operations {
             };
         };
         readonly responses: {
-            /** @description Done. */
+            /** @description Success. */
             readonly 200: {
                 headers: {
                     readonly "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -2373,7 +2373,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["PaymentReceipt"];
                 };
             };
-            /** @description Made. */
+            /** @description Created. */
             readonly 201: {
                 headers: {
                     readonly "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -2393,7 +2393,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["PaymentReceipt"];
                 };
             };
-            /** @description Under way; ask again. */
+            /** @description Accepted for processing; the result is not known yet. */
             readonly 202: {
                 headers: {
                     readonly "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -2432,7 +2432,7 @@ export interface operations {
             readonly query?: never;
             readonly header?: {
                 /**
-                 * @description The version that the client has: the answer is 304 when it is still that one.
+                 * @description The version that the client has; 304 when it is still current.
                  * @example "3"
                  */
                 readonly "If-None-Match"?: string;
@@ -2445,7 +2445,7 @@ export interface operations {
         };
         readonly requestBody?: never;
         readonly responses: {
-            /** @description Done. */
+            /** @description Success. */
             readonly 200: {
                 headers: {
                     readonly "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -2467,7 +2467,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Payment"];
                 };
             };
-            /** @description The client has it. */
+            /** @description The client has the current version. */
             readonly 304: {
                 headers: {
                     readonly "X-Request-Id": components["headers"]["X-Request-Id"];

@@ -1,16 +1,17 @@
-// The session of a client that is no browser: it is kept here, and sent as the cookie that the API has set or as a bearer.
+// The session of a client outside a browser, sent as the API's cookie or as a bearer token.
 
 const name = 'session';
 
 export type Session = Readonly<{
+  /** the headers that authenticate a request */
   headers(): Record<string, string>;
-  /** takes what an answer says of the session */
-  learn(answer: Headers): void;
-  /** the session's token, to go on with elsewhere; undefined when nobody is signed in */
+  /** applies the `Set-Cookie` of a response */
+  update(response: Headers): void;
+  /** the token of the session; undefined without a session */
   token(): string | undefined;
 }>;
 
-/** @param bearer a token to begin with, sent as `Authorization: Bearer` until the API sets a cookie */
+/** @param bearer the initial token, sent as `Authorization: Bearer` until the API sets a cookie */
 export function createSession(bearer?: string): Session {
   let cookie: string | undefined;
   let token = bearer;
@@ -19,8 +20,8 @@ export function createSession(bearer?: string): Session {
       if (cookie !== undefined) return { Cookie: `${name}=${cookie}` };
       return token === undefined ? {} : { Authorization: `Bearer ${token}` };
     },
-    learn(answer) {
-      const set = answer.getSetCookie().find((one) => one.startsWith(`${name}=`));
+    update(response) {
+      const set = response.getSetCookie().find((header) => header.startsWith(`${name}=`));
       if (set === undefined) return;
       cookie = /^[^=]+=([^;]*)/.exec(set)?.[1] || undefined;
       token = cookie === undefined ? undefined : tokenIn(cookie);

@@ -1,10 +1,10 @@
-// What the compiler knows of the API. `npm run verify` fails when a line that must not compile does.
+// Type tests. `npm run verify` fails when a line marked @ts-expect-error compiles.
 
 import type { Client, CodeOf, DataOf } from './index.js';
 
 declare const api: Client;
 
-async function whatCompiles(): Promise<void> {
+async function typeChecks(): Promise<void> {
   const { ok, data, error, errors, retryAfterSeconds } = {
     retryAfterSeconds: undefined,
     errors: [],
@@ -14,7 +14,7 @@ async function whatCompiles(): Promise<void> {
   if (ok || !order) return;
   const seconds: number | undefined = retryAfterSeconds;
   if (error?.code === 'ticket-reserved') return;
-  // @ts-expect-error placing an order is not refused so
+  // @ts-expect-error placing an order has no such error
   if (error?.code === 'card-declined') return;
   // @ts-expect-error there is no such code
   if (error?.code === 'ticket-reservd') return;
@@ -23,17 +23,17 @@ async function whatCompiles(): Promise<void> {
   const answer = await api.payOrder({ orderId: '656565656565656565656503', token: 'tok_visa' });
   if (answer.ok) {
     const status: 'pending' | 'declined' | 'succeeded' | 'refunded' = answer.data.status;
-    // @ts-expect-error success has no refusal
+    // @ts-expect-error a success has no error
     if (answer.error.code === status) return;
   } else {
     const code: CodeOf<'payOrder'> = answer.error.code;
-    // @ts-expect-error a refusal has no payment
+    // @ts-expect-error a failure has no data
     if (answer.data.status === code) return;
   }
 
-  // @ts-expect-error a ticket has a price
+  // @ts-expect-error the price is missing
   await api.createTicket({ title: 'Cup final, row 3' });
-  // @ts-expect-error an order is shown by its id
+  // @ts-expect-error the order id is missing
   await api.showOrder();
   await api.listTickets();
   await api.listTickets({ limit: 10 });
@@ -41,6 +41,6 @@ async function whatCompiles(): Promise<void> {
   await api.listTickets({ size: 10 });
 }
 
-test('the compiler knows operations, their input, answers and refusals', () => {
-  expect(whatCompiles).toBeInstanceOf(Function);
+test('the types know the operations, their inputs, responses and errors', () => {
+  expect(typeChecks).toBeInstanceOf(Function);
 });

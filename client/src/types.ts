@@ -1,10 +1,10 @@
-// What an operation takes and answers, read from the generated types.
+// The input, data and errors of an operation, derived from the generated types.
 
 import type { operations } from './generated.js';
 
 type Operations = operations;
 
-/** `placeOrder` and so on: what the API description calls its operations. */
+/** The `operationId` of an operation, such as `placeOrder`. */
 export type OperationName = keyof Operations;
 
 type Json<T> = T extends { readonly content: { readonly 'application/json': infer Body } } ? Body : undefined;
@@ -18,7 +18,7 @@ type Part<O, P extends 'path' | 'query'> = O extends { readonly parameters: infe
     : unknown
   : unknown;
 
-/** Path and query parameters and the fields of the body, together: no operation uses a name twice. */
+/** Path parameters, query parameters and body fields in one object. No operation uses a name twice. */
 export type InputOf<N extends OperationName> = Part<Operations[N], 'path'> &
   Part<Operations[N], 'query'> &
   Body<Operations[N]>;
@@ -26,20 +26,21 @@ export type InputOf<N extends OperationName> = Part<Operations[N], 'path'> &
 type Responses<N extends OperationName> = Operations[N]['responses'];
 type Success = 200 | 201 | 202 | 204;
 
-/** What it answers when it succeeds; nothing for 204. */
+/** The body of a successful response; undefined for 204. */
 export type DataOf<N extends OperationName> = {
   [S in keyof Responses<N>]: S extends Success ? Json<Responses<N>[S]> : never;
 }[keyof Responses<N>];
 
-type ErrorOf<Body> = Body extends { readonly errors: readonly (infer One)[] } ? One : never;
+type ErrorOf<Body> = Body extends { readonly errors: readonly (infer Item)[] } ? Item : never;
 
-/** The union of the refusals that it may answer, each with its `code`. */
+/** The union of the errors of an operation, each with its `code`. */
 export type ProblemOf<N extends OperationName> = Problem &
   {
     [S in keyof Responses<N>]: S extends Success ? never : ErrorOf<Json<Responses<N>[S]>>;
   }[keyof Responses<N>];
 
+/** An error. `message` is for people and may change; `field` is the path of the invalid input field. */
 export type Problem = Readonly<{ code: string; message: string; field?: string }>;
 
-/** The codes by which it may refuse. */
+/** The error codes of an operation. */
 export type CodeOf<N extends OperationName> = ProblemOf<N>['code'];

@@ -1,5 +1,5 @@
-// node infra/observability/dashboards.mjs: writes grafana/dashboards/*.json, which Grafana takes as they are. Here stands what
-// is shown; the rest of those files is how Grafana wants it said.
+// node infra/observability/dashboards.mjs: writes grafana/dashboards/*.json in Grafana's format. This file declares the
+// panels.
 
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -17,27 +17,27 @@ const boards = {
   overview: {
     title: 'Ticketing: requests by route',
     panels: [
-      panel('Requests a second', 'reqps', { '{{method}} {{route}}': rate(requests, 'method, route') }),
-      panel('Answers 5xx, a second', 'reqps', {
+      panel('Requests per second', 'reqps', { '{{method}} {{route}}': rate(requests, 'method, route') }),
+      panel('5xx responses per second', 'reqps', {
         '{{service}} {{route}} {{status}}': rate(requests, 'service, route, status', '{status=~"5.."}'),
       }),
-      panel('Answers 4xx, a second', 'reqps', {
+      panel('4xx responses per second', 'reqps', {
         '{{service}} {{route}} {{status}}': rate(requests, 'service, route, status', '{status=~"4.."}'),
       }),
-      panel('Time to answer, p50', 's', {
+      panel('Latency, p50', 's', {
         '{{route}}': quantile(0.5, 'http_request_duration_seconds', ['route']),
       }),
-      panel('Time to answer, p99', 's', {
+      panel('Latency, p99', 's', {
         '{{route}}': quantile(0.99, 'http_request_duration_seconds', ['route']),
       }),
-      panel('Refused because there is too much', 'reqps', {
+      panel('Shed under overload', 'reqps', {
         '{{service}}': rate('http_requests_shed_total', 'service'),
       }),
-      panel('Event loop, p99 of its lag', 's', {
+      panel('Event loop lag, p99', 's', {
         '{{service}}': 'max by (service) (nodejs_eventloop_lag_p99_seconds)',
       }),
       panel('Memory', 'bytes', { '{{service}}': 'max by (service) (process_resident_memory_bytes)' }),
-      panel('Processor', 'percentunit', { '{{service}}': rate('process_cpu_seconds_total', 'service') }),
+      panel('CPU', 'percentunit', { '{{service}}': rate('process_cpu_seconds_total', 'service') }),
     ],
   },
   money: {
@@ -54,18 +54,18 @@ const boards = {
         'sum(increase(ticketing_status_changes_total{thing="payment", to="declined"}[1h]))',
       ),
       stat(
-        'Given back in the last hour',
+        'Refunded in the last hour',
         'short',
         'sum(increase(ticketing_status_changes_total{thing="payment", to="refunded"}[1h]))',
       ),
-      panel('Payments, by what they became', 'ops', {
+      panel('Payments by new status', 'ops', {
         '{{to}}': rate('ticketing_status_changes_total', 'to', '{thing="payment"}'),
       }),
       panel('Waiting for Stripe', 'short', {
         '{{status}}': 'max by (status) (ticketing_payments_unsettled)',
       }),
-      panel('The longest has waited', 's', { '': 'max(ticketing_payments_unsettled_oldest_seconds)' }),
-      panel('Taken up by the sweep', 'ops', {
+      panel('Longest wait for Stripe', 's', { '': 'max(ticketing_payments_unsettled_oldest_seconds)' }),
+      panel('Resumed by the sweep', 'ops', {
         '': rate('ticketing_sweep_found_total', 'job', '{job="settle-payments"}'),
       }),
       panel('POST /api/payments, p50 and p99', 's', {
@@ -78,18 +78,18 @@ const boards = {
     title: 'Ticketing: holds and expiry',
     panels: [
       stat('Open orders', 'short', 'max(ticketing_orders_active)'),
-      stat('Longest overdue', 's', 'max(ticketing_orders_overdue_seconds)'),
-      panel('Orders, by what they became', 'ops', {
+      stat('Longest overdue order', 's', 'max(ticketing_orders_overdue_seconds)'),
+      panel('Orders by new status', 'ops', {
         '{{to}}': rate('ticketing_status_changes_total', 'to', '{thing="order"}'),
       }),
-      panel('Tickets, by what they became', 'ops', {
+      panel('Tickets by new status', 'ops', {
         '{{to}}': rate('ticketing_status_changes_total', 'to', '{thing="ticket"}'),
       }),
-      panel('Freed so late after the end of the window', 's', {
+      panel('Expiry lateness', 's', {
         p50: quantile(0.5, 'ticketing_expiry_lateness_seconds', []),
         p99: quantile(0.99, 'ticketing_expiry_lateness_seconds', []),
       }),
-      panel('Freed by the sweep instead of a timer', 'ops', {
+      panel('Expired by the sweep instead of a timer', 'ops', {
         '': rate('ticketing_sweep_found_total', 'job', '{job="expire-overdue-orders"}'),
       }),
     ],
@@ -97,17 +97,19 @@ const boards = {
   bus: {
     title: 'Ticketing: bus and outbox',
     panels: [
-      panel('Events that wait to be published', 'short', {
+      panel('Unpublished events', 'short', {
         '{{service}}': 'max by (service) (ticketing_outbox_entries)',
       }),
-      panel('The oldest of them', 's', {
+      panel('Oldest unpublished event', 's', {
         '{{service}}': 'max by (service) (ticketing_outbox_oldest_seconds)',
       }),
-      panel('Published a second', 'ops', { '{{type}}': rate('ticketing_events_published_total', 'type') }),
-      panel('Handled a second', 'ops', {
+      panel('Events published per second', 'ops', {
+        '{{type}}': rate('ticketing_events_published_total', 'type'),
+      }),
+      panel('Messages handled per second', 'ops', {
         '{{service}} {{type}} {{outcome}}': rate('ticketing_messages_total', 'service, type, outcome'),
       }),
-      panel('Delivered again', 'ops', {
+      panel('Redeliveries per second', 'ops', {
         '{{service}}': rate('ticketing_messages_redelivered_total', 'service'),
       }),
       panel('Dead letters', 'short', { '{{service}}': 'max by (service) (ticketing_dead_letters)' }),
@@ -122,19 +124,19 @@ const boards = {
   'three-in-the-morning': {
     title: 'Ticketing: three in the morning',
     panels: [
-      stat('Alerts', 'short', 'count(ALERTS{alertstate="firing"}) or vector(0)'),
-      stat('Processes that answer', 'short', 'sum(up{job="ticketing"})'),
+      stat('Firing alerts', 'short', 'count(ALERTS{alertstate="firing"}) or vector(0)'),
+      stat('Processes up', 'short', 'sum(up{job="ticketing"})'),
       stat('Dead letters', 'short', 'sum(max by (service) (ticketing_dead_letters))'),
-      stat('Oldest event that waits', 's', 'max(ticketing_outbox_oldest_seconds)'),
-      stat('Payment that waits longest', 's', 'max(ticketing_payments_unsettled_oldest_seconds)'),
+      stat('Oldest unpublished event', 's', 'max(ticketing_outbox_oldest_seconds)'),
+      stat('Longest wait for Stripe', 's', 'max(ticketing_payments_unsettled_oldest_seconds)'),
       stat('Longest overdue hold', 's', 'max(ticketing_orders_overdue_seconds)'),
-      panel('What each service reaches (1: yes)', 'short', {
+      panel('Dependencies up (1: yes)', 'short', {
         '{{service}} {{dependency}}': 'max by (service, dependency) (ticketing_dependency_up)',
       }),
-      panel('Answers 5xx, share', 'percentunit', {
+      panel('Share of 5xx responses', 'percentunit', {
         '{{service}}': `${rate(requests, 'service', '{status=~"5.."}')} / ${rate(requests, 'service')}`,
       }),
-      panel('Sold a second', 'ops', {
+      panel('Tickets sold per second', 'ops', {
         '': 'sum(rate(ticketing_status_changes_total{thing="order", to="complete"}[$__rate_interval]))',
       }),
     ],

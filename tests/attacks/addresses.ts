@@ -1,4 +1,4 @@
-// Paths, hosts and addresses that are not what they look like.
+// Misleading paths, hosts and forwarded addresses.
 
 import { newId } from '@ticketing/common/id';
 import { ask, askRaw } from './ask.js';
@@ -7,7 +7,7 @@ import { codeOf, short, type World } from './world.js';
 
 type Check = (isSo: boolean, what: string) => void;
 
-// Of each service: what is for operators and the cluster, behind what is for everybody.
+// The internal routes of each service, behind the public ones.
 const inner = ['metrics', 'healthz', 'readyz'];
 const detours = [
   '/%s',
@@ -39,7 +39,7 @@ export const addresses: Attack = {
   about: 'paths, hosts and forwarded addresses',
   async run(world, { check }) {
     await innerPathsAreNotReached(world, check);
-    await servicesAreNotMixedUp(world, check);
+    await detoursKeepSessionChecks(world, check);
     await hostsAreNotBelieved(world, check);
   },
 };
@@ -48,19 +48,19 @@ async function innerPathsAreNotReached(world: World, check: Check): Promise<void
   const shows = /^# (HELP|TYPE)|process_cpu|"status":"ok"|"ready":(true|false)/m;
   for (const base of ['tickets', 'auth'] as const) {
     const { text } = await ask(world.system.url(base), { path: '/readyz' });
-    check(shows.test(text), 'the control does not show what is looked for');
+    check(shows.test(text), 'control: the direct request does not show the internal route');
   }
   for (const name of inner)
     for (const detour of detours) {
       const path = detour.replace('%s', name);
       const reply = await world.ask({ path });
-      check(!shows.test(reply.text), `${path} shows what is for operators`);
-      check([400, 404].includes(reply.status), `${path} is answered ${reply.status}`);
+      check(!shows.test(reply.text), `${path} shows an internal route`);
+      check([400, 404].includes(reply.status), `${path} is answered with ${reply.status}`);
     }
 }
 
-/** A detour never leads to what its plain form asks a session for. */
-async function servicesAreNotMixedUp(world: World, check: Check): Promise<void> {
+/** A detour never avoids the session check of its plain form. */
+async function detoursKeepSessionChecks(world: World, check: Check): Promise<void> {
   const { cookie } = await world.signUp();
   const id = newId();
   const paths = [
@@ -90,12 +90,15 @@ async function servicesAreNotMixedUp(world: World, check: Check): Promise<void> 
   for (const path of paths)
     for (const base of [world.gateway, world.system.url('orders'), world.system.url('tickets')]) {
       const reply = await world.ask({ path, headers: { Cookie: cookie } }, base);
-      check([400, 404].includes(reply.status), `${short(path)} is answered ${reply.status}`);
+      check([400, 404].includes(reply.status), `${short(path)} is answered with ${reply.status}`);
     }
-  // Letters of another case may reach the same route, never one with fewer checks.
+  // A path in another case may reach the same route, but with the same checks.
   for (const path of ['/API/ORDERS', '/api/Orders/', `/api/PAYMENTS/${id}`]) {
     const reply = await world.ask({ path }, world.system.url(/pay/i.test(path) ? 'payments' : 'orders'));
-    check(codeOf(reply) === 'not-signed-in' || reply.status === 404, `${path} is answered ${reply.status}`);
+    check(
+      codeOf(reply) === 'not-signed-in' || reply.status === 404,
+      `${path} is answered with ${reply.status}`,
+    );
   }
 }
 
@@ -126,10 +129,10 @@ async function hostsAreNotBelieved(world: World, check: Check): Promise<void> {
     for (const path of ['/api/tickets?limit=1', '/api/users/currentuser', '/api/orders', '/nowhere']) {
       const reply = await world.ask({ path, headers });
       const said = JSON.stringify([reply.headers, reply.text]);
-      check(!said.includes(evil), `${path} repeats a host that it was told: ${JSON.stringify(headers)}`);
+      check(!said.includes(evil), `${path} echoes a forged host: ${JSON.stringify(headers)}`);
       check(
         !said.includes(id) || path.startsWith('/api/tickets'),
-        `${path} believes who it is told: ${JSON.stringify(headers)}`,
+        `${path} trusts a forged header: ${JSON.stringify(headers)}`,
       );
     }
   const { email, password } = await world.signUp();
@@ -140,7 +143,7 @@ async function hostsAreNotBelieved(world: World, check: Check): Promise<void> {
     body: { email, password },
   };
   const [set = ''] = (await world.ask(signIn)).headers['set-cookie'] ?? [];
-  check(!/; secure/i.test(set), 'the cookie is Secure because the client says that it came by https');
+  check(!/; secure/i.test(set), 'the cookie is Secure because of a forged X-Forwarded-Proto');
   const none = await askRaw(world.gateway, 'GET /api/tickets HTTP/1.0\r\n\r\n');
-  check(/^HTTP\/1\.1 (200|400)/.test(none), `a request of HTTP/1.0 without a host: ${none.slice(0, 20)}`);
+  check(/^HTTP\/1\.1 (200|400)/.test(none), `an HTTP/1.0 request without a host: ${none.slice(0, 20)}`);
 }

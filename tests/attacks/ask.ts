@@ -1,14 +1,14 @@
-// A client that sends what it is told, however odd: no URL is tidied, no header added, no redirect followed.
+// An HTTP client that sends requests unchanged: it normalises no URL, adds no header and follows no redirect.
 
 import { Agent, request, type IncomingHttpHeaders } from 'node:http';
 import { connect } from 'node:net';
 
 export type Request = Readonly<{
   method?: string;
-  /** as it goes on the wire */
+  /** sent to the server unchanged */
   path: string;
   headers?: Readonly<Record<string, string | readonly string[]>>;
-  /** bytes, or anything that is sent as JSON */
+  /** a string or bytes, sent as they are; anything else is sent as JSON */
   body?: unknown;
 }>;
 
@@ -16,14 +16,14 @@ export type Reply = Readonly<{
   status: number;
   headers: IncomingHttpHeaders;
   text: string;
-  /** undefined when it is none */
+  /** undefined if the body is no JSON */
   json: unknown;
 }>;
 
 const agent = new Agent({ keepAlive: true, maxSockets: 64 });
-const patienceMs = 15_000;
+const timeoutMs = 15_000;
 
-/** @throws when there is no answer at all */
+/** @throws Error without an answer */
 export function ask(base: string, { method = 'GET', path, headers = {}, body }: Request): Promise<Reply> {
   const { hostname, port } = new URL(base);
   const isJson = body !== undefined && typeof body !== 'string' && !Buffer.isBuffer(body);
@@ -31,7 +31,7 @@ export function ask(base: string, { method = 'GET', path, headers = {}, body }: 
   const type = isJson ? { 'Content-Type': 'application/json' } : {};
   const length = bytes === undefined ? {} : { 'Content-Length': Buffer.byteLength(bytes) };
   return new Promise((resolve, reject) => {
-    const asked = request(
+    const outgoing = request(
       {
         agent,
         hostname,
@@ -39,7 +39,7 @@ export function ask(base: string, { method = 'GET', path, headers = {}, body }: 
         method,
         path,
         headers: { ...type, ...length, ...headers },
-        timeout: patienceMs,
+        timeout: timeoutMs,
       },
       (response) => {
         const chunks: Buffer[] = [];
@@ -51,13 +51,13 @@ export function ask(base: string, { method = 'GET', path, headers = {}, body }: 
         });
       },
     );
-    asked.once('timeout', () => asked.destroy(new Error(`no answer within ${patienceMs / 1_000} s`)));
-    asked.once('error', reject);
-    asked.end(bytes);
+    outgoing.once('timeout', () => outgoing.destroy(new Error(`No answer within ${timeoutMs / 1_000} s.`)));
+    outgoing.once('error', reject);
+    outgoing.end(bytes);
   });
 }
 
-/** Writes bytes to a connection of its own, and resolves with all that comes back until it is closed or quiet. */
+/** Writes bytes to a new connection. Resolves with everything received until it is closed or silent for `quietMs`. */
 export function askRaw(base: string, bytes: string | Buffer, quietMs = 300): Promise<string> {
   const { hostname, port } = new URL(base);
   return new Promise((resolve) => {
@@ -65,7 +65,7 @@ export function askRaw(base: string, bytes: string | Buffer, quietMs = 300): Pro
     const socket = connect(Number(port), hostname, () => socket.write(bytes));
     socket.setTimeout(quietMs, () => socket.destroy());
     socket.on('data', (chunk: Buffer) => chunks.push(chunk));
-    // A reset is an answer too.
+    // A reset counts as an answer.
     socket.on('error', () => undefined);
     socket.once('close', () => resolve(Buffer.concat(chunks).toString('latin1')));
   });

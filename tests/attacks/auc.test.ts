@@ -7,11 +7,11 @@ test.each([
   ['all equal', [1, 1, 1], [1, 1, 1], 0.5],
   ['mixed', [1, 3], [2, 4], 0.25],
   ['with ties', [1, 2], [2, 3], 0.125],
-])('values that are %s', (_what, a, b, expected) => {
+])('the area under the curve of values that are %s', (_what, a, b, expected) => {
   expect(auc(a, b)).toBeCloseTo(expected);
 });
 
-test('how far chance alone leads shrinks with the number of pairs', () => {
+test('the standard error shrinks with the number of pairs', () => {
   expect(standardError(300)).toBeCloseTo(0.0236, 4);
   expect(standardError(2_000)).toBeCloseTo(0.0091, 4);
 });

@@ -1,4 +1,4 @@
-// What a page of somebody else can make a visitor's browser send, and what it may read of the answers.
+// Requests that another site's page can make a visitor's browser send, and the answers that it may read.
 
 import { newId } from '@ticketing/common/id';
 import type { Reply } from './ask.js';
@@ -15,7 +15,7 @@ const foreign: readonly Headers[] = [
   { 'Sec-Fetch-Site': '' },
   { 'Sec-Fetch-Site': 'same-origin, cross-site' },
   { 'Sec-Fetch-Site': 'cross-site', Origin: 'https://evil.example' },
-  // As sendBeacon and a form in a frame without an origin have it.
+  // Sent by sendBeacon, and by a form in a sandboxed frame.
   { 'Sec-Fetch-Site': 'cross-site', 'Sec-Fetch-Mode': 'no-cors', Origin: 'null' },
   { Origin: 'null' },
   { Origin: 'https://evil.example' },
@@ -61,13 +61,13 @@ export const crossSite: Attack = {
     }
     await staysSignedIn(world, visitor, check);
     await sharesNothing(world, visitor, check);
-    note(`${unsafe.length} operations that change something`);
+    note(`${unsafe.length} operations that change state`);
   },
 };
 
 type Check = (isSo: boolean, what: string) => void;
 
-// Straight to a service too: behind an ingress that passes everything on, it has only itself.
+// Also sent directly to the service, as an ingress may forward everything.
 async function refusedFromElsewhere(
   world: World,
   visitor: Actor,
@@ -75,7 +75,7 @@ async function refusedFromElsewhere(
   check: Check,
 ): Promise<void> {
   for (const base of [world.gateway, world.system.url(operation.service)]) {
-    const straight = base !== world.gateway;
+    const direct = base !== world.gateway;
     const host = new URL(base).host;
     const send = (headers: Headers) =>
       world.ask(
@@ -88,15 +88,15 @@ async function refusedFromElsewhere(
         base,
       );
     for (const headers of foreign) {
-      // Who comes straight is the one proxy that a service believes; no browser can.
-      if (straight && 'X-Forwarded-Host' in headers) continue;
+      // A direct client takes the place of the trusted proxy; no browser can do that.
+      if (direct && 'X-Forwarded-Host' in headers) continue;
       const reply = await send(headers);
       check(
         reply.status === 403 && codeOf(reply) === 'cross-origin',
-        `${operation.name} is done for another page: ${JSON.stringify(headers)} → ${reply.status}`,
+        `${operation.name} accepts another site's page: ${JSON.stringify(headers)} → ${reply.status}`,
       );
     }
-    // Their own page may; with a session that is not there, or the last form would sign the visitor out.
+    // Our own page may. It sends no session: a sign-out would end the visitor's.
     for (const headers of own) {
       const reply = await send({ ...headers, Cookie: '' });
       check(
@@ -120,7 +120,7 @@ async function refusesForms(world: World, visitor: Actor, operation: Operation, 
     });
     check(
       reply.status === 415,
-      `${operation.name} takes a body of type ${JSON.stringify(type)}: ${reply.status}`,
+      `${operation.name} accepts a body of type ${JSON.stringify(type)}: ${reply.status}`,
     );
   }
 }
@@ -128,7 +128,7 @@ async function refusesForms(world: World, visitor: Actor, operation: Operation, 
 async function staysSignedIn(world: World, visitor: Actor, check: Check): Promise<void> {
   const reply = await world.ask({ path: '/api/users/currentuser', headers: { Cookie: visitor.cookie } });
   const { currentUser } = reply.json as { currentUser: { id: string } | null };
-  check(currentUser?.id === visitor.id, 'another page has ended a session');
+  check(currentUser?.id === visitor.id, 'another site ended a session');
 }
 
 async function sharesNothing(world: World, visitor: Actor, check: Check): Promise<void> {
@@ -146,19 +146,19 @@ async function sharesNothing(world: World, visitor: Actor, check: Check): Promis
       { method: 'GET', path, headers },
       { method: 'OPTIONS', path, headers: { ...headers, ...preflight } },
       { method: 'TRACE', path, headers },
-      // A method said in a header is not the method.
+      // No header or parameter overrides the method.
       { method: 'GET', path, headers: { ...headers, 'X-HTTP-Method-Override': 'DELETE' } },
       { method: 'GET', path: `${path}?_method=DELETE`, headers },
     ];
   });
   for (const request of asks) {
     const reply = await world.ask(request);
-    check(!shared(reply), `${request.method} ${request.path} can be read by another page`);
+    check(!shared(reply), `${request.method} ${request.path} is readable for another site`);
     if (request.method === 'OPTIONS' || request.method === 'TRACE')
       check(
         [404, 405, 501].includes(reply.status),
         `${request.method} ${request.path} is answered: ${reply.status}`,
       );
-    check(!reply.text.includes(visitor.cookie), `${request.method} ${request.path} gives the cookie back`);
+    check(!reply.text.includes(visitor.cookie), `${request.method} ${request.path} echoes the cookie`);
   }
 }

@@ -1,5 +1,5 @@
-// What comes in with `npm ci`: each package from the registry, as the lockfile's digest has it, under a licence that may
-// be used, and without a program of its own run at installation unless it is known.
+// Checks the packages that `npm ci` installs: each has a digest and an allowed licence, comes from the registry, and runs
+// no install script unless it is listed.
 
 import { root } from '@ticketing/common/testing/servers';
 import { execFile } from 'node:child_process';
@@ -20,9 +20,9 @@ type Locked = Readonly<{
 }>;
 export type Lockfile = Readonly<{ packages: Readonly<Record<string, Locked>> }>;
 
-// Each fetches or checks a native part of itself; but scarf, which comes with swagger-ui-dist and would tell its makers
-// that it was installed: package.json switches that off (scarfSettings).
-const mayRunAtInstallation = [
+// Each script fetches or checks a native binary, except scarf's. It comes with swagger-ui-dist and reports installations;
+// package.json disables that (scarfSettings).
+const allowedInstallScripts = [
   '@parcel/watcher',
   '@scarf/scarf',
   '@swc/core',
@@ -48,7 +48,7 @@ const licences = [
   'Zlib',
 ];
 
-/** In words; none when everything is as it should be. */
+/** @returns the faults of a lockfile, as text */
 export function faultsIn({ packages }: Lockfile): string[] {
   const workspaces = Object.keys(packages).filter((path) => path !== '' && !path.includes('node_modules/'));
   return Object.entries(packages).flatMap(([path, locked]) => [
@@ -62,13 +62,13 @@ function packageFaults(path: string, locked: Locked, workspaces: readonly string
   if (link) return workspaces.includes(resolved ?? '') ? [] : [`${path} is a link to ${resolved}`];
   const name = path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length);
   const faults: string[] = [];
-  // .npmrc leaves the addresses of the registry out, so that any mirror serves; the digest says what must come.
+  // .npmrc omits registry URLs, so that any mirror works; the digest pins the content.
   if (resolved !== undefined && !resolved.startsWith('https://'))
     faults.push(`${path} comes from ${resolved}`);
   if (!inBundle && !/^sha512-[\w+/]{86}==$/.test(integrity ?? ''))
     faults.push(`${path} has no sha512 digest`);
-  if (hasInstallScript && !mayRunAtInstallation.includes(name))
-    faults.push(`${path} runs a program when it is installed`);
+  if (hasInstallScript && !allowedInstallScripts.includes(name))
+    faults.push(`${path} has an unlisted install script`);
   const words = (license ?? 'none').replaceAll(/[()]/g, '').split(/ (?:AND|OR) /);
   if (!words.every((word) => licences.includes(word)))
     faults.push(`${path} is under ${license ?? 'no licence'}`);
@@ -79,11 +79,11 @@ function dependencyFaults(path: string, locked: Locked): string[] {
   const wanted = { ...locked.dependencies, ...locked.devDependencies, ...locked.optionalDependencies };
   return Object.entries(wanted)
     .filter(([, range]) => /^(git|https?|github|file|bitbucket|gitlab|ssh)[:+]|^[\w-]+\/[\w.-]+/.test(range))
-    .map(([name, range]) => `${path || 'the root'} asks for ${name} at ${range}`);
+    .map(([name, range]) => `${path || 'the root'} depends on ${name} at ${range}`);
 }
 
 export const dependencies: Attack = {
-  about: 'packages, their digests, licences and known holes',
+  about: 'packages: digests, licences, install scripts and known vulnerabilities',
   async run(_world, { check, note }) {
     const lockfile = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as Lockfile;
     const faults = faultsIn(lockfile);
@@ -91,7 +91,7 @@ export const dependencies: Attack = {
     const count = Object.keys(lockfile.packages).filter((path) => path.includes('node_modules/')).length;
     check(count > 100, `the lockfile names ${count} packages`);
     note(`${count} packages in the lockfile`);
-    for (const hole of await audit(root, note)) check(false, hole);
+    for (const vulnerability of await audit(root, note)) check(false, vulnerability);
   },
 };
 
@@ -101,7 +101,7 @@ type Audit = Readonly<{
   error?: { summary?: string };
 }>;
 
-/** Known holes of what runs in production, from moderate on. A registry that has no audit is said so, and no fault. */
+/** Known vulnerabilities of production dependencies, moderate or worse. A registry without audits is noted, not a fault. */
 async function audit(root: string, note: (line: string) => void): Promise<string[]> {
   const answer = await new Promise<string>((resolve) =>
     execFile('npm', ['audit', '--omit=dev', '--json'], { cwd: root, timeout: 60_000 }, (_error, stdout) =>
@@ -111,15 +111,15 @@ async function audit(root: string, note: (line: string) => void): Promise<string
   const { vulnerabilities, message, error } = JSON.parse(answer === '' ? '{}' : answer) as Audit;
   if (!vulnerabilities) {
     note(
-      `npm audit: not asked, this registry does not offer it (${message?.slice(0, 40) ?? error?.summary ?? 'no answer'})`,
+      `npm audit: skipped, as this registry does not offer it (${message?.slice(0, 40) ?? error?.summary ?? 'no answer'})`,
     );
     return [];
   }
-  const holes = Object.entries(vulnerabilities).filter(([, { severity }]) =>
+  const vulnerable = Object.entries(vulnerabilities).filter(([, { severity }]) =>
     ['moderate', 'high', 'critical'].includes(severity),
   );
   note(
-    `npm audit: ${Object.keys(vulnerabilities).length} packages with known holes, ${holes.length} of them moderate or worse`,
+    `npm audit: ${Object.keys(vulnerabilities).length} vulnerable packages, ${vulnerable.length} of them moderate or worse`,
   );
-  return holes.map(([name, { severity, range }]) => `${name} ${range} has a ${severity} hole`);
+  return vulnerable.map(([name, { severity, range }]) => `${name} ${range} has a ${severity} vulnerability`);
 }

@@ -1,4 +1,4 @@
-// docs/security.md is complete and names what there is.
+// docs/security.md is complete, and everything that it names exists.
 
 import { root } from '@ticketing/common/testing/servers';
 import { existsSync, readFileSync } from 'node:fs';
@@ -6,7 +6,7 @@ import { join } from 'node:path';
 
 const page = readFileSync(join(root, 'docs', 'security.md'), 'utf8');
 
-// How many requirements of levels 1 and 2 each section of OWASP ASVS 5.0.0 has, in order of their numbers.
+// The number of requirements of levels 1 and 2 in each section of OWASP ASVS 5.0.0.
 
 const sections: Readonly<Record<string, number>> = {
   '2.1': 3,
@@ -43,7 +43,7 @@ const sections: Readonly<Record<string, number>> = {
   '16.5': 3,
 };
 
-test('every requirement has its line, once', () => {
+test('every requirement has exactly one line', () => {
   const wanted = Object.entries(sections).flatMap(([section, count]) =>
     Array.from({ length: Number(count) }, (_, index) => `${section}.${index + 1}`),
   );
@@ -51,13 +51,13 @@ test('every requirement has its line, once', () => {
   expect(lines.map(([, id]) => id)).toEqual(wanted);
 });
 
-test('every file that it names is there', () => {
+test('every file that the document names exists', () => {
   const named = [...page.matchAll(/`([\w./-]+\/[\w./-]+\.(?:ts|json|md))`/g)].map(([, file = '']) => file);
   expect(named.length).toBeGreaterThan(50);
   expect([...new Set(named)].filter((file) => !existsSync(join(root, file)))).toEqual([]);
 });
 
-test('every attack that it names can be run, and every attack is named', () => {
+test('the document names exactly the attacks that exist', () => {
   const program = readFileSync(join(root, 'tests', 'attacks', 'main.ts'), 'utf8');
   const attacks = [
     ...(/const attacks[^{]*\{([^}]*)\}/.exec(program)?.[1] ?? '').matchAll(/^ {2}'?([\w-]+)'?[:,]/gm),

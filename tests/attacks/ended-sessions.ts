@@ -1,35 +1,35 @@
-// Sessions that were ended, by whatever way: how soon no service believes them any more.
+// Ends a session in every way, and measures how soon every service rejects it.
 
 import { eventually } from '@ticketing/common/testing';
 import type { Reply } from './ask.js';
 import type { Attack } from './attack.js';
-import { does } from './people.js';
+import { requireSuccess } from './people.js';
 import { sessionIn, sidIn, tokenIn, type Actor, type World } from './world.js';
 
-/** Ends the session `stolen` of a person who has `own` too. */
+/** Ends the session `stolen` of a user who also has the session `own`. */
 type Way = (world: World, own: Actor, stolen: string) => Promise<Reply>;
 
 const withinMs = 5_000;
 
 const ways: Readonly<Record<string, Way>> = {
-  'signing out': (world, _own, stolen) =>
+  'sign-out': (world, _own, stolen) =>
     world.ask({ method: 'POST', path: '/api/users/signout', headers: { Cookie: stolen } }),
-  'signing out by bearer token': (world, _own, stolen) =>
+  'sign-out by bearer token': (world, _own, stolen) =>
     world.ask({
       method: 'POST',
       path: '/api/users/signout',
       headers: { Authorization: `Bearer ${tokenIn(stolen)}` },
     }),
-  'ending it from another device': async (world, own, stolen) =>
-    does(world, own, { method: 'DELETE', path: `/api/users/sessions/${sidIn(stolen)}` }),
-  'changing the password': (world, own) =>
-    does(world, own, {
+  'revocation from another device': async (world, own, stolen) =>
+    requireSuccess(world, own, { method: 'DELETE', path: `/api/users/sessions/${sidIn(stolen)}` }),
+  'a password change': (world, own) =>
+    requireSuccess(world, own, {
       method: 'POST',
       path: '/api/users/password',
       body: { password: own.password, newPassword: `${own.password} again` },
     }),
-  'deleting the account': (world, own) =>
-    does(world, own, { method: 'DELETE', path: '/api/users', body: { password: own.password } }),
+  'account deletion': (world, own) =>
+    requireSuccess(world, own, { method: 'DELETE', path: '/api/users', body: { password: own.password } }),
 };
 
 // One operation of each service that has sessions.
@@ -41,7 +41,7 @@ const guarded = {
 } as const;
 
 export const endedSessions: Attack = {
-  about: 'sessions that were ended, in every service',
+  about: 'ended sessions, in every service',
   async run(world, { check, note }) {
     let slowest = 0;
     for (const [name, end] of Object.entries(ways)) {
@@ -57,19 +57,20 @@ export const endedSessions: Attack = {
         );
       check(
         (await statuses()).every((status) => status !== 401),
-        `the session is not believed before ${name}`,
+        `the session is rejected before ${name}`,
       );
 
       await end(world, own, stolen);
       const begin = Date.now();
       await eventually(async () => {
-        if ((await statuses()).some((status) => status !== 401)) throw new Error('still believed');
+        if ((await statuses()).some((status) => status !== 401))
+          throw new Error('The session is still accepted.');
       }, withinMs).catch(async () =>
-        check(false, `after ${name} a session is believed: ${(await statuses()).join(', ')}`),
+        check(false, `a session is accepted after ${name}: ${(await statuses()).join(', ')}`),
       );
       slowest = Math.max(slowest, Date.now() - begin);
     }
-    check(slowest <= withinMs, `a session was believed for ${slowest} ms more`);
-    note(`${Object.keys(ways).length} ways to end a session: refused by every service within ${slowest} ms`);
+    check(slowest <= withinMs, `a session was accepted for ${slowest} ms after its end`);
+    note(`${Object.keys(ways).length} ways to end a session: every service rejects it within ${slowest} ms`);
   },
 };

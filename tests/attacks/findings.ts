@@ -1,9 +1,9 @@
-// What an attack found. An attack that checked nothing has found that.
+// The findings of an attack. An attack without any check is itself a finding.
 
 export type Findings = Readonly<{
-  /** one thing that must be so; `what` is read when it is not */
+  /** Records the finding `what` if `isSo` is false. */
   check(isSo: boolean, what: string): void;
-  /** what an operator should read beside the result */
+  /** Prints a line for the operator. */
   note(line: string): void;
   checks(): number;
   found(): readonly string[];

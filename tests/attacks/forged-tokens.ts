@@ -1,4 +1,4 @@
-// Tokens that say who somebody is, and are not to be believed. Made by hand: a library would refuse to make most of them.
+// Invalid tokens, built by hand: a library refuses to create most of them.
 
 import {
   createHmac,
@@ -18,14 +18,14 @@ const base64url = (part: unknown) =>
 const nowSeconds = () => Math.floor(Date.now() / 1_000);
 const head = { alg: 'HS256', typ: 'JWT' };
 
-/** A token like auth's own: whoever has the key can make one. */
-export function madeByHand(
+/** A token like those of auth, signed with `key`. */
+export function signToken(
   victim: Victim,
   key: string | Buffer,
   claims: Claims = {},
   header: object = head,
 ): string {
-  return sealed(header, claimsOf(victim, claims), key);
+  return sign(header, claimsOf(victim, claims), key);
 }
 
 function claimsOf({ id, email }: Victim, more: Claims = {}): Claims {
@@ -33,14 +33,14 @@ function claimsOf({ id, email }: Victim, more: Claims = {}): Claims {
   return { sub: id, email, sid: randomUUID(), iss: 'ticketing', iat: now, exp: now + 600, ...more };
 }
 
-function sealed(header: unknown, payload: unknown, key: string | Buffer, hash = 'sha256'): string {
+function sign(header: unknown, payload: unknown, key: string | Buffer, hash = 'sha256'): string {
   const signed = `${base64url(header)}.${base64url(payload)}`;
   return `${signed}.${createHmac(hash, key).update(signed).digest('base64url')}`;
 }
 
 /**
- * Every forgery that needs no more than what an attacker has (a token of their own), and every token that our own key
- * has signed for something else. `jku` is an address that must never be asked for keys.
+ * Forgeries that need only the attacker's own token, and tokens that our key signed for another purpose. No service may
+ * fetch keys from `jku`.
  */
 export function forgedTokens(victim: Victim, key: string, jku: string): Forged[] {
   return [
@@ -56,23 +56,23 @@ function ofOtherKeys(victim: Victim, key: string, jku: string): Forged[] {
   const jwk = { kty: 'oct', k: mine.toString('base64url'), alg: 'HS256', kid: 'mine' };
   const by = (what: string, header: object, signer: string | Buffer = mine) => ({
     what,
-    token: madeByHand(victim, signer, {}, { ...head, ...header }),
+    token: signToken(victim, signer, {}, { ...head, ...header }),
   });
   return [
     by('signed with another key', {}),
     by('signed with an empty key', {}, ''),
     by('signed with a key of zeros', {}, Buffer.alloc(32)),
     by('signed with the first half of the key', {}, key.slice(0, key.length / 2)),
-    by('signed with the bytes that the key is the hex of', {}, Buffer.from(key, 'hex')),
+    by('signed with the hex-decoded key', {}, Buffer.from(key, 'hex')),
     by('signed with a word', {}, 'secret'),
     by('whose kid is a path to an empty file', { kid: '../../../../../../dev/null' }, ''),
     by('whose kid is an injection', { kid: "x' UNION SELECT 'mine" }, 'mine'),
     by('whose kid is an operator', { kid: { $ne: null } }),
     by('whose kid is an address', { kid: `${jku}/kid` }),
-    by('that brings its key along (jwk)', { kid: 'mine', jwk }),
-    by('that says where its key is (jku)', { kid: 'mine', jku: `${jku}/jku` }),
-    by('that says where its certificate is (x5u)', { x5u: `${jku}/x5u` }),
-    by('that brings its certificate along (x5c)', { x5c: [mine.toString('base64')] }),
+    by('with its own key (jwk)', { kid: 'mine', jwk }),
+    by('with an address of its key (jku)', { kid: 'mine', jku: `${jku}/jku` }),
+    by('with an address of its certificate (x5u)', { x5u: `${jku}/x5u` }),
+    by('with its own certificate (x5c)', { x5c: [mine.toString('base64')] }),
     by('whose payload is not encoded (b64)', { b64: false, crit: ['b64'] }),
   ];
 }
@@ -91,40 +91,40 @@ function ofOtherAlgorithms(victim: Victim, key: string): Forged[] {
       what: `of alg ${alg} without a signature`,
       token: `${base64url({ alg, typ: 'JWT' })}.${base64url(payload)}.`,
     },
-    { what: `of alg ${alg} with a signature`, token: sealed({ alg, typ: 'JWT' }, payload, randomBytes(32)) },
+    { what: `of alg ${alg} with a signature`, token: sign({ alg, typ: 'JWT' }, payload, randomBytes(32)) },
   ]);
   const twice = '{"alg":"none","alg":"HS256","typ":"JWT"}';
   return [
     ...unsigned,
     { what: 'without an alg', token: `${base64url({ typ: 'JWT' })}.${base64url(payload)}.` },
     { what: 'of two algs', token: `${base64url(twice)}.${base64url(payload)}.` },
-    { what: 'of HS384 by our key', token: sealed({ alg: 'HS384' }, payload, key, 'sha384') },
-    { what: 'of HS512 by our key', token: sealed({ alg: 'HS512' }, payload, key, 'sha512') },
+    { what: 'of HS384 by our key', token: sign({ alg: 'HS384' }, payload, key, 'sha384') },
+    { what: 'of HS512 by our key', token: sign({ alg: 'HS512' }, payload, key, 'sha512') },
     { what: 'of RS256 by another key', token: signed('RS256', 'sha256', rsa.privateKey) },
     { what: 'of ES256 by another key', token: signed('ES256', 'sha256', ec.privateKey) },
-    { what: 'that says RS256 and is an HMAC of our key', token: sealed({ alg: 'RS256' }, payload, key) },
-    { what: 'that says HS256 with a public key as its secret', token: sealed(head, payload, publicPem) },
-    { what: 'that says PS256 over HMAC', token: sealed({ alg: 'PS256' }, payload, key) },
-    { what: 'that says EdDSA over HMAC', token: sealed({ alg: 'EdDSA' }, payload, key) },
+    { what: 'that claims RS256 for an HMAC by our key', token: sign({ alg: 'RS256' }, payload, key) },
+    { what: 'of HS256 with a public key as its secret', token: sign(head, payload, publicPem) },
+    { what: 'that claims PS256 for an HMAC', token: sign({ alg: 'PS256' }, payload, key) },
+    { what: 'that claims EdDSA for an HMAC', token: sign({ alg: 'EdDSA' }, payload, key) },
   ];
 }
 
-// Signed with our key: as if it served for something else too, or by an auth of another day.
+// Signed with our key, but with missing, wrong or malformed claims.
 function ofOtherClaims(victim: Victim, key: string): Forged[] {
   const now = nowSeconds();
   const cases: [what: string, claims: Claims][] = [
     ['that has expired', { exp: now - 1 }],
-    ['that ended long ago', { exp: 0 }],
-    ['that never ends', { exp: undefined }],
-    ['whose end is null', { exp: null }],
-    ['whose end is a text', { exp: String(now + 600) }],
-    ['whose end is an operator', { exp: { $gt: 0 } }],
-    ['of which the time has not come', { nbf: now + 600 }],
-    ['of which the time is a text', { nbf: 'yesterday' }],
-    ['without the time of its issue', { iat: undefined }],
-    ['whose issue is a text', { iat: 'now' }],
+    ['that expired long ago', { exp: 0 }],
+    ['without an expiry', { exp: undefined }],
+    ['whose expiry is null', { exp: null }],
+    ['whose expiry is a text', { exp: String(now + 600) }],
+    ['whose expiry is an operator', { exp: { $gt: 0 } }],
+    ['that is not valid yet', { nbf: now + 600 }],
+    ['whose nbf is a text', { nbf: 'yesterday' }],
+    ['without an issue time', { iat: undefined }],
+    ['whose issue time is a text', { iat: 'now' }],
     ['of another issuer', { iss: 'somebody' }],
-    ['of an issuer in other letters', { iss: 'Ticketing' }],
+    ['of an issuer in other case', { iss: 'Ticketing' }],
     ['of several issuers', { iss: ['ticketing', 'somebody'] }],
     ['of no issuer', { iss: undefined }],
     ['without a subject', { sub: undefined }],
@@ -135,21 +135,21 @@ function ofOtherClaims(victim: Victim, key: string): Forged[] {
     ['whose subject is an operator', { sub: { $gt: '' } }],
     ['whose subject is a list', { sub: [victim.id] }],
     ['whose subject has a NUL', { sub: `${victim.id}\0` }],
-    ['whose subject is an id and more', { sub: `${victim.id}\n` }],
+    ['whose subject is an id and a line feed', { sub: `${victim.id}\n` }],
     ['without a session', { sid: undefined }],
     ['whose session is an operator', { sid: { $ne: null } }],
     ['without an e-mail', { email: undefined }],
     ['whose e-mail is an operator', { email: { $gt: '' } }],
   ];
-  return cases.map(([what, claims]) => ({ what, token: madeByHand(victim, key, claims) }));
+  return cases.map(([what, claims]) => ({ what, token: signToken(victim, key, claims) }));
 }
 
 function ofOtherShape(victim: Victim, key: string): Forged[] {
-  const good = madeByHand(victim, key);
+  const good = signToken(victim, key);
   const [header = '', payload = '', signature = ''] = good.split('.');
   const other = base64url(claimsOf({ ...victim, id: 'f'.repeat(24) }));
   return [
-    { what: 'of another person under the same signature', token: `${header}.${other}.${signature}` },
+    { what: 'of another user under the same signature', token: `${header}.${other}.${signature}` },
     { what: 'without its signature', token: `${header}.${payload}.` },
     { what: 'of two parts', token: `${header}.${payload}` },
     { what: 'of one part', token: payload },
@@ -164,23 +164,23 @@ function ofOtherShape(victim: Victim, key: string): Forged[] {
       what: 'in plain base64',
       token: `${header}.${payload}.${Buffer.from(signature, 'base64url').toString('base64')}=`,
     },
-    { what: 'whose payload is a text', token: sealed(head, '"admin"', key) },
-    { what: 'whose payload is a list', token: sealed(head, [claimsOf(victim)], key) },
-    { what: 'whose payload is null', token: sealed(head, 'null', key) },
-    { what: 'whose payload is no JSON', token: sealed(head, '{"sub":', key) },
+    { what: 'whose payload is a text', token: sign(head, '"admin"', key) },
+    { what: 'whose payload is a list', token: sign(head, [claimsOf(victim)], key) },
+    { what: 'whose payload is null', token: sign(head, 'null', key) },
+    { what: 'whose payload is invalid JSON', token: sign(head, '{"sub":', key) },
     {
-      what: 'whose claims hang on the prototype',
-      token: sealed(head, `{"__proto__":${JSON.stringify(claimsOf(victim))}}`, key),
+      what: 'with claims on the prototype',
+      token: sign(head, `{"__proto__":${JSON.stringify(claimsOf(victim))}}`, key),
     },
-    { what: 'whose header is no JSON', token: sealed('{', claimsOf(victim), key) },
-    { what: 'whose header is null', token: sealed('null', claimsOf(victim), key) },
+    { what: 'whose header is invalid JSON', token: sign('{', claimsOf(victim), key) },
+    { what: 'whose header is null', token: sign('null', claimsOf(victim), key) },
     { what: 'that is a word', token: 'undefined' },
     { what: 'that is dots', token: '..' },
     { what: 'that is long', token: `${header}.${'A'.repeat(8_000)}.${signature}` },
   ];
 }
 
-/** The token with one character changed, at every position, and cut off at every length. */
+/** The token with one character changed at every position, and truncated at every length. */
 export function damaged(token: string): Forged[] {
   const flip = (letter: string) => (letter === 'A' ? 'B' : 'A');
   const changed = Array.from(token).map((letter, at) => ({
@@ -188,7 +188,7 @@ export function damaged(token: string): Forged[] {
     token: `${token.slice(0, at)}${flip(letter)}${token.slice(at + 1)}`,
   }));
   const cut = Array.from(token).map((_, length) => ({
-    what: `cut off at ${length}`,
+    what: `truncated at ${length}`,
     token: token.slice(0, length),
   }));
   return [...changed, ...cut];

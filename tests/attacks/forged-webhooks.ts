@@ -1,4 +1,4 @@
-// What an attacker could tell the webhook, with and without its secret. Pure data but for ids.
+// Forged webhooks, with and without a valid signature. Pure data except for ids.
 
 import { randomBytes } from 'node:crypto';
 import { newId } from '@ticketing/common/id';
@@ -12,7 +12,7 @@ export type Forged = Readonly<{
 }>;
 export type Sold = Readonly<{ orderId: string; intentId: string; amount: number }>;
 
-/** By any means but the secret. All of them say that an open order is paid. */
+/** Without the secret. Each claims that an open order is paid. */
 export function forgeries(secret: string, orderId: string): Forged[] {
   const now = Math.floor(Date.now() / 1_000);
   const body = success({ id: 'pi_forged', orderId, amount: 1_500 });
@@ -37,9 +37,9 @@ export function forgeries(secret: string, orderId: string): Forged[] {
     by('signed by scheme v0', good.replace('v1=', 'v0=')),
     by('with the digest in capitals', `${time},v1=${digest.slice(3).toUpperCase()}`),
     by('with half a digest', good.slice(0, -32)),
-    by('with a time alone', time),
-    by('with a digest alone', digest),
-    by('whose time is no number', `t=now,${digest}`),
+    by('with only a time', time),
+    by('with only a digest', digest),
+    by('with an invalid time', `t=now,${digest}`),
     by('whose body is empty', stripeSignature('', 'x'), ''),
     by('with a signature of 8 kB', 'v1=' + 'a'.repeat(8_000)),
     {
@@ -53,21 +53,21 @@ export function forgeries(secret: string, orderId: string): Forged[] {
 }
 
 /**
- * Signed with the secret, and still to change nothing: what a leaked secret or another use of the same account could
- * send. Every one is taken note of, so that Stripe does not repeat it for days.
+ * Validly signed, and still without effect: what a leaked secret or another use of the same account could send. Each is
+ * acknowledged, so that Stripe does not retry it for days.
  */
 export function harmless(open: string, paid: Sold): [what: string, body: string][] {
   const intent = { id: paid.intentId, orderId: paid.orderId, amount: paid.amount };
   return [
     [
-      'of an order that is nowhere',
+      'of an unknown order',
       success({ ...intent, id: `pi_${newId()}`, orderId: newId(), status: 'canceled' }),
     ],
-    ['of an order that is no id', success({ ...intent, orderId: 'nonsense' })],
-    ['of an order that is an operator', success({ ...intent, orderId: { $ne: null } })],
-    ['of no order', success({ ...intent, orderId: undefined })],
+    ['of a malformed order id', success({ ...intent, orderId: 'nonsense' })],
+    ['of an operator as the order id', success({ ...intent, orderId: { $ne: null } })],
+    ['without an order', success({ ...intent, orderId: undefined })],
     [
-      'of an order that is still being paid',
+      'of an order whose payment is processing',
       success({ ...intent, id: 'pi_other', orderId: open, status: 'processing' }),
     ],
     ['of an unknown type', JSON.stringify({ ...JSON.parse(success(intent)), type: 'no.such_event' })],
@@ -80,7 +80,7 @@ export function harmless(open: string, paid: Sold): [what: string, body: string]
       'about a charge',
       event('charge.succeeded', { object: 'charge', id: 'ch_1', amount: 1, metadata: { orderId: open } }),
     ],
-    ['in a currency that nothing is sold in', success({ ...intent, orderId: undefined, currency: 'xau' })],
+    ['in an unused currency', success({ ...intent, orderId: undefined, currency: 'xau' })],
     [
       'without metadata',
       event('payment_intent.succeeded', {
@@ -99,7 +99,7 @@ export function harmless(open: string, paid: Sold): [what: string, body: string]
   ];
 }
 
-/** That the charge of a paid order has succeeded: true, and told before. */
+/** The success of a paid order's charge: true, but delivered before. */
 export const toldAgain = ({ intentId, orderId, amount }: Sold) => success({ id: intentId, orderId, amount });
 
 type Told = Readonly<{

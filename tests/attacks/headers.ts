@@ -1,10 +1,10 @@
-// What every answer says to browsers and caches; `hygiene.ts` looks at each answer of every attack besides.
+// Headers for browsers and caches. `hygiene.ts` checks each answer of every attack as well.
 
 import { newId } from '@ticketing/common/id';
 import type { Reply, Request } from './ask.js';
 import type { Attack } from './attack.js';
 import { operations, samplePath } from './operations.js';
-import { sells } from './people.js';
+import { createTicket } from './people.js';
 import type { Actor, World } from './world.js';
 
 type Check = (isSo: boolean, what: string) => void;
@@ -21,7 +21,7 @@ const wanted: Readonly<Record<string, RegExp>> = {
 };
 
 export const headers: Attack = {
-  about: 'headers of every kind of answer, and the session cookie',
+  about: 'response headers and the session cookie',
   async run(world, { check, note }) {
     const person = await world.signUp();
     const seen = new Set<number>();
@@ -43,10 +43,10 @@ export const headers: Attack = {
   },
 };
 
-/** Successes, refusals of each kind, and what is not there. */
+/** Successes, refusals of each kind, and unknown routes. */
 async function everyKind(world: World, { cookie }: Actor): Promise<Request[]> {
   const Cookie = cookie;
-  const ticket = `/api/tickets/${await sells(world, await world.signUp())}`;
+  const ticket = `/api/tickets/${await createTicket(world, await world.signUp())}`;
   const etag = String((await world.ask({ path: ticket })).headers['etag']);
   return [
     { method: 'GET', path: ticket, headers: { 'If-None-Match': etag } },
@@ -65,7 +65,7 @@ async function everyKind(world: World, { cookie }: Actor): Promise<Request[]> {
   ];
 }
 
-/** What a session had a say in, a shared cache may not keep. */
+/** No shared cache may store an answer that depends on a session. */
 async function keepsWhatIsPersonal(world: World, { cookie }: Actor, check: Check): Promise<void> {
   for (const operation of operations().filter(
     ({ method, session }) => method === 'GET' && session !== 'anyone',
@@ -75,18 +75,20 @@ async function keepsWhatIsPersonal(world: World, { cookie }: Actor, check: Check
       headers: { Cookie: cookie },
     });
     const value = String(reply.headers['cache-control']);
-    check(/no-store|private/.test(value), `${operation.name} may be kept by a cache: ${value}`);
+    check(/no-store|private/.test(value), `${operation.name} may be cached: ${value}`);
   }
 }
 
 async function pageRunsItsOwnScriptsOnly(world: World, check: Check): Promise<void> {
   const policy = String((await world.ask({ path: '/api/docs' })).headers['content-security-policy']);
   const directives = Object.fromEntries(
-    policy.split(/; */).map((one) => [one.split(' ')[0], one.split(' ').slice(1).join(' ')]),
+    policy
+      .split(/; */)
+      .map((directive) => [directive.split(' ')[0], directive.split(' ').slice(1).join(' ')]),
   );
   check(directives['default-src'] === "'none'", `the page's default is ${directives['default-src']}`);
   check(directives['script-src'] === "'self'", `the page's scripts come from ${directives['script-src']}`);
-  check(directives['connect-src'] === "'self'", `the page asks ${directives['connect-src']}`);
+  check(directives['connect-src'] === "'self'", `the page connects to ${directives['connect-src']}`);
   check(
     directives['frame-ancestors'] === "'none'",
     `the page may be framed by ${directives['frame-ancestors']}`,
@@ -104,10 +106,11 @@ async function cookieIsOutOfReach(
     check(cookies.length === 1, `${path} sets ${cookies.length} cookies`);
     for (const attribute of ['httponly', 'samesite=lax', 'path=/'])
       check(
-        cookies.every((one) => one.includes(attribute)),
+        cookies.every((cookie) => cookie.includes(attribute)),
         `the cookie of ${path} is not ${attribute}`,
       );
   }
 }
 
-const setCookies = ({ headers: { 'set-cookie': all = [] } }: Reply) => all.map((one) => one.toLowerCase());
+const setCookies = ({ headers: { 'set-cookie': all = [] } }: Reply) =>
+  all.map((cookie) => cookie.toLowerCase());

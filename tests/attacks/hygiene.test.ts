@@ -11,23 +11,23 @@ const sound: Reply = {
 const refusal = { errors: [{ code: 'not-found', message: 'x' }] };
 const withHeader = (more: object): Reply => ({ ...sound, headers: { ...sound.headers, ...more } });
 
-test('a sound answer has no flaw, nor has a refusal in our form, nor what Node itself refuses', () => {
+test("a correct response has no flaw: a success, a refusal, and a refusal by Node's parser", () => {
   expect(flawsOf(sound)).toEqual([]);
   expect(flawsOf({ ...sound, status: 404, json: refusal, text: JSON.stringify(refusal) })).toEqual([]);
   expect(flawsOf({ status: 431, headers: {}, text: '', json: undefined })).toEqual([]);
 });
 
 const flawed: [what: string, reply: Reply][] = [
-  ['a fault', { ...sound, status: 500, json: refusal }],
-  ['that can be sniffed', withHeader({ 'x-content-type-options': undefined })],
-  ['that says what it runs on', withHeader({ 'x-powered-by': 'Express' })],
-  ['that says which server it is', withHeader({ server: 'nginx/1.0' })],
-  ['that another page may read', withHeader({ 'access-control-allow-origin': '*' })],
+  ['with a server error', { ...sound, status: 500, json: refusal }],
+  ['without nosniff', withHeader({ 'x-content-type-options': undefined })],
+  ['with an X-Powered-By header', withHeader({ 'x-powered-by': 'Express' })],
+  ['with a Server header', withHeader({ server: 'nginx/1.0' })],
+  ['with a CORS header', withHeader({ 'access-control-allow-origin': '*' })],
   ['without a charset', withHeader({ 'content-type': 'application/json' })],
-  ['with a stack', { ...sound, text: 'Error: x\n    at use (/srv/app/dist/x.js:1:2)' }],
-  ['with words of the database', { ...sound, text: 'E11000 MongoServerError' }],
-  ['a refusal in another form', { ...sound, status: 404, text: '<html>', json: undefined }],
+  ['with a stack trace', { ...sound, text: 'Error: x\n    at use (/srv/app/dist/x.js:1:2)' }],
+  ['with a database error', { ...sound, text: 'E11000 MongoServerError' }],
+  ['with an unknown form of error', { ...sound, status: 404, text: '<html>', json: undefined }],
 ];
-test.each(flawed)('an answer %s is found', (_what, reply) => {
+test.each(flawed)('a response %s is reported', (_what, reply) => {
   expect(flawsOf(reply)).toHaveLength(1);
 });

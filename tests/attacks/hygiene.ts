@@ -1,29 +1,29 @@
-// What no answer may lack or have, whatever was asked. Every answer that an attack gets is looked at.
+// Requirements for every response, checked for each response that any attack receives.
 
 import type { Reply } from './ask.js';
 
-const insides =
+const internals =
   /\bat .+:\d+:\d+|node_modules|\/dist\/|MongoServerError|BSONError|CastError|ZodError|TypeError/;
 
-/** In words; none when the answer is as it should be. */
+/** @returns the flaws of a response, as text */
 export function flawsOf({ status, headers, text, json }: Reply): string[] {
   const flaws: string[] = [];
   const unless = (isSo: boolean, flaw: string) => {
     if (!isSo) flaws.push(flaw);
   };
   unless(status < 500, `${status}`);
-  // Of what Node's own parser refuses, nothing but the status is written.
+  // Node's parser answers a malformed request with a status and nothing else.
   if (headers['content-type'] === undefined && text === '' && [400, 408, 413, 414, 431].includes(status))
     return flaws;
 
-  unless(headers['x-content-type-options'] === 'nosniff', 'without nosniff');
-  unless(headers['x-powered-by'] === undefined, 'says what it is powered by');
-  unless(headers['server'] === undefined, 'says which server it is');
+  unless(headers['x-content-type-options'] === 'nosniff', 'has no nosniff header');
+  unless(headers['x-powered-by'] === undefined, 'has an X-Powered-By header');
+  unless(headers['server'] === undefined, 'has a Server header');
   unless(!Object.keys(headers).some((name) => name.startsWith('access-control-')), 'has CORS headers');
-  unless(!insides.test(text), 'shows insides');
+  unless(!internals.test(text), 'shows internals');
   if (text !== '') {
-    unless(/; *charset=utf-8$/i.test(headers['content-type'] ?? ''), 'without a charset');
-    if (status >= 400) unless(isProblem(json), 'refuses in another form');
+    unless(/; *charset=utf-8$/i.test(headers['content-type'] ?? ''), 'has no charset');
+    if (status >= 400) unless(isProblem(json), 'is an error in an unknown form');
   }
   return flaws;
 }

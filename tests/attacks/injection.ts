@@ -1,33 +1,33 @@
-// Operators, odd types and odd texts in every input of every operation.
+// Query operators, wrong types and odd texts in every input of every operation.
 
 import { newId } from '@ticketing/common/id';
 import type { Request } from './ask.js';
 import type { Attack } from './attack.js';
 import { operations, samplePath, type Operation } from './operations.js';
-import { orders } from './people.js';
+import { placeOrder } from './people.js';
 import { triesOf } from './tries.js';
-import { codeOf, inLanes, short, type Actor, type World } from './world.js';
+import { codeOf, forEachConcurrently, short, type Actor, type World } from './world.js';
 
 type Check = (isSo: boolean, what: string) => void;
 
 const lanes = 48;
 
 export const injection: Attack = {
-  about: 'operators and oddities in every input',
+  about: 'operators, wrong types and odd texts in every input',
   async run(world, { check, note }) {
     const attacker = await world.signUp();
     const { secrets } = await aVictim(world);
     const all = operations();
     const tries = all.flatMap((operation) =>
-      [...triesOf(operation, requestTo(operation, attacker))].map((one) => ({ ...one, operation })),
+      [...triesOf(operation, requestTo(operation, attacker))].map((attempt) => ({ ...attempt, operation })),
     );
-    // Side by side: a command that names what is not there waits a second for it.
-    await inLanes(lanes, tries, async ({ operation, request, allowed, what }) => {
+    // Runs in parallel: a command with an unknown id waits a second for its event.
+    await forEachConcurrently(lanes, tries, async ({ operation, request, allowed, what }) => {
       const reply = await world.ask(request);
-      const told = `${operation.name}: ${short(what)} → ${reply.status} ${codeOf(reply) ?? ''}`;
-      check(allowed.length === 0 ? reply.status < 500 : allowed.includes(reply.status), told);
-      check(!secrets.some((secret) => reply.text.includes(secret)), `${told} shows what is somebody else’s`);
-      check(reply.headers['x-injected'] === undefined, `${told} writes a header of the attacker’s`);
+      const result = `${operation.name}: ${short(what)} → ${reply.status} ${codeOf(reply) ?? ''}`;
+      check(allowed.length === 0 ? reply.status < 500 : allowed.includes(reply.status), result);
+      check(!secrets.some((secret) => reply.text.includes(secret)), `${result} shows another user's data`);
+      check(reply.headers['x-injected'] === undefined, `${result} sets the attacker's header`);
     });
     await addsNoFields(world, attacker, check);
     await mistakesNobody(world, check);
@@ -38,16 +38,16 @@ export const injection: Attack = {
 
 async function aVictim(world: World): Promise<{ secrets: string[] }> {
   const victim = await world.signUp();
-  return { secrets: [victim.email, await orders(world, victim, victim)] };
+  return { secrets: [victim.email, await placeOrder(world, victim, victim)] };
 }
 
 function requestTo(operation: Operation, { cookie }: Actor): Request {
   return {
     method: operation.method,
     path: samplePath(operation, () => newId()),
-    // Nobody's session is ended, nor their account, by what is tried here.
+    // These tries must end no session and no account.
     headers: operation.name === 'signOut' ? {} : { Cookie: cookie },
-    // Nobody's account: forty sign-ins at once to the same one are not what is tried here.
+    // A new address each time: this attack does not test concurrent sign-ins to one account.
     ...(operation.takesJson && {
       body: {
         ...operation.example,
@@ -57,7 +57,7 @@ function requestTo(operation: Operation, { cookie }: Actor): Request {
   };
 }
 
-/** What a client may not say of its ticket is not taken from it. */
+/** A ticket takes no server-owned field from the client. */
 async function addsNoFields(world: World, attacker: Actor, check: Check): Promise<void> {
   const foreign = {
     id: 'a'.repeat(24),
@@ -82,10 +82,13 @@ async function addsNoFields(world: World, attacker: Actor, check: Check): Promis
   const { id, userId, status, version, currency, orderId } = reply.json as Record<string, unknown>;
   const taken = JSON.stringify({ userId, status, version, currency, orderId });
   const expected = JSON.stringify({ userId: attacker.id, status: 'available', version: 0, currency: 'usd' });
-  check(taken === expected && id !== foreign.id, `a ticket takes over what its maker may not say: ${taken}`);
+  check(
+    taken === expected && id !== foreign.id,
+    `a ticket takes a server-owned field from the client: ${taken}`,
+  );
 }
 
-/** Two spellings of an e-mail address are one account, or one of them is refused. */
+/** Two spellings of an e-mail address are one account, or the second is refused. */
 async function mistakesNobody(world: World, check: Check): Promise<void> {
   const email = `kate.${newId()}@example.com`;
   const signUp = (address: string) =>
@@ -94,7 +97,7 @@ async function mistakesNobody(world: World, check: Check): Promise<void> {
       path: '/api/users/signup',
       body: { email: address, password: 'a horse of mine' },
     });
-  check((await signUp(email)).status === 201, 'kate cannot sign up');
+  check((await signUp(email)).status === 201, 'sign-up fails');
   const spellings = [
     email,
     email.toUpperCase(),
@@ -117,7 +120,7 @@ async function mistakesNobody(world: World, check: Check): Promise<void> {
     const { status } = await signUp(spelling);
     check(
       [400, 409].includes(status),
-      `${JSON.stringify(spelling)} is another account than ${email}: ${status}`,
+      `${JSON.stringify(spelling)} is a different account from ${email}: ${status}`,
     );
   }
 }
@@ -131,7 +134,7 @@ async function nothingIsPolluted(world: World, attacker: Actor, check: Check): P
   ];
   for (const request of asks) {
     const reply = await world.ask({ ...request, headers: { Cookie: attacker.cookie } });
-    check(!/polluted/.test(reply.text), `${request.path} has what was put on the prototype`);
-    check(reply.status < 300 || reply.status === 404, `${request.path} is not as before: ${reply.status}`);
+    check(!/polluted/.test(reply.text), `${request.path} shows a polluted prototype`);
+    check(reply.status < 300 || reply.status === 404, `${request.path} changed its status: ${reply.status}`);
   }
 }

@@ -1,4 +1,4 @@
-// npm run test:security: attacks the system as `npm start` brings it up, and says what it found (docs/security.md).
+// npm run test:security: attacks the system as `npm start` runs it, and prints the findings (docs/security.md).
 
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
@@ -34,8 +34,8 @@ const attacks: Readonly<Record<string, Attack>> = {
 };
 
 const usage = `npm run test:security                 every attack, as CI runs them
-npm run test:security -- --long       with as many tries as the promises in docs/security.md are made for
-npm run test:security -- tokens       some
+npm run test:security -- --long       the number of tries behind the figures in docs/security.md
+npm run test:security -- tokens       the named attacks
 ${Object.entries(attacks)
   .map(([name, { about }]) => `  ${name.padEnd(14)} ${about}`)
   .join('\n')}`;
@@ -55,7 +55,7 @@ async function main(): Promise<number> {
   });
   const unknown = positionals.filter((name) => !attacks[name]);
   if (values.help || unknown.length > 0) {
-    if (unknown.length > 0) print(`unknown: ${unknown.join(', ')}`);
+    if (unknown.length > 0) print(`Unknown attacks: ${unknown.join(', ')}`);
     print(usage);
     return values.help ? 0 : 2;
   }
@@ -88,7 +88,7 @@ async function main(): Promise<number> {
   return summary(results);
 }
 
-/** Whatever an attack does, nobody may fall over, and no operator be called. */
+/** After an attack every service must be ready, without an alarm. */
 async function stillStands(
   url: (part: 'auth' | 'tickets' | 'orders' | 'expiration' | 'payments') => string,
   alarms: readonly string[],
@@ -96,7 +96,7 @@ async function stillStands(
 ): Promise<void> {
   for (const service of ['auth', 'tickets', 'orders', 'expiration', 'payments'] as const) {
     const answer = await fetch(`${url(service)}/readyz`).catch(() => undefined);
-    check(answer?.ok === true, `${service} is not ready afterwards`);
+    check(answer?.ok === true, `${service} is not ready after the attack`);
   }
   for (const alarm of alarms) check(false, `an alarm was raised: ${alarm}`);
 }

@@ -1,12 +1,12 @@
-// What each operation of the API is tried on: a request that its owner may make, on something of their own. An operation
-// that is added and has no case here fails the matrix.
+// For each operation of the API, a request that the owner of its object may send. An operation without a case fails the
+// matrix.
 
 import { newId } from '@ticketing/common/id';
 import type { Request } from './ask.js';
-import { orders, pays, sells } from './people.js';
+import { placeOrder, payOrder, createTicket } from './people.js';
 import { sessionIn, sidIn, stripeSignature, type Actor, type World } from './world.js';
 
-/** `secret` is in the owner's answer, and in nobody else's. */
+/** Only the owner's answer contains `secret`. */
 export type Case = Readonly<{ request: Request; secret?: string }>;
 export type Prepare = (world: World, owner: Actor, seller: Actor) => Promise<Case>;
 
@@ -31,10 +31,10 @@ export const cases: Readonly<Record<string, Prepare>> = {
   }),
   listSessions: async (world, owner) => ({
     request: { path: '/api/users/sessions' },
-    secret: await aSessionOf(world, owner),
+    secret: await newSessionOf(world, owner),
   }),
   revokeSession: async (world, owner) => ({
-    request: { method: 'DELETE', path: `/api/users/sessions/${await aSessionOf(world, owner)}` },
+    request: { method: 'DELETE', path: `/api/users/sessions/${await newSessionOf(world, owner)}` },
   }),
   changePassword: async (_world, { password }) => ({
     request: post('/api/users/password', { password, newPassword: `${password} again` }),
@@ -45,28 +45,32 @@ export const cases: Readonly<Record<string, Prepare>> = {
   }),
   listTickets: async () => ({ request: { path: '/api/tickets' } }),
   createTicket: async () => ({ request: post('/api/tickets', ticket) }),
-  showTicket: async (world, owner) => ({ request: { path: `/api/tickets/${await sells(world, owner)}` } }),
+  showTicket: async (world, owner) => ({
+    request: { path: `/api/tickets/${await createTicket(world, owner)}` },
+  }),
   updateTicket: async (world, owner) => ({
-    request: { method: 'PUT', path: `/api/tickets/${await sells(world, owner)}`, body: ticket },
+    request: { method: 'PUT', path: `/api/tickets/${await createTicket(world, owner)}`, body: ticket },
   }),
   withdrawTicket: async (world, owner) => ({
-    request: { method: 'DELETE', path: `/api/tickets/${await sells(world, owner)}` },
+    request: { method: 'DELETE', path: `/api/tickets/${await createTicket(world, owner)}` },
   }),
   listOrders: async (world, owner, seller) => ({
     request: { path: '/api/orders' },
-    secret: await orders(world, owner, seller),
+    secret: await placeOrder(world, owner, seller),
   }),
   placeOrder: async (world, _owner, seller) => ({
-    request: post('/api/orders', { ticketId: await sells(world, seller) }),
+    request: post('/api/orders', { ticketId: await createTicket(world, seller) }),
   }),
-  showOrder: async (world, owner, seller) => withSecret(await orders(world, owner, seller), '/api/orders'),
+  showOrder: async (world, owner, seller) =>
+    withSecret(await placeOrder(world, owner, seller), '/api/orders'),
   cancelOrder: async (world, owner, seller) => ({
-    request: { method: 'DELETE', path: `/api/orders/${await orders(world, owner, seller)}` },
+    request: { method: 'DELETE', path: `/api/orders/${await placeOrder(world, owner, seller)}` },
   }),
   payOrder: async (world, owner, seller) => ({
-    request: post('/api/payments', { orderId: await orders(world, owner, seller), token: 'tok_visa' }),
+    request: post('/api/payments', { orderId: await placeOrder(world, owner, seller), token: 'tok_visa' }),
   }),
-  showPayment: async (world, owner, seller) => withSecret(await pays(world, owner, seller), '/api/payments'),
+  showPayment: async (world, owner, seller) =>
+    withSecret(await payOrder(world, owner, seller), '/api/payments'),
   receiveWebhook: async (world) => {
     const body = JSON.stringify({ id: 'evt_1', object: 'event', type: 'ping', livemode: false, data: {} });
     const headers = {
@@ -77,7 +81,7 @@ export const cases: Readonly<Record<string, Prepare>> = {
   },
 };
 
-async function aSessionOf(world: World, { email, password }: Actor): Promise<string> {
+async function newSessionOf(world: World, { email, password }: Actor): Promise<string> {
   return sidIn(`session=${sessionIn(await world.ask(post('/api/users/signin', { email, password })))}`);
 }
 

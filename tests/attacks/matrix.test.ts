@@ -1,10 +1,10 @@
-// The matrix follows from the description; what runs is in matrix.ts.
+// The expectations of the matrix follow from the API description.
 
 import { cases } from './matrix-cases.js';
 import { actors, expectedOf, type ActorName } from './matrix.js';
 import { operations } from './operations.js';
 
-test('every operation of the API has a row, and no row is left of one that is gone', () => {
+test('the matrix has exactly the operations of the API', () => {
   expect(Object.keys(cases).sort()).toEqual(
     operations()
       .map(({ name }) => name)
@@ -12,33 +12,37 @@ test('every operation of the API has a row, and no row is left of one that is go
   );
 });
 
-const inWords = (operation: object) =>
+const text = (operation: object) =>
   Object.fromEntries(
-    actors.map((actor: ActorName) => [actor, expectedOf(operation as never, actor).inWords.trim()]),
+    actors.map((actor: ActorName) => [actor, expectedOf(operation as never, actor).text.trim()]),
   );
-const nobody = {
+const unauthenticated = {
   anonymous: '401 not-signed-in',
   expired: '401 not-signed-in',
   'signed out': '401 not-signed-in',
   forged: '401 not-signed-in',
 };
 
-test('what is for everybody is for everybody', () => {
+test('an operation without a required session accepts every caller', () => {
   for (const session of ['anyone', 'optional'])
-    expect(new Set(Object.values(inWords({ session, path: '/x', forbids: [] })))).toEqual(new Set(['2xx']));
+    expect(new Set(Object.values(text({ session, path: '/x', forbids: [] })))).toEqual(new Set(['2xx']));
 });
 
-test('what needs a session is refused to who has none, and to others as its description says', () => {
+test('an operation with a session rejects callers without one, and other users as described', () => {
   const session = 'required';
-  expect(inWords({ session, path: '/x/{id}', forbids: ['not-yours'] })).toEqual({
-    ...nobody,
+  expect(text({ session, path: '/x/{id}', forbids: ['not-yours'] })).toEqual({
+    ...unauthenticated,
     other: '403 not-yours',
     owner: '2xx',
   });
-  expect(inWords({ session, path: '/x/{id}', forbids: [] })).toEqual({
-    ...nobody,
+  expect(text({ session, path: '/x/{id}', forbids: [] })).toEqual({
+    ...unauthenticated,
     other: '404 not-found',
     owner: '2xx',
   });
-  expect(inWords({ session, path: '/x', forbids: [] })).toEqual({ ...nobody, other: '2xx', owner: '2xx' });
+  expect(text({ session, path: '/x', forbids: [] })).toEqual({
+    ...unauthenticated,
+    other: '2xx',
+    owner: '2xx',
+  });
 });

@@ -1,4 +1,4 @@
-// The operations of the API as its description has them, so that a route that is added is attacked without being asked.
+// The operations of the API, from its description, so that the attacks cover a new route at once.
 
 import { root } from '@ticketing/common/testing/servers';
 import { readFileSync } from 'node:fs';
@@ -28,16 +28,16 @@ type Described = Readonly<{
 export type Operation = Readonly<{
   name: string;
   method: string;
-  /** with names in braces: `/api/orders/{orderId}` */
+  /** with parameters in braces: `/api/orders/{orderId}` */
   path: string;
   service: Service;
   session: 'required' | 'optional' | 'anyone';
   parameters: readonly Parameter[];
   takesJson: boolean;
-  /** a JSON body that it takes */
+  /** an example of its JSON body */
   example: Body;
   statuses: readonly number[];
-  /** codes of its 403 besides that of other sites' pages */
+  /** codes of its 403, except cross-origin */
   forbids: readonly string[];
 }>;
 
@@ -51,7 +51,7 @@ const services: Readonly<Record<string, Service>> = {
   payments: 'payments',
 };
 
-/** @throws when a path belongs to no service that is known here */
+/** @throws Error if a path belongs to no known service */
 export function operations(): Operation[] {
   const { paths, components } = JSON.parse(readFileSync(descriptionFile, 'utf8')) as {
     paths: Record<string, Record<string, Described>>;
@@ -70,7 +70,7 @@ export function operations(): Operation[] {
       .filter(([method]) => ['get', 'post', 'put', 'delete', 'patch'].includes(method))
       .map(([method, described]) => {
         const service = services[path.split('/')[2] ?? ''];
-        if (!service) throw new Error(`${path} belongs to no service that is known here`);
+        if (!service) throw new Error(`The path ${path} belongs to no known service.`);
         const body = described.requestBody?.content['application/json'];
         return {
           name: described.operationId,
@@ -78,7 +78,7 @@ export function operations(): Operation[] {
           path,
           service,
           session: sessionOf(described),
-          parameters: (described.parameters ?? []).map((one) => resolved(one)),
+          parameters: (described.parameters ?? []).map((parameter) => resolved(parameter)),
           takesJson: body !== undefined && !isRaw(described),
           example: body?.example ?? {},
           forbids: codesIn(resolved(described.responses['403'])).filter((code) => code !== 'cross-origin'),
@@ -88,7 +88,7 @@ export function operations(): Operation[] {
   );
 }
 
-// One named example for each code.
+// The description has a named example for each code.
 function codesIn(response: unknown): string[] {
   const { content = {} } = (response ?? {}) as { content?: Record<string, { examples?: object }> };
   return Object.values(content).flatMap(({ examples = {} }) => Object.keys(examples));
@@ -96,13 +96,13 @@ function codesIn(response: unknown): string[] {
 
 function sessionOf({ security = [] }: Described): Operation['session'] {
   if (security.length === 0) return 'anyone';
-  return security.some((one) => Object.keys(one).length === 0) ? 'optional' : 'required';
+  return security.some((requirement) => Object.keys(requirement).length === 0) ? 'optional' : 'required';
 }
 
-// A body whose bytes are signed is read as bytes, whatever it says to be.
+// The webhook reads its signed body as bytes, whatever the content type.
 const isRaw = ({ operationId }: Described) => operationId === 'receiveWebhook';
 
-/** The path with something in the place of each name. */
+/** The path with a value for each parameter. */
 export function samplePath({ path }: Pick<Operation, 'path'>, value: (name: string) => string): string {
   return path.replaceAll(/\{(\w+)\}/g, (_all, name: string) => value(name));
 }

@@ -1,8 +1,8 @@
-// What is put where something else is expected. Pure data.
+// Payloads for the injection attack. Pure data.
 
 const deep = (depth: number) => '['.repeat(depth) + ']'.repeat(depth);
 
-/** No field of ours is any of these: they are refused wherever they are put. */
+/** Values that no field accepts. */
 export const shapes: readonly unknown[] = [
   { $ne: null },
   { $gt: '' },
@@ -28,7 +28,7 @@ export const shapes: readonly unknown[] = [
   JSON.parse(deep(2_000)),
 ];
 
-/** Numbers that a price, a version or a count is not. */
+/** Numbers that are no valid price, version or count. */
 export const numbers: readonly (number | string)[] = [
   -1,
   -0.01,
@@ -44,7 +44,7 @@ export const numbers: readonly (number | string)[] = [
   '١٢',
 ];
 
-/** Texts that mean something somewhere: to a database, a shell, a page, a header, a path, a log. */
+/** Texts with a special meaning for a database, a shell, a page, a header, a path or a log. */
 export const texts: readonly string[] = [
   '$ne',
   '$where',
@@ -80,7 +80,7 @@ export const texts: readonly string[] = [
   '{"level":"error","msg":"forged"}\n',
 ];
 
-/** Whole bodies, as they go on the wire. */
+/** Request bodies, sent unchanged. */
 export const bodies: readonly string[] = [
   '',
   ' ',

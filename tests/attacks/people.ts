@@ -1,11 +1,11 @@
-// What people have that others must not reach, made as people make it.
+// Creates tickets, orders and payments through the API.
 
 import { eventually } from '@ticketing/common/testing';
 import type { Reply, Request } from './ask.js';
 import type { Actor, World } from './world.js';
 
-/** What an actor is answered; throws when it is not a success. */
-export async function does(world: World, { cookie }: Actor, request: Request): Promise<Reply> {
+/** @throws Error unless the request succeeds */
+export async function requireSuccess(world: World, { cookie }: Actor, request: Request): Promise<Reply> {
   const reply = await world.ask({ ...request, headers: { ...request.headers, Cookie: cookie } });
   if (reply.status >= 300)
     throw new Error(`${request.method ?? 'GET'} ${request.path}: ${reply.status} ${reply.text}`);
@@ -14,20 +14,20 @@ export async function does(world: World, { cookie }: Actor, request: Request): P
 
 const idIn = ({ json }: Reply) => (json as { id: string }).id;
 
-export async function sells(world: World, seller: Actor): Promise<string> {
+export async function createTicket(world: World, seller: Actor): Promise<string> {
   const body = { title: 'A seat', price: '15' };
-  return idIn(await does(world, seller, { method: 'POST', path: '/api/tickets', body }));
+  return idIn(await requireSuccess(world, seller, { method: 'POST', path: '/api/tickets', body }));
 }
 
-export async function orders(world: World, buyer: Actor, seller: Actor): Promise<string> {
-  const body = { ticketId: await sells(world, seller) };
-  return idIn(await does(world, buyer, { method: 'POST', path: '/api/orders', body }));
+export async function placeOrder(world: World, buyer: Actor, seller: Actor): Promise<string> {
+  const body = { ticketId: await createTicket(world, seller) };
+  return idIn(await requireSuccess(world, buyer, { method: 'POST', path: '/api/orders', body }));
 }
 
-/** The order's id, once it is paid. */
-export async function pays(world: World, buyer: Actor, seller: Actor): Promise<string> {
-  const orderId = await orders(world, buyer, seller);
+/** @returns the id of a paid order */
+export async function payOrder(world: World, buyer: Actor, seller: Actor): Promise<string> {
+  const orderId = await placeOrder(world, buyer, seller);
   const body = { orderId, token: 'tok_visa' };
-  await eventually(() => does(world, buyer, { method: 'POST', path: '/api/payments', body }));
+  await eventually(() => requireSuccess(world, buyer, { method: 'POST', path: '/api/payments', body }));
   return orderId;
 }

@@ -1,5 +1,5 @@
-// Schemathesis over docs/api/openapi.json: whatever the description allows or forbids is tried, and every answer must be
-// one that it names. https://schemathesis.readthedocs.io
+// Runs Schemathesis on docs/api/openapi.json: it generates valid and invalid requests, and checks every answer against the
+// description. https://schemathesis.readthedocs.io
 
 import { root } from '@ticketing/common/testing/servers';
 import { execFile, spawn } from 'node:child_process';
@@ -16,20 +16,20 @@ const program = join(venv, 'bin', 'st');
 const here = join(root, 'tests', 'attacks');
 
 export const schemathesis: Attack = {
-  about: 'what the API description allows and forbids, and every answer against it',
+  about: 'generated requests, with every answer checked against the API description',
   async run({ gateway }, findings, long) {
     const missing = await install();
     if (missing !== undefined) {
-      findings.check(false, `not run: ${missing}`);
+      findings.check(false, `Schemathesis did not run: ${missing}`);
       return;
     }
     const folder = mkdtempSync(join(tmpdir(), 'ticketing-schemathesis-'));
     try {
       const report = join(folder, 'report.json');
       const seed = Number(process.env['SECURITY_SEED'] ?? Math.floor(Math.random() * 1e9));
-      findings.note(`seed ${seed} (SECURITY_SEED=${seed} makes the same choices)`);
+      findings.note(`seed ${seed} (SECURITY_SEED=${seed} repeats this run)`);
       const output = await run(gateway, folder, [
-        // Much of the long form is waiting: a command waits a second for a thing that is not there.
+        // The long form mostly waits: a command waits a second for an unknown object.
         ...(long ? ['--max-examples', '1000', '--workers', '8'] : ['--max-examples', '15']),
         '--seed',
         `${seed}`,
@@ -37,7 +37,7 @@ export const schemathesis: Attack = {
         report,
       ]);
       if (existsSync(report)) count(JSON.parse(readFileSync(report, 'utf8')) as Report, findings);
-      else findings.check(false, 'ended without a report');
+      else findings.check(false, 'Schemathesis ended without a report');
       if (findings.found().length > 0) findings.note(output.slice(-20_000));
     } finally {
       rmSync(folder, { recursive: true });
@@ -58,17 +58,17 @@ type Report = Readonly<{
 function count(report: Report, { check, note }: Findings): void {
   const { operations, test_cases: cases, phases, failures, errors } = report;
   note(`${operations.tested} operations, ${cases.generated} requests, in ${Object.keys(phases).join(', ')}`);
-  check(report.complete && operations.tested === operations.selected, 'not every operation was tried');
+  check(report.complete && operations.tested === operations.selected, 'some operations were not tested');
   for (const phase of ['examples', 'coverage', 'fuzzing', 'stateful'])
     check(
       ['success', 'failure', 'error'].includes(phases[phase]?.status ?? ''),
-      `the phase ${phase} was left out`,
+      `the phase ${phase} did not run`,
     );
   for (const { title, operations: where = [] } of [...failures, ...errors])
     check(false, `${title} ${where.join(', ')}`.trim());
 }
 
-/** @returns why it cannot be had */
+/** @returns why the installation fails */
 async function install(): Promise<string | undefined> {
   if (existsSync(program)) return undefined;
   const steps: [string, string[]][] = [
@@ -87,7 +87,7 @@ async function install(): Promise<string | undefined> {
     );
     if (problem !== undefined) {
       rmSync(venv, { recursive: true, force: true });
-      return `Schemathesis ${version} cannot be installed (Python 3.10 with venv, and PyPI, are needed): ${problem}`;
+      return `Schemathesis ${version} cannot be installed (it needs Python 3.10 with venv, and PyPI): ${problem}`;
     }
   }
   return undefined;

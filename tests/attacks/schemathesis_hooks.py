@@ -1,4 +1,4 @@
-# Who Schemathesis is: somebody who signs up, and again when their session is no longer believed.
+# Schemathesis signs up a user, and another one when the session is rejected.
 # https://schemathesis.readthedocs.io/en/stable/guides/auth/
 
 import ast
@@ -10,22 +10,22 @@ import uuid
 
 import schemathesis
 
-# Workers are threads, in which older Pythons miscount while they parse: https://github.com/python/cpython/issues/106905
+# Workers are threads, and parsing in threads is unsafe in older Pythons: https://github.com/python/cpython/issues/106905
 parse = ast.parse
 parsing = threading.RLock()
 
 
-def parse_in_turn(*args, **kwargs):
+def parse_locked(*args, **kwargs):
     with parsing:
         return parse(*args, **kwargs)
 
 
-ast.parse = parse_in_turn
+ast.parse = parse_locked
 
 gateway = os.environ["TICKETING_URL"]
 
 
-# Signing out with it would end the session that everything else is tried with.
+# A sign-out would end the session that all other requests use.
 @schemathesis.auth().skip_for(path="/api/users/signout")
 class Session:
     def get(self, case, context):

@@ -1,4 +1,4 @@
-// The measure of sign-in-timing.ts, on a sign-in that is sound and on one that is not.
+// Applies the measurement of sign-in-timing.ts to the real sign-in, and to a leaky one as the control.
 
 import { startForTest, type TestService } from '@ticketing/common/testing';
 import { newId } from '@ticketing/common/id';
@@ -22,13 +22,13 @@ const pairs = 40;
 const guess = (email: string) =>
   auth.request.post('/api/users/signin').send({ email, password: 'a wrong password' });
 
-test('the time of a refused sign-in does not tell whether there is an account, nor does its answer', async () => {
+test('neither the latency nor the response of a refused sign-in reveals an account', async () => {
   const timing = await timeGuesses(known, pairs, guess);
   expect(Math.abs(timing.auc - 0.5)).toBeLessThan(4 * standardError(pairs));
   expect([...timing.answers]).toEqual([expect.stringMatching(/^401 .*invalid-credentials/)]);
 });
 
-test('a refused sign-in leaves at a full step of time, with an account and without', async () => {
+test('a refused sign-in answers in constant-time steps, with an account and without', async () => {
   const { untilNextStep } = auth.ctx;
   let steps = 0;
   auth.ctx.untilNextStep = async (begin) => {
@@ -43,7 +43,7 @@ test('a refused sign-in leaves at a full step of time, with an account and witho
   }
 });
 
-test('…and without that and the work for unknown addresses it would tell (this keeps the first test honest)', async () => {
+test('control: latency reveals accounts without constant-time steps and without hashing for unknown addresses', async () => {
   const { passwords, untilNextStep } = auth.ctx;
   const { verify } = passwords;
   passwords.verify = async (hash, password) => hash !== undefined && verify(hash, password);

@@ -1,4 +1,4 @@
-// Does the time of an answer tell whether somebody has an account?
+// Measures whether the latency of a failed sign-in reveals that an account exists.
 
 import { newId } from '@ticketing/common/id';
 import type { Attack } from './attack.js';
@@ -8,11 +8,11 @@ export type Guess = (email: string) => Promise<{ status: number; text: string }>
 export type Timing = Readonly<{ auc: number; answers: ReadonlySet<string> }>;
 
 /**
- * Wrong passwords for known and unknown addresses by turns, one request at a time, the order within each pair by chance.
- * `auc` is how likely a known address takes longer.
+ * Tries wrong passwords for known and unknown addresses in pairs, one request at a time, in random order within a pair.
+ * `auc` is the probability that a known address takes longer.
  */
 export async function timeGuesses(known: readonly string[], pairs: number, guess: Guess): Promise<Timing> {
-  // As many as are known, and as often asked: whatever is kept of a try is there already, or not, for both.
+  // As many unknown addresses as known ones, so that per-address state is equally warm for both.
   const unknown = known.map(() => `${newId()}@example.com`);
   const milliseconds = { known: [] as number[], unknown: [] as number[] };
   const answers = new Set<string>();
@@ -25,7 +25,7 @@ export async function timeGuesses(known: readonly string[], pairs: number, guess
       const { status, text } = await guess(email);
       const took = performance.now() - begin;
       answers.add(`${status} ${text}`);
-      // The first ones warm up.
+      // The first pairs are a warm-up.
       if (pair >= 0) milliseconds[kind].push(took);
     }
   }
@@ -33,7 +33,7 @@ export async function timeGuesses(known: readonly string[], pairs: number, guess
 }
 
 export const signInTiming: Attack = {
-  about: 'guessing from the time of an answer who has an account',
+  about: 'the latency of a sign-in reveals no account',
   async run(world, { check, note }, long) {
     const pairs = long ? 2_000 : 200;
     const known: string[] = [];
@@ -44,20 +44,17 @@ export const signInTiming: Attack = {
         world.system.url('auth'),
       ),
     );
-    // With fewer pairs chance alone leads further: by more than four standard errors once in 16,000 runs.
+    // Chance alone exceeds four standard errors once in 16,000 runs.
     const width = long ? 0.05 : 4 * standardError(pairs);
     note(`AUC ${timing.auc.toFixed(3)} over ${pairs} pairs, allowed 0.5 ± ${width.toFixed(3)}`);
     check(
       Math.abs(timing.auc - 0.5) <= width,
-      `known addresses can be told by the time: AUC ${timing.auc.toFixed(3)}`,
+      `latency reveals known addresses: AUC ${timing.auc.toFixed(3)}`,
     );
-    check(
-      timing.answers.size === 1,
-      `known addresses can be told by the answer: ${[...timing.answers].join(' | ')}`,
-    );
+    check(timing.answers.size === 1, `responses reveal known addresses: ${[...timing.answers].join(' | ')}`);
     check(
       [...timing.answers][0]?.startsWith('401 ') === true,
-      `a wrong password is answered ${[...timing.answers][0]}`,
+      `a wrong password is answered with ${[...timing.answers][0]}`,
     );
   },
 };

@@ -1,5 +1,5 @@
-// Requests whose end two servers could see at different places. What is hidden in them makes a ticket: if ever one is
-// there, somebody took the hidden part for a request.
+// Request smuggling: requests whose end two servers could place differently. The hidden part creates a ticket, so a ticket
+// shows that a server executed it.
 
 import { newId } from '@ticketing/common/id';
 import { askRaw } from './ask.js';
@@ -7,7 +7,7 @@ import type { Attack } from './attack.js';
 import type { World } from './world.js';
 
 export const smuggling: Attack = {
-  about: 'requests hidden in requests',
+  about: 'request smuggling',
   async run(world, { check, note }) {
     const attacker = await world.signUp();
     const seller = await world.signUp();
@@ -25,7 +25,7 @@ export const smuggling: Attack = {
       ].join('\r\n');
     };
 
-    // The hidden part by itself does what it is to be recognised by.
+    // The hidden part works when it is sent by itself.
     const control = await askRaw(world.gateway, hidden('control'));
     check(control.startsWith('HTTP/1.1 201'), `the control is refused: ${control.slice(0, 40)}`);
 
@@ -36,20 +36,20 @@ export const smuggling: Attack = {
         const statuses = [...answers.matchAll(/^HTTP\/1\.1 (\d{3})/gm)].map(([, status]) => Number(status));
         check(statuses.length <= 1, `${name}: ${statuses.length} answers to one request`);
         check(!statuses.some((status) => status < 400 || status >= 500), `${name}: ${statuses.join(', ')}`);
-        await othersAreServed(world, seller.cookie, seller.id, name, check);
+        await othersGetTheirAnswers(world, seller.cookie, seller.id, name, check);
       }
 
     const list = await world.ask({ path: '/api/tickets?limit=100' });
     const made = (list.json as { title: string }[])
       .map(({ title }) => title)
       .filter((title) => title.startsWith(mark));
-    check(made.length === 1, `a hidden request was carried out: ${made.slice(0, -1).join(', ')}`);
+    check(made.length === 1, `a hidden request was executed: ${made.slice(0, -1).join(', ')}`);
     note(`${shapes.length} shapes, at the gateway and at a service`);
   },
 };
 
-/** A connection that the gateway uses again must not hold an answer to somebody else. */
-async function othersAreServed(
+/** A reused connection of the gateway must not hold the answer to another request. */
+async function othersGetTheirAnswers(
   world: World,
   cookie: string,
   id: string,
@@ -64,10 +64,10 @@ async function othersAreServed(
   const theirs = replies.every(
     ({ json }) => (json as { currentUser?: { id: string } }).currentUser?.id === id,
   );
-  check(theirs, `${name}: the next request of somebody else got another answer`);
+  check(theirs, `${name}: the next request of another user got a wrong answer`);
 }
 
-// Not among them: what is only wrong, and ends at the same place for everybody (no host, two hosts).
+// Excludes invalid requests whose end is unambiguous, such as those without a host.
 function shapesOf(hidden: (name: string) => string): Record<string, string> {
   const post = (name: string, headers: readonly string[], body: string) =>
     ['POST /api/users/signout HTTP/1.1', 'Host: x', ...headers, '', body + hidden(name)].join('\r\n');

@@ -1,34 +1,34 @@
-// Sessions that are not to be believed, at every operation that asks for one.
+// Sends invalid sessions to every operation that requires one.
 
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { newId } from '@ticketing/common/id';
 import { ask } from './ask.js';
 import type { Attack } from './attack.js';
-import { damaged, forgedTokens, madeByHand, type Forged } from './forged-tokens.js';
+import { damaged, forgedTokens, signToken, type Forged } from './forged-tokens.js';
 import { operations, samplePath, type Operation } from './operations.js';
-import { codeOf, cookieOf, inLanes, short, type Actor, type World } from './world.js';
+import { codeOf, cookieOf, forEachConcurrently, short, type Actor, type World } from './world.js';
 
 type Check = (isSo: boolean, what: string) => void;
 type Headers = Readonly<Record<string, string | readonly string[]>>;
 
 export const tokens: Attack = {
-  about: 'forged, stolen and broken sessions',
+  about: 'forged and broken sessions',
   async run(world, { check, note }) {
     const victim = await world.signUp();
     const bait = await keyServer();
     try {
       const forged = forgedTokens(victim, world.system.jwtKey, bait.url);
       const guarded = operations().filter(({ session }) => session === 'required');
-      for (const operation of guarded) await believesNone(world, operation, forged, check);
+      for (const operation of guarded) await rejectsEveryToken(world, operation, forged, check);
       for (const operation of onePerService(guarded)) {
-        await believesNone(world, operation, damaged(victim.token), check);
-        await readsOddCarriers(world, operation, victim, check);
+        await rejectsEveryToken(world, operation, damaged(victim.token), check);
+        await rejectsOddCarriers(world, operation, victim, check);
         await survivesSize(world, operation, check);
       }
-      await currentUserIsNobody(world, forged, check);
+      await currentUserIsNull(world, forged, check);
       await rotates(world, guarded, victim, check);
-      check(bait.asked() === 0, 'somebody asked the attacker for keys');
+      check(bait.asked() === 0, 'a service fetched keys from the attacker');
       note(`${forged.length} forgeries at ${guarded.length} operations`);
     } finally {
       bait.close();
@@ -36,7 +36,7 @@ export const tokens: Attack = {
   },
 };
 
-/** Where `jku` and `x5u` lead to. */
+/** The server that `jku` and `x5u` name. */
 async function keyServer() {
   let asked = 0;
   const server = createServer((_request, response) => {
@@ -59,7 +59,7 @@ const asksFor = (operation: Operation, headers: Headers) => ({
   ...(operation.takesJson ? { body: {} } : {}),
 });
 
-async function believesNone(
+async function rejectsEveryToken(
   world: World,
   operation: Operation,
   forged: readonly Forged[],
@@ -69,17 +69,17 @@ async function believesNone(
     { what, headers: { Cookie: cookieOf(token) } },
     { what, headers: { Authorization: `Bearer ${token}` } },
   ]);
-  await inLanes(16, carried, async ({ what, headers }) => {
+  await forEachConcurrently(16, carried, async ({ what, headers }) => {
     const reply = await world.ask(asksFor(operation, headers));
     const refused = reply.status === 401 && codeOf(reply) === 'not-signed-in';
-    check(refused, `${operation.name} believes a token ${what}: ${reply.status}`);
+    check(refused, `${operation.name} accepts a token ${what}: ${reply.status}`);
   });
 }
 
 const encoded = (part: unknown) => Buffer.from(JSON.stringify(part)).toString('base64');
 
-/** A good token where none is looked for, beside a bad one, or more than once. */
-async function readsOddCarriers(
+/** Sends a valid token in unusual places, beside an invalid one, or twice. */
+async function rejectsOddCarriers(
   world: World,
   operation: Operation,
   { token }: Actor,
@@ -90,11 +90,11 @@ async function readsOddCarriers(
   const refused: [what: string, headers: Headers][] = [
     ['no session at all', {}],
     ['an empty cookie', { Cookie: 'session=' }],
-    ['a cookie that is the token itself', { Cookie: `session=${token}` }],
+    ['a cookie with the bare token', { Cookie: `session=${token}` }],
     ['a cookie of another name', { Cookie: good.replace('session', 'Session') }],
     ['a cookie that is not base64', { Cookie: 'session=%%%' }],
-    ['a cookie that is no JSON', { Cookie: `session=${Buffer.from('{"jwt":').toString('base64')}` }],
-    ['a cookie of bytes', { Cookie: `session=${Buffer.from([0, 255, 254]).toString('base64')}` }],
+    ['a cookie without JSON', { Cookie: `session=${Buffer.from('{"jwt":').toString('base64')}` }],
+    ['a cookie of arbitrary bytes', { Cookie: `session=${Buffer.from([0, 255, 254]).toString('base64')}` }],
     ['a list of tokens', { Cookie: `session=${encoded({ jwt: [token] })}` }],
     ['an object of tokens', { Cookie: `session=${encoded({ jwt: { toString: token } })}` }],
     [
@@ -106,9 +106,9 @@ async function readsOddCarriers(
       { Cookie: `session=${encoded({ Object: { prototype: { jwt: token } } })}` },
     ],
     ['a token in a list', { Cookie: `session=${encoded([{ jwt: token }])}` }],
-    ['a token in the address', {}],
-    ['a good cookie behind a bad bearer', { Authorization: 'Bearer x', Cookie: good }],
-    ['a scheme of another name', { Authorization: `Token ${token}` }],
+    ['a token in the URL', {}],
+    ['a valid cookie beside an invalid bearer token', { Authorization: 'Bearer x', Cookie: good }],
+    ['another scheme', { Authorization: `Token ${token}` }],
     ['no scheme', { Authorization: token }],
     ['basic credentials', { Authorization: `Basic ${Buffer.from(`${token}:`).toString('base64')}` }],
     ['two tokens in one header', { Authorization: `Bearer ${token}, Bearer ${token}` }],
@@ -120,20 +120,20 @@ async function readsOddCarriers(
   for (const [what, headers] of refused) {
     const request = asksFor(operation, headers);
     const path =
-      what === 'a token in the address' ? `${request.path}?access_token=${token}&jwt=${token}` : request.path;
+      what === 'a token in the URL' ? `${request.path}?access_token=${token}&jwt=${token}` : request.path;
     const reply = await world.ask({ ...request, path });
-    check(reply.status === 401, `${operation.name} takes ${what}: ${reply.status}`);
+    check(reply.status === 401, `${operation.name} accepts ${what}: ${reply.status}`);
   }
-  // Either is defensible; what may not happen is a fault, or a third person.
+  // Either cookie may win; only a server error is a finding.
   for (const Cookie of [`${good}; ${bad}`, `${bad}; ${good}`, `${good}; session.sig=x`]) {
     const reply = await world.ask(asksFor(operation, { Cookie }));
-    check(reply.status < 500, `${operation.name} fails of two cookies: ${reply.status}`);
+    check(reply.status < 500, `${operation.name} fails with two cookies: ${reply.status}`);
   }
   const taken = await world.ask(asksFor(operation, { Cookie: good }));
-  check(taken.status !== 401, `${operation.name} refuses the token that all others were made from`);
+  check(taken.status !== 401, `${operation.name} rejects the valid token that the others are made from`);
 }
 
-/** Straight and through the gateway. Node's own limit is 16 kB for all headers. */
+/** At the service and through the gateway. Node limits all headers together to 16 kB. */
 async function survivesSize(world: World, operation: Operation, check: Check): Promise<void> {
   for (const base of [world.gateway, world.system.url(operation.service)])
     for (const size of [4_000, 12_000, 16_384, 100_000])
@@ -141,7 +141,7 @@ async function survivesSize(world: World, operation: Operation, check: Check): P
         { Cookie: `session=${'A'.repeat(size)}` },
         { Authorization: `Bearer ${'A'.repeat(size)}` },
       ]) {
-        // The server may close before it has read everything.
+        // The server may close the connection before it has read everything.
         const { status } = await ask(base, asksFor(operation, headers)).catch(() => ({ status: 431 }));
         check(
           [401, 431].includes(status),
@@ -150,15 +150,15 @@ async function survivesSize(world: World, operation: Operation, check: Check): P
       }
 }
 
-async function currentUserIsNobody(world: World, forged: readonly Forged[], check: Check): Promise<void> {
+async function currentUserIsNull(world: World, forged: readonly Forged[], check: Check): Promise<void> {
   for (const { what, token } of forged) {
     const reply = await world.ask({ path: '/api/users/currentuser', headers: { Cookie: cookieOf(token) } });
-    const isNobody = reply.status === 200 && reply.text === '{"currentUser":null}';
-    check(isNobody, `a token ${what} is somebody: ${reply.status} ${short(reply.text)}`);
+    const isNull = reply.status === 200 && reply.text === '{"currentUser":null}';
+    check(isNull, `a token ${what} has a current user: ${reply.status} ${short(reply.text)}`);
   }
 }
 
-/** The key before this one still verifies, in every service; the one before that does not. */
+/** Every service accepts the previous signing key, and rejects older ones. */
 async function rotates(
   world: World,
   guarded: readonly Operation[],
@@ -166,8 +166,8 @@ async function rotates(
   check: Check,
 ): Promise<void> {
   for (const operation of onePerService(guarded)) {
-    const by = (key: string) => world.ask(asksFor(operation, { Cookie: cookieOf(madeByHand(victim, key)) }));
-    check((await by(world.previousKey)).status !== 401, `${operation.service} has forgotten the key before`);
-    check((await by('0'.repeat(64))).status === 401, `${operation.service} believes a key that is long gone`);
+    const by = (key: string) => world.ask(asksFor(operation, { Cookie: cookieOf(signToken(victim, key)) }));
+    check((await by(world.previousKey)).status !== 401, `${operation.service} rejects the previous key`);
+    check((await by('0'.repeat(64))).status === 401, `${operation.service} accepts an unknown key`);
   }
 }

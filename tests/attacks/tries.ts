@@ -1,11 +1,11 @@
-// Every odd thing in every input of an operation, and how it may be answered.
+// Puts every payload into every input of an operation, with the statuses that may answer it.
 
 import { gzipSync } from 'node:zlib';
 import type { Request } from './ask.js';
 import { samplePath, type Operation } from './operations.js';
 import { bodies, numbers, shapes, texts } from './payloads.js';
 
-/** `allowed` are the statuses it may be answered with; none: whatever is no fault. */
+/** `allowed` lists the statuses that may answer; empty means any status below 500. */
 export type Try = Readonly<{ request: Request; allowed: readonly number[]; what: string }>;
 
 const aTry = (request: Request, allowed: readonly number[], what: string): Try => ({
@@ -14,7 +14,7 @@ const aTry = (request: Request, allowed: readonly number[], what: string): Try =
   what,
 });
 
-/** `base` is a request that the operation takes. */
+/** @param base a request that the operation accepts */
 export function* triesOf(operation: Operation, base: Request): Generator<Try> {
   yield* intoPath(operation, base);
   yield* intoQuery(operation, base);
@@ -22,21 +22,21 @@ export function* triesOf(operation: Operation, base: Request): Generator<Try> {
   if (operation.takesJson) yield* intoBody(operation, base);
 }
 
-// Half of a character has no form in a URL.
+// A lone surrogate has no URL encoding.
 const encoded = (text: string) => encodeURIComponent(text.replaceAll(/\p{Surrogate}/gu, '\uFFFD'));
 
 function* intoPath(operation: Operation, base: Request): Generator<Try> {
   if (!operation.path.includes('{')) return;
   for (const text of texts) {
     const path = samplePath(operation, () => encoded(text));
-    // Spaces and nothing lead to the list, whose route it is then.
+    // Without an id, the path matches the route of the list.
     const allowed = text.trim() === '' ? [200, 400, 401, 404] : [400, 404];
     yield aTry({ ...base, path }, allowed, `path ${JSON.stringify(text)}`);
   }
 }
 
 function* intoQuery(operation: Operation, base: Request): Generator<Try> {
-  const names = operation.parameters.filter((one) => one.in === 'query').map(({ name }) => name);
+  const names = operation.parameters.filter((parameter) => parameter.in === 'query').map(({ name }) => name);
   const never = [
     'x',
     '$where',
@@ -59,11 +59,13 @@ function* intoQuery(operation: Operation, base: Request): Generator<Try> {
   }
 }
 
-// A route that asks for things in another order may have refused the body, or the thing, before.
+// 404: a route may look for the object before it parses the input.
 const refusedInput = [400, 404];
 
 function* intoHeaders(operation: Operation, base: Request): Generator<Try> {
-  const declared = operation.parameters.filter((one) => one.in === 'header').map(({ name }) => name);
+  const declared = operation.parameters
+    .filter((parameter) => parameter.in === 'header')
+    .map(({ name }) => name);
   const names = new Set([
     ...declared,
     'X-Request-Id',
@@ -125,5 +127,5 @@ function* intoBody(operation: Operation, base: Request): Generator<Try> {
   yield aTry({ ...base, headers, body: Buffer.from('{"a":1}', 'utf16le') }, [400, 415], 'UTF-16');
 }
 
-// Left out it is as good as null, and an empty object has nothing to refuse.
+// These fields accept null and an empty object.
 const isOptional = (field: string) => ['event', 'version'].includes(field);

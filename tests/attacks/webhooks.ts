@@ -1,19 +1,19 @@
-// Who says to be Stripe. Money is judged afterwards by the card network's own ledger and by what the buyer is shown.
+// Sends forged and repeated webhooks. Afterwards the card network's ledger and the buyer's payments must be unchanged.
 
 import { eventually } from '@ticketing/common/testing';
 import type { Attack } from './attack.js';
 import { forgeries, harmless, toldAgain, type Sold } from './forged-webhooks.js';
-import { orders, pays } from './people.js';
+import { placeOrder, payOrder } from './people.js';
 import { codeOf, stripeSignature, type Actor, type World } from './world.js';
 
 const path = '/api/payments/webhook';
 
 export const webhooks: Attack = {
-  about: 'who says to be Stripe',
+  about: 'forged, stale and repeated webhooks',
   async run(world, { check, note }, long) {
     const [seller, buyer] = [await world.signUp(), await world.signUp()];
-    const open = await orders(world, buyer, seller);
-    const paid = await sold(world, await pays(world, buyer, seller));
+    const open = await placeOrder(world, buyer, seller);
+    const paid = await sold(world, await payOrder(world, buyer, seller));
     const before = await money(world, buyer, [open, paid.orderId]);
 
     for (const { what, body, signature, code } of forgeries(world.webhookSecret, open)) {
@@ -29,19 +29,19 @@ export const webhooks: Attack = {
         );
       }
     }
-    check((await money(world, buyer, [open, paid.orderId])) === before, 'a forged webhook has moved money');
+    check((await money(world, buyer, [open, paid.orderId])) === before, 'a forged webhook moved money');
 
     const times = await tellsHarmless(world, open, paid, check, long ? 5_000 : 300);
     const unmoved = await eventually(async () => {
-      if ((await money(world, buyer, [open, paid.orderId])) !== before) throw new Error('money has moved');
+      if ((await money(world, buyer, [open, paid.orderId])) !== before) throw new Error('Money has moved.');
       return true;
     }).catch(() => false);
-    check(unmoved, 'a webhook that is signed but not about this charge has moved money');
-    note(`one success told ${times} times`);
+    check(unmoved, 'a signed webhook about another charge moved money');
+    note(`one success delivered ${times} times`);
   },
 };
 
-/** Every one is taken note of, so that Stripe does not repeat it for days. */
+/** Each is acknowledged, so that Stripe does not retry it for days. */
 async function tellsHarmless(
   world: World,
   open: string,
@@ -64,11 +64,11 @@ async function tellsHarmless(
     check(reply.status === 200 || reply.status === 400, `a signed webhook ${what}: ${reply.status}`);
   }
   const same = toldAgain(paid);
-  for (let told = 0; told < repeats; told += 20) {
+  for (let sent = 0; sent < repeats; sent += 20) {
     const replies = await Promise.all(Array.from({ length: 20 }, () => send(same)));
     check(
       replies.every(({ status }) => status === 200),
-      'a success told again is refused',
+      'a repeated success is refused',
     );
   }
   return repeats;
@@ -76,7 +76,7 @@ async function tellsHarmless(
 
 async function sold(world: World, orderId: string): Promise<Sold> {
   const [intent] = await ledger(world, orderId);
-  if (!intent) throw new Error('the ledger knows nothing of a paid order');
+  if (!intent) throw new Error('The ledger has no charge of a paid order.');
   return { orderId, intentId: intent.id, amount: intent.charged };
 }
 
@@ -87,7 +87,7 @@ async function ledger(world: World, orderId: string): Promise<Intent[]> {
   return ((await answer.json()) as { paymentIntents: Intent[] }).paymentIntents;
 }
 
-/** All that is known of the money of some orders, as one text. */
+/** The ledger and the shown payments of some orders, as one text. */
 async function money(world: World, buyer: Actor, orderIds: readonly string[]): Promise<string> {
   const known = [];
   for (const orderId of orderIds) {

@@ -1,4 +1,4 @@
-// The system under attack, and the people in it.
+// The system under attack, and its users.
 
 import { createHmac, randomBytes } from 'node:crypto';
 import { newId } from '@ticketing/common/id';
@@ -11,11 +11,11 @@ export type Actor = Readonly<{ id: string; email: string; password: string; toke
 
 export type World = Readonly<{
   system: System;
-  /** what everybody comes through */
+  /** the public address */
   gateway: string;
   webhookSecret: string;
   previousKey: string;
-  /** asks, counts, and looks at the answer; `base` is the gateway unless said */
+  /** Sends, counts and checks the answer (hygiene.ts). `base` is the gateway by default. */
   ask(request: Request, base?: string): Promise<Reply>;
   requests(): number;
   signUp(): Promise<Actor>;
@@ -24,8 +24,8 @@ export type World = Readonly<{
 const services = ['auth', 'tickets', 'orders', 'expiration', 'payments'] as const;
 export type Service = (typeof services)[number];
 
-// Attacks are many requests of few people from one address.
-const patient = {
+// An attack sends many requests of few users from one address.
+const highLimits = {
   ...unlimited,
   SIGNIN_FAILURES_PER_ACCOUNT: '10000',
   SIGNIN_FAILURES_PER_ADDRESS: '10000',
@@ -39,13 +39,13 @@ export async function openWorld(
   const webhookSecret = `whsec_${randomBytes(32).toString('hex')}`;
   const previousKey = randomBytes(32).toString('hex');
   const system = await startSystem(
-    { ...patient, STRIPE_WEBHOOK_SECRET: webhookSecret, JWT_KEY_PREVIOUS: previousKey },
+    { ...highLimits, STRIPE_WEBHOOK_SECRET: webhookSecret, JWT_KEY_PREVIOUS: previousKey },
     lines,
   );
   let requests = 0;
   let findings: Findings | undefined;
 
-  async function askAndLook(request: Request, base = system.url('gateway')): Promise<Reply> {
+  async function askAndCheck(request: Request, base = system.url('gateway')): Promise<Reply> {
     requests += 1;
     const reply = await ask(base, request);
     const path = short(request.path.replaceAll(/[0-9a-f]{24}/g, '<id>'));
@@ -59,10 +59,10 @@ export async function openWorld(
     gateway: system.url('gateway'),
     webhookSecret,
     previousKey,
-    ask: askAndLook,
+    ask: askAndCheck,
     requests: () => requests,
     findings: (to) => (findings = to),
-    signUp: () => signUp(askAndLook),
+    signUp: () => signUp(askAndCheck),
   };
 }
 
@@ -72,19 +72,19 @@ async function signUp(asking: World['ask']): Promise<Actor> {
   const reply = await asking({ method: 'POST', path: '/api/users/signup', body: { email, password } });
   const cookie = sessionIn(reply);
   if (reply.status !== 201 || cookie === undefined)
-    throw new Error(`nobody can sign up: ${reply.status} ${reply.text}`);
+    throw new Error(`Sign-up fails: ${reply.status} ${reply.text}`);
   const { jwt } = JSON.parse(Buffer.from(cookie, 'base64').toString('utf8')) as { jwt: string };
   return { id: (reply.json as { id: string }).id, email, password, token: jwt, cookie: `session=${cookie}` };
 }
 
-/** The value of the session cookie that an answer sets. */
+/** The value of the session cookie that a reply sets. */
 export function sessionIn({ headers }: Reply): string | undefined {
   return /^session=([^;]+)/.exec(
-    (headers['set-cookie'] ?? []).find((one) => one.startsWith('session=')) ?? '',
+    (headers['set-cookie'] ?? []).find((cookie) => cookie.startsWith('session=')) ?? '',
   )?.[1];
 }
 
-/** A service that has signed requests as Stripe has. */
+/** A `Stripe-Signature` header for a body. */
 export function stripeSignature(
   body: string,
   secret: string,
@@ -93,15 +93,15 @@ export function stripeSignature(
   return `t=${seconds},v1=${createHmac('sha256', secret).update(`${seconds}.${body}`).digest('hex')}`;
 }
 
-/** The cookie that holds a token. */
+/** The session cookie of a token. */
 export const cookieOf = (token: string) =>
   `session=${Buffer.from(JSON.stringify({ jwt: token })).toString('base64')}`;
 
-/** The token that a session's cookie holds. */
+/** The token in a session cookie. */
 export const tokenIn = (cookie: string) =>
   (JSON.parse(Buffer.from(cookie.replace('session=', ''), 'base64').toString('utf8')) as { jwt: string }).jwt;
 
-/** The id of the session that a cookie stands for. */
+/** The session id in a session cookie. */
 export const sidIn = (cookie: string) =>
   (
     JSON.parse(Buffer.from(tokenIn(cookie).split('.')[1] ?? '', 'base64url').toString('utf8')) as {
@@ -114,16 +114,16 @@ export const codeOf = ({ json }: Reply) =>
 
 export const short = (text: string) => (text.length > 80 ? `${text.slice(0, 77)}…` : text);
 
-/** Does all of them, so many at once. */
-export async function inLanes<T>(
+/** Runs `run` for every item, `lanes` at a time. */
+export async function forEachConcurrently<T>(
   lanes: number,
   all: readonly T[],
-  one: (item: T) => Promise<void>,
+  run: (item: T) => Promise<void>,
 ): Promise<void> {
   const items = all.values();
   await Promise.all(
     Array.from({ length: lanes }, async () => {
-      for (const item of items) await one(item);
+      for (const item of items) await run(item);
     }),
   );
 }

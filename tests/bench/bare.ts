@@ -1,4 +1,4 @@
-// The read of GET /api/tickets/:ticketId behind Express alone: no request id, log, metrics, limits, headers or session.
+// GET /api/tickets/:ticketId on Express alone: without request id, log, metrics, limits, headers or session.
 
 import express from 'express';
 import { send } from '@ticketing/common/http';
@@ -10,7 +10,7 @@ async function main(): Promise<void> {
   const route = service
     .routes?.(ctx)
     .find(({ method, path }) => method === 'get' && path === '/api/tickets/:ticketId');
-  if (!route) throw new Error('there is no such route');
+  if (!route) throw new Error('GET /api/tickets/:ticketId is not a route of tickets');
   const { endpoint, path } = route;
   const app = express().disable('etag').disable('x-powered-by');
   app.get(path, async (request, response) =>

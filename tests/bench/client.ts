@@ -1,4 +1,4 @@
-// The load generator's HTTP client and its users. Straight to a service's port, over kept-alive connections.
+// HTTP client and users of the load generator. It calls the services directly, over keep-alive connections.
 
 import { issueToken, sessionKeys } from '@ticketing/common/http';
 import { newId } from '@ticketing/common/id';
@@ -10,7 +10,7 @@ export type Target = Readonly<{
   orders: string;
   payments: string;
   gateway: string;
-  /** the server of all their databases */
+  /** URL of the server of all databases */
   mongo: string;
   jwtKey: string;
 }>;
@@ -32,7 +32,7 @@ export type Ask = (
   body?: object,
 ) => Promise<Reply>;
 
-/** A client of one service with so many connections; `user` is a bearer token. */
+/** A client of one service. `user` is a bearer token. */
 export function client(url: string, connections: number): { ask: Ask; close: () => Promise<void> } {
   const pool = new Pool(url, { connections, pipelining: 1 });
   return {
@@ -40,15 +40,20 @@ export function client(url: string, connections: number): { ask: Ask; close: () 
       const headers: Record<string, string> = {};
       if (user !== undefined) headers['authorization'] = `Bearer ${user}`;
       if (body !== undefined) headers['content-type'] = 'application/json';
-      const answer = await pool.request({ method, path, headers, body: body ? JSON.stringify(body) : null });
-      const text = await answer.body.text();
-      return { status: answer.statusCode, body: text === '' ? undefined : JSON.parse(text) };
+      const response = await pool.request({
+        method,
+        path,
+        headers,
+        body: body ? JSON.stringify(body) : null,
+      });
+      const text = await response.body.text();
+      return { status: response.statusCode, body: text === '' ? undefined : JSON.parse(text) };
     },
     close: () => pool.close(),
   };
 }
 
-/** So many signed-in users, as bearer tokens. */
+/** Bearer tokens of `count` signed-in users. */
 export function users(count: number, jwtKey: string): string[] {
   const keys = sessionKeys({ JWT_KEY: jwtKey });
   return Array.from({ length: count }, () => {
@@ -57,10 +62,10 @@ export function users(count: number, jwtKey: string): string[] {
   });
 }
 
-/** Runs `work(0) … work(count - 1)`, so many at once, and says how many a second. */
+/** Runs `work(0) … work(count - 1)` with this concurrency. Returns the rate per second. */
 export async function rate(
   count: number,
-  atOnce: number,
+  concurrency: number,
   work: (index: number) => Promise<unknown>,
 ): Promise<number> {
   const begin = performance.now();
@@ -68,7 +73,7 @@ export async function rate(
   const worker = async () => {
     while (next < count) await work(next++);
   };
-  await Promise.all(Array.from({ length: atOnce }, worker));
+  await Promise.all(Array.from({ length: concurrency }, worker));
   return (count * 1_000) / (performance.now() - begin);
 }
 

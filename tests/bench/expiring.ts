@@ -1,4 +1,4 @@
-// 2,000 orders that are due at the same instant.
+// 2,000 orders that expire at the same instant.
 
 import { setTimeout as delay } from 'node:timers/promises';
 import { OrderCreated, toEnvelope } from '@ticketing/common/events';
@@ -9,11 +9,11 @@ import { offer, type Figures } from './measures.js';
 import type { Target } from './client.js';
 
 const reserveWithinMs = 20_000;
-const giveUpAfterMs = 60_000;
+const releaseWithinMs = 60_000;
 
 /**
- * Orders cannot be placed through HTTP so that they end at one instant. So they are put into the store of orders as if
- * they had been, with their events in the outbox; everything after that is the system's.
+ * Measures when the tickets of orders with the same `expiresAt` are available again. HTTP cannot place such orders,
+ * so they are inserted into the store of orders, with their events in the outbox.
  */
 export async function expiring(target: Target, count = 2_000): Promise<Figures> {
   const ids = await offer(target, count);
@@ -24,7 +24,7 @@ export async function expiring(target: Target, count = 2_000): Promise<Figures> 
       .collection<{ _id: string; expiresAt: Date; history: { at: Date }[] }>('orders');
     const tickets = mongo.db('ticketing-tickets').collection<{ _id: string }>('tickets');
     const expiresAt = new Date(Date.now() + reserveWithinMs);
-    const placed = ids.map((ticketId) => anOrder(ticketId, expiresAt));
+    const placed = ids.map((ticketId) => orderDocument(ticketId, expiresAt));
     await orders.insertMany(placed as never);
     const reserved = async () => tickets.countDocuments({ _id: { $in: ids }, status: 'reserved' });
 
@@ -34,22 +34,22 @@ export async function expiring(target: Target, count = 2_000): Promise<Figures> 
     }
     await delay(expiresAt.getTime() - Date.now());
     while ((await reserved()) > 0) {
-      if (Date.now() > expiresAt.getTime() + giveUpAfterMs) throw new Error('tickets are still held');
+      if (Date.now() > expiresAt.getTime() + releaseWithinMs) throw new Error('tickets are still reserved');
       await delay(20);
     }
-    const lastFreeAfter = (Date.now() - expiresAt.getTime()) / 1_000;
+    const lastReleasedAfter = (Date.now() - expiresAt.getTime()) / 1_000;
     const early = await orders.countDocuments({
       _id: { $in: placed.map(({ _id }) => _id) },
       'history.at': { $lt: expiresAt },
       status: 'cancelled',
     });
-    return { '2,000 due: last ticket free after s': lastFreeAfter, '2,000 due: early': early };
+    return { '2,000 due: last ticket free after s': lastReleasedAfter, '2,000 due: early': early };
   } finally {
     await mongo.close();
   }
 }
 
-function anOrder(ticketId: string, expiresAt: Date) {
+function orderDocument(ticketId: string, expiresAt: Date) {
   const [id, userId, version] = [newId(), newId(), 0];
   const ticket = { id: ticketId, title: 'Seat', currency: 'usd' as const, version: 0 };
   const event = OrderCreated({
@@ -60,7 +60,7 @@ function anOrder(ticketId: string, expiresAt: Date) {
     expiresAt: expiresAt.toISOString(),
     ticket: { ...ticket, price: '19.99' },
   });
-  // Old enough for the sweep to take it at once.
+  // Old enough for the outbox sweep.
   const outbox = [toEnvelope(event, jobCause('bench'), new Date(Date.now() - 5_000))];
   const state = {
     userId,

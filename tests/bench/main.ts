@@ -1,5 +1,5 @@
-// npm run bench: brings the system up as `npm start` does, measures it, and prints a table for docs/performance.md.
-// Straight to the services' ports, on an otherwise quiet machine; each figure is the median of three runs.
+// npm run bench: starts the system as `npm start` does, measures it, and prints a table for docs/performance.md.
+// The load goes to the services' ports. Each figure is the median of three runs; the machine should be idle otherwise.
 
 import { execFileSync } from 'node:child_process';
 import { cpus } from 'node:os';
@@ -32,14 +32,14 @@ async function main(): Promise<void> {
   const rows: Row[] = [];
   const system = await startSystem();
   const target = targetOf(system);
-  const measure = async (name: string, run: (target: Target) => Promise<Figures>) => {
+  const measure = async (name: string, measureOnce: (target: Target) => Promise<Figures>) => {
     if (only.length > 0 && !only.includes(name)) return;
     const figures: Figures[] = [];
-    for (let round = 0; round < rounds; round += 1) figures.push(await run(target));
+    for (let round = 0; round < rounds; round += 1) figures.push(await measureOnce(target));
     for (const figure of Object.keys(figures[0] ?? {}))
-      note({ name: figure, values: figures.map((one) => one[figure] ?? Number.NaN) });
+      record({ name: figure, values: figures.map((run) => run[figure] ?? Number.NaN) });
   };
-  const note = (row: Row) => {
+  const record = (row: Row) => {
     rows.push(row);
     print(`${row.name}: ${row.values.map(rounded).join(', ')}`);
   };
@@ -49,9 +49,9 @@ async function main(): Promise<void> {
       `${cpus()[0]?.model}, ${cpus().length} cores, Node ${process.version}, ${new Date().toISOString()}`,
     );
     await measure('yardstick', yardstick);
-    note({ name: 'ready after s', values: [system.readyAfterMs / 1_000] });
+    record({ name: 'ready after s', values: [system.readyAfterMs / 1_000] });
     for (const [service, megabytes] of residentOf(system))
-      note({ name: `resident MB, ${service}`, values: [megabytes] });
+      record({ name: `resident MB, ${service}`, values: [megabytes] });
     await measure('showing', showing);
     await measure('listing', listing);
     await measure('placing', placing);
@@ -73,7 +73,7 @@ async function main(): Promise<void> {
     print(`| ${name} | ${rounded(median(values))} | ${values.map(rounded).join(', ')} |`);
 }
 
-/** Of each service's process, in MB. */
+/** Resident memory of each service's process, in MB. */
 function residentOf(system: System): [string, number][] {
   const processes = execFileSync('ps', ['-eo', 'ppid=,rss=,args='], { encoding: 'utf8' });
   return processes

@@ -1,4 +1,4 @@
-// What is measured. Each returns figures by name; the table in docs/performance.md is made of them.
+// The measurements. Each returns named figures for the table in docs/performance.md.
 
 import autocannon from 'autocannon';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -13,7 +13,7 @@ type Stores = Pick<Target, 'mongo'>;
 
 const ticketsPerBuyer = 5;
 
-/** Lists tickets for sale and waits until orders knows them all. */
+/** Offers tickets and waits until orders has a copy of each. Returns their ids. */
 export async function offer(target: Target, count: number): Promise<string[]> {
   const tickets = client(target.tickets, 16);
   const sellers = users(20, target.jwtKey);
@@ -23,12 +23,12 @@ export async function offer(target: Target, count: number): Promise<string[]> {
     ids.push(idOf(expectStatus(await tickets.ask('POST', '/api/tickets', sellers[index % 20], body), 201)));
   });
   await tickets.close();
-  await quiet(target);
+  await caughtUp(target);
   return ids;
 }
 
-/** Waits until the events of what was done have been taken up: a ticket offered now can be ordered. */
-async function quiet(target: Target): Promise<void> {
+/** Waits until the consumers have caught up: a new ticket can be ordered. */
+async function caughtUp(target: Target): Promise<void> {
   const [tickets, orders] = [client(target.tickets, 1), client(target.orders, 1)];
   const [user = ''] = users(1, target.jwtKey);
   for (let round = 0; round < 3; round += 1) {
@@ -47,7 +47,7 @@ function buyersFor(target: Target, count: number) {
   return (index: number) => buyers[index % buyers.length] ?? '';
 }
 
-/** Order, pay, seen complete. */
+/** Complete purchases: order, pay, poll until complete. */
 export async function purchases(target: Target, count = 1_500): Promise<Figures> {
   const ids = await offer(target, count);
   const buyer = buyersFor(target, count);
@@ -61,21 +61,21 @@ export async function purchases(target: Target, count = 1_500): Promise<Figures>
       await payments.ask('POST', '/api/payments', user, { orderId: order, token: 'pm_card_visa' }),
       201,
     );
-    await seen(orders.ask, `/api/orders/${order}`, user, 'complete');
+    await becomes(orders.ask, `/api/orders/${order}`, user, 'complete');
   });
   await Promise.all([orders.close(), payments.close()]);
   return { 'purchases/s': perSecond };
 }
 
-async function seen(ask: Ask, path: string, user: string | undefined, status: string): Promise<number> {
+async function becomes(ask: Ask, path: string, user: string | undefined, status: string): Promise<void> {
   for (;;) {
     const { body } = await ask('GET', path, user);
-    if ((body as { status?: string } | undefined)?.status === status) return performance.now();
+    if ((body as { status?: string } | undefined)?.status === status) return;
     await delay(50);
   }
 }
 
-/** POST order alone. */
+/** POST /api/orders alone. */
 export async function placing(target: Target, count = 3_000): Promise<Figures> {
   const ids = await offer(target, count);
   const buyer = buyersFor(target, count);
@@ -88,42 +88,42 @@ export async function placing(target: Target, count = 3_000): Promise<Figures> {
 }
 
 /**
- * From the answer to the buyer until the ticket is reserved in the store of tickets, which is watched: asking for it again
- * and again would be most of the load.
+ * Milliseconds from the answer to the buyer until the ticket is reserved in the store of tickets. A change stream
+ * watches the store, because polling would be most of the load.
  */
 export async function locking(target: Target, count = 2_000): Promise<Figures> {
   const ids = await offer(target, count);
   const buyer = buyersFor(target, count);
   const orders = client(target.orders, 16);
-  const took = await inTickets(target, async (tickets) => {
-    const reserved = new Map(ids.map((id) => [id, aSignal()]));
+  const latencies = await inTickets(target, async (tickets) => {
+    const reserved = new Map(ids.map((id) => [id, oneTimeSignal()]));
     const changes = tickets.watch([{ $match: { 'updateDescription.updatedFields.status': 'reserved' } }]);
     changes.on('change', (change) => {
       if (change.operationType === 'update')
-        reserved.get(String(change.documentKey._id))?.give(performance.now());
+        reserved.get(String(change.documentKey._id))?.fire(performance.now());
     });
     await delay(500);
-    const all: number[] = [];
+    const measured: number[] = [];
     await rate(count, 16, async (index) => {
       const ticketId = ids[index] ?? '';
       expectStatus(await orders.ask('POST', '/api/orders', buyer(index), { ticketId }), 201);
       const answered = performance.now();
-      all.push(Math.max(0, ((await reserved.get(ticketId)?.given) ?? Number.NaN) - answered));
+      measured.push(Math.max(0, ((await reserved.get(ticketId)?.fired) ?? Number.NaN) - answered));
     });
     await changes.close();
-    return all;
+    return measured;
   });
   await orders.close();
-  return { 'locked p50 ms': percentile(took, 0.5), 'locked p99 ms': percentile(took, 0.99) };
+  return { 'locked p50 ms': percentile(latencies, 0.5), 'locked p99 ms': percentile(latencies, 0.99) };
 }
 
-function aSignal() {
-  let give: (at: number) => void = () => undefined;
-  const given = new Promise<number>((resolve) => (give = resolve));
-  return { given, give };
+function oneTimeSignal() {
+  let fire: (at: number) => void = () => undefined;
+  const fired = new Promise<number>((resolve) => (fire = resolve));
+  return { fired, fire };
 }
 
-/** Reads of one path, 16 connections. */
+/** GET requests per second, over 16 connections. */
 export async function reading(url: string): Promise<number> {
   const result = await autocannon({ url, connections: 16, duration: 5 });
   if (result.non2xx > 0 || result.errors > 0)
@@ -131,32 +131,32 @@ export async function reading(url: string): Promise<number> {
   return result.requests.total / result.duration;
 }
 
-/** What this machine can do at this moment: an answer of two letters by node:http alone. */
+/** The present speed of this machine: a two-byte answer by node:http alone. */
 export async function yardstick(): Promise<Figures> {
   const port = await freePort();
   const program = `require('node:http').createServer((_, answer) => answer.end('ok')).listen(${port}, () => console.log('up'))`;
-  let up: () => void = () => undefined;
-  const isUp = new Promise<void>((resolve) => (up = resolve));
+  let ready: () => void = () => undefined;
+  const isReady = new Promise<void>((resolve) => (ready = resolve));
   const child = startChild({
     name: 'yardstick',
     program: process.execPath,
     args: ['-e', program],
-    onLine: up,
+    onLine: ready,
   });
-  await isUp;
+  await isReady;
   const perSecond = await reading(`http://127.0.0.1:${port}/`);
   await child.stop();
   return { 'yardstick: bare node:http/s': perSecond };
 }
 
-/** The address of a ticket that is for sale. */
-export async function aTicketOf(target: Target): Promise<string> {
+/** URL of an available ticket. */
+export async function newTicketUrl(target: Target): Promise<string> {
   const [id] = await offer(target, 1);
   return `${target.tickets}/api/tickets/${id}`;
 }
 
 export async function showing(target: Target): Promise<Figures> {
-  const url = await aTicketOf(target);
+  const url = await newTicketUrl(target);
   return {
     'GET ticket/s': await reading(url),
     'GET ticket/s through the gateway': await reading(url.replace(target.tickets, target.gateway)),
@@ -169,7 +169,7 @@ export async function listing(target: Target): Promise<Figures> {
   return { 'list/s': await reading(`${target.tickets}/api/tickets`) };
 }
 
-/** So many tickets for sale in the store. Through HTTP they would take minutes. */
+/** Inserts available tickets into the store, until there are `count`. HTTP would take minutes. */
 export async function manyTickets(target: Stores, count: number): Promise<void> {
   const missing = count - (await countAvailable(target));
   const ticket = {

@@ -1,5 +1,6 @@
-// So many requests a second, whether or not the earlier ones are answered: what an overload is. Raw sockets, because the
-// generator shares the machine with what it measures: it must be able to ask three times as much as can be answered.
+// Load generators. The open loop sends at a constant rate, whether or not earlier requests are answered, as in an
+// overload. Raw sockets keep it cheap, because it shares the machine with the service and must send three times
+// the service's capacity.
 
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
@@ -10,36 +11,36 @@ type Options = Readonly<{
   url: string;
   perSecond: number;
   seconds: number;
-  /** the whole text of a request that keeps its connection */
+  /** the text of a keep-alive request */
   request: (index: number) => string;
-  /** Who has no answer by then has left; nobody tells the service. */
+  /** A client stops waiting after this time; the service does not notice. */
   patienceMs: number;
 }>;
 
 export type Outcome = Readonly<{
-  /** answered in time, and not by a fault or for being too many, per second */
+  /** timely answers per second, other than 5xx and 429 */
   goodput: number;
-  /** share of what was asked */
+  /** share of the sent requests */
   refused: number;
-  left: number;
-  /** of the good ones */
+  timedOut: number;
+  /** milliseconds, of the good answers */
   p50: number;
   p99: number;
 }>;
 
 const connections = 2_000;
 
-/** Asks at the moment a request is due. Who finds no free connection then is turned away, as a proxy would do it. */
+/** Sends each request when it is due. A request without an idle connection is dropped, as a proxy would do. */
 export async function openLoop(options: Options): Promise<Outcome> {
   const { url, perSecond, seconds, request, patienceMs } = options;
-  const took: number[] = [];
+  const latencies: number[] = [];
   let refused = 0;
   const idle = await open(url, connections, (client, status) => {
     const ms = performance.now() - client.since();
     idle.push(client);
     if (ms > patienceMs) return;
     if (status >= 500 || status === 429) refused += 1;
-    else took.push(ms);
+    else latencies.push(ms);
   });
   const all = [...idle];
 
@@ -53,45 +54,45 @@ export async function openLoop(options: Options): Promise<Outcome> {
         return resolve();
       }
       for (const due = (elapsed * perSecond) / 1_000; next < due; next += 1)
-        idle.pop()?.ask(request(next), begin + (next * 1_000) / perSecond);
+        idle.pop()?.send(request(next), begin + (next * 1_000) / perSecond);
     }, 1);
   });
   await delay(patienceMs);
   for (const client of all) client.close();
   const offered = perSecond * seconds;
   return {
-    goodput: took.length / seconds,
+    goodput: latencies.length / seconds,
     refused: refused / offered,
-    left: 1 - (took.length + refused) / offered,
-    p50: percentile(took, 0.5),
-    p99: percentile(took, 0.99),
+    timedOut: 1 - (latencies.length + refused) / offered,
+    p50: percentile(latencies, 0.5),
+    p99: percentile(latencies, 0.99),
   };
 }
 
-/** How many a second are answered when so many people ask again as soon as they have an answer. */
+/** Good answers per second when each of `users` sends its next request after an answer. */
 export async function closedLoop(
   { url, request }: Pick<Options, 'url' | 'request'>,
-  people: number,
+  users: number,
   seconds: number,
 ): Promise<number> {
-  let asked = 0;
+  let sent = 0;
   let good = 0;
-  const clients = await open(url, people, (client, status) => {
+  const clients = await open(url, users, (client, status) => {
     if (status < 500 && status !== 429) good += 1;
-    client.ask(request(asked++), 0);
+    client.send(request(sent++), 0);
   });
-  for (const client of clients) client.ask(request(asked++), 0);
+  for (const client of clients) client.send(request(sent++), 0);
   await delay(seconds * 1_000);
   for (const client of clients) client.close();
   return good / seconds;
 }
 
-type Client = ReturnType<typeof aClient>;
+type Client = ReturnType<typeof rawClient>;
 
-type Answered = (client: Client, status: number) => void;
+type OnAnswer = (client: Client, status: number) => void;
 
-/** So many connections, a hundred at a time. */
-async function open(url: string, count: number, answered: Answered): Promise<Client[]> {
+/** Opens `count` connections, a hundred at a time. */
+async function open(url: string, count: number, onAnswer: OnAnswer): Promise<Client[]> {
   const { hostname, port } = new URL(url);
   const clients: Client[] = [];
   while (clients.length < count) {
@@ -99,13 +100,13 @@ async function open(url: string, count: number, answered: Answered): Promise<Cli
       connect(Number(port), hostname),
     );
     await Promise.all(sockets.map((socket) => once(socket, 'connect')));
-    clients.push(...sockets.map((socket) => aClient(socket, answered)));
+    clients.push(...sockets.map((socket) => rawClient(socket, onAnswer)));
   }
   return clients;
 }
 
-/** One connection, one request at a time. Reads of an answer only what it must: its status and where it ends. */
-function aClient(socket: Socket, answered: Answered) {
+/** One connection with one request at a time. Parses only the status and the length of an answer. */
+function rawClient(socket: Socket, onAnswer: OnAnswer) {
   let since = 0;
   let head = '';
   let status = 0;
@@ -126,11 +127,11 @@ function aClient(socket: Socket, answered: Answered) {
     if (missing > 0) return;
     head = '';
     missing = -1;
-    answered(client, status);
+    onAnswer(client, status);
   });
   const client = {
     since: () => since,
-    ask(text: string, due: number) {
+    send(text: string, due: number) {
       since = due;
       socket.write(text);
     },

@@ -1,46 +1,46 @@
-// npm run bench -- limits: systems that differ in their environment only, asked in turn, so that a machine whose speed
-// changes is the same for all.
+// npm run bench -- limits: compares systems that differ only in their environment. The systems are measured in turn,
+// so that changes in the speed of the machine affect all alike.
 
 import { startSystem, type System } from '../system/system.js';
 import { targetOf } from './client.js';
-import { aTicketOf, reading } from './measures.js';
+import { newTicketUrl, reading } from './measures.js';
 
 type Print = (line: string) => void;
 type Env = Readonly<Record<string, string>>;
 
-/** `url` is of one ticket */
-export type Asked = Readonly<{ name: string; url: string }>;
+/** `url`: of one ticket */
+export type Variant = Readonly<{ name: string; url: string }>;
 
 const rounds = 5;
 
-/** What the limits cost where a request is cheapest: none of them is reached. */
+/** The cost of limits that are not reached, on the cheapest request. */
 export async function limitsCost(print: Print): Promise<void> {
   const perMinute = '1000000000';
   const limits = { RATE_LIMIT_PER_ADDRESS: perMinute, RATE_LIMIT_PER_USER: perMinute };
-  const kinds = { 'limits off': {}, 'limits on': { ...limits, MAX_REQUESTS_IN_FLIGHT: '1000' } };
-  await sideBySide(kinds, print);
+  const variants = { 'limits off': {}, 'limits on': { ...limits, MAX_REQUESTS_IN_FLIGHT: '1000' } };
+  await sideBySide(variants, print);
 }
 
-/** Prints GET ticket/s of each kind of system. */
-export async function sideBySide(kinds: Readonly<Record<string, Env>>, print: Print): Promise<void> {
+/** Prints GET ticket/s of one system for each environment. */
+export async function sideBySide(variants: Readonly<Record<string, Env>>, print: Print): Promise<void> {
   const systems: System[] = [];
   try {
-    const asked: Asked[] = [];
-    for (const [name, env] of Object.entries(kinds)) {
+    const started: Variant[] = [];
+    for (const [name, env] of Object.entries(variants)) {
       const system = await startSystem(env);
       systems.push(system);
-      asked.push({ name, url: await aTicketOf(targetOf(system)) });
+      started.push({ name, url: await newTicketUrl(targetOf(system)) });
     }
-    await readInTurn(asked, print);
+    await measureInTurn(started, print);
   } finally {
     for (const system of systems) await system.stop();
   }
 }
 
-/** Prints GET ticket/s of each, asked in turn: the median of five rounds. */
-export async function readInTurn(asked: readonly Asked[], print: Print): Promise<void> {
-  const measured = asked.map((one) => ({ ...one, values: [] as number[] }));
-  // The first round only warms up.
+/** Prints GET ticket/s of each variant: the median of five rounds. */
+export async function measureInTurn(variants: readonly Variant[], print: Print): Promise<void> {
+  const measured = variants.map((variant) => ({ ...variant, values: [] as number[] }));
+  // The first round warms up.
   for (let round = 0; round <= rounds; round += 1)
     for (const { url, values } of measured) {
       const perSecond = await reading(url);

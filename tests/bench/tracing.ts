@@ -1,13 +1,13 @@
-// npm run bench -- tracing: what all that stands before a read costs, and what its traces cost. The same read behind nothing
-// but Express, by the system as it is, and by one that sends all its spans to a collector.
+// npm run bench -- tracing: the cost of the middleware and of traces. Compares the same read on Express alone, in the
+// system with tracing off, and in a system that exports all spans to a collector.
 
 import { join } from 'node:path';
 import { freePort, startChild, root } from '@ticketing/common/testing/servers';
 import { startCollector } from '@ticketing/common/testing';
 import { startSystem } from '../system/system.js';
 import { targetOf } from './client.js';
-import { aTicketOf } from './measures.js';
-import { readInTurn, type Asked } from './side-by-side.js';
+import { newTicketUrl } from './measures.js';
+import { measureInTurn, type Variant } from './side-by-side.js';
 
 type Print = (line: string) => void;
 
@@ -15,24 +15,24 @@ export async function tracingCost(print: Print): Promise<void> {
   const collector = await startCollector();
   const stops: (() => Promise<unknown>)[] = [collector.stop];
   try {
-    const asked: Asked[] = [];
+    const variants: Variant[] = [];
     for (const [name, env] of [
-      ['as it is, tracing off', {}],
+      ['tracing off', {}],
       ['tracing on', { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url }],
     ] as const) {
       const system = await startSystem(env);
       stops.push(() => system.stop());
-      const url = await aTicketOf(targetOf(system));
-      asked.push({ name, url });
-      if (asked.length > 1) continue;
+      const url = await newTicketUrl(targetOf(system));
+      variants.push({ name, url });
+      if (variants.length > 1) continue;
       const bare = await startBare(system.env, system.url('mongo'), system.jwtKey);
       stops.push(bare.stop);
-      asked.unshift({
+      variants.unshift({
         name: 'bare: no middleware',
         url: url.replace(/:\d+\//, `:${bare.port}/`),
       });
     }
-    await readInTurn(asked, print);
+    await measureInTurn(variants, print);
   } finally {
     for (const stop of stops.toReversed()) await stop();
   }
@@ -40,8 +40,8 @@ export async function tracingCost(print: Print): Promise<void> {
 
 async function startBare(env: Readonly<Record<string, string>>, mongo: string, jwtKey: string) {
   const port = await freePort();
-  let up: () => void = () => undefined;
-  const isUp = new Promise<void>((resolve) => (up = resolve));
+  let ready: () => void = () => undefined;
+  const isReady = new Promise<void>((resolve) => (ready = resolve));
   const child = startChild({
     name: 'bare',
     program: join(root, 'node_modules', '.bin', 'tsx'),
@@ -55,10 +55,10 @@ async function startBare(env: Readonly<Record<string, string>>, mongo: string, j
       JWT_KEY: jwtKey,
       LOG_LEVEL: 'fatal',
     },
-    onLine: (line) => line === 'up' && up(),
+    onLine: (line) => line === 'up' && ready(),
   });
   await Promise.race([
-    isUp,
+    isReady,
     child.ended.then((how) => {
       throw new Error(`bare ended: ${how}\n${child.tail().join('\n')}`);
     }),

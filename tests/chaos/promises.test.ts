@@ -1,9 +1,9 @@
-// The judge itself: it keeps quiet when all is well, and names each promise when it is broken.
+// The checker finds no breach in a correct run, and finds each breach of each promise.
 
 import type { Envelope } from '@ticketing/common/events';
-import type { Op } from './history.js';
-import { historyOf, judge, type Promised } from './promises.js';
+import { findBreaches, timelineOf, type PromiseName } from './promises.js';
 import type { Snapshot } from './snapshot.js';
+import type { Operation } from './workload/recording-client.js';
 
 const [ticket, order, rival, buyer, other] = ['a', 'b', 'c', 'd', 'e'].map((letter) => letter.repeat(24)) as [
   string,
@@ -22,12 +22,17 @@ const entry = (at: number, to: string, version: number) => ({
 });
 const event = (id: string) =>
   ({ id, type: id.split('/')[0], time: second(0).toISOString(), data: {} }) as unknown as Envelope;
-const op = (what: Op['what'], ref: string, at: number, more: Partial<Op> = {}): Op => ({
-  what,
-  ref,
+const operation = (
+  kind: Operation['kind'],
+  target: string,
+  at: number,
+  more: Partial<Operation> = {},
+): Operation => ({
+  kind,
+  target,
   user: buyer,
-  at: second(at).getTime(),
-  until: second(at + 1).getTime(),
+  startedAt: second(at).getTime(),
+  endedAt: second(at + 1).getTime(),
   status: 201,
   ...more,
 });
@@ -43,7 +48,7 @@ const anOrder = (id: string, more: object = {}) => ({
   outbox: [],
   ...more,
 });
-const aThing = (id: string, version: number, status: string, history: object[] = []) => ({
+const aDocument = (id: string, version: number, status: string, history: object[] = []) => ({
   _id: id,
   version,
   status,
@@ -51,11 +56,11 @@ const aThing = (id: string, version: number, status: string, history: object[] =
   outbox: [],
 });
 
-/** A ticket that was ordered, paid and sold. */
-const well = {
+/** The final state after a ticket was ordered, paid and sold. */
+const correct = {
   orders: [anOrder(order)],
-  tickets: [aThing(ticket, 1, 'sold')],
-  payments: [aThing(order, 2, 'succeeded', [entry(2, 'succeeded', 2)])],
+  tickets: [aDocument(ticket, 1, 'sold')],
+  payments: [aDocument(order, 2, 'succeeded', [entry(2, 'succeeded', 2)])],
   deadLetters: [],
   intents: [intent],
   events: new Map([
@@ -72,7 +77,10 @@ const well = {
   differences: [],
   alarms: [],
 } as unknown as Snapshot;
-const ops = [op('order', ticket, 0, { id: order }), op('pay', order, 2, { body: { status: 'succeeded' } })];
+const history = [
+  operation('order', ticket, 0, { id: order }),
+  operation('pay', order, 2, { body: { status: 'succeeded' } }),
+];
 
 const cancelled = {
   status: 'cancelled',
@@ -81,80 +89,78 @@ const cancelled = {
 };
 const withRival = (more: object) => ({ orders: [anOrder(order), anOrder(rival, more)] });
 const without = (id: string) => ({
-  events: new Map([...well.events].map(([about, list]) => [about, list.filter((one) => one.id !== id)])),
+  events: new Map([...correct.events].map(([about, list]) => [about, list.filter((one) => one.id !== id)])),
 });
 
-test('all is well when nothing is wrong', () => {
-  expect(judge(well, ops)).toEqual([]);
+test('a correct run has no breach', () => {
+  expect(findBreaches(correct, history)).toEqual([]);
 });
 
-type Case = [promise: Promised, what: string, change: object, more?: Op[]];
+type Case = [promise: PromiseName, problem: string, change: object, more?: Operation[]];
 const cases: Case[] = [
   ['one holder', 'two orders hold a ticket', withRival({})],
-  ['one holder', 'an order that was confirmed is gone', {}, [op('order', ticket, 5, { id: rival })]],
+  ['one holder', 'a confirmed order is missing', {}, [operation('order', ticket, 5, { id: rival })]],
   [
     'one holder',
-    'two were told yes at the same time',
+    'two orders were confirmed at the same time',
     withRival({ ...cancelled }),
-    [op('order', ticket, 4, { id: rival, user: other })],
+    [operation('order', ticket, 4, { id: rival, user: other })],
   ],
   [
     'one outcome',
-    'it ended twice',
+    'an order ended twice',
     { orders: [anOrder(order, { history: [...anOrder(order).history, entry(4, 'cancelled', 2)] })] },
   ],
-  [
-    'one outcome',
-    'a cancellation that was confirmed did not last',
-    {},
-    [op('cancel', order, 4, { status: 204 })],
-  ],
+  ['one outcome', 'a cancelled order is complete', {}, [operation('cancel', order, 4, { status: 204 })]],
   ['one charge', 'a complete order kept 3998', { intents: [intent, { ...intent, id: 'pi_2' }] }],
   ['one charge', 'a complete order kept 0', { intents: [{ ...intent, refunded: 1_999 }] }],
   ['one charge', 'a cancelled order kept 1999', { orders: [anOrder(order, cancelled)] }],
-  [
-    'one charge',
-    'money for an order that is not there',
-    { intents: [intent, { ...intent, orderId: rival }] },
-  ],
-  ['one charge', 'a payment that was confirmed is none', { payments: [aThing(order, 2, 'declined')] }],
+  ['one charge', 'an unknown order was charged', { intents: [intent, { ...intent, orderId: rival }] }],
+  ['one charge', 'a confirmed payment is declined', { payments: [aDocument(order, 2, 'declined')] }],
   [
     'one effect',
-    'a repeated offer made two tickets',
+    'a repeated offer created two tickets',
     {
-      tickets: [ticket, rival].map((id) => ({ ...aThing(id, 0, 'available'), userId: buyer, title: 'Seat' })),
+      tickets: [ticket, rival].map((id) => ({
+        ...aDocument(id, 0, 'available'),
+        userId: buyer,
+        title: 'Seat',
+      })),
     },
-    [op('offer', 'Seat', 0, { key: 'k', status: 503 }), op('offer', 'Seat', 1, { key: 'k', id: ticket })],
+    [
+      operation('offer', 'Seat', 0, { idempotencyKey: 'k', status: 503 }),
+      operation('offer', 'Seat', 1, { idempotencyKey: 'k', id: ticket }),
+    ],
   ],
   [
     'one effect',
-    'an offer that was confirmed is gone',
+    'a confirmed offer is missing',
     {},
-    [op('offer', 'Seat', 0, { key: 'k', id: rival })],
+    [operation('offer', 'Seat', 0, { idempotencyKey: 'k', id: rival })],
   ],
-  ['no lost event', 'a version of a ticket was not told', without(`ticket:updated/${ticket}/1`)],
-  ['no lost event', 'an ending was not told', without(`order:completed/${order}/1`)],
-  ['no lost event', 'a payment was not told', without(`payment:created/${order}/2`)],
+  ['no lost event', 'a version of a ticket was not published', without(`ticket:updated/${ticket}/1`)],
+  ['no lost event', 'an outcome was not published', without(`order:completed/${order}/1`)],
+  ['no lost event', 'a payment was not published', without(`payment:created/${order}/2`)],
   ['no lost event', 'a copy differs', { differences: [`orders ${order}: in tickets it has no copy`] }],
   ['no lost event', 'there is a dead letter', { deadLetters: [{ type: 'x', error: 'y', body: order }] }],
   ['no lost event', 'there was an alarm', { alarms: ['orders: unhandled rejection'] }],
   [
     'no early release',
-    'it expired before its time',
+    'an order expired before its time',
     { orders: [anOrder(order, { ...cancelled, reason: 'expired' })] },
   ],
 ];
 
-test.each(cases)('%s is broken when %s', (promise, _what, change, more = []) => {
-  const snapshot = { ...well, ...change };
-  const all = [...ops, ...more];
-  const breaches = judge(snapshot, all).filter((breach) => breach.promise === promise);
+test.each(cases)('a breach of %s is found: %s', (promise, _problem, change, more = []) => {
+  const snapshot = { ...correct, ...change };
+  const all = [...history, ...more];
+  const breaches = findBreaches(snapshot, all).filter((breach) => breach.promise === promise);
   expect(breaches).not.toEqual([]);
-  expect(historyOf(breaches[0]?.about ?? [], snapshot, all)).toBeDefined();
+  expect(timelineOf(breaches[0]?.ids ?? [], snapshot, all)).toBeDefined();
 });
 
-test('the history of a breach has the requests, the stores, the events and the charges in their order', () => {
-  const lines = historyOf([order], well, ops).map((line) => line.split(' ').slice(1, 3).join(' '));
+test('the timeline of a breach has the requests, changes, events and charges in order of time', () => {
+  const lines = timelineOf([order], correct, history).map((line) => line.split(' ').slice(1, 3).join(' '));
   expect(lines).toEqual([
     `client ${buyer}`,
     `event order:created/${order}/0`,

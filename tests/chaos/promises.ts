@@ -1,7 +1,7 @@
-// The promises, by name, judged on what is there when it is quiet again and on what people were told meanwhile. Pure.
+// Checks the promises of docs/promises.md on the final state and on the answers that clients received. Pure.
 
-import { isDone, type Op } from './history.js';
 import type { OrderDocument, Snapshot } from './snapshot.js';
+import { isSuccess, type Operation } from './workload/recording-client.js';
 
 export const promises = [
   'one holder',
@@ -11,154 +11,166 @@ export const promises = [
   'no lost event',
   'no early release',
 ] as const;
-export type Promised = (typeof promises)[number];
+export type PromiseName = (typeof promises)[number];
 
 export type Breach = Readonly<{
-  promise: Promised;
-  what: string;
-  /** things that its history is about: ids of orders and tickets */
-  about: readonly string[];
+  promise: PromiseName;
+  problem: string;
+  /** of the orders and tickets in its timeline */
+  ids: readonly string[];
 }>;
 
 type Options = Readonly<{ streamLost?: boolean }>;
-type Judge = (snapshot: Snapshot, ops: readonly Op[], options: Options) => Breach[];
+type Check = (snapshot: Snapshot, history: readonly Operation[], options: Options) => Breach[];
 
-/** Every promise that was not kept; with `streamLost` events may be missing in the stream, if only the copies agree. */
-export function judge(snapshot: Snapshot, ops: readonly Op[], options: Options = {}): Breach[] {
+/** All breaches. With `streamLost` events may be missing in the stream, as long as all copies agree. */
+export function findBreaches(
+  snapshot: Snapshot,
+  history: readonly Operation[],
+  options: Options = {},
+): Breach[] {
   return [oneHolder, oneOutcome, oneCharge, oneEffect, noLostEvent, noEarlyRelease].flatMap((check) =>
-    check(snapshot, ops, options),
+    check(snapshot, history, options),
   );
 }
 
-const ends = ['cancelled', 'complete'];
-const endOf = (order: OrderDocument) => order.history.find(({ to }) => ends.includes(to));
-
-const oneHolder: Judge = ({ orders }, ops) => {
+function breachesOf(promise: PromiseName) {
   const breaches: Breach[] = [];
+  const report = (problem: string, ...ids: readonly string[]) => breaches.push({ promise, problem, ids });
+  return { breaches, report };
+}
+
+const finalStatuses = ['cancelled', 'complete'];
+const endOf = (order: OrderDocument) => order.history.find(({ to }) => finalStatuses.includes(to));
+
+const oneHolder: Check = ({ orders }, history) => {
+  const { breaches, report } = breachesOf('one holder');
   const byId = new Map(orders.map((order) => [order._id, order]));
-  const broken = (what: string, ...about: string[]) => breaches.push({ promise: 'one holder', what, about });
   for (const [ticket, rivals] of groupBy(orders, ({ ticket: { id } }) => id)) {
     const holding = rivals.filter(({ status }) => status !== 'cancelled').map(({ _id }) => _id);
-    if (holding.length > 1) broken(`${holding.length} orders hold the ticket`, ticket, ...holding);
+    if (holding.length > 1) report(`${holding.length} orders hold the ticket`, ticket, ...holding);
   }
-  const placed = ops.filter((op) => op.what === 'order' && isDone(op));
-  for (const { id, ref } of placed)
-    if (id && !byId.has(id)) broken('an order that its buyer was given is gone', ref, id);
-  // When a second buyer was told yes, the first order must have ended, if it was confirmed before the second was asked for.
-  for (const [ticket, orderings] of groupBy(placed, ({ ref }) => ref))
-    for (const first of orderings)
-      for (const second of orderings) {
-        if (first.id === second.id || first.until >= second.at) continue;
-        const end = byId.get(first.id ?? '') && endOf(byId.get(first.id ?? '') as OrderDocument);
-        if (!end || end.to !== 'cancelled' || end.at.getTime() > second.until)
-          broken(
-            'two buyers were told at the same time that it is theirs',
-            ticket,
-            `${first.id}`,
-            `${second.id}`,
-          );
+  const placed = history.filter((operation) => operation.kind === 'order' && isSuccess(operation));
+  for (const { id, target } of placed)
+    if (id && !byId.has(id)) report('a confirmed order is missing', target, id);
+  // An order that was confirmed before a second buyer's request must have ended before the second confirmation.
+  for (const [ticket, confirmed] of groupBy(placed, ({ target }) => target))
+    for (const first of confirmed)
+      for (const second of confirmed) {
+        if (first.id === second.id || first.endedAt >= second.startedAt) continue;
+        const order = byId.get(first.id ?? '');
+        const end = order && endOf(order);
+        if (!end || end.to !== 'cancelled' || end.at.getTime() > second.endedAt)
+          report('two buyers held the ticket at the same time', ticket, `${first.id}`, `${second.id}`);
       }
   return breaches;
 };
 
-const oneOutcome: Judge = ({ orders, events }, ops) => {
-  const breaches: Breach[] = [];
-  const broken = (what: string, id: string) => breaches.push({ promise: 'one outcome', what, about: [id] });
-  const cancelled = new Set(ops.filter((op) => op.what === 'cancel' && isDone(op)).map(({ ref }) => ref));
-  for (const { _id: id, history, status } of orders) {
-    if (history.filter(({ to }) => ends.includes(to)).length > 1) broken('it ended twice', id);
-    const told = new Set(events.get(id)?.map(({ type }) => type));
-    if (told.has('order:completed') && told.has('order:cancelled')) broken('both endings were told', id);
+const oneOutcome: Check = ({ orders, events }, history) => {
+  const { breaches, report } = breachesOf('one outcome');
+  const cancellations = history.filter((operation) => operation.kind === 'cancel' && isSuccess(operation));
+  const cancelled = new Set(cancellations.map(({ target }) => target));
+  for (const { _id: id, history: changes, status } of orders) {
+    if (changes.filter(({ to }) => finalStatuses.includes(to)).length > 1)
+      report('the order ended twice', id);
+    const published = new Set(events.get(id)?.map(({ type }) => type));
+    if (published.has('order:completed') && published.has('order:cancelled'))
+      report('both outcomes were published', id);
     if (cancelled.has(id) && status !== 'cancelled')
-      broken(`its buyer was told it is cancelled, it is ${status}`, id);
+      report(`the cancellation was confirmed, but the order is ${status}`, id);
   }
   return breaches;
 };
 
-const oneCharge: Judge = ({ orders, intents, payments }, ops) => {
-  const breaches: Breach[] = [];
+const oneCharge: Check = ({ orders, intents, payments }, history) => {
+  const { breaches, report } = breachesOf('one charge');
   const byOrder = groupBy(intents, ({ orderId }) => orderId);
   const paymentOf = new Map(payments.map((payment) => [payment._id, payment]));
-  const broken = (what: string, id: string) => breaches.push({ promise: 'one charge', what, about: [id] });
   for (const { _id: id, status, ticket } of orders) {
     const own = byOrder.get(id) ?? [];
     byOrder.delete(id);
     const kept = own.reduce((sum, { charged, refunded }) => sum + charged - refunded, 0);
     const owed = status === 'complete' ? ticket.priceInMinorUnits : 0;
-    if (kept !== owed) broken(`a ${status} order of ${ticket.priceInMinorUnits} kept ${kept}`, id);
-    if (own.filter(({ charged }) => charged > 0).length > 1) broken('it was charged more than once', id);
+    if (kept !== owed) report(`a ${status} order of ${ticket.priceInMinorUnits} kept ${kept}`, id);
+    if (own.filter(({ charged }) => charged > 0).length > 1)
+      report('the order was charged more than once', id);
   }
   for (const [id, unknown] of byOrder)
     if (unknown.some(({ charged, refunded }) => charged > refunded))
-      broken('money for an order that is not there', id);
-  for (const { what, ref, status, body } of ops) {
-    if (what !== 'pay' || !isDone({ status } as Op) || body?.['status'] !== 'succeeded') continue;
-    const now = paymentOf.get(ref)?.status ?? 'gone';
-    if (!['succeeded', 'refunded'].includes(now)) broken(`its buyer was told it is paid, it is ${now}`, ref);
+      report('an unknown order was charged', id);
+  for (const operation of history) {
+    const { kind, target, body } = operation;
+    if (kind !== 'pay' || !isSuccess(operation) || body?.['status'] !== 'succeeded') continue;
+    const status = paymentOf.get(target)?.status ?? 'missing';
+    if (!['succeeded', 'refunded'].includes(status))
+      report(`the payment was confirmed, but it is ${status}`, target);
   }
   return breaches;
 };
 
-// Who insists on an offer gives each one a title of its own.
-const oneEffect: Judge = ({ tickets }, ops) => {
-  const breaches: Breach[] = [];
-  const broken = (what: string, about: readonly string[]) =>
-    breaches.push({ promise: 'one effect', what, about });
-  const made = groupBy(tickets, ({ userId, title }) => `${userId} ${title}`);
-  for (const [key, asked] of groupBy(
-    ops.filter((op) => op.key !== undefined),
-    (op) => `${op.user} ${op.ref}`,
-  )) {
-    const stored = (made.get(key) ?? []).map(({ _id }) => _id);
-    const told = asked.filter(isDone).flatMap(({ id }) => id ?? []);
-    if (stored.length > 1) broken('a request that was sent again made more than one ticket', stored);
-    if (told.some((id) => !stored.includes(id))) broken('a ticket that its seller was told of is gone', told);
+// Each retried offer has a title of its own.
+const oneEffect: Check = ({ tickets }, history) => {
+  const { breaches, report } = breachesOf('one effect');
+  const created = groupBy(tickets, ({ userId, title }) => `${userId} ${title}`);
+  const keyed = history.filter(({ idempotencyKey }) => idempotencyKey !== undefined);
+  for (const [offer, attempts] of groupBy(keyed, ({ user, target }) => `${user} ${target}`)) {
+    const stored = (created.get(offer) ?? []).map(({ _id }) => _id);
+    const confirmed = attempts.filter(isSuccess).flatMap(({ id }) => id ?? []);
+    if (stored.length > 1) report('a repeated request created more than one ticket', ...stored);
+    if (confirmed.some((id) => !stored.includes(id))) report('a confirmed ticket is missing', ...confirmed);
   }
   return breaches;
 };
 
-const noLostEvent: Judge = (
-  { orders, tickets, payments, events, differences, deadLetters, alarms },
-  _ops,
-  { streamLost },
-) => {
-  const breaches: Breach[] = [];
-  const broken = (what: string, ...about: string[]) =>
-    breaches.push({ promise: 'no lost event', what, about });
-  const expect = (id: string, type: string, version: number, or = type) => {
-    const wanted = [type, or].map((name) => `${name}/${id}/${version}`);
-    if (!streamLost && !events.get(id)?.some((event) => wanted.includes(event.id)))
-      broken(`${wanted[0]} is not in the stream`, id);
+const orderEvents: Readonly<Record<string, string>> = {
+  created: 'order:created',
+  cancelled: 'order:cancelled',
+  complete: 'order:completed',
+};
+const paymentEvents: Readonly<Record<string, string>> = {
+  succeeded: 'payment:created',
+  refunded: 'payment:refunded',
+};
+
+const noLostEvent: Check = (snapshot, _history, { streamLost = false }) => {
+  const { breaches, report } = breachesOf('no lost event');
+  if (!streamLost)
+    for (const { id, missing } of missingEvents(snapshot)) report(`${missing} is not in the stream`, id);
+  for (const difference of snapshot.differences) report(difference, ...idsIn(difference));
+  for (const letter of snapshot.deadLetters)
+    report(`a dead letter: ${letter['type']}: ${letter['error']}`, ...idsIn(`${letter['body']}`));
+  // The alarm about the lost data itself is expected.
+  const isExpected = (alarm: string) => streamLost && alarm.includes('the stream lost its tail');
+  for (const alarm of snapshot.alarms.filter((line) => !isExpected(line)))
+    report(`an alarm: ${alarm.slice(0, 1_000)}`);
+  return breaches;
+};
+
+function missingEvents({ orders, tickets, payments, events }: Snapshot) {
+  const all: { id: string; missing: string }[] = [];
+  const expect = (id: string, version: number, ...types: readonly string[]) => {
+    const accepted = types.map((type) => `${type}/${id}/${version}`);
+    if (!events.get(id)?.some((event) => accepted.includes(event.id)))
+      all.push({ id, missing: `${accepted[0]}` });
   };
-  for (const { _id: id, version } of tickets)
-    for (let v = 0; v <= version; v += 1)
-      if (v === 0) expect(id, 'ticket:created', v);
-      else expect(id, 'ticket:updated', v, 'ticket:withdrawn');
-  const orderEvents: Record<string, string> = {
-    created: 'order:created',
-    cancelled: 'order:cancelled',
-    complete: 'order:completed',
-  };
+  for (const { _id: id, version } of tickets) {
+    expect(id, 0, 'ticket:created');
+    for (let v = 1; v <= version; v += 1) expect(id, v, 'ticket:updated', 'ticket:withdrawn');
+  }
   for (const { _id: id, history } of orders)
-    for (const { to, version } of history) expect(id, `${orderEvents[to]}`, version);
-  const paymentEvents: Record<string, string> = {
-    succeeded: 'payment:created',
-    refunded: 'payment:refunded',
-  };
+    for (const { to, version } of history) expect(id, version, `${orderEvents[to]}`);
   for (const { _id: id, history } of payments)
-    for (const { to, version } of history) if (paymentEvents[to]) expect(id, paymentEvents[to], version);
-  for (const difference of differences) broken(difference, ...idsIn(difference));
-  for (const letter of deadLetters)
-    broken(`a dead letter: ${letter['type']}: ${letter['error']}`, ...idsIn(`${letter['body']}`));
-  const expected = (alarm: string) => streamLost && alarm.includes('the stream lost its tail');
-  for (const alarm of alarms.filter((line) => !expected(line))) broken(`an alarm: ${alarm.slice(0, 1_000)}`);
+    for (const { to, version } of history) if (paymentEvents[to]) expect(id, version, paymentEvents[to]);
+  return all;
+}
+
+const noEarlyRelease: Check = ({ orders }) => {
+  const { breaches, report } = breachesOf('no early release');
+  for (const order of orders)
+    if (order.reason === 'expired' && (endOf(order)?.at ?? new Date(0)) < order.expiresAt)
+      report('the order expired before its time', order._id);
   return breaches;
 };
-
-const noEarlyRelease: Judge = ({ orders }) =>
-  orders
-    .filter((order) => order.reason === 'expired' && (endOf(order)?.at ?? new Date(0)) < order.expiresAt)
-    .map(({ _id }) => ({ promise: 'no early release', what: 'it expired before its time', about: [_id] }));
 
 function groupBy<T>(items: readonly T[], key: (item: T) => string): Map<string, T[]> {
   const groups = new Map<string, T[]>();
@@ -168,36 +180,43 @@ function groupBy<T>(items: readonly T[], key: (item: T) => string): Map<string, 
 
 const idsIn = (text: string): string[] => [...new Set(text.match(/\b[0-9a-f]{24}\b/g))];
 
-/** All that is known of these things, in the order it happened. */
-export function historyOf(ids: readonly string[], snapshot: Snapshot, ops: readonly Op[]): string[] {
-  const lines: { at: number; text: string }[] = [];
-  const mine = (id: string | undefined) => id !== undefined && ids.includes(id);
-  for (const op of ops)
-    if (mine(op.ref) || mine(op.id))
-      lines.push({
-        at: op.at,
-        text: `client ${op.user} ${op.what} ${op.ref} → ${op.status} ${op.code ?? op.lost ?? ''} ${op.id ?? ''} (${op.until - op.at} ms)`,
-      });
-  for (const document of [...snapshot.orders, ...snapshot.tickets, ...snapshot.payments])
-    if (mine(document._id))
-      for (const { at, from, to, version, why } of document.history)
-        lines.push({
-          at: at.getTime(),
-          text: `store ${document._id} ${from ?? '–'} → ${to} (version ${version}, ${why})`,
-        });
-  for (const id of ids)
-    for (const event of snapshot.events.get(id) ?? [])
-      lines.push({
-        at: new Date(event.time).getTime(),
-        text: `event ${event.id} ${JSON.stringify(event.data)}`,
-      });
-  for (const intent of snapshot.intents)
-    if (mine(intent.orderId))
-      lines.push({ at: Number.MAX_SAFE_INTEGER, text: `ledger ${JSON.stringify(intent)}` });
-  return lines
+type TimelineEntry = Readonly<{ at: number; text: string }>;
+// The ledger has no times: its lines come last.
+const atTheEnd = Number.MAX_SAFE_INTEGER;
+
+/** All requests, changes, events and charges about these ids, in order of time. */
+export function timelineOf(
+  ids: readonly string[],
+  snapshot: Snapshot,
+  history: readonly Operation[],
+): string[] {
+  const isAbout = (id: string | undefined) => id !== undefined && ids.includes(id);
+  const requests = history.filter(({ target, id }) => isAbout(target) || isAbout(id)).map(requestEntry);
+  const documents = [...snapshot.orders, ...snapshot.tickets, ...snapshot.payments];
+  const changes = documents.filter(({ _id }) => isAbout(_id)).flatMap(changeEntries);
+  const events = ids
+    .flatMap((id) => snapshot.events.get(id) ?? [])
+    .map(({ time, id, data }) => ({
+      at: new Date(time).getTime(),
+      text: `event ${id} ${JSON.stringify(data)}`,
+    }));
+  const charges = snapshot.intents
+    .filter(({ orderId }) => isAbout(orderId))
+    .map((intent) => ({ at: atTheEnd, text: `ledger ${JSON.stringify(intent)}` }));
+  return [...requests, ...changes, ...events, ...charges]
     .sort((a, b) => a.at - b.at)
-    .map(
-      ({ at, text }) =>
-        `${at === Number.MAX_SAFE_INTEGER ? 'at the end' : new Date(at).toISOString()} ${text}`,
-    );
+    .map(({ at, text }) => `${at === atTheEnd ? 'at the end' : new Date(at).toISOString()} ${text}`);
+}
+
+function requestEntry(operation: Operation): TimelineEntry {
+  const { user, kind, target, status, code, error, id, startedAt, endedAt } = operation;
+  const answer = `${status} ${code ?? error ?? ''} ${id ?? ''} (${endedAt - startedAt} ms)`;
+  return { at: startedAt, text: `client ${user} ${kind} ${target} → ${answer}` };
+}
+
+function changeEntries({ _id, history }: Pick<OrderDocument, '_id' | 'history'>): TimelineEntry[] {
+  return history.map(({ at, from, to, version, why }) => ({
+    at: at.getTime(),
+    text: `store ${_id} ${from ?? '–'} → ${to} (version ${version}, ${why})`,
+  }));
 }

@@ -1,11 +1,13 @@
-// Random choices that a seed repeats. mulberry32, https://github.com/bryc/code/blob/master/jshash/PRNGs.md
+// Seeded random numbers: mulberry32, https://github.com/bryc/code/blob/master/jshash/PRNGs.md
 
 export type Random = Readonly<{
-  /** from 0 up to 1 */
+  /** at least 0, below 1 */
   next(): number;
+  /** an integer, at least 0 and below `limit` */
   below(limit: number): number;
   pick<T>(items: readonly T[]): T;
-  chance(share: number): boolean;
+  /** true with this probability */
+  chance(probability: number): boolean;
 }>;
 
 export function seeded(seed: number): Random {
@@ -18,8 +20,8 @@ export function seeded(seed: number): Random {
   };
   const below = (limit: number) => Math.floor(next() * limit);
   const pick = <T>(items: readonly T[]): T => {
-    if (items.length === 0) throw new Error('nothing to pick from');
+    if (items.length === 0) throw new Error('pick needs at least one item');
     return items[below(items.length)] as T;
   };
-  return { next, below, pick, chance: (share) => next() < share };
+  return { next, below, pick, chance: (probability) => next() < probability };
 }

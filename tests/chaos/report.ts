@@ -1,61 +1,65 @@
-// Looks at everything, judges, and says what was found.
+// Verifies the promises after a run, and reports each of them.
 
-import type { Op } from './history.js';
-import { historyOf, judge, promises } from './promises.js';
-import { settled, takeSnapshot, type Snapshot, type System } from './snapshot.js';
+import { findBreaches, promises, timelineOf } from './promises.js';
+import { takeSnapshot, waitUntilSettled, type Snapshot, type System } from './snapshot.js';
+import type { Operation } from './workload/recording-client.js';
 
 type Say = (line: string) => void;
 
-const shown = 5;
+const maxShown = 5;
+const maxTimelineLines = 60;
 
 export type Verdict = Readonly<{ kept: boolean; settledAfterS: number | undefined; snapshot: Snapshot }>;
 
 type Options = Readonly<{
-  /** until nothing is left to do, and then until copies agree */
+  /** the limit for the pending work, and then for the copies to agree */
   withinMs?: number;
-  agreeWithinMs?: number;
-  /** orders may still be open */
+  consistentWithinMs?: number;
+  /** open orders are no pending work */
   openAllowed?: boolean;
-  /** what the broker lost is not looked for in its stream, only in the copies */
+  /** the broker lost data: only the copies are checked, not the stream */
   streamLost?: boolean;
 }>;
 
-/** Waits for quiet, then proves each promise or prints the history of what broke it. */
-export async function conclude(
+/** Waits until the system is settled, then verifies each promise and prints the timeline of each breach. */
+export async function verifyPromises(
   system: System,
-  ops: readonly Op[],
+  history: readonly Operation[],
   say: Say,
-  { withinMs = 120_000, agreeWithinMs = 30_000, openAllowed = false, streamLost = false }: Options = {},
+  { withinMs = 120_000, consistentWithinMs = 30_000, openAllowed = false, streamLost = false }: Options = {},
 ): Promise<Verdict> {
-  await system.everyoneUp();
+  await system.allUp();
   const rest = ['unsettled', 'unpublished'] as const;
-  const settledAfterS = await settled(system, withinMs, openAllowed ? rest : ['open', ...rest]);
-  if (settledAfterS === undefined) say(`NOT SETTLED within ${withinMs / 1_000} s`);
+  const settledAfterS = await waitUntilSettled(system, withinMs, openAllowed ? rest : ['open', ...rest]);
+  if (settledAfterS === undefined) say(`FAILED to settle within ${withinMs / 1_000} s`);
   else say(`settled after ${settledAfterS.toFixed(1)} s`);
-  const snapshot = await takeSnapshot(system, agreeWithinMs);
-  const { orders, tickets, payments, events, intents } = snapshot;
-  const stored = [...events.values()].reduce((sum, list) => sum + list.length, 0);
-  const answers = new Map<number, number>();
-  for (const { status } of ops) answers.set(status, (answers.get(status) ?? 0) + 1);
-  const by = (status: string) => orders.filter((order) => order.status === status).length;
-  say(
-    `${tickets.length} tickets, ${orders.length} orders (${by('complete')} complete, ${by('cancelled')} cancelled, ${by('created')} open), ` +
-      `${payments.length} payments, ${intents.length} intents, ${stored} events in the stream, ${ops.length} requests`,
-  );
-  say(
-    `answers: ${[...answers]
-      .sort(([a], [b]) => a - b)
-      .map(([status, count]) => `${status || 'none'} ${count}`)
-      .join(', ')}`,
-  );
-  const breaches = judge(snapshot, ops, { streamLost });
+  const snapshot = await takeSnapshot(system, consistentWithinMs);
+  for (const line of summaryOf(snapshot, history)) say(line);
+  const breaches = findBreaches(snapshot, history, { streamLost });
   for (const promise of promises) {
     const own = breaches.filter((breach) => breach.promise === promise);
     say(own.length === 0 ? `kept: ${promise}` : `BROKEN: ${promise}, ${own.length} times`);
-    for (const { what, about } of own.slice(0, shown)) {
-      say(`  ${what}: ${about.join(' ')}`);
-      for (const line of historyOf(about, snapshot, ops).slice(0, 60)) say(`    ${line}`);
+    for (const { problem, ids } of own.slice(0, maxShown)) {
+      say(`  ${problem}: ${ids.join(' ')}`);
+      for (const line of timelineOf(ids, snapshot, history).slice(0, maxTimelineLines)) say(`    ${line}`);
     }
   }
   return { kept: breaches.length === 0 && settledAfterS !== undefined, settledAfterS, snapshot };
+}
+
+function summaryOf(snapshot: Snapshot, history: readonly Operation[]): string[] {
+  const { orders, tickets, payments, events, intents } = snapshot;
+  const eventCount = [...events.values()].reduce((sum, list) => sum + list.length, 0);
+  const statuses = new Map<number, number>();
+  for (const { status } of history) statuses.set(status, (statuses.get(status) ?? 0) + 1);
+  const answers = [...statuses]
+    .sort(([a], [b]) => a - b)
+    .map(([status, count]) => `${status || 'none'} ${count}`);
+  const withStatus = (status: string) => orders.filter((order) => order.status === status).length;
+  return [
+    `${tickets.length} tickets, ${orders.length} orders (${withStatus('complete')} complete, ` +
+      `${withStatus('cancelled')} cancelled, ${withStatus('created')} open), ${payments.length} payments, ` +
+      `${intents.length} intents, ${eventCount} events in the stream, ${history.length} requests`,
+    `answers by status: ${answers.join(', ')}`,
+  ];
 }

@@ -1,4 +1,4 @@
-// Everything there is when it is quiet again: the stores, the stream, the card network's ledger, the comparison of copies.
+// The state of a settled system: the stores, the stream, the card network's ledger, and the differences between copies.
 
 import { setTimeout as delay } from 'node:timers/promises';
 import { openBus } from '@ticketing/common/bus';
@@ -45,27 +45,28 @@ export type Snapshot = Readonly<{
   payments: readonly Stored[];
   deadLetters: readonly Document[];
   intents: readonly Intent[];
-  /** of each event in the stream its id, time and how often it is there, by the thing it is about */
+  /** all events in the stream, duplicates included, by subject */
   events: ReadonlyMap<string, readonly Envelope[]>;
   differences: readonly string[];
   alarms: readonly string[];
 }>;
 
-/** A system that can be looked at, wherever it runs. */
+/** A system that can be inspected: on this machine or in a cluster. */
 export type System = Readonly<{
-  /** the URL of the server that holds a service's database */
+  /** URL of the MongoDB server of a service */
   storeOf: (service: string) => string;
-  /** as a service has it, with a NATS_URL for who looks */
+  /** the environment of a service, with a NATS_URL that the checker can reach */
   busEnv: Readonly<Record<string, string | undefined>>;
   cardsUrl: string;
   reach: RunCommand;
   alarms: readonly string[];
-  everyoneUp(): Promise<void>;
+  /** Resolves when all processes serve. */
+  allUp(): Promise<void>;
 }>;
 
 const databases = ['tickets', 'orders', 'payments'] as const;
 const unsettled = ['pending', 'cancelling', 'refunding'];
-const quietForMs = 2_000;
+const idleMs = 2_000;
 
 export async function withStores<T>(
   { storeOf }: Pick<System, 'storeOf'>,
@@ -84,10 +85,10 @@ export async function withStores<T>(
   }
 }
 
-type Unfinished = Record<'open' | 'unsettled' | 'unpublished', number>;
+type PendingWork = Record<'open' | 'unsettled' | 'unpublished', number>;
 
-/** What is still to be done: orders that hold a ticket unpaid, payments under way, things with unpublished events. */
-export async function unfinished(system: System): Promise<Unfinished> {
+/** Counts open orders, unsettled payments, and documents with unpublished events. */
+export async function pendingWork(system: System): Promise<PendingWork> {
   return withStores(system, async (db) => {
     const unpublished = databases.map((name) =>
       db(name)
@@ -105,38 +106,38 @@ export async function unfinished(system: System): Promise<Unfinished> {
   });
 }
 
-/** Waits until nothing of these kinds is left to do, and returns after how many seconds; undefined when it took too long. */
-export async function settled(
+/** Waits until no work of these kinds is pending. Returns the seconds that took; undefined after `withinMs`. */
+export async function waitUntilSettled(
   system: System,
   withinMs: number,
-  kinds: readonly (keyof Unfinished)[],
+  kinds: readonly (keyof PendingWork)[],
 ): Promise<number | undefined> {
   const begin = Date.now();
   for (;;) {
-    const left = await unfinished(system).catch(() => undefined);
+    const left = await pendingWork(system).catch(() => undefined);
     if (left && kinds.every((kind) => left[kind] === 0)) return (Date.now() - begin) / 1_000;
     if (Date.now() - begin > withinMs) return undefined;
     await delay(250);
   }
 }
 
-/** Waits until copies agree with their owners; returns the differences that stay. */
-export async function agreed(system: System, withinMs: number): Promise<string[]> {
-  const look = async () => {
+/** Waits until all copies agree with their owners. Returns the differences that remain. */
+export async function waitUntilConsistent(system: System, withinMs: number): Promise<string[]> {
+  const read = async () => {
     try {
       return findDifferences(await collectSnapshots(system.reach), new Date()).map(describeDifference);
     } catch (error) {
-      return [`what a service holds cannot be read: ${String(error)}`];
+      return [`a service cannot be read: ${String(error)}`];
     }
   };
   for (const end = Date.now() + withinMs; ;) {
-    const differences = await look();
+    const differences = await read();
     if (differences.length === 0 || Date.now() > end) return differences;
   }
 }
 
-export async function takeSnapshot(system: System, agreeWithinMs: number): Promise<Snapshot> {
-  const differences = await agreed(system, agreeWithinMs);
+export async function takeSnapshot(system: System, consistentWithinMs: number): Promise<Snapshot> {
+  const differences = await waitUntilConsistent(system, consistentWithinMs);
   const [stores, events, intents] = await Promise.all([
     readStores(system),
     readStream(system),
@@ -159,7 +160,7 @@ async function readStores(system: System) {
   });
 }
 
-// As a new service, which gets everything from the first message.
+// A new consumer receives the stream from its first message.
 async function readStream(system: System): Promise<ReadonlyMap<string, Envelope[]>> {
   const events = new Map<string, Envelope[]>();
   let last = Date.now();
@@ -177,7 +178,7 @@ async function readStream(system: System): Promise<ReadonlyMap<string, Envelope[
       message.ack();
     },
   });
-  while (Date.now() - last < quietForMs) await delay(100);
+  while (Date.now() - last < idleMs) await delay(100);
   await bus.close();
   return events;
 }

@@ -1,4 +1,4 @@
-// What people do, through the ingress.
+// Journeys of users through the ingress.
 
 import { root } from '@ticketing/common/testing/servers';
 import { strict as assert } from 'node:assert';
@@ -14,8 +14,8 @@ export type Ingress = Readonly<{ url: string; host: string }>;
 const longMs = 60_000;
 const description = join(root, 'docs', 'api', 'openapi.json');
 
-/** By the name that the cluster's host has, wherever it is; and nobody is asked who signed its certificate. */
-function wayTo({ url, host }: Ingress) {
+/** Sends requests to `url` under the name `host`, and accepts any certificate. */
+function clientOf({ url, host }: Ingress) {
   const named = new URL(url);
   const { hostname } = named;
   named.hostname = host;
@@ -23,18 +23,18 @@ function wayTo({ url, host }: Ingress) {
     rejectUnauthorized: false,
     lookup: (_name, options, found) => lookup(hostname, options, found),
   };
-  const way: RequestInit & { dispatcher: Agent } = { dispatcher: new Agent({ connect }) };
-  return { origin: named.origin, fetch: (request: Request) => fetch(request, way) };
+  const options: RequestInit & { dispatcher: Agent } = { dispatcher: new Agent({ connect }) };
+  return { origin: named.origin, fetch: (request: Request) => fetch(request, options) };
 }
 
-export function arrive(ingress: Ingress): Promise<Person> {
-  const { origin, fetch: ask } = wayTo(ingress);
+export function newUser(ingress: Ingress): Promise<Person> {
+  const { origin, fetch: ask } = clientOf(ingress);
   return signUp(origin, { fetch: ask });
 }
 
-/** The page of the API, all that it is made of, and the description that these sources have. */
-export async function described(ingress: Ingress): Promise<string> {
-  const { origin, fetch: ask } = wayTo(ingress);
+/** Checks the API page, its parts, and that the served description equals the one in these sources. */
+export async function apiDescriptionIsServed(ingress: Ingress): Promise<string> {
+  const { origin, fetch: ask } = clientOf(ingress);
   const read = async (path: string) => {
     const answer = await ask(new Request(`${origin}${path}`));
     assert.equal(answer.status, 200, path);
@@ -49,31 +49,35 @@ export async function described(ingress: Ingress): Promise<string> {
   return `the page and ${parts.length} parts`;
 }
 
-/** Looks until `look` finds what is wanted; says what it saw last. */
-export async function becomes<T>(wanted: T, look: () => Promise<T>, withinMs = longMs): Promise<void> {
+/** Polls `look` until it returns `wanted`. Fails with the last value. */
+export async function eventuallyEquals<T>(
+  wanted: T,
+  look: () => Promise<T>,
+  withinMs = longMs,
+): Promise<void> {
   let seen = await look();
   for (const end = Date.now() + withinMs; seen !== wanted && Date.now() < end; seen = await look())
     await delay(100);
   assert.equal(seen, wanted);
 }
 
-/** Looks at a ticket or an order until it is this. */
-export const turns = <S extends string>(
+/** Polls a ticket or an order until it has the status `wanted`. */
+export const reachesStatus = <S extends string>(
   wanted: NoInfer<S>,
   look: () => Answer<{ status: S }>,
-): Promise<void> => becomes<S>(wanted, async () => (await done(look(), 200)).status);
+): Promise<void> => eventuallyEquals<S>(wanted, async () => (await done(look(), 200)).status);
 
-/** Asks until it is done. */
-export const insists = (ask: () => Promise<{ status: number }>, withinMs?: number): Promise<void> =>
-  becomes(201, async () => (await ask()).status, withinMs);
+/** Repeats a request until it answers 201. */
+export const retryUntilCreated = (ask: () => Promise<{ status: number }>, withinMs?: number): Promise<void> =>
+  eventuallyEquals(201, async () => (await ask()).status, withinMs);
 
 const row3 = { title: 'Cup final, row 3', price: '19.99' };
 
 export async function reserve(seller: Person, buyer: Person): Promise<{ ticketId: string; orderId: string }> {
   const { id: ticketId } = await done(seller.createTicket(row3), 201);
   let orderId = '';
-  // orders may not have heard of the ticket yet.
-  await insists(async () => {
+  // The event of the ticket may not have reached orders yet.
+  await retryUntilCreated(async () => {
     const order = await buyer.placeOrder({ ticketId });
     orderId = order.data?.id ?? '';
     return order;
@@ -82,32 +86,32 @@ export async function reserve(seller: Person, buyer: Person): Promise<{ ticketId
 }
 
 export async function purchase(ingress: Ingress): Promise<void> {
-  const [seller, buyer, other] = [await arrive(ingress), await arrive(ingress), await arrive(ingress)];
+  const [seller, buyer, other] = [await newUser(ingress), await newUser(ingress), await newUser(ingress)];
   const { ticketId, orderId } = await reserve(seller, buyer);
-  await turns('reserved', () => seller.showTicket({ ticketId }));
+  await reachesStatus('reserved', () => seller.showTicket({ ticketId }));
   await refused(other.placeOrder({ ticketId }), 409, 'ticket-reserved');
   await refused(seller.updateTicket({ ticketId, title: 'Dearer', price: '99' }), 409, 'ticket-reserved');
-  await insists(() => buyer.payOrder({ orderId, token: 'tok_visa' }), 10_000);
-  await turns('complete', () => buyer.showOrder({ orderId }));
-  await turns('sold', () => seller.showTicket({ ticketId }));
+  await retryUntilCreated(() => buyer.payOrder({ orderId, token: 'tok_visa' }), 10_000);
+  await reachesStatus('complete', () => buyer.showOrder({ orderId }));
+  await reachesStatus('sold', () => seller.showTicket({ ticketId }));
   await done(buyer.payOrder({ orderId, token: 'tok_visa' }), 200);
 }
 
 export async function cancellation(ingress: Ingress): Promise<void> {
-  const [seller, buyer, other] = [await arrive(ingress), await arrive(ingress), await arrive(ingress)];
+  const [seller, buyer, other] = [await newUser(ingress), await newUser(ingress), await newUser(ingress)];
   const { ticketId, orderId } = await reserve(seller, buyer);
   await done(buyer.cancelOrder({ orderId }), 204);
-  await insists(() => other.placeOrder({ ticketId }));
+  await retryUntilCreated(() => other.placeOrder({ ticketId }));
   await refused(buyer.payOrder({ orderId, token: 'tok_visa' }), 409, 'order-cancelled');
 }
 
 export async function expiry(ingress: Ingress): Promise<string> {
-  const [seller, buyer, other] = [await arrive(ingress), await arrive(ingress), await arrive(ingress)];
+  const [seller, buyer, other] = [await newUser(ingress), await newUser(ingress), await newUser(ingress)];
   const { ticketId, orderId } = await reserve(seller, buyer);
   const { expiresAt } = await done(buyer.showOrder({ orderId }), 200);
-  await turns('cancelled', () => buyer.showOrder({ orderId }));
+  await reachesStatus('cancelled', () => buyer.showOrder({ orderId }));
   const lateMs = Date.now() - Date.parse(expiresAt);
-  assert.ok(lateMs >= 0, `it expired ${-lateMs} ms early`);
-  await insists(() => other.placeOrder({ ticketId }));
-  return `seen ${(lateMs / 1_000).toFixed(1)} s after its time`;
+  assert.ok(lateMs >= 0, `the order expired ${-lateMs} ms early`);
+  await retryUntilCreated(() => other.placeOrder({ ticketId }));
+  return `seen ${(lateMs / 1_000).toFixed(1)} s after its expiry`;
 }

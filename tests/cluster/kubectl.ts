@@ -1,4 +1,4 @@
-// kubectl, as an operator would use it. The cluster is the one of KUBECONFIG.
+// Runs kubectl on the cluster of KUBECONFIG.
 
 import { execFile, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
@@ -7,7 +7,7 @@ const namespace = ['-n', 'ticketing'];
 
 type Given = Readonly<{ input?: string }>;
 
-/** @throws Error with what kubectl said on its error output */
+/** @throws Error with kubectl's error output */
 export async function kubectl(
   words: readonly string[],
   { input }: Given = {},
@@ -22,7 +22,7 @@ export async function kubectl(
   });
 }
 
-/** kubectl in the namespace of the system. */
+/** Runs kubectl in the namespace `ticketing`. */
 export async function inside(...words: readonly string[]): Promise<string> {
   return (await kubectl([...namespace, ...words])).out.trim();
 }
@@ -36,13 +36,13 @@ export async function json<T>(...words: readonly string[]): Promise<T> {
   return JSON.parse(await inside(...words, '-o', 'json')) as T;
 }
 
-/** Waits until this Deployment or StatefulSet is as it should be. */
+/** Waits until the rollout of a Deployment or StatefulSet is complete. */
 export const rolledOut = (name: string, seconds = 300) =>
   inside('rollout', 'status', name, `--timeout=${seconds}s`);
 
 export type Forward = Readonly<{ port: number; stop: () => void }>;
 
-/** A way from a free port of this machine to a port in the cluster. */
+/** Forwards a free local port to a port in the cluster. */
 export async function forward(to: string, port: number): Promise<Forward> {
   const child = spawn('kubectl', [...namespace, 'port-forward', to, `:${port}`], {
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -55,6 +55,6 @@ export async function forward(to: string, port: number): Promise<Forward> {
       const [, local] = /127\.0\.0\.1:(\d+) ->/.exec(line) ?? [];
       if (local) resolve({ port: Number(local), stop: () => child.kill() });
     });
-    child.once('close', () => reject(new Error(`no way to ${to}: ${errors.join('')}`)));
+    child.once('close', () => reject(new Error(`The port forward to ${to} failed: ${errors.join('')}`)));
   });
 }

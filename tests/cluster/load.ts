@@ -1,16 +1,16 @@
-// So many requests a second through the ingress, whether or not the earlier ones are answered.
+// A constant rate of requests through the ingress, independent of the answers.
 
 import { setTimeout as delay } from 'node:timers/promises';
-import { arrive, reserve, type Ingress } from './journeys.js';
+import { newUser, reserve, type Ingress } from './journeys.js';
 
 export type Load = Readonly<{
-  /** Ends it; returns how many were sent, and those that got no answer or one that is the system's fault. */
+  /** Stops the load. Returns the number of requests and the failed ones. */
   stop(): Promise<{ sent: number; failed: string[] }>;
 }>;
 
-/** Reads of all services, and writes, one of four. */
+/** Sends reads to all services, with one write in four requests. */
 export async function startLoad(ingress: Ingress, perSecond: number): Promise<Load> {
-  const [seller, buyer] = [await arrive(ingress), await arrive(ingress)];
+  const [seller, buyer] = [await newUser(ingress), await newUser(ingress)];
   const { ticketId, orderId } = await reserve(seller, buyer);
   const payment = { orderId, token: 'tok_visa' };
   await buyer.payOrder(payment);
@@ -39,8 +39,8 @@ export async function startLoad(ingress: Ingress, perSecond: number): Promise<Lo
   }
 
   const timer = setInterval(() => {
-    const one = ask().finally(() => open.delete(one));
-    open.add(one);
+    const request = ask().finally(() => open.delete(request));
+    open.add(request);
   }, 1_000 / perSecond);
   return {
     async stop() {

@@ -1,13 +1,13 @@
-// npm run test:k8s: deploys an overlay on the cluster of KUBECONFIG, uses it through its ingress, breaks it, and proves the
-// promises. See tests/cluster/README.md for what it needs.
+// npm run test:k8s: deploys an overlay on the cluster of KUBECONFIG, uses it through its ingress, injects faults, and checks
+// the promises. tests/cluster/README.md lists the prerequisites.
 
 import { strict as assert } from 'node:assert';
 import { parseArgs } from 'node:util';
-import { deletions, everythingDeleted, rollingRestarts, scaled } from './disturbances.js';
-import { cancellation, described, expiry, purchase } from './journeys.js';
+import { deleteEachPod, deleteEveryPod, rollingRestarts, scaleAndBack } from './disturbances.js';
+import { cancellation, apiDescriptionIsServed, expiry, purchase } from './journeys.js';
 import { inside } from './kubectl.js';
-import { missingSecret, noDatabase, wrongImage } from './mistakes.js';
-import { watched } from './monitoring.js';
+import { missingSecret, missingDatabase, wrongImage } from './mistakes.js';
+import { servicesAreMonitored } from './monitoring.js';
 import { createSteps } from './steps.js';
 import {
   apply,
@@ -21,12 +21,12 @@ import {
 } from './system.js';
 
 const usage = `npm run test:k8s -- [options]
-  --overlay dev|prod|nats-streaming    what is deployed (dev)
-  --tag <tag> --registry <host:port/>  of the images that there are (dev, none)
-  --smoke                              only the deployment and the journeys
-  --volumes <folder>                   makes the volumes, in a folder of this machine, which is the node
-  --seed <number>                      with the choices of an earlier run
-INGRESS_URL is where the ingress controller listens: http://127.0.0.1:8080`;
+  --overlay dev|prod|nats-streaming    the overlay to deploy (dev)
+  --tag <tag> --registry <host:port/>  the tag and registry of the images (dev, none)
+  --smoke                              runs only the deployment and the journeys
+  --volumes <folder>                   creates volumes in a folder of this machine, which must be the node
+  --seed <number>                      repeats the random choices of an earlier run
+INGRESS_URL is the address of the ingress controller: http://127.0.0.1:8080`;
 
 const options = {
   overlay: { type: 'string', default: 'dev' },
@@ -55,39 +55,39 @@ async function main(): Promise<number> {
   if (values.volumes) await makeVolumes(values.volumes, manifests);
   await makeSecrets();
   const deployed =
-    (await step('nothing violates Pod Security "restricted"', async () => {
+    (await step('no pod violates the restricted Pod Security Standard', async () => {
       assert.deepEqual(await apply(manifests), []);
-    })) && (await step('everything becomes ready', everythingReady));
+    })) && (await step('every pod eventuallyEquals ready', everythingReady));
   if (deployed) {
-    await step('each service runs on Node 24, as nobody in particular, and cannot write', hardened);
-    await step('auth shows the API as these sources describe it', () => described(ingress));
-    await step('a ticket is listed, reserved, paid and gone', () => purchase(ingress));
+    await step('each service runs on Node 24, not as root, with a read-only filesystem', podsAreHardened);
+    await step('auth serves the API description of these sources', () => apiDescriptionIsServed(ingress));
+    await step('a ticket is listed, reserved and sold', () => purchase(ingress));
     await step('a cancelled order frees its ticket', () => cancellation(ingress));
     await step('an unpaid order expires and frees its ticket', () => expiry(ingress));
-    await step('a Prometheus finds every service, and has the rules', watched);
+    await step('Prometheus finds every service and loads the rules', servicesAreMonitored);
     if (!values.smoke) {
       await step('every service restarts under 20 requests a second', () => rollingRestarts(ingress, say));
-      await step('orders runs on three pods, and on as many as before', () => scaled(ingress));
-      await step('a missing Secret', missingSecret);
-      await step('a wrong image', wrongImage);
-      await step('no MongoDB', noDatabase);
-      await step('each pod is deleted by force while people buy', () => deletions(ingress, seed, say));
-      await step('a hold ends in time though all pods were deleted', () => everythingDeleted(ingress));
-      await step('everybody buys again', () => purchase(ingress));
+      await step('orders scales to three pods and back', () => scaleAndBack(ingress));
+      await step('a missing Secret is named and recoverable', missingSecret);
+      await step('a wrong image does not stop the running pods', wrongImage);
+      await step('a service without MongoDB waits for it without a restart', missingDatabase);
+      await step('each pod is deleted by force during purchases', () => deleteEachPod(ingress, seed, say));
+      await step('a hold expires in time after all pods were deleted', () => deleteEveryPod(ingress));
+      await step('a purchase works afterwards', () => purchase(ingress));
     }
   }
   console.log(`${passed()} passed, ${failed()} failed`);
   return failed() === 0 ? 0 : 1;
 }
 
-/** @throws Error when the cluster's Stripe is the real one: what follows pays with a card network of its own and kills pods. */
+/** @throws Error if the cluster has a live Stripe key: the test pays through the local card network and kills pods */
 async function refuseRealMoney(): Promise<void> {
   const key = await secret('stripe-secret', 'STRIPE_KEY').catch(() => '');
   if (key !== '' && !key.startsWith('sk_test_'))
-    throw new Error('this cluster has the STRIPE_KEY of a real account: nothing was touched');
+    throw new Error('This cluster has the STRIPE_KEY of a live account. Nothing was changed.');
 }
 
-async function hardened(): Promise<string> {
+async function podsAreHardened(): Promise<string> {
   const program = `
     const { writeFileSync } = require('node:fs');
     let wrote = true;
@@ -95,11 +95,11 @@ async function hardened(): Promise<string> {
     console.log(JSON.stringify({ node: process.version, uid: process.getuid(), wrote }));`;
   const seen = new Set<string>();
   for (const service of services) {
-    const said = await inside('exec', `deployment/${service}-depl`, '--', 'node', '-e', program);
-    const { node, uid, wrote } = JSON.parse(said) as { node: string; uid: number; wrote: boolean };
+    const output = await inside('exec', `deployment/${service}-depl`, '--', 'node', '-e', program);
+    const { node, uid, wrote } = JSON.parse(output) as { node: string; uid: number; wrote: boolean };
     assert.match(node, /^v24\./, service);
     assert.notEqual(uid, 0, service);
-    assert.equal(wrote, false, `${service} wrote into its image`);
+    assert.equal(wrote, false, `${service} can write to its filesystem`);
     seen.add(node);
   }
   return [...seen].join();

@@ -1,11 +1,11 @@
-// A Prometheus in the namespace `monitoring`, with the configuration and the rules that we give to one.
+// Runs a Prometheus in the namespace `monitoring` with the configuration and rules of infra/observability.
 
 import { root } from '@ticketing/common/testing/servers';
 import { strict as assert } from 'node:assert';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { becomes } from './journeys.js';
+import { eventuallyEquals } from './journeys.js';
 import { kubectl } from './kubectl.js';
 import { services } from './system.js';
 
@@ -14,22 +14,22 @@ const rules = join(root, 'infra', 'observability', 'prometheus', 'rules.yml');
 type Rule = { name: string; health: string; state: string };
 type Groups<T> = { groups: { rules: T[] }[] };
 
-/** It finds every service, takes its figures, and judges them by every rule. */
-export async function watched(): Promise<string> {
+/** Checks that Prometheus scrapes every service, evaluates every rule, and raises no alert. */
+export async function servicesAreMonitored(): Promise<string> {
   await kubectl(['apply', '-k', join(root, 'tests', 'cluster', 'overlays', 'monitoring')]);
   await kubectl(['-n', 'monitoring', 'rollout', 'status', 'deployment/prometheus', '--timeout=300s']);
-  await becomes([...services].sort().join(), servicesUp);
+  await eventuallyEquals([...services].sort().join(), servicesUp);
 
   const inFile = (parse(readFileSync(rules, 'utf8')) as Groups<{ alert: string }>).groups.flatMap((group) =>
     group.rules.map(({ alert }) => alert),
   );
-  await becomes(inFile.join(), async () =>
-    (await rulesThere())
+  await eventuallyEquals(inFile.join(), async () =>
+    (await loadedRules())
       .filter(({ health }) => health === 'ok')
       .map(({ name }) => name)
       .join(),
   );
-  const firing = (await rulesThere()).filter(({ state }) => state === 'firing');
+  const firing = (await loadedRules()).filter(({ state }) => state === 'firing');
   assert.deepEqual(
     firing.map(({ name }) => name),
     [],
@@ -39,15 +39,15 @@ export async function watched(): Promise<string> {
 
 async function servicesUp(): Promise<string> {
   type Target = { health: string; labels: { service: string } };
-  const { activeTargets } = await ask<{ activeTargets: Target[] }>('targets');
+  const { activeTargets } = await query<{ activeTargets: Target[] }>('targets');
   const up = activeTargets.filter(({ health }) => health === 'up').map(({ labels }) => labels.service);
   return [...new Set(up)].sort().join();
 }
 
-const rulesThere = async (): Promise<Rule[]> =>
-  (await ask<Groups<Rule>>('rules')).groups.flatMap((group) => group.rules);
+const loadedRules = async (): Promise<Rule[]> =>
+  (await query<Groups<Rule>>('rules')).groups.flatMap((group) => group.rules);
 
-async function ask<T>(what: string): Promise<T> {
+async function query<T>(what: string): Promise<T> {
   const path = `/api/v1/namespaces/monitoring/services/prometheus:http/proxy/api/v1/${what}`;
   const { out } = await kubectl(['get', '--raw', path]);
   return (JSON.parse(out) as { data: T }).data;

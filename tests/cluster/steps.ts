@@ -1,7 +1,7 @@
-// Steps that are told as they go and counted at the end.
+// Runs named steps, prints each result and counts them.
 
 export type Steps = Readonly<{
-  /** Runs one; what it returns is told beside its name. Resolves with whether it passed. */
+  /** Runs a step and prints its name with the returned text. Resolves with true if it passed. */
   step(name: string, run: () => Promise<string | void>): Promise<boolean>;
   say(line: string): void;
   passed(): number;
@@ -15,9 +15,9 @@ export function createSteps(print: (line: string) => void): Steps {
       const begin = performance.now();
       const seconds = () => `${((performance.now() - begin) / 1_000).toFixed(1)} s`;
       try {
-        const said = await run();
+        const result = await run();
         passed += 1;
-        print(`ok    ${name}${said ? `: ${said}` : ''} (${seconds()})`);
+        print(`ok    ${name}${result ? `: ${result}` : ''} (${seconds()})`);
         return true;
       } catch (error) {
         failed += 1;

@@ -1,4 +1,4 @@
-// The system as it runs in the cluster: how it is deployed, spoken to and looked at.
+// Deploys the system to the cluster, and opens its stores and its bus for inspection.
 
 import { root } from '@ticketing/common/testing/servers';
 import { execFile } from 'node:child_process';
@@ -9,7 +9,7 @@ import type { System } from '../chaos/snapshot.js';
 import { kubectlRunner } from '@ticketing/ops';
 import { MongoClient } from 'mongodb';
 import { parseAllDocuments } from 'yaml';
-import { becomes } from './journeys.js';
+import { eventuallyEquals } from './journeys.js';
 import { forward, inside, json, kubectl, names, rolledOut, type Forward } from './kubectl.js';
 
 export const services = ['auth', 'tickets', 'orders', 'expiration', 'payments'] as const;
@@ -18,7 +18,7 @@ export type Overlay = 'dev' | 'prod' | 'nats-streaming';
 
 export type Images = Readonly<{ registry: string; tag: string }>;
 
-/** What `overlay` is made of, with the images that there are. */
+/** The manifests of `overlay`, with the given images. */
 export async function rendered(overlay: Overlay, { registry, tag }: Images): Promise<string> {
   const { out } = await kubectl(['kustomize', join(root, 'tests', 'cluster', 'overlays', overlay)]);
   return out.replaceAll(/image: ticketing\/(\w+):\S+/g, `image: ${registry}ticketing/$1:${tag}`);
@@ -28,7 +28,7 @@ export async function makeSecrets(): Promise<void> {
   await promisify(execFile)(process.execPath, [join(root, 'infra', 'secrets.mjs'), '--certificate']);
 }
 
-/** Applies it; returns what the server warned of. */
+/** Applies manifests and returns the server's warnings. */
 export async function apply(manifests: string): Promise<string[]> {
   const { err } = await kubectl(['apply', '-f', '-'], { input: manifests });
   return err.split('\n').filter((line) => line !== '');
@@ -39,12 +39,12 @@ type Pod = {
   status: { conditions?: { type: string; status: string }[] };
 };
 
-/** Waits until everything that was deployed is ready, and no pod is on its way out. */
+/** Waits until every pod is ready and none is terminating. */
 export async function everythingReady(): Promise<void> {
   for (const name of [...(await names('statefulsets')), ...(await names('deployments'))])
     await rolledOut(name);
-  // What a controller says of its pods may be older than they are.
-  await becomes(
+  // A controller's status may lag behind its pods.
+  await eventuallyEquals(
     true,
     async () => {
       const { items } = await json<{ items: Pod[] }>('get', 'pods');
@@ -57,8 +57,8 @@ export async function everythingReady(): Promise<void> {
 }
 
 /**
- * A volume for each claim in `folder` of this machine, for a cluster whose node it is and that makes none by itself. Those
- * that nobody holds any more are emptied.
+ * Creates a volume for each claim in `folder` of this machine, for a cluster with this machine as its node and without a
+ * provisioner. Unbound volumes are emptied.
  */
 export async function makeVolumes(folder: string, manifests: string): Promise<void> {
   type Workload = { spec?: { replicas?: number; volumeClaimTemplates?: unknown[] } };
@@ -96,7 +96,7 @@ export async function secret(name: string, key: string): Promise<string> {
   return Buffer.from(data[key] ?? '', 'base64').toString();
 }
 
-/** What the services have logged as alarms, or died of, as far as their pods are still there. */
+/** The alarms and fatal errors in the logs of the services' current pods. */
 export async function alarms(): Promise<string[]> {
   const found: string[] = [];
   for (const pod of await names('pods', 'tier=service'))
@@ -111,22 +111,22 @@ export async function alarms(): Promise<string[]> {
   return found;
 }
 
-/** Opens ways to the stores, the bus and the card network for as long as `use` looks at them. */
-export async function lookAt<T>(
+/** Forwards the ports of the stores, the bus and the card network while `use` runs. */
+export async function inspectStores<T>(
   alarmsBefore: readonly string[],
   use: (system: System) => Promise<T>,
 ): Promise<T> {
   const open: Forward[] = [];
-  const way = async (to: string, port: number) => {
+  const openPort = async (to: string, port: number) => {
     const opened = await forward(to, port);
     open.push(opened);
     return opened.port;
   };
   try {
     const stores = new Map<string, string>();
-    for (const service of withDatabase) stores.set(service, await primaryOf(service, way));
-    const natsPort = await way('pod/nats-0', 4222);
-    const cardsPort = await way('pod/cards-0', 8086);
+    for (const service of withDatabase) stores.set(service, await primaryOf(service, openPort));
+    const natsPort = await openPort('pod/nats-0', 4222);
+    const cardsPort = await openPort('pod/cards-0', 8086);
     const { out } = await kubectl([
       '-n',
       'ticketing',
@@ -148,7 +148,7 @@ export async function lookAt<T>(
       cardsUrl: `http://127.0.0.1:${cardsPort}`,
       reach: kubectlRunner('ticketing', process.env),
       alarms: [...alarmsBefore, ...(await alarms())],
-      everyoneUp: everythingReady,
+      allUp: everythingReady,
     });
   } finally {
     for (const { stop } of open) stop();
@@ -157,10 +157,10 @@ export async function lookAt<T>(
 
 async function primaryOf(
   service: string,
-  way: (to: string, port: number) => Promise<number>,
+  openPort: (to: string, port: number) => Promise<number>,
 ): Promise<string> {
   for (const pod of await names('pods', `app=${service}-mongo`)) {
-    const url = `mongodb://127.0.0.1:${await way(pod, 27017)}/?directConnection=true`;
+    const url = `mongodb://127.0.0.1:${await openPort(pod, 27017)}/?directConnection=true`;
     const client = new MongoClient(url);
     try {
       const hello = await client.db('admin').command({ hello: 1 });
@@ -169,5 +169,5 @@ async function primaryOf(
       await client.close();
     }
   }
-  throw new Error(`no member of ${service}-mongo is its primary`);
+  throw new Error(`${service}-mongo has no primary.`);
 }

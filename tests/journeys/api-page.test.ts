@@ -1,39 +1,39 @@
-// /api/docs as a developer meets it, in a real browser.
+// The API documentation at /api/docs, in a real browser.
 
 import { eventually } from '@ticketing/common/testing';
-import { startWitnessed } from '../system/witness.js';
+import { startCheckedSystem } from '../system/checked-system.js';
 import type { System } from '../system/system.js';
 import { hasBrowser, visit, type Visit } from './browser.js';
 
-// CI has one, or says that it lacks it.
+// In CI a missing browser fails the test.
 if (hasBrowser || process.env['CI'])
-  describe('the page of the API description', () => {
-    lookAtIt();
+  describe('the API documentation page', () => {
+    testPage();
   });
-else test('was not looked at: there is no Chromium here (apt-get install chromium)', () => undefined);
+else test('skipped: Chromium is not installed (apt-get install chromium)', () => undefined);
 
-function lookAtIt(): void {
+function testPage(): void {
   let system: System;
   let docs: Visit;
   beforeAll(async () => {
-    system = await startWitnessed();
+    system = await startCheckedSystem();
     docs = await visit(system.url('gateway'), '/api/docs');
     await docs.page.waitForSelector('.opblock');
   });
   afterAll(async () => {
-    await docs?.leave();
+    await docs?.close();
     await system?.stop();
   });
 
-  const found = () => docs.page.locator('.opblock-summary-operation-id').allTextContents();
+  const shownOperations = () => docs.page.locator('.opblock-summary-operation-id').allTextContents();
 
-  async function finds(phrase: string, operations: readonly string[]): Promise<void> {
+  async function expectSearch(phrase: string, operations: readonly string[]): Promise<void> {
     await docs.page.fill('.search', phrase);
-    await eventually(async () => expect(await found()).toEqual(operations));
+    await eventually(async () => expect(await shownOperations()).toEqual(operations));
   }
 
-  /** Runs the operation with its example, and gives the answer's status and body. */
-  async function tries(operation: string): Promise<{ status: string; body: unknown }> {
+  /** Executes the operation with its example. Returns the status and body of the answer. */
+  async function execute(operation: string): Promise<{ status: string; body: unknown }> {
     const block = docs.page.locator('.opblock', {
       has: docs.page.locator('.opblock-summary-operation-id', { hasText: new RegExp(`^${operation}$`) }),
     });
@@ -42,39 +42,39 @@ function lookAtIt(): void {
     const answer = block.locator('.live-responses-table tbody tr');
     const status = await answer.locator('.response-col_status').first().innerText();
     const body = await answer.locator('.highlight-code code').first().innerText();
-    // Who tries it again would else find this answer before the next one comes.
+    // The next execution must not read this answer.
     await block.locator('.btn-clear').click();
     await block.locator('.opblock-summary').click();
     return { status: status.trim(), body: JSON.parse(body) as unknown };
   }
 
   test('shows every operation', async () => {
-    expect(await found()).toEqual(
+    expect(await shownOperations()).toEqual(
       expect.arrayContaining(['signUp', 'listTickets', 'placeOrder', 'payOrder']),
     );
   });
 
-  test('finds operations by a word, a path and a refusal code', async () => {
-    const everything = await found();
-    await finds('who signed', ['showCurrentUser']);
-    await finds('card-declined', ['payOrder']);
-    await finds('/api/orders/ delete', ['cancelOrder']);
-    await finds('no such word', []);
-    await finds('', everything);
+  test('finds operations by word, path and refusal code', async () => {
+    const allOperations = await shownOperations();
+    await expectSearch('who signed', ['showCurrentUser']);
+    await expectSearch('card-declined', ['payOrder']);
+    await expectSearch('/api/orders/ delete', ['cancelOrder']);
+    await expectSearch('no such word', []);
+    await expectSearch('', allOperations);
   });
 
-  test('tries operations with the session that signing up there began', async () => {
-    expect(await tries('listOrders')).toMatchObject({ status: '401' });
-    expect(await tries('signUp')).toMatchObject({ status: '201', body: { email: 'ann@example.com' } });
-    expect(await tries('createTicket')).toMatchObject({ status: '201', body: { status: 'available' } });
-    expect(await tries('listTickets')).toMatchObject({
+  test('executes operations with the session of its own sign-up', async () => {
+    expect(await execute('listOrders')).toMatchObject({ status: '401' });
+    expect(await execute('signUp')).toMatchObject({ status: '201', body: { email: 'ann@example.com' } });
+    expect(await execute('createTicket')).toMatchObject({ status: '201', body: { status: 'available' } });
+    expect(await execute('listTickets')).toMatchObject({
       status: '200',
       body: [{ title: 'Cup final, row 3' }],
     });
-    expect(await tries('listOrders')).toEqual({ status: '200', body: [] });
+    expect(await execute('listOrders')).toEqual({ status: '200', body: [] });
   });
 
-  test('asks nobody else for anything, and has nothing to complain of but the refusal that was asked for', () => {
-    expect(docs.complaints).toEqual([expect.stringContaining('401')]);
+  test('sends requests to its own origin only, and logs no error except the expected 401', () => {
+    expect(docs.problems).toEqual([expect.stringContaining('401')]);
   });
 }

@@ -1,4 +1,4 @@
-// A real browser, if this machine has one.
+// A real browser, if Chromium is installed.
 
 import { existsSync } from 'node:fs';
 import { chromium, type Page } from 'playwright-core';
@@ -24,28 +24,29 @@ const args = [
 
 export type Visit = Readonly<{
   page: Page;
-  /** what went wrong, or went to another host, so far */
-  complaints: readonly string[];
-  leave(): Promise<void>;
+  /** console errors and warnings, page errors, and requests to other origins */
+  problems: readonly string[];
+  close(): Promise<void>;
 }>;
 
 /**
  * Opens a page of the system at `url`.
- * @throws Error when this machine has no Chromium
+ * @throws Error when Chromium is not installed
  */
 export async function visit(url: string, path: string): Promise<Visit> {
-  if (!program) throw new Error('no Chromium here: apt-get install chromium, or name one in CHROMIUM');
+  if (!program)
+    throw new Error('Chromium is not installed: apt-get install chromium, or set CHROMIUM to its path.');
   const browser = await chromium.launch({ executablePath: program, args });
   const page = await browser.newPage();
-  const complaints: string[] = [];
+  const problems: string[] = [];
   page.on('console', (message) => {
-    if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
+    if (message.type() === 'error' || message.type() === 'warning') problems.push(message.text());
   });
-  page.on('pageerror', (error) => complaints.push(error.message));
+  page.on('pageerror', (error) => problems.push(error.message));
   page.on('request', (request) => {
     const { origin, protocol } = new URL(request.url());
-    if (protocol !== 'data:' && origin !== new URL(url).origin) complaints.push(`asks ${request.url()}`);
+    if (protocol !== 'data:' && origin !== new URL(url).origin) problems.push(`request to ${request.url()}`);
   });
   await page.goto(url + path);
-  return { page, complaints, leave: () => browser.close() };
+  return { page, problems, close: () => browser.close() };
 }

@@ -1,9 +1,9 @@
-// What people do with the whole system, through the gateway.
+// Complete user journeys on the whole system, through the gateway.
 
 import { createClient } from '@ticketing/client';
 import { eventually } from '@ticketing/common/testing';
 import { done, password, refused, signUp, type Person } from '../system/person.js';
-import { startWitnessed } from '../system/witness.js';
+import { startCheckedSystem } from '../system/checked-system.js';
 import type { System } from '../system/system.js';
 
 describe.each(['jetstream', 'nats-streaming'])('on %s', (bus) => {
@@ -11,16 +11,20 @@ describe.each(['jetstream', 'nats-streaming'])('on %s', (bus) => {
   let seller: Person, buyer: Person, other: Person;
 
   beforeAll(async () => {
-    system = await startWitnessed({ EVENT_BUS: bus, RESERVATION_SECONDS: '6', PAYMENT_MARGIN_MS: '1000' });
+    system = await startCheckedSystem({
+      EVENT_BUS: bus,
+      RESERVATION_SECONDS: '6',
+      PAYMENT_MARGIN_MS: '1000',
+    });
     [seller, buyer, other] = [await signUp(url()), await signUp(url()), await signUp(url())];
   });
   afterAll(() => system.stop());
 
   const url = () => system.url('gateway');
   const becomes = <S extends string>(
-    look: () => Promise<{ data?: { status: S } | undefined }>,
+    read: () => Promise<{ data?: { status: S } | undefined }>,
     status: NoInfer<S>,
-  ) => eventually(async () => expect((await look()).data).toMatchObject({ status }), 20_000);
+  ) => eventually(async () => expect((await read()).data).toMatchObject({ status }), 20_000);
 
   async function ledger(orderId: string): Promise<{ charged: number; refunded: number }[]> {
     const answer = await fetch(`${system.url('cards')}/ledger?orderId=${orderId}`);
@@ -28,18 +32,18 @@ describe.each(['jetstream', 'nats-streaming'])('on %s', (bus) => {
       .paymentIntents;
   }
 
-  /** Lists a ticket for sale; gives what names it. */
-  async function offers(title: string, price: string): Promise<{ ticketId: string }> {
+  /** The seller offers a ticket. */
+  async function offer(title: string, price: string): Promise<{ ticketId: string }> {
     const { id } = await done(seller.createTicket({ title, price }), 201);
     return { ticketId: id };
   }
 
-  /** Payments may not have heard of the order yet. */
-  const pays = (who: Person, orderId: string, token: string) =>
-    eventually(() => done(who.payOrder({ orderId, token }), 201), 2_000);
+  /** Retried until payments has received the order. */
+  const pay = (user: Person, orderId: string, token: string) =>
+    eventually(() => done(user.payOrder({ orderId, token }), 201), 2_000);
 
-  test('a ticket is listed, reserved, paid and gone', async () => {
-    const cup = await offers('Cup final, row 3', '19.99');
+  test('a ticket is offered, reserved, paid and sold', async () => {
+    const cup = await offer('Cup final, row 3', '19.99');
     expect(await done(other.listTickets(), 200)).toEqual([
       expect.objectContaining({ id: cup.ticketId, status: 'available' }),
     ]);
@@ -49,32 +53,32 @@ describe.each(['jetstream', 'nats-streaming'])('on %s', (bus) => {
     await refused(other.placeOrder(cup), 409, 'ticket-reserved');
     await refused(seller.updateTicket({ ...cup, title: 'Dearer', price: '99' }), 409, 'ticket-reserved');
 
-    await pays(buyer, orderId, 'tok_visa');
+    await pay(buyer, orderId, 'tok_visa');
     await becomes(() => buyer.showOrder({ orderId }), 'complete');
     await becomes(() => seller.showTicket(cup), 'sold');
     await refused(other.placeOrder(cup), 409, 'ticket-sold');
     await refused(buyer.cancelOrder({ orderId }), 409, 'order-complete');
     expect(await done(other.listTickets(), 200)).toEqual([]);
     expect(await ledger(orderId)).toMatchObject([{ charged: 1_999, refunded: 0 }]);
-    const again = await done(buyer.payOrder({ orderId, token: 'tok_visa' }), 200);
-    expect(again.status).toBe('succeeded');
+    const repeated = await done(buyer.payOrder({ orderId, token: 'tok_visa' }), 200);
+    expect(repeated.status).toBe('succeeded');
   });
 
-  test('a cancelled order frees its ticket for the next buyer', async () => {
-    const cup = await offers('Cup final, row 4', '15');
+  test('a cancelled order releases its ticket to the next buyer', async () => {
+    const cup = await offer('Cup final, row 4', '15');
     const first = await done(buyer.placeOrder(cup), 201);
     await done(buyer.cancelOrder({ orderId: first.id }), 204);
 
     const second = await done(other.placeOrder(cup), 201);
-    await pays(other, second.id, 'pm_card_visa');
+    await pay(other, second.id, 'pm_card_visa');
     await becomes(() => seller.showTicket(cup), 'sold');
     expect((await done(seller.showTicket(cup), 200)).orderId).toBe(second.id);
     await refused(buyer.payOrder({ orderId: first.id, token: 'tok_visa' }), 409, 'order-cancelled');
     expect(await ledger(first.id)).toEqual([]);
   });
 
-  test('an order that is not paid in time frees its ticket by itself', async () => {
-    const cup = await offers('Cup final, row 5', '15');
+  test('an unpaid order expires and releases its ticket', async () => {
+    const cup = await offer('Cup final, row 5', '15');
     const { id: orderId, expiresAt } = await done(buyer.placeOrder(cup), 201);
     await becomes(() => seller.showTicket(cup), 'reserved');
     await becomes(() => buyer.showOrder({ orderId }), 'cancelled');
@@ -84,8 +88,8 @@ describe.each(['jetstream', 'nats-streaming'])('on %s', (bus) => {
     await refused(buyer.payOrder({ orderId, token: 'tok_visa' }), 409, 'order-cancelled', 'order-expired');
   });
 
-  test('a declined card can be followed by a good one', async () => {
-    const cup = await offers('Cup final, row 6', '15');
+  test('after a declined card the buyer can pay with another', async () => {
+    const cup = await offer('Cup final, row 6', '15');
     const { id: orderId } = await done(buyer.placeOrder(cup), 201);
     await eventually(
       () => refused(buyer.payOrder({ orderId, token: 'tok_chargeDeclined' }), 402, 'card-declined'),
@@ -97,33 +101,33 @@ describe.each(['jetstream', 'nats-streaming'])('on %s', (bus) => {
     expect(await ledger(orderId)).toMatchObject([{ charged: 1_500 }]);
   });
 
-  test('a seller changes and withdraws only what they have seen', async () => {
-    const cup = await offers('Cup final, row 8', '15');
-    const asSeen = async () => ({ ifMatch: (await seller.showTicket(cup)).headers.get('ETag') ?? '' });
-    const first = await asSeen();
+  test('a stale ETag refuses a change and a withdrawal', async () => {
+    const cup = await offer('Cup final, row 8', '15');
+    const currentETag = async () => ({ ifMatch: (await seller.showTicket(cup)).headers.get('ETag') ?? '' });
+    const first = await currentETag();
     await done(seller.updateTicket({ ...cup, title: 'Cup final, row 9', price: '16' }, first), 200);
     await refused(seller.withdrawTicket(cup, first), 412, 'precondition-failed');
-    await done(seller.withdrawTicket(cup, await asSeen()), 204);
+    await done(seller.withdrawTicket(cup, await currentETag()), 204);
   });
 
-  test('whoever signs out is nobody, and their old page gets nothing done', async () => {
-    const person = await signUp(url());
-    const { currentUser } = await done(person.showCurrentUser(), 200);
-    expect(currentUser?.email).toBe(person.email);
-    const oldPage = createClient({ url: url(), token: person.token() ?? '' });
-    await done(person.signOut(), 200);
-    expect(await done(person.showCurrentUser(), 200)).toEqual({ currentUser: null });
-    await refused(person.createTicket({ title: 'x', price: '5' }), 401, 'not-signed-in');
-    await eventually(() => refused(oldPage.listOrders(), 401, 'not-signed-in'), 5_000);
+  test('after sign-out neither the client nor an old token has a session', async () => {
+    const user = await signUp(url());
+    const { currentUser } = await done(user.showCurrentUser(), 200);
+    expect(currentUser?.email).toBe(user.email);
+    const oldClient = createClient({ url: url(), token: user.token() ?? '' });
+    await done(user.signOut(), 200);
+    expect(await done(user.showCurrentUser(), 200)).toEqual({ currentUser: null });
+    await refused(user.createTicket({ title: 'x', price: '5' }), 401, 'not-signed-in');
+    await eventually(() => refused(oldClient.listOrders(), 401, 'not-signed-in'), 5_000);
   });
 
-  test('a program buys with our client, goes on elsewhere with its token, and gets one order for one key', async () => {
+  test('the client continues with its token in another process, and one idempotency key gives one order', async () => {
     const account = { email: `program-${bus}@example.com`, password };
     const program = createClient({ url: url() });
     await done(program.signUp(account), 201);
     await refused(program.signUp(account), 409, 'email-in-use');
 
-    const cup = await offers('Cup final, row 7', '15');
+    const cup = await offer('Cup final, row 7', '15');
     const elsewhere = createClient({ url: url(), token: program.token() ?? '' });
     const once = { idempotencyKey: 'row-7' };
     const order = await done(program.placeOrder(cup, once), 201);

@@ -1,21 +1,19 @@
-// What an operator sees of the whole system: traces, metrics, logs, and the history of an order.
+// Traces, metrics, logs and histories of the whole system.
 
-import { root } from '@ticketing/common/testing/servers';
-import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import type { DataOf } from '@ticketing/client';
 import { eventually, startCollector, type SeenSpan } from '@ticketing/common/testing';
 import { done, password, refused, signUp, type Person } from '../system/person.js';
 import { startSystem, type System } from '../system/system.js';
-import { allQueries, dashboard, dashboardFiles, folder, problemsOf, rules, seriesIn } from './queries.js';
+import { runOps } from './command.js';
+import { allQueries, problemsOf, seriesIn } from './queries.js';
 
 const services = ['auth', 'tickets', 'orders', 'expiration', 'payments'] as const;
 let collector: Awaited<ReturnType<typeof startCollector>>;
 let system: System;
 let seller: Person, buyer: Person;
-const lines: string[] = [];
+const logLines: string[] = [];
 
 beforeAll(async () => {
   collector = await startCollector();
@@ -26,8 +24,8 @@ beforeAll(async () => {
     PAYMENT_MARGIN_MS: '1000',
     GAUGES_EVERY_MS: '500',
   };
-  // What `npm start` itself says is no log.
-  system = await startSystem(settings, (line) => line.startsWith('{') && lines.push(line));
+  // The lines of `npm start` itself are not JSON.
+  system = await startSystem(settings, (line) => line.startsWith('{') && logLines.push(line));
   [seller, buyer] = [await signUp(system.url('gateway')), await signUp(system.url('gateway'))];
 });
 afterAll(async () => {
@@ -41,7 +39,7 @@ async function order(title: string): Promise<{ id: string; ticketId: string }> {
   return { id, ticketId };
 }
 
-const pays = (orderId: string, token: string, status: number) =>
+const pay = (orderId: string, token: string, status: number) =>
   eventually(async () => expect((await buyer.payOrder({ orderId, token })).status).toBe(status), 5_000);
 const becomes = (orderId: string, status: DataOf<'showOrder'>['status']) =>
   eventually(
@@ -49,9 +47,9 @@ const becomes = (orderId: string, status: DataOf<'showOrder'>['status']) =>
     30_000,
   );
 
-test('a purchase is two traces, from the buyer’s request to the last service that hears of it', async () => {
+test('a purchase is two traces, each from the buyer’s request to the last consumer', async () => {
   const { id } = await order('Traced');
-  await pays(id, 'tok_visa', 201);
+  await pay(id, 'tok_visa', 201);
   await becomes(id, 'complete');
 
   const [placed, paid] = await eventually(() => {
@@ -65,14 +63,14 @@ test('a purchase is two traces, from the buyer’s request to the last service t
     );
     return [first, second];
   }, 30_000);
-  const by = (spans: readonly SeenSpan[], name: string) =>
+  const servicesOf = (spans: readonly SeenSpan[], name: string) =>
     spans.filter((span) => span.name === name).map(({ service }) => service);
-  expect(by(placed, 'POST /api/orders')).toEqual(['orders']);
-  expect(by(placed, 'handle order:created').sort()).toEqual(['expiration', 'payments', 'tickets']);
-  expect(by(placed, 'handle expiration:complete')).toEqual(['orders']);
-  expect(by(paid, 'stripe create')).toEqual(['payments']);
-  expect(by(paid, 'stripe confirm')).toEqual(['payments']);
-  expect(by(paid, 'update order')).toEqual(['orders']);
+  expect(servicesOf(placed, 'POST /api/orders')).toEqual(['orders']);
+  expect(servicesOf(placed, 'handle order:created').sort()).toEqual(['expiration', 'payments', 'tickets']);
+  expect(servicesOf(placed, 'handle expiration:complete')).toEqual(['orders']);
+  expect(servicesOf(paid, 'stripe create')).toEqual(['payments']);
+  expect(servicesOf(paid, 'stripe confirm')).toEqual(['payments']);
+  expect(servicesOf(paid, 'update order')).toEqual(['orders']);
   const paths = paid.map(pathOf(paid));
   expect(paths).toContain('POST /api/payments > stripe confirm');
   expect(paths).toContain(
@@ -80,7 +78,7 @@ test('a purchase is two traces, from the buyer’s request to the last service t
   );
 });
 
-/** All spans of the one trace that has a span of this name about this thing. */
+/** All spans of the trace with a span of this name about this id. */
 function traceWith(name: string, about: string): SeenSpan[] {
   const found = collector.spans.find(
     (span) =>
@@ -89,20 +87,20 @@ function traceWith(name: string, about: string): SeenSpan[] {
   return collector.spans.filter(({ traceId }) => traceId === found?.traceId);
 }
 
-/** From the beginning of the trace to this span; whoever's parent is missing begins with a question mark. */
+/** The names of the spans from the root to this span; `?` stands for a missing parent. */
 function pathOf(spans: readonly SeenSpan[]) {
   const byId = new Map(spans.map((span) => [span.id, span]));
   const path = ({ name, parent }: SeenSpan): string => {
     if (parent === undefined) return name;
-    const above = byId.get(parent);
-    return `${above ? path(above) : '?'} > ${name}`;
+    const parentSpan = byId.get(parent);
+    return `${parentSpan ? path(parentSpan) : '?'} > ${name}`;
   };
   return path;
 }
 
-test('every query of the alerts and dashboards names a metric and labels that there are', async () => {
+test('every query of the alerts and dashboards uses existing metrics and labels', async () => {
   const { id } = await order('Measured');
-  await pays(id, 'tok_chargeDeclined', 402);
+  await pay(id, 'tok_chargeDeclined', 402);
   await becomes(id, 'cancelled');
   const texts = await Promise.all(
     services.map(async (name) => (await fetch(`${system.url(name)}/metrics`)).text()),
@@ -112,30 +110,8 @@ test('every query of the alerts and dashboards names a metric and labels that th
   expect(allQueries().length).toBeGreaterThan(40);
 });
 
-test('every alert leads to a section of the operator’s handbook', async () => {
-  const handbook = await readFile(join(root, 'docs', 'operations.md'), 'utf8');
-  const anchors = [...handbook.matchAll(/^#+ (.*)$/gm)].map(([, title = '']) =>
-    title
-      .toLowerCase()
-      .replaceAll(/[^\w -]/g, '')
-      .replaceAll(' ', '-'),
-  );
-  for (const { alert, annotations } of rules()) {
-    const [, anchor] = /^docs\/operations\.md#(.+)$/.exec(annotations.runbook) ?? [];
-    expect([alert, anchors.includes(anchor ?? '')]).toEqual([alert, true]);
-  }
-});
-
-test('the dashboards are what dashboards.mjs makes', async () => {
-  const program = `import(${JSON.stringify(pathToFileURL(join(folder, 'dashboards.mjs')).href)}).then((made) => console.log(JSON.stringify(made.dashboards)))`;
-  const { output } = await run(process.execPath, ['-e', program]);
-  const made = JSON.parse(output) as Record<string, unknown>;
-  expect(Object.keys(made).sort()).toEqual(dashboardFiles());
-  for (const [file, board] of Object.entries(made)) expect(dashboard(file)).toEqual(board);
-});
-
-describe('the history', () => {
-  const told = async (id: string) => {
+describe('the command history', () => {
+  const historyLines = async (id: string) => {
     const { code, output } = await ops(['history', 'order', id, '--json']);
     expect(code).toBe(0);
     return output
@@ -155,16 +131,16 @@ describe('the history', () => {
       .join(' ')
       .trim();
 
-  test('of an order that was declined, then paid: each step by whom, why, and in which trace', async () => {
+  test('shows actor, cause and trace of each change of an order that was declined, then paid', async () => {
     const { id, ticketId } = await order('Declined, then paid');
-    await pays(id, 'tok_chargeDeclined', 402);
+    await pay(id, 'tok_chargeDeclined', 402);
     await done(buyer.payOrder({ orderId: id, token: 'tok_visa' }), 201);
     await becomes(id, 'complete');
     await eventually(async () =>
       expect((await done(seller.showTicket({ ticketId }), 200)).status).toBe('sold'),
     );
 
-    const history = await told(id);
+    const history = await historyLines(id);
     expect(history.filter(({ about }) => about !== 'ticket').map(short)).toEqual([
       'order - created user request ticket …',
       'payment - none system event:order:created',
@@ -182,14 +158,14 @@ describe('the history', () => {
     ]);
     for (const { at, trace } of history)
       expect([at, trace]).toEqual([expect.stringMatching(/Z$/), expect.stringMatching(/^[0-9a-f]{32}$/)]);
-    // The buyer's id, and nothing else of them.
+    // No personal data of the buyer, except the id.
     expect(JSON.stringify(history)).not.toContain(buyer.email);
     expect(await ops(['history', 'payment', id, '--json'])).toEqual(
       await ops(['history', 'order', id, '--json']),
     );
   });
 
-  test('of an order that expired, as a table', async () => {
+  test('shows an expired order as a table', async () => {
     const { id } = await order('Expired');
     await becomes(id, 'cancelled');
     const { output } = await eventually(async () => {
@@ -204,7 +180,7 @@ describe('the history', () => {
     );
   });
 
-  test('of what nobody knows is none', async () => {
+  test('exits with 1 for an unknown order', async () => {
     expect(await ops(['history', 'order', 'f'.repeat(24)])).toEqual({
       code: 1,
       output: `there is no order ${'f'.repeat(24)}\n`,
@@ -212,11 +188,11 @@ describe('the history', () => {
   });
 });
 
-test('no log line tells an address, a password, a session, a card or a key; whatever went wrong, at every level', async () => {
+test('no log line at any level contains an e-mail address, password, session, card or key', async () => {
   const { id } = await order('Silent');
   const token = 'tok_noSuchCardAnywhere';
-  await pays(id, token, 400);
-  await pays(id, 'tok_500AfterSuccess', 202);
+  await pay(id, token, 400);
+  await pay(id, 'tok_500AfterSuccess', 202);
   const { email } = buyer;
   await refused(buyer.signIn({ email, password: 'wrong horse' }), 401, 'invalid-credentials');
   await refused(buyer.signUp({ email, password }), 409, 'email-in-use');
@@ -251,31 +227,18 @@ test('no log line tells an address, a password, a session, a card or a key; what
   ];
   expect(secrets.filter((secret) => secret.length < 4)).toEqual([]);
   await eventually(() =>
-    expect(lines.filter((line) => line.includes('"status":409')).length).toBeGreaterThan(0),
+    expect(logLines.filter((line) => line.includes('"status":409')).length).toBeGreaterThan(0),
   );
-  expect(lines.length).toBeGreaterThan(100);
-  for (const secret of secrets) expect(lines.filter((line) => line.includes(secret))).toEqual([]);
+  expect(logLines.length).toBeGreaterThan(100);
+  for (const secret of secrets) expect(logLines.filter((line) => line.includes(secret))).toEqual([]);
 });
 
 test('every log line of a request or message carries its trace', () => {
-  const about = lines
+  const about = logLines
     .map((line) => JSON.parse(line) as Record<string, unknown>)
     .filter(({ requestId, event }) => requestId !== undefined || event !== undefined);
   expect(about.length).toBeGreaterThan(50);
   expect(about.filter(({ traceId }) => !/^[0-9a-f]{32}$/.test(String(traceId)))).toEqual([]);
 });
 
-const ops = (words: readonly string[]) =>
-  run(process.execPath, [join(root, 'tools', 'ops', 'dist', 'main.js'), ...words], system.env);
-
-function run(
-  program: string,
-  args: readonly string[],
-  env: object = {},
-): Promise<{ code: number; output: string }> {
-  return new Promise((resolve) => {
-    execFile(program, [...args], { env: { ...process.env, ...env }, cwd: root }, (error, stdout, stderr) =>
-      resolve({ code: error ? Number(error.code) : 0, output: stdout + stderr }),
-    );
-  });
-}
+const ops = (args: readonly string[]) => runOps(args, system.env);

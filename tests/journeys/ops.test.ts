@@ -1,22 +1,22 @@
-// Repairs by an operator, on the whole system.
+// Operator commands on the whole system.
 
 import { root } from '@ticketing/common/testing/servers';
-import { execFile } from 'node:child_process';
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { eventually } from '@ticketing/common/testing';
 import { MongoClient } from 'mongodb';
 import { done, signUp, type Person } from '../system/person.js';
-import { startWitnessed } from '../system/witness.js';
+import { startCheckedSystem } from '../system/checked-system.js';
 import type { System } from '../system/system.js';
+import { runOps } from './command.js';
 
 let system: System;
 let seller: Person, buyer: Person;
 let mongo: MongoClient;
 
 beforeAll(async () => {
-  system = await startWitnessed();
+  system = await startCheckedSystem();
   [seller, buyer] = [await signUp(system.url('gateway')), await signUp(system.url('gateway'))];
   const port = new URL(system.url('mongo')).port;
   // eslint-disable-next-line typescript/no-require-imports
@@ -30,17 +30,10 @@ afterAll(async () => {
   await system.stop();
 });
 
-function ops(words: string[], env: Record<string, string> = {}): Promise<{ code: number; output: string }> {
-  return new Promise((resolve) => {
-    const program = join(root, 'tools', 'ops', 'dist', 'main.js');
-    const options = { env: { ...process.env, ...system.env, ...env }, cwd: root };
-    execFile(process.execPath, [program, ...words], options, (error, stdout, stderr) =>
-      resolve({ code: error ? Number(error.code) : 0, output: stdout + stderr }),
-    );
-  });
-}
+const ops = (args: readonly string[], env: Readonly<Record<string, string>> = {}) =>
+  runOps(args, { ...system.env, ...env });
 
-test('check finds no difference after a purchase, and the one that is made; resync heals it', async () => {
+test('check finds no difference after a purchase; resync repairs differences that check finds', async () => {
   const ticket = await done(seller.createTicket({ title: 'Cup final', price: '10' }), 201);
   const order = await done(buyer.placeOrder({ ticketId: ticket.id }), 201);
   await eventually(() => done(buyer.payOrder({ orderId: order.id, token: 'tok_visa' }), 201), 5_000);
@@ -129,15 +122,15 @@ test.each([
   [['dead-letters', 'drop', 'orders', 'nobody'], 'there is no dead letter nobody'],
   [['check', 'everything'], 'npm run ops -- check'],
   [['check', '--deep'], "Unknown option '--deep'"],
-])('%j is answered by what there is', async (words, answer) => {
-  const { code, output } = await ops(words);
-  expect(output).toContain(answer);
+])('the invalid command %j exits with 2 and a helpful message: %s', async (args, message) => {
+  const { code, output } = await ops(args);
+  expect(output).toContain(message);
   expect(code).toBe(2);
 });
 
 test('in a cluster the same commands run inside the pods', async () => {
   const bin = await mkdtemp(join(tmpdir(), 'ticketing-kubectl-'));
-  // Stands for kubectl: notes where it was sent, and runs here what should run there, in the folder where it would.
+  // A fake kubectl: it records its target, and runs the command here, in the folder of the service.
   const script = `#!/bin/sh
 echo "$1 $2 $3 $4" >> ${bin}/calls
 service=\${4#deploy/}
@@ -148,7 +141,7 @@ exec "$@"
 `;
   await writeFile(join(bin, 'kubectl'), script);
   await chmod(join(bin, 'kubectl'), 0o755);
-  const inPods = {
+  const podEnv = {
     MONGO_URI: `mongodb://127.0.0.1:${new URL(system.url('mongo')).port}/?replicaSet=rs0`,
     NATS_URL: system.url('nats').replace('http', 'nats'),
     REDIS_URL: system.url('redis').replace('http', 'redis'),
@@ -159,10 +152,9 @@ exec "$@"
   try {
     const { code, output } = await ops(
       ['dead-letters', 'list', 'payments', '--kubectl', '--namespace', 'live'],
-      inPods,
+      podEnv,
     );
     expect({ code, output }).toEqual({ code: 0, output: 'payments:\n  0 dead letters\n' });
-    const { readFile } = await import('node:fs/promises');
     expect(await readFile(join(bin, 'calls'), 'utf8')).toBe('-n live exec deploy/payments-depl\n');
   } finally {
     await rm(bin, { recursive: true });

@@ -1,4 +1,4 @@
-// What the alert rules and dashboards ask Prometheus, and which of it nobody could answer.
+// The PromQL queries of the alerts and dashboards, and a check that their metrics and labels exist.
 
 import { root } from '@ticketing/common/testing/servers';
 import { readdirSync, readFileSync } from 'node:fs';
@@ -36,17 +36,17 @@ export function allQueries(): Query[] {
   return [...alerts, ...panels];
 }
 
-/** Names of labels by name of series. */
+/** Label names by series name. */
 export type Known = ReadonlyMap<string, ReadonlySet<string>>;
 
-// What Prometheus itself puts there.
-const ofScrape = new Set(['job', 'instance', 'service']);
-const ofPrometheus = new Map([
+// Labels and series that Prometheus itself adds.
+const scrapeLabels = new Set(['job', 'instance', 'service']);
+const prometheusSeries = new Map([
   ['up', new Set<string>()],
   ['ALERTS', new Set(['alertname', 'alertstate', 'severity'])],
 ]);
 
-/** What is wrong with a query, in words; nothing when its metrics and labels exist. */
+/** The problems of a query; none when its metrics and labels exist. */
 export function problemsOf({ where, expr }: Query, known: Known): string[] {
   const text = expr.replaceAll('$__rate_interval', '5m');
   const problems: string[] = [];
@@ -58,12 +58,12 @@ export function problemsOf({ where, expr }: Query, known: Known): string[] {
       if (node.type.isError) problems.push(`${where}: not PromQL at ${node.from}: ${text}`);
       if (node.name === 'VectorSelector') {
         const metric = textOf(node.getChild('Identifier') ?? node);
-        const labels = known.get(metric) ?? ofPrometheus.get(metric);
-        if (!labels) problems.push(`${where}: there is no ${metric}`);
+        const labels = known.get(metric) ?? prometheusSeries.get(metric);
+        if (!labels) problems.push(`${where}: unknown metric ${metric}`);
         else {
           seen.push(labels);
           for (const label of labelsIn(node, textOf))
-            if (!labels.has(label) && !ofScrape.has(label))
+            if (!labels.has(label) && !scrapeLabels.has(label))
               problems.push(`${where}: ${metric} has no label ${label}`);
         }
       }
@@ -71,8 +71,8 @@ export function problemsOf({ where, expr }: Query, known: Known): string[] {
     },
   });
   for (const label of new Set(grouped))
-    if (!ofScrape.has(label) && !seen.some((labels) => labels.has(label)))
-      problems.push(`${where}: nothing in it has a label ${label}`);
+    if (!scrapeLabels.has(label) && !seen.some((labels) => labels.has(label)))
+      problems.push(`${where}: no metric has the label ${label}`);
   return problems;
 }
 
@@ -84,7 +84,7 @@ function labelsIn(node: Node, textOf: (node: Node) => string): string[] {
   return labels;
 }
 
-/** What a service's `/metrics` says that there is, also of what has no value yet. */
+/** The series in the output of `/metrics`, including metrics without a value. */
 export function seriesIn(exposition: string): Map<string, Set<string>> {
   const series = new Map<string, Set<string>>();
   const of = (name: string) => series.get(name) ?? new Set<string>();

@@ -1,5 +1,5 @@
-// The README is true: its tables are those of the code, and its tour prints what it says.
-// UPDATE_README=1 npm run test:journeys writes what is true now into it.
+// README.md and docs/how-it-works.md are true: their shell blocks print what they show.
+// UPDATE_README=1 npm test -w tests writes the current output into them.
 
 import { root } from '@ticketing/common/testing/servers';
 import { execFile } from 'node:child_process';
@@ -7,93 +7,96 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { startWitnessed } from '../system/witness.js';
 import type { System } from '../system/system.js';
-import { eventTable, routeTable, services } from '@ticketing/api-docs';
+import { startCheckedSystem } from '../system/checked-system.js';
 
-const file = join(root, 'README.md');
-const readme = () => readFileSync(file, 'utf8');
+const readme = join(root, 'README.md');
+const story = join(root, 'docs', 'how-it-works.md');
 const updating = Boolean(process.env['UPDATE_README']);
 
-// Not in sync: who compares the answers is this very process.
-const runs = promisify(execFile);
+// Asynchronous, because the witness that compares the answers runs in this process.
+const run = promisify(execFile);
 
-function holds(part: RegExp, wanted: string): void {
-  if (updating)
-    writeFileSync(
-      file,
-      readme().replace(part, (_all, before: string, _old, after: string) => before + wanted + after),
-    );
-  expect(part.exec(readme())?.[2]).toBe(wanted);
+type Step = Readonly<{ commands: string; printed: string }>;
+
+/** The text from a heading of second level to the next one. */
+function sectionOf(file: string, heading: string): string {
+  return readFileSync(file, 'utf8').split(`\n## ${heading}\n`)[1]?.split('\n## ')[0] ?? '';
 }
 
-test('the README lists every route', () => {
-  holds(/(<!-- routes -->\n\n)([^]*?)(\n\n<!-- \/routes -->)/, routeTable());
-});
+/** The shell blocks of a section, each with the output that follows it. */
+function stepsOf(section: string): Step[] {
+  return [...section.matchAll(/```sh\n([^]*?)```\n\n```text\n([^]*?)```/g)].map(
+    ([, commands = '', printed = '']) => ({ commands, printed }),
+  );
+}
 
-test('the README lists every event', () => {
-  holds(/(<!-- events -->\n\n)([^]*?)(\n\n<!-- \/events -->)/, eventTable());
-});
+function writeOutput(file: string, { commands }: Step, output: string): void {
+  const [before = '', after = ''] = readFileSync(file, 'utf8').split(`${commands}\`\`\`\n\n\`\`\`text\n`);
+  const rest = after.slice(after.indexOf('```'));
+  writeFileSync(file, `${before}${commands}\`\`\`\n\n\`\`\`text\n${output}${rest}`);
+}
 
-test('the README names every variable that a service reads', () => {
-  const variables = new Set(services.flatMap(({ config }) => Object.keys(config.shape)));
-  expect([...variables].filter((name) => !readme().includes(`\`${name}\``))).toEqual([]);
-});
+const withoutIds = (text: string) =>
+  text
+    .replaceAll(/[0-9a-f]{24}/g, '<id>')
+    .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, '<time>')
+    .replaceAll(/\d{10}-\d+/g, '<run>');
 
-describe('what the README shows', () => {
+describe('on a running system', () => {
   let system: System;
   let folder: string;
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'ticketing-tour-'));
-    system = await startWitnessed();
+    system = await startCheckedSystem();
   });
   afterAll(async () => {
     rmSync(folder, { recursive: true });
     await system.stop();
   });
 
-  const example = join(root, 'client', 'src', 'example.ts');
-  const part = () => /## One purchase, from TypeScript\n([^]*?)\n## /.exec(readme())?.[1] ?? '';
-
-  test('of the client is the example, which prints what it says', async () => {
-    expect(/```ts\n([^]*?)```/.exec(part())?.[1]).toBe(readFileSync(example, 'utf8'));
-    const tsx = join(root, 'node_modules', 'tsx', 'dist', 'cli.mjs');
-    const run = [tsx, '--conditions=source', example, system.url('gateway')];
-    const { stdout } = await runs(process.execPath, run);
-    expect(stdout).toBe(/```text\n([^]*?)```/.exec(part())?.[1]);
-  });
-
-  test('as a tour with curl prints what it says', async () => {
-    const tour = /## One purchase, with curl\n([^]*?)\n## /.exec(readme())?.[1] ?? '';
-    const steps = [...tour.matchAll(/```sh\n([^]*?)```\n\n```text\n([^]*?)```/g)].map(
-      ([, commands = '', printed = '']) => ({ commands, printed }),
-    );
-    expect(steps.length).toBeGreaterThan(3);
-
-    const mark = '----';
+  async function outputsOf(steps: readonly Step[]): Promise<string[]> {
+    const separator = '----';
     const script = steps
       .map(({ commands }) => commands)
-      // A person takes a moment to paste the next block, and the events a smaller one to arrive.
-      .join(`\necho ${mark}; sleep 1\n`)
+      .join(`\necho ${separator}\n`)
       .replaceAll('http://localhost:8080', system.url('gateway'));
-    const { stdout: output } = await runs('bash', ['-e', '-c', script], { cwd: folder });
+    const { stdout } = await run('bash', ['-e', '-c', script], { cwd: folder });
+    return stdout.split(`${separator}\n`);
+  }
 
-    const printed = output.split(`${mark}\n`);
-    if (updating)
-      steps.forEach((step, index) =>
-        writeFileSync(
-          file,
-          readme().replace(
-            textAfter(step.commands),
-            (_all, before: string) => `${before}${printed[index] ?? ''}\`\`\``,
-          ),
-        ),
-      );
-    else expect(printed.map(withoutIds)).toEqual(steps.map((step) => withoutIds(step.printed)));
+  async function compare(file: string, steps: readonly Step[]): Promise<void> {
+    const outputs = await outputsOf(steps);
+    if (updating) steps.forEach((step, index) => writeOutput(file, step, outputs[index] ?? ''));
+    else expect(outputs.map(withoutIds)).toEqual(steps.map(({ printed }) => withoutIds(printed)));
+  }
+
+  test('the six curl lines of the README print what it shows, also when pasted again', async () => {
+    const steps = stepsOf(sectionOf(readme, 'One purchase, with curl'));
+    expect(steps).toHaveLength(1);
+    expect(steps[0]?.commands.match(/\bcall -/g)).toHaveLength(6);
+    await compare(readme, steps);
+    await compare(readme, stepsOf(sectionOf(readme, 'One purchase, with curl')));
+  });
+
+  test('the refusals of how-it-works print what it shows', async () => {
+    const steps = stepsOf(sectionOf(story, 'Try the refusals'));
+    expect(steps.length).toBeGreaterThan(3);
+    await compare(story, steps);
+  });
+
+  test('the client example of how-it-works is the file, and prints what it shows', async () => {
+    const section = sectionOf(story, 'The same from TypeScript');
+    const example = join(root, 'client', 'src', 'example.ts');
+    expect(/```ts\n([^]*?)```/.exec(section)?.[1]).toBe(readFileSync(example, 'utf8'));
+
+    const tsx = join(root, 'node_modules', 'tsx', 'dist', 'cli.mjs');
+    const command = [tsx, '--conditions=source', example, system.url('gateway')];
+    const { stdout } = await run(process.execPath, command);
+    expect(stdout).toBe(stepsOf(section)[0]?.printed);
   });
 });
 
-const escaped = (text: string) => text.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
-const textAfter = (commands: string) => new RegExp(`(${escaped(commands)}\`\`\`\n\n\`\`\`text\n)[^]*?\`\`\``);
-const withoutIds = (text: string) =>
-  text.replaceAll(/[0-9a-f]{24}/g, '<id>').replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, '<time>');
+test('the README has at most a thousand words', () => {
+  expect(readFileSync(readme, 'utf8').split(/\s+/).length).toBeLessThanOrEqual(1_000);
+});

@@ -1,4 +1,4 @@
-// A seller withdraws a ticket in the very moment in which many want it: tickets and orders on one bus, in this process.
+// A seller withdraws a ticket while many buyers order it: tickets and orders on one bus, in this process.
 
 import { createClient } from '@ticketing/client';
 import { ExpirationComplete } from '@ticketing/common/events';
@@ -14,8 +14,8 @@ const rounds = 20;
 const seller = aUser();
 let tickets: TestService<TicketsContext>;
 let orders: TestService<OrdersContext>;
-/** how much later than it is orders takes it to be */
-let ahead = 0;
+/** how far the clock of orders is ahead, in milliseconds */
+let clockAheadMs = 0;
 
 beforeAll(async () => {
   const NAMESPACE = `test-${newId()}`;
@@ -24,70 +24,71 @@ beforeAll(async () => {
   orders = await startForTest(
     ordersService,
     { NAMESPACE, ...sweep },
-    { now: () => new Date(Date.now() + ahead) },
+    { now: () => new Date(Date.now() + clockAheadMs) },
   );
 });
 afterEach(() => {
-  ahead = 0;
+  clockAheadMs = 0;
 });
 afterAll(() => Promise.all([tickets.stop(), orders.stop()]));
 
-const at = ({ url }: { url: string }, { cookie }: TestUser) =>
+const clientAt = ({ url }: { url: string }, { cookie }: TestUser) =>
   createClient({ url, retries: 0, headers: { cookie } });
-const place = (ticketId: string, user: TestUser = aUser()) => at(orders, user).placeOrder({ ticketId });
-const standing = (ticketId: string) => done(at(tickets, seller).showTicket({ ticketId }), 200);
-const withdraw = (ticketId: string) => at(tickets, seller).withdrawTicket({ ticketId });
+const place = (ticketId: string, user: TestUser = aUser()) => clientAt(orders, user).placeOrder({ ticketId });
+const show = (ticketId: string) => done(clientAt(tickets, seller).showTicket({ ticketId }), 200);
+const withdraw = (ticketId: string) => clientAt(tickets, seller).withdrawTicket({ ticketId });
 
-/** A ticket withdrawn while twenty people order it; who got it, and how the withdrawal was answered. */
+/** A withdrawal races twenty orders. Returns the order that was placed, and whether the withdrawal succeeded. */
 async function rush() {
   const final = { title: 'Final', price: '19.99' };
-  const { id } = await done(at(tickets, seller).createTicket(final), 201);
+  const { id } = await done(clientAt(tickets, seller).createTicket(final), 201);
   await orders.ctx.tickets.getOrWait(id);
   const buyers = Array.from({ length: 20 }, () => aUser());
   const [withdrawal, ...answers] = await Promise.all([
     withdraw(id),
-    ...buyers.map(async (user) => ({ user, placed: await place(id, user) })),
+    ...buyers.map(async (user) => ({ user, answer: await place(id, user) })),
   ]);
-  const won = answers.flatMap(({ user, placed }) => (placed.ok ? [{ id: placed.data.id, user }] : []));
-  expect(won.length).toBeLessThanOrEqual(1);
-  return { id, isWithdrawn: withdrawal.status === 204, order: won[0] };
+  const placed = answers.flatMap(({ user, answer }) => (answer.ok ? [{ id: answer.data.id, user }] : []));
+  expect(placed.length).toBeLessThanOrEqual(1);
+  return { id, isWithdrawn: withdrawal.status === 204, order: placed[0] };
 }
 
-async function ends(order: { id: string; user: TestUser }, turn: number): Promise<void> {
-  if (turn % 2 === 0) {
-    await done(at(orders, order.user).cancelOrder({ orderId: order.id }), 204);
+/** Ends the order by cancellation in even rounds, by expiry in odd rounds. */
+async function end(order: { id: string; user: TestUser }, round: number): Promise<void> {
+  if (round % 2 === 0) {
+    await done(clientAt(orders, order.user).cancelOrder({ orderId: order.id }), 204);
     return;
   }
-  ahead = 901_000;
+  clockAheadMs = 901_000;
   await orders.publish(ExpirationComplete({ orderId: order.id }));
   await eventually(async () => expect((await orders.ctx.orders.get(order.id)).status).toBe('cancelled'));
-  ahead = 0;
+  clockAheadMs = 0;
 }
 
 const copyIsWithdrawn = (id: string) =>
   eventually(async () => expect((await orders.ctx.tickets.get(id)).withdrawn).toBe(true));
 
-describe('a ticket that is withdrawn while twenty people order it', () => {
-  test('is held by one of them or by nobody, and is never for sale again when the hold has ended', async () => {
+describe('a ticket that is withdrawn while twenty buyers order it', () => {
+  test('is held by at most one buyer, and is never available again after the order has ended', async () => {
     for (let round = 0; round < rounds; round += 1) {
       const { id, isWithdrawn, order } = await rush();
       if (order) {
         await eventually(async () =>
-          expect(await standing(id)).toMatchObject({ status: 'reserved', orderId: order.id }),
+          expect(await show(id)).toMatchObject({ status: 'reserved', orderId: order.id }),
         );
-        await ends(order, round);
+        await end(order, round);
       }
       const status = isWithdrawn ? 'withdrawn' : 'available';
-      await eventually(async () => expect(await standing(id)).toMatchObject({ status }));
+      await eventually(async () => expect(await show(id)).toMatchObject({ status }));
       if (!isWithdrawn) continue;
       await copyIsWithdrawn(id);
       await refused(place(id), 409, 'ticket-withdrawn');
     }
   });
 
-  test('…and a copy that does not keep the withdrawal would sell it (this keeps the test above honest)', async () => {
+  test('control: a replica that drops the withdrawal sells the ticket', async () => {
     const { id, isWithdrawn, order } = await rush();
-    if (order) await ends(order, 0);
+    if (order) await end(order, 0);
     if (!isWithdrawn) await eventually(() => done(withdraw(id), 204));
     await copyIsWithdrawn(id);
     await orders.ctx.tickets.model.updateOne({ _id: id }, { $unset: { withdrawn: '' } });

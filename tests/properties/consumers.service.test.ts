@@ -1,5 +1,5 @@
-// *No lost event*, for each consumer: whatever is delivered twice, late, out of order or all over again, what it ends with
-// is what a small model of the promise says. On the real use cases and stores; the histories are the owners' own.
+// Promise "no lost event", for each consumer: after any duplicated, late, reordered or replayed delivery of a history, the
+// consumer's state equals a small model. The use cases and stores are real; the domains of the owners make the histories.
 
 import { accept } from '@ticketing/common/decision';
 import { ExpirationComplete, OrderCreated, PaymentCreated, type DomainEvent } from '@ticketing/common/events';
@@ -13,9 +13,10 @@ import { service as paymentsService } from '../../payments/src/service.js';
 import { service as ticketsService } from '../../tickets/src/service.js';
 import { orderEvent, type Order } from '../../orders/src/domain/order.js';
 import { list, withdrawBySystem } from '../../tickets/src/domain/ticket.js';
-import { aTicketsLife, deliveriesOf, deliverTo, holdsAlways, ordersFor } from './kit.js';
+import { checkProperty, deliverTo } from './harness.js';
+import { deliveriesOf, orderHistories, ticketHistories } from './histories.js';
 
-const aLongTime = 1_800_000;
+const timeoutMs = 1_800_000;
 const cause = jobCause('test');
 const started: (() => Promise<void>)[] = [];
 afterEach(async () => {
@@ -23,16 +24,16 @@ afterEach(async () => {
 });
 
 test(
-  'orders’ copy of a ticket is the ticket’s last version',
+  'orders ends with the latest version of a ticket',
   async () => {
     const orders = await startForTest(ordersService);
     started.push(() => orders.stop());
     const deliver = deliverTo(ordersService.subscriptions?.(orders.ctx) ?? []);
-    const lives = aTicketsLife(new Date()).chain((life) =>
-      deliveriesOf(life.events).map((delivered) => ({ ...life, delivered })),
+    const histories = ticketHistories(new Date()).chain((history) =>
+      deliveriesOf(history.events).map((delivered) => ({ ...history, delivered })),
     );
 
-    await holdsAlways(lives, async ({ ticket, delivered }) => {
+    await checkProperty(histories, async ({ ticket, delivered }) => {
       await orders.ctx.tickets.model.deleteOne({ _id: ticket.id });
       for (const event of delivered) await deliver(event);
       const { id, title, priceInMinorUnits, currency, withdrawn, version } = ticket;
@@ -40,11 +41,11 @@ test(
       expect(await orders.ctx.tickets.get(id)).toEqual(copy);
     });
   },
-  aLongTime,
+  timeoutMs,
 );
 
 test(
-  'tickets has a ticket sold, reserved, free or withdrawn as its orders ended, whenever it was withdrawn',
+  'the status of a ticket follows its last order, whenever the ticket is withdrawn',
   async () => {
     const tickets = await startForTest(ticketsService);
     started.push(() => tickets.stop());
@@ -53,14 +54,14 @@ test(
       .constant(undefined)
       .map(() => newId())
       .chain((ticketId) =>
-        ordersFor(ticketId, new Date()).chain((history) =>
+        orderHistories(ticketId, new Date()).chain((history) =>
           fc
             .tuple(deliveriesOf(history.events), fc.option(fc.nat(history.events.length - 1)))
             .map(([delivered, withdrawnAt]) => ({ ticketId, ...history, delivered, withdrawnAt })),
         ),
       );
 
-    await holdsAlways(histories, async ({ ticketId, orders, delivered, withdrawnAt }) => {
+    await checkProperty(histories, async ({ ticketId, orders, delivered, withdrawnAt }) => {
       await tickets.ctx.tickets.model.deleteOne({ _id: ticketId });
       const offer = {
         id: ticketId,
@@ -76,32 +77,32 @@ test(
       }
       const { status, orderId } = await tickets.ctx.tickets.get(ticketId);
       expect({ status, orderId }).toEqual(
-        standingOf(orders, withdrawnAt === null ? 'available' : 'withdrawn'),
+        expectedStatus(orders, withdrawnAt === null ? 'available' : 'withdrawn'),
       );
     });
   },
-  aLongTime,
+  timeoutMs,
 );
 
-/** The model: only the last of the orders may hold the ticket. */
-function standingOf(orders: readonly Order[], otherwise: 'available' | 'withdrawn') {
+/** The model: only the last order may hold the ticket. */
+function expectedStatus(orders: readonly Order[], released: 'available' | 'withdrawn') {
   const last = orders.at(-1);
   if (last?.status === 'complete') return { status: 'sold', orderId: last.id };
   if (last?.status === 'created') return { status: 'reserved', orderId: last.id };
-  return { status: otherwise, orderId: undefined };
+  return { status: released, orderId: undefined };
 }
 
 test(
-  'an order ends by the first that may end it, and only once',
+  'the first valid event ends an order, and later events change nothing',
   async () => {
     const orders = await startForTest(ordersService, { OVERDUE_SWEEP_MS: '3600000' });
     started.push(() => orders.stop());
     const deliver = deliverTo(ordersService.subscriptions?.(orders.ctx) ?? []);
     const ticket = { title: 'Final', priceInMinorUnits: 1_999, currency: 'usd' as const, version: 0 };
     const cases = fc
-      .record({ isDue: fc.boolean(), isPaid: fc.boolean(), isAnnounced: fc.boolean() })
-      .filter(({ isPaid, isAnnounced }) => isPaid || isAnnounced)
-      .chain(({ isDue, isPaid, isAnnounced }) => {
+      .record({ isDue: fc.boolean(), isPaid: fc.boolean(), isExpired: fc.boolean() })
+      .filter(({ isPaid, isExpired }) => isPaid || isExpired)
+      .chain(({ isDue, isPaid, isExpired }) => {
         const orderId = newId();
         const paid = PaymentCreated({
           id: orderId,
@@ -111,14 +112,11 @@ test(
           amount: '19.99',
           currency: 'usd',
         });
-        const history = [
-          ...(isPaid ? [paid] : []),
-          ...(isAnnounced ? [ExpirationComplete({ orderId })] : []),
-        ];
+        const history = [...(isPaid ? [paid] : []), ...(isExpired ? [ExpirationComplete({ orderId })] : [])];
         return deliveriesOf<DomainEvent>(history).map((delivered) => ({ orderId, isDue, delivered }));
       });
 
-    await holdsAlways(cases, async ({ orderId, isDue, delivered }) => {
+    await checkProperty(cases, async ({ orderId, isDue, delivered }) => {
       await orders.ctx.orders.model.deleteOne({ _id: orderId });
       const expiresAt = new Date(Date.now() + (isDue ? -1_000 : 900_000));
       const order: Order = {
@@ -132,34 +130,34 @@ test(
       await orders.ctx.orders.create(() => accept(order, orderEvent(order)), cause);
       for (const event of delivered) await deliver(event);
       const { status, version } = await orders.ctx.orders.get(orderId);
-      const ending = delivered.find(({ type }) => type === 'payment:created' || isDue)?.type;
+      const decisive = delivered.find(({ type }) => type === 'payment:created' || isDue)?.type;
       const expected =
-        { 'payment:created': 'complete', 'expiration:complete': 'cancelled' }[ending ?? ''] ?? 'created';
+        { 'payment:created': 'complete', 'expiration:complete': 'cancelled' }[decisive ?? ''] ?? 'created';
       expect({ status, version }).toEqual({ status: expected, version: expected === 'created' ? 0 : 1 });
     });
   },
-  aLongTime,
+  timeoutMs,
 );
 
 test(
-  'payments expects money for an order unless it is cancelled',
+  'payments has an open payment for each order that is not cancelled',
   async () => {
     const payments = await startForTest(paymentsService, { STRIPE_KEY: 'sk_test_properties' });
     started.push(() => payments.stop());
     const deliver = deliverTo(paymentsService.subscriptions?.(payments.ctx) ?? []);
-    const isTaken = ({ type }: DomainEvent) => type === 'order:created' || type === 'order:cancelled';
-    const histories = ordersFor(newId(), new Date()).chain(({ orders, events }) =>
-      deliveriesOf(events.filter(isTaken)).map((delivered) => ({ orders, delivered })),
+    const isSubscribed = ({ type }: DomainEvent) => type === 'order:created' || type === 'order:cancelled';
+    const histories = orderHistories(newId(), new Date()).chain(({ orders, events }) =>
+      deliveriesOf(events.filter(isSubscribed)).map((delivered) => ({ orders, delivered })),
     );
 
-    await holdsAlways(histories, async ({ orders, delivered }) => {
+    await checkProperty(histories, async ({ orders, delivered }) => {
       for (const { id } of orders) await payments.ctx.payments.model.deleteOne({ _id: id });
       for (const event of delivered) await deliver(event);
       for (const { id, status } of orders)
         expect((await payments.ctx.payments.get(id)).status).toBe(status === 'cancelled' ? 'void' : 'none');
     });
   },
-  aLongTime,
+  timeoutMs,
 );
 
 test(
@@ -169,12 +167,12 @@ test(
     started.push(() => expiration.stop());
     const deliver = deliverTo(expirationService.subscriptions?.(expiration.ctx) ?? []);
     const { queue } = expiration.ctx.timers;
-    const isTaken = ({ type }: DomainEvent) => type === OrderCreated.type;
-    const histories = ordersFor(newId(), new Date()).chain(({ orders, events }) =>
-      deliveriesOf(events.filter(isTaken)).map((delivered) => ({ orders, delivered })),
+    const isSubscribed = ({ type }: DomainEvent) => type === OrderCreated.type;
+    const histories = orderHistories(newId(), new Date()).chain(({ orders, events }) =>
+      deliveriesOf(events.filter(isSubscribed)).map((delivered) => ({ orders, delivered })),
     );
 
-    await holdsAlways(histories, async ({ orders, delivered }) => {
+    await checkProperty(histories, async ({ orders, delivered }) => {
       for (const event of delivered) await deliver(event);
       for (const { id, expiresAt } of orders) {
         const timer = await queue.getJob(`order_${id}`);
@@ -185,5 +183,5 @@ test(
     });
     expect(await queue.getDelayedCount()).toBe(0);
   },
-  aLongTime,
+  timeoutMs,
 );

@@ -1,4 +1,4 @@
-// One mongod, nats-server, redis-server and card network for the whole run; every test file takes a namespace of its own.
+// One mongod, nats-server, redis-server and card network for the whole run. Each test file uses its own namespace.
 
 const { startTestServers } = require('../dist/setup/test-servers.js');
 

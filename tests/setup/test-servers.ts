@@ -1,4 +1,4 @@
-// The real servers that the tests run on: started once, on free ports, in a folder that is thrown away.
+// The real servers of the tests: started once, on free ports, in a temporary folder.
 
 import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';

@@ -1,4 +1,4 @@
-// A person with a client of their own, and what must be answered to them.
+// A signed-in user with a client, and assertions on the answers.
 
 import { createClient, type Client, type ClientOptions } from '@ticketing/client';
 
@@ -6,16 +6,13 @@ export type Person = Client & Readonly<{ email: string }>;
 
 export const password = 'correct horse';
 
-let people = 0;
+let signUps = 0;
 
-/**
- * Signs up with an address of their own, and acts with the session that this gave them. What they do is sent once: no
- * refusal hides behind a second try.
- */
+/** Signs up with a new address. Requests are not retried, so that a retry cannot hide a refusal. */
 export async function signUp(url: string, options: Partial<ClientOptions> = {}): Promise<Person> {
   const client = createClient({ url, retries: 0, ...options });
-  people += 1;
-  const email = `person-${process.pid}-${people}@example.com`;
+  signUps += 1;
+  const email = `person-${process.pid}-${signUps}@example.com`;
   await done(client.signUp({ email, password }), 201);
   return { ...client, email };
 }
@@ -25,23 +22,23 @@ type Answered<T, E> = Readonly<{ status: number }> &
 
 export type Answer<T = unknown, E = { code: string }> = Promise<Answered<T, E>>;
 
-/** What was answered. @throws Error when it is not this success */
-export async function done<T>(asked: Answer<T>, status: number): Promise<T> {
-  const answer = await asked;
+/** The data of the answer. @throws Error unless the answer is a success with this status */
+export async function done<T>(request: Answer<T>, status: number): Promise<T> {
+  const answer = await request;
   if (answer.ok && answer.status === status) return answer.data;
-  throw new Error(`not ${status}, but ${told(answer)}`);
+  throw new Error(`expected ${status}, received ${describe(answer)}`);
 }
 
-/** @throws Error when the answer is none of these refusals */
+/** @throws Error unless the answer is one of these refusals */
 export async function refused<E extends { code: string }>(
-  asked: Answer<unknown, E>,
+  request: Answer<unknown, E>,
   status: number,
   ...codes: readonly E['code'][]
 ): Promise<void> {
-  const answer = await asked;
+  const answer = await request;
   if (!answer.ok && answer.status === status && codes.includes(answer.error.code)) return;
-  throw new Error(`not ${status} ${codes.join(' or ')}, but ${told(answer)}`);
+  throw new Error(`expected ${status} ${codes.join(' or ')}, received ${describe(answer)}`);
 }
 
-const told = (answer: Answered<unknown, { code: string }>) =>
+const describe = (answer: Answered<unknown, { code: string }>) =>
   `${answer.status} ${answer.ok ? JSON.stringify(answer.data) : answer.error.code}`;

@@ -1,9 +1,9 @@
-// The whole system, brought up by the same program as `npm start`, on free ports and in a folder of its own.
+// The whole system, started by the program behind `npm start`, on free ports and in a temporary folder.
 
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePort, startChild, root } from '@ticketing/common/testing/servers';
+import { freePort, root, startChild, type Child } from '@ticketing/common/testing/servers';
 import { parts, type Part } from '@ticketing/local';
 
 type Env = Readonly<Record<string, string>>;
@@ -11,16 +11,16 @@ type Env = Readonly<Record<string, string>>;
 export type System = Readonly<{
   url: (part: Part) => string;
   jwtKey: string;
-  /** milliseconds from the start of the program until it said that it is ready */
+  /** milliseconds from the start of the program until its ready line */
   readyAfterMs: number;
   pid: number;
-  /** by which other programs of ours find this system */
+  /** variables by which our other programs find this system */
   env: Env;
   stop(): Promise<void>;
 }>;
 
 const launcher = join(root, 'tools', 'local', 'dist', 'start.js');
-// Servers that the tests share are not for us: the journeys go through what a person gets.
+// Ignores the shared test servers: the journeys use the servers that `npm start` brings up.
 const ownServers = {
   MONGO_URI: '',
   NATS_URL: '',
@@ -30,7 +30,7 @@ const ownServers = {
   JWT_KEY: '',
 };
 
-/** A few clients at one address stand for thousands of people everywhere. */
+/** Switches the limits off: a few clients at one address stand for thousands of users. */
 export const unlimited = {
   RATE_LIMIT_PER_ADDRESS: '0',
   RATE_LIMIT_PER_USER: '0',
@@ -38,34 +38,53 @@ export const unlimited = {
 };
 
 /**
- * `onLine` gets what the services log.
+ * `onLine` receives each log line of the services.
  * @throws Error with the program's last lines when it ends before it is ready
  */
 export async function startSystem(env: Env = {}, onLine?: (line: string) => void): Promise<System> {
   const data = await mkdtemp(join(tmpdir(), 'ticketing-system-'));
-  const ports = Object.fromEntries(
-    await Promise.all(parts.map(async (part) => [part, await freePort()] as const)),
-  );
-  const variables = Object.entries(ports).map(([part, port]) => [
-    part === 'gateway' ? 'PORT' : `${part.toUpperCase()}_PORT`,
-    `${port}`,
-  ]);
+  const ports = await choosePorts();
+  const own: Env = { ...ownServers, ...portVariables(ports), TICKETING_DATA: data, ...env };
   const begin = performance.now();
+  const child = await launch({ ...process.env, LOG_LEVEL: 'warn', ...unlimited, ...own }, onLine);
+  const { JWT_KEY } = JSON.parse(await readFile(join(data, 'secrets.json'), 'utf8')) as { JWT_KEY: string };
+  return {
+    url: (part) => `http://127.0.0.1:${ports[part]}`,
+    jwtKey: JWT_KEY,
+    readyAfterMs: performance.now() - begin,
+    pid: child.process.pid ?? 0,
+    env: own,
+    async stop() {
+      await child.stop(30_000);
+      await rm(data, { recursive: true, force: true });
+    },
+  };
+}
+
+type Ports = Readonly<Record<Part, number>>;
+
+async function choosePorts(): Promise<Ports> {
+  const entries = await Promise.all(parts.map(async (part) => [part, await freePort()] as const));
+  return Object.fromEntries(entries) as Ports;
+}
+
+const portVariables = (ports: Ports): Env =>
+  Object.fromEntries(
+    Object.entries(ports).map(([part, port]) => [
+      part === 'gateway' ? 'PORT' : `${part.toUpperCase()}_PORT`,
+      `${port}`,
+    ]),
+  );
+
+/** Resolves when the program is ready. */
+async function launch(env: NodeJS.ProcessEnv, onLine?: (line: string) => void): Promise<Child> {
   let ready: () => void = () => undefined;
   const isReady = new Promise<void>((resolve) => (ready = resolve));
   const child = startChild({
     name: 'npm start',
     program: process.execPath,
     args: [launcher, '--json'],
-    env: {
-      ...process.env,
-      ...ownServers,
-      ...Object.fromEntries(variables),
-      LOG_LEVEL: 'warn',
-      ...unlimited,
-      TICKETING_DATA: data,
-      ...env,
-    },
+    env,
     onLine: (line) => {
       if (process.env['E2E_LOG']) process.stdout.write(`${line}\n`);
       onLine?.(line);
@@ -77,16 +96,5 @@ export async function startSystem(env: Env = {}, onLine?: (line: string) => void
   });
   ended.catch(() => undefined);
   await Promise.race([isReady, ended]);
-  const { JWT_KEY } = JSON.parse(await readFile(join(data, 'secrets.json'), 'utf8')) as { JWT_KEY: string };
-  return {
-    url: (part) => `http://127.0.0.1:${ports[part]}`,
-    jwtKey: JWT_KEY,
-    readyAfterMs: performance.now() - begin,
-    pid: child.process.pid ?? 0,
-    env: { ...ownServers, ...Object.fromEntries(variables), TICKETING_DATA: data, ...env },
-    async stop() {
-      await child.stop(30_000);
-      await rm(data, { recursive: true, force: true });
-    },
-  };
+  return child;
 }

@@ -66,11 +66,22 @@ describe('the sessions of an account', () => {
   });
 
   test('are removed when their tokens have expired', () => {
-    const old = anAccount({
-      sessions: [session('a', hoursAgo(13))],
-      ended: [endedSession('b', hoursAgo(13))],
-    });
-    expect(outcome(addSession(old, 'x', session('c'), limits))).toEqual({ open: 'c', ended: '', events: [] });
+    for (const hours of [12, 13]) {
+      const old = anAccount({
+        sessions: [session('a', hoursAgo(hours))],
+        ended: [endedSession('b', hoursAgo(hours))],
+      });
+      expect(outcome(addSession(old, 'x', session('c'), limits))).toEqual({
+        open: 'c',
+        ended: '',
+        events: [],
+      });
+    }
+  });
+
+  test('are not revoked after their token has expired', () => {
+    for (const hours of [12, 13])
+      expect(outcome(signOut(anAccount(), endedSession('a', hoursAgo(hours)), now))).toBe('no change');
   });
 
   test('do not begin with an outdated password or in a deleted account', () => {

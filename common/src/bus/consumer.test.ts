@@ -29,6 +29,7 @@ function aConsumer(handle: Handle, more: Partial<typeof limits> = {}) {
   const letters: Omit<DeadLetter, 'id'>[] = [];
   const lines: Record<string, unknown>[] = [];
   const store = { down: false };
+  const metrics = createMetrics();
   const consumer = createConsumer({
     subscriptions: [on(ExpirationComplete, handle)],
     deadLetters: {
@@ -41,10 +42,10 @@ function aConsumer(handle: Handle, more: Partial<typeof limits> = {}) {
       remove: async () => false,
     },
     log: createLogger('test', 'info', { write: (line) => lines.push(JSON.parse(line)) }),
-    metrics: createMetrics(),
+    metrics,
     limits: { ...limits, ...more },
   });
-  return { ...consumer, letters, lines, store };
+  return { ...consumer, letters, lines, store, metrics };
 }
 
 function aMessage(more: Partial<Pick<BusMessage, 'body' | 'tries' | 'storedAt'>> = {}) {
@@ -112,6 +113,15 @@ describe('a message', () => {
       else expect(Number(settled[0]) >= first && Number(settled[0]) <= last).toBe(true);
       expect(letters).toHaveLength(outcome === 'dead letter' ? 1 : 0);
     });
+
+  test.each([
+    [1, 0],
+    [2, 1],
+  ])('on try %d adds %d to the metric of redelivered messages', async (tries, count) => {
+    const { deliver, metrics } = aConsumer(async () => undefined);
+    await deliver(aMessage({ tries }).message);
+    expect((await metrics.redelivered.get()).values[0]?.value).toBe(count);
+  });
 
   test('is handled with its data, its id, its time and a cause', async () => {
     const seen: unknown[] = [];

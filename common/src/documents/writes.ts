@@ -96,7 +96,7 @@ export async function insert<S extends Versioned>(
   return written;
 }
 
-/** Replaces the state `before` by `after`; false when the stored version is another one by now. */
+/** Replaces the state `before` by `after`; false if the stored version has changed since. */
 export async function update<S extends Versioned>(
   collection: DocumentCollection<S>,
   before: S,

@@ -1,4 +1,4 @@
-// Child processes: started, watched, and never left behind.
+// Child processes that cannot outlive this process.
 
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
@@ -6,10 +6,11 @@ import { createInterface } from 'node:readline';
 export type Child = Readonly<{
   name: string;
   process: ChildProcess;
-  /** the last lines it wrote */
+  /** the last 20 lines of stdout and stderr */
   tail(): string[];
-  /** resolves when it has ended, with how */
+  /** resolves when the child has ended, for example with `exit code 1` or `killed by SIGKILL` */
   ended: Promise<string>;
+  /** SIGTERM, then SIGKILL after `graceMs` (10 s); resolves when the child has ended */
   stop(graceMs?: number): Promise<void>;
 }>;
 
@@ -23,13 +24,13 @@ type Command = Readonly<{
 }>;
 
 const running = new Set<ChildProcess>();
-// If we die without stopping them, they die too.
+// Also when this process exits without stopping them.
 process.once('exit', () => {
   for (const child of running) child.kill();
 });
 
 export function startChild({ name, program, args, env, cwd, onLine }: Command): Child {
-  // Its own process group, so that Ctrl-C reaches us only and the order of stopping is ours.
+  // A process group of its own: Ctrl-C reaches only this process, which decides the order of stopping.
   const child = spawn(program, [...args], { env, cwd, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
   const lines: string[] = [];
   running.add(child);

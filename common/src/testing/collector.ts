@@ -1,4 +1,4 @@
-// What stands for a collector of traces: takes OTLP in JSON over HTTP, and keeps the spans.
+// A fake trace collector: accepts OTLP as JSON over HTTP and records the spans.
 
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -34,7 +34,7 @@ export type SeenSpan = Readonly<{
 
 const kinds = ['', 'internal', 'server', 'client', 'producer', 'consumer'];
 
-/** `answer` decides the status of each delivery; what is answered 200 is kept in `spans`. */
+/** `answer` returns the status for each delivery; deliveries answered 200 are recorded in `spans`. */
 export async function startCollector(answer: () => number = () => 200) {
   const spans: SeenSpan[] = [];
   const bodies: string[] = [];
@@ -55,7 +55,7 @@ export async function startCollector(answer: () => number = () => 200) {
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     spans,
-    /** as they came */
+    /** the raw deliveries */
     bodies,
     async stop() {
       server.closeAllConnections();
@@ -67,11 +67,11 @@ export async function startCollector(answer: () => number = () => 200) {
 function spansIn({ resourceSpans }: Payload): SeenSpan[] {
   return resourceSpans.flatMap(({ resource, scopeSpans }) => {
     const service = String(valuesOf(resource.attributes)['service.name']);
-    return scopeSpans.flatMap(({ spans }) => spans.map((span) => seen(service, span)));
+    return scopeSpans.flatMap(({ spans }) => spans.map((span) => toSeenSpan(service, span)));
   });
 }
 
-const seen = (service: string, span: OtlpSpan): SeenSpan => ({
+const toSeenSpan = (service: string, span: OtlpSpan): SeenSpan => ({
   service,
   name: span.name,
   traceId: span.traceId,

@@ -1,5 +1,5 @@
-// What the services' own tests start from: the service in this process, on real servers that the whole run shares
-// (their URLs are in the environment), in a namespace of its own.
+// Runs a service in the test process, in a namespace of its own. The real servers are shared by the whole test run; their
+// URLs are in the environment.
 
 import { randomBytes } from 'node:crypto';
 import os from 'node:os';
@@ -20,14 +20,14 @@ export { startCollector, type SeenSpan } from './collector.js';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
-/** mongodb 7 loads `os` in a way that jest's module loader refuses; https://github.com/typegoose/mongodb-memory-server/issues/1026 */
+/** Lets mongodb 7 run in jest, whose module loader rejects the driver's import of `os`: https://github.com/typegoose/mongodb-memory-server/issues/1026 */
 export const driver = { runtimeAdapters: { os } } as never;
 
 const jwtKey = randomBytes(32).toString('hex');
 
 export const buses = ['jetstream', 'nats-streaming'] as const;
 
-/** The environment of one of the two buses. With `EVENT_BUS=nats-streaming` a service's tests run on the second. */
+/** The environment of a bus, by default of the one that `EVENT_BUS` selects. */
 export function busEnv(bus = process.env['EVENT_BUS'] || 'jetstream'): Env {
   const { NATS_URL, NATS_STREAMING_URL } = process.env;
   return bus === 'nats-streaming'
@@ -35,14 +35,14 @@ export function busEnv(bus = process.env['EVENT_BUS'] || 'jetstream'): Env {
     : { EVENT_BUS: bus, NATS_URL };
 }
 
-/** A test stands for many people, all at one address, in one process with what it asks: it is not limited. */
+/** Switches the limits off: a test sends the requests of many users from one address. */
 export const unlimited = {
   RATE_LIMIT_PER_ADDRESS: '0',
   RATE_LIMIT_PER_USER: '0',
   MAX_REQUESTS_IN_FLIGHT: '0',
 };
 
-/** The environment that a service is started with in tests, in a namespace that no other test uses. */
+/** The environment of a service under test, with a fresh namespace. */
 export function testEnv(more: Env = {}): Env {
   const { MONGO_URI, REDIS_URL, STRIPE_API_BASE } = process.env;
   const LOG_LEVEL = process.env['TEST_LOG_LEVEL'] ?? 'silent';
@@ -55,17 +55,17 @@ export function testEnv(more: Env = {}): Env {
 export type TestService<X> = Running<X> & {
   request: ReturnType<typeof supertest>;
   env: Env;
-  /** every event that anybody has published in this namespace so far */
+  /** all events published in this namespace so far */
   events: Envelope[];
-  /** data of the events of one type about one thing, in the order they were stored */
+  /** the data of the events of one type about one subject, in stream order */
   eventsOf(type: string, subject: string): unknown[];
-  /** has an event delivered to the service */
+  /** publishes an event for the service to consume */
   publish(event: DomainEvent, options?: { repeat?: boolean }): Promise<void>;
   publishRaw(envelope: Envelope): Promise<void>;
   stop(): Promise<void>;
 };
 
-/** Starts the service and resolves when it is ready and connected. */
+/** Starts the service; resolves when it is ready and connected to the bus. */
 export async function startForTest<X>(
   service: Service<X>,
   more: Env = {},
@@ -96,7 +96,7 @@ export async function startForTest<X>(
   };
 }
 
-// A second connection, as another service would have it.
+// A connection of its own, as another service has.
 function listen(env: Env) {
   const config = readConfig(BaseConfig, env);
   const log = createLogger('test', 'silent');
@@ -125,7 +125,7 @@ function safeJson(text: string): unknown {
 
 export type TestUser = Pick<User, 'id' | 'email'> & { cookie: string; token: string };
 
-/** Somebody who has signed in, with the cookie that says so. */
+/** A signed-in user with a session cookie and its token. */
 export function aUser(more: Partial<User> = {}): TestUser {
   const id = more.id ?? newId();
   const user = { id, email: more.email ?? `${id}@example.com` };
@@ -134,7 +134,7 @@ export function aUser(more: Partial<User> = {}): TestUser {
   return { ...user, token, cookie: `session=${session}` };
 }
 
-/** Resolves with what `check` returns as soon as it does not throw; fails with its last error after `timeoutMs`. */
+/** Repeats `check` until it does not throw, and returns its result; rethrows its last error after `timeoutMs`. */
 export async function eventually<T>(check: () => T | Promise<T>, timeoutMs = 10_000): Promise<T> {
   for (const end = Date.now() + timeoutMs; ;) {
     try {

@@ -1,4 +1,4 @@
-// The smallest service that has everything: what the tests of `common` itself run.
+// A minimal service with every feature, for the tests of `common`.
 
 import { Schema } from 'mongoose';
 import { z } from 'zod';
@@ -9,7 +9,7 @@ import { newId } from '../id.js';
 import { mongodb, type Mongodb } from '../service/mongodb.js';
 import { defineService, type Base, type Service } from '../service/service.js';
 
-/** Counts; at most one open thing may have a `place`. */
+/** A counter. A unique index allows at most one open thing per `place`. */
 export type Thing = Readonly<{
   id: string;
   version: number;
@@ -34,7 +34,7 @@ function openContext(platform: Base<Config> & Mongodb) {
   const things = platform.collection<Thing>({
     name: 'thing',
     schema,
-    toEvent: told,
+    toEvent: thingEvent,
     derived: { keys: ({ count }) => ({ count: `#${count}` }) },
   });
   return { ...platform, things };
@@ -47,11 +47,11 @@ export function aService(parts: Parts = {}): Service<ThingsContext> {
   return { ...defineService({ ...smallest, open: openContext }), ...parts };
 }
 
-/** What a route's declaration says of itself, where a test does not care. */
+/** Name and summary for a route whose documentation does not matter to the test. */
 export const aRoute = { name: 'useThings', summary: 'Does something with things.' };
 
-/** What is told of a thing, in the words of a contract that there is. */
-export const told = ({ id, version, userId, count }: Thing) =>
+/** The event of a thing, by the contract of a ticket. */
+export const thingEvent = ({ id, version, userId, count }: Thing) =>
   TicketUpdated({ id, version, title: `${count}`, price: '1.00', currency: 'usd', userId });
 
 export const aThing = (more: Partial<Thing> = {}): Thing => ({
@@ -63,7 +63,7 @@ export const aThing = (more: Partial<Thing> = {}): Thing => ({
   ...more,
 });
 
-export const made = (thing: Thing): Decision<Thing> => accept(thing, told(thing));
+export const made = (thing: Thing): Decision<Thing> => accept(thing, thingEvent(thing));
 
 const next = (thing: Thing, change: Partial<Thing>): Decision<Thing> =>
   made({ ...thing, ...change, version: thing.version + 1 });

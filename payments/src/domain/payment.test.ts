@@ -11,7 +11,7 @@ import {
   voidPayment,
   show,
 } from './payment.js';
-import type { Payment } from './payment-state.js';
+import { isOpen, type Payment } from './payment-state.js';
 
 const now = new Date('2026-11-23T12:00:00Z');
 const expiresAt = new Date('2026-11-23T12:15:00Z');
@@ -57,6 +57,8 @@ const transitions = {
   'success of another intent': (payment: Payment) => recordSuccess(payment, { ...success, intentId: 'pi_2' }),
   'success of another amount': (payment: Payment) =>
     recordSuccess(payment, { ...success, amountInMinorUnits: 1 }),
+  'success in another currency': (payment: Payment) =>
+    recordSuccess(payment, { ...success, currency: 'eur' }),
   'time to pay over': (payment: Payment) => abandonAttempt(payment),
   'cancelled at Stripe': (payment: Payment) => recordCancelled(payment),
   'refunded at Stripe': (payment: Payment) => recordRefund(payment),
@@ -93,10 +95,12 @@ const noRefund = { 'refunded at Stripe': nothing };
 const checked = {
   'success of another intent': 'another-intent',
   'success of another amount': 'another-amount',
+  'success in another currency': 'another-amount',
 };
 const unexpectedCharge = {
   'success of another intent': 'refunding',
   'success of another amount': 'refunding',
+  'success in another currency': 'refunding',
 };
 
 const answers: {
@@ -131,6 +135,7 @@ const answers: {
     'time to pay over': 'void',
     'success of another intent': 'succeeded, payment:created',
     'success of another amount': 'another-amount',
+    'success in another currency': 'another-amount',
   },
   pending: {
     ...otherUser,
@@ -229,6 +234,14 @@ describe('a payment', () => {
             : creatingTransitions[what as keyof typeof creatingTransitions](payment);
         expect(outcome(decision)).toBe(expected);
       });
+
+  test.each([
+    [5_001, true],
+    [5_000, false],
+  ])('%d ms before the order expires, with a margin of 5,000 ms, may be charged: %s', (leftMs, isAllowed) => {
+    const at = new Date(expiresAt.getTime() - leftMs);
+    expect(isOpen({ expiresAt }, 5_000, at)).toBe(isAllowed);
+  });
 
   test('publishes the price of the order', () => {
     expect(recordSuccess(payments.pending, success)).toMatchObject({

@@ -1,4 +1,4 @@
-// The server of the bus is the one that the services speak to: of its kind, and in its number.
+// The bus server has the kind and the number of replicas that the services are configured for.
 
 import { configOf, services } from './declared.js';
 import { mainContainer, named, ofKind, type Manifest } from './objects.js';
@@ -8,17 +8,17 @@ export function wrongBus(objects: readonly Manifest[], variant: Variant): string
   const count = variant.production && !variant.streaming ? 3 : 1;
   const { replicas } = named(objects, 'StatefulSet', 'nats').spec;
   return [
-    ...(replicas === count ? [] : [`there are ${replicas} servers of the bus, not ${count}`]),
+    ...(replicas === count ? [] : [`the bus has ${replicas} servers, not ${count}`]),
     ...(variant.streaming ? wrongStreaming(objects) : wrongCluster(objects, count)),
     ...services.flatMap((service) => {
       const { EVENT_BUS, NATS_REPLICAS } = configOf(objects, service);
       const bus = variant.streaming ? 'nats-streaming' : 'jetstream';
       return [
-        ...(EVENT_BUS === bus ? [] : [`${service.name} speaks to ${String(EVENT_BUS)}`]),
-        // Each message is on every server.
+        ...(EVENT_BUS === bus ? [] : [`${service.name} uses ${String(EVENT_BUS)}`]),
+        // Every server has each message.
         ...(NATS_REPLICAS === count
           ? []
-          : [`${service.name} wants ${String(NATS_REPLICAS)} copies of a message`]),
+          : [`${service.name} asks for ${String(NATS_REPLICAS)} replicas of a message`]),
       ];
     }),
   ];
@@ -37,10 +37,10 @@ function wrongStreaming(objects: readonly Manifest[]): string[] {
   const runs = [command[0], ...handlers.map((handler) => handler?.exec?.command[0])].filter(Boolean);
   return [
     ...(/^nats-streaming:/.test(image) ? [] : [`the image is ${image}`]),
-    ...runs.filter((program) => program !== server).map((program) => `${program} is not in the image`),
+    ...runs.filter((program) => program !== server).map((program) => `${program} is missing in the image`),
     ...services.flatMap((service) => {
       const id = String(configOf(objects, service)['NATS_CLUSTER_ID']);
-      return args.includes(`--cluster_id=${id}`) ? [] : [`${service.name} looks for the cluster ${id}`];
+      return args.includes(`--cluster_id=${id}`) ? [] : [`${service.name} uses the cluster ID ${id}`];
     }),
   ];
 }
@@ -54,7 +54,7 @@ function wrongCluster(objects: readonly Manifest[], count: number): string[] {
   const expected =
     count === 1 ? [] : Array.from({ length: count }, (_, index) => `nats://nats-${index}.nats-srv:6222`);
   return [
-    ...(routes.join() === expected.join() ? [] : [`the servers' routes are ${routes.join() || 'none'}`]),
+    ...(routes.join() === expected.join() ? [] : [`the cluster routes are ${routes.join() || 'none'}`]),
     ...(/^nats:/.test(containers[0]?.image ?? '') ? [] : [`the image is ${containers[0]?.image}`]),
   ];
 }

@@ -1,4 +1,4 @@
-// The services' own declarations, and what they would read in the cluster.
+// The services' declarations, and the configuration that they read in the cluster.
 
 import { readConfig } from '@ticketing/common/service';
 import type { z } from 'zod';
@@ -14,11 +14,11 @@ export function containerOf(objects: readonly Manifest[], { name }: Declared): C
   return mainContainer(named(objects, 'Deployment', `${name}-depl`));
 }
 
-/** What a secret may hold: long enough for each. */
+/** A value that is long enough for every secret. */
 const secretValue = 'x'.repeat(32);
 
 /**
- * The configuration as the service itself would read it. What need not be there is taken to be missing.
+ * The configuration as the service reads it. Optional secrets count as missing.
  * @throws ConfigError that names every bad variable
  */
 export function configOf(objects: readonly Manifest[], service: Declared): Record<string, unknown> {

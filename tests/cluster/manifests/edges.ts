@@ -1,4 +1,4 @@
-// The edges that there are: by the services' declarations, and once more by the addresses that the manifests give them.
+// The expected connections: by the services' declarations, and by the addresses in the manifests.
 
 import { declares, services } from './declared.js';
 import { allowedEdges, nameOf } from './network.js';
@@ -16,10 +16,10 @@ import { domain, type Variant } from './variants.js';
 
 const ingressController = 'namespace ingress-nginx';
 const monitoring = 'namespace monitoring';
-// The cluster's DNS, and a node's own cache of it.
+// The cluster's DNS, and the DNS cache of a node.
 const nameServers = ['namespace kube-system', 'addresses 169.254.20.10/32'];
 
-/** With a card network of our own nobody needs Stripe. */
+/** With the local card network, payments does not connect to Stripe. */
 function declaredEdges(objects: readonly Manifest[], { cards, observed }: Variant): string[] {
   const ofServices = services.flatMap((service) => {
     const { name } = service;
@@ -31,9 +31,9 @@ function declaredEdges(objects: readonly Manifest[], { cards, observed }: Varian
     ];
     return [
       ...to.filter(([variable]) => declares(service, variable)).map(([, server]) => `${name} -> ${server}`),
-      // The members of its set, of which there may be more than one.
+      // The members of a replica set connect to each other.
       ...(declares(service, 'MONGO_URI') ? [`${name}-mongo -> ${name}-mongo:27017`] : []),
-      // Prometheus, and a collector of traces.
+      // Prometheus and the trace collector.
       ...(observed ? [`${monitoring} -> ${name}:3000`, `${name} -> ${monitoring}:4318`] : []),
       ...(service.routes.length > 0 ? [`${ingressController} -> ${name}:3000`] : []),
     ];
@@ -53,7 +53,7 @@ export function wrongEdges(objects: readonly Manifest[], variant: Variant): stri
   return differences(allowedEdges(objects), declaredEdges(objects, variant));
 }
 
-/** Between pods only, as the address of Stripe is the library's, and a controller has ours. */
+/** Compares edges between pods only: the manifests have no address of Stripe or of the ingress controller. */
 export function wrongAddresses(objects: readonly Manifest[], variant: Variant): string[] {
   const addressed = new Set(workloads(objects).flatMap((from) => addressesIn(objects, from)));
   const declared = declaredEdges(objects, variant).filter((edge) => {
@@ -70,12 +70,12 @@ export function wrongAddresses(objects: readonly Manifest[], variant: Variant): 
 
 function differences(there: readonly string[], needed: readonly string[]): string[] {
   return [
-    ...there.filter((edge) => !needed.includes(edge)).map((edge) => `nobody needs ${edge}`),
+    ...there.filter((edge) => !needed.includes(edge)).map((edge) => `unneeded: ${edge}`),
     ...needed.filter((edge) => !there.includes(edge)).map((edge) => `missing: ${edge}`),
   ];
 }
 
-/** Of every variable that holds a URL, also of several hosts. */
+/** The edges to the hosts in all variables that hold a URL. */
 function addressesIn(objects: readonly Manifest[], from: Workload): string[] {
   return containers(from).flatMap(({ env = [] }) =>
     env.flatMap(({ value = '' }) => {
@@ -85,23 +85,23 @@ function addressesIn(objects: readonly Manifest[], from: Workload): string[] {
   );
 }
 
-/** `auth-mongo-0.auth-mongo-srv:27017` is a pod of the set, `nats-srv:4222` a Service; both end at a pod's port. */
+/** Resolves an address of a pod (`auth-mongo-0.auth-mongo-srv:27017`) or a Service (`nats-srv:4222`) to a pod's port. */
 function podAt(objects: readonly Manifest[], address: string): string {
   const [host = '', port = ''] = address.split(':');
   const [serviceName, pod] = host.replace(`.${domain}`, '').split('.').toReversed();
   const service = ofKind(objects, 'Service').find(({ metadata }) => metadata.name === serviceName);
-  const target = workloads(objects).find((one) =>
-    selects({ matchLabels: service?.spec.selector ?? { none: '' } }, podLabels(one)),
+  const target = workloads(objects).find((candidate) =>
+    selects({ matchLabels: service?.spec.selector ?? { none: '' } }, podLabels(candidate)),
   );
-  const declaredPort = service?.spec.ports.find((one) => `${one.port}` === port);
+  const declaredPort = service?.spec.ports.find((declared) => `${declared.port}` === port);
   if (!target || !declaredPort) return `nothing (${address})`;
   const { name } = target.metadata;
   const ordinal = pod === undefined ? 0 : Number(pod.slice(name.length + 1));
   const isMember = pod === undefined || pod === `${name}-${ordinal}`;
   if (!isMember || ordinal >= (target.spec.replicas ?? 1)) return `nothing (${address})`;
   const container = containers(target).flatMap(({ ports = [] }) => ports);
-  const found = container.find((one) =>
-    [one.name, one.containerPort].includes(declaredPort.targetPort ?? declaredPort.port),
+  const found = container.find((open) =>
+    [open.name, open.containerPort].includes(declaredPort.targetPort ?? declaredPort.port),
   );
   return found ? `${nameOf(target)}:${found.containerPort}` : `nothing (${address})`;
 }

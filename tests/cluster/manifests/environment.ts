@@ -1,4 +1,4 @@
-// The environment of the services: what they declare, nothing else, and secrets only from Secrets.
+// The environment of a service has only declared variables, and secrets only from Secrets.
 
 import { configOf, containerOf, declares, services } from './declared.js';
 import { containers, ofKind, workloads, type Manifest } from './objects.js';
@@ -14,7 +14,7 @@ export function undeclaredVariables(objects: readonly Manifest[]): string[] {
       ...names
         .filter((name, index) => names.indexOf(name) !== index)
         .map((name) => `${service.name} has ${name} twice`),
-      ...(envFrom ? [`${service.name} has variables that are not named (envFrom)`] : []),
+      ...(envFrom ? [`${service.name} has unnamed variables (envFrom)`] : []),
     ];
   });
 }
@@ -30,7 +30,7 @@ export function unreadableConfigs(objects: readonly Manifest[]): string[] {
   });
 }
 
-// Which are made by hand, or by `npm run secrets`.
+// `node infra/secrets.mjs` or an operator creates them.
 const secrets: Readonly<Record<string, readonly string[]>> = {
   'jwt-secret': ['JWT_KEY', 'JWT_KEY_PREVIOUS'],
   'stripe-secret': ['STRIPE_KEY', 'STRIPE_WEBHOOK_SECRET'],
@@ -46,7 +46,7 @@ export function misplacedSecrets(objects: readonly Manifest[]): string[] {
         if (ref && !secrets[ref.name]?.includes(ref.key)) return [`${where} is from ${ref.name}/${ref.key}`];
         if (ref && secretVariables.includes(name) && ref.key !== name) return [`${where} is from ${ref.key}`];
         return value !== undefined && secretVariables.some((secret) => name.endsWith(secret))
-          ? [`${where} stands in the manifest`]
+          ? [`${where} is a literal in the manifest`]
           : [];
       }),
     ),

@@ -1,25 +1,11 @@
-// Which programs run, to the byte: a tag that is never moved, set in one place.
+// Each image has one place that sets its tag, and Skaffold rebuilds it when its sources change.
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { services } from './declared.js';
-import { containers, workloads, type Manifest } from './objects.js';
-import { root, type Variant } from './variants.js';
+import { root } from './variants.js';
 
-/** A digest, a commit, or a whole version; before the release nothing that could be pulled. */
-const fixed =
-  /@sha256:[0-9a-f]{64}$|:[0-9a-f]{40}$|:\d+\.\d+\.\d+(-[\w.]+)?$|^ticketing\/\w+:set-by-the-release$/;
-const ourOwn = /^ticketing\/\w+:dev$/;
-
-export function movingTags(objects: readonly Manifest[], { production }: Variant): string[] {
-  return workloads(objects).flatMap((workload) =>
-    containers(workload)
-      .filter(({ image }) => !fixed.test(image) && !(ourOwn.test(image) && !production))
-      .map(({ image }) => `${workload.metadata.name} runs ${image}`),
-  );
-}
-
-/** What a file of manifests says of images. */
+/** An image that a file of manifests names. */
 export type ImageLine = Readonly<{ file: string; image: string }>;
 
 export function imageLines(): ImageLine[] {
@@ -46,20 +32,20 @@ export function repeatedImages(lines: readonly ImageLine[]): string[] {
     );
 }
 
-/** The release sets these, and knows no others. */
+/** The release sets the image of each service, and no other. */
 export function wrongOverrides(images: readonly { name: string }[]): string[] {
   const names = images.map(({ name }) => name).toSorted();
   const expected = services.map(({ name }) => `ticketing/${name}`).toSorted();
   return names.join() === expected.join() ? [] : [`production sets ${names.join()}`];
 }
 
-/** What Skaffold makes without Docker, and when it makes it again. */
+/** An image that Skaffold builds without Docker, and the paths whose changes rebuild it. */
 export type Artifact = Readonly<{
   image: string;
   custom: { buildCommand: string; dependencies: { paths: string[] } };
 }>;
 
-/** What the Dockerfile copies into an image and Skaffold does not watch. Workspaces' manifests: the lockfile tells of them. */
+/** Sources in the Dockerfile that Skaffold does not watch. The lockfile covers the workspaces' package.json. */
 export function unwatched(dockerfile: string, { image, custom }: Artifact): string[] {
   const [, service = ''] = /SERVICE=(\S+)/.exec(custom.buildCommand) ?? [];
   const copied = [...dockerfile.matchAll(/^COPY (?!--from)(?:--\S+ )*(.+) \S+$/gm)]
@@ -67,5 +53,5 @@ export function unwatched(dockerfile: string, { image, custom }: Artifact): stri
     .filter((source) => !/\/package\.json$|^\.npmrc$/.test(source));
   return [...new Set(copied)]
     .filter((source) => !custom.dependencies.paths.includes(source))
-    .map((source) => `${image} is not made again for ${source}`);
+    .map((source) => `${image} is not rebuilt for ${source}`);
 }

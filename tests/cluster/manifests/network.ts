@@ -1,7 +1,8 @@
-// Who may speak to whom, by the NetworkPolicies. A connection between two pods needs the leave of both: of the policies for
-// what leaves the one, and of those for what enters the other. The test cluster does not enforce them, so they are read.
+// The connections that the NetworkPolicies allow. A connection between two pods needs an egress rule of the source and an
+// ingress rule of the target. The test cluster does not enforce policies, so this evaluates them.
 //
-// An edge is `orders -> nats:4222`; beyond our pods are `namespace <name>`, `outside` (any public address) and `anywhere`.
+// An edge reads `orders -> nats:4222`. Peers other than our pods are `namespace <name>`, `outside` (any public address) and
+// `anywhere`.
 
 import {
   ofKind,
@@ -31,19 +32,23 @@ export function allowedEdges(objects: readonly Manifest[]): string[] {
     pods.flatMap((to) => {
       const leave = portsFor(rules(from, 'Egress'), 'to', podLabels(to), own);
       const enter = portsFor(rules(to, 'Ingress'), 'from', podLabels(from), own);
-      return both(leave, enter).map((port) => `${nameOf(from)} -> ${nameOf(to)}:${port}`);
+      return intersection(leave, enter).map((port) => `${nameOf(from)} -> ${nameOf(to)}:${port}`);
     }),
   );
-  const beyond = pods.flatMap((pod) => [
-    ...others(rules(pod, 'Egress'), 'to', own).map(([peer, port]) => `${nameOf(pod)} -> ${peer}:${port}`),
-    ...others(rules(pod, 'Ingress'), 'from', own).map(([peer, port]) => `${peer} -> ${nameOf(pod)}:${port}`),
+  const external = pods.flatMap((pod) => [
+    ...externalEdges(rules(pod, 'Egress'), 'to', own).map(
+      ([peer, port]) => `${nameOf(pod)} -> ${peer}:${port}`,
+    ),
+    ...externalEdges(rules(pod, 'Ingress'), 'from', own).map(
+      ([peer, port]) => `${peer} -> ${nameOf(pod)}:${port}`,
+    ),
   ]);
-  return [...new Set([...between, ...beyond])].sort();
+  return [...new Set([...between, ...external])].sort();
 }
 
 export const nameOf = (pod: Workload): string => podLabels(pod)['app'] ?? pod.metadata.name;
 
-/** Undefined when no policy is for the pod: then everything is allowed. */
+/** Undefined if no policy selects the pod: then every connection is allowed. */
 function rulesFor(
   objects: readonly Manifest[],
   pod: Workload,
@@ -63,7 +68,7 @@ function rulesFor(
 
 const everything: PolicyRule[] = [{}];
 
-/** The ports of the rules that let a pod of our namespace through. */
+/** The ports of the rules that admit a pod of our namespace. */
 function portsFor(
   rules: readonly PolicyRule[] = everything,
   side: 'from' | 'to',
@@ -74,25 +79,25 @@ function portsFor(
     !ipBlock && selects(namespaceSelector ?? {}, own) && selects(podSelector ?? {}, labels);
   return rules
     .filter((rule) => peersOf(rule, side)?.some(reaches) ?? true)
-    .flatMap(({ ports }) => inWords(ports));
+    .flatMap(({ ports }) => portNames(ports));
 }
 
-/** Whom the rules let through besides our own pods. */
-function others(
+/** The admitted peers other than our own pods. */
+function externalEdges(
   rules: readonly PolicyRule[] = everything,
   side: 'from' | 'to',
   own: Labels,
 ): [string, string][] {
   return rules.flatMap((rule) => {
-    const peers = peersOf(rule, side)?.flatMap((peer) => beyondUs(peer, own)) ?? ['anywhere'];
-    return peers.flatMap((peer) => inWords(rule.ports).map((port): [string, string] => [peer, port]));
+    const peers = peersOf(rule, side)?.flatMap((peer) => externalPeers(peer, own)) ?? ['anywhere'];
+    return peers.flatMap((peer) => portNames(rule.ports).map((port): [string, string] => [peer, port]));
   });
 }
 
-/** Undefined: everybody, also for an empty list. */
+/** Undefined means every peer; so does an empty list. */
 const peersOf = (rule: PolicyRule, side: 'from' | 'to') => (rule[side]?.length ? rule[side] : undefined);
 
-function beyondUs({ ipBlock, namespaceSelector, podSelector }: Peer, own: Labels): string[] {
+function externalPeers({ ipBlock, namespaceSelector, podSelector }: Peer, own: Labels): string[] {
   if (ipBlock) {
     const { cidr, except = [] } = ipBlock;
     const isPublic = cidr === '0.0.0.0/0' && privateNetworks.every((network) => except.includes(network));
@@ -106,7 +111,7 @@ function beyondUs({ ipBlock, namespaceSelector, podSelector }: Peer, own: Labels
   return [`${isOne ? `namespace ${name}` : `namespaces ${JSON.stringify(namespaceSelector)}`}${pods}`];
 }
 
-function inWords(ports?: readonly PolicyPort[]): string[] {
+function portNames(ports?: readonly PolicyPort[]): string[] {
   if (!ports?.length) return ['any'];
   return ports.map(({ port = 'any', endPort, protocol = 'TCP' }) => {
     const range = endPort === undefined ? `${port}` : `${port}-${endPort}`;
@@ -114,9 +119,9 @@ function inWords(ports?: readonly PolicyPort[]): string[] {
   });
 }
 
-function both(one: readonly string[], two: readonly string[]): string[] {
-  if (one.includes('any')) return [...two];
-  return two.includes('any') ? [...one] : one.filter((port) => two.includes(port));
+function intersection(left: readonly string[], right: readonly string[]): string[] {
+  if (left.includes('any')) return [...right];
+  return right.includes('any') ? [...left] : left.filter((port) => right.includes(port));
 }
 
 function namespaceLabels(objects: readonly Manifest[]): Labels {

@@ -1,4 +1,4 @@
-// What is rendered, as far as the checks read it.
+// The rendered objects, with the fields that the checks read.
 
 export type Labels = Record<string, string>;
 export type Selector = {
@@ -161,19 +161,19 @@ type Kinds = {
   StatefulSet: Workload;
 };
 
-/** That an object is of its kind's form is kubeconform's to say. */
+/** The cast is safe: kubeconform checks that an object matches its kind's schema. */
 export function ofKind<Kind extends keyof Kinds>(objects: readonly Manifest[], kind: Kind): Kinds[Kind][] {
   return objects.filter((object) => object.kind === kind) as Kinds[Kind][];
 }
 
-/** @throws Error when there is none */
+/** @throws Error if there is none */
 export function named<Kind extends keyof Kinds>(
   objects: readonly Manifest[],
   kind: Kind,
   name: string,
 ): Kinds[Kind] {
   const found = ofKind(objects, kind).find(({ metadata }) => metadata.name === name);
-  if (!found) throw new Error(`no ${kind} ${name} is rendered`);
+  if (!found) throw new Error(`The overlay has no ${kind} ${name}.`);
   return found;
 }
 
@@ -185,10 +185,10 @@ export function containers({ spec: { template } }: Workload): Container[] {
   return [...(template.spec.initContainers ?? []), ...template.spec.containers];
 }
 
-/** The first container, as most have only one. */
+/** The first container. */
 export function mainContainer(workload: Workload): Container {
   const [container] = workload.spec.template.spec.containers;
-  if (!container) throw new Error(`${workload.metadata.name} has no container`);
+  if (!container) throw new Error(`${workload.metadata.name} has no container.`);
   return container;
 }
 

@@ -1,159 +1,189 @@
+import { kubeLinter } from './lint.js';
 import { mainContainer, named, type Manifest } from './objects.js';
-import { hastyEnds, unrestrictedNamespaces, unsafePods, wrongAccounts, wrongResources } from './pods.js';
-import { beforeRules, rule } from './rule.js';
+import { beforeRules, objectsOf, rule } from './rule.js';
+import { variant } from './variants.js';
 
 beforeRules();
+const check = kubeLinter();
 
 const pod = (objects: Manifest[]) => named(objects, 'StatefulSet', 'auth-mongo').spec.template.spec;
 const container = (objects: Manifest[]) => mainContainer(named(objects, 'StatefulSet', 'auth-mongo'));
 const orders = (objects: Manifest[]) => named(objects, 'Deployment', 'orders-depl');
+const ordersContainer = (objects: Manifest[]) => mainContainer(orders(objects));
 
-rule('every pod keeps to the restricted standard, with a root filesystem that is only read', {
-  check: unsafePods,
+rule('pods keep to the restricted standard, with a read-only root filesystem', {
+  check,
   controls: [
     {
-      of: 'a pod that says nothing',
-      spoil: (objects) => delete pod(objects).securityContext,
-      says: ['auth-mongo may run as root', 'auth-mongo has no seccomp profile'],
-    },
-    {
-      of: 'a container that says nothing',
-      spoil: (objects) => delete container(objects).securityContext,
-      says: [
-        'auth-mongo may become more than it is',
-        'auth-mongo has capabilities',
-        'auth-mongo may write to its root filesystem',
+      fault: 'a pod without a securityContext',
+      plant: (objects) => delete pod(objects).securityContext,
+      reports: [
+        'auth-mongo restricted-pod: the pod has no securityContext',
+        'auth-mongo run-as-non-root: container "mongo" is not set to runAsNonRoot',
       ],
     },
     {
-      of: 'a container that undoes what its pod says',
-      spoil: (objects) =>
+      fault: 'a pod that may run as root',
+      plant: (objects) => delete pod(objects).securityContext?.runAsNonRoot,
+      reports: ['auth-mongo restricted-pod: the pod may run as root'],
+    },
+    {
+      fault: 'a pod without a seccomp profile',
+      plant: (objects) => delete pod(objects).securityContext?.seccompProfile,
+      reports: ['auth-mongo restricted-pod: the pod has no default seccomp profile'],
+    },
+    {
+      fault: 'a container without a securityContext',
+      plant: (objects) => delete container(objects).securityContext,
+      reports: [
+        'auth-mongo no-read-only-root-fs: container "mongo" does not have a read-only root file system',
+        'auth-mongo restricted-capabilities: a container has capabilities',
+        'auth-mongo restricted-privileges: a container may gain privileges',
+      ],
+    },
+    {
+      fault: "a container that overrides its pod's securityContext",
+      plant: (objects) =>
         Object.assign(container(objects).securityContext ?? {}, {
           runAsUser: 0,
           seccompProfile: { type: 'Unconfined' },
           capabilities: { drop: ['ALL'], add: ['NET_ADMIN'] },
         }),
-      says: [
-        'auth-mongo has capabilities',
-        'auth-mongo may run as root',
-        'auth-mongo has no seccomp profile',
+      reports: [
+        'auth-mongo restricted-capabilities: a container has capabilities',
+        'auth-mongo restricted-seccomp: a container changes its seccomp profile',
+        'auth-mongo run-as-non-root: container "mongo" is set to runAsNonRoot, but runAsUser set to 0',
       ],
     },
     {
-      of: 'a first container that says nothing',
-      spoil: (objects) => (pod(objects).initContainers = [{ ...container(objects), securityContext: {} }]),
-      says: [
-        'auth-mongo may become more than it is',
-        'auth-mongo has capabilities',
-        'auth-mongo may write to its root filesystem',
+      fault: 'a privileged container',
+      plant: (objects) => Object.assign(container(objects).securityContext ?? {}, { privileged: true }),
+      reports: [
+        'auth-mongo privilege-escalation-container: container "mongo" is Privileged hence allows privilege escalation.',
+        'auth-mongo privileged-container: container "mongo" is privileged',
       ],
     },
     {
-      of: 'a service that writes in production',
+      fault: 'an init container without a securityContext',
+      plant: (objects) => (pod(objects).initContainers = [{ ...container(objects), securityContext: {} }]),
+      reports: [
+        'auth-mongo no-read-only-root-fs: container "mongo" does not have a read-only root file system',
+        'auth-mongo restricted-capabilities: a container has capabilities',
+        'auth-mongo restricted-privileges: a container may gain privileges',
+      ],
+    },
+    {
+      fault: 'a writable service in production',
       in: 'prod',
-      spoil: (objects) =>
-        Object.assign(mainContainer(orders(objects)).securityContext ?? {}, {
-          readOnlyRootFilesystem: false,
-        }),
-      says: ['orders-depl may write to its root filesystem'],
+      plant: (objects) =>
+        Object.assign(ordersContainer(objects).securityContext ?? {}, { readOnlyRootFilesystem: false }),
+      reports: [
+        'orders-depl no-read-only-root-fs: container "service" does not have a read-only root file system',
+      ],
     },
     {
-      of: "the host's network and files",
-      spoil: (objects) =>
+      fault: "the node's namespaces and files",
+      plant: (objects) =>
         Object.assign(pod(objects), {
           hostNetwork: true,
+          hostPID: true,
+          hostIPC: true,
           volumes: [{ name: 'host', hostPath: { path: '/' } }],
         }),
-      says: ['auth-mongo takes part in its host', 'auth-mongo has files of its host'],
+      reports: [
+        "auth-mongo host-ipc: resource shares host's IPC namespace (via hostIPC=true).",
+        "auth-mongo host-network: resource shares host's network namespace (via hostNetwork=true).",
+        "auth-mongo host-pid: object shares the host's process namespace (via hostPID=true).",
+        'auth-mongo no-host-path: a volume is a path of the node',
+      ],
     },
     {
-      of: 'a token for the API server',
-      spoil: (objects) => delete pod(objects).automountServiceAccountToken,
-      says: ["auth-mongo has its ServiceAccount's token"],
+      fault: 'a token for the API server',
+      plant: (objects) => delete pod(objects).automountServiceAccountToken,
+      reports: [
+        'auth-mongo default-service-account: found matching serviceAccount ("")',
+        'auth-mongo no-api-token: the pod mounts the token of its ServiceAccount',
+      ],
     },
-  ],
-});
-
-rule('everything is in the namespace, which enforces that', {
-  check: unrestrictedNamespaces,
-  controls: [
     {
-      of: 'a lower standard',
-      spoil: (objects) =>
+      fault: 'a namespace with a lower standard',
+      plant: (objects) =>
         (named(objects, 'Namespace', 'ticketing').metadata.labels = {
           'pod-security.kubernetes.io/enforce': 'baseline',
           'pod-security.kubernetes.io/warn': 'restricted',
         }),
-      says: [
-        'ticketing does not enforce the restricted standard',
-        'ticketing does not audit the restricted standard',
+      reports: ['ticketing restricted-namespace: the namespace is not restricted'],
+    },
+    {
+      fault: 'an object in another namespace',
+      in: 'prod-gateway-api',
+      plant: (objects) => (named(objects, 'HTTPRoute', 'ticketing').metadata.namespace = 'default'),
+      reports: ['ticketing in-the-namespace: the object is outside the namespace ticketing'],
+    },
+    {
+      fault: 'a ServiceAccount that gives its token away',
+      plant: (objects) => delete named(objects, 'ServiceAccount', 'auth').automountServiceAccountToken,
+      reports: ['auth no-account-token: the ServiceAccount gives its token to pods'],
+    },
+    {
+      fault: "another service's ServiceAccount",
+      plant: (objects) => (orders(objects).spec.template.spec.serviceAccountName = 'auth'),
+      reports: ['orders-depl own-service-account: the pod has no ServiceAccount of its own'],
+    },
+    {
+      fault: 'a missing ServiceAccount',
+      plant: (objects) => objects.splice(objects.indexOf(named(objects, 'ServiceAccount', 'orders')), 1),
+      reports: ['orders-depl non-existent-service-account: serviceAccount "orders" not found'],
+    },
+  ],
+});
+
+rule('containers request CPU and memory, limit memory, and run an image that never moves', {
+  check,
+  controls: [
+    {
+      fault: 'a container without resources',
+      plant: (objects) => delete container(objects).resources,
+      reports: [
+        'auth-mongo unset-cpu-requirements: container "mongo" has cpu request 0',
+        'auth-mongo unset-memory-request: container "mongo" has memory request 0',
+        'auth-mongo unset-memory-requirements: container "mongo" has memory limit 0',
       ],
     },
     {
-      of: 'an object elsewhere',
-      spoil: (objects) => (orders(objects).metadata.namespace = 'default'),
-      says: ['Deployment orders-depl is in default'],
+      fault: 'a CPU limit',
+      plant: (objects) => Object.assign(container(objects).resources?.limits ?? {}, { cpu: '1' }),
+      reports: ['auth-mongo no-cpu-limit: container "mongo" has cpu limit 1'],
     },
+    ...(
+      [
+        ['ticketing/orders', 'dev', ['fixed-image', 'latest-tag']],
+        ['ticketing/orders:latest', 'dev', ['fixed-image', 'latest-tag']],
+        ['ticketing/orders:dev', 'prod', ['no-development-image']],
+        ['ticketing/orders:latest', 'prod', ['fixed-image', 'latest-tag']],
+        ['redis:7.4-alpine', 'dev', ['fixed-image']],
+      ] as const
+    ).map(([image, where, checks]) => ({
+      fault: `the image ${image} in ${where}`,
+      in: where,
+      plant: (objects: Manifest[]) => (ordersContainer(objects).image = image),
+      reports: checks.map(
+        (name) =>
+          `orders-depl ${name}: The container "service" is using an invalid container image, "${image}".`,
+      ),
+    })),
   ],
 });
 
-rule('a service has a ServiceAccount of its own, without a token', {
-  check: wrongAccounts,
-  controls: [
-    {
-      of: 'a token',
-      spoil: (objects) => delete named(objects, 'ServiceAccount', 'auth').automountServiceAccountToken,
-      says: ['ServiceAccount auth gives its token away'],
-    },
-    {
-      of: "another's account",
-      spoil: (objects) => (orders(objects).spec.template.spec.serviceAccountName = 'auth'),
-      says: ['orders has no ServiceAccount of its own'],
-    },
-  ],
-});
-
-rule('every container requests CPU and memory, and is limited in memory only', {
-  check: wrongResources,
-  controls: [
-    {
-      of: 'no resources',
-      spoil: (objects) => delete container(objects).resources,
-      says: [
-        'auth-mongo requests no cpu',
-        'auth-mongo requests no memory',
-        'auth-mongo has no limit of memory',
-      ],
-    },
-    {
-      of: 'a limit of CPU',
-      spoil: (objects) => Object.assign(container(objects).resources?.limits ?? {}, { cpu: '1' }),
-      says: ['auth-mongo has a limit of CPU'],
-    },
-  ],
-});
-
-rule('a service has the time that it needs to end', {
-  check: hastyEnds,
-  controls: [
-    {
-      of: 'a delay of its own too',
-      spoil: (objects) =>
-        mainContainer(orders(objects)).env?.push({ name: 'SHUTDOWN_DELAY_MS', value: '10000' }),
-      says: ['orders needs 40 s to end, and has 35'],
-    },
-    {
-      of: 'what Kubernetes gives by itself',
-      spoil: (objects) => {
-        delete orders(objects).spec.template.spec.terminationGracePeriodSeconds;
-        mainContainer(orders(objects)).lifecycle = { preStop: { sleep: { seconds: 6 } } };
-      },
-      says: ['orders needs 31 s to end, and has 30'],
-    },
-    {
-      of: 'no delay',
-      spoil: (objects) => delete mainContainer(orders(objects)).lifecycle,
-      says: ['orders does not wait until it is off the lists'],
-    },
-  ],
+test('an image that a release sets never moves', () => {
+  const images = [
+    `registry.example/ticketing-orders:${'a'.repeat(40)}@sha256:${'b'.repeat(64)}`,
+    `registry.example/ticketing-orders:${'a'.repeat(40)}`,
+  ];
+  const faults = images.flatMap((image) => {
+    const objects = objectsOf(variant('prod'));
+    ordersContainer(objects).image = image;
+    return check(objects, variant('prod'));
+  });
+  expect(faults).toEqual([]);
 });

@@ -1,6 +1,12 @@
 import { mainContainer, named, type Ingress, type Manifest } from './objects.js';
 import { beforeRules, objectsOf, rule } from './rule.js';
-import { differentPaths, misledRoutes, missingBackends, unencryptedWays, unplainRules } from './routing.js';
+import {
+  differentPaths,
+  misroutedPaths,
+  missingBackends,
+  unencryptedEntries,
+  controllerSpecificRules,
+} from './routing.js';
 import { variant, variants } from './variants.js';
 
 beforeRules();
@@ -9,36 +15,36 @@ const ingress = (objects: Manifest[]): Ingress => named(objects, 'Ingress', 'ing
 const ingressPaths = (objects: Manifest[]) => ingress(objects).spec.rules[0]?.http.paths ?? [];
 const backend = (objects: Manifest[], index: number) => ingressPaths(objects)[index]?.backend.service ?? {};
 
-rule('every route of a service is led to it, and a path leads only to a service with routes', {
-  check: misledRoutes,
+rule('every path leads to the service that has its routes', {
+  check: misroutedPaths,
   controls: [
     {
-      of: 'a path missing',
-      spoil: (objects) => ingressPaths(objects).pop(),
-      says: [
+      fault: 'a missing path',
+      plant: (objects) => ingressPaths(objects).pop(),
+      reports: [
         'POST /api/payments/webhook leads to nowhere, not to payments-srv',
         'POST /api/payments leads to nowhere, not to payments-srv',
         'GET /api/payments/:orderId leads to nowhere, not to payments-srv',
       ],
     },
     {
-      of: 'a path to a service without routes',
-      spoil: (objects) =>
+      fault: 'a path to a service without routes',
+      plant: (objects) =>
         ingressPaths(objects).push({
           path: '/api/expiration',
           pathType: 'Prefix',
           backend: { service: { name: 'expiration-srv', port: { number: 3000 } } },
         }),
-      says: ['expiration-srv has no route under /api/expiration'],
+      reports: ['expiration-srv has no route under /api/expiration'],
     },
     {
-      of: 'a path under another name',
+      fault: 'a wrong path',
       in: 'prod-gateway-api',
-      spoil: (objects) =>
+      plant: (objects) =>
         Object.assign(named(objects, 'HTTPRoute', 'ticketing').spec.rules[0]?.matches[0]?.path ?? {}, {
           value: '/api/auth',
         }),
-      says: [
+      reports: [
         'POST /api/users/signup leads to nowhere, not to auth-srv',
         'POST /api/users/signin leads to nowhere, not to auth-srv',
         'POST /api/users/signout leads to nowhere, not to auth-srv',
@@ -58,62 +64,62 @@ rule('a path leads to a port of a Service', {
   check: missingBackends,
   controls: [
     {
-      of: 'another port',
-      spoil: (objects) => Object.assign(backend(objects, 0), { port: { number: 80 } }),
-      says: ['/api/users leads to auth-srv:80, which there is not'],
+      fault: 'another port',
+      plant: (objects) => Object.assign(backend(objects, 0), { port: { number: 80 } }),
+      reports: ['/api/users leads to auth-srv:80, which does not exist'],
     },
     {
-      of: 'another Service',
-      spoil: (objects) => Object.assign(backend(objects, 1), { name: 'tickets' }),
-      says: ['/api/docs leads to tickets:3000, which there is not'],
+      fault: 'another Service',
+      plant: (objects) => Object.assign(backend(objects, 1), { name: 'tickets' }),
+      reports: ['/api/docs leads to tickets:3000, which does not exist'],
     },
   ],
 });
 
-rule('there is one way in, with plain prefixes that any controller understands', {
-  check: unplainRules,
+rule('one entry point has plain prefixes that any controller supports', {
+  check: controllerSpecificRules,
   controls: [
     {
-      of: 'a regular expression',
-      spoil: (objects) => {
+      fault: 'a regular expression',
+      plant: (objects) => {
         ingress(objects).metadata.annotations = { 'nginx.ingress.kubernetes.io/use-regex': 'true' };
         Object.assign(ingressPaths(objects)[0] ?? {}, {
           path: '/api/users/?(.*)',
           pathType: 'ImplementationSpecific',
         });
       },
-      says: [
+      reports: [
         'the Ingress has the annotation nginx.ingress.kubernetes.io/use-regex',
         '/api/users/?(.*) is ImplementationSpecific',
       ],
     },
     {
-      of: 'no host',
-      spoil: (objects) => Object.assign(ingress(objects).spec.rules[0] ?? {}, { host: undefined }),
-      says: ['the Ingress is for any host'],
+      fault: 'a missing host',
+      plant: (objects) => Object.assign(ingress(objects).spec.rules[0] ?? {}, { host: undefined }),
+      reports: ['the Ingress is for any host'],
     },
     {
-      of: 'a route of no Gateway',
+      fault: 'a route without its Gateway',
       in: 'prod-gateway-api',
-      spoil: (objects) => Object.assign(named(objects, 'Gateway', 'ticketing').metadata, { name: 'other' }),
-      says: ['there is no Gateway ticketing'],
+      plant: (objects) => Object.assign(named(objects, 'Gateway', 'ticketing').metadata, { name: 'other' }),
+      reports: ['there is no Gateway ticketing'],
     },
     {
-      of: 'an Ingress besides',
+      fault: 'an additional Ingress',
       in: 'prod-gateway-api',
-      spoil: (objects) => objects.push(ingress(objectsOf(variant('prod')))),
-      says: ['there are 2 ways in'],
+      plant: (objects) => objects.push(ingress(objectsOf(variant('prod')))),
+      reports: ['there are 2 entry points'],
     },
   ],
 });
 
-describe('the Gateway API leads where the Ingress does', () => {
+describe('the HTTPRoute has the same paths as the Ingress', () => {
   const gateways = variants.filter(({ name }) => name.endsWith('gateway-api'));
-  test.each(gateways)('in $name', (one) => {
-    expect(differentPaths(objectsOf(variant('dev')), objectsOf(one))).toEqual([]);
+  test.each(gateways)('in $name', (gateway) => {
+    expect(differentPaths(objectsOf(variant('dev')), objectsOf(gateway))).toEqual([]);
   });
 
-  test('…and not with a path that only one has', () => {
+  test('reports a path that only one has', () => {
     const gateway = objectsOf(variant('prod-gateway-api'));
     named(gateway, 'HTTPRoute', 'ticketing').spec.rules.pop();
     expect(differentPaths(objectsOf(variant('dev')), gateway)).toEqual([
@@ -122,31 +128,31 @@ describe('the Gateway API leads where the Ingress does', () => {
   });
 });
 
-rule('production speaks TLS', {
-  check: unencryptedWays,
+rule('production uses TLS', {
+  check: unencryptedEntries,
   for: ({ production }) => production,
   controls: [
     {
-      of: 'an Ingress without a certificate',
+      fault: 'an Ingress without a certificate',
       in: 'prod',
-      spoil: (objects) => delete ingress(objects).spec.tls,
-      says: ['the Ingress has no certificate for ticketing.dev'],
+      plant: (objects) => delete ingress(objects).spec.tls,
+      reports: ['the Ingress has no certificate for ticketing.dev'],
     },
     {
-      of: 'a listener without one',
+      fault: 'a listener without a certificate',
       in: 'prod-gateway-api',
-      spoil: (objects) =>
+      plant: (objects) =>
         named(objects, 'Gateway', 'ticketing').spec.listeners.push({ name: 'http', protocol: 'HTTP' }),
-      says: ['the listener http has no certificate for ticketing.dev'],
+      reports: ['the listener http has no certificate for ticketing.dev'],
     },
     {
-      of: 'a cookie that goes without it',
+      fault: 'a cookie that is not limited to TLS',
       in: 'prod',
-      spoil: (objects) => {
+      plant: (objects) => {
         const { env = [] } = mainContainer(named(objects, 'Deployment', 'auth-depl'));
         Object.assign(env.find(({ name }) => name === 'COOKIE_SECURE') ?? {}, { value: 'auto' });
       },
-      says: ['auth may send its cookie without TLS'],
+      reports: ['auth may send its cookie without TLS'],
     },
   ],
 });

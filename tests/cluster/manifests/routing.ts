@@ -1,4 +1,4 @@
-// From the ingress to the services' routes.
+// The Ingress and the HTTPRoute lead to the services' routes.
 
 import { serviceFor } from '@ticketing/local';
 import { services } from './declared.js';
@@ -29,10 +29,10 @@ const gatewayPaths = (objects: readonly Manifest[]): Path[] =>
     ),
   );
 
-/** Either the one or the other is there. */
+/** A variant has either an Ingress or an HTTPRoute. */
 const paths = (objects: readonly Manifest[]) => [...ingressPaths(objects), ...gatewayPaths(objects)];
 
-export function misledRoutes(objects: readonly Manifest[]): string[] {
+export function misroutedPaths(objects: readonly Manifest[]): string[] {
   const all = paths(objects);
   const routes = services.flatMap(({ name, routes: own, files }) =>
     [...own, ...Object.keys(files).map((path) => ({ method: 'get', path }))].map(({ method, path }) => ({
@@ -60,17 +60,17 @@ export function misledRoutes(objects: readonly Manifest[]): string[] {
 export function missingBackends(objects: readonly Manifest[]): string[] {
   const found = (name: string, port: number) =>
     ofKind(objects, 'Service').some(
-      ({ metadata, spec }) => metadata.name === name && spec.ports.some((one) => one.port === port),
+      ({ metadata, spec }) => metadata.name === name && spec.ports.some((open) => open.port === port),
     );
   return paths(objects)
     .filter(({ service, port }) => !found(service, port))
-    .map(({ path, service, port }) => `${path} leads to ${service}:${port}, which there is not`);
+    .map(({ path, service, port }) => `${path} leads to ${service}:${port}, which does not exist`);
 }
 
-/** What every controller understands, and nothing that only one does. */
-export function unplainRules(objects: readonly Manifest[]): string[] {
+/** Finds rules that only some controllers support. */
+export function controllerSpecificRules(objects: readonly Manifest[]): string[] {
   const ingresses = ofKind(objects, 'Ingress').flatMap(({ metadata, spec }) => [
-    ...(metadata.name === 'ingress-service' ? [] : [`the Ingress is called ${metadata.name}`]),
+    ...(metadata.name === 'ingress-service' ? [] : [`the Ingress is named ${metadata.name}`]),
     ...Object.keys(metadata.annotations ?? {}).map((name) => `the Ingress has the annotation ${name}`),
     ...spec.rules.flatMap((rule) => [
       ...(rule.host === host ? [] : [`the Ingress is for ${rule.host ?? 'any host'}`]),
@@ -90,22 +90,26 @@ export function unplainRules(objects: readonly Manifest[]): string[] {
       .filter(({ name }) => !ofKind(objects, 'Gateway').some(({ metadata }) => metadata.name === name))
       .map(({ name }) => `there is no Gateway ${name}`),
   ]);
-  const ways = ofKind(objects, 'Ingress').length + ofKind(objects, 'HTTPRoute').length;
-  return [...ingresses, ...routes, ...(ways === 1 ? [] : [`there are ${ways} ways in`])];
+  const entryPoints = ofKind(objects, 'Ingress').length + ofKind(objects, 'HTTPRoute').length;
+  return [...ingresses, ...routes, ...(entryPoints === 1 ? [] : [`there are ${entryPoints} entry points`])];
 }
 
-/** The paths of the two ways in, where they differ. */
+/** The paths that only the Ingress or only the HTTPRoute has. */
 export function differentPaths(ingress: readonly Manifest[], gateway: readonly Manifest[]): string[] {
-  const [one, two] = [ingressPaths(ingress), gatewayPaths(gateway)].map((list) =>
+  const [fromIngress, fromGateway] = [ingressPaths(ingress), gatewayPaths(gateway)].map((list) =>
     list.map(({ path, service, port }) => `${path} to ${service}:${port}`),
   );
   return [
-    ...(one ?? []).filter((path) => !two?.includes(path)).map((path) => `only the Ingress leads ${path}`),
-    ...(two ?? []).filter((path) => !one?.includes(path)).map((path) => `only the HTTPRoute leads ${path}`),
+    ...(fromIngress ?? [])
+      .filter((path) => !fromGateway?.includes(path))
+      .map((path) => `only the Ingress leads ${path}`),
+    ...(fromGateway ?? [])
+      .filter((path) => !fromIngress?.includes(path))
+      .map((path) => `only the HTTPRoute leads ${path}`),
   ];
 }
 
-export function unencryptedWays(objects: readonly Manifest[], { production }: Variant): string[] {
+export function unencryptedEntries(objects: readonly Manifest[], { production }: Variant): string[] {
   if (!production) return [];
   const certificate = 'ticketing-tls';
   return [

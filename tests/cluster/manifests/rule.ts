@@ -1,56 +1,57 @@
-// A rule of the manifests, as tests: every variant keeps it, and the check names the fault when one is put in.
+// A rule of the manifests as tests: every variant passes the check, and the check reports each planted fault.
 
 import { find, installingTakesMs } from './programs.js';
 import type { Manifest } from './objects.js';
 import { objectsIn, render, variant, variants, type Variant } from './variants.js';
 
-/** @returns what is wrong, in words */
+/** @returns the faults, one sentence each */
 export type Check = (objects: readonly Manifest[], variant: Variant) => string[];
 
+/** A planted fault, and what the check must report for it. */
 export type Control = Readonly<{
-  /** what is wrong, after "not with" */
-  of: string;
+  fault: string;
+  /** name of a variant; `dev` by default */
   in?: string;
-  spoil: (objects: Manifest[]) => unknown;
-  says: readonly string[];
+  plant: (objects: Manifest[]) => unknown;
+  reports: readonly string[];
 }>;
 
 type Rule = Readonly<{ check: Check; for?: (variant: Variant) => boolean; controls: readonly Control[] }>;
 
 const rendered = new Map<string, { yaml: string; objects: Manifest[] }>();
 
-/** Renders all, once for a file of tests. */
+/** Renders every variant once per test file. */
 export function beforeRules(): void {
   beforeAll(async () => {
     const program = await find('kustomize');
-    for (const one of variants) {
-      const yaml = render(program, one);
-      rendered.set(one.name, { yaml, objects: objectsIn(yaml) });
+    for (const each of variants) {
+      const yaml = render(program, each);
+      rendered.set(each.name, { yaml, objects: objectsIn(yaml) });
     }
   }, installingTakesMs);
 }
 
-function of({ name }: Variant) {
+function renderingOf({ name }: Variant) {
   const found = rendered.get(name);
-  if (!found) throw new Error(`${name} is not rendered`);
+  if (!found) throw new Error(`The variant ${name} is not rendered.`);
   return found;
 }
 
-export const yamlOf = (one: Variant): string => of(one).yaml;
+export const yamlOf = (of: Variant): string => renderingOf(of).yaml;
 
-/** A copy each time, so that it may be spoiled. */
-export const objectsOf = (one: Variant): Manifest[] => structuredClone(of(one).objects);
+/** A fresh copy, so that a control may change it. */
+export const objectsOf = (of: Variant): Manifest[] => structuredClone(renderingOf(of).objects);
 
 export function rule(promise: string, { check, for: applies = () => true, controls }: Rule): void {
   describe(promise, () => {
-    test.each(variants.filter(applies))('in $name', (one) => {
-      expect(check(objectsOf(one), one)).toEqual([]);
+    test.each(variants.filter(applies))('holds in $name', (each) => {
+      expect(check(objectsOf(each), each)).toEqual([]);
     });
 
-    test.each(controls)('…and not with $of', ({ in: name = 'dev', spoil, says }) => {
+    test.each(controls)('reports $fault', ({ in: name = 'dev', plant, reports }) => {
       const objects = objectsOf(variant(name));
-      spoil(objects);
-      expect(check(objects, variant(name))).toEqual(says);
+      plant(objects);
+      expect(check(objects, variant(name))).toEqual(reports);
     });
   });
 }

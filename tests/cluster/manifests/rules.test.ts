@@ -1,4 +1,4 @@
-// The alert rules, by Prometheus' own tool.
+// Checks the alert rules with promtool.
 
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
@@ -15,11 +15,11 @@ beforeAll(async () => {
 const run = (...args: string[]) =>
   execFileSync(promtool, args, { cwd: folder, encoding: 'utf8', stdio: 'pipe' });
 
-test('the rules and the scrape configuration are what Prometheus understands', () => {
+test('the rules and the scrape configuration are valid', () => {
   expect(run('check', 'rules', 'rules.yml')).toContain('SUCCESS');
   expect(run('check', 'config', 'prometheus.yml')).toContain('SUCCESS');
 });
 
-test('each alert is raised by what it is about, and none by a quiet system', () => {
+test('each alert fires for its condition, and none fires for a healthy system', () => {
   expect(run('test', 'rules', 'rules.test.yml')).toContain('SUCCESS');
 });

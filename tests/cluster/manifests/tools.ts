@@ -1,11 +1,11 @@
-// What other people's programs find wrong.
+// The faults that kubeconform, kube-linter, kube-score and actionlint find.
 
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { root } from './variants.js';
 
-/** What it printed, whatever it ended with: each of them fails when it finds something. */
+/** Parses the program's output and ignores its exit code, which is not 0 when it finds a fault. */
 function outputOf(program: string, args: readonly string[], input: string): unknown {
   const { stdout, stderr, error } = spawnSync(program, args, {
     cwd: root,
@@ -22,7 +22,7 @@ function outputOf(program: string, args: readonly string[], input: string): unkn
 
 type Validated = { resources?: { kind: string; name: string; status: string; msg: string }[] };
 
-/** Against the schemas of tests/cluster/schemas; an object that has none there is a fault. */
+/** Checks objects against the schemas in tests/cluster/schemas. An object without a schema is a fault. */
 export function invalidObjects(kubeconform: string, yaml: string): string[] {
   const schemas = 'tests/cluster/schemas/{{.ResourceKind}}{{.KindSuffix}}.json';
   const { resources = [] } = outputOf(
@@ -33,6 +33,31 @@ export function invalidObjects(kubeconform: string, yaml: string): string[] {
   return resources.map(
     ({ kind, name, msg }) => `${kind} ${name}: ${msg.replace(/^[^]*?(at '|could not)/, '$1')}`,
   );
+}
+
+type Linted = {
+  Reports:
+    | { Check: string; Diagnostic: { Message: string }; Object: { K8sObject: { Name: string } } }[]
+    | null;
+};
+
+/** kube-linter's findings by kube-linter.yaml, sorted. */
+export function lintFaults(kubeLinter: string, yaml: string): string[] {
+  const config = 'tests/cluster/manifests/kube-linter.yaml';
+  const { Reports } = outputOf(
+    kubeLinter,
+    ['lint', '--config', config, '--format', 'json', '-'],
+    yaml,
+  ) as Linted;
+  return (Reports ?? [])
+    .map(({ Check, Diagnostic, Object: { K8sObject } }) => {
+      const message = Diagnostic.Message.replace('CEL check expression returned: ', '').replace(
+        / Please use images .*/,
+        '',
+      );
+      return `${K8sObject.Name} ${Check}: ${message}`;
+    })
+    .toSorted();
 }
 
 const critical = 1;
@@ -46,13 +71,14 @@ type Scored = {
   }[];
 };
 
-/** Of kube-score, by object, without what is meant to be so. */
-export function criticals(kubeScore: string, yaml: string, allowed: readonly string[]): string[] {
+/** kube-score's critical findings, by object. An annotation exempts an object from a check. */
+export function criticals(kubeScore: string, yaml: string): string[] {
   const options = [
-    // A limit would slow down who is busy while others are idle.
+    // A limit would slow a busy container while the node is idle.
     '--ignore-container-cpu-limit',
-    // It wants `Always`. As no tag moves (images.ts), a node need not ask the registry before it starts what it has.
-    ...['container-image-pull-policy', ...allowed].flatMap((id) => ['--ignore-test', id]),
+    // It wants `Always`. No tag moves (fixed-image), so a node may start the image that it has.
+    '--ignore-test',
+    'container-image-pull-policy',
   ];
   const scored = outputOf(kubeScore, ['score', ...options, '--output-format', 'json', '-'], yaml) as Scored[];
   return scored.flatMap(({ object_name: path, checks }) =>
@@ -69,7 +95,7 @@ type Problem = { filepath: string; line: number; message: string };
 export const workflows = (): string[] =>
   readdirSync(join(root, '.github', 'workflows')).map((file) => join('.github', 'workflows', file));
 
-/** Without shellcheck, which not every machine has. `-` is `text`. */
+/** Runs without shellcheck, which not every machine has. The file `-` stands for `text`. */
 export function wrongWorkflows(actionlint: string, files: readonly string[], text = ''): string[] {
   const options = ['-shellcheck=', '-pyflakes=', '-no-color', '-format', '{{json .}}'];
   const problems = outputOf(actionlint, [...options, ...files], text) as Problem[];

@@ -1,30 +1,30 @@
-// What may be deployed: each overlay, and overlays with a component on top.
+// What can be deployed: each overlay, and overlays with one more component.
 
 import { root } from '@ticketing/common/testing/servers';
 import { execFileSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { parseAllDocuments } from 'yaml';
+import { parseAllDocuments, stringify } from 'yaml';
 import type { Manifest } from './objects.js';
 
 export { root };
 
-/** Of full names. */
+/** The suffix of a Service's full name. */
 export const domain = 'ticketing.svc.cluster.local';
 
 export type Variant = Readonly<{
   name: string;
   folder: string;
   production: boolean;
-  /** its bus */
+  /** whether NATS Streaming is the bus */
   streaming: boolean;
   /** whether the local card network stands in for Stripe */
   cards: boolean;
-  /** whether a Prometheus may look at the services */
+  /** whether a Prometheus may scrape the services */
   observed: boolean;
 }>;
 
-/** Folders are named for what they are, so that a new one is checked at once. */
+/** A folder's name says what it is, so that a new overlay is checked at once. */
 export const variants: readonly Variant[] = ['infra/k8s/overlays', 'tests/cluster/overlays/variants'].flatMap(
   (parent) =>
     readdirSync(join(root, parent)).map((name) => {
@@ -36,12 +36,12 @@ export const variants: readonly Variant[] = ['infra/k8s/overlays', 'tests/cluste
 );
 
 export function variant(name: string): Variant {
-  const found = variants.find((one) => one.name === name);
-  if (!found) throw new Error(`there is no variant ${name}`);
+  const found = variants.find((candidate) => candidate.name === name);
+  if (!found) throw new Error(`There is no variant ${name}.`);
   return found;
 }
 
-/** kubectl or kustomize */
+/** @param program path of kubectl or kustomize */
 export function render(program: string, { folder }: Pick<Variant, 'folder'>): string {
   const verb = basename(program).startsWith('kubectl') ? 'kustomize' : 'build';
   return execFileSync(program, [verb, folder], { encoding: 'utf8', maxBuffer: 2 ** 26 });
@@ -49,4 +49,10 @@ export function render(program: string, { folder }: Pick<Variant, 'folder'>): st
 
 export function objectsIn(yaml: string): Manifest[] {
   return parseAllDocuments(yaml).map((document) => document.toJS() as Manifest);
+}
+
+/** In YAML 1.1, as the Go programs read it: a text such as `yes` needs quotes there. */
+export function toYaml(objects: readonly Manifest[]): string {
+  const options = { version: '1.1', aliasDuplicateObjects: false } as const;
+  return objects.map((object) => stringify(object, options)).join('---\n');
 }

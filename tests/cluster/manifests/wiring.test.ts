@@ -9,117 +9,118 @@ beforeRules();
 
 const service = (objects: Manifest[]) => named(objects, 'Service', 'orders-srv').spec;
 
-rule('everything has the name under which it is known', {
+rule('every required name exists once', {
   check: missingNames,
   controls: [
     {
-      of: 'another name',
-      spoil: (objects) => {
+      fault: 'a wrong name',
+      plant: (objects) => {
         named(objects, 'Deployment', 'auth-depl').metadata.name = 'auth';
         named(objects, 'Service', 'tickets-mongo-srv').metadata.name = 'tickets-mongo';
       },
-      says: ['there is no Deployment auth-depl', 'there is no Service tickets-mongo-srv'],
+      reports: ['there is no Deployment auth-depl', 'there is no Service tickets-mongo-srv'],
     },
     {
-      of: 'a name given twice',
-      spoil: (objects) => objects.push(named(objects, 'Service', 'nats-srv')),
-      says: ['there are two of Service nats-srv'],
+      fault: 'a duplicate name',
+      plant: (objects) => objects.push(named(objects, 'Service', 'nats-srv')),
+      reports: ['Service nats-srv exists twice'],
     },
   ],
 });
 
-rule('a Service leads to ports of one kind of pods', {
+rule('a Service selects one workload and its ports', {
   check: looseServices,
   controls: [
     {
-      of: 'a selector that selects nothing',
-      spoil: (objects) => (service(objects).selector = { app: 'order' }),
-      says: ['orders-srv leads to 0 kinds of pods'],
+      fault: 'a selector that selects nothing',
+      plant: (objects) => (service(objects).selector = { app: 'order' }),
+      reports: ['orders-srv selects 0 workloads'],
     },
     {
-      of: 'one that selects all services',
-      spoil: (objects) => (service(objects).selector = { tier: 'service' }),
-      says: ['orders-srv leads to 5 kinds of pods'],
+      fault: 'a selector that selects every service',
+      plant: (objects) => (service(objects).selector = { tier: 'service' }),
+      reports: ['orders-srv selects 5 workloads'],
     },
     {
-      of: 'a port that is not open',
-      spoil: (objects) => (service(objects).ports = [{ name: 'http', port: 3000, targetPort: 'web' }]),
-      says: ['port 3000 of orders-srv leads to no port of orders-depl'],
+      fault: 'an undeclared target port',
+      plant: (objects) => (service(objects).ports = [{ name: 'http', port: 3000, targetPort: 'web' }]),
+      reports: ['port 3000 of orders-srv leads to no port of orders-depl'],
     },
   ],
 });
 
-rule('a service listens where it is looked for', {
+rule('a service listens on the port of its Service', {
   check: wrongPorts,
   controls: [
     {
-      of: 'another port',
-      spoil: (objects) =>
+      fault: 'another port',
+      plant: (objects) =>
         mainContainer(named(objects, 'Deployment', 'orders-depl')).env?.forEach((variable) => {
           if (variable.name === 'PORT') variable.value = '3001';
         }),
-      says: ['orders: {"listens":"3001","container":"3000","service":"3000"}'],
+      reports: ['orders: {"listens":"3001","container":"3000","service":"3000"}'],
     },
   ],
 });
 
-rule('whatever is referred to is there', {
+rule('every reference resolves', {
   check: danglingReferences,
   controls: [
     {
-      of: 'a missing ConfigMap',
-      spoil: (objects) =>
+      fault: 'a missing ConfigMap',
+      plant: (objects) =>
         objects.splice(
           objects.findIndex(({ kind }) => kind === 'ConfigMap'),
           1,
         ),
-      says: [expect.stringMatching(/^nats mounts nats-config-\w+, which there is not$/) as string],
+      reports: [expect.stringMatching(/^nats mounts nats-config-\w+, which does not exist$/) as string],
     },
     {
-      of: 'a Service that hides the members of a set',
-      spoil: (objects) => delete named(objects, 'Service', 'nats-srv').spec.clusterIP,
-      says: ['nats has no headless Service nats-srv'],
+      fault: 'a StatefulSet without a headless Service',
+      plant: (objects) => delete named(objects, 'Service', 'nats-srv').spec.clusterIP,
+      reports: ['nats has no headless Service nats-srv'],
     },
   ],
 });
 
-rule('Prometheus may look for the pods', {
+rule('Prometheus may discover the pods', {
   check: hiddenPods,
   for: ({ observed }) => observed,
   controls: [
     {
-      of: 'one who may not watch them',
+      fault: 'a Role without watch',
       in: 'prod-observability',
-      spoil: (objects) => named(objects, 'Role', 'monitoring').rules.forEach((one) => (one.verbs = ['list'])),
-      says: ['Prometheus may not watch pods'],
+      plant: (objects) =>
+        named(objects, 'Role', 'monitoring').rules.forEach((grant) => (grant.verbs = ['list'])),
+      reports: ['Prometheus may not watch pods'],
     },
     {
-      of: 'one who is in another namespace',
+      fault: 'a RoleBinding for another namespace',
       in: 'prod-observability',
-      spoil: (objects) =>
+      plant: (objects) =>
         named(objects, 'RoleBinding', 'monitoring').subjects.forEach(
-          (one) => (one.name = 'system:serviceaccounts:prometheus'),
+          (subject) => (subject.name = 'system:serviceaccounts:prometheus'),
         ),
-      says: ['Prometheus may not list pods', 'Prometheus may not watch pods'],
+      reports: ['Prometheus may not list pods', 'Prometheus may not watch pods'],
     },
   ],
 });
 
-describe('Prometheus mounts what we give it', () => {
+describe('Prometheus mounts its configuration', () => {
   let objects: Manifest[];
   beforeAll(async () => {
     const folder = join(root, 'tests', 'cluster', 'overlays', 'monitoring');
     objects = objectsIn(render(await find('kustomize'), { folder }));
   }, installingTakesMs);
 
-  test('in its own namespace', () => {
+  test('from its own namespace', () => {
     expect(danglingReferences(objects)).toEqual([]);
   });
 
-  test('…and not from the one of the services', () => {
+  test('reports a ConfigMap in another namespace', () => {
     named(objects, 'ConfigMap', 'ticketing-prometheus').metadata.namespace = 'ticketing';
     expect(danglingReferences(objects)).toEqual([
-      'prometheus mounts ticketing-prometheus, which there is not',
+      'prometheus mounts ticketing-prometheus, which does not exist',
     ]);
   });
 });

@@ -1,4 +1,4 @@
-// The names that the rest of the world knows, and that what refers to something finds it.
+// Required names exist, and every reference between objects resolves.
 
 import { configOf, services } from './declared.js';
 import { containers, ofKind, podLabels, selects, workloads, type Manifest } from './objects.js';
@@ -16,36 +16,38 @@ export function missingNames(objects: readonly Manifest[]): string[] {
   const there = objects.map(({ kind, metadata }) => `${kind} ${metadata.name}`);
   return [
     ...expected.filter((name) => !there.includes(name)).map((name) => `there is no ${name}`),
-    ...there.filter((name, index) => there.indexOf(name) !== index).map((name) => `there are two of ${name}`),
+    ...there.filter((name, index) => there.indexOf(name) !== index).map((name) => `${name} exists twice`),
   ];
 }
 
-/** A Service leads to one kind of pods, and its ports to theirs. */
+/** A Service must select the pods of one workload and use their ports. */
 export function looseServices(objects: readonly Manifest[]): string[] {
   return ofKind(objects, 'Service').flatMap(({ metadata: { name }, spec }) => {
     const targets = workloads(objects).filter(
-      (one) => spec.selector && selects({ matchLabels: spec.selector }, podLabels(one)),
+      (workload) => spec.selector && selects({ matchLabels: spec.selector }, podLabels(workload)),
     );
     const [target] = targets;
-    if (!target || targets.length > 1) return [`${name} leads to ${targets.length} kinds of pods`];
+    if (!target || targets.length > 1) return [`${name} selects ${targets.length} workloads`];
     const open = containers(target).flatMap(({ ports = [] }) => ports);
     return spec.ports
       .filter(
         ({ port, targetPort = port }) =>
-          !open.some((one) => [one.name, one.containerPort].includes(targetPort)),
+          !open.some((declared) => [declared.name, declared.containerPort].includes(targetPort)),
       )
       .map(({ port }) => `port ${port} of ${name} leads to no port of ${target.metadata.name}`);
   });
 }
 
-/** Where a service listens, by its own configuration. */
+/** Compares a service's configured port with its container and its Service. */
 export function wrongPorts(objects: readonly Manifest[]): string[] {
   return services.flatMap((service) => {
     const { name } = service;
     const listens = String(configOf(objects, service)['PORT']);
     const ofContainer = workloads(objects)
       .filter(({ metadata }) => metadata.name === `${name}-depl`)
-      .flatMap((one) => containers(one).flatMap(({ ports = [] }) => ports.map((open) => open.containerPort)));
+      .flatMap((workload) =>
+        containers(workload).flatMap(({ ports = [] }) => ports.map((open) => open.containerPort)),
+      );
     const ofService = ofKind(objects, 'Service')
       .filter(({ metadata }) => metadata.name === `${name}-srv`)
       .flatMap(({ spec }) => spec.ports.map((open) => open.port));
@@ -55,7 +57,7 @@ export function wrongPorts(objects: readonly Manifest[]): string[] {
 }
 
 export function danglingReferences(objects: readonly Manifest[]): string[] {
-  // Of its own namespace: a pod mounts no other.
+  // A pod mounts only ConfigMaps of its own namespace.
   const maps = ofKind(objects, 'ConfigMap').map(({ metadata }) => `${metadata.namespace}/${metadata.name}`);
   const headless = ofKind(objects, 'Service').filter(({ spec }) => spec.clusterIP === 'None');
   return workloads(objects).flatMap((workload) => {
@@ -67,15 +69,16 @@ export function danglingReferences(objects: readonly Manifest[]): string[] {
         : [`${metadata.name} does not select its own pods`]),
       ...volumes
         .filter(({ configMap }) => configMap && !maps.includes(`${metadata.namespace}/${configMap.name}`))
-        .map(({ configMap }) => `${metadata.name} mounts ${configMap?.name}, which there is not`),
-      ...(workload.kind === 'StatefulSet' && !headless.some((one) => one.metadata.name === spec.serviceName)
+        .map(({ configMap }) => `${metadata.name} mounts ${configMap?.name}, which does not exist`),
+      ...(workload.kind === 'StatefulSet' &&
+      !headless.some((service) => service.metadata.name === spec.serviceName)
         ? [`${metadata.name} has no headless Service ${spec.serviceName}`]
         : []),
     ];
   });
 }
 
-/** Prometheus asks the API server which pods there are, by a ServiceAccount whose name is its own affair. */
+/** Prometheus must be able to discover pods, under any ServiceAccount of its namespace. */
 export function hiddenPods(objects: readonly Manifest[]): string[] {
   const granted = ofKind(objects, 'RoleBinding')
     .filter(({ subjects }) => subjects.some(({ name }) => name === 'system:serviceaccounts:monitoring'))

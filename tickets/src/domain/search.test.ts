@@ -86,6 +86,10 @@ describe('a search', () => {
     expect(planOf(search(), seller).ownerId).toBeUndefined();
   });
 
+  test('of everything by price reads the tag that all tickets have', () => {
+    expect(planOf(search({ sort: 'price' }))).toMatchObject({ tags: ['*'], order: 'keys.price' });
+  });
+
   test('by price includes both bounds', () => {
     const { ranges } = planOf(search({ lowestPrice: 1_999, highestPrice: 1_999 }));
     const { from = '', below = '' } = ranges['keys.price'] ?? {};

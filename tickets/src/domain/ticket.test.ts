@@ -204,6 +204,18 @@ describe('with two orders for one ticket, in any sequence of their events,', () 
   });
 });
 
+describe('with two open orders for one ticket,', () => {
+  const earlier = anOrder(orderA, 'created');
+  const later = { ...anOrder(orderB, 'created'), expiresAt: new Date('2026-11-23T12:16:00Z') };
+
+  test.each([{ orders: [earlier, later] }, { orders: [later, earlier] }])(
+    'the order that expires later holds it, because the other was cancelled before: $#',
+    ({ orders }) => {
+      expect(aTicket(...orders)).toMatchObject({ status: 'reserved', orderId: orderB });
+    },
+  );
+});
+
 describe('a ticket withdrawn while an order holds it, or before its events arrive,', () => {
   const finalStatus: Record<Hold['status'], Ticket['status']> = {
     created: 'reserved',
@@ -244,6 +256,13 @@ describe('a ticket withdrawn while an order holds it, or before its events arriv
     ]);
   });
 
+  test('is not withdrawn once it is sold: ticket-sold', () => {
+    const sold = orThrow(
+      recordOrder(withdrawn(aTicket(anOrder(orderA, 'created'))), anOrder(orderA, 'complete'), now),
+    );
+    expect(outcome(withdraw(sold, seller))).toBe('ticket-sold');
+  });
+
   test('does not change when its seller withdraws it again', () => {
     expect(outcome(withdraw(withdrawn(aTicket(anOrder(orderA, 'created'))), seller))).toBe('no change');
   });
@@ -261,6 +280,14 @@ describe('of the orders of a ticket,', () => {
     expect(Object.keys(orThrow(recordOrder(ticket, anOrder(orderB, 'complete'), days(8.1))).holds)).toEqual([
       orderB,
     ]);
+  });
+
+  test('a complete one is never removed: the ticket stays sold', () => {
+    const ticket = aTicket(anOrder(orderA, 'complete'));
+    expect(orThrow(recordOrder(ticket, anOrder(orderB, 'cancelled'), days(9)))).toMatchObject({
+      status: 'sold',
+      orderId: orderA,
+    });
   });
 
   test('a new one is refused if order:created arrives a week after its expiry: too-old', () => {

@@ -1,4 +1,4 @@
-// The AsyncAPI description of the events: who sends what to whom, over which of the two buses.
+// The AsyncAPI description of the events: their publishers, consumers and channels on both buses.
 // https://www.asyncapi.com/docs/reference/specification/v3.0.0
 
 import { root } from '@ticketing/common/testing/servers';
@@ -12,17 +12,17 @@ type Event = (typeof allEvents)[number];
 
 const samples = join(root, 'common', 'src', 'events', 'samples');
 
-// NAMESPACE is `ticketing` unless it is set.
+// Addresses with the default NAMESPACE, `ticketing`.
 const buses = {
   jetstream: {
     server: {
       host: 'nats-srv:4222',
       protocol: 'nats',
       description:
-        'NATS JetStream (EVENT_BUS=jetstream): one stream, a durable pull consumer for each service.',
+        'NATS JetStream (EVENT_BUS=jetstream): one stream, and a durable pull consumer for each service.',
     },
     address: (type: string) => `ticketing.${type.replaceAll(':', '.')}.{subject}`,
-    parameters: { subject: { description: 'The id of the thing that the event is about.' } },
+    parameters: { subject: { description: 'The id of the resource that the event describes.' } },
   },
   'nats-streaming': {
     server: {
@@ -36,13 +36,14 @@ const buses = {
 } as const;
 
 const busNames = Object.keys(buses) as (keyof typeof buses)[];
-const plain = (type: string) => type.replaceAll(':', '.');
+// Keys of AsyncAPI objects allow no colon.
+const keyOf = (type: string) => type.replaceAll(':', '.');
 
-/** The document, as JSON. */
+/** The AsyncAPI 3.0 document. */
 export function describeEvents(): Json {
   const { components, of } = createSchemas();
   const messages = Object.fromEntries(
-    allEvents.map((event) => [plain(event.type), message(event, of(event.schema, 'input'))]),
+    allEvents.map((event) => [keyOf(event.type), message(event, of(event.schema, 'input'))]),
   );
   return {
     asyncapi: '3.0.0',
@@ -50,7 +51,7 @@ export function describeEvents(): Json {
       title: 'Ticketing events',
       version: '1.0.0',
       description:
-        'What the services tell each other. An event may come twice, late and out of order: the `version` in its data says which is newer. A copy has the same `id`; one that its publisher tells again, after the bus has lost some, has a fresh one.',
+        'The events between the services. Delivery is at least once and unordered: an event may arrive twice, late or after a newer one, and the `version` in its data tells which is newer. A redelivered event keeps its `id`. An event that its publisher republishes, for example after the bus lost data, has a new `id`.',
       license: { name: 'MIT' },
     },
     defaultContentType: 'application/json',
@@ -65,7 +66,7 @@ export function describeEvents(): Json {
   };
 }
 
-const channelName = (bus: string, type: string) => `${bus}.${plain(type)}`;
+const channelName = (bus: string, type: string) => `${bus}.${keyOf(type)}`;
 
 function channel(bus: keyof typeof buses, type: string): Json {
   const { address, parameters } = buses[bus];
@@ -73,23 +74,23 @@ function channel(bus: keyof typeof buses, type: string): Json {
     address: address(type),
     parameters,
     servers: [{ $ref: `#/servers/${bus}` }],
-    messages: { [plain(type)]: { $ref: `#/components/messages/${plain(type)}` } },
+    messages: { [keyOf(type)]: { $ref: `#/components/messages/${keyOf(type)}` } },
   };
 }
 
 function operations(bus: string, { type, source }: Event): [string, Json][] {
-  const on = channelName(bus, type);
-  const operation = (who: string, action: 'send' | 'receive'): [string, Json] => [
-    `${who}.${action}.${on}`,
+  const channelId = channelName(bus, type);
+  const operation = (service: string, action: 'send' | 'receive'): [string, Json] => [
+    `${service}.${action}.${channelId}`,
     {
       action,
-      title: `${who} ${action}s ${type}`,
-      channel: { $ref: `#/channels/${on}` },
-      messages: [{ $ref: `#/channels/${on}/messages/${plain(type)}` }],
+      title: `${service} ${action}s ${type}`,
+      channel: { $ref: `#/channels/${channelId}` },
+      messages: [{ $ref: `#/channels/${channelId}/messages/${keyOf(type)}` }],
     },
   ];
-  const readers = services.filter(({ consumes }) => consumes.includes(type)).map(({ name }) => name);
-  return [operation(source, 'send'), ...readers.map((name) => operation(name, 'receive'))];
+  const consumers = services.filter(({ consumes }) => consumes.includes(type)).map(({ name }) => name);
+  return [operation(source, 'send'), ...consumers.map((name) => operation(name, 'receive'))];
 }
 
 function message({ type, source }: Event, data: Json): Json {
@@ -99,7 +100,7 @@ function message({ type, source }: Event, data: Json): Json {
   return {
     name: type,
     title: type,
-    summary: `CloudEvents 1.0; the \`id\` is ${type}/<subject>/<${hasVersion ? 'version' : 'a UUID'}>.`,
+    summary: `A CloudEvents 1.0 envelope. Its \`id\` is ${type}/<subject>/<${hasVersion ? 'version' : 'UUID'}>.`,
     contentType: 'application/json',
     payload: {
       ...envelope,

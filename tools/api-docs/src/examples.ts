@@ -1,4 +1,4 @@
-// Examples for people and for try-it: made from a schema, by the names of its fields.
+// Derives example values from a schema and its field names, for readers and for the page's "try it".
 
 import { createHash } from 'node:crypto';
 import type { Json, Schemas } from './schemas.js';
@@ -23,36 +23,36 @@ const byName: Readonly<Record<string, unknown>> = {
 };
 
 /**
- * A value that fits the schema of the field or component called `name`.
- * @throws Error when it has a field of which neither its schema nor this file has an example
+ * A valid value for the field or component `name`.
+ * @throws Error when neither the schema nor this file has an example for a field
  */
 export function exampleOf(schema: Json, name: string, { components }: Pick<Schemas, 'components'>): unknown {
-  const again = (inner: Json, innerName: string) => exampleOf(inner, innerName, { components });
+  const exampleOfInner = (inner: Json, innerName: string) => exampleOf(inner, innerName, { components });
   if (typeof schema['$ref'] === 'string') {
     const component = schema['$ref'].split('/').at(-1) ?? '';
-    return again(components[component] ?? {}, component);
+    return exampleOfInner(components[component] ?? {}, component);
   }
   if (Array.isArray(schema['examples'])) return schema['examples'][0] as unknown;
   if ('const' in schema) return schema['const'];
   if (name in byName) return byName[name];
   if (Array.isArray(schema['enum'])) return schema['enum'][0] as unknown;
-  if (Array.isArray(schema['anyOf'])) return again(schema['anyOf'][0] as Json, name);
-  if (schema['type'] === 'array') return [again(schema['items'] as Json, name)];
+  if (Array.isArray(schema['anyOf'])) return exampleOfInner(schema['anyOf'][0] as Json, name);
+  if (schema['type'] === 'array') return [exampleOfInner(schema['items'] as Json, name)];
   if (schema['type'] === 'object') {
     const properties = Object.entries((schema['properties'] ?? {}) as Record<string, Json>);
     return Object.fromEntries(
-      properties.map(([field, inner]) => [field, again(inner, fieldName(field, name))]),
+      properties.map(([field, inner]) => [field, exampleOfInner(inner, fieldName(field, name))]),
     );
   }
   if (typeof schema['pattern'] === 'string' && schema['pattern'].includes('{24}')) return idFor(name);
   if (schema['type'] === 'boolean') return true;
   if (schema['type'] === 'integer') return schema['default'] ?? schema['minimum'] ?? 1;
   throw new Error(
-    `no example for ${name}: give its schema one by meta({ examples }), or tools/api-docs/src/examples.ts`,
+    `No example for ${name}. Add one to its schema with meta({ examples }), or to tools/api-docs/src/examples.ts.`,
   );
 }
 
-// The id of a Ticket is the ticketId of its order.
+// The field `id` of a Ticket has the same example as `ticketId`.
 const fieldName = (field: string, owner: string) =>
   field === 'id' ? `${owner.charAt(0).toLowerCase()}${owner.slice(1)}Id` : field;
 

@@ -1,4 +1,4 @@
-// The descriptions as they are committed: written by `npm run docs:api`, compared by a test.
+// The committed description files. `npm run docs:api` writes them; a test compares them with the code.
 
 import { root } from '@ticketing/common/testing/servers';
 import { readFileSync, writeFileSync } from 'node:fs';

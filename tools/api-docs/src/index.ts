@@ -1,5 +1,5 @@
-// What tests use of the generated descriptions.
+// The generated descriptions, for tests.
 
 export { committed, pathOf } from './files.js';
 export type { Json } from './schemas.js';
-export { eventTable, routeTable, services } from './tables.js';
+export { services } from './tables.js';

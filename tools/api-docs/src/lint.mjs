@@ -1,4 +1,4 @@
-// node lint.mjs <openapi.json>: prints what is wrong with it, a line each. By itself, because the library is ESM only.
+// node lint.mjs <openapi.json>: prints one line for each problem. A program of its own, because the library is ESM only.
 
 import { createConfig, lint } from '@redocly/openapi-core';
 
@@ -8,9 +8,9 @@ const config = await createConfig({
     'no-invalid-media-type-examples': 'error',
     'no-invalid-schema-examples': 'error',
     'no-unused-components': 'error',
-    // The description is served by the system itself, wherever that is.
+    // The server URL is relative, because the system serves its own description.
     'no-server-example.com': 'off',
-    // Signing in and out is for everybody.
+    // Some operations, such as signing in, need no session.
     'security-defined': 'off',
   },
 });

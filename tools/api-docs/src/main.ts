@@ -1,5 +1,7 @@
-// npm run docs:api
+// npm run docs:api: writes the generated documents.
 
 import { write } from './files.js';
+import { writePages } from './pages.js';
 
 write();
+writePages();

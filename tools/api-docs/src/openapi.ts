@@ -1,4 +1,4 @@
-// The OpenAPI description of all services, made from the routes' declarations.
+// The OpenAPI description of all services, derived from the declarations of their routes.
 // https://spec.openapis.org/oas/v3.1.1.html
 
 import { commonRefusals, type Route } from '@ticketing/common/http';
@@ -12,48 +12,52 @@ import { createSchemas, type Json, type Schemas } from './schemas.js';
 type Service = (typeof services)[number];
 type Parts = Readonly<{ schemas: Schemas; refusals: Record<string, Json> }>;
 
-/** The document, as JSON. */
+const securitySchemes: Json = {
+  session: {
+    type: 'apiKey',
+    in: 'cookie',
+    name: 'session',
+    description: 'Set by signing up and signing in.',
+  },
+  bearer: {
+    type: 'http',
+    scheme: 'bearer',
+    bearerFormat: 'JWT',
+    description: 'The token in the session cookie, whose value is base64 of {"jwt": token}.',
+  },
+};
+
+/** The OpenAPI 3.1 document. */
 export function describeApi(): Json {
   const parts: Parts = { schemas: createSchemas(), refusals: {} };
-  const paths: Record<string, Json> = {};
-  const names = new Set<string>();
-  for (const service of services)
-    for (const route of service.routes) {
-      const { name } = route.endpoint.declaration;
-      if (names.has(name)) throw new Error(`two routes are called ${name}`);
-      names.add(name);
-      (paths[route.path.replaceAll(/:(\w+)/g, '{$1}')] ??= {})[route.method] = operation(
-        route,
-        service,
-        parts,
-      );
-    }
+  const paths = pathsOf(parts);
   return {
     openapi: '3.1.1',
     info: about,
-    servers: [{ url: '/', description: 'where this description comes from' }],
+    servers: [{ url: '/', description: 'The origin of this description.' }],
     tags,
     paths,
     components: {
       schemas: sorted(parts.schemas.components),
       responses: sorted(parts.refusals),
       headers: answerHeaders,
-      securitySchemes: {
-        session: {
-          type: 'apiKey',
-          in: 'cookie',
-          name: 'session',
-          description: 'Set by signing up and signing in.',
-        },
-        bearer: {
-          type: 'http',
-          scheme: 'bearer',
-          bearerFormat: 'JWT',
-          description: 'The token that the session cookie holds: base64 of {"jwt": token}.',
-        },
-      },
+      securitySchemes,
     },
   };
+}
+
+function pathsOf(parts: Parts): Record<string, Json> {
+  const paths: Record<string, Json> = {};
+  const names = new Set<string>();
+  for (const service of services)
+    for (const route of service.routes) {
+      const { name } = route.endpoint.declaration;
+      if (names.has(name)) throw new Error(`Two routes have the name ${name}.`);
+      names.add(name);
+      const path = route.path.replaceAll(/:(\w+)/g, '{$1}');
+      (paths[path] ??= {})[route.method] = operation(route, service, parts);
+    }
+  return paths;
 }
 
 function operation(route: Route, service: Service, parts: Parts): Json {
@@ -74,7 +78,7 @@ function operation(route: Route, service: Service, parts: Parts): Json {
     responses: {
       ...answersOf(declaration, parts.schemas),
       ...(route.method === 'get' && declaration.versioned && notModified(declaration)),
-      ...refused(route, service, parts),
+      ...errorResponses(route, service, parts),
     },
   };
 }
@@ -105,7 +109,7 @@ function requestBody({ name, body, rawBody }: Declaration, schemas: Schemas): Js
   if (rawBody)
     return {
       required: true,
-      description: 'An event of Stripe, to the byte as it was signed.',
+      description: 'A Stripe event, byte for byte as signed.',
       content: { 'application/json': { schema: { type: 'object' }, example: { object: 'event' } } },
     };
   if (!body) return undefined;
@@ -130,19 +134,19 @@ function answersOf(declaration: Declaration, schemas: Schemas): Json {
 }
 
 const notModified = (declaration: Declaration): Json => ({
-  304: { description: 'The client has it.', headers: headersOf(declaration, 304) },
+  304: { description: 'The client has the current version.', headers: headersOf(declaration, 304) },
 });
 
-// Many operations refuse alike, so that each set of codes is told once.
-function refused(route: Route, service: Service, { refusals }: Parts): Json {
+// Operations with the same set of codes share one response component.
+function errorResponses(route: Route, service: Service, { refusals }: Parts): Json {
   const codes = refusalsOf(route, { ...commonRefusals, ...service.refusals });
   const statuses = [...new Set(codes.map(({ status }) => status))];
   return Object.fromEntries(
     statuses.map((status) => {
-      const here = codes.filter((one) => one.status === status);
-      const answer = refusalAnswer(here, headersOf(route.endpoint.declaration, status));
-      const fields = here.flatMap(({ field }) => field ?? []);
-      const name = [status, ...here.map(({ code }) => code), ...fields].join('.');
+      const ofStatus = codes.filter((code) => code.status === status);
+      const answer = refusalAnswer(ofStatus, headersOf(route.endpoint.declaration, status));
+      const fields = ofStatus.flatMap(({ field }) => field ?? []);
+      const name = [status, ...ofStatus.map(({ code }) => code), ...fields].join('.');
       refusals[name] = answer;
       return [status, { $ref: `#/components/responses/${name}` }];
     }),

@@ -1,21 +1,23 @@
-// What the description says that no declaration knows.
+// The text of the API description that no declaration contains.
 
 const description = `
-Tickets are listed, reserved for their buyer until a window closes, and paid.
+Sellers list tickets. Buyers reserve a ticket for a limited time and pay for it.
 
-**Sessions.** Signing up and signing in set the cookie \`session\`. Programs send it back, or send the token in it as \`Authorization: Bearer\`. Changes asked for by pages of another origin are refused.
+**Sessions.** Signing up and signing in set the cookie \`session\`. Clients send the cookie, or its token as \`Authorization: Bearer\`. State-changing requests from pages of another origin are rejected.
 
-**Refusals.** Every answer that is not 2xx has the body \`{ "errors": [{ "code", "message", "field"? }] }\`. Codes are part of the API, messages are for people. They are checked in this order: session (401), input (400), existence (404), ownership (403), state (409). An answer may gain fields; programs ignore those that they do not know.
+**Errors.** Every 4xx and 5xx response has the body \`{ "errors": [{ "code", "message", "field"? }] }\`. Codes are part of the API; messages are for people and may change. Checks run in this order: session (401), input (400), existence (404), ownership (403), state (409).
 
-**Input.** An unknown query parameter is refused, an unknown field of a body is ignored. Times are ISO 8601 in UTC, prices are decimal strings.
+**Input.** Unknown query parameters are rejected, unknown body fields are ignored. Times are ISO 8601 in UTC. Prices are decimal strings.
 
-**Versions.** The \`ETag\` of a thing is its version. \`If-None-Match\` asks for it only if it has changed (304), \`If-Match\` changes it only if it has not (412).
+**Compatibility.** Responses may gain fields. Clients ignore fields that they do not know.
 
-**Repeating.** A request that got no answer, or 503, can be sent again. With an \`Idempotency-Key\` a POST of tickets, orders or payments takes effect once in 24 hours and its answer is given again; the same key with another body is refused (422), and while the first is still being answered the second is told to wait (409 request-in-flight).
+**Versions.** The \`ETag\` of a resource is its version. A GET with \`If-None-Match\` answers 304 when the version is unchanged. A change with \`If-Match\` answers 412 when the version is another one.
 
-**Events.** What the services tell each other is described in [asyncapi.json](/api/docs/asyncapi.json).
+**Retries.** A request without a response, or with 503, can be sent again. With an \`Idempotency-Key\`, a POST to tickets, orders or payments takes effect once in 24 hours, and a repeat gets the stored response. The same key with another body is rejected (422). A repeat during the first request answers 409 \`request-in-flight\`.
 
-**Tracing.** \`X-Request-Id\` and \`traceparent\` of a request are kept, and lead to its log lines.
+**Events.** The events between the services are described in [asyncapi.json](/api/docs/asyncapi.json).
+
+**Tracing.** The logs contain the \`X-Request-Id\` and the trace id of \`traceparent\` of each request.
 `.trim();
 
 export const about = {
@@ -26,16 +28,16 @@ export const about = {
 };
 
 export const tags = [
-  { name: 'auth', description: 'Who somebody is.' },
-  { name: 'tickets', description: 'What is for sale.' },
-  { name: 'orders', description: 'Who holds a ticket, and until when.' },
-  { name: 'payments', description: 'What has been paid for it.' },
+  { name: 'auth', description: 'Accounts and sessions.' },
+  { name: 'tickets', description: 'Tickets for sale.' },
+  { name: 'orders', description: 'Reservations of tickets, each for a limited time.' },
+  { name: 'payments', description: 'Payments of orders.' },
 ];
 
-/** By status. */
+/** The description of a successful response, by status. */
 export const success: Readonly<Record<string, string>> = {
-  200: 'Done.',
-  201: 'Made.',
-  202: 'Under way; ask again.',
-  204: 'Done; there is nothing to tell.',
+  200: 'Success.',
+  201: 'Created.',
+  202: 'Accepted for processing; the result is not known yet.',
+  204: 'Success, without a body.',
 };

@@ -1,30 +1,35 @@
-// How an operation may refuse: what its declaration says, and what follows from it by the checks that stand before.
+// The error responses of an operation: declared refusals, and those of the checks that run before the use case.
 
 import type { RefusalTable, Route } from '@ticketing/common/http';
 import type { Json } from './schemas.js';
 
 type Code = Readonly<{ code: string; status: number; message: string; field?: string }>;
 
-/** Every code that the route may answer. */
+/** All error codes of the route, ordered by status. */
 export function refusalsOf({ method, endpoint: { declaration } }: Route, table: RefusalTable): Code[] {
   const { user, params, body, rawBody, idempotent, refusals = [] } = declaration;
-  const reads = body !== undefined || rawBody === true;
+  const hasBody = body !== undefined || rawBody === true;
   const named = [
     'too-many-requests',
     ...(user === 'required' ? ['not-signed-in'] : []),
     ...(method === 'get' ? [] : ['cross-origin']),
     ...(params ? ['not-found'] : []),
-    ...(reads ? ['body-too-large'] : []),
-    ...(reads ? ['unsupported-media-type'] : []),
+    ...(hasBody ? ['body-too-large'] : []),
+    ...(hasBody ? ['unsupported-media-type'] : []),
     ...(idempotent ? ['request-in-flight', 'idempotency-key-reused'] : []),
     ...refusals,
   ];
   const always: Code[] = [
-    // Without a query of its own a route refuses every parameter.
-    { code: 'invalid-input', status: 400, message: 'Invalid input', ...firstField(declaration) },
-    ...(reads ? [{ code: 'invalid-json', status: 400, message: 'The body is not valid JSON.' }] : []),
-    { code: 'internal-error', status: 500, message: 'Something went wrong on our side.' },
-    { code: 'unavailable', status: 503, message: 'Not possible at the moment. Try again.' },
+    // Applies to every route: a route without declared input still rejects unknown query parameters.
+    {
+      code: 'invalid-input',
+      status: 400,
+      message: 'A part of the input is missing or invalid.',
+      ...firstField(declaration),
+    },
+    ...(hasBody ? [{ code: 'invalid-json', status: 400, message: 'The body is not valid JSON.' }] : []),
+    { code: 'internal-error', status: 500, message: 'An unexpected error occurred.' },
+    { code: 'unavailable', status: 503, message: 'The service is unavailable. Try again.' },
   ];
   const declared = [...new Set(named)].map((code) => ({ code, status: 500, message: '', ...table[code] }));
   return [...always, ...declared].sort((a, b) => a.status - b.status);
@@ -36,7 +41,7 @@ function firstField({ body, query }: Route['endpoint']['declaration']): { field?
   return field === undefined ? {} : { field };
 }
 
-/** The answer of one status, with its codes and an example of each. */
+/** The response of one status: the schema with its codes, and an example for each code. */
 export function refusalAnswer(codes: readonly Code[], headers: Json): Json {
   return {
     description: codes.map(({ message }) => message).join(' '),
@@ -64,9 +69,9 @@ const problemsSchema = (codes: readonly string[]): Json => ({
       items: {
         type: 'object',
         properties: {
-          code: { type: 'string', enum: codes, description: 'what programs decide by' },
-          message: { type: 'string', description: 'for people; may change' },
-          field: { type: 'string', description: 'of the input, by its path' },
+          code: { type: 'string', enum: codes, description: 'The error code, for programs.' },
+          message: { type: 'string', description: 'A sentence for people; may change.' },
+          field: { type: 'string', description: 'The path of the invalid input field.' },
         },
         required: ['code', 'message'],
         additionalProperties: false,

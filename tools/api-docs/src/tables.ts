@@ -1,4 +1,4 @@
-// The tables of routes and events in README.md, made from the services' own declarations.
+// The services as they declare themselves, and the tables of their routes and events.
 
 import { allEvents } from '@ticketing/common/events';
 import { commonRefusals, type Files, type RefusalTable, type Route } from '@ticketing/common/http';
@@ -65,43 +65,52 @@ export const services = [auth, tickets, orders, expiration, payments].map((servi
   declared(service as Lists),
 );
 
-export function routeTable(): string {
-  const rows = services.flatMap(({ routes, refusals = {} }) =>
-    routes.map(({ method, path, endpoint: { declaration } }) => {
-      const codes = (declaration.refusals ?? []).map(
-        (code) => `${{ ...commonRefusals, ...refusals }[code]?.status} ${code}`,
-      );
-      const fields = Object.keys((declaration.body as { shape?: object } | undefined)?.shape ?? {}).join(
-        ', ',
-      );
-      const who = { required: 'yes', optional: 'if there is one', anyone: '' }[declaration.user];
-      return [
-        `${method.toUpperCase()} ${path}`,
-        who,
-        fields,
-        Object.keys(declaration.answers).join(', '),
-        codes.sort().join(', '),
-      ];
-    }),
-  );
-  return table(
-    ['route', 'session', 'body', 'answers', 'refused'],
-    rows.map(([route, ...rest]) => [`\`${route}\``, ...rest]),
-  );
-}
+export type Service = (typeof services)[number];
 
-export function eventTable(): string {
-  const rows = allEvents.map(({ type, source, schema }) => {
-    const to = services.filter(({ consumes }) => consumes.includes(type)).map(({ name }) => name);
+/** One row per route of a service. */
+export function routeTable({ routes, refusals = {} }: Service): string {
+  const rows = routes.map(({ method, path, endpoint: { declaration } }) => {
+    const codes = (declaration.refusals ?? []).map(
+      (code) => `${{ ...commonRefusals, ...refusals }[code]?.status} ${code}`,
+    );
+    const fields = Object.keys((declaration.body as { shape?: object } | undefined)?.shape ?? {});
     return [
-      `\`${type}\``,
-      source,
-      Object.keys((schema as unknown as { shape: object }).shape).join(', '),
-      to.join(', '),
+      code(`${method.toUpperCase()} ${path}`),
+      { required: 'required', optional: 'optional', anyone: '' }[declaration.user],
+      fields.join(', '),
+      Object.keys(declaration.answers).join(', '),
+      codes.sort().join(', '),
     ];
   });
-  return table(['event', 'from', 'data', 'to'], rows);
+  return table(['route', 'session', 'body', 'answers', 'refusals'], rows);
 }
 
-const table = (head: readonly string[], rows: readonly (readonly string[])[]) =>
+/** One row per refusal that every service may answer. */
+export function commonRefusalTable(): string {
+  const rows = Object.entries(commonRefusals as RefusalTable)
+    .sort(([, a], [, b]) => a.status - b.status)
+    .map(([name, { status, message }]) => [`${status} ${name}`, message]);
+  return table(['refusal', 'message'], rows);
+}
+
+/** One row per event type. */
+export function eventTable(): string {
+  const rows = allEvents.map(({ type, source, schema }) => [
+    code(type),
+    source,
+    consumersOf(type).join(', '),
+    Object.keys((schema as unknown as { shape: object }).shape).join(', '),
+  ]);
+  return table(['event', 'publisher', 'consumers', 'data'], rows);
+}
+
+/** The names of the services that subscribe to this event type. */
+export function consumersOf(type: string): string[] {
+  return services.filter(({ consumes }) => consumes.includes(type)).map(({ name }) => name);
+}
+
+/** A Markdown table. */
+export const table = (head: readonly string[], rows: readonly (readonly string[])[]) =>
   [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+
+export const code = (text: string) => `\`${text}\``;

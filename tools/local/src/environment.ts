@@ -1,11 +1,11 @@
-// What the services of a system on this machine are started with; what is given goes before what we choose.
+// The environment of the local services. Variables of the caller override the defaults, except the servers' URLs.
 
 import { secretsIn } from './secrets.js';
 
 type Env = Readonly<Record<string, string | undefined>>;
 type Urls = Readonly<{ mongo: string; nats: string; redis: string; cards: string }>;
 
-/** The environment of every service, with the secrets kept in `file`. */
+/** The environment of every service. Secrets come from `file`, which is created when missing. */
 export function serviceEnv(given: Env, urls: Urls, file: string): Record<string, string | undefined> {
   const { JWT_KEY, STRIPE_KEY, STRIPE_WEBHOOK_SECRET } = secretsIn(file);
   const local = { STRIPE_KEY, STRIPE_WEBHOOK_SECRET, STRIPE_API_BASE: urls.cards };

@@ -41,13 +41,13 @@ afterAll(() => {
   }
 });
 
-test('a request goes to its service as it is, and the answer comes back with its cookies', async () => {
+test('a request reaches its service unchanged, and the response keeps its cookies', async () => {
   const answer = await fetch(`${base}/api/users/x?y=%20z`, { method: 'POST', body: 'hello' });
   expect(await answer.text()).toBe('POST /api/users/x?y=%20z');
   expect(answer.headers.getSetCookie()).toEqual(['a=1', 'b=2']);
 });
 
-test('what a client says of its own address is replaced', async () => {
+test('the forwarding headers of a client are replaced', async () => {
   await fetch(`${base}/api/users`, {
     headers: { 'X-Forwarded-For': '6.6.6.6', Forwarded: 'for=6.6.6.6', 'X-Forwarded-Proto': 'https' },
   });
@@ -55,7 +55,7 @@ test('what a client says of its own address is replaced', async () => {
   expect(seen[0]?.headers['forwarded']).toBeUndefined();
 });
 
-test('an unknown path is 404, a dead service 503 with Retry-After', async () => {
+test('an unknown path is 404, an unreachable service 503 with Retry-After', async () => {
   const unknown = await fetch(`${base}/api/usersx`);
   expect([unknown.status, await unknown.json()]).toMatchObject([404, { errors: [{ code: 'not-found' }] }]);
   const dead = await fetch(`${base}/api/dead`);
@@ -66,7 +66,7 @@ test('an unknown path is 404, a dead service 503 with Retry-After', async () => 
   ]);
 });
 
-test('a client that goes away in the middle of its upload harms nobody', async () => {
+test('a client that disconnects during its upload does not affect other requests', async () => {
   const socket = connect(Number(new URL(base).port), '127.0.0.1');
   const reached = new Promise<IncomingMessage>((resolve) => upstream.once('request', resolve));
   socket.write('POST /api/users HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\nhalf');
@@ -77,7 +77,7 @@ test('a client that goes away in the middle of its upload harms nobody', async (
   expect((await fetch(`${base}/api/users`)).status).toBe(200);
 });
 
-test('a connection whose upload was refused before its end carries the next request', async () => {
+test('a connection whose upload was rejected early carries the next request', async () => {
   const socket = connect(Number(new URL(base).port), '127.0.0.1');
   let answers = '';
   socket.on('data', (bytes) => (answers += String(bytes))).on('error', () => undefined);

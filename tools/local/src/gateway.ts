@@ -1,4 +1,4 @@
-// node tools/local/dist/gateway.js: what the NGINX ingress does in the cluster, with the routes of its manifest.
+// node tools/local/dist/gateway.js: the local counterpart of the cluster's NGINX ingress, with the routes of its manifest.
 
 import { root } from '@ticketing/common/testing/servers';
 import {
@@ -19,7 +19,7 @@ type Options = Readonly<{ routes: readonly Route[]; addressOf: (service: string)
 
 const manifest = join(root, 'infra', 'k8s', 'base', 'ingress.yaml');
 
-// By hand, because the proxy libraries that are kept up ask for Node 22.
+// Written by hand, because the maintained proxy libraries need Node 22.
 export function createGateway({ routes, addressOf }: Options): Server {
   const agent = new Agent({ keepAlive: true, maxSockets: 256 });
 
@@ -28,7 +28,7 @@ export function createGateway({ routes, addressOf }: Options): Server {
     if (path === '/') return welcome(routes, response);
     const service = serviceFor(routes, path);
     const address = service && addressOf(service);
-    if (!address) return answer(response, 404, 'not-found', 'There is no such thing.');
+    if (!address) return answer(response, 404, 'not-found', 'No service handles this path.');
 
     const { hostname, port } = new URL(address);
     const { method, url } = incoming;
@@ -41,10 +41,10 @@ export function createGateway({ routes, addressOf }: Options): Server {
     );
     outgoing.once('error', () => {
       if (response.headersSent) response.destroy();
-      else answer(response, 503, 'unavailable', 'The service does not answer at the moment. Try again.');
+      else answer(response, 503, 'unavailable', 'The service is unavailable. Try again.');
     });
-    // A client that goes away takes its request along. Of one that was refused before its end the rest is read, because
-    // the next request comes behind it on the same connection.
+    // A client that disconnects cancels its upstream request. After an early response the gateway reads the rest of the
+    // body, because the next request follows it on the same connection.
     response.once('close', () => {
       incoming.unpipe(outgoing).resume();
       outgoing.destroy();
@@ -56,7 +56,7 @@ export function createGateway({ routes, addressOf }: Options): Server {
   return server;
 }
 
-// Whatever the client says of itself is replaced, never appended to: services believe exactly one hop.
+// The client's forwarding headers are replaced, never extended: the services trust exactly one hop.
 function forwarded(incoming: IncomingMessage): OutgoingHttpHeaders {
   const { forwarded: _, ...headers } = withoutHopByHop(incoming.headers);
   return {
@@ -87,7 +87,7 @@ function welcome(routes: readonly Route[], response: ServerResponse): void {
 
 function main(): void {
   const { PORT = '8080', ...env } = process.env;
-  // auth-srv is told by AUTH_URL, and so on.
+  // AUTH_URL is the address of auth-srv, and so on.
   const addressOf = (service: string) => env[`${service.replace(/-srv$/, '').toUpperCase()}_URL`];
   const server = createGateway({ routes: routesIn(manifest), addressOf });
   server.on('error', (error) => {

@@ -1,4 +1,4 @@
-// What other workspaces use of the local system: its parts, their ports and their environment.
+// The local system as other workspaces use it: its parts, their ports and their environment.
 
 export { serviceEnv } from './environment.js';
 export { serviceFor } from './ingress.js';

@@ -15,15 +15,15 @@ const cases: [path: string, service: string | undefined][] = [
   ['/', undefined],
 ];
 
-test.each(cases)('the manifest leads %s to %s', (path, service) => {
+test.each(cases)('the manifest routes %s to %s', (path, service) => {
   expect(serviceFor(routes, path)).toBe(service);
 });
 
 test('the longest prefix wins', () => {
-  const two = [
+  const routesOfTwo = [
     { path: '/api', service: 'a' },
     { path: '/api/orders', service: 'b' },
   ];
-  expect(serviceFor(two, '/api/orders/1')).toBe('b');
-  expect(serviceFor(two, '/api/x')).toBe('a');
+  expect(serviceFor(routesOfTwo, '/api/orders/1')).toBe('b');
+  expect(serviceFor(routesOfTwo, '/api/x')).toBe('a');
 });

@@ -1,4 +1,4 @@
-// The routes of the ingress manifest, so that a machine without a cluster routes as the cluster does.
+// The routes of the ingress manifest, so that the gateway routes as the cluster does.
 
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
@@ -25,7 +25,7 @@ const Ingress = z.object({
 
 export type Route = Readonly<{ path: string; service: string }>;
 
-/** @throws ZodError when the manifest has anything that the gateway cannot do, so that the two do not drift apart */
+/** @throws ZodError when the manifest uses a feature that the gateway lacks, so that the two cannot diverge */
 export function routesIn(file: string): Route[] {
   const { spec } = Ingress.parse(parse(readFileSync(file, 'utf8')));
   return spec.rules.flatMap(({ http }) =>
@@ -34,7 +34,8 @@ export function routesIn(file: string): Route[] {
 }
 
 /**
- * The service for a path: prefixes match element by element (`/api/users` does not match `/api/usersx`), the longest wins.
+ * The service for a path, by the longest matching prefix. Prefixes match whole segments: `/api/users` does not match
+ * `/api/usersx`.
  * https://kubernetes.io/docs/concepts/services-networking/ingress/#path-types
  */
 export function serviceFor(routes: readonly Route[], path: string): string | undefined {

@@ -1,4 +1,4 @@
-// The services' JSON lines, for people.
+// Formats the services' JSON log lines for a terminal.
 
 import { styleText } from 'node:util';
 
@@ -9,12 +9,15 @@ const levelColours: Readonly<Record<string, 'red' | 'yellow' | 'gray'>> = {
   warn: 'yellow',
   debug: 'gray',
 };
-const plumbing = new Set(['level', 'time', 'service', 'msg', 'err']);
+const hiddenFields = new Set(['level', 'time', 'service', 'msg', 'err']);
 
 type Options = Readonly<{ line: string; traced: boolean }>;
 
-/** `orders     info  request status=201 …`, or the line as it is when it is no JSON; with its trace when that is kept. */
-export function readable(name: string, index: number, { line, traced }: Options): string {
+/**
+ * `orders     info  request status=201 …`. A line that is not JSON stays unchanged.
+ * @param options.traced whether the line shows its trace id; false when no trace viewer runs
+ */
+export function formatLogLine(name: string, index: number, { line, traced }: Options): string {
   const colour = colours[index % colours.length] ?? 'gray';
   return `${styleText(colour, name.padEnd(11))}${messageIn(line, traced)}`;
 }
@@ -24,7 +27,7 @@ function messageIn(line: string, traced: boolean): string {
   if (!entry) return line;
   const level = String(entry['level']);
   const fields = Object.entries(entry)
-    .filter(([key]) => !plumbing.has(key) && (traced || key !== 'traceId'))
+    .filter(([key]) => !hiddenFields.has(key) && (traced || key !== 'traceId'))
     .map(([key, value]) => `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`);
   const error = entry['err'] as { message?: string } | undefined;
   const text = [String(entry['msg']), ...fields, ...(error?.message ? [`(${error.message})`] : [])].join(' ');

@@ -1,4 +1,4 @@
-// What `--observe` says and does where hardly anything can be had.
+// `--observe` on a machine where the tools are missing or broken.
 
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -21,37 +21,37 @@ afterEach(async () => {
 });
 
 async function observe() {
-  const said: string[] = [];
-  const started = await startObservers(folder, planPorts({}), (line) => said.push(line));
-  return { ...started, said: said.join('\n') };
+  const messages: string[] = [];
+  const started = await startObservers(folder, planPorts({}), (line) => messages.push(line));
+  return { ...started, printed: messages.join('\n') };
 }
 
-test('what cannot be had is said, with what was tried and how to get it, and the services send nothing', async () => {
-  const { children, urls, env, said } = await observe();
+test('a missing tool is reported with the attempts and how to install it, and the services send no traces', async () => {
+  const { children, urls, env, printed } = await observe();
   expect({ children, env }).toEqual({ children: [], env: {} });
-  expect(urls).toEqual(['  without      Prometheus, a trace viewer, Grafana (why: see above)']);
-  expect(said).toMatch(/Without Prometheus: .*\n.*PATH: no prometheus 2\.40 or newer/);
-  expect(said).toMatch(
-    /Without a trace viewer: [\s\S]*go install \S+: the program for it is not here[\s\S]*docker run/,
+  expect(urls).toEqual(['  without      Prometheus, a trace viewer, Grafana (reasons above)']);
+  expect(printed).toMatch(/Without Prometheus: .*\n.*PATH: no prometheus 2\.40 or newer/);
+  expect(printed).toMatch(
+    /Without a trace viewer: [\s\S]*go install \S+: its program is not installed[\s\S]*docker run/,
   );
-  expect(said).toMatch(/Without Grafana/);
+  expect(printed).toMatch(/Without Grafana/);
 });
 
-test('a viewer that ends at once is as good as none, and its last words are said', async () => {
+test('a viewer that ends at once counts as missing, and its last lines are reported', async () => {
   const jaeger = join(folder, 'jaeger');
   await writeFile(jaeger, '#!/bin/sh\n[ "$1" = version ] && exit 0\necho "bad config: $1"; exit 3\n');
   await chmod(jaeger, 0o755);
-  const { children, env, said } = await observe();
+  const { children, env, printed } = await observe();
   expect({ children, env }).toEqual({ children: [], env: {} });
-  expect(said).toMatch(
+  expect(printed).toMatch(
     /Without a trace viewer: jaeger ended: exit code 3\nbad config: --config=.*jaeger\.yml/,
   );
 });
 
-test('who has a collector gets the traces there, and no viewer is sought', async () => {
+test('with a collector the traces go there, and no viewer is started', async () => {
   process.env['OTEL_EXPORTER_OTLP_ENDPOINT'] = 'http://127.0.0.1:4318';
-  const { urls, env, said } = await observe();
-  expect(urls[0]).toBe('  traces       go to http://127.0.0.1:4318 (OTEL_EXPORTER_OTLP_ENDPOINT)');
+  const { urls, env, printed } = await observe();
+  expect(urls[0]).toBe('  traces       sent to http://127.0.0.1:4318 (OTEL_EXPORTER_OTLP_ENDPOINT)');
   expect(env).toEqual({});
-  expect(said).not.toContain('trace viewer');
+  expect(printed).not.toContain('trace viewer');
 });

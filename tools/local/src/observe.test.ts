@@ -6,7 +6,7 @@ import { planPorts } from './ports.js';
 
 const given = readFileSync(join(root, 'infra', 'observability', 'prometheus', 'prometheus.yml'), 'utf8');
 
-test('Prometheus is sent to the ports that the services have here', () => {
+test('Prometheus scrapes the ports of the local services', () => {
   const config = scrapeConfig(given, planPorts({ PORT: '9080', ORDERS_PORT: '7000' }));
   expect(config.match(/127\.0\.0\.1:\d+/g)).toEqual([
     '127.0.0.1:9081',
@@ -17,6 +17,6 @@ test('Prometheus is sent to the ports that the services have here', () => {
   ]);
 });
 
-test('the committed configuration is the one for the usual ports', () => {
+test('the committed configuration has the default ports', () => {
   expect(scrapeConfig(given, planPorts({}))).toBe(given);
 });

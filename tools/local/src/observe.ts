@@ -1,5 +1,5 @@
-// npm start -- --observe: Prometheus with our rules over the services, a viewer of their traces, and Grafana, each when its
-// program can be had. What cannot is said, and nothing else changes.
+// npm start -- --observe: starts Prometheus with the alert rules, a trace viewer and Grafana. A tool whose program is not
+// available is reported, and the rest runs without it.
 
 import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -13,8 +13,8 @@ import {
   serving,
   root,
 } from '@ticketing/common/testing/servers';
-import type { Part, Ports } from './ports.js';
-import { howToGetOne, traceViewers, type TraceViewer } from './trace-viewers.js';
+import { services, type Ports } from './ports.js';
+import { howToInstallOne, traceViewers, type TraceViewer } from './trace-viewers.js';
 
 const folder = join(root, 'infra', 'observability');
 
@@ -27,27 +27,27 @@ const prometheus: Program = {
 const grafana: Program = { name: 'grafana-server', floor: '10', versionArgs: ['-v'], installs: [] };
 
 type Say = (line: string) => void;
-type Started = Readonly<{ children: readonly Child[]; urls: readonly string[]; env: NodeJS.ProcessEnv }>;
+type Observers = Readonly<{ children: readonly Child[]; urls: readonly string[]; env: NodeJS.ProcessEnv }>;
 
-/** Starts what can be had. `env` is for the services: where they send their traces. */
-export async function startObservers(data: string, ports: Ports, say: Say): Promise<Started> {
+/** Starts the available tools. `urls` are lines for the user; `env` tells the services where to send their traces. */
+export async function startObservers(data: string, ports: Ports, say: Say): Promise<Observers> {
   const children: Child[] = [];
   const urls: string[] = [];
   const missing: string[] = [];
   let env: NodeJS.ProcessEnv = {};
-  const attempt = async (what: string, start: () => Promise<void>, advice = '') => {
+  const attempt = async (tool: string, start: () => Promise<void>, advice = '') => {
     try {
       await start();
     } catch (error) {
-      missing.push(what);
-      say(`Without ${what}: ${error instanceof Error ? error.message : String(error)}${advice}`);
+      missing.push(tool);
+      say(`Without ${tool}: ${error instanceof Error ? error.message : String(error)}${advice}`);
     }
   };
 
   await attempt('Prometheus', async () => {
     const { path } = await findProgram([prometheus], say);
     children.push(await startPrometheus(path, join(data, 'prometheus'), ports));
-    // Its pages have other paths in Debian's build; each leads there from here.
+    // Page paths differ between builds; each build redirects from `/`.
     urls.push(`  metrics      http://localhost:${ports.prometheus} (Prometheus)`);
   });
   const collector = process.env['OTEL_EXPORTER_OTLP_ENDPOINT'];
@@ -57,21 +57,20 @@ export async function startObservers(data: string, ports: Ports, say: Say): Prom
     env = { OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${ports.otlp}` };
     urls.push(`  traces       http://localhost:${ports.traces} (${program.name})`);
   };
-  if (collector) urls.push(`  traces       go to ${collector} (OTEL_EXPORTER_OTLP_ENDPOINT)`);
-  else await attempt('a trace viewer', viewTraces, `\n${howToGetOne}`);
+  if (collector) urls.push(`  traces       sent to ${collector} (OTEL_EXPORTER_OTLP_ENDPOINT)`);
+  else await attempt('a trace viewer', viewTraces, `\n${howToInstallOne}`);
   await attempt('Grafana', async () => {
     const { path } = await findProgram([grafana], say);
     children.push(await startGrafana(path, join(data, 'grafana'), ports));
     urls.push(`  dashboards   http://localhost:${ports.grafana} (Grafana)`);
   });
-  if (missing.length > 0) urls.push(`  without      ${missing.join(', ')} (why: see above)`);
+  if (missing.length > 0) urls.push(`  without      ${missing.join(', ')} (reasons above)`);
   return { children, urls, env };
 }
 
-/** The committed configuration, with the ports of this system in the place of the usual ones. */
+/** Replaces the default ports in Prometheus' configuration by those of this system. */
 export function scrapeConfig(text: string, ports: Ports): string {
-  const targets = ['auth', 'tickets', 'orders', 'expiration', 'payments'] as const;
-  return targets.reduce(
+  return services.reduce(
     (config, name) =>
       config.replace(
         new RegExp(`'[^']+'(\\], labels: \\{ service: ${name} \\})`),
@@ -92,11 +91,11 @@ async function startPrometheus(program: string, dir: string, ports: Ports): Prom
     '--storage.tsdb.retention.time=1d',
     `--web.listen-address=127.0.0.1:${ports.prometheus}`,
   ];
-  return started(startChild({ name: 'prometheus', program, args, env: process.env }), ports.prometheus);
+  return listening(startChild({ name: 'prometheus', program, args, env: process.env }), ports.prometheus);
 }
 
 function startViewer(path: string, { name, args }: TraceViewer, ports: Ports): Promise<Child> {
-  return started(startChild({ name, program: path, args: args(ports), env: process.env }), ports.traces);
+  return listening(startChild({ name, program: path, args: args(ports), env: process.env }), ports.traces);
 }
 
 function startGrafana(program: string, dir: string, ports: Ports): Promise<Child> {
@@ -111,13 +110,11 @@ function startGrafana(program: string, dir: string, ports: Ports): Promise<Child
     TICKETING_DASHBOARDS: join(folder, 'grafana', 'dashboards'),
   };
   const args = ['--homepath', '/usr/share/grafana'];
-  return started(startChild({ name: 'grafana', program, args, env }), ports.grafana);
+  return listening(startChild({ name: 'grafana', program, args, env }), ports.grafana);
 }
 
-/** @throws Error with its last lines, when it ends or does not serve */
-async function started(child: Child, port: number): Promise<Child> {
+/** @throws Error with the child's last lines when it ends, or when its port does not accept connections in time */
+async function listening(child: Child, port: number): Promise<Child> {
   await serving(child, () => listens(port));
   return child;
 }
-
-export const observerParts: readonly Part[] = ['prometheus', 'otlp', 'traces', 'grafana'];

@@ -1,6 +1,6 @@
 import { planPorts } from './ports.js';
 
-test('PORT moves everything', () => {
+test('PORT moves all ports', () => {
   expect(planPorts({})).toMatchObject({
     gateway: 8080,
     auth: 8081,
@@ -12,10 +12,13 @@ test('PORT moves everything', () => {
   expect(planPorts({ PORT: '9080' })).toMatchObject({ gateway: 9080, orders: 9083, nats: 9088 });
 });
 
-test('each port can be set alone', () => {
+test('each port has a variable of its own', () => {
   expect(planPorts({ ORDERS_PORT: '7000' })).toMatchObject({ gateway: 8080, orders: 7000, payments: 8085 });
 });
 
-test.each(['x', '0', '-1', '70000', '80.5'])('PORT=%s is refused by name', (PORT) => {
-  expect(() => planPorts({ PORT })).toThrow(`PORT=${PORT} is no port`);
-});
+test.each(['x', '0', '-1', '70000', '80.5'])(
+  'PORT=%s is rejected, and the message names the variable',
+  (PORT) => {
+    expect(() => planPorts({ PORT })).toThrow(`PORT=${PORT} is not a port`);
+  },
+);

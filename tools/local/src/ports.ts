@@ -1,29 +1,18 @@
-// One variable moves everything: PORT is the gateway's, the others follow it, and each can be set alone.
+// The ports of the local system. PORT is the gateway's; the others follow it. Each has a variable of its own.
 
 import { createServer } from 'node:net';
 
-export const parts = [
-  'gateway',
-  'auth',
-  'tickets',
-  'orders',
-  'expiration',
-  'payments',
-  'cards',
-  'mongo',
-  'nats',
-  'redis',
-  'prometheus',
-  'otlp',
-  'traces',
-  'grafana',
-] as const;
+export const services = ['auth', 'tickets', 'orders', 'expiration', 'payments'] as const;
+export const observerParts = ['prometheus', 'otlp', 'traces', 'grafana'] as const;
+
+// The order gives each part its offset from PORT.
+export const parts = ['gateway', ...services, 'cards', 'mongo', 'nats', 'redis', ...observerParts] as const;
 export type Part = (typeof parts)[number];
 export type Ports = Readonly<Record<Part, number>>;
 
 const variableOf = (part: Part) => (part === 'gateway' ? 'PORT' : `${part.toUpperCase()}_PORT`);
 
-/** @throws Error that names the variable which is no port */
+/** @throws Error that names a variable whose value is not a port */
 export function planPorts(env: Readonly<Record<string, string | undefined>>): Ports {
   const base = portIn(env, 'PORT') ?? 8080;
   const plan = parts.map((part, index) => [part, portIn(env, variableOf(part)) ?? base + index] as const);
@@ -35,18 +24,18 @@ function portIn(env: Readonly<Record<string, string | undefined>>, variable: str
   if (text === undefined || text === '') return undefined;
   const port = Number(text);
   if (!Number.isInteger(port) || port < 1 || port > 65_535 - parts.length)
-    throw new Error(`${variable}=${text} is no port`);
+    throw new Error(`${variable}=${text} is not a port.`);
   return port;
 }
 
-/** @throws Error that names every port which another program holds, who wants it, and how to move it */
-export async function refuseBusyPorts(ports: Ports, wanted: readonly Part[]): Promise<void> {
+/** @throws Error that lists the busy ports, each with its part and the variable that moves it */
+export async function refuseBusyPorts(ports: Ports, needed: readonly Part[]): Promise<void> {
   const busy: string[] = [];
-  for (const part of wanted)
+  for (const part of needed)
     if (!(await isFree(ports[part]))) busy.push(`${ports[part]} (${part}; ${variableOf(part)} moves it)`);
   if (busy.length > 0)
     throw new Error(
-      `In use by another program: ${busy.join(', ')}. Stop it, or run beside it: PORT=${ports.gateway + 1_000} npm start`,
+      `Ports in use by another program: ${busy.join(', ')}. Stop it, or choose other ports: PORT=${ports.gateway + 1_000} npm start`,
     );
 }
 

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 
-/** Made at the first start and kept beside the data, so that sessions survive a restart. Never in git. */
+/** Reads the secrets in `file`, or creates them. Kept beside the data, so that sessions survive a restart. */
 export function secretsIn(file: string): Record<'JWT_KEY' | 'STRIPE_WEBHOOK_SECRET' | 'STRIPE_KEY', string> {
   try {
     return JSON.parse(readFileSync(file, 'utf8'));

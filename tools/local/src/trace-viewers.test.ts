@@ -7,7 +7,7 @@ const ports = planPorts({});
 
 const argsOf = (name: string) => traceViewers.find((viewer) => viewer.name === name)?.args(ports);
 
-test('otel-desktop-viewer is told our ports, and opens none beside them where others can reach it', () => {
+test('otel-desktop-viewer listens on the planned ports of 127.0.0.1 only', () => {
   expect(argsOf('otel-desktop-viewer')).toEqual(
     ['--host 127.0.0.1', '--http 8091', '--browser-port 8092', '--grpc 0', '--open-browser=false'].flatMap(
       (arg) => arg.split(' '),
@@ -18,7 +18,7 @@ test('otel-desktop-viewer is told our ports, and opens none beside them where ot
 describe('Jaeger', () => {
   const text = readFileSync(jaegerConfig, 'utf8');
 
-  test('is told our ports in the place of those that its configuration names', () => {
+  test('gets the planned ports instead of those in its configuration', () => {
     const [config, ...changes] = argsOf('jaeger') ?? [];
     expect(config).toBe(`--config=${jaegerConfig}`);
     const valueAt = (path: string) =>
@@ -33,7 +33,7 @@ describe('Jaeger', () => {
     ]);
   });
 
-  test('listens nowhere else', () => {
+  test('listens on no other address', () => {
     expect(text.match(/endpoint: \S+/g)).toEqual([
       "endpoint: '127.0.0.1:16686'",
       "endpoint: '127.0.0.1:0'",

@@ -1,4 +1,4 @@
-// What shows a trace in a browser: it takes spans by OTLP over HTTP, without a database or an account.
+// Trace viewers for a browser. Each takes spans by OTLP over HTTP and needs neither a database nor an account.
 
 import { join } from 'node:path';
 import type { Ports } from './ports.js';
@@ -11,10 +11,10 @@ export const jaegerConfig = join(root, 'infra', 'observability', 'jaeger', 'jaeg
 export const traceViewers: readonly TraceViewer[] = [
   {
     name: 'jaeger',
-    // Of its own builds not all know their version. Version 1, which has ended, has another name.
+    // Some builds do not print a version. The program of version 1 has another name.
     floor: '0',
     versionArgs: ['version'],
-    // Its Go module comes without its pages, and no other package has it.
+    // The Go module lacks the web pages, and no package manager offers a build.
     installs: [],
     args: ({ otlp, traces }) => [
       `--config=${jaegerConfig}`,
@@ -24,18 +24,18 @@ export const traceViewers: readonly TraceViewer[] = [
   },
   {
     name: 'otel-desktop-viewer',
-    // The first that takes these arguments.
+    // The first version with these arguments.
     floor: '0.2.1',
     versionArgs: ['--version'],
     installs: [goInstall('otel-desktop-viewer', 'github.com/CtrlSpice/otel-desktop-viewer@v0.4.1')],
     args: ({ otlp, traces }) => [
       ...['--host', '127.0.0.1', '--http', `${otlp}`, '--browser-port', `${traces}`],
-      // It opens a port for gRPC in any case; this is one that nobody else has.
+      // The gRPC port cannot be switched off; 0 picks a free one.
       ...['--grpc', '0', '--open-browser=false'],
     ],
   },
 ];
 
-export const howToGetOne = `  Put \`jaeger\` of Jaeger's releases (2.0 or newer) on PATH. Or run it in a container, and say where it is:
+export const howToInstallOne = `  Put \`jaeger\` from Jaeger's releases (2.0 or newer) on PATH. Or run it in a container:
     docker run --rm -p 127.0.0.1:16686:16686 -p 127.0.0.1:4318:4318 docker.io/jaegertracing/jaeger:2.13.0
     OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:4318 npm start -- --observe`;

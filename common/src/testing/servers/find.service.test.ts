@@ -9,7 +9,7 @@ const before = { ...process.env };
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'ticketing-find-'));
-  // Nothing but what the test puts there; /bin for the shell that the false programs need.
+  // Only the test's programs are on PATH, and /bin for their shell.
   process.env['PATH'] = `${folder}:/bin`;
   process.env['TICKETING_SERVERS_DIR'] = join(folder, 'none');
   delete process.env['MONGOMS_SYSTEM_BINARY'];
@@ -26,33 +26,33 @@ async function program(name: string, prints: string): Promise<void> {
 
 const recipe = {
   ...recipes.nats,
-  installs: [{ what: 'the last way', into: () => Promise.reject(new Error('closed')) }],
+  installs: [{ description: 'the last way', install: () => Promise.reject(new Error('closed')) }],
 };
 
-test('a program that is new enough is taken', async () => {
+test('a recent program is used', async () => {
   await program('nats-server', 'nats-server: v2.12.3');
   expect(await findServer(recipe, () => undefined)).toMatchObject({ how: 'program', version: '2.12.3' });
 });
 
-test('one that is too old is not, and the message names every way and why it failed', async () => {
+test('an old program is not used, and the message lists every attempt and why it failed', async () => {
   await program('nats-server', 'nats-server: v2.9.10');
-  const said: string[] = [];
-  await expect(findServer(recipe, (line) => said.push(line))).rejects.toThrow(
-    /nats-server 2\.12\.3 or newer is needed[\s\S]*NATS_URL[\s\S]*2\.9\.10, too old[\s\S]*docker[\s\S]*the last way: closed/,
+  const messages: string[] = [];
+  await expect(findServer(recipe, (line) => messages.push(line))).rejects.toThrow(
+    /nats-server 2\.12\.3 or newer is needed[\s\S]*NATS_URL[\s\S]*2\.9\.10 is too old[\s\S]*docker[\s\S]*the last way: closed/,
   );
-  expect(said).toEqual(['nats-server is not here; trying: the last way']);
+  expect(messages).toEqual(['nats-server is not installed; trying: the last way']);
 });
 
-test('a container engine that answers comes before installing', async () => {
+test('a running container engine is preferred to an installation', async () => {
   await program('docker', 'fine');
   expect(await findServer(recipe, () => undefined)).toEqual({ how: 'container', engine: 'docker' });
 });
 
-test('what is installed is used', async () => {
+test('an installed program is used', async () => {
   const installs = [
     {
-      what: 'put it there',
-      into: async (to: string) => {
+      description: 'put it there',
+      install: async (to: string) => {
         await program('nats-server', 'nats-server: v2.15.2');
         expect(to).toBe(join(folder, 'none'));
         return join(folder, 'nats-server');
@@ -63,17 +63,17 @@ test('what is installed is used', async () => {
   expect(await findServer({ ...recipe, installs }, () => undefined)).toMatchObject({ version: '2.15.2' });
 });
 
-test('of programs that do the same, one that is here comes before installing another', async () => {
-  const builder = (name: string) => ({ name, floor: '1.0', versionArgs: [], installs: recipe.installs });
+test('among alternative programs, one on PATH is preferred to an installation', async () => {
+  const aProgram = (name: string) => ({ name, floor: '1.0', versionArgs: [], installs: recipe.installs });
   await program('second', 'v1.2');
-  const said: string[] = [];
-  const say = (line: string) => said.push(line);
-  expect(await findProgram([builder('first'), builder('second')], say)).toMatchObject({
+  const messages: string[] = [];
+  const say = (line: string) => messages.push(line);
+  expect(await findProgram([aProgram('first'), aProgram('second')], say)).toMatchObject({
     program: { name: 'second' },
     path: join(folder, 'second'),
   });
-  expect(said).toEqual([]);
-  await expect(findProgram([builder('first'), builder('third')], say)).rejects.toThrow(
+  expect(messages).toEqual([]);
+  await expect(findProgram([aProgram('first'), aProgram('third')], say)).rejects.toThrow(
     /first 1\.0 or newer, or third 1\.0 or newer is needed[\s\S]*PATH: no third 1\.0 or newer[\s\S]*the last way: closed/,
   );
 });

@@ -1,5 +1,5 @@
-// Where a server comes from: a program on PATH that is new enough, a container engine, or what the platform can install.
-// Whatever is not possible is remembered with its reason, so that the last word is a message that helps.
+// Finds a server: a recent program on PATH, a container engine, or an installation. The reasons of failed attempts are
+// collected for the final error message.
 
 import { execFile } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
@@ -15,13 +15,13 @@ export type Found = Readonly<
   { how: 'program'; path: string; version: string } | { how: 'container'; engine: string }
 >;
 
-/** Servers that we installed are kept here, for all clones. */
+/** The folder of installed servers, shared by all clones. */
 export function serversFolder(): string {
   const cache = process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache');
   return process.env['TICKETING_SERVERS_DIR'] ?? join(cache, 'ticketing', 'servers');
 }
 
-/** @throws Error that names every way there is, and why it does not work here */
+/** @throws Error that lists every attempt and why it failed */
 export async function findServer(recipe: Recipe, say: (line: string) => void): Promise<Found> {
   const reasons: string[] = [];
   const found =
@@ -30,14 +30,14 @@ export async function findServer(recipe: Recipe, say: (line: string) => void): P
     (await install(recipe, reasons, say));
   if (found) return found;
   throw new Error(
-    `${recipe.name} ${recipe.floor} or newer is needed. Install it so that it is on PATH, or start a container engine, ` +
-      `or set ${recipe.urlVariable} to one that runs. Tried:\n${listed(reasons)}`,
+    `${recipe.name} ${recipe.floor} or newer is needed. Install it on PATH, or start a container engine, ` +
+      `or set ${recipe.urlVariable} to the URL of a running server. Tried:\n${listed(reasons)}`,
   );
 }
 
 /**
- * The first of these programs that there is; the last ones may be installed.
- * @throws Error that names every way there is, and why it does not work here
+ * The first of these programs that is on PATH; otherwise the first that can be installed.
+ * @throws Error that lists every attempt and why it failed
  */
 export async function findProgram<P extends Program>(
   programs: readonly P[],
@@ -49,17 +49,19 @@ export async function findProgram<P extends Program>(
       const found = await find(program, reasons, say);
       if (found?.how === 'program') return { program, path: found.path };
     }
-  throw new Error(`${programs.map(named).join(', or ')} is needed on PATH. Tried:\n${listed(reasons)}`);
+  throw new Error(
+    `${programs.map(nameAndFloor).join(', or ')} is needed on PATH. Tried:\n${listed(reasons)}`,
+  );
 }
 
-const named = ({ name, floor }: Program) => (floor === '0' ? name : `${name} ${floor} or newer`);
+const nameAndFloor = ({ name, floor }: Program) => (floor === '0' ? name : `${name} ${floor} or newer`);
 
 const listed = (reasons: readonly string[]) => reasons.map((reason) => `  - ${reason}`).join('\n');
 
 async function containerEngine(reasons: string[]): Promise<Found | undefined> {
   for (const engine of ['docker', 'podman']) {
-    if (await works(engine, ['info'])) return { how: 'container', engine };
-    reasons.push(`${engine}: no engine answers`);
+    if (await succeeds(engine, ['info'])) return { how: 'container', engine };
+    reasons.push(`${engine}: not available`);
   }
   return undefined;
 }
@@ -69,17 +71,17 @@ async function install(
   reasons: string[],
   say: (line: string) => void,
 ): Promise<Found | undefined> {
-  for (const { what, into } of program.installs) {
+  for (const { description, install: installInto } of program.installs) {
     try {
-      say(`${program.name} is not here; trying: ${what}`);
+      say(`${program.name} is not installed; trying: ${description}`);
       const folder = serversFolder();
       await mkdir(folder, { recursive: true });
-      const path = await into(folder);
+      const path = await installInto(folder);
       const found = path === undefined ? await programOnPath(program, []) : await checked(program, path, []);
       if (found) return found;
-      reasons.push(`${what}: what it brought does not run, or is too old`);
+      reasons.push(`${description}: the installed program does not run or is too old`);
     } catch (error) {
-      reasons.push(`${what}: ${firstLine(error)}`);
+      reasons.push(`${description}: ${firstLine(error)}`);
     }
   }
   return undefined;
@@ -92,7 +94,7 @@ async function programOnPath(program: Program, reasons: string[]): Promise<Found
     const found = await checked(program, path, reasons);
     if (found) return found;
   }
-  reasons.push(`PATH: no ${named(program)}`);
+  reasons.push(`PATH: no ${nameAndFloor(program)}`);
   return undefined;
 }
 
@@ -101,14 +103,14 @@ async function checked(program: Program, path: string, reasons: string[]): Promi
     const { stdout, stderr } = await run(path, [...program.versionArgs]);
     const version = versionIn(stdout || stderr) ?? '0';
     if (atLeast(version, program.floor)) return { how: 'program', path, version };
-    reasons.push(`${path} is ${version}, too old`);
+    reasons.push(`${path}: version ${version} is too old`);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') reasons.push(`${path}: ${firstLine(error)}`);
   }
   return undefined;
 }
 
-async function works(program: string, args: readonly string[]): Promise<boolean> {
+async function succeeds(program: string, args: readonly string[]): Promise<boolean> {
   return run(program, [...args], { timeout: 5_000, env: process.env }).then(
     () => true,
     () => false,
@@ -117,7 +119,7 @@ async function works(program: string, args: readonly string[]): Promise<boolean>
 
 function firstLine(error: unknown): string {
   const { stderr, message, code } = error as { stderr?: string; message?: string; code?: string };
-  if (code === 'ENOENT') return 'the program for it is not here';
+  if (code === 'ENOENT') return 'its program is not installed';
   const text = stderr?.trim() || message || String(error);
   return text.trim().split('\n').at(-1)?.trim() ?? text;
 }

@@ -1,9 +1,10 @@
-// The real servers that tests and `npm start` use: found, installed, started, stopped.
+// Finds, installs, starts and stops the real servers for tests and `npm start`.
 
 export { startChild, type Child } from '../child.js';
 export { freePort } from '../free-port.js';
 export { findProgram, findServer, serversFolder } from './find.js';
-export { aptInstall, goInstall, recipes, type Program } from './recipes.js';
+export { aptInstall, goInstall } from './installs.js';
+export { recipes, type Program } from './recipes.js';
 export {
   busServer,
   listens,

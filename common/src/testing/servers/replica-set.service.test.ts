@@ -1,4 +1,4 @@
-// MongoDBs that were started for a replica set and have none yet, as in a new cluster.
+// MongoDB members without a replica set configuration, as in a new cluster.
 
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -46,12 +46,12 @@ async function membersAsSeenBy(uri: string): Promise<string[]> {
   }
 }
 
-test('the members that the URI names become a set once all are there, whoever asks and however often', async () => {
+test('the members of the URI become one set when all are up, also with concurrent and repeated calls', async () => {
   const { ports, uri } = await threePorts();
   const [first = 0, second = 0, third = 0] = ports;
   await expect(initiateReplicaSet(uri, driver)).rejects.toThrow('ECONNREFUSED');
   await Promise.all([aMember(first), aMember(second)]);
-  // The server asks all members before it begins.
+  // The server needs the votes of all members.
   await expect(initiateReplicaSet(uri, driver)).rejects.toThrow(/quorum check failed/);
   await aMember(third);
 
@@ -64,7 +64,7 @@ test('the members that the URI names become a set once all are there, whoever as
   expect(await initiateReplicaSet(uri, driver)).toBe(false);
 });
 
-test('a first member that lost its data does not begin a second set', async () => {
+test('a first member that lost its data does not initiate a second set', async () => {
   const { ports, uri } = await threePorts();
   const [first = 0, second = 0, third = 0] = ports;
   const [lost] = await Promise.all([aMember(first), aMember(second), aMember(third)]);
@@ -72,13 +72,13 @@ test('a first member that lost its data does not begin a second set', async () =
   await membersAsSeenBy(uri);
   await lost.stop(0);
   await aMember(first);
-  // Either the others have told it of the set already, or they refuse.
+  // The member has either rejoined by the others' heartbeats, or they reject the call.
   const outcome = await initiateReplicaSet(uri, driver).catch((error: Error) => error.message);
   expect(outcome).not.toBe(true);
   const others = `mongodb://127.0.0.1:${second},127.0.0.1:${third}/?replicaSet=rs0`;
   expect(await membersAsSeenBy(others)).toHaveLength(3);
 });
 
-test('a URI that names no set is left alone', async () => {
+test('a URI without a set name changes nothing', async () => {
   expect(await initiateReplicaSet('mongodb://127.0.0.1:9', driver)).toBe(false);
 });

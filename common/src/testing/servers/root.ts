@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-/** The folder of the checkout, seen from sources and from build output alike. */
+/** The folder of the checkout, the same from sources and from build output. */
 export const root = folderWith('package-lock.json', __dirname);
 
 function folderWith(file: string, folder: string): string {

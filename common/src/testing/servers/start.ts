@@ -1,4 +1,4 @@
-// Starts a server, and resolves when it serves.
+// Starts a server and waits until it serves.
 
 import { mkdir } from 'node:fs/promises';
 import { connect as connectSocket } from 'node:net';
@@ -11,7 +11,7 @@ import { recipes, type Place, type Recipe } from './recipes.js';
 
 export type ServerName = keyof typeof recipes;
 
-/** The server of the bus that `EVENT_BUS` names. */
+/** The server that `EVENT_BUS` selects. */
 export const busServer = (): 'nats' | 'nats-streaming' =>
   process.env['EVENT_BUS'] === 'nats-streaming' ? 'nats-streaming' : 'nats';
 
@@ -29,19 +29,19 @@ const urls: Readonly<Record<ServerName, (port: number) => string>> = {
   redis: (port) => `redis://${host}:${port}`,
 };
 
-/** Where the server is, or would be if it were started here. */
+/** The URL of the server: from the environment, or of a local one on this port. */
 export function urlOf(name: ServerName, port: number): string {
   return process.env[recipes[name].urlVariable] || urls[name](port);
 }
 
-/** A server that the environment names is used as it is; any other is found and started with its data in `dir`. */
+/** Returns the server that the environment names, or starts one on `port` with its data in `dir`. */
 export async function startServer(name: ServerName, options: Options): Promise<Server> {
   const { urlVariable } = recipes[name];
   const given = process.env[urlVariable];
   return given ? { url: given, from: urlVariable } : startOwnServer(name, options);
 }
 
-/** A server that its caller may stop, break and start again. */
+/** Starts a server of the caller's own, which the caller may stop, break and start again. */
 export async function startOwnServer(
   name: ServerName,
   { port, dir, say }: Options,
@@ -67,32 +67,21 @@ async function launch(recipe: Recipe, found: Found, place: Place): Promise<Child
   const inside = { host: '0.0.0.0', port, dir: '/data' };
   await recipe.prepare?.(inside, dir);
   const args = [
-    'run',
-    '--rm',
-    '--init',
-    '-p',
-    `${host}:${port}:${port}`,
-    '-v',
-    `${dir}:/data`,
-    '--entrypoint',
-    recipe.name,
+    ...['run', '--rm', '--init', '--entrypoint', recipe.name],
+    ...['-p', `${host}:${port}:${port}`, '-v', `${dir}:/data`],
+    ...[recipe.image, ...recipe.args(inside)],
   ];
-  return startChild({
-    name: recipe.name,
-    program: found.engine,
-    args: [...args, recipe.image, ...recipe.args(inside)],
-    env: process.env,
-  });
+  return startChild({ name: recipe.name, program: found.engine, args, env: process.env });
 }
 
-/** @throws Error with the child's last lines, when it ends or is not ready in time; then it is stopped */
+/**
+ * Resolves when `ready` returns true.
+ * @throws Error with the child's last lines when the child ends, or is not ready after 30 s; the child is then stopped
+ */
 export async function serving(child: Child, ready: () => Promise<boolean>): Promise<void> {
   const over = new AbortController();
   void child.ended.then((how) => over.abort(`ended: ${how}`));
-  const late = setTimeout(
-    () => over.abort(`does not answer after ${readyWithinMs / 1_000} s`),
-    readyWithinMs,
-  );
+  const late = setTimeout(() => over.abort(`is not ready after ${readyWithinMs / 1_000} s`), readyWithinMs);
   try {
     for (; !over.signal.aborted; await delay(50)) if (await ready()) return;
   } finally {
@@ -112,7 +101,7 @@ export async function listens(port: number): Promise<boolean> {
   });
 }
 
-// A replica set of one, under the address it has now: data of an earlier run may have stood behind another port.
+// Makes mongod a replica set of one under its present address. Data of an earlier run may name another port.
 async function initiated(port: number): Promise<boolean> {
   if (!(await listens(port))) return false;
   const me = `${host}:${port}`;

@@ -1,0 +1,93 @@
+// Controls: each runs a scenario without one guard of the system. A scenario that still passes proves nothing.
+
+import { setTimeout as delay } from 'node:timers/promises';
+import { rate } from '../../bench/client.js';
+import type { Random } from '../random.js';
+import { verifyPromises } from '../report.js';
+import { withStores } from '../snapshot.js';
+import { startChaosSystem, type ChaosSystem } from '../system/chaos-system.js';
+import { openClientOf } from '../workload/recording-client.js';
+import { startVirtualUsers } from '../workload/virtual-users.js';
+import { expiry } from './expiry.js';
+import { offerMany } from './rush.js';
+
+type Say = (line: string) => void;
+type Control = readonly [guard: string, run: (say: Say) => Promise<boolean>];
+
+const neverMs = '3600000';
+const withinMs = 12_000;
+const consistentWithinMs = 5_000;
+
+/** true when every missing guard was detected */
+export async function controls(random: Random, say: Say): Promise<boolean> {
+  const sweepOff = { OVERDUE_SWEEP_MS: neverMs };
+  const cases: readonly Control[] = [
+    ['the index one-holder', withoutIndex],
+    ['the outbox', (report) => withoutOutbox(random, report)],
+    [
+      'the sweep of overdue orders, after the data of Redis is deleted',
+      (report) => expiry(50, { reservationSeconds: 8, wipe: true, env: sweepOff, withinMs }, report),
+    ],
+  ];
+  let allDetected = true;
+  for (const [guard, run] of cases) {
+    const report: string[] = [];
+    const kept = await run((line) => report.push(line));
+    const problems = report.filter((line) => /^(FAILED|BROKEN)/.test(line));
+    say(`without ${guard}: ${kept ? 'NOT DETECTED' : `detected (${problems.join('; ')})`}`);
+    if (kept) for (const line of report) say(`  ${line}`);
+    allDetected = allDetected && !kept;
+  }
+  return allDetected;
+}
+
+async function withoutIndex(say: Say): Promise<boolean> {
+  const system = await startChaosSystem({ env: { RESERVATION_SECONDS: '3600' }, say });
+  const client = openClientOf(system);
+  try {
+    const ids = await offerMany(system, client, 20);
+    await withStores(system, (db) => db('orders').collection('orders').dropIndex('one-holder'));
+    await rate(400, 64, async (index) => client.order(client.newUser(), ids[index % 20] ?? ''));
+    const limits = { openAllowed: true, consistentWithinMs };
+    return (await verifyPromises(system, client.history, say, limits)).kept;
+  } finally {
+    await client.close();
+    await system.stop();
+  }
+}
+
+/** Empties the outboxes all the time, so that a process killed between save and publish loses its event. */
+async function withoutOutbox(random: Random, say: Say): Promise<boolean> {
+  let armed = true;
+  const system = await startChaosSystem({
+    env: { RESERVATION_SECONDS: '8' },
+    startEnv: () => (armed ? { FAIL_POINT: `after-commit:${5 + random.below(20)}` } : {}),
+    say,
+  });
+  const client = openClientOf(system);
+  try {
+    const emptying = emptyOutboxes(system, () => armed);
+    const users = startVirtualUsers({ client, random, users: 8, thinkMs: 100, onSale: 10 });
+    while (system.exits.length < 8) await delay(100);
+    armed = false;
+    await emptying;
+    await users.stop();
+    for (const service of Object.values(system.services)) await service.kill();
+    return (await verifyPromises(system, client.history, say, { withinMs, consistentWithinMs })).kept;
+  } finally {
+    await client.close();
+    await system.stop();
+  }
+}
+
+async function emptyOutboxes(system: ChaosSystem, goOn: () => boolean): Promise<void> {
+  await withStores(system, async (db) => {
+    while (goOn()) {
+      for (const name of ['tickets', 'orders', 'payments'])
+        await db(name)
+          .collection(name)
+          .updateMany({}, { $set: { outbox: [] } });
+      await delay(20);
+    }
+  });
+}

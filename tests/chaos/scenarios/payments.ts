@@ -1,0 +1,111 @@
+// Orders are paid while the card network fails in every way it can, payments is killed, and buyers cancel.
+
+import { setTimeout as delay } from 'node:timers/promises';
+import { failPoints } from '@ticketing/common/fail-points';
+import { rate } from '../../bench/client.js';
+import type { Random } from '../random.js';
+import { verifyPromises } from '../report.js';
+import { waitUntilSettled } from '../snapshot.js';
+import { startChaosSystem, type ChaosSystem } from '../system/chaos-system.js';
+import type { Env } from '../system/environment.js';
+import { isSuccess, openClientOf, type RecordingClient } from '../workload/recording-client.js';
+import { offerMany } from './rush.js';
+
+type Say = (line: string) => void;
+
+const modes = ['ok', 'down', 'errors', 'rate-limited', 'blackhole'] as const;
+const calls = ['create', 'confirm', 'cancel', 'retrieve', 'refund', 'payment-method', undefined] as const;
+const cards = [
+  'tok_visa',
+  'tok_visa',
+  'tok_visa',
+  'tok_lostAnswer',
+  'tok_500AfterSuccess',
+  'tok_slow',
+  'tok_chargeDeclined',
+] as const;
+const settleWithinMs = 60_000;
+
+export async function paymentFailures(
+  orders: number,
+  random: Random,
+  say: Say,
+  env: Env = {},
+): Promise<boolean> {
+  let armed = true;
+  const failPoint = () => ({ FAIL_POINT: `${random.pick(failPoints)}:${1 + random.below(60)}` });
+  const system = await startChaosSystem({
+    env: { RESERVATION_SECONDS: '60', ...env },
+    startEnv: (service) => (armed && service === 'payments' ? failPoint() : {}),
+    restartAfterMs: () => random.below(500),
+    say,
+  });
+  const client = openClientOf(system);
+  try {
+    const ids = await offerMany(system, client, orders);
+    const stop = new AbortController();
+    const injecting = injectFaults(system, random, stop.signal);
+    await rate(orders, 24, (index) => buy(client, random, ids[index] ?? ''));
+    // The last orders stay open for a while, so that the faults hit their payments too.
+    await delay(5_000);
+    stop.abort();
+    armed = false;
+    const faults = await injecting;
+    await system.services.payments.kill();
+    say(`${orders} orders; ${faults} faults of the card network, ${system.exits.length} exits of payments`);
+    const seconds = await waitUntilSettled(system, settleWithinMs, ['unsettled']);
+    say(
+      seconds === undefined
+        ? 'FAILED to settle the payments within 60 s after the last fault'
+        : `payments settled ${seconds.toFixed(1)} s after the last fault`,
+    );
+    const { kept } = await verifyPromises(system, client.history, say, { withinMs: 180_000 });
+    return kept && seconds !== undefined;
+  } finally {
+    await client.close();
+    await system.stop();
+  }
+}
+
+async function buy(client: RecordingClient, random: Random, ticket: string): Promise<void> {
+  const user = client.newUser();
+  const order = await client.order(user, ticket);
+  if (!isSuccess(order) || !order.id)
+    throw new Error(`an order was answered ${order.status} ${order.code ?? order.error}`);
+  const { id } = order;
+  const actions = Array.from({ length: 1 + random.below(3) }, async () => {
+    await delay(random.below(1_000));
+    for (let tries = 0; tries < 3; tries += 1) {
+      const paid = await client.pay(user, id, random.pick(cards));
+      if (isSuccess(paid) && paid.status !== 202) return;
+      await delay(random.below(1_000));
+    }
+  });
+  if (random.chance(0.25)) actions.push(delay(random.below(4_000)).then(() => void client.cancel(user, id)));
+  await Promise.all(actions);
+}
+
+/** Injects one fault after the other, each for one or two seconds, and sometimes kills the network. Returns how many. */
+async function injectFaults(system: ChaosSystem, random: Random, signal: AbortSignal): Promise<number> {
+  let count = 0;
+  for (; !signal.aborted; count += 1) {
+    const mode = random.pick(modes);
+    const when = mode !== 'rate-limited' && random.chance(0.4) ? 'after' : 'before';
+    const match = random.pick(calls);
+    const latencyMs = random.chance(0.2) ? 2_000 : 0;
+    await setFault(system, { mode, when, match, latencyMs });
+    await delay(500 + random.below(1_500));
+    await setFault(system, { mode: 'ok' });
+    if (random.chance(0.05)) await system.cards.kill(() => delay(random.below(1_000)));
+  }
+  return count;
+}
+
+async function setFault(system: ChaosSystem, fault: object): Promise<void> {
+  const answer = await fetch(`${system.cardsUrl}/control`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${system.env['STRIPE_KEY']}`, 'content-type': 'application/json' },
+    body: JSON.stringify(fault),
+  });
+  if (!answer.ok) throw new Error(`card network: ${answer.status} ${await answer.text()}`);
+}

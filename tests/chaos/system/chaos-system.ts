@@ -1,0 +1,168 @@
+// The system under chaos: every process may be killed, every connection disturbed, and nothing is mocked.
+
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { eventually } from '@ticketing/common/testing';
+import { localRunner } from '@ticketing/ops';
+import {
+  environmentOf,
+  freePorts,
+  linkNames,
+  mongoUrl,
+  newSecrets,
+  serviceNames,
+  type Env,
+  type LinkName,
+  type Ports,
+  type ServerName,
+  type ServiceName,
+} from './environment.js';
+import { expectReady, superviseCardNetwork, superviseServer, superviseService } from './processes.js';
+import type { SupervisedProcess } from './supervised-process.js';
+import { startToxiproxy, type Link, type ToxiproxyServer } from './toxiproxy.js';
+
+type Options = Readonly<{
+  /** variables of every service */
+  env?: Env;
+  /** additional variables of each start of a service: a fail point */
+  startEnv?: (service: ServiceName) => Env;
+  /** the pause before a service that ended by itself is restarted */
+  restartAfterMs?: () => number;
+  /** puts Toxiproxy between the services and each server */
+  proxied?: boolean;
+  say: (line: string) => void;
+}>;
+
+export type ChaosSystem = Awaited<ReturnType<typeof startChaosSystem>>;
+
+const readyWithinMs = 30_000;
+
+export async function startChaosSystem({ env = {}, startEnv, restartAfterMs, proxied, say }: Options) {
+  const folder = await mkdtemp(join(tmpdir(), 'ticketing-chaos-'));
+  const cleanup = openCleanup(() => rm(folder, { recursive: true, force: true }));
+  const log = openLog(say);
+  const secrets = newSecrets();
+  const ports = await freePorts(linkNames);
+  const servicePorts = await freePorts(serviceNames);
+
+  const place = (name: LinkName) => ({ port: ports[name], dir: join(folder, name), say });
+  const servers = {
+    mongo: await cleanup.track(superviseServer('mongo', place('mongo'))),
+    nats: await cleanup.track(superviseServer('nats', place('nats'))),
+    redis: await cleanup.track(superviseServer('redis', place('redis'))),
+  };
+  const cards = await cleanup.track(
+    superviseCardNetwork({ ...place('cards'), paymentsPort: servicePorts.payments, secrets }),
+  );
+  const toxiproxy = proxied ? await cleanup.track(startToxiproxy()) : undefined;
+  const links = toxiproxy && (await linkAll(toxiproxy, ports));
+  const serviceEnv = { ...environmentOf(links ? portsOf(links) : ports, secrets), ...env };
+
+  const start = async (name: ServiceName) => {
+    const { onLine, onExit } = log.of(name);
+    const options = { port: servicePorts[name], env: serviceEnv, startEnv, restartAfterMs, onLine, onExit };
+    return [name, await cleanup.track(superviseService(name, options))] as const;
+  };
+  const services = Object.fromEntries(await Promise.all(serviceNames.map(start))) as Services;
+  // The faults begin only when all services are ready.
+  const ready = (port: number) => eventually(() => expectReady(port), readyWithinMs);
+  await Promise.all(Object.values(servicePorts).map(ready));
+
+  // The checker connects past the proxies.
+  const checkerEnv = { ...process.env, ...environmentOf(ports, secrets), ...env };
+  return {
+    folder,
+    servers,
+    cards,
+    services,
+    ...log.recorded,
+    jwtKey: secrets.jwtKey,
+    env: { ...process.env, ...serviceEnv } as NodeJS.ProcessEnv,
+    busEnv: checkerEnv,
+    reach: localRunner(checkerEnv),
+    storeOf: () => mongoUrl(ports.mongo),
+    cardsUrl: `http://127.0.0.1:${ports.cards}`,
+    url: (name: ServiceName) => `http://127.0.0.1:${servicePorts[name]}`,
+    ...operations({
+      folder,
+      servers,
+      processes: [...Object.values(servers), cards, ...Object.values(services)],
+    }),
+    ...linkOperations(toxiproxy, links),
+    stop: cleanup.run,
+  };
+}
+
+type Servers = Readonly<Record<ServerName, SupervisedProcess>>;
+type Services = Readonly<Record<ServiceName, SupervisedProcess>>;
+type Links = Readonly<Record<LinkName, Link>>;
+type Stop = () => Promise<unknown>;
+
+function openCleanup(first: Stop) {
+  const stops: Stop[] = [first];
+  return {
+    async track<T extends Readonly<{ stop: Stop }>>(starting: Promise<T>): Promise<T> {
+      const started = await starting;
+      stops.push(() => started.stop());
+      return started;
+    },
+    async run(): Promise<void> {
+      for (const stop of stops.toReversed()) await stop();
+    },
+  };
+}
+
+/** Records the alarms in the logs of the services, and the exits of their processes. */
+function openLog(say: (line: string) => void) {
+  const alarms: string[] = [];
+  const exits: ServiceName[] = [];
+  const of = (name: ServiceName) => ({
+    onLine(line: string) {
+      if (process.env['CHAOS_LOG']) say(`${name}: ${line}`);
+      if (line.includes('"alarm":true') || line.includes('"level":"fatal"')) alarms.push(`${name}: ${line}`);
+    },
+    onExit(reason: string) {
+      exits.push(name);
+      if (!reason.includes('SIGKILL')) alarms.push(`${name} ended without SIGKILL: ${reason}`);
+    },
+  });
+  return { of, recorded: { alarms, exits } };
+}
+
+async function linkAll(toxiproxy: ToxiproxyServer, ports: Ports<LinkName>): Promise<Links> {
+  const entries: [LinkName, Link][] = [];
+  for (const name of linkNames) entries.push([name, await toxiproxy.link(name, ports[name])]);
+  return Object.fromEntries(entries) as Links;
+}
+
+const portsOf = ({ mongo, nats, redis, cards }: Links): Ports<LinkName> => ({
+  mongo: mongo.port,
+  nats: nats.port,
+  redis: redis.port,
+  cards: cards.port,
+});
+
+type Running = Readonly<{ folder: string; servers: Servers; processes: readonly SupervisedProcess[] }>;
+
+const operations = ({ folder, servers, processes }: Running) => ({
+  /** Kills a server, changes the files in its data folder, and starts it again. */
+  async changeData(name: ServerName, change: (folder: string) => Promise<void>): Promise<void> {
+    await servers[name].kill(() => change(join(folder, name)));
+  },
+  /** Resolves when all processes serve. */
+  async allUp(): Promise<void> {
+    for (const process of processes) await process.up();
+  },
+});
+
+const linkOperations = (toxiproxy: ToxiproxyServer | undefined, links: Links | undefined) => ({
+  /** Disturbs the connections of all services to one server. */
+  async disturb(name: LinkName, toxic: Parameters<Link['disturb']>[0]): Promise<void> {
+    if (!links) throw new Error('This system was started without proxies.');
+    await links[name].disturb(toxic);
+  },
+  async resetLinks(): Promise<void> {
+    await toxiproxy?.reset();
+  },
+});

@@ -1,0 +1,46 @@
+// Ports, secrets and environment variables of the system under chaos.
+
+import { randomBytes } from 'node:crypto';
+import { busServer, freePort } from '@ticketing/common/testing/servers';
+import { unlimited } from '../../system/system.js';
+
+export type ServerName = 'mongo' | 'nats' | 'redis';
+/** the servers that services connect to */
+export type LinkName = ServerName | 'cards';
+export const linkNames = ['mongo', 'nats', 'redis', 'cards'] as const;
+export const serviceNames = ['tickets', 'orders', 'orders-2', 'payments', 'expiration'] as const;
+export type ServiceName = (typeof serviceNames)[number];
+export type Env = Readonly<Record<string, string>>;
+export type Ports<N extends string> = Readonly<Record<N, number>>;
+
+export async function freePorts<N extends string>(names: readonly N[]): Promise<Ports<N>> {
+  const entries = await Promise.all(names.map(async (name) => [name, await freePort()] as const));
+  return Object.fromEntries(entries) as Ports<N>;
+}
+
+export type Secrets = Readonly<{ jwtKey: string; webhookSecret: string }>;
+
+export const newSecrets = (): Secrets => ({
+  jwtKey: randomBytes(32).toString('hex'),
+  webhookSecret: `whsec_${randomBytes(32).toString('hex')}`,
+});
+
+/** The environment of every service that connects to the servers at these ports. */
+export function environmentOf(ports: Ports<LinkName>, { jwtKey, webhookSecret }: Secrets): Env {
+  return {
+    JWT_KEY: jwtKey,
+    MONGO_URI: mongoUrl(ports.mongo),
+    NATS_URL: `nats://127.0.0.1:${ports.nats}`,
+    REDIS_URL: `redis://127.0.0.1:${ports.redis}`,
+    STRIPE_KEY: 'sk_test_chaos',
+    STRIPE_API_BASE: `http://127.0.0.1:${ports.cards}`,
+    STRIPE_WEBHOOK_SECRET: webhookSecret,
+    LOG_LEVEL: 'error',
+    ...unlimited,
+    // NATS Streaming redelivers the in-flight messages of a killed process only after this time.
+    ...(busServer() === 'nats-streaming' && { NATS_ACK_WAIT_MS: '5000' }),
+  };
+}
+
+/** A direct connection: replica set discovery would bypass the proxy. */
+export const mongoUrl = (port: number): string => `mongodb://127.0.0.1:${port}/?directConnection=true`;

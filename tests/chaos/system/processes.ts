@@ -1,0 +1,85 @@
+// The supervised processes of the system: servers, card network and services.
+
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { busServer, root, startChild, startOwnServer, type Child } from '@ticketing/common/testing/servers';
+import type { Env, Secrets, ServerName, ServiceName } from './environment.js';
+import { supervise, type SupervisedProcess } from './supervised-process.js';
+
+type Say = (line: string) => void;
+
+export function superviseServer(
+  name: ServerName,
+  place: Readonly<{ port: number; dir: string; say: Say }>,
+): Promise<SupervisedProcess> {
+  const server = name === 'nats' ? busServer() : name;
+  const start = async () => (await startOwnServer(server, place)).child;
+  return supervise({ name, start });
+}
+
+type CardNetwork = Readonly<{ port: number; dir: string; paymentsPort: number; secrets: Secrets }>;
+
+export function superviseCardNetwork(options: CardNetwork): Promise<SupervisedProcess> {
+  const { port, dir, paymentsPort, secrets } = options;
+  const start = async () => {
+    const child = startChild({
+      name: 'cards',
+      program: process.execPath,
+      args: [join(root, 'tools', 'card-network', 'dist', 'main.js')],
+      env: {
+        ...process.env,
+        PORT: `${port}`,
+        CARDS_DATA: dir,
+        CARDS_WEBHOOK_URL: `http://127.0.0.1:${paymentsPort}/api/payments/webhook`,
+        CARDS_WEBHOOK_SECRET: secrets.webhookSecret,
+      },
+    });
+    await answering(child, port, '/ledger');
+    return child;
+  };
+  return supervise({ name: 'cards', start });
+}
+
+type Service = Readonly<{
+  port: number;
+  env: Env;
+  /** additional variables of each start: a fail point */
+  startEnv: ((service: ServiceName) => Env) | undefined;
+  restartAfterMs: (() => number) | undefined;
+  onLine: (line: string) => void;
+  onExit: (reason: string) => void;
+}>;
+
+export function superviseService(name: ServiceName, options: Service): Promise<SupervisedProcess> {
+  const { port, env, startEnv, restartAfterMs, onLine, onExit } = options;
+  const workspace = name.replace('-2', '');
+  const start = async () => {
+    const child = startChild({
+      name,
+      program: process.execPath,
+      args: [join(root, workspace, 'dist', 'main.js')],
+      env: { ...process.env, ...env, ...startEnv?.(name), PORT: `${port}` },
+      onLine,
+    });
+    await answering(child, port, '/healthz');
+    return child;
+  };
+  return supervise({ name, start, onExit, ...(restartAfterMs && { restartAfterMs }) });
+}
+
+/** Resolves when the process answers; readiness is not required, because it depends on the servers. */
+async function answering(child: Child, port: number, path: string): Promise<void> {
+  for (;;) {
+    if (child.process.exitCode !== null || child.process.signalCode !== null)
+      throw new Error(`${child.name} ended: ${child.process.signalCode}\n${child.tail().join('\n')}`);
+    const answer = await fetch(`http://127.0.0.1:${port}${path}`).catch(() => undefined);
+    if (answer?.ok) return;
+    await delay(50);
+  }
+}
+
+/** @throws Error unless the service at this port is ready */
+export async function expectReady(port: number): Promise<void> {
+  const answer = await fetch(`http://127.0.0.1:${port}/readyz`);
+  if (!answer.ok) throw new Error(`not ready at port ${port}: ${await answer.text()}`);
+}

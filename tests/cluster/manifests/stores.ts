@@ -1,0 +1,49 @@
+// The stores have the members and the limits that the services count on.
+
+import { declares, services } from './declared.js';
+import { named, type Manifest } from './objects.js';
+import { domain, type Variant } from './variants.js';
+
+export function wrongMembers(objects: readonly Manifest[], { production }: Variant): string[] {
+  return services
+    .filter((service) => declares(service, 'MONGO_URI'))
+    .flatMap(({ name }) => {
+      const { spec } = named(objects, 'StatefulSet', `${name}-mongo`);
+      const [mongod] = spec.template.spec.containers;
+      const set = mongod?.args?.[mongod.args.indexOf('--replSet') + 1];
+      const count = production ? 3 : 1;
+      // The full names, as each pod's hosts file has them.
+      const members = Array.from(
+        { length: count },
+        (_, index) => `${name}-mongo-${index}.${name}-mongo-srv.${domain}:27017`,
+      );
+      const expected = {
+        MONGO_URI: `mongodb://${members.join()}/?replicaSet=${set}`,
+        MONGO_INITIATE: 'true',
+      };
+      const [container] = named(objects, 'Deployment', `${name}-depl`).spec.template.spec.containers;
+      const valueOf = (key: string) => container?.env?.find((variable) => variable.name === key)?.value;
+      return [
+        ...(spec.replicas === count ? [] : [`${name}-mongo has ${spec.replicas} members, not ${count}`]),
+        ...Object.entries(expected)
+          .filter(([key, value]) => valueOf(key) !== value)
+          .map(([key]) => `${key} of ${name} is ${valueOf(key)}`),
+      ];
+    });
+}
+
+/** A Redis that the kernel kills for its size loses commands, and would be killed again after it reads its file. */
+export function wrongTimers(objects: readonly Manifest[]): string[] {
+  const [redis] = named(objects, 'StatefulSet', 'expiration-redis').spec.template.spec.containers;
+  const after = (option: string) => redis?.args?.[redis.args.indexOf(option) + 1] ?? '';
+  const megabytes = (text: string) => Number.parseFloat(text) * (/^[\d.]+(Gi|gb)$/.test(text) ? 1_024 : 1);
+  const [most, limit] = [
+    megabytes(after('--maxmemory')),
+    megabytes(redis?.resources?.limits?.['memory'] ?? ''),
+  ];
+  return [
+    ...(after('--appendonly') === 'yes' ? [] : ['timers are not persisted']),
+    ...(after('--maxmemory-policy') === 'noeviction' ? [] : ['timers may be evicted']),
+    ...(most < limit * 0.75 ? [] : [`timers may fill ${most} of ${limit} MB`]),
+  ];
+}

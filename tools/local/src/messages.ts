@@ -1,0 +1,50 @@
+// The messages of `npm start`.
+
+import type { Ports } from './ports.js';
+
+export const usage = `npm start                 the whole system on http://localhost:8080 (PORT moves all ports)
+npm start -- --fresh      deletes the data of earlier runs first
+npm start -- --observe    with Prometheus, a trace viewer and Grafana where they are available
+npm start -- --json       prints log lines as JSON
+npm start -- --servers    only the databases, the bus and the card network
+npm run dev               like npm start; a service restarts when its sources change`;
+
+const serverVariables = [
+  'MONGO_URI',
+  'EVENT_BUS',
+  'NATS_URL',
+  'REDIS_URL',
+  'JWT_KEY',
+  'STRIPE_KEY',
+  'STRIPE_API_BASE',
+  'STRIPE_WEBHOOK_SECRET',
+];
+
+/** Shell commands that give another process the variables of these servers. */
+export function exportCommands(env: Readonly<Record<string, string | undefined>>): string {
+  return serverVariables
+    .filter((name) => env[name])
+    .map((name) => `export ${name}='${env[name]}'`)
+    .join('\n');
+}
+
+type Ready = Readonly<{
+  ports: Ports;
+  /** whether the card network runs here instead of Stripe */
+  localCards: boolean;
+  afterMs: number;
+  /** one line for each tool of --observe */
+  tools: readonly string[];
+}>;
+
+export function readyMessage({ ports, localCards, afterMs, tools }: Ready): string {
+  const cards = `  cards        tok_visa, tok_chargeDeclined, tok_chargeDeclinedInsufficientFunds, tok_threeDSecure2Required,
+               tok_slow, tok_500AfterSuccess, tok_lostAnswer (or pm_card_…)
+  ledger       http://localhost:${ports.cards}/ledger`;
+  return `
+Ticketing is ready after ${(afterMs / 1_000).toFixed(1)} s
+  API          http://localhost:${ports.gateway}/api/tickets
+${[localCards ? cards : '  cards        Stripe (STRIPE_KEY is set)', ...tools].join('\n')}
+  stop         Ctrl-C (keeps the data; npm start -- --fresh deletes it)
+`;
+}

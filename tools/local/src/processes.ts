@@ -1,0 +1,97 @@
+// The processes of `npm start`: servers, card network, services and gateway.
+
+import { join } from 'node:path';
+import { busServer, root, startChild, startServer, type ServerName } from '@ticketing/common/testing/servers';
+import { formatLogLine } from './log-lines.js';
+import { services, type Ports } from './ports.js';
+import { untilReady } from './readiness.js';
+import { supervise } from './supervisor.js';
+
+type ServiceName = (typeof services)[number];
+
+type ServerUrls = Readonly<{ mongo: string; nats: string; redis: string }>;
+
+/** Starts MongoDB, the bus and Redis with their data in `data`; a server named by a variable is only returned. */
+export async function startServers(
+  data: string,
+  ports: Ports,
+  say: (line: string) => void,
+): Promise<ServerUrls> {
+  const start = async (name: ServerName, port: number) => {
+    const server = await startServer(name, { port, dir: join(data, name), say });
+    if (server.child) supervise(server.child, 'fatal');
+    return server.url;
+  };
+  // In sequence: the first failure ends the start, and its message must be the last one printed.
+  const mongo = await start('mongo', ports.mongo);
+  const nats = await start(busServer(), ports.nats);
+  const redis = await start('redis', ports.redis);
+  return { mongo, nats, redis };
+}
+
+export function startCardNetwork(data: string, ports: Ports, webhookSecret: string | undefined): void {
+  const env = {
+    ...process.env,
+    PORT: `${ports.cards}`,
+    CARDS_DATA: join(data, 'cards'),
+    CARDS_WEBHOOK_URL: `http://127.0.0.1:${ports.gateway}/api/payments/webhook`,
+    CARDS_WEBHOOK_SECRET: webhookSecret,
+  };
+  const program = join(root, 'tools', 'card-network', 'dist', 'main.js');
+  supervise(startChild({ name: 'cards', program: process.execPath, args: [program], env }), 'fatal');
+}
+
+type ServiceOptions = Readonly<{
+  ports: Ports;
+  env: NodeJS.ProcessEnv;
+  /** restart on source changes */
+  watch: boolean;
+  /** print log lines as JSON */
+  json: boolean;
+  say: (line: string) => void;
+}>;
+
+export function startServices(options: ServiceOptions): void {
+  for (const name of services) startService(name, options);
+}
+
+function startService(name: ServiceName, { ports, env, watch, json, say }: ServiceOptions): void {
+  const traced = Boolean(env['OTEL_EXPORTER_OTLP_ENDPOINT']);
+  const index = services.indexOf(name);
+  const command = {
+    ...programOf(name, watch),
+    name,
+    cwd: join(root, name),
+    env: { ...env, PORT: `${ports[name]}` },
+    onLine: (line: string) => say(json ? line : formatLogLine(name, index, { line, traced })),
+  };
+  let wasReady = false;
+  const start = (): void => {
+    const restart = () => setTimeout(start, 1_000);
+    // Without an earlier readiness, exit code 1 is a configuration error, which a restart cannot repair.
+    const mayBeMisconfigured = !wasReady;
+    supervise(startChild(command), (how) =>
+      mayBeMisconfigured && how === 'exit code 1' ? 'fatal' : restart(),
+    );
+    void untilReady(ports[name]).then(() => (wasReady = true));
+  };
+  start();
+}
+
+function programOf(
+  name: ServiceName,
+  watch: boolean,
+): Readonly<{ program: string; args: readonly string[] }> {
+  if (!watch) return { program: process.execPath, args: [join(root, name, 'dist', 'main.js')] };
+  const tsx = join(root, 'node_modules', '.bin', 'tsx');
+  return { program: tsx, args: ['watch', '--conditions=source', 'src/main.ts'] };
+}
+
+export function startGateway(ports: Ports): void {
+  const urls = services.map(
+    (name) => [`${name.toUpperCase()}_URL`, `http://127.0.0.1:${ports[name]}`] as const,
+  );
+  const env = { ...process.env, PORT: `${ports.gateway}`, ...Object.fromEntries(urls) };
+  const program = join(__dirname, 'gateway.js');
+  supervise(startChild({ name: 'gateway', program: process.execPath, args: [program], env }), 'fatal');
+}
