@@ -184,7 +184,7 @@ export interface paths {
         /** Replaces title, price and event of a ticket that no order holds. An omitted event is removed. */
         readonly put: operations["updateTicket"];
         readonly post?: never;
-        /** Withdraws a ticket for good while no order holds it. Repeating the request is harmless. */
+        /** Withdraws a ticket permanently while no order holds it. Repeating the request is harmless. */
         readonly delete: operations["withdrawTicket"];
         readonly options?: never;
         readonly head?: never;
