@@ -9,7 +9,7 @@ import {
   createContextKey,
   INVALID_SPAN_CONTEXT,
   isSpanContextValid,
-  propagation,
+  SpanKind,
   SpanStatusCode,
   trace,
   TraceFlags,
@@ -19,10 +19,9 @@ import {
   type SpanOptions,
 } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
-import { W3CTraceContextPropagator } from '@opentelemetry/core';
+import { parseTraceParent } from '@opentelemetry/core';
 
 context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
-propagation.setGlobalPropagator(new W3CTraceContextPropagator());
 
 type LogFields = Readonly<Record<string, string>>;
 
@@ -40,22 +39,28 @@ export function contextFields(): LogFields | undefined {
 
 /** The active context with a span of another process as the parent; without a valid `traceparent` it has no parent. */
 export function remoteParent(traceparent: string | string[] | undefined): Context {
-  return propagation.extract(trace.deleteSpan(context.active()), { traceparent });
+  const spanContext = typeof traceparent === 'string' ? parseTraceParent(traceparent) : null;
+  const active = trace.deleteSpan(context.active());
+  return spanContext ? trace.setSpanContext(active, { ...spanContext, isRemote: true }) : active;
 }
 
 /** https://www.w3.org/TR/trace-context/#traceparent-header */
 export function traceparentOf(span: Span): string {
-  const headers: { traceparent?: string } = {};
-  propagation.inject(trace.setSpan(context.active(), span), headers);
-  return headers.traceparent ?? '';
+  const { traceId, spanId, traceFlags } = span.spanContext();
+  return `00-${traceId}-${spanId}-${traceFlags.toString(16).padStart(2, '0')}`;
+}
+
+let isRecording = false;
+
+/** Tells whether the SDK is registered. Without it, spans have ids only and cost next to nothing. */
+export function recordSpans(on: boolean): void {
+  isRecording = on;
 }
 
 /** Starts a span that the caller ends. Prefer `withSpan`. */
 export function startSpan(name: string, options: SpanOptions, parent: Context): Span {
-  const span = trace.getTracer('ticketing').startSpan(name, options, parent);
-  // Without the SDK a span is its remote parent, or has no ids.
-  const { isRemote } = span.spanContext();
-  return isRemote || !isSpanContextValid(span.spanContext()) ? unrecordedSpan(span.spanContext()) : span;
+  if (isRecording) return trace.getTracer('ticketing').startSpan(name, options, parent);
+  return unrecordedSpan(options.root ? undefined : trace.getSpanContext(parent));
 }
 
 /** A span with ids only: in the trace of `parent` if that is valid, else the first of a new trace. */
@@ -79,6 +84,9 @@ export async function withSpan<T>(
   { parent = context.active(), ...options }: Options,
   work: (span: Span) => Promise<T>,
 ): Promise<T> {
+  // A call of ours needs no ids: no other process continues it.
+  if (!isRecording && options.kind === SpanKind.CLIENT)
+    return work(trace.getActiveSpan() ?? unrecordedSpan());
   const span = startSpan(name, options, parent);
   try {
     return await context.with(trace.setSpan(parent, span), work, undefined, span);

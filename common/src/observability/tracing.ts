@@ -9,6 +9,7 @@ import type { SpanExporter, SpanProcessor } from '@opentelemetry/sdk-trace-base'
 import type { BaseConfig } from '../service/config.js';
 import type { Logger } from './logger.js';
 import type { Metrics } from './metrics.js';
+import { recordSpans } from './spans.js';
 
 const maxQueueSize = 2_048;
 const exportEveryMs = 1_000;
@@ -45,8 +46,10 @@ export async function startTracing(
     spanProcessors: [boundedProcessor(batches, queue, onDropped)],
   });
   trace.setGlobalTracerProvider(provider);
+  recordSpans(true);
 
   return async () => {
+    recordSpans(false);
     trace.disable();
     const timeout = new Promise((resolve) => setTimeout(resolve, stopTimeoutMs).unref());
     await Promise.race([provider.shutdown().catch(() => undefined), timeout]);
