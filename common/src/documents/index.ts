@@ -1,8 +1,6 @@
-// Opens the database of a service and the collections in it.
+// What a store needs for its collections and queries.
 
 export { batch } from './batch.js';
-export { type Database, openDatabase } from './database.js';
-export { type Documents, openDocuments } from './documents.js';
+export { type Database } from './database.js';
+export { type Documents } from './documents.js';
 export { type Stored, toState, withoutBookkeeping } from './collection.js';
-export { idempotencyKeysIn } from './idempotency-keys.js';
-export { initiateReplicaSet } from './replica-set.js';

@@ -2,11 +2,10 @@
 
 export { acceptedForProcessing, created, noContent, ok, send, type Answer } from './answers.js';
 export { etagOf, requireSameVersion } from './conditional.js';
-export { commonRefusals, type CommonRefusal, type RefusalTable } from './errors.js';
+export { commonRefusals, type RefusalTable } from './errors.js';
 export type { Files } from './files.js';
 export { problemWith } from './input.js';
 export { networkOf } from './network.js';
 export { linkToNext, nextPage, pageQuery } from './paging.js';
-export { revokedSessionsIn, type RevokedSessions } from './revoked-sessions.js';
 export { anyone, del, get, handle, optional, post, put, required, type Route } from './route.js';
 export { issueToken, sessionKeys, verifyToken, type User } from './session.js';

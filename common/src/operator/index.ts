@@ -1,5 +1,4 @@
-// What operators ask of a service: histories, snapshots, backups.
+// What the commands of operators print: histories and snapshots.
 
-export { backupOf } from './backup.js';
 export type { HistoryEntry } from './history.js';
 export type { SnapshotEntry } from './snapshot.js';
