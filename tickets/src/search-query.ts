@@ -15,7 +15,7 @@ const instant = z.iso.datetime().transform((given) => new Date(given));
 const Words = text(1, 200).transform((given, context) => {
   const words = wordsIn(given);
   if (words.length >= 1 && words.length <= mostWords) return words;
-  context.addIssue({ code: 'custom', message: `Enter 1 to ${mostWords} different words.` });
+  context.addIssue({ code: 'custom', message: `must have 1 to ${mostWords} different words` });
   return z.NEVER;
 });
 
@@ -24,7 +24,7 @@ function priceBound(currency: Currency) {
   const fraction = decimals === 0 ? '' : String.raw`(\.\d{1,${decimals}})?`;
   return z
     .string()
-    .regex(new RegExp(`^(0|[1-9]\\d{0,5})${fraction}$`), 'Enter an amount, for example 19.99.')
+    .regex(new RegExp(`^(0|[1-9]\\d{0,5})${fraction}$`), 'must be an amount, for example 19.99')
     .transform((given) => toMinorUnits(given, currency));
 }
 
@@ -68,8 +68,8 @@ export function searchQuery(currency: Currency) {
       const refuse = (path: string, message: string) =>
         context.addIssue({ code: 'custom', path: [path], message });
       if (minPrice !== undefined && maxPrice !== undefined && minPrice > maxPrice)
-        refuse('minPrice', 'The lowest price must not be above the highest price.');
-      if (from && to && from > to) refuse('from', 'The earliest start must not be after the latest start.');
+        refuse('minPrice', 'must not be above maxPrice');
+      if (from && to && from > to) refuse('from', 'must not be after to');
     });
 }
 type Query = z.output<ReturnType<typeof searchQuery>>;

@@ -67,8 +67,8 @@ function openTickets({ collection, config }: Base<Config> & Mongodb) {
 }
 
 /**
- * Recomputes search keys that are missing or outdated, and returns their number. The version guard leaves out a ticket
- * that changes meanwhile: that change stores its keys.
+ * Recomputes search keys that are missing or outdated, and returns their number. A ticket that changes meanwhile is
+ * skipped, because its own write stores the right keys.
  */
 async function repairSearchKeys(
   { model }: Pick<Documents<Ticket>, 'model'>,

@@ -25,7 +25,7 @@ const outageDelayMaxMs = 5_000;
 
 /**
  * Returns `deliver`, which a bus calls for each message and which never throws; `handle`, a single try; and `stop`,
- * which returns the messages that wait for a dependency to the broker.
+ * which hands messages that wait for a dependency back to the broker.
  */
 export function createConsumer(parts: Parts) {
   const { subscriptions, log, metrics, limits } = parts;

@@ -33,7 +33,7 @@ export interface Outbox {
 export type Relay = Readonly<{
   /** Publishes entries that were just written; returns at once. */
   kick(outbox: Outbox, entries: readonly OutboxEntry[]): void;
-  /** Publishes all pending entries older than a second. Runs every second. */
+  /** Publishes the pending entries of crashed or failed publishes. Runs every second. */
   sweep(outboxes: readonly Outbox[]): Promise<void>;
   /** Resolves when nothing is being published. */
   drain(): Promise<void>;

@@ -13,7 +13,7 @@ import type { DocumentCollection, Versioned } from './collection.js';
 import { find, findByRequestKey } from './reads.js';
 import { insert, update } from './writes.js';
 
-/** Decides on a new document; `retried` when an earlier try may have met a unique index, or written its effect. */
+/** Decides on a new document. `retried` after a unique index refused an insert, or for a repeated idempotency key. */
 export type DecideNew<S, C extends string> = (retried: boolean) => Decision<S, C> | Promise<Decision<S, C>>;
 
 /** Decides on a document, or on its absence. */

@@ -22,8 +22,8 @@ export function outboxOf<S extends Versioned>(collection: Opened<S>): Outbox {
   };
 }
 
-// `olderThan` is a time of this process's clock; the time of an entry comes from the clock of its writer. So only a
-// short interval counts as young: a time beyond it comes from a fast clock, which must not hide the entry.
+// Entries that are not young: older than `olderThan`, or so far ahead of it that their writer's clock must be fast. A fast
+// clock must not hide an entry.
 async function pending<S>({ model }: Opened<S>, olderThan: Date, limit: number): Promise<OutboxEntry[]> {
   const from = olderThan.toISOString();
   const until = new Date(olderThan.getTime() + youngForMs).toISOString();

@@ -52,8 +52,9 @@ export async function insertMany<S>(
 }
 
 /**
- * For each update: true when written, false when its guard matched no document. The server only counts matches, so each
- * update is an upsert that can never insert: it fails with an error of its own, which carries the update's index.
+ * For each update: true when written, false when its guard matched no document. A plain update reports only the number of
+ * matches of the whole command. Therefore each update is an upsert whose `$setOnInsert` of another `_id` makes every insert
+ * fail with error 66, and that error names the update's index.
  */
 export async function updateMany<S>(
   { model, database }: Opened<S>,

@@ -12,6 +12,7 @@ describe('a client is counted', () => {
     ['by the /64 with :: expanded', '2001:db8::1', '2001:db8::/64'],
     ['without the zone of an interface', 'fe80::1%eth0', 'fe80::/64'],
     ['without the port that a proxy adds', '203.0.113.7:4711', '203.0.113.7'],
+    ['without the port behind IPv4 inside IPv6', '::ffff:203.0.113.7:4711', '203.0.113.7'],
     ['without the port behind IPv6', '[2001:db8:1:2::9]:4711', '2001:db8:1:2::/64'],
     ['for the loopback address too', '::1', '::/64'],
     ['without an address too', '', ''],

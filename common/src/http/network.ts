@@ -4,7 +4,7 @@ import type { Request, RequestHandler } from 'express';
 import { ipKeyGenerator } from 'express-rate-limit';
 import type { Logger } from '../observability/logger.js';
 
-const port = /^\[(?<v6>[^\]]*)\](?::\d+)?$|^(?<v4>[\d.]+):\d+$/;
+const port = /^\[(?<v6>[^\]]*)\](?::\d+)?$|^(?:::ffff:)?(?<v4>[\d.]+):\d+$/i;
 
 /**
  * The key of a client's network: its IPv4 address, or the /64 prefix of its IPv6 address, because one client usually has

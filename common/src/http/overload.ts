@@ -2,8 +2,8 @@
 //
 // Problem: past its peak, a service that accepts every request spends its time on answers that clients no longer wait
 // for. Guarantee: at most `limit` requests are in flight; further ones get 503 before Express, at a small part of the
-// cost of serving them. The limit adapts: it shrinks while most answers are slow and grows while they are not. A long
-// turn of the event loop also refuses what it still finds, because synchronous work never counts as in flight.
+// cost of serving them. The limit adapts: it shrinks while most answers are slow and grows while they are not. During
+// a long turn of the event loop it also refuses the requests that it still finds: synchronous work never counts as in flight.
 // Not promised: fairness between clients, which is the task of the rate limits.
 
 import type { RequestListener } from 'node:http';
@@ -83,6 +83,7 @@ export function shedOverload(serve: RequestListener, { config, log, metrics }: P
   const admission = createAdmission({ most, slowMs });
   const turn = trackTurns();
   let refused = 0;
+  let total = 0;
 
   const stop = everyWindow(admission, { log, metrics }, () => {
     const count = refused;
@@ -95,7 +96,7 @@ export function shedOverload(serve: RequestListener, { config, log, metrics }: P
     if (!admission.admit(turn.ageAt(began))) {
       refused += 1;
       metrics.requestsShed.inc();
-      return send(response, overloaded(refused));
+      return send(response, overloaded((total += 1)));
     }
     response.once('close', () => admission.done(performance.now() - began));
     return serve(request, response);

@@ -84,7 +84,7 @@ export async function withSpan<T>(
   { parent = context.active(), ...options }: Options,
   work: (span: Span) => Promise<T>,
 ): Promise<T> {
-  // A call of ours needs no ids: no other process continues it.
+  // Without a collector a client span needs no ids, because no other process continues it.
   if (!isRecording && options.kind === SpanKind.CLIENT)
     return work(trace.getActiveSpan() ?? unrecordedSpan());
   const span = startSpan(name, options, parent);

@@ -5,9 +5,9 @@
 //       └─withdraw──► withdrawn                 sold: an order for it is complete
 //                                               withdrawn: no longer for sale
 //
-// A withdrawal is final and stored beside the holds. An order that orders accepted before it received the withdrawal stays
-// valid: the ticket is reserved and may be sold. If that hold ends unpaid, the ticket is withdrawn.
-// Orders decides which order holds a ticket; this service records one entry per order. With a single holder field, a late
+// A withdrawal is final and stored beside the holds. An order that the orders service accepted before it received the
+// withdrawal stays valid: the ticket is reserved and may be sold. If that hold ends unpaid, the ticket is withdrawn.
+// The orders service decides which order holds a ticket; this service records one entry per order. With a single holder field, a late
 // order:cancelled of one buyer would release the ticket of the next.
 
 import { accept, already, matchesVersion, refuse, type Decision } from '@ticketing/common/decision';
