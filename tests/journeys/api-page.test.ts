@@ -56,7 +56,7 @@ function testPage(): void {
 
   test('finds operations by word, path and refusal code', async () => {
     const allOperations = await shownOperations();
-    await expectSearch('who signed', ['showCurrentUser']);
+    await expectSearch('signed-in null', ['showCurrentUser']);
     await expectSearch('card-declined', ['payOrder']);
     await expectSearch('/api/orders/ delete', ['cancelOrder']);
     await expectSearch('no such word', []);
