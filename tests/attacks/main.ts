@@ -17,6 +17,7 @@ import { smuggling } from './smuggling.js';
 import { tokens } from './tokens.js';
 import { webhooks } from './webhooks.js';
 import { openWorld } from './world.js';
+import { print, runProgram } from '../system/program.js';
 
 const attacks: Readonly<Record<string, Attack>> = {
   tokens,
@@ -125,15 +126,4 @@ function summary(results: readonly Result[]): number {
   return found.length === 0 ? 0 : 1;
 }
 
-function print(line: string): void {
-  process.stdout.write(`${line}\n`);
-}
-
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
-main().then(
-  (code) => process.exit(code),
-  (error: unknown) => {
-    process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
-    process.exit(2);
-  },
-);
+runProgram(main);

@@ -10,6 +10,7 @@ import { kills } from './scenarios/kills.js';
 import { paymentFailures } from './scenarios/payments.js';
 import { rush } from './scenarios/rush.js';
 import { allCells, toxics } from './scenarios/toxics.js';
+import { print, runProgram } from '../system/program.js';
 
 type Say = (line: string) => void;
 /** true when every promise was kept */
@@ -140,16 +141,4 @@ async function runAll(names: readonly string[], form: 'short' | 'long', seed: nu
   return failed;
 }
 
-function print(line: string): void {
-  process.stdout.write(`${line}\n`);
-}
-
-// An interrupted run ends its child processes (common/src/testing/child.ts).
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
-main().then(
-  (code) => process.exit(code),
-  (error: unknown) => {
-    process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
-    process.exit(2);
-  },
-);
+runProgram(main);

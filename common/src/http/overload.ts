@@ -83,20 +83,15 @@ export function shedOverload(serve: RequestListener, { config, log, metrics }: P
   const admission = createAdmission({ most, slowMs });
   const turn = trackTurns();
   let refused = 0;
-  let total = 0;
 
-  const stop = everyWindow(admission, { log, metrics }, () => {
-    const count = refused;
-    refused = 0;
-    return count;
-  });
+  const stop = everyWindow(admission, { log, metrics }, () => refused);
   const listener: RequestListener = (request, response) => {
     if (probes.has(request.url ?? '')) return serve(request, response);
     const began = performance.now();
     if (!admission.admit(turn.ageAt(began))) {
       refused += 1;
       metrics.requestsShed.inc();
-      return send(response, overloaded((total += 1)));
+      return send(response, overloaded(refused));
     }
     response.once('close', () => admission.done(performance.now() - began));
     return serve(request, response);
@@ -121,16 +116,16 @@ function trackTurns() {
 function everyWindow(
   { limit, inFlight, adapt }: Admission,
   { log, metrics }: Pick<Parts, 'log' | 'metrics'>,
-  takeRefused: () => number,
+  refusedSoFar: () => number,
 ): () => void {
-  let logged = Number.NEGATIVE_INFINITY;
-  let pending = 0;
+  let loggedAt = Number.NEGATIVE_INFINITY;
+  let logged = 0;
   const timer = setInterval(() => {
-    pending += takeRefused();
-    if (pending > 0 && performance.now() - logged > logEveryMs) {
-      log.warn({ refused: pending, limit: limit(), inFlight: inFlight() }, 'overload: requests are refused');
-      logged = performance.now();
-      pending = 0;
+    const refused = refusedSoFar() - logged;
+    if (refused > 0 && performance.now() - loggedAt > logEveryMs) {
+      log.warn({ refused, limit: limit(), inFlight: inFlight() }, 'overload: requests are refused');
+      loggedAt = performance.now();
+      logged += refused;
     }
     adapt();
     metrics.requestLimit.set(limit());
