@@ -2,14 +2,14 @@
 
 export { type DomainEvent, Envelope, type Incoming, toEnvelope } from './event.js';
 export { ExpirationComplete } from './expiration.js';
-export { OrderCancelled, OrderCompleted, OrderCreated } from './orders.js';
-export { PaymentCreated, PaymentRefunded } from './payments.js';
+export { OrderCancelled, OrderCompleted, OrderCreated, OrderRefunded } from './orders.js';
+export { PaymentCreated, PaymentPartlyRefunded, PaymentRefunded, PaymentRefundFailed } from './payments.js';
 export { TicketCreated, TicketUpdated, TicketWithdrawn } from './tickets.js';
 export { type EndedSession, sessionSeconds, SessionRevoked, UserDeleted } from './users.js';
 
 import { ExpirationComplete } from './expiration.js';
-import { OrderCancelled, OrderCompleted, OrderCreated } from './orders.js';
-import { PaymentCreated, PaymentRefunded } from './payments.js';
+import { OrderCancelled, OrderCompleted, OrderCreated, OrderRefunded } from './orders.js';
+import { PaymentCreated, PaymentPartlyRefunded, PaymentRefunded, PaymentRefundFailed } from './payments.js';
 import { TicketCreated, TicketUpdated, TicketWithdrawn } from './tickets.js';
 import { SessionRevoked, UserDeleted } from './users.js';
 
@@ -21,9 +21,12 @@ export const allEvents = [
   OrderCreated,
   OrderCancelled,
   OrderCompleted,
+  OrderRefunded,
   ExpirationComplete,
   PaymentCreated,
+  PaymentPartlyRefunded,
   PaymentRefunded,
+  PaymentRefundFailed,
   SessionRevoked,
   UserDeleted,
 ];

@@ -22,6 +22,8 @@ export const OrderCreated = defineEvent({
       price: DecimalPrice,
       currency: Currency,
       version: z.int().min(0),
+      /** the seller of the ticket */
+      sellerId: Id.optional(),
     }),
   }),
   about: ({ id }) => id,
@@ -34,6 +36,8 @@ export const OrderCancelled = defineEvent({
     ...order,
     status: z.literal('cancelled'),
     reason: z.enum(['buyer', 'expired']),
+    /** an operator cancelled it on behalf of the buyer */
+    byOperator: z.literal(true).optional(),
     ticket: z.object({ id: Id }),
   }),
   about: ({ id }) => id,
@@ -43,5 +47,19 @@ export const OrderCompleted = defineEvent({
   type: 'order:completed',
   source: 'orders',
   data: z.object({ ...order, status: z.literal('complete'), ticket: z.object({ id: Id }) }),
+  about: ({ id }) => id,
+});
+
+/** The whole payment of a complete order went back to the buyer, so the order no longer holds its ticket. */
+export const OrderRefunded = defineEvent({
+  type: 'order:refunded',
+  source: 'orders',
+  data: z.object({
+    ...order,
+    status: z.literal('refunded'),
+    /** the reason of payment:refunded */
+    reason: z.string(),
+    ticket: z.object({ id: Id }),
+  }),
   about: ({ id }) => id,
 });

@@ -22,10 +22,48 @@ export const PaymentCreated = defineEvent({
   about: ({ orderId }) => orderId,
 });
 
-/** The charge was refunded. */
+const Refund = z.object({
+  /** `rf-<orderId>-<n>` */
+  id: z.string(),
+  amount: DecimalPrice,
+  status: z.enum(['pending', 'succeeded', 'failed']),
+  /** who asked for it; `card-network` is somebody at Stripe's dashboard */
+  by: z.enum(['seller', 'operator', 'system', 'card-network']),
+  reason: z.string(),
+});
+
+const returned = {
+  /** what went back to the buyer so far, by refunds and lost disputes */
+  refunded: DecimalPrice,
+  /** all refunds, oldest first */
+  refunds: z.array(Refund),
+};
+
+/** The whole charge went back to the buyer, by refunds or by a lost dispute. */
 export const PaymentRefunded = defineEvent({
   type: 'payment:refunded',
   source: 'payments',
-  data: z.object({ ...payment, reason: z.string() }),
+  data: z.object({
+    ...payment,
+    /** `order-cancelled`, `refund` or `dispute-lost` */
+    reason: z.string(),
+    refunds: z.array(Refund).optional(),
+  }),
+  about: ({ orderId }) => orderId,
+});
+
+/** A part of the charge went back to the buyer. */
+export const PaymentPartlyRefunded = defineEvent({
+  type: 'payment:partly-refunded',
+  source: 'payments',
+  data: z.object({ ...payment, ...returned }),
+  about: ({ orderId }) => orderId,
+});
+
+/** A refund failed, perhaps days after it was accepted. The buyer has not received its amount. */
+export const PaymentRefundFailed = defineEvent({
+  type: 'payment:refund-failed',
+  source: 'payments',
+  data: z.object({ ...payment, ...returned }),
   about: ({ orderId }) => orderId,
 });

@@ -14,12 +14,14 @@ const byType = new Map<string, EventType>(
   (allEvents as readonly unknown[] as readonly EventType[]).map((event) => [event.type, event]),
 );
 /** optional fields, as `<type> <field>` */
-const optional = new Set(
-  ['created', 'updated', 'withdrawn'].flatMap((change) => [
-    `ticket:${change} orderId`,
-    `ticket:${change} event`,
-  ]),
-);
+const optional = new Set([
+  ...['created', 'updated', 'withdrawn'].flatMap((change) =>
+    ['orderId', 'event', 'offerVersion'].map((field) => `ticket:${change} ${field}`),
+  ),
+  'order:created ticket.sellerId',
+  'order:cancelled byOperator',
+  'payment:refunded refunds',
+]);
 const uuid = /^[0-9a-f-]{36}$/;
 
 function parse(sample: unknown) {

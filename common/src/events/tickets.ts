@@ -10,6 +10,8 @@ const Ticket = z.object({
   price: DecimalPrice,
   currency: Currency,
   userId: Id,
+  /** the version at which the seller last changed what is offered: title, price, currency or event */
+  offerVersion: z.int().min(0).optional(),
   /** the order that holds or bought it */
   orderId: Id.optional(),
   /** the concert or show that the ticket admits to; `timeZone` is the IANA zone of the venue */
