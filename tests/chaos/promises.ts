@@ -1,6 +1,6 @@
 // Checks the promises of docs/promises.md on the final state and on the answers that clients received. Pure.
 
-import type { OrderDocument, Snapshot } from './snapshot.js';
+import type { OrderDocument, PaymentDocument, Snapshot } from './snapshot.js';
 import { isSuccess, type Operation } from './workload/recording-client.js';
 
 export const promises = [
@@ -41,6 +41,7 @@ function breachesOf(promise: PromiseName) {
 }
 
 const finalStatuses = ['cancelled', 'complete'];
+const isFree = ({ ticket }: OrderDocument) => ticket.priceInMinorUnits === 0;
 const endOf = (order: OrderDocument) => order.history.find(({ to }) => finalStatuses.includes(to));
 
 const oneHolder: Check = ({ orders }, history) => {
@@ -70,12 +71,18 @@ const oneOutcome: Check = ({ orders, events }, history) => {
   const { breaches, report } = breachesOf('one outcome');
   const cancellations = history.filter((operation) => operation.kind === 'cancel' && isSuccess(operation));
   const cancelled = new Set(cancellations.map(({ target }) => target));
-  for (const { _id: id, history: changes, status } of orders) {
-    if (changes.filter(({ to }) => finalStatuses.includes(to)).length > 1)
-      report('the order ended twice', id);
+  for (const order of orders) {
+    const { _id: id, history: changes, status } = order;
     const published = new Set(events.get(id)?.map(({ type }) => type));
-    if (published.has('order:completed') && published.has('order:cancelled'))
-      report('both outcomes were published', id);
+    // The buyer may give a free ticket back.
+    if (!isFree(order)) {
+      if (changes.filter(({ to }) => finalStatuses.includes(to)).length > 1)
+        report('the order ended twice', id);
+      if (published.has('order:completed') && published.has('order:cancelled'))
+        report('both outcomes were published', id);
+    }
+    if (published.has('order:cancelled') && published.has('order:refunded'))
+      report('the order was cancelled and refunded', id);
     if (cancelled.has(id) && status !== 'cancelled')
       report(`the cancellation was confirmed, but the order is ${status}`, id);
   }
@@ -89,9 +96,11 @@ const oneCharge: Check = ({ orders, intents, payments }, history) => {
   for (const { _id: id, status, ticket } of orders) {
     const own = byOrder.get(id) ?? [];
     byOrder.delete(id);
-    const kept = own.reduce((sum, { charged, refunded }) => sum + charged - refunded, 0);
-    const owed = status === 'complete' ? ticket.priceInMinorUnits : 0;
+    const kept = own.reduce((sum, { charged, refunded }) => sum + charged - refunded, 0) - lostIn(own);
+    const owed = status === 'complete' ? ticket.priceInMinorUnits - recordedRefunds(paymentOf.get(id)) : 0;
     if (kept !== owed) report(`a ${status} order of ${ticket.priceInMinorUnits} kept ${kept}`, id);
+    if (status === 'complete' && kept <= 0 && ticket.priceInMinorUnits > 0)
+      report('a complete order was paid back in full', id);
     if (own.filter(({ charged }) => charged > 0).length > 1)
       report('the order was charged more than once', id);
   }
@@ -102,11 +111,25 @@ const oneCharge: Check = ({ orders, intents, payments }, history) => {
     const { kind, target, body } = operation;
     if (kind !== 'pay' || !isSuccess(operation) || body?.['status'] !== 'succeeded') continue;
     const status = paymentOf.get(target)?.status ?? 'missing';
-    if (!['succeeded', 'refunded'].includes(status))
-      report(`the payment was confirmed, but it is ${status}`, target);
+    if (!charged.includes(status)) report(`the payment was confirmed, but it is ${status}`, target);
   }
   return breaches;
 };
+
+const charged = ['succeeded', 'refunding', 'partly-refunded', 'refunded'];
+
+const lostIn = (intents: Snapshot['intents']): number =>
+  sumOf(intents.flatMap(({ disputes = [] }) => disputes.filter(({ status }) => status === 'lost')));
+
+const sumOf = (parts: readonly { amount: number }[]): number =>
+  parts.reduce((sum, { amount }) => sum + amount, 0);
+
+const recordedRefunds = (payment: PaymentDocument | undefined): number =>
+  sumOf(
+    (payment?.refunds ?? [])
+      .filter(({ status }) => status !== 'failed')
+      .map(({ amountInMinorUnits: amount }) => ({ amount })),
+  );
 
 // Each retried offer has a title of its own.
 const oneEffect: Check = ({ tickets }, history) => {
@@ -126,10 +149,13 @@ const orderEvents: Readonly<Record<string, string>> = {
   created: 'order:created',
   cancelled: 'order:cancelled',
   complete: 'order:completed',
+  refunded: 'order:refunded',
 };
-const paymentEvents: Readonly<Record<string, string>> = {
-  succeeded: 'payment:created',
-  refunded: 'payment:refunded',
+// A refund that fails leads back to an earlier status.
+const paymentEvents: Readonly<Record<string, readonly string[]>> = {
+  succeeded: ['payment:created', 'payment:refund-failed'],
+  'partly-refunded': ['payment:partly-refunded', 'payment:refund-failed'],
+  refunded: ['payment:refunded'],
 };
 
 const noLostEvent: Check = (snapshot, _history, { streamLost = false }) => {
@@ -160,7 +186,7 @@ function missingEvents({ orders, tickets, payments, events }: Snapshot) {
   for (const { _id: id, history } of orders)
     for (const { to, version } of history) expect(id, version, `${orderEvents[to]}`);
   for (const { _id: id, history } of payments)
-    for (const { to, version } of history) if (paymentEvents[to]) expect(id, version, paymentEvents[to]);
+    for (const { to, version } of history) if (paymentEvents[to]) expect(id, version, ...paymentEvents[to]);
   return all;
 }
 

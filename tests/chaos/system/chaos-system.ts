@@ -18,7 +18,13 @@ import {
   type ServerName,
   type ServiceName,
 } from './environment.js';
-import { expectReady, superviseCardNetwork, superviseServer, superviseService } from './processes.js';
+import {
+  expectReady,
+  registerWebhook,
+  superviseCardNetwork,
+  superviseServer,
+  superviseService,
+} from './processes.js';
 import type { SupervisedProcess } from './supervised-process.js';
 import { startToxiproxy, type Link, type ToxiproxyServer } from './toxiproxy.js';
 
@@ -31,6 +37,8 @@ type Options = Readonly<{
   restartAfterMs?: () => number;
   /** puts Toxiproxy between the services and each server */
   proxied?: boolean;
+  /** uses the card network of another system, in the same account */
+  neighbour?: Readonly<{ cards: SupervisedProcess; cardsPort: number }>;
   say: (line: string) => void;
 }>;
 
@@ -38,12 +46,19 @@ export type ChaosSystem = Awaited<ReturnType<typeof startChaosSystem>>;
 
 const readyWithinMs = 30_000;
 
-export async function startChaosSystem({ env = {}, startEnv, restartAfterMs, proxied, say }: Options) {
+export async function startChaosSystem({
+  env = {},
+  startEnv,
+  restartAfterMs,
+  proxied,
+  neighbour,
+  say,
+}: Options) {
   const folder = await mkdtemp(join(tmpdir(), 'ticketing-chaos-'));
   const cleanup = openCleanup(() => rm(folder, { recursive: true, force: true }));
   const log = openLog(say);
-  const secrets = newSecrets();
-  const ports = await freePorts(linkNames);
+  const own = await freePorts(linkNames);
+  const ports = neighbour ? { ...own, cards: neighbour.cardsPort } : own;
   const servicePorts = await freePorts(serviceNames);
 
   const place = (name: LinkName) => ({ port: ports[name], dir: join(folder, name), say });
@@ -52,9 +67,12 @@ export async function startChaosSystem({ env = {}, startEnv, restartAfterMs, pro
     nats: await cleanup.track(superviseServer('nats', place('nats'))),
     redis: await cleanup.track(superviseServer('redis', place('redis'))),
   };
-  const cards = await cleanup.track(
-    superviseCardNetwork({ ...place('cards'), paymentsPort: servicePorts.payments, secrets }),
-  );
+  const secrets = newSecrets();
+  const webhookUrl = `http://127.0.0.1:${servicePorts.payments}/api/payments/webhook`;
+  const cards =
+    neighbour?.cards ??
+    (await cleanup.track(superviseCardNetwork({ ...place('cards'), webhookUrl, secrets })));
+  if (neighbour) secrets.webhookSecret = await registerWebhook(neighbour.cardsPort, webhookUrl);
   const toxiproxy = proxied ? await cleanup.track(startToxiproxy()) : undefined;
   const links = toxiproxy && (await linkAll(toxiproxy, ports));
   const serviceEnv = { ...environmentOf(links ? portsOf(links) : ports, secrets), ...env };
@@ -75,6 +93,7 @@ export async function startChaosSystem({ env = {}, startEnv, restartAfterMs, pro
     folder,
     servers,
     cards,
+    cardsPort: ports.cards,
     services,
     ...log.recorded,
     jwtKey: secrets.jwtKey,
