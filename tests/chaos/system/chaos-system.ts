@@ -46,14 +46,8 @@ export type ChaosSystem = Awaited<ReturnType<typeof startChaosSystem>>;
 
 const readyWithinMs = 30_000;
 
-export async function startChaosSystem({
-  env = {},
-  startEnv,
-  restartAfterMs,
-  proxied,
-  neighbour,
-  say,
-}: Options) {
+export async function startChaosSystem(options: Options) {
+  const { env = {}, startEnv, restartAfterMs, proxied, neighbour, say } = options;
   const folder = await mkdtemp(join(tmpdir(), 'ticketing-chaos-'));
   const cleanup = openCleanup(() => rm(folder, { recursive: true, force: true }));
   const log = openLog(say);
@@ -69,18 +63,17 @@ export async function startChaosSystem({
   };
   const secrets = newSecrets();
   const webhookUrl = `http://127.0.0.1:${servicePorts.payments}/api/payments/webhook`;
-  const cards =
-    neighbour?.cards ??
-    (await cleanup.track(superviseCardNetwork({ ...place('cards'), webhookUrl, secrets })));
   if (neighbour) secrets.webhookSecret = await registerWebhook(neighbour.cardsPort, webhookUrl);
+  const startCards = () => cleanup.track(superviseCardNetwork({ ...place('cards'), webhookUrl, secrets }));
+  const cards = neighbour?.cards ?? (await startCards());
   const toxiproxy = proxied ? await cleanup.track(startToxiproxy()) : undefined;
   const links = toxiproxy && (await linkAll(toxiproxy, ports));
   const serviceEnv = { ...environmentOf(links ? portsOf(links) : ports, secrets), ...env };
 
   const start = async (name: ServiceName) => {
     const { onLine, onExit } = log.of(name);
-    const options = { port: servicePorts[name], env: serviceEnv, startEnv, restartAfterMs, onLine, onExit };
-    return [name, await cleanup.track(superviseService(name, options))] as const;
+    const service = { port: servicePorts[name], env: serviceEnv, startEnv, restartAfterMs, onLine, onExit };
+    return [name, await cleanup.track(superviseService(name, service))] as const;
   };
   const services = Object.fromEntries(await Promise.all(serviceNames.map(start))) as Services;
   // The faults begin only when all services are ready.

@@ -42,7 +42,7 @@ export function openBank(cardsUrl: string) {
     /** Opens a dispute about a charge. Returns a function that closes it. */
     async dispute(orderId: string): Promise<((outcome: 'won' | 'lost') => Promise<boolean>) | undefined> {
       const intent = await intentOf(orderId);
-      const dispute = intent && (await post('/disputes', { payment_intent: intent }));
+      const dispute = intent ? await post('/disputes', { payment_intent: intent }) : undefined;
       if (!dispute?.id) return undefined;
       return async (outcome) => (await post(`/disputes/${dispute.id}/close`, { outcome })) !== undefined;
     },
