@@ -22,12 +22,12 @@ const paid = intents.confirm(opened, {
   paymentMethod,
   chargeId: 'ch_1',
   now: NOW,
-  errorOnRequiresAction: false,
+  nextAction: undefined,
 });
 
 const request = (amount?: number) => ({ id: 're_1', now: NOW, amount, reason: null, metadata: {} });
 const refunded = (...amounts: number[]) =>
-  amounts.reduce((intent, amount) => refund(intent, request(amount)).intent, paid);
+  amounts.reduce((intent, amount) => refund(intent, [], request(amount)).intent, paid);
 
 function resultOf(run: () => ReturnType<typeof refund>): number | string {
   try {
@@ -56,6 +56,6 @@ describe('a refund', () => {
       'This PaymentIntent (pi_1) does not have a successful charge to refund.',
     ],
   ])('%s', (_description, intent, amount, result) => {
-    expect(resultOf(() => refund(intent, request(amount)))).toBe(result);
+    expect(resultOf(() => refund(intent, [], request(amount)))).toBe(result);
   });
 });
