@@ -111,7 +111,7 @@ export class RequestProcessor {
     }
   }
 
-  #commitPending({ account, requestId, idempotency }: Origin, intent: Intent): void {
+  #commitPending({ account, requestId, idempotency }: ApiRequest, intent: Intent): void {
     this.options.ledger.commit({
       at: this.options.now(),
       account: account.id,

@@ -85,7 +85,7 @@ function sendRefusal(exchange: Exchange, error: ApiError): void {
 }
 
 const results = {
-  succeeded: ['Payment approved', 'You can close this page.'],
+  succeeded: ['Payment made', 'You can close this page.'],
   canceled: ['Payment cancelled', 'This payment has been cancelled. Your card is not charged.'],
   requires_payment_method: ['Payment not made', 'Your card is not charged.'],
 } as const;

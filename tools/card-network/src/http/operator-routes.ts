@@ -27,25 +27,36 @@ export async function handleOperatorRoute(
   { method, path, query }: Readonly<{ method: string; path: string; query: string }>,
 ): Promise<void> {
   const { request } = exchange;
-  if (path === '/healthz' && method === 'GET') return sendJson(exchange, 200, { status: 'ok' });
-  if (path === '/ledger' && method === 'GET') {
-    const accounts = request.headers.authorization ? [authentication.accountOf(request)] : ledger.accounts();
-    return sendJson(exchange, 200, summarizeLedger(accounts, new URLSearchParams(query)));
-  }
-  if (path === '/control') {
-    const { id } = authentication.accountOf(request);
-    if (method === 'POST') plantFault(faults, id, parseJson(await readBody(request)));
-    return sendJson(exchange, 200, { rules: faults.rules(id) });
+  switch (`${method} ${path}`) {
+    case 'GET /healthz':
+      return sendJson(exchange, 200, { status: 'ok' });
+    case 'GET /ledger': {
+      const accounts = request.headers.authorization
+        ? [authentication.accountOf(request)]
+        : ledger.accounts();
+      return sendJson(exchange, 200, summarizeLedger(accounts, new URLSearchParams(query)));
+    }
+    case 'GET /control': {
+      const { id } = authentication.accountOf(request);
+      return sendJson(exchange, 200, { rules: faults.rules(id) });
+    }
+    case 'POST /control': {
+      const { id } = authentication.accountOf(request);
+      const set = faults.set(id, parseJson(await readBody(request)));
+      if (!set.success) throw invalidBody(set.error.issues);
+      return sendJson(exchange, 200, { rules: faults.rules(id) });
+    }
   }
 
   const [, resource, id = '', action] = path.split('/');
   const decide = decisions[`${method} ${resource}${id ? '/:id' : ''}${action ? `/${action}` : ''}`];
   if (decide === undefined) throw unknownUrl(method, path);
   const account = authentication.accountOf(request);
-  const body = await readBody(request);
-  const result = processor.execute(account, (now) =>
-    decide({ account, id, now, body: body === '' ? {} : parseJson(body) }),
-  );
+  const text = await readBody(request);
+  const body = text === '' ? {} : parseJson(text);
+
+  const result = processor.execute(account, (now) => decide({ account, id, now, body }));
+
   sendJson(exchange, result.status, result.body);
 }
 
@@ -72,11 +83,6 @@ const decisions: Readonly<Record<string, (input: DecisionInput) => HandlerResult
     return settledResult(account, id, outcome);
   },
 };
-
-function plantFault(faults: Faults, account: string, body: unknown): void {
-  const set = faults.set(account, body);
-  if (!set.success) throw invalidBody(set.error.issues);
-}
 
 function parse<T>(schema: z.ZodType<T>, body: unknown): T {
   const parsed = schema.safeParse(body);

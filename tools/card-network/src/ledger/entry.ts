@@ -19,7 +19,7 @@ export type Idempotency = Readonly<{ key: string; fingerprint: string }>;
 /** A confirm that waits for its slow bank. */
 export type PendingConfirm = Readonly<{
   intentId: string;
-  requestId: string | null;
+  requestId: string;
   idempotency: Idempotency | null;
 }>;
 
