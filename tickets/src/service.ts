@@ -1,4 +1,10 @@
-import { OrderCancelled, OrderCompleted, OrderCreated, OrderRefunded, UserDeleted } from '@ticketing/common/events';
+import {
+  OrderCancelled,
+  OrderCompleted,
+  OrderCreated,
+  OrderRefunded,
+  UserDeleted,
+} from '@ticketing/common/events';
 import { del, get, post, put } from '@ticketing/common/http';
 import { defineService, every, mongodb, on } from '@ticketing/common/service';
 import { Config } from './config.js';

@@ -13,7 +13,8 @@ export function completeOrder(ctx: OrdersContext) {
     const { orderId, stripeId } = data;
     const decision = await ctx.orders.change(orderId, (order) => complete(order, data), cause);
 
-    if (decision.outcome === 'refused') ctx.log.error({ orderId, stripeId, alarm: true }, alarms[decision.code]);
+    if (decision.outcome === 'refused')
+      ctx.log.error({ orderId, stripeId, alarm: true }, alarms[decision.code]);
     return decision;
   };
 }

@@ -13,7 +13,8 @@ export function refundOrder(ctx: OrdersContext) {
     const { orderId, stripeId } = data;
     const decision = await ctx.orders.change(orderId, (order) => refund(order, data), cause);
 
-    if (decision.outcome === 'refused') ctx.log.error({ orderId, stripeId, alarm: true }, alarms[decision.code]);
+    if (decision.outcome === 'refused')
+      ctx.log.error({ orderId, stripeId, alarm: true }, alarms[decision.code]);
     return decision;
   };
 }

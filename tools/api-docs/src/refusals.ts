@@ -76,7 +76,11 @@ const problemsSchema = (codes: readonly Readonly<{ code: string; details: Json }
       items: {
         type: 'object',
         properties: {
-          code: { type: 'string', enum: codes.map(({ code }) => code), description: 'The error code, for programs.' },
+          code: {
+            type: 'string',
+            enum: codes.map(({ code }) => code),
+            description: 'The error code, for programs.',
+          },
           message: { type: 'string', description: 'A sentence for people; may change.' },
           field: { type: 'string', description: 'The path of the invalid input field.' },
           ...Object.assign({}, ...codes.map(({ details }) => details['properties'])),
