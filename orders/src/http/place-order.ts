@@ -5,7 +5,7 @@ import { place } from '../domain/order.js';
 import type { OrdersContext } from '../store.js';
 import { OrderView, viewOrder } from './order-view.js';
 
-const Body = z.object({ ticketId: Id });
+const Body = z.strictObject({ ticketId: Id });
 
 // POST /api/orders: reserves a ticket for its buyer until the window closes.
 export function placeOrder(ctx: OrdersContext) {

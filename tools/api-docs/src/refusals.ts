@@ -1,7 +1,7 @@
 // The error responses of an operation: declared refusals, and those of the checks that run before the use case.
 
 import type { RefusalTable, Route } from '@ticketing/common/http';
-import type { Json } from './schemas.js';
+import { fieldsOf, type Json } from './schemas.js';
 
 type Code = Readonly<{ code: string; status: number; message: string; field?: string }>;
 
@@ -36,8 +36,7 @@ export function refusalsOf({ method, endpoint: { declaration } }: Route, table: 
 }
 
 function firstField({ body, query }: Route['endpoint']['declaration']): { field?: string } {
-  const { shape = {} } = (body ?? query ?? {}) as { shape?: object };
-  const [field] = Object.keys(shape);
+  const [field] = fieldsOf(body ?? query);
   return field === undefined ? {} : { field };
 }
 
