@@ -1,10 +1,11 @@
-// What a seller enters for a ticket. An update replaces all of it.
+// What a seller enters for a ticket. An update replaces all of it, except an omitted currency.
 
-import { priceIn, type Currency } from '@ticketing/common/money';
+import { Currency, Price, priceFault, toMinorUnits } from '@ticketing/common/money';
 import { trimmedText } from '@ticketing/common/text';
 import { z } from 'zod';
+import { currenciesOf, type Config } from './config.js';
 
-const EventBody = z.object({
+const EventBody = z.strictObject({
   name: trimmedText(200),
   venue: trimmedText(200),
   startsAt: z.iso.datetime().transform((text) => new Date(text)),
@@ -16,9 +17,33 @@ const EventBody = z.object({
     .meta({ description: 'The IANA time zone of the venue.', examples: ['Europe/Berlin'] }),
 });
 
-/** Schema of the body that lists or edits a ticket. Its output has prices in minor units and times as `Date`. */
-export const offerIn = (currency: Currency) =>
-  z.object({ title: trimmedText(200), price: priceIn(currency), event: EventBody.optional() });
+/** Schema of a currency that a ticket of this installation may name. */
+export function listedCurrency(config: Config) {
+  const listed = currenciesOf(config);
+  const message = `must be one of ${listed.join(', ')}`;
+  return z.enum(Currency.options, message).refine((currency) => listed.includes(currency), message);
+}
+
+/** Schema of the body that edits a ticket. Its price stays text: only the ticket knows an omitted currency. */
+export const offerIn = (config: Config) =>
+  z.strictObject({
+    title: trimmedText(200),
+    price: Price,
+    currency: listedCurrency(config).optional().meta({
+      description: 'One of CURRENCIES. A new ticket has CURRENCY by default; an edited one keeps its own.',
+    }),
+    event: EventBody.optional(),
+  });
+
+/** Schema of the body that lists a ticket for sale. Its output has the price in minor units. */
+export const newOfferIn = (config: Config) =>
+  offerIn(config).transform((offer, context) => {
+    const { price, currency = config.CURRENCY } = offer;
+    const fault = priceFault(price, currency);
+    if (fault === undefined) return { ...offer, price: toMinorUnits(price, currency) };
+    context.addIssue({ code: 'custom', path: ['price'], message: fault });
+    return z.NEVER;
+  });
 
 // Intl also accepts names that are no IANA zones: offsets such as +01:00, which have no daylight saving time, and
 // abbreviations such as BST, which means London for people and Dhaka for Intl.

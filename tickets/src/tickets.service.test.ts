@@ -70,7 +70,6 @@ describe('listing a ticket for sale', () => {
   });
 
   const bad: [what: string, body: unknown, field: string][] = [
-    ['a price of 0', { title: 'x', price: 0 }, 'price'],
     ['a price of -1', { title: 'x', price: -1 }, 'price'],
     ['a price that is not a number', { title: 'x', price: 'NaN' }, 'price'],
     ['a price of 1e9', { title: 'x', price: 1e9 }, 'price'],
@@ -112,6 +111,13 @@ describe('listing a ticket for sale', () => {
       'event.timeZone',
     ],
     ['a number as title', { title: 7, price: '5' }, 'title'],
+    ['a currency other than CURRENCY', { title: 'x', price: '5', currency: 'eur' }, 'currency'],
+    ['an unknown field', { title: 'x', price: '5', seats: 3 }, 'seats'],
+    [
+      'an unknown field of an event',
+      { title: 'x', price: '5', event: { ...event, city: 'x' } },
+      'event.city',
+    ],
   ];
   test.each(bad)('refuses %s and names the field', async (_what, body, field) => {
     const answer = await tickets.request

@@ -8,7 +8,7 @@ import { NewPassword } from '../new-password.js';
 import { confirmOwner } from '../owner.js';
 import { UserView, viewUser } from './user-view.js';
 
-const Body = z.object({ password: text(1, 128), newPassword: NewPassword });
+const Body = z.strictObject({ password: text(1, 128), newPassword: NewPassword });
 
 // POST /api/users/password: sets a new password and ends every session; the answer begins a new one.
 export function changePassword(ctx: AuthContext) {

@@ -5,7 +5,7 @@ import type { AuthContext } from '../store.js';
 import { remove } from '../domain/user.js';
 import { confirmOwner } from '../owner.js';
 
-const Body = z.object({ password: text(1, 128) });
+const Body = z.strictObject({ password: text(1, 128) });
 
 // DELETE /api/users: deletes the account and ends its sessions. Other services react to user:deleted: open orders are
 // cancelled and tickets are withdrawn.

@@ -6,7 +6,7 @@ import { beginSession, register } from '../domain/user.js';
 import { NewPassword } from '../new-password.js';
 import { Email, UserView, viewUser } from './user-view.js';
 
-const Body = z.object({ email: Email, password: NewPassword });
+const Body = z.strictObject({ email: Email, password: NewPassword });
 
 // POST /api/users/signup: creates an account and signs its owner in.
 export function signUp(ctx: AuthContext) {

@@ -234,6 +234,22 @@ describe('a body', () => {
     });
   });
 
+  test('names each unknown field, at most twenty of them', async () => {
+    const one = await postThing().send({ title: 'x', seats: 3, admin: true }).expect(400);
+    expect(one.body.errors).toEqual(
+      ['seats', 'admin'].map((field) => ({
+        code: 'invalid-input',
+        field,
+        message: `The request has an unknown field: ${field}.`,
+      })),
+    );
+    const fields = Object.fromEntries(Array.from({ length: 1_000 }, (_, at) => [`k${at}`, at]));
+    const many = await postThing()
+      .send({ title: 'x', ...fields })
+      .expect(400);
+    expect(many.body.errors).toHaveLength(20);
+  });
+
   test('is passed as bytes to a route with rawBody', async () => {
     const answer = await service.request
       .post('/bytes')

@@ -20,7 +20,7 @@ import type { DeclineCode, Payment } from '../domain/payment-state.js';
 import { PaymentReceipt, viewReceipt } from './payment-view.js';
 import { settle } from '../settlement.js';
 
-const Body = z.object({
+const Body = z.strictObject({
   orderId: Id,
   token: z.string().regex(/^(tok|pm)_[A-Za-z0-9_]{1,200}$/, 'must be a card token: tok_… or pm_…'),
 });

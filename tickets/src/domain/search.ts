@@ -4,6 +4,7 @@
 // order. A sort key ends in the ticket's id, so it is unique and a page can continue from it. Each index starts with a tag
 // and continues with one order: a search by one tag reads only what it returns.
 
+import type { Currency } from '@ticketing/common/money';
 import type { Ticket } from './ticket.js';
 
 export const sorts = ['newest', 'price', '-price', 'startsAt'] as const;
@@ -20,6 +21,7 @@ export type Search = Readonly<{
   from?: Date | undefined;
   to?: Date | undefined;
   sort: Sort;
+  currency?: Currency | undefined;
 }>;
 
 /** Stored beside a ticket under `keys`. */
@@ -34,6 +36,8 @@ export type Plan = Readonly<{
   ownerId?: string | undefined;
   /** the ticket must have all of them */
   tags: readonly string[];
+  /** no index has it */
+  currency?: Currency | undefined;
   order: Order;
   descending: boolean;
   ranges: Readonly<Partial<Record<Order, Range>>>;
@@ -76,7 +80,7 @@ export function keysOf({ id, title, priceInMinorUnits, userId, event }: Ticket):
 
 /** The plan of a search by `viewerId`. Sellers also find their own tickets that are not for sale. */
 export function planOf(search: Search, viewerId?: string): Plan {
-  const { words, venue, seller, lowestPrice, highestPrice, from, to, sort } = search;
+  const { words, venue, seller, lowestPrice, highestPrice, from, to, sort, currency } = search;
   const isOwner = seller !== undefined && seller === viewerId;
   const order = {
     newest: '_id',
@@ -98,6 +102,7 @@ export function planOf(search: Search, viewerId?: string): Plan {
   return {
     ownerId: isOwner ? seller : undefined,
     tags: needsTag ? [anyTicket] : tags,
+    ...(currency !== undefined && { currency }),
     order: order[sort],
     descending: sort === 'newest' || sort === '-price',
     ranges: {

@@ -69,6 +69,8 @@ type Edit = Readonly<{
   userId: string;
   title: string;
   priceInMinorUnits: number;
+  /** Undefined keeps the currency. */
+  currency?: Currency | undefined;
   /** Undefined removes the event. */
   event?: TicketedEvent | undefined;
   /** The version that the seller has loaded, if the request names it. */
@@ -79,7 +81,7 @@ type Edit = Readonly<{
 
 export function edit(
   ticket: Ticket,
-  { userId, version, ifMatch, ...offer }: Edit,
+  { userId, version, ifMatch, currency = ticket.currency, ...offer }: Edit,
 ): Decision<
   Ticket,
   | 'not-your-ticket'
@@ -95,15 +97,19 @@ export function edit(
   if (ticket.status === 'reserved') return refuse('ticket-reserved');
   if (ticket.status === 'withdrawn') return refuse('ticket-withdrawn');
   if (version !== undefined && version !== ticket.version) return refuse('version-conflict');
-  if (isSameOffer(ticket, offer)) return already(ticket);
+  if (isSameOffer(ticket, { ...offer, currency })) return already(ticket);
   const { title, priceInMinorUnits, event } = offer;
-  return update(ticket, { title, priceInMinorUnits, event }, ticket.version + 1);
+  return update(ticket, { title, priceInMinorUnits, currency, event }, ticket.version + 1);
 }
 
-function isSameOffer(ticket: Ticket, offer: Pick<Edit, 'title' | 'priceInMinorUnits' | 'event'>): boolean {
+function isSameOffer(
+  ticket: Ticket,
+  offer: Pick<Edit, 'title' | 'priceInMinorUnits' | 'currency' | 'event'>,
+): boolean {
   return (
     offer.title === ticket.title &&
     offer.priceInMinorUnits === ticket.priceInMinorUnits &&
+    offer.currency === ticket.currency &&
     offer.event?.name === ticket.event?.name &&
     offer.event?.venue === ticket.event?.venue &&
     offer.event?.startsAt.getTime() === ticket.event?.startsAt.getTime() &&

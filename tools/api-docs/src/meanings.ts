@@ -43,7 +43,9 @@ export const meanings: Readonly<Record<string, string>> = {
   SIGNIN_FAILURES_PER_ADDRESS: 'Accounts that may fail at one address in 15 minutes before delays begin.',
   SESSIONS_PER_USER: 'Open sessions of one account; a new one ends the oldest.',
   ENDED_SESSIONS_PER_USER: 'Sessions of one account that may end in 12 hours before sign-in is refused.',
-  CURRENCY: 'Currency of every price.',
+  CURRENCY: 'Currency of a ticket that names none, and of a search by price.',
+  CURRENCIES:
+    'Currencies that a ticket may name: `usd,eur`. Must contain `CURRENCY`. Keep a currency while tickets have it.',
   RESERVATION_SECONDS: 'Time that a buyer has to pay.',
   MAX_ACTIVE_ORDERS_PER_USER: 'Unpaid and free orders that one buyer may hold.',
   ALLOW_OWN_PURCHASE: 'Whether a seller may order their own ticket, for example in a demonstration.',

@@ -3,7 +3,7 @@
 import type { RefusalTable, Route } from '@ticketing/common/http';
 import { z } from 'zod';
 import { exampleOf } from './examples.js';
-import type { Json, Schemas } from './schemas.js';
+import { fieldsOf, type Json, type Schemas } from './schemas.js';
 
 type Code = RefusalTable[string] & Readonly<{ code: string; field?: string }>;
 
@@ -38,8 +38,7 @@ export function refusalsOf({ method, endpoint: { declaration } }: Route, table: 
 }
 
 function firstField({ body, query }: Route['endpoint']['declaration']): { field?: string } {
-  const { shape = {} } = (body ?? query ?? {}) as { shape?: object };
-  const [field] = Object.keys(shape);
+  const [field] = fieldsOf(body ?? query);
   return field === undefined ? {} : { field };
 }
 

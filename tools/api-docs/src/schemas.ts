@@ -32,6 +32,12 @@ export function createSchemas(): Schemas {
   return { components, of };
 }
 
+/** The names of the fields of a body or query. */
+export function fieldsOf(schema: z.ZodType | undefined): string[] {
+  const { properties = {} } = schema ? z.toJSONSchema(schema, { io: 'input' }) : {};
+  return Object.keys(properties);
+}
+
 const withComponentRefs = (schema: object) =>
   JSON.parse(JSON.stringify(schema).replaceAll('#/$defs/', '#/components/schemas/')) as Json;
 
