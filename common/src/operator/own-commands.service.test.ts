@@ -1,5 +1,6 @@
 // The commands, the answers to `find` and the list of `stuck` that a service declares itself.
 
+import { connect, createServer, type AddressInfo } from 'node:net';
 import { orThrow } from '../decision.js';
 import { InvalidInput } from '../errors.js';
 import { newId } from '../id.js';
@@ -61,6 +62,19 @@ const run = async (words: readonly string[], env: object = {}) => {
   return { lines, error };
 };
 
+/** A proxy to the bus that answers a second late. */
+async function aSlowBus() {
+  const { hostname, port } = new URL(String(running.env['NATS_URL']));
+  const proxy = createServer((socket) => {
+    socket.on('error', () => undefined);
+    const join = () => void socket.pipe(connect(Number(port), hostname)).pipe(socket);
+    setTimeout(join, 1_000);
+  });
+  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+  const url = `nats://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+  return { url, close: () => proxy.close() };
+}
+
 const aStoredThing = async (cause = jobCause('test')) => {
   const thing = aThing();
   await running.ctx.things.create(() => made(thing), cause);
@@ -70,7 +84,10 @@ const aStoredThing = async (cause = jobCause('test')) => {
 describe('a command of a service', () => {
   test('changes a document in the name of the operator, and its event is published before it ends', async () => {
     const { id } = await aStoredThing();
-    expect(await run(['count', id])).toEqual({ lines: ['counted to 1'], error: undefined });
+    const bus = await aSlowBus();
+    const done = await run(['count', id], { NATS_URL: bus.url });
+    expect(done).toEqual({ lines: ['counted to 1'], error: undefined });
+    bus.close();
 
     await eventually(() =>
       expect(running.eventsOf('ticket:updated', id)).toContainEqual(expect.objectContaining({ version: 1 })),
