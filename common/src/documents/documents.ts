@@ -22,7 +22,7 @@ import {
   type DecideNew,
 } from './guarded-change.js';
 import { outboxOf } from './outbox.js';
-import { all, changedBy, find, get, getOrWait, historyOf, readMany, search } from './reads.js';
+import { all, changedBy, find, get, getOrWait, historyOf, readMany, scan } from './reads.js';
 import { insertMany, updateMany } from './writes.js';
 
 const recentStates = 5_000;
@@ -44,7 +44,7 @@ export function openDocuments<S extends Versioned>(options: Options<S>) {
     all: () => all(collection),
     historyOf: (id: string) => historyOf(collection, id),
     changedBy: (request: string) => changedBy(collection, request),
-    search: (filter: object) => search(collection, filter),
+    scan: (filter: object) => scan(collection, filter),
 
     create: <C extends string>(decide: DecideNew<S, C>, cause: Cause) => create(collection, decide, cause),
     change: <C extends string>(id: string, decide: (state: S) => Decision<S, C>, cause: Cause) =>

@@ -84,7 +84,7 @@ describe('an unknown id', () => {
   });
 });
 
-test('a search finds matches in a collection of more than one batch, newest first', async () => {
+test('a scan finds matches in a collection of more than one batch, newest first', async () => {
   const many = times(10_050).map(() => newId());
   const documents = many.map((_id) => ({ _id, version: 0, status: 'open', userId: 'm', count: 0 }));
   await things.model.collection.insertMany(documents as never);
@@ -93,6 +93,6 @@ test('a search finds matches in a collection of more than one batch, newest firs
   await things.model.collection.updateMany(wanted, { $set: { userId: 'wanted' } });
 
   const found: string[] = [];
-  for await (const { id } of things.search({ userId: 'wanted' })) found.push(id);
+  for await (const { id } of things.scan({ userId: 'wanted' })) found.push(id);
   expect(found).toEqual([many.at(-1), third, oldest]);
 });

@@ -84,7 +84,7 @@ export async function* all<S extends Versioned>({ model, projection }: Opened<S>
  * The states that match the filter, newest first, without the need for an index. Reads the whole collection, in batches,
  * because no database call may take long: for operators only.
  */
-export async function* search<S extends Versioned>(
+export async function* scan<S extends Versioned>(
   { model, projection }: Opened<S>,
   filter: object,
 ): AsyncGenerator<S> {
@@ -108,7 +108,7 @@ export async function changedBy<S extends Versioned>(
 ): Promise<string[]> {
   const ids: string[] = [];
   const names = { $or: [{ 'history.why': `request:${request}` }, { 'history.trace': request }] };
-  for await (const { id } of search(collection, names)) if (ids.push(id) === mostFound) break;
+  for await (const { id } of scan(collection, names)) if (ids.push(id) === mostFound) break;
   return ids;
 }
 

@@ -31,7 +31,7 @@ const service = aService({
     if (thing) yield { what: 'thing', id: thing.id, status: thing.status, related: { owner: thing.userId } };
   },
   async *stuck(ctx) {
-    for await (const { id } of ctx.things.search({ status: 'closed' }))
+    for await (const { id } of ctx.things.scan({ status: 'closed' }))
       yield { what: `thing ${id}`, problem: 'closed', since: new Date(0), action: 'Open it.' };
   },
 });
