@@ -23,6 +23,7 @@ import { placeOrder } from './http/place-order.js';
 import { showOrder } from './http/show-order.js';
 import { expireOverdueOrders } from './jobs/expire-overdue-orders.js';
 import { measureOrders } from './metrics.js';
+import { findOrders, stuckOrders } from './operator.js';
 import { exportSnapshot } from './snapshot.js';
 import { openContext } from './store.js';
 
@@ -71,4 +72,6 @@ export const service = defineService({
   jobs: (ctx) => [every(ctx.config.OVERDUE_SWEEP_MS, 'expire-overdue-orders', expireOverdueOrders(ctx))],
   gauge: measureOrders,
   snapshot: exportSnapshot,
+  find: findOrders,
+  stuck: stuckOrders,
 });

@@ -17,6 +17,7 @@ import { updateTicket } from './http/update-ticket.js';
 import { withdrawTicket } from './http/withdraw-ticket.js';
 import { repairSearchKeys } from './jobs/repair-search-keys.js';
 import { exportSnapshot } from './snapshot.js';
+import { findTickets } from './operator.js';
 import { openContext } from './store.js';
 
 const repairEveryMs = 6 * 3_600_000;
@@ -50,4 +51,5 @@ export const service = defineService({
   ],
   jobs: (ctx) => [every(repairEveryMs, 'mend-search-keys', repairSearchKeys(ctx))],
   snapshot: exportSnapshot,
+  find: findTickets,
 });

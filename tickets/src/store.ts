@@ -1,6 +1,6 @@
 // The collection of tickets, its queries, and what use cases may use.
 
-import { batch, toState, type Documents, type Stored } from '@ticketing/common/documents';
+import { batch, toState, withoutBookkeeping, type Documents, type Stored } from '@ticketing/common/documents';
 import type { Base, Mongodb } from '@ticketing/common/service';
 import { Schema, trusted } from 'mongoose';
 import { isDeepStrictEqual } from 'node:util';
@@ -36,6 +36,8 @@ for (const order of ['_id', 'keys.price', 'keys.starts']) {
   schema.index({ userId: 1, [order]: 1 });
 }
 
+const notInState = { ...withoutBookkeeping, keys: 0 } as const;
+
 function openTickets({ collection, config }: Base<Config> & Mongodb) {
   const tickets = collection<Ticket>({
     name: 'ticket',
@@ -56,6 +58,15 @@ function openTickets({ collection, config }: Base<Config> & Mongodb) {
     search: async (request: PageRequest): Promise<Page> => sharedPage(JSON.stringify(request)),
 
     repairSearchKeys: (signal: AbortSignal) => repairSearchKeys(tickets, signal),
+
+    /** A seller's tickets, newest first. */
+    async findNewestOf(userId: string, limit: number): Promise<Ticket[]> {
+      const found = tickets.model
+        .find({ userId } as never, notInState)
+        .sort({ _id: -1 })
+        .limit(limit);
+      return (await found.lean<Stored<Ticket>[]>()).map(toState);
+    },
 
     /** Ids of a seller's tickets that are neither sold nor withdrawn. */
     async findIdsOfferedBy(userId: string): Promise<string[]> {

@@ -19,7 +19,7 @@ export function changePassword(ctx: AuthContext) {
       user: required,
       body: Body,
       answers: { 200: UserView },
-      refusals: ['wrong-password', 'too-many-attempts', 'too-many-sessions'],
+      refusals: ['wrong-password', 'account-blocked', 'too-many-attempts', 'too-many-sessions'],
       session: 'begins',
     },
     async ({ user, body, address, session, cause, header, orThrow }) => {

@@ -197,6 +197,7 @@ describe('the data of an account', () => {
       account: { id: ada.id, email: ada.email, createdAt: expect.stringMatching(/^20.*Z$/) },
       sessions: await sessionsOf(ada),
       endedSessions: [{ id: expect.any(String), expiresAt: expect.any(String) }],
+      paidOrders: [],
       elsewhere: expect.objectContaining({ tickets: `/api/tickets?seller=${ada.id}` }),
     });
     expect(JSON.stringify(body)).not.toContain('argon2');

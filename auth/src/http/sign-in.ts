@@ -18,7 +18,7 @@ export function signIn(ctx: AuthContext) {
       user: anyone,
       body: Body,
       answers: { 200: UserView },
-      refusals: ['invalid-credentials', 'too-many-attempts', 'too-many-sessions'],
+      refusals: ['invalid-credentials', 'account-blocked', 'too-many-attempts', 'too-many-sessions'],
       session: 'begins',
     },
     async ({ body, address, session, cause, header, orThrow, refusal }) => {

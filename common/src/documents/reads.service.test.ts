@@ -96,3 +96,16 @@ describe('an unknown id', () => {
     await expect(things.model.findOne({ userId: { $gt: '' } } as never)).rejects.toThrow('Cast to ');
   });
 });
+
+test('a scan finds matches in a collection of more than one batch, newest first', async () => {
+  const many = times(10_050).map(() => newId());
+  const documents = many.map((_id) => ({ _id, version: 0, status: 'open', userId: 'm', count: 0 }));
+  await things.model.collection.insertMany(documents as never);
+  const [oldest, , third] = many;
+  const wanted = { _id: { $in: [oldest, third, many.at(-1)] } } as never;
+  await things.model.collection.updateMany(wanted, { $set: { userId: 'wanted' } });
+
+  const found: string[] = [];
+  for await (const { id } of things.scan({ userId: 'wanted' })) found.push(id);
+  expect(found).toEqual([many.at(-1), third, oldest]);
+});
