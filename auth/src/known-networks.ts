@@ -1,12 +1,11 @@
 // The networks from which an account has signed in during the last 30 days. Failures from other networks do not lock
 // out the owner at these.
 
-import type { Database } from '@ticketing/common/documents';
+import { hashOf, type Database } from '@ticketing/common/documents';
 import type { Base } from '@ticketing/common/service';
 import { Schema } from 'mongoose';
 import type { Config } from './config.js';
 import { knownSeconds } from './domain/sign-in-limit.js';
-import { hashOf } from './failures.js';
 
 const schema = new Schema({ _id: String, until: Date }, { versionKey: false });
 schema.index({ until: 1 }, { expireAfterSeconds: 0 });

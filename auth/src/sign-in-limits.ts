@@ -4,12 +4,17 @@
 // another guest on the same one, therefore cannot lock the owner out.
 
 import { already, refuse, type Decision } from '@ticketing/common/decision';
-import type { Database } from '@ticketing/common/documents';
+import {
+  hashOf,
+  openFailures,
+  type Counted,
+  type Database,
+  type Failures,
+} from '@ticketing/common/documents';
 import { networkOf } from '@ticketing/common/http';
 import type { Base } from '@ticketing/common/service';
 import type { Config } from './config.js';
 import { accountRule, addressRule } from './domain/sign-in-limit.js';
-import { hashOf, openFailures, type Counted, type Failures } from './failures.js';
 import { openKnownNetworks } from './known-networks.js';
 
 /** The account whose password is tried, and the client's address. */
@@ -18,7 +23,7 @@ type Attempt = Readonly<{ email: string; address: string }>;
 export type SignInLimits = ReturnType<typeof openSignInLimits>;
 
 export function openSignInLimits(database: Database, base: Base<Config>) {
-  const failures = openFailures(database, base);
+  const failures = openFailures(database, { collection: 'signInFailures', now: base.now });
   const knownNetworks = openKnownNetworks(database, base);
   const count = counterOf(failures, base.config);
 
@@ -74,10 +79,10 @@ function counterOf(failures: Failures, config: Config) {
     const accountKey = `account ${email}${isKnown ? ` at ${network}` : ''}`;
     const networkKey = `${isKnown ? 'owners' : 'guests'} at ${network}`;
 
-    const ofAccount = await failures.add(accountKey, account, perAccount);
+    const ofAccount = await failures.add({ key: accountKey, of: account, rule: perAccount });
     if (ofAccount.wait > 0) return refuse('too-many-attempts', { retryAfterSeconds: ofAccount.wait });
     // Counted even if a known network ignores the result: the time must not reveal a known network.
-    const ofNetwork = await failures.add(networkKey, account, perAddress);
+    const ofNetwork = await failures.add({ key: networkKey, of: account, rule: perAddress });
     if (ofNetwork.wait === 0) return already([ofAccount, ofNetwork]);
     if (isKnown) return already([ofAccount]);
     await failures.undo(ofAccount);

@@ -28,6 +28,7 @@ test.each([
   'common/src/events/index.ts',
   'common/src/money.ts',
   'common/src/decision.ts',
+  'common/src/failure-rule.ts',
 ])('%s bundles no infrastructure', async (entry) => {
   expect((await filesIn(entry)).filter((file) => impure.test(file))).toEqual([]);
 });

@@ -3,4 +3,5 @@
 export { batch } from './batch.js';
 export { type Database } from './database.js';
 export { type Documents } from './documents.js';
+export { hashOf, openFailures, type Counted, type Failures } from './failures.js';
 export { type Stored, toState, withoutBookkeeping } from './collection.js';

@@ -1,18 +1,23 @@
-// Failed sign-ins by key, shared by all processes. One update both counts a failure and decides whether it was allowed, so
+// Failures by key, shared by all processes. One update both counts a failure and decides whether it was allowed, so
 // simultaneous attempts are counted one after the other.
 
 import { createHash } from 'node:crypto';
-import type { Database } from '@ticketing/common/documents';
-import type { Base } from '@ticketing/common/service';
 import { Schema, type Model } from 'mongoose';
-import type { Config } from './config.js';
-import { delaySeconds, secondsToWait, type Rule } from './domain/sign-in-limit.js';
+import { delaySeconds, secondsToWait, type FailureRule } from '../failure-rule.js';
+import type { Database } from './database.js';
 
-type Failure = Readonly<{ of: string; at: Date; times: number }>;
-type Stored = Readonly<{ _id: string; failures: readonly Failure[]; allowedAt: Date; forgetAt: Date }>;
+type Stored = Readonly<{
+  _id: string;
+  failures: readonly Readonly<{ of: string; at: Date; times: number }>[];
+  allowedAt: Date;
+  forgetAt: Date;
+}>;
+
+/** The failures of one subject, such as an account, under one key, such as a network. */
+type Subject = Readonly<{ key: string; of: string; rule: FailureRule }>;
 
 /** A failure that `add` has counted. */
-export type Counted = Readonly<{ key: string; of: string; rule: Rule; at: Date; before: Date | undefined }>;
+export type Counted = Subject & Readonly<{ at: Date; before: Date | undefined }>;
 
 /** Keys are stored as hashes, because they name accounts and addresses. */
 export const hashOf = (text: string) => createHash('sha256').update(text).digest('base64url');
@@ -26,14 +31,17 @@ schema.index({ forgetAt: 1 }, { expireAfterSeconds: 0 });
 
 export type Failures = ReturnType<typeof openFailures>;
 
-export function openFailures(database: Database, { now }: Base<Config>) {
-  const model = database.connection.model<Stored>('failure', schema, 'signInFailures');
+type Options = Readonly<{ collection: string; now: () => Date }>;
+
+/** Opens the failures in a collection of the database. The rule of a key must always be the same. */
+export function openFailures(database: Database, { collection, now }: Options) {
+  const model = database.connection.model<Stored>('failure', schema, collection);
 
   return {
     model,
 
-    /** Counts a failure of the account `of` under `key`, unless the next attempt must wait for `wait` seconds. */
-    async add(key: string, of: string, rule: Rule): Promise<Counted & Readonly<{ wait: number }>> {
+    /** Counts a failure of the subject `of` under `key`, unless the next attempt must wait for `wait` seconds. */
+    async add({ key, of, rule }: Subject): Promise<Counted & Readonly<{ wait: number }>> {
       const at = now();
       const isAllowed = { $lte: [{ $ifNull: ['$allowedAt', at] }, at] };
       const times = { $add: [{ $ifNull: ['$own.times', 0] }, 1] };
@@ -53,15 +61,15 @@ export function openFailures(database: Database, { now }: Base<Config>) {
       await replace(model, { key, of, rule, failures: { $concatArrays: ['$others', rest] }, at: now() });
     },
 
-    /** Removes all failures of the account `of` under `key`. */
-    async forget({ key, of, rule }: Counted): Promise<void> {
+    /** Removes all failures of the subject `of` under `key`. */
+    async forget({ key, of, rule }: Subject): Promise<void> {
       await replace(model, { key, of, rule, failures: '$others', at: now() });
     },
   };
 }
 
-type Replacement = Pick<Counted, 'key' | 'of' | 'rule' | 'at'> &
-  /** An expression for the new failures. It may use `$own` and `$others`, those of `of` and of other accounts. */
+type Replacement = Pick<Counted, keyof Subject | 'at'> &
+  /** An expression for the new failures. It may use `$own` and `$others`, those of `of` and of other subjects. */
   Readonly<{ failures: object | string }>;
 
 const duplicateKey = 11_000;
@@ -93,7 +101,7 @@ async function replace(model: Model<Stored>, replacement: Replacement): Promise<
 }
 
 /** When the next attempt is allowed, and when the failures expire. */
-function timesAfter(rule: Rule, at: Date) {
+function timesAfter(rule: FailureRule, at: Date) {
   const lastAt = { $ifNull: [{ $max: '$failures.at' }, at] };
   const count = rule.each === 'failure' ? { $sum: '$failures.times' } : { $size: '$failures' };
   // The rule's delays from the last free failure on; the server selects one of them.
