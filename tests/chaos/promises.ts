@@ -43,12 +43,14 @@ function breachesOf(promise: PromiseName) {
 const finalStatuses = ['cancelled', 'complete'];
 const isFree = ({ ticket }: OrderDocument) => ticket.priceInMinorUnits === 0;
 const endOf = (order: OrderDocument) => order.history.find(({ to }) => finalStatuses.includes(to));
+const released = ['cancelled', 'refunded'];
+const releaseOf = (order: OrderDocument) => order.history.find(({ to }) => released.includes(to));
 
 const oneHolder: Check = ({ orders }, history) => {
   const { breaches, report } = breachesOf('one holder');
   const byId = new Map(orders.map((order) => [order._id, order]));
   for (const [ticket, rivals] of groupBy(orders, ({ ticket: { id } }) => id)) {
-    const holding = rivals.filter(({ status }) => status !== 'cancelled').map(({ _id }) => _id);
+    const holding = rivals.filter(({ status }) => !released.includes(status)).map(({ _id }) => _id);
     if (holding.length > 1) report(`${holding.length} orders hold the ticket`, ticket, ...holding);
   }
   const placed = history.filter((operation) => operation.kind === 'order' && isSuccess(operation));
@@ -60,8 +62,8 @@ const oneHolder: Check = ({ orders }, history) => {
       for (const second of confirmed) {
         if (first.id === second.id || first.endedAt >= second.startedAt) continue;
         const order = byId.get(first.id ?? '');
-        const end = order && endOf(order);
-        if (!end || end.to !== 'cancelled' || end.at.getTime() > second.endedAt)
+        const end = order && releaseOf(order);
+        if (!end || end.at.getTime() > second.endedAt)
           report('two buyers held the ticket at the same time', ticket, `${first.id}`, `${second.id}`);
       }
   return breaches;
