@@ -90,6 +90,11 @@ describe('a search', () => {
     expect(planOf(search({ sort: 'price' }))).toMatchObject({ tags: ['*'], order: 'keys.price' });
   });
 
+  test('in one currency keeps its tags and its order, so that the currency filters what the index finds', () => {
+    const { currency, ...plan } = planOf(search({ sort: 'price', currency: 'jpy' }));
+    expect([currency, plan]).toEqual(['jpy', planOf(search({ sort: 'price' }))]);
+  });
+
   test('by price includes both bounds', () => {
     const { ranges } = planOf(search({ lowestPrice: 1_999, highestPrice: 1_999 }));
     const { from = '', below = '' } = ranges['keys.price'] ?? {};

@@ -165,6 +165,17 @@ describe('a ticket', () => {
     );
   });
 
+  test('gets another currency with the same minor units, and keeps its own if the edit names none', () => {
+    const offer = { userId: seller, title: 'Final', priceInMinorUnits: 1_999 };
+    const inYen = edit(aTicket(), { ...offer, currency: 'jpy' });
+    expect(inYen).toMatchObject({
+      state: { currency: 'jpy', version: 1 },
+      events: [{ type: 'ticket:updated', data: { price: '1999', currency: 'jpy' } }],
+    });
+    expect(outcome(edit(orThrow(inYen), offer))).toBe('no change');
+    expect(edit(orThrow(inYen), { ...offer, title: 'New' })).toMatchObject({ state: { currency: 'jpy' } });
+  });
+
   const event = {
     name: 'Cup final',
     venue: 'Olympiastadion',
