@@ -86,9 +86,9 @@ export function settledReturn(charge: Charge): number {
 /** What can still be refunded. A refund at the dashboard may come beside a requested one, so it is never below zero. */
 export const left = (charge: Charge): number => Math.max(0, charge.amountInMinorUnits - returned(charge));
 
-/** Does an open dispute hold the money? Stripe then refuses refunds. */
+/** Does an open or lost dispute hold the money? Stripe then refuses refunds. */
 export const isHeld = ({ disputes = [] }: Charge): boolean =>
-  disputes.some(({ status, isRefundable }) => status === 'open' && isRefundable !== true);
+  disputes.some(({ status, isRefundable }) => status !== 'won' && isRefundable !== true);
 
 /** The status is a function of what went back. A charge without a buyer belongs to no known order. */
 export function statusOf(charge: Charge): Charge['status'] {

@@ -51,6 +51,11 @@ type Request = Readonly<{
   requestKey?: string | undefined;
 }>;
 
+/** Only the seller of the ticket may refund. Orders of earlier releases name no seller: an operator refunds those. */
+export function requireSeller(payment: Payment, userId: string): Decision<Payment, 'not-your-sale'> {
+  return payment.sellerId === userId ? already(payment) : refuse('not-your-sale');
+}
+
 export type RefundRefusal = 'order-not-paid' | 'refund-too-large' | 'payment-disputed';
 
 /** Asks for a refund of a part of a charge, or of all that is left. One request under one key is one refund. */
@@ -159,14 +164,16 @@ function fitSystemRefunds(charge: Charge): Charge {
   return replaceBy({ ...refund, id: nextRefundId(charge), amountInMinorUnits });
 }
 
-// A refund of ours that failed is not repeated without a person, because it would fail again. A dispute that is over ends
-// the problem of a refund that it blocked.
+// A refund of ours that failed is not repeated without a person, because it would fail again. The exception is one failure
+// for each dispute, because a dispute that is won ends the problem.
+function isBlocked({ refunds = [], disputes = [] }: Charge): boolean {
+  const failed = refunds.filter(({ status, by }) => status === 'failed' && by === 'system');
+  return failed.length > disputes.length || failed.some(({ problem }) => problem !== 'payment-disputed');
+}
+
 function withDueRefund(charge: Charge): Charge {
   const { isOrderCancelled, refunds = [] } = charge;
-  const isBlocked = refunds.some(
-    ({ status, by, problem }) => status === 'failed' && by === 'system' && problem !== 'payment-disputed',
-  );
-  if (!isOrderCancelled || isBlocked || isHeld(charge) || left(charge) === 0) return charge;
+  if (!isOrderCancelled || isBlocked(charge) || isHeld(charge) || left(charge) === 0) return charge;
   const due: Refund = {
     id: nextRefundId(charge),
     amountInMinorUnits: left(charge),

@@ -83,6 +83,9 @@ export function isUnsettled(payment: Payment): boolean {
 
 export const unsettled: readonly Payment['status'][] = ['pending', 'cancelling', 'refunding'];
 
+/** The statuses that wait for a person: the buyer, or an operator. */
+export const waiting: readonly Payment['status'][] = ['requires-action', 'parked'];
+
 /** May the payment still be charged? The margin keeps a late answer of Stripe within the time to pay. */
 export function isOpen({ expiresAt }: Pick<Payable, 'expiresAt'>, marginMs: number, now: Date): boolean {
   return now.getTime() < expiresAt.getTime() - marginMs;
