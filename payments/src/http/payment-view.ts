@@ -20,12 +20,10 @@ const Status = z.enum([
   'partly-refunded',
   'refunded',
 ]);
-const clientSecret = z
-  .string()
-  .meta({
-    description: 'For Stripe.js, which shows the challenge of the bank.',
-    examples: ['pi_3Q_secret_7x'],
-  });
+const clientSecret = z.string().meta({
+  description: 'For Stripe.js, which shows the challenge of the bank.',
+  examples: ['pi_3Q_secret_7x'],
+});
 
 /** The answer to POST /api/payments. */
 export const PaymentReceipt = z
