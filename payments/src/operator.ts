@@ -6,11 +6,10 @@ import type { PaymentsContext } from './store.js';
 
 const settledWithinMs = 2 * 60_000;
 
-/** The payment of the order with this id, and the payments with this id of an intent at Stripe. */
+/** The payment of the order with this id, or of the intent with this id at Stripe. */
 export async function* findPayments({ payments }: PaymentsContext, text: string): AsyncGenerator<Found> {
-  const payment = await payments.find(text);
+  const payment = (await payments.find(text)) ?? (await payments.ofIntent(text));
   if (payment) yield toFound(payment);
-  yield* (await payments.findByIntent(text)).map(toFound);
 }
 
 function toFound(payment: Payment): Found {
