@@ -42,7 +42,6 @@ function breachesOf(promise: PromiseName) {
 
 const finalStatuses = ['cancelled', 'complete'];
 const isFree = ({ ticket }: OrderDocument) => ticket.priceInMinorUnits === 0;
-const endOf = (order: OrderDocument) => order.history.find(({ to }) => finalStatuses.includes(to));
 const released = ['cancelled', 'refunded'];
 const releaseOf = (order: OrderDocument) => order.history.find(({ to }) => released.includes(to));
 
@@ -196,7 +195,7 @@ function missingEvents({ orders, tickets, payments, events }: Snapshot) {
 const noEarlyRelease: Check = ({ orders }) => {
   const { breaches, report } = breachesOf('no early release');
   for (const order of orders)
-    if (order.reason === 'expired' && (endOf(order)?.at ?? new Date(0)) < order.expiresAt)
+    if (order.reason === 'expired' && (releaseOf(order)?.at ?? new Date(0)) < order.expiresAt)
       report('the order expired before its time', order._id);
   return breaches;
 };
