@@ -181,7 +181,7 @@ export interface paths {
         };
         /** Shows one ticket. */
         readonly get: operations["showTicket"];
-        /** Replaces title, price and event of a ticket that no order holds. An omitted event is removed. */
+        /** Replaces title, price and event of a ticket that no order holds. An omitted event is removed; an omitted currency stays. */
         readonly put: operations["updateTicket"];
         readonly post?: never;
         /** Withdraws a ticket permanently while no order holds it. Repeating the request is harmless. */
@@ -311,7 +311,7 @@ export interface components {
             };
         };
         /** @enum {string} */
-        readonly Currency: "aud" | "cad" | "chf" | "dkk" | "eur" | "gbp" | "jpy" | "nok" | "nzd" | "pln" | "sek" | "usd";
+        readonly Currency: "aud" | "bhd" | "cad" | "chf" | "clp" | "dkk" | "eur" | "gbp" | "jod" | "jpy" | "krw" | "kwd" | "nok" | "nzd" | "omr" | "pln" | "sek" | "tnd" | "usd" | "vnd";
         readonly Order: {
             readonly id: string;
             readonly userId: string;
@@ -1666,6 +1666,8 @@ export interface operations {
                 readonly minPrice?: string;
                 /** @description The highest price. */
                 readonly maxPrice?: string;
+                /** @description The currency of the tickets. A search with minPrice, maxPrice or a sort by price finds one currency, by default CURRENCY. */
+                readonly currency?: "aud" | "bhd" | "cad" | "chf" | "clp" | "dkk" | "eur" | "gbp" | "jod" | "jpy" | "krw" | "kwd" | "nok" | "nzd" | "omr" | "pln" | "sek" | "tnd" | "usd" | "vnd";
                 /** @description The full name of the venue. Case and accents do not matter. */
                 readonly venue?: string;
                 /** @description The earliest start of the event. */
@@ -1745,6 +1747,7 @@ export interface operations {
                  * @example {
                  *       "title": "Cup final, row 3",
                  *       "price": "19.99",
+                 *       "currency": "usd",
                  *       "event": {
                  *         "name": "Cup final",
                  *         "venue": "Olympiastadion",
@@ -1755,8 +1758,13 @@ export interface operations {
                  */
                 readonly "application/json": {
                     readonly title: string;
-                    /** @description A decimal string with at most 2 decimals. A JSON number is accepted too. */
+                    /** @description A decimal string: 0 for a free ticket, else at least the smallest charge of the currency, with at most its decimals and at most eight digits in all. In a currency with three decimals the third is 0. A JSON number is accepted too. */
                     readonly price: string | number;
+                    /**
+                     * @description One of CURRENCIES. A new ticket has CURRENCY by default; an edited one keeps its own.
+                     * @enum {string}
+                     */
+                    readonly currency?: "aud" | "bhd" | "cad" | "chf" | "clp" | "dkk" | "eur" | "gbp" | "jod" | "jpy" | "krw" | "kwd" | "nok" | "nzd" | "omr" | "pln" | "sek" | "tnd" | "usd" | "vnd";
                     readonly event?: {
                         readonly name: string;
                         readonly venue: string;
@@ -1904,6 +1912,7 @@ export interface operations {
                  * @example {
                  *       "title": "Cup final, row 3",
                  *       "price": "19.99",
+                 *       "currency": "usd",
                  *       "event": {
                  *         "name": "Cup final",
                  *         "venue": "Olympiastadion",
@@ -1915,8 +1924,13 @@ export interface operations {
                  */
                 readonly "application/json": {
                     readonly title: string;
-                    /** @description A decimal string with at most 2 decimals. A JSON number is accepted too. */
+                    /** @description A decimal string: 0 for a free ticket, else at least the smallest charge of the currency, with at most its decimals and at most eight digits in all. In a currency with three decimals the third is 0. A JSON number is accepted too. */
                     readonly price: string | number;
+                    /**
+                     * @description One of CURRENCIES. A new ticket has CURRENCY by default; an edited one keeps its own.
+                     * @enum {string}
+                     */
+                    readonly currency?: "aud" | "bhd" | "cad" | "chf" | "clp" | "dkk" | "eur" | "gbp" | "jod" | "jpy" | "krw" | "kwd" | "nok" | "nzd" | "omr" | "pln" | "sek" | "tnd" | "usd" | "vnd";
                     readonly event?: {
                         readonly name: string;
                         readonly venue: string;
@@ -2563,6 +2577,7 @@ export const routes = {
       "q",
       "minPrice",
       "maxPrice",
+      "currency",
       "venue",
       "from",
       "to",
