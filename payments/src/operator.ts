@@ -10,7 +10,8 @@ const settledWithinMs = 2 * 60_000;
 export async function* findPayments({ payments }: PaymentsContext, text: string): AsyncGenerator<Found> {
   const payment = await payments.find(text);
   if (payment) yield toFound(payment);
-  yield* (await payments.findByIntent(text)).map(toFound);
+  if (!text.startsWith('pi_')) return;
+  for await (const { state } of payments.scan({ intentId: text })) yield toFound(state);
 }
 
 function toFound(payment: Payment): Found {

@@ -9,6 +9,7 @@ import { receiveWebhook } from './http/receive-webhook.js';
 import { showPayment } from './http/show-payment.js';
 import { settlePayments } from './jobs/settle-payments.js';
 import { measurePayments } from './metrics.js';
+import { findPayments, stuckPayments } from './operator.js';
 import { exportSnapshot } from './snapshot.js';
 import { openContext } from './store.js';
 
@@ -40,4 +41,6 @@ export const service = defineService({
   jobs: (ctx) => [every(ctx.config.SETTLE_SWEEP_MS, 'settle-payments', settlePayments(ctx))],
   gauge: measurePayments,
   snapshot: exportSnapshot,
+  find: findPayments,
+  stuck: stuckPayments,
 });
