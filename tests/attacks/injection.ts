@@ -38,7 +38,7 @@ export const injection: Attack = {
 
 async function aVictim(world: World): Promise<{ secrets: string[] }> {
   const victim = await world.signUp();
-  return { secrets: [victim.email, await placeOrder(world, victim, victim)] };
+  return { secrets: [victim.email, await placeOrder(world, victim, await world.signUp())] };
 }
 
 function requestTo(operation: Operation, { cookie }: Actor): Request {

@@ -96,6 +96,23 @@ test('a correct run has no breach', () => {
   expect(findBreaches(correct, history)).toEqual([]);
 });
 
+test('a ticket that is sold again after a refund has no breach; one that is sold before has', () => {
+  const refunded = (at: number) => ({
+    status: 'refunded',
+    version: 2,
+    history: [entry(1, 'created', 0), entry(2, 'complete', 1), entry(at, 'refunded', 2)],
+  });
+  const resold = (at: number) => {
+    const orders = [anOrder(order, refunded(at)), anOrder(rival, { status: 'created' })];
+    const again = operation('order', ticket, 5, { id: rival, user: other });
+    return findBreaches({ ...correct, orders } as unknown as Snapshot, [...history, again])
+      .filter(({ promise }) => promise === 'one holder')
+      .map(({ problem }) => problem);
+  };
+  expect(resold(4)).toEqual([]);
+  expect(resold(60)).toEqual(['two buyers held the ticket at the same time']);
+});
+
 type Case = [promise: PromiseName, problem: string, change: object, more?: Operation[]];
 const cases: Case[] = [
   ['one holder', 'two orders hold a ticket', withRival({})],

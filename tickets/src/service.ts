@@ -1,4 +1,10 @@
-import { OrderCancelled, OrderCompleted, OrderCreated, UserDeleted } from '@ticketing/common/events';
+import {
+  OrderCancelled,
+  OrderCompleted,
+  OrderCreated,
+  OrderRefunded,
+  UserDeleted,
+} from '@ticketing/common/events';
 import { del, get, post, put } from '@ticketing/common/http';
 import { defineService, every, mongodb, on } from '@ticketing/common/service';
 import { Config } from './config.js';
@@ -40,6 +46,7 @@ export const service = defineService({
     on(OrderCreated, recordOrder(ctx)),
     on(OrderCancelled, recordOrder(ctx)),
     on(OrderCompleted, recordOrder(ctx)),
+    on(OrderRefunded, recordOrder(ctx)),
     on(UserDeleted, withdrawTicketsOfUser(ctx)),
   ],
   jobs: (ctx) => [every(repairEveryMs, 'mend-search-keys', repairSearchKeys(ctx))],

@@ -25,6 +25,7 @@ const schema = new Schema({
   status: String,
   orderId: String,
   holds: Object,
+  offered: Object,
   withdrawn: Boolean,
 });
 // Tickets for sale, newest first.

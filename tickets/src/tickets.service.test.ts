@@ -31,7 +31,9 @@ describe('listing a ticket for sale', () => {
       version: 0,
     };
     expect(await show(ticket.id)).toEqual({ ...expected, status: 'available' });
-    await eventually(() => expect(tickets.eventsOf('ticket:created', ticket.id)).toEqual([expected]));
+    await eventually(() =>
+      expect(tickets.eventsOf('ticket:created', ticket.id)).toEqual([{ ...expected, offerVersion: 0 }]),
+    );
   });
 
   test('with an event shows the event, and an edit without one removes it', async () => {

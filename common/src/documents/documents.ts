@@ -40,7 +40,7 @@ export function openDocuments<S extends Versioned>(options: Options<S>) {
 
     find: (id: string) => find(collection, id),
     get: (id: string) => get(collection, id),
-    getOrWait: (id: string) => getOrWait(collection, id),
+    getOrWait: (id: string, atLeast?: number) => getOrWait(collection, id, atLeast),
     all: () => all(collection),
     historyOf: (id: string) => historyOf(collection, id),
     changedBy: (request: string) => changedBy(collection, request),

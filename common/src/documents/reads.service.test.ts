@@ -58,6 +58,19 @@ describe('the history of a document', () => {
   });
 });
 
+describe('a newer version', () => {
+  test('is waited for up to a second by getOrWait, which then returns the older version', async () => {
+    const { id } = await aStored();
+    const waiting = things.getOrWait(id, 1);
+    await things.change(id, countUp, cause);
+    expect(await waiting).toMatchObject({ version: 1 });
+
+    const begin = Date.now();
+    expect(await things.getOrWait(id, 2)).toMatchObject({ version: 1 });
+    expect(Date.now() - begin).toBeGreaterThanOrEqual(1_000);
+  });
+});
+
 describe('an unknown id', () => {
   test('is not found', async () => {
     await expect(things.get(newId())).rejects.toThrow(NotFound);

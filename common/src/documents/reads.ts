@@ -50,17 +50,22 @@ export async function get<S extends Versioned>(collection: DocumentCollection<S>
 }
 
 /**
- * Like `get`, but waits up to a second for a document whose event may still be on its way.
+ * Like `get`, but waits up to a second for a document, or its version `atLeast`, whose event may still be on its way.
+ * Then an older version is the result.
  * @throws NotFound
  */
 export async function getOrWait<S extends Versioned>(
   collection: DocumentCollection<S>,
   id: string,
+  atLeast = 0,
 ): Promise<S> {
   for (const end = Date.now() + waitMs; ;) {
     const state = await find(collection, id);
-    if (state) return state;
-    if (Date.now() >= end) throw new NotFound(collection.name);
+    if (state && state.version >= atLeast) return state;
+    if (Date.now() >= end) {
+      if (state) return state;
+      throw new NotFound(collection.name);
+    }
     await delay(pollMs);
   }
 }

@@ -6,7 +6,8 @@
 //                                               withdrawn: no longer for sale
 //
 // A withdrawal is final and stored beside the holds. An order that the orders service accepted before it received the
-// withdrawal stays valid: the ticket is reserved and may be sold. If that hold ends unpaid, the ticket is withdrawn.
+// withdrawal stays valid: the ticket is reserved and may be sold. If that hold ends, the ticket is withdrawn. The hold of a
+// paid order ends when the order is refunded.
 // The orders service decides which order holds a ticket; this service records one entry per order. With a single holder field, a late
 // order:cancelled of one buyer would release the ticket of the next.
 
@@ -16,7 +17,7 @@ import { toDecimal, type Currency } from '@ticketing/common/money';
 
 export type Hold = Readonly<{
   version: number;
-  status: 'created' | 'complete' | 'cancelled';
+  status: 'created' | 'complete' | 'cancelled' | 'refunded';
   expiresAt: Date;
 }>;
 
@@ -41,6 +42,11 @@ export type Ticket = Readonly<{
   orderId?: string | undefined;
   /** The orders for this ticket, by id. */
   holds: Readonly<Record<string, Hold>>;
+  /**
+   * The version `since` which the offer is unchanged, known at version `at`. A writer that does not know this field, such as
+   * an earlier release or a restored backup, leaves `at` behind.
+   */
+  offered?: Readonly<{ since: number; at: number }> | undefined;
   /** The seller has withdrawn the ticket. An order may still hold it. */
   withdrawn?: true | undefined;
   version: number;
@@ -54,7 +60,8 @@ const acceptCreatedMs = 7 * dayMs;
 type Offer = Pick<Ticket, 'id' | 'userId' | 'title' | 'priceInMinorUnits' | 'currency' | 'event'>;
 
 export function list(offer: Offer): Decision<Ticket> {
-  const ticket: Ticket = { ...offer, status: 'available', holds: {}, version: 0 };
+  const offered = { since: 0, at: 0 };
+  const ticket: Ticket = { ...offer, status: 'available', holds: {}, offered, version: 0 };
   return accept(ticket, TicketCreated(dataOf(ticket)));
 }
 
@@ -90,7 +97,7 @@ export function edit(
   if (version !== undefined && version !== ticket.version) return refuse('version-conflict');
   if (isSameOffer(ticket, offer)) return already(ticket);
   const { title, priceInMinorUnits, event } = offer;
-  return update(ticket, { title, priceInMinorUnits, event });
+  return update(ticket, { title, priceInMinorUnits, event }, ticket.version + 1);
 }
 
 function isSameOffer(ticket: Ticket, offer: Pick<Edit, 'title' | 'priceInMinorUnits' | 'event'>): boolean {
@@ -165,9 +172,15 @@ function withoutOldCancelled(holds: Ticket['holds'], now: Date): Ticket['holds']
   );
 }
 
-function update(ticket: Ticket, change: Partial<Ticket>): Decision<Ticket> {
-  const next: Ticket = { ...ticket, ...change, version: ticket.version + 1 };
+function update(ticket: Ticket, change: Partial<Ticket>, since = offerVersion(ticket)): Decision<Ticket> {
+  const version = ticket.version + 1;
+  const next: Ticket = { ...ticket, ...change, offered: { since, at: version }, version };
   return accept(next, ticketEvent(next));
+}
+
+/** The version at which the seller last changed the offer; the present one if that is not known. */
+export function offerVersion({ offered, version }: Ticket): number {
+  return offered?.at === version ? offered.since : version;
 }
 
 /** The event that describes the present state of a ticket. */
@@ -175,9 +188,11 @@ export function ticketEvent(ticket: Ticket): DomainEvent {
   return ticket.withdrawn ? TicketWithdrawn(dataOf(ticket)) : TicketUpdated(dataOf(ticket));
 }
 
-function dataOf({ id, version, title, priceInMinorUnits, currency, userId, orderId, event }: Ticket) {
+function dataOf(ticket: Ticket) {
+  const { id, version, title, priceInMinorUnits, currency, userId, orderId, event } = ticket;
   return {
     ...{ id, version, title, price: toDecimal(priceInMinorUnits, currency), currency, userId },
+    offerVersion: offerVersion(ticket),
     ...(orderId !== undefined && { orderId }),
     ...(event && { event: { ...event, startsAt: event.startsAt.toISOString() } }),
   };
