@@ -89,7 +89,8 @@ describe('a payment is found', () => {
     const disputes = [{ id: 'dp_1', amountInMinorUnits: 100, status: 'won', reason: 'x' }];
     await store(id, { disputes, strays: [{ intentId: `pi_of_${id}` }] });
     const stored = await payments.ctx.payments.find(id);
-    const { intentId, refunds } = stored as { intentId: string; refunds: { stripeId: string }[] };
+    if (stored?.status !== 'partly-refunded') throw new Error('no refund');
+    const { intentId, refunds = [] } = stored;
 
     const payment = {
       what: 'payment',
