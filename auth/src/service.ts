@@ -1,6 +1,7 @@
 import { OrderCancelled, OrderCompleted, OrderRefunded } from '@ticketing/common/events';
 import { del, get, post } from '@ticketing/common/http';
 import { defineService, mongodb, on } from '@ticketing/common/service';
+import { z } from 'zod';
 import { Config } from './config.js';
 import { docsPage } from './docs-page.js';
 import { recordPaidOrder } from './events/on-order-completed.js';
@@ -42,6 +43,7 @@ export const service = defineService({
       status: 409,
       message:
         'This account has paid tickets, which are lost with it. Confirm that with acceptLossOfTickets.',
+      details: z.object({ paidTickets: z.int().min(1) }),
     },
     'too-many-sessions': { status: 409, message: 'This account has too many sessions. Try again later.' },
     'email-in-use': { status: 409, message: 'An account with this e-mail address exists.' },

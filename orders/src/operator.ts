@@ -1,14 +1,29 @@
 // What operators do with orders and find of them.
 
-import type { Found, Stuck } from '@ticketing/common/operator';
+import { orThrow } from '@ticketing/common/decision';
+import { command, type Found, type Stuck } from '@ticketing/common/operator';
 import type { Order } from './domain/order.js';
 import { OrderView } from './http/order-view.js';
+import { releaseOrder } from './release.js';
 import type { OrdersContext } from './store.js';
+import { findStuckOrders } from './stuck.js';
 
 const mostListed = 20;
 const everyStatus = OrderView.shape.status.options;
-const overdueMs = 2 * 60_000;
-const mostStuck = 1_000;
+
+export const release = command(
+  'release <orderId>',
+  'cancels an unpaid or free order, so that its ticket is free again',
+  async (ctx: OrdersContext, { args: { orderId }, cause, print }) => {
+    const decision = await releaseOrder(ctx, orderId, cause);
+
+    const { id, status, ticket } = orThrow(decision);
+    const isNew = decision.outcome === 'accepted';
+    await print(
+      isNew ? `order ${id} is cancelled; it held ticket ${ticket.id}` : `order ${id} was ${status} before`,
+    );
+  },
+);
 
 /** The order with this id, the order that holds the ticket with this id, and the newest orders of the buyer with this id. */
 export async function* findOrders({ orders }: OrdersContext, text: string): AsyncGenerator<Found> {
@@ -24,11 +39,8 @@ function toFound(order: Order): Found {
 }
 
 /** Open orders whose time has been over for two minutes. */
-export async function* stuckOrders({ orders, now }: OrdersContext): AsyncGenerator<Stuck> {
-  for (const { id, expiresAt } of await orders.findDueBefore(
-    new Date(now().getTime() - overdueMs),
-    mostStuck,
-  ))
+export async function* stuckOrders(ctx: OrdersContext): AsyncGenerator<Stuck> {
+  for (const { id, expiresAt } of await findStuckOrders(ctx))
     yield {
       what: `order ${id}`,
       problem: 'open, although its time is over',

@@ -23,7 +23,7 @@ import { placeOrder } from './http/place-order.js';
 import { showOrder } from './http/show-order.js';
 import { expireOverdueOrders } from './jobs/expire-overdue-orders.js';
 import { measureOrders } from './metrics.js';
-import { findOrders, stuckOrders } from './operator.js';
+import { findOrders, release, stuckOrders } from './operator.js';
 import { exportSnapshot } from './snapshot.js';
 import { openContext } from './store.js';
 
@@ -72,6 +72,7 @@ export const service = defineService({
   jobs: (ctx) => [every(ctx.config.OVERDUE_SWEEP_MS, 'expire-overdue-orders', expireOverdueOrders(ctx))],
   gauge: measureOrders,
   snapshot: exportSnapshot,
+  commands: [release],
   find: findOrders,
   stuck: stuckOrders,
 });

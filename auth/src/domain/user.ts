@@ -132,7 +132,8 @@ export function remove(
 ): Decision<User, 'wrong-password' | 'account-blocked' | 'has-paid-tickets'> {
   if (!hasPasswordHash(user, owner.passwordHash)) return refuse('wrong-password');
   if (user.status === 'blocked') return refuse('account-blocked');
-  if (tickets.paid > 0 && !tickets.isLossAccepted) return refuse('has-paid-tickets');
+  if (tickets.paid > 0 && !tickets.isLossAccepted)
+    return refuse('has-paid-tickets', { details: { paidTickets: tickets.paid } });
   const { id, version } = user;
   const ended = endAllSessions(user, now, owner.session);
   return update({ id, version, status: 'deleted', sessions: [], ended });

@@ -56,6 +56,7 @@ const elsewhere = (id: string) => ({
   'orders that are open': '/api/orders?status=created',
   'orders that are paid': '/api/orders?status=complete',
   'orders that were cancelled': '/api/orders?status=cancelled',
+  'orders that were refunded': '/api/orders?status=refunded',
   'payment of an order': '/api/payments/{orderId}',
   tickets: `/api/tickets?seller=${id}`,
 });

@@ -53,7 +53,9 @@ describe('an account with paid tickets', () => {
     const ids = orders.map(({ id }) => id).toReversed();
     await eventually(async () => expect(await ada.paidOrders()).toEqual(ids));
 
-    expect(codeOf(await ada.remove())).toBe('409 has-paid-tickets');
+    const refused = await ada.remove();
+    expect(codeOf(refused)).toBe('409 has-paid-tickets');
+    expect(refused.body.errors).toMatchObject([{ paidTickets: 2 }]);
     expect(codeOf(await ada.remove({ acceptLossOfTickets: false }))).toBe('409 has-paid-tickets');
     expect(codeOf(await ada.remove({ password: 'wrong horse' }))).toBe('403 wrong-password');
     expect(codeOf(await ada.remove({ acceptLossOfTickets: 'yes' }))).toBe('400 invalid-input');

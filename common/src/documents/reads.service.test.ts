@@ -106,6 +106,6 @@ test('a scan finds matches in a collection of more than one batch, newest first'
   await things.model.collection.updateMany(wanted, { $set: { userId: 'wanted' } });
 
   const found: string[] = [];
-  for await (const { id } of things.scan({ userId: 'wanted' })) found.push(id);
+  for await (const { state } of things.scan({ userId: 'wanted' })) found.push(state.id);
   expect(found).toEqual([many.at(-1), third, oldest]);
 });

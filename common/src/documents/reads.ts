@@ -86,13 +86,14 @@ export async function* all<S extends Versioned>({ model, projection }: Opened<S>
 }
 
 /**
- * The states that match the filter, newest first, without the need for an index. Reads the whole collection, in batches,
+ * The documents that match the filter, newest first, without the need for an index. Reads the whole collection, in batches,
  * because no database call may take long: for operators only.
  */
 export async function* scan<S extends Versioned>(
   { model, projection }: Opened<S>,
   filter: object,
-): AsyncGenerator<S> {
+): AsyncGenerator<Readonly<{ state: S; changedAt: Date }>> {
+  const { changedAt: _left, ...withChangedAt } = projection;
   const newestFirst = { sort: { _id: -1 } } as const;
   let below: string | undefined;
   do {
@@ -100,8 +101,14 @@ export async function* scan<S extends Versioned>(
     const last = { ...newestFirst, skip: scannedAtOnce - 1, projection: { _id: 1 } };
     const lowest = await native<S>(model).findOne({ _id: range } as never, last);
     const batch = { _id: { ...range, ...(lowest && { $gte: lowest._id }) } };
-    const found = native<S>(model).find({ ...batch, ...filter } as never, { ...newestFirst, projection });
-    for await (const document of found) yield toState(document as Stored<S>);
+    const found = native<S>(model).find({ ...batch, ...filter } as never, {
+      ...newestFirst,
+      projection: withChangedAt,
+    });
+    for await (const document of found) {
+      const stored = document as Stored<S>;
+      yield { state: toState(stored), changedAt: stored.changedAt };
+    }
     below = lowest ? String(lowest._id) : undefined;
   } while (below !== undefined);
 }
@@ -113,7 +120,7 @@ export async function changedBy<S extends Versioned>(
 ): Promise<string[]> {
   const ids: string[] = [];
   const names = { $or: [{ 'history.why': `request:${request}` }, { 'history.trace': request }] };
-  for await (const { id } of scan(collection, names)) if (ids.push(id) === mostFound) break;
+  for await (const { state } of scan(collection, names)) if (ids.push(state.id) === mostFound) break;
   return ids;
 }
 
