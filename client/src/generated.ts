@@ -1003,6 +1003,7 @@ export interface components {
                         readonly message: string;
                         /** @description The path of the invalid input field. */
                         readonly field?: string;
+                        readonly paidTickets?: number;
                     }[];
                 };
             };
@@ -1959,7 +1960,7 @@ export interface operations {
                      *         "event": {
                      *           "name": "Cup final",
                      *           "venue": "Olympiastadion",
-                     *           "startsAt": "2027-05-22T18:00:00.000Z",
+                     *           "startsAt": "2050-05-22T18:00:00.000Z",
                      *           "timeZone": "Europe/Berlin"
                      *         },
                      *         "status": "available",
@@ -2000,7 +2001,7 @@ export interface operations {
                  *       "event": {
                  *         "name": "Cup final",
                  *         "venue": "Olympiastadion",
-                 *         "startsAt": "2027-05-22T18:00:00.000Z",
+                 *         "startsAt": "2050-05-22T18:00:00.000Z",
                  *         "timeZone": "Europe/Berlin"
                  *       }
                  *     }
@@ -2049,7 +2050,7 @@ export interface operations {
                      *       "event": {
                      *         "name": "Cup final",
                      *         "venue": "Olympiastadion",
-                     *         "startsAt": "2027-05-22T18:00:00.000Z",
+                     *         "startsAt": "2050-05-22T18:00:00.000Z",
                      *         "timeZone": "Europe/Berlin"
                      *       },
                      *       "status": "available",
@@ -2110,7 +2111,7 @@ export interface operations {
                      *       "event": {
                      *         "name": "Cup final",
                      *         "venue": "Olympiastadion",
-                     *         "startsAt": "2027-05-22T18:00:00.000Z",
+                     *         "startsAt": "2050-05-22T18:00:00.000Z",
                      *         "timeZone": "Europe/Berlin"
                      *       },
                      *       "status": "available",
@@ -2165,7 +2166,7 @@ export interface operations {
                  *       "event": {
                  *         "name": "Cup final",
                  *         "venue": "Olympiastadion",
-                 *         "startsAt": "2027-05-22T18:00:00.000Z",
+                 *         "startsAt": "2050-05-22T18:00:00.000Z",
                  *         "timeZone": "Europe/Berlin"
                  *       },
                  *       "version": 0
@@ -2216,7 +2217,7 @@ export interface operations {
                      *       "event": {
                      *         "name": "Cup final",
                      *         "venue": "Olympiastadion",
-                     *         "startsAt": "2027-05-22T18:00:00.000Z",
+                     *         "startsAt": "2050-05-22T18:00:00.000Z",
                      *         "timeZone": "Europe/Berlin"
                      *       },
                      *       "status": "available",
