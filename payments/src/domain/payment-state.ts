@@ -3,7 +3,7 @@
 
 import type { DomainEvent } from '@ticketing/common/events';
 import { toDecimal, type Currency } from '@ticketing/common/money';
-import { chargeEvent, withRefunds, type Charge } from './charge-state.js';
+import { chargeEvent, wasRefused, withRefunds, type Charge } from './charge-state.js';
 
 export type DeclineCode =
   | 'card-declined'
@@ -139,7 +139,9 @@ export function attentionFor(
   if (isCharge(payment)) {
     const { refunds = [], disputes = [], status } = withRefunds(payment);
     if (disputes.some((dispute) => dispute.status === 'open')) return 'disputed';
-    if (status !== 'refunded' && refunds.at(-1)?.status === 'failed') return 'refund-failed';
+    const last = refunds.at(-1);
+    const isOwed = last?.status === 'failed' && (last.by === 'system' || !wasRefused(last));
+    if (status !== 'refunded' && isOwed) return 'refund-failed';
   }
   return payment.strays === undefined ? undefined : 'stray';
 }

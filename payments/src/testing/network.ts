@@ -81,26 +81,22 @@ export function openNetwork(base: string) {
     },
 
     /** A signed webhook, as the network sends it. */
-    webhook(
-      type: string,
-      object: object | undefined,
-      {
-        secret = webhookSecret,
-        timestamp = Math.floor(Date.now() / 1_000),
-        livemode = false,
-        ...more
-      } = {} as HookOptions,
-    ) {
-      const event = {
-        id: `evt_${randomBytes(8).toString('hex')}`,
-        object: 'event',
-        type,
-        livemode,
-        data: { object },
-        ...more,
-      };
-      const payload = JSON.stringify(event);
-      return { payload, signature: stripe.webhooks.generateTestHeaderString({ payload, secret, timestamp }) };
-    },
+    webhook: (type: string, object: object | undefined, options: HookOptions = {}) =>
+      signedWebhook(stripe, { type, data: { object } }, options),
   };
+}
+
+function signedWebhook(
+  stripe: Stripe,
+  content: object,
+  {
+    secret = webhookSecret,
+    timestamp = Math.floor(Date.now() / 1_000),
+    livemode = false,
+    ...more
+  }: HookOptions,
+) {
+  const id = `evt_${randomBytes(8).toString('hex')}`;
+  const payload = JSON.stringify({ id, object: 'event', livemode, ...content, ...more });
+  return { payload, signature: stripe.webhooks.generateTestHeaderString({ payload, secret, timestamp }) };
 }
