@@ -3,7 +3,7 @@
 
 import type { DomainEvent } from '@ticketing/common/events';
 import { toDecimal, type Currency } from '@ticketing/common/money';
-import { chargeEvent, wasRefused, withRefunds, type Charge } from './charge-state.js';
+import { chargeEvent, left, wasRefused, withRefunds, type Charge } from './charge-state.js';
 
 export type DeclineCode =
   | 'card-declined'
@@ -137,11 +137,11 @@ export function attentionFor(
 ): 'parked' | 'stray' | 'refund-failed' | 'disputed' | undefined {
   if (payment.status === 'parked') return 'parked';
   if (isCharge(payment)) {
-    const { refunds = [], disputes = [], status } = withRefunds(payment);
-    if (disputes.some((dispute) => dispute.status === 'open')) return 'disputed';
-    const last = refunds.at(-1);
-    const isOwed = last?.status === 'failed' && (last.by === 'system' || !wasRefused(last));
-    if (status !== 'refunded' && isOwed) return 'refund-failed';
+    const charge = withRefunds(payment);
+    if (charge.disputes?.some(({ status }) => status === 'open')) return 'disputed';
+    const last = charge.refunds?.at(-1);
+    const isDue = charge.isOrderCancelled === true || (last?.status === 'failed' && !wasRefused(last));
+    if (isDue && left(charge) > 0) return 'refund-failed';
   }
   return payment.strays === undefined ? undefined : 'stray';
 }

@@ -4,8 +4,8 @@ import { aUser, eventually, startForTest, testEnv, type TestUser } from '@ticket
 import { service } from '../service.js';
 import { openNetwork, webhookSecret } from './network.js';
 
-/** The events of an order, as the orders service publishes them. */
-function orderEvents(user: TestUser, seller: TestUser, id: string, price: string, expiresAt: string) {
+/** The events of an order. */
+const eventsOfOrder = (user: TestUser, seller: TestUser, id: string, price: string, expiresAt: string) => {
   const shared = { id, userId: user.id, expiresAt };
   const ticket = { id: newId(), title: 'Final', price, currency: 'usd' as const, version: 0 };
   const offer = { ...ticket, sellerId: seller.id };
@@ -19,7 +19,7 @@ function orderEvents(user: TestUser, seller: TestUser, id: string, price: string
       ticket: { id: ticket.id },
     }),
   };
-}
+};
 
 /** Starts payments on real servers, with an account of its own at the local card network. */
 export async function startPayments(env: Readonly<Record<string, string>> = {}, now?: () => Date) {
@@ -35,7 +35,7 @@ export async function startPayments(env: Readonly<Record<string, string>> = {}, 
     /** An unpaid order that payments has received. */
     async anOrder({ user = aUser(), seller = aUser(), price = '19.99', seconds = 900 } = {}) {
       const id = newId();
-      const events = orderEvents(
+      const events = eventsOfOrder(
         user,
         seller,
         id,
