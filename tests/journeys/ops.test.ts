@@ -138,6 +138,41 @@ test('find leads from any id that a person names to the order', async () => {
   });
 });
 
+test('an operator refunds a paid order and releases an unpaid one, and both tickets are for sale again', async () => {
+  const ada = await signUp(system.url('gateway'));
+  const place = async (title: string) => {
+    const { id: ticketId } = await done(seller.createTicket({ title, price: '10' }), 201);
+    const { id: orderId } = await done(ada.placeOrder({ ticketId }), 201);
+    return { ticketId, orderId };
+  };
+  const becomes = (
+    { orderId, ticketId }: { orderId: string; ticketId: string },
+    status: string,
+    ticket: string,
+  ) =>
+    eventually(async () => {
+      expect((await done(ada.showOrder({ orderId }), 200)).status).toBe(status);
+      expect((await done(ada.showTicket({ ticketId }), 200)).status).toBe(ticket);
+    });
+  const [paid, unpaid] = [await place('Row 1'), await place('Row 2')];
+  await eventually(() => done(ada.payOrder({ orderId: paid.orderId, token: 'tok_visa' }), 201), 5_000);
+  await becomes(paid, 'complete', 'sold');
+
+  expect(await ops(['release', paid.orderId])).toEqual({
+    code: 1,
+    output: 'A paid order cannot be cancelled. (order-complete)\n',
+  });
+  expect((await ops(['release', unpaid.orderId, '--by', 'grace'])).code).toBe(0);
+  await becomes(unpaid, 'cancelled', 'available');
+
+  const part = await ops(['refund', paid.orderId, '4', '--reason', 'the seat was broken']);
+  expect(part).toEqual({ code: 0, output: expect.stringContaining('-1 of 4.00 usd is ') });
+  expect((await ops(['refund', paid.orderId])).output).toContain('-2 of 6.00 usd is ');
+  await becomes(paid, 'refunded', 'available');
+  const { output } = await ops(['history', 'order', paid.orderId]);
+  expect(output).toMatch(/operator:\S+ +ops:refund/);
+});
+
 test('a blocked account is signed out of every service and stays out until it is unblocked', async () => {
   const eve = await signUp(system.url('gateway'));
   await done(eve.listOrders(), 200);

@@ -13,6 +13,7 @@ import { newId } from '@ticketing/common/id';
 import { jobCause } from '@ticketing/common/observability';
 import { startForTest } from '@ticketing/common/testing';
 import fc from 'fast-check';
+import { service as authService } from '../../auth/src/service.js';
 import { service as expirationService } from '../../expiration/src/service.js';
 import { service as ordersService } from '../../orders/src/service.js';
 import { service as paymentsService } from '../../payments/src/service.js';
@@ -166,6 +167,29 @@ test(
       for (const event of delivered) await deliver(event);
       for (const { id, status } of orders)
         expect((await payments.ctx.payments.get(id)).status).toBe(status === 'cancelled' ? 'void' : 'none');
+    });
+  },
+  timeoutMs,
+);
+
+test(
+  'auth knows which orders of a user are paid',
+  async () => {
+    const auth = await startForTest(authService);
+    started.push(() => auth.stop());
+    const subscriptions = authService.subscriptions?.(auth.ctx) ?? [];
+    const deliver = deliverTo(subscriptions);
+    const isSubscribed = ({ type }: DomainEvent) => subscriptions.some(({ event }) => event.type === type);
+    const histories = orderHistories(newId(), new Date())
+      .map(({ orders, events }) => ({ orders, events: events.filter(isSubscribed) }))
+      .filter(({ events }) => events.length > 0)
+      .chain(({ orders, events }) => deliveriesOf(events).map((delivered) => ({ orders, delivered })));
+
+    await checkProperty(histories, async ({ orders, delivered }) => {
+      for (const { id } of orders) await auth.ctx.paidOrders.model.deleteOne({ _id: id });
+      for (const event of delivered) await deliver(event);
+      for (const { id, userId, status } of orders)
+        expect((await auth.ctx.paidOrders.findIdsOf(userId)).includes(id)).toBe(status === 'complete');
     });
   },
   timeoutMs,
