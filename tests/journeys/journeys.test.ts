@@ -69,10 +69,8 @@ describe.each(['jetstream', 'nats-streaming'])('on %s', (bus) => {
     ['500', 'jpy', '500', 500],
     ['5.12', 'kwd', '5.120', 5_120],
   ] as const)('a ticket of %s %s is charged exactly', async (given, currency, price, minorUnits) => {
-    const { id: ticketId } = await done(
-      seller.createTicket({ title: 'Abroad', price: given, currency }),
-      201,
-    );
+    const ticket = { title: 'Abroad', price: given, currency };
+    const { id: ticketId } = await done(seller.createTicket(ticket), 201);
     const order = await done(buyer.placeOrder({ ticketId }), 201);
     expect(order.ticket).toMatchObject({ price, currency });
     await pay(buyer, order.id, 'tok_visa');

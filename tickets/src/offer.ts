@@ -4,11 +4,13 @@ import { Currency, Price, priceFault, toMinorUnits } from '@ticketing/common/mon
 import { trimmedText } from '@ticketing/common/text';
 import { z } from 'zod';
 import { currenciesOf, type Config } from './config.js';
+import type { Ticket } from './domain/ticket.js';
+import { instant } from './instant.js';
 
 const EventBody = z.strictObject({
   name: trimmedText(200),
   venue: trimmedText(200),
-  startsAt: z.iso.datetime().transform((text) => new Date(text)),
+  startsAt: instant,
   timeZone: z
     .string()
     .min(1)
@@ -36,14 +38,36 @@ export const offerIn = (config: Config) =>
   });
 
 /** Schema of the body that lists a ticket for sale. Its output has the price in minor units. */
-export const newOfferIn = (config: Config) =>
+export const newOfferIn = (config: Config, now: () => Date) =>
   offerIn(config).transform((offer, context) => {
-    const { price, currency = config.CURRENCY } = offer;
-    const fault = priceFault(price, currency);
-    if (fault === undefined) return { ...offer, price: toMinorUnits(price, currency) };
-    context.addIssue({ code: 'custom', path: ['price'], message: fault });
-    return z.NEVER;
+    const { currency = config.CURRENCY } = offer;
+    const faults = faultsOf(offer, { currency, now: now() });
+    for (const [field, message] of faults)
+      context.addIssue({ code: 'custom', path: field.split('.'), message });
+    return faults.length === 0 ? { ...offer, price: toMinorUnits(offer.price, currency) } : z.NEVER;
   });
+
+type Offered = Readonly<{ price: string; event?: Readonly<{ startsAt: Date }> | undefined }>;
+type Known = Readonly<{ currency: Currency; now: Date; present?: Ticket }>;
+type Fault = readonly [field: string, predicate: string];
+
+// A day allows for a mistaken time zone, and for an event that runs until after midnight.
+const longestAgoMs = 24 * 3_600_000;
+
+/**
+ * What is wrong with an offer once currency and time are known. An edit may keep the start of the `present` ticket, so that
+ * its seller can correct the title after the event.
+ */
+export function faultsOf({ price, event }: Offered, { currency, now, present }: Known): Fault[] {
+  const faults: Fault[] = [];
+  const ofPrice = priceFault(price, currency);
+  if (ofPrice !== undefined) faults.push(['price', ofPrice]);
+  const startsAt = event?.startsAt.getTime() ?? Infinity;
+  const isKept = startsAt === present?.event?.startsAt.getTime();
+  if (startsAt < now.getTime() - longestAgoMs && !isKept)
+    faults.push(['event.startsAt', 'must not be more than a day ago']);
+  return faults;
+}
 
 // Intl also accepts names that are no IANA zones: offsets such as +01:00, which have no daylight saving time, and
 // abbreviations such as BST, which means London for people and Dhaka for Intl.

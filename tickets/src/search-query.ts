@@ -9,10 +9,10 @@ import { text } from '@ticketing/common/text';
 import { z } from 'zod';
 import { currenciesOf, type Config } from './config.js';
 import { fold, sorts, wordsIn, type Search } from './domain/search.js';
+import { instant } from './instant.js';
 import { listedCurrency } from './offer.js';
 
 const mostWords = 8;
-const instant = z.iso.datetime().transform((given) => new Date(given));
 
 const Words = text(1, 200).transform((given, context) => {
   const words = wordsIn(given);

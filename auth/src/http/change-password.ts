@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { handle, issueToken, ok, required } from '@ticketing/common/http';
+import { InvalidInput } from '@ticketing/common/errors';
+import { handle, issueToken, ok, problemWith, required } from '@ticketing/common/http';
 import { text } from '@ticketing/common/text';
 import { z } from 'zod';
 import type { AuthContext } from '../store.js';
 import { beginSession, changePassword as change } from '../domain/user.js';
-import { NewPassword } from '../new-password.js';
+import { isOwnAddress, NewPassword, notOwnAddress } from '../new-password.js';
 import { confirmOwner } from '../owner.js';
 import { UserView, viewUser } from './user-view.js';
 
@@ -23,6 +24,8 @@ export function changePassword(ctx: AuthContext) {
       session: 'begins',
     },
     async ({ user, body, address, session, cause, header, orThrow }) => {
+      if (isOwnAddress(body.newPassword, user.email))
+        throw new InvalidInput([problemWith('newPassword', notOwnAddress)]);
       const { account, owner } = orThrow(await confirmOwner(ctx, { user, password: body.password, address }));
       const passwordHash = await ctx.passwords.hash(body.newPassword);
 

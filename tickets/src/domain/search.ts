@@ -51,16 +51,34 @@ const noTime = '~';
 /** sorts after `/<id>`, and before the next value */
 const afterIds = '0';
 
-/** Removes accents and case: `Café` and `CAFE` become equal. */
+// Letters that Unicode does not decompose, and that people without them on the keyboard replace.
+const plainLetters: Readonly<Record<string, string>> = {
+  ...{ æ: 'ae', ð: 'd', đ: 'd', ħ: 'h', ı: 'i', ł: 'l', ø: 'o', œ: 'oe', þ: 'th', ŧ: 't' },
+};
+
+/** Removes accents and case: `Łódź`, `Lodz` and `LODZ` become equal. */
 export function fold(text: string): string {
   const plain = text.normalize('NFKD').replaceAll(/\p{M}/gu, '');
   // Upper case first, because it unifies more: ß becomes SS.
-  return plain.toUpperCase().toLowerCase().replaceAll(/\s+/g, ' ').trim();
+  const lower = plain.toUpperCase().toLowerCase().replaceAll(/\s+/g, ' ').trim();
+  return lower.replaceAll(/[æðđħıłøœþŧ]/g, (letter) => plainLetters[letter] ?? letter);
 }
 
-/** The distinct words of a text, folded. */
+/** Scripts without spaces between words. */
+const unspaced = String.raw`\p{scx=Han}\p{scx=Hiragana}\p{scx=Katakana}`;
+const pieces = new RegExp(`[${unspaced}]+|[^${unspaced}]+`, 'gu');
+const isUnspaced = new RegExp(`^[${unspaced}]{2}`, 'u');
+
+/** The distinct words of a text, folded. Chinese and Japanese are indexed by overlapping pairs: 東京ド is 東京 and 京ド. */
 export function wordsIn(text: string): string[] {
-  return [...new Set(fold(text).match(/[\p{L}\p{N}]+/gu))];
+  const runs = fold(text).match(/[\p{L}\p{N}]+/gu) ?? [];
+  const words = runs.flatMap((run) => run.match(pieces) ?? []);
+  return [...new Set(words.flatMap((word) => (isUnspaced.test(word) ? pairsIn(word) : word)))];
+}
+
+function pairsIn(word: string): string[] {
+  const characters = Array.from(word);
+  return characters.slice(1).map((character, at) => `${characters[at]}${character}`);
 }
 
 const byVenue = (venue: string) => `venue:${venue}`;

@@ -11,7 +11,7 @@ export function createTicket(ctx: TicketsContext) {
       name: 'createTicket',
       summary: 'Lists a ticket for sale.',
       user: required,
-      body: newOfferIn(ctx.config),
+      body: newOfferIn(ctx.config, ctx.now),
       answers: { 201: TicketView },
       versioned: true,
       idempotent: true,

@@ -2,11 +2,11 @@ import { already } from '@ticketing/common/decision';
 import { InvalidInput } from '@ticketing/common/errors';
 import { etagOf, handle, ok, problemWith, required, requireSameVersion } from '@ticketing/common/http';
 import { Id } from '@ticketing/common/id';
-import { priceFault, toMinorUnits } from '@ticketing/common/money';
+import { toMinorUnits } from '@ticketing/common/money';
 import { z } from 'zod';
 import type { TicketsContext } from '../store.js';
 import { edit } from '../domain/ticket.js';
-import { offerIn } from '../offer.js';
+import { faultsOf, offerIn } from '../offer.js';
 import { TicketView, viewTicket } from './ticket-view.js';
 
 const Params = z.object({ ticketId: Id });
@@ -39,20 +39,20 @@ export function updateTicket(ctx: TicketsContext) {
       const { title, price, event, version } = body;
       requireSameVersion(version, ifMatch);
 
-      // `change` may decide on a stale cached ticket first, so a fault is an answer only after the last decision.
-      let fault: string | undefined;
+      // `change` may decide on a stale cached ticket first, so faults are an answer only after the last decision.
+      let faults: ReturnType<typeof faultsOf> = [];
       const decision = await ctx.tickets.change(
         params.ticketId,
         (ticket) => {
           const currency = body.currency ?? ticket.currency;
-          fault = priceFault(price, currency);
-          if (fault !== undefined) return already(ticket);
+          faults = faultsOf(body, { currency, now: ctx.now(), present: ticket });
+          if (faults.length > 0) return already(ticket);
           const offer = { title, priceInMinorUnits: toMinorUnits(price, currency), currency, event };
           return edit(ticket, { userId: user.id, ...offer, version, ifMatch });
         },
         cause,
       );
-      if (fault !== undefined) throw new InvalidInput([problemWith('price', fault)]);
+      if (faults.length > 0) throw new InvalidInput(faults.map((fault) => problemWith(...fault)));
 
       const ticket = orThrow(decision);
       return ok(viewTicket(ticket), etagOf(ticket));

@@ -47,5 +47,6 @@ function simplify({ jsonSchema: json }: { jsonSchema: { [key: string]: unknown }
   if (json['minimum'] === Number.MIN_SAFE_INTEGER) delete json['minimum'];
   // A union in the meta replaces the type.
   if (json['anyOf'] !== undefined) delete json['type'];
-  if (json['format'] === 'date-time') json['pattern'] = 'Z$';
+  if (json['format'] === 'date-time')
+    json['pattern'] = String(json['pattern']).includes('[+-]') ? String.raw`(Z|[+-]\d{2}:\d{2})$` : 'Z$';
 }
