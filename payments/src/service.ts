@@ -35,6 +35,7 @@ export const service = defineService({
       status: 402,
       message: 'The bank must approve payments with this card. Use another card.',
     },
+    'too-many-declines': { status: 429, message: 'Too many cards were declined. Try again later.' },
   },
   subscriptions: (ctx) => [on(OrderCreated, openPayment(ctx)), on(OrderCancelled, voidPayment(ctx))],
   jobs: (ctx) => [every(ctx.config.SETTLE_SWEEP_MS, 'settle-payments', settlePayments(ctx))],
