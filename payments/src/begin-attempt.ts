@@ -4,6 +4,7 @@ import { refuse, type Decision } from '@ticketing/common/decision';
 import type { Cause } from '@ticketing/common/observability';
 import type { CountedAttempt } from './decline-limits.js';
 import type { Payment, Pending } from './domain/payment-state.js';
+import { knownPayment } from './known-payment.js';
 import type { PaymentsContext } from './store.js';
 
 type Request = Readonly<{ orderId: string; address: string; cause: Cause }>;
@@ -17,7 +18,7 @@ type Begun<C extends string> = Readonly<{
 /**
  * Saves the attempt that `decide` accepts, unless too many cards of its account or at its network were declined.
  * @param decide accepts an attempt, and nothing else
- * @throws NotFound for an unknown order
+ * @throws NotFound for an unknown order, or DependencyDown if its event may be late
  */
 export async function beginAttempt<C extends string>(
   ctx: PaymentsContext,
@@ -25,7 +26,7 @@ export async function beginAttempt<C extends string>(
   decide: (payment: Payment) => Decision<Payment, C>,
 ): Promise<Begun<C>> {
   for (;;) {
-    const current = await ctx.payments.getOrWait(orderId);
+    const current = await knownPayment(ctx, orderId, ctx.payments.getOrWait);
     const expected = decide(current);
     if (expected.outcome !== 'accepted') return { decision: expected };
     const limit = await ctx.declineLimits.count(expected.state as Pending, address);

@@ -96,6 +96,7 @@ describe('declined cards of one account', () => {
     const statuses = await statusesOf(orders.map(({ id }) => pay(id, declined, user)));
     expect(statuses).toEqual([...Array(perAccount).fill(402), ...Array(100 - perAccount).fill(429)]);
     expect(await attemptsOn(orders)).toBe(perAccount);
+    await becomesCount(() => countOf(user), perAccount);
   });
 
   test('exceed the limit if they count after the decline (the control of the test above)', async () => {
@@ -125,11 +126,16 @@ describe('declined cards of one account', () => {
     const other = await startForTest(service, payments.env, { now: () => new Date(clock) });
     try {
       const user = aUser();
+      await decline(user);
+      await becomesCount(() => countOf(user), 1);
       const orders = await ordersOf(user, 30);
       const elsewhere = (orderId: string) =>
         other.request.post('/api/payments').set('Cookie', user.cookie).send({ orderId, token: declined });
       const requests = orders.map(({ id }, index) => (index % 2 ? elsewhere(id) : pay(id, declined, user)));
-      expect(await statusesOf(requests)).toEqual([...Array(perAccount).fill(402), ...Array(20).fill(429)]);
+      expect(await statusesOf(requests)).toEqual([
+        ...Array(perAccount - 1).fill(402),
+        ...Array(31 - perAccount).fill(429),
+      ]);
     } finally {
       await other.stop();
     }
@@ -152,7 +158,7 @@ describe('declined cards of one account', () => {
       return counted;
     });
     await pay(id, declined, user).expect(402);
-    expect(await countOf(user)).toBe(2);
+    await becomesCount(() => countOf(user), 2);
   });
 
   test('count if the decline arrives after the answer 202', async () => {
@@ -173,8 +179,8 @@ describe('declined cards of one account', () => {
     await pay(id, declined, user).expect(202);
     await payments.network.inject({ mode: 'ok' });
     later(1);
-    await payments.becomes(id, 'declined');
-    expect(await countOf(user)).toBe(1);
+    await becomesCount(() => countOf(user), 1);
+    expect((await payments.ctx.payments.get(id)).status).toBe('declined');
   });
 });
 
@@ -188,14 +194,22 @@ describe('a payment that is not declined does not count', () => {
 
   test('when a sweep finds that it succeeded', async () => {
     const user = aUser();
+    await decline(user);
     const { id } = await anOrder(user);
     await payments.network.inject({ mode: 'down', match: 'confirm', when: 'after' });
     await pay(id, 'pm_card_visa', user).expect(202);
-    expect(await countOf(user)).toBe(1);
+    expect(await countOf(user)).toBe(2);
     await payments.network.inject({ mode: 'ok' });
     later(1);
     await payments.becomes(id, 'succeeded');
-    await becomesCount(() => countOf(user), 0);
+    await becomesCount(() => countOf(user), 1);
+  });
+
+  test('when the bank asks for approval', async () => {
+    const user = aUser();
+    await decline(user);
+    expect((await buy('tok_threeDSecure2Required', user)).body.status).toBe('requires-action');
+    await becomesCount(() => countOf(user), 1);
   });
 
   test('when the request is refused before an attempt', async () => {

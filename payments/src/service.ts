@@ -6,6 +6,7 @@ import { voidPayment } from './events/on-order-cancelled.js';
 import { openPayment } from './events/on-order-created.js';
 import { payOrder } from './http/pay-order.js';
 import { receiveWebhook } from './http/receive-webhook.js';
+import { refundPayment } from './http/refund-payment.js';
 import { showPayment } from './http/show-payment.js';
 import { settlePayments } from './jobs/settle-payments.js';
 import { measurePayments } from './metrics.js';
@@ -22,6 +23,7 @@ export const service = defineService({
     post('/api/payments/webhook', receiveWebhook(ctx)),
     post('/api/payments', payOrder(ctx)),
     get('/api/payments/:orderId', showPayment(ctx)),
+    post('/api/payments/:orderId/refunds', refundPayment(ctx)),
   ],
   refusals: {
     'invalid-token': { status: 400, message: 'The card network does not know this token.' },
@@ -29,13 +31,25 @@ export const service = defineService({
     'invalid-signature': { status: 400, message: 'The signature does not match the body.' },
     'not-your-order': { status: 403, message: 'This order belongs to another user.' },
     'order-cancelled': { status: 409, message: 'The order is cancelled.' },
+    'not-your-sale': { status: 403, message: 'Only the seller of this ticket can refund it.' },
+    'nothing-to-pay': { status: 409, message: 'The ticket is free, so there is nothing to pay.' },
+    'order-not-paid': { status: 409, message: 'The order is not paid, so there is nothing to refund.' },
+    'refund-too-large': { status: 409, message: 'The refund is more than what is left of the payment.' },
+    'payment-disputed': { status: 409, message: 'The bank of the buyer disputes the payment.' },
+    'refund-failed': { status: 409, message: 'The card network refused the refund.' },
+    'payment-attempts-exhausted': { status: 409, message: 'There were too many attempts to pay this order.' },
+    'too-many-declines': { status: 429, message: 'Too many cards were declined. Try again later.' },
+    'payment-cancelled': { status: 402, message: 'The card network cancelled the payment. Try again.' },
+    'authentication-failed': {
+      status: 402,
+      message: 'The bank did not approve the payment. Try again or use another card.',
+    },
     'order-expired': { status: 409, message: 'The time to pay is over.' },
     'card-declined': { status: 402, message: 'The card was declined. Try again or use another card.' },
     'card-needs-authentication': {
       status: 402,
       message: 'The bank must approve payments with this card. Use another card.',
     },
-    'too-many-declines': { status: 429, message: 'Too many cards were declined. Try again later.' },
   },
   subscriptions: (ctx) => [on(OrderCreated, openPayment(ctx)), on(OrderCancelled, voidPayment(ctx))],
   jobs: (ctx) => [every(ctx.config.SETTLE_SWEEP_MS, 'settle-payments', settlePayments(ctx))],

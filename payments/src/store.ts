@@ -8,14 +8,14 @@ import { Schema, trusted } from 'mongoose';
 import { openCards } from './cards/cards.js';
 import type { Config } from './config.js';
 import { openDeclineLimits } from './decline-limits.js';
-import { historyDetail, paymentEvent, unsettled, type Payment } from './domain/payment-state.js';
+import { historyDetail, paymentEvent, unsettled, waiting, type Payment } from './domain/payment-state.js';
 import { openMetrics } from './metrics.js';
-import { settle } from './settlement.js';
+import { settle } from './settlement/settle.js';
 
 export type PaymentsContext = ReturnType<typeof openContext>;
 
 export function openContext(platform: Base<Config> & Mongodb) {
-  const { config, log, now } = platform;
+  const { config, log, now, bus } = platform;
 
   const ctx = {
     ...{ config, log, now },
@@ -23,6 +23,7 @@ export function openContext(platform: Base<Config> & Mongodb) {
     declineLimits: openDeclineLimits(platform.database, platform),
     metrics: openMetrics(platform.metrics),
     cards: openCards(config, log),
+    isBusConnected: () => bus.connectedSince() !== undefined,
 
     /** Continues a settlement that the caller does not wait for. The sweep resumes it if it fails. */
     settleInBackground(settlement: Promise<Payment>, orderId: string): void {
@@ -47,6 +48,7 @@ export function openContext(platform: Base<Config> & Mongodb) {
 
 const schema = new Schema({
   userId: String,
+  sellerId: String,
   amountInMinorUnits: Number,
   currency: String,
   expiresAt: Date,
@@ -54,9 +56,25 @@ const schema = new Schema({
   attempt: Number,
   attemptedBy: [String],
   token: String,
+  methodId: String,
+  offSession: Boolean,
   intentId: String,
+  intents: Number,
   declineCode: String,
+  declines: Number,
+  declinedAt: Date,
+  refunds: [Object],
+  disputes: [Object],
+  strays: [Object],
+  isOrderCancelled: Boolean,
 });
+// Finds the payment of a charge, refund or dispute, which carry no mark of their own.
+schema.index({ intentId: 1 }, { partialFilterExpression: { intentId: { $gt: '' } } });
+// Finds challenges whose time ends, and parked charges.
+schema.index(
+  { status: 1, expiresAt: 1 },
+  { name: 'waiting', partialFilterExpression: { status: { $in: waiting } } },
+);
 // Finds unsettled payments for the sweep.
 schema.index(
   { changedAt: 1 },
@@ -82,6 +100,25 @@ function openPayments({ collection }: Mongodb) {
         { $group: { _id: '$status', count: { $sum: 1 }, since: { $min: '$changedAt' } } },
       ]);
       return new Map(found.map(({ _id, count, since }) => [_id, { count, since }]));
+    },
+
+    /** The payment of this intent, if we created it. */
+    async ofIntent(intentId: string): Promise<Payment | undefined> {
+      const found = await payments.model.findOne({ intentId }, { _id: 1 }).lean<{ _id: string }>();
+      return found ? payments.find(found._id) : undefined;
+    },
+
+    /** The number of payments that wait for a person, by status; counted up to 10,000. */
+    async countWaiting(): Promise<[status: string, count: number][]> {
+      const count = (status: string) => payments.model.countDocuments({ status } as never).limit(10_000);
+      return Promise.all(waiting.map(async (status) => [status, await count(status)] as const)) as never;
+    },
+
+    /** Challenges of orders that expire before `time`. */
+    async *challengesExpiringBefore(time: Date): AsyncGenerator<Payment> {
+      const challenged = { status: 'requires-action', expiresAt: trusted({ $lt: time }) };
+      const found = payments.model.find(challenged as never).lean<Stored<Payment>[]>();
+      for await (const document of found.cursor()) yield toState(document as Stored<Payment>);
     },
 
     /** Unsettled payments whose last change, `since`, is before `time`; oldest first. */

@@ -20,6 +20,18 @@ export class KeyRefused extends DependencyDown {
   }
 }
 
+/** Stripe has definitely refused a refund. Repeating it cannot help. */
+export class RefundRefused extends Error {
+  override readonly name = 'RefundRefused';
+  constructor(readonly problem: string) {
+    super(problem);
+  }
+}
+
+/** Did another request use the same idempotency key? */
+export const hasOtherParameters = (error: unknown): boolean =>
+  error instanceof Stripe.errors.StripeIdempotencyError;
+
 /** Does the intent already have an outcome that the call would contradict? */
 export const hasOutcome = (error: unknown): boolean =>
   error instanceof Stripe.errors.StripeError && error.code === 'payment_intent_unexpected_state';
@@ -32,6 +44,20 @@ const refusedTokens = new Set([
 ]);
 const refusedAmounts = new Set(['amount_too_small', 'amount_too_large', 'parameter_invalid_integer']);
 
+// Stripe's codes for refunds, as our own.
+const refusedRefunds: Readonly<Record<string, string>> = {
+  charge_already_refunded: 'refund-too-large',
+  amount_too_large: 'refund-too-large',
+  charge_disputed: 'payment-disputed',
+};
+
+/** The error of Stripe's client for a refund: `RefundRefused` if Stripe has decided. */
+export function translateRefundError(error: unknown): unknown {
+  if (!(error instanceof Stripe.errors.StripeInvalidRequestError)) return error;
+  const { code = 'refund-refused' } = error;
+  return new RefundRefused(refusedRefunds[code] ?? code);
+}
+
 /** The error to throw for an error of Stripe's client: `Declined`, `KeyRefused`, `DependencyDown`, or a defect as it is. */
 export function translateError(error: unknown, log: Logger): unknown {
   if (!(error instanceof Stripe.errors.StripeError) || hasOutcome(error)) return error;
@@ -39,6 +65,7 @@ export function translateError(error: unknown, log: Logger): unknown {
     return new Declined(
       error.code === 'authentication_required' ? 'card-needs-authentication' : 'card-declined',
     );
+  if (hasOtherParameters(error)) return error;
   if (error instanceof Stripe.errors.StripeInvalidRequestError) return declineOf(error) ?? error;
   if (
     error instanceof Stripe.errors.StripeAuthenticationError ||

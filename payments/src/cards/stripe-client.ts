@@ -41,3 +41,6 @@ export function stripeCalls({ STRIPE_API_BASE: base }: Config, log: Logger): Str
     }
   };
 }
+
+/** The API version of the requests. The webhook endpoint must use the same. */
+export const apiVersion: string = Stripe.API_VERSION;

@@ -6,8 +6,22 @@ import type Stripe from 'stripe';
 import { z } from 'zod';
 import { snapshotOf, type IntentSnapshot } from './intent.js';
 
-/** An event of Stripe. `intent` is undefined if the event concerns no order of this system. */
-export type WebhookEvent = Readonly<{ id: string; type: string; intent: IntentSnapshot | undefined }>;
+/** What an event of Stripe is about. */
+export type WebhookSubject =
+  /** an intent that names an order; it may be of another system */
+  | Readonly<{ about: 'intent'; intent: IntentSnapshot }>
+  /** a refund, charge or dispute, which carries no mark of its own */
+  | Readonly<{ about: 'charge'; intentId: string }>
+  /** an event without data, of an endpoint that is set up for another kind of events */
+  | Readonly<{ about: 'thin' }>
+  | Readonly<{ about: 'nothing' }>;
+
+export type WebhookEvent = Readonly<{
+  id: string;
+  type: string;
+  apiVersion: string | undefined;
+  subject: WebhookSubject;
+}>;
 
 const toleranceSeconds = 300;
 
@@ -20,33 +34,68 @@ export function readEvent(
   { body, signature, secret }: Readonly<{ body: Buffer; signature: string; secret: string }>,
   isLive: boolean,
 ): WebhookEvent {
-  const event = verified(() => stripe.webhooks.constructEvent(body, signature, secret, toleranceSeconds));
+  verify(() => stripe.webhooks.signature?.verifyHeader(body, signature, secret, toleranceSeconds));
+  const event = parse(body);
   if (event.livemode !== isLive)
     throw new InvalidInput([{ message: 'The event and the API key must both be live or both be test.' }]);
-  return { id: event.id, type: event.type, intent: ourIntentIn(event) };
+  return {
+    id: event.id,
+    type: event.type,
+    apiVersion: event.api_version ?? undefined,
+    subject: subjectOf(event),
+  };
 }
 
-function verified(construct: () => Stripe.Event): Stripe.Event {
+function verify(check: () => boolean | undefined): void {
+  let isValid: boolean | undefined;
   try {
-    return construct();
+    isValid = check();
   } catch {
-    throw new InvalidInput([{ message: 'The signature does not match the body.' }], 'invalid-signature');
+    isValid = false;
   }
+  if (isValid !== true)
+    throw new InvalidInput([{ message: 'The signature does not match the body.' }], 'invalid-signature');
 }
 
-// Other systems may use the same Stripe account. Their events may have any shape; an error would make Stripe repeat them
+// Other systems may use the same Stripe account. Their objects may have any shape; an error would make Stripe repeat them
 // for days.
-const OurIntent = z.object({
-  data: z.object({
-    object: z.object({
-      object: z.literal('payment_intent'),
-      currency: Currency,
-      metadata: z.object({ orderId: z.string() }),
-    }),
-  }),
+const Event = z.object({
+  id: z.string(),
+  object: z.string(),
+  type: z.string(),
+  livemode: z.boolean(),
+  api_version: z.string().nullish(),
+  data: z.object({ object: z.unknown() }).optional().catch(undefined),
+});
+type Event = z.infer<typeof Event>;
+
+function parse(body: Buffer): Event {
+  const parsed = Event.safeParse(JSON.parse(body.toString()));
+  if (parsed.success) return parsed.data;
+  throw new InvalidInput([{ message: 'The body is not an event of Stripe.' }]);
+}
+
+const MarkedIntent = z.object({
+  object: z.literal('payment_intent'),
+  currency: Currency,
+  metadata: z.object({ orderId: z.string() }),
 });
 
-function ourIntentIn(event: Stripe.Event): IntentSnapshot | undefined {
-  if (!OurIntent.safeParse(event).success) return undefined;
-  return snapshotOf(event.data.object as Stripe.PaymentIntent);
+const OfCharge = z.object({
+  object: z.enum(['refund', 'charge', 'dispute']),
+  payment_intent: z.union([z.string(), z.object({ id: z.string() }).transform(({ id }) => id)]),
+});
+
+function subjectOf({ object, type, data }: Event): WebhookSubject {
+  if (object === 'v2.core.event') return { about: 'thin' };
+  const subject = data?.object;
+  if (type.startsWith('payment_intent.') && MarkedIntent.safeParse(subject).success)
+    return { about: 'intent', intent: snapshotOf(subject as Stripe.PaymentIntent) };
+  const charge = isAboutCharge(type) ? OfCharge.safeParse(subject) : undefined;
+  return charge?.success ? { about: 'charge', intentId: charge.data.payment_intent } : { about: 'nothing' };
 }
+
+const isAboutCharge = (type: string): boolean =>
+  /^(refund\.(created|updated|failed)|charge\.refunded|charge\.refund\.updated|charge\.dispute\.\w+)$/.test(
+    type,
+  );

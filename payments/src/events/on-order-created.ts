@@ -3,7 +3,7 @@ import { toMinorUnits } from '@ticketing/common/money';
 import type { PaymentsContext } from '../store.js';
 import { openPayment as open } from '../domain/payment.js';
 
-// on order:created: opens the payment, so that the buyer can pay.
+// on order:created: opens the payment, so that the buyer can pay. A free order has nothing to pay and stays that way.
 export function openPayment(ctx: PaymentsContext) {
   return ({ data, cause }: Incoming<typeof OrderCreated>) => {
     const { id, userId, expiresAt, ticket } = data;
@@ -11,6 +11,7 @@ export function openPayment(ctx: PaymentsContext) {
     const order = {
       id,
       userId,
+      ...(ticket.sellerId !== undefined && { sellerId: ticket.sellerId }),
       amountInMinorUnits,
       currency: ticket.currency,
       expiresAt: new Date(expiresAt),

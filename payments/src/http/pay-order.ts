@@ -1,6 +1,5 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { already, refuse, type Decision } from '@ticketing/common/decision';
-import { DependencyDown, InvalidInput } from '@ticketing/common/errors';
+import { InvalidInput } from '@ticketing/common/errors';
 import {
   created,
   etagOf,
@@ -13,16 +12,20 @@ import {
 } from '@ticketing/common/http';
 import { Id } from '@ticketing/common/id';
 import { z } from 'zod';
-import type { PaymentsContext } from '../store.js';
-import { KeyRefused } from '../cards/card-errors.js';
+import { beginAttempt } from '../begin-attempt.js';
+import { followChallenge, type WithSecret } from '../challenge.js';
 import { pay } from '../domain/payment.js';
-import type { DeclineCode, Payment } from '../domain/payment-state.js';
-import { PaymentReceipt, viewReceipt } from './payment-view.js';
-import { settle } from '../settlement.js';
+import { isCharge, type DeclineCode, type Payment, type Shown } from '../domain/payment-state.js';
+import { left, withRefunds } from '../domain/charge-state.js';
+import { settleInTime } from '../settlement/settle-in-time.js';
+import type { PaymentsContext } from '../store.js';
+import { OpenPayment, PaymentReceipt, viewReceipt } from './payment-view.js';
 
-const Body = z.object({
+const Body = z.strictObject({
   orderId: Id,
   token: z.string().regex(/^(tok|pm)_[A-Za-z0-9_]{1,200}$/, 'must be a card token: tok_… or pm_…'),
+  /** The buyer cannot answer a challenge of the bank: a card that needs one is declined. */
+  offSession: z.boolean().optional(),
 });
 
 const refusals = [
@@ -30,16 +33,22 @@ const refusals = [
   'amount-refused',
   'not-found',
   'not-your-order',
+  'nothing-to-pay',
   'order-cancelled',
   'order-expired',
   'card-declined',
   'card-needs-authentication',
+  'authentication-failed',
+  'payment-cancelled',
+  'too-many-declines',
+  'payment-attempts-exhausted',
 ] as const;
 
 // POST /api/payments: charges the buyer of an order. The attempt is saved before Stripe is called, so a repeat finds the
-// attempt. If Stripe is slow, the answer is 202 and the settlement continues in the background.
+// attempt. If Stripe is slow, the answer is 202 and the settlement continues in the background. If the bank wants to approve
+// the payment, the answer is 202 with the secret that the buyer's browser needs.
 export function payOrder(ctx: PaymentsContext) {
-  const { PAYMENT_MARGIN_MS: marginMs, PAYMENT_ANSWER_MS: patienceMs } = ctx.config;
+  const { PAYMENT_MARGIN_MS: marginMs } = ctx.config;
 
   return handle(
     {
@@ -47,59 +56,41 @@ export function payOrder(ctx: PaymentsContext) {
       summary: 'Charges the buyer of an order.',
       user: required,
       body: Body,
-      answers: { 201: PaymentReceipt, 200: PaymentReceipt, 202: PaymentReceipt },
+      answers: { 201: PaymentReceipt, 200: PaymentReceipt, 202: OpenPayment },
       versioned: true,
       idempotent: true,
       refusals,
     },
-    async ({ body: { orderId, token }, user, cause, orThrow }) => {
-      await ctx.payments.getOrWait(orderId);
-
-      const request = cause.request?.effectId;
-      const attempt = { userId: user.id, token, marginMs, request };
-      const decision = await ctx.payments.change(
-        orderId,
-        (payment) => pay(payment, attempt, ctx.now()),
-        cause,
+    async ({ body: { orderId, ...card }, user, address, cause, orThrow }) => {
+      const attempt = { ...card, userId: user.id, marginMs, request: cause.request?.effectId };
+      const { decision, counted } = await beginAttempt(ctx, { orderId, address, cause }, (payment) =>
+        pay(payment, attempt, ctx.now()),
       );
-      const pending = orThrow(decision);
-      if (decision.outcome === 'already') return answerFor(orThrow(settled(pending)), ok);
+      const isNew = decision.outcome === 'accepted';
+      const begun = orThrow(decision);
 
-      const settling = settle(ctx, pending, cause, { isNew: true });
-      ctx.settleInBackground(settling, orderId);
-      const result = await Promise.race([
-        settling.catch(pendingUnlessFinal(pending)),
-        delay(patienceMs, pending, { ref: false }),
-      ]);
+      const settled = isNew ? await settleInTime(ctx, begun, cause, { isNew, counted }) : begun;
+      const { payment, clientSecret } = await followChallenge(ctx, settled, cause);
 
-      return answerFor(orThrow(settled(result)), created);
+      return answerFor(orThrow(answerable(payment)), clientSecret, isNew ? created : ok);
     },
   );
 }
 
-// The attempt is saved and the sweep will settle it, so the buyer may ask again. A refused API key is different: nothing
-// happens until an operator replaces it, and the buyer gets an error.
-function pendingUnlessFinal(pending: Payment) {
-  return (error: unknown): Payment => {
-    if (error instanceof DependencyDown && !(error instanceof KeyRefused)) return pending;
-    throw error;
-  };
-}
-
-type Answerable = Payment & Readonly<{ status: 'succeeded' | 'pending' }>;
-
 /** @throws InvalidInput if the card network refused the token or the amount */
-function settled(payment: Payment): Decision<Answerable, DeclineCode | 'order-cancelled'> {
+function answerable(payment: Payment): Decision<Shown, DeclineCode | 'order-cancelled'> {
+  if (isCharge(payment)) {
+    const charge = withRefunds(payment);
+    return charge.isOrderCancelled || left(charge) === 0 ? refuse('order-cancelled') : already(payment);
+  }
   switch (payment.status) {
-    case 'succeeded':
     case 'pending':
-      return already(payment as Answerable);
+    case 'requires-action':
+      return already(payment);
     case 'declined':
       return refuseDeclined(payment.declineCode);
     case 'none':
     case 'cancelling':
-    case 'refunding':
-    case 'refunded':
     case 'void':
       return refuse('order-cancelled');
   }
@@ -113,11 +104,15 @@ function refuseDeclined(code: DeclineCode): Decision<never, DeclineCode> {
       throw new InvalidInput([{ message: 'The card network refuses this amount.' }], code);
     case 'card-declined':
     case 'card-needs-authentication':
+    case 'authentication-failed':
+    case 'payment-cancelled':
       return refuse(code);
   }
 }
 
-function answerFor(payment: Answerable, success: typeof ok): Answer {
-  const answer = payment.status === 'succeeded' ? success : acceptedForProcessing;
-  return answer(viewReceipt(payment), etagOf(payment));
+function answerFor(payment: Shown, clientSecret: WithSecret['clientSecret'], success: typeof ok): Answer {
+  const isOpen = payment.status === 'pending' || payment.status === 'requires-action';
+  const answer = isOpen ? acceptedForProcessing : success;
+  const secret = clientSecret === undefined ? {} : { clientSecret };
+  return answer({ ...viewReceipt(payment), ...secret }, etagOf(payment));
 }

@@ -1,29 +1,82 @@
 import { Id } from '@ticketing/common/id';
 import { Currency, DecimalPrice, toDecimal } from '@ticketing/common/money';
 import { z } from 'zod';
-import type { Shown } from '../domain/payment-state.js';
+import {
+  requesterOf,
+  settledReturn,
+  withRefunds,
+  type Charge,
+  type Dispute,
+  type Refund,
+} from '../domain/charge-state.js';
+import { isCharge, type Shown } from '../domain/payment-state.js';
+
+const Status = z.enum([
+  'pending',
+  'requires-action',
+  'declined',
+  'succeeded',
+  'refunding',
+  'partly-refunded',
+  'refunded',
+]);
+const clientSecret = z.string().meta({
+  description: 'For Stripe.js, which shows the challenge of the bank.',
+  examples: ['pi_3Q_secret_7x'],
+});
 
 /** The answer to POST /api/payments. */
 export const PaymentReceipt = z
-  .object({
-    id: Id,
-    orderId: Id,
-    status: z.enum(['pending', 'declined', 'succeeded', 'refunded']),
-  })
+  .object({ id: Id, orderId: Id, status: Status })
   .meta({ id: 'PaymentReceipt' });
 
-/** A payment as its buyer sees it. */
-export const PaymentView = PaymentReceipt.extend({ amount: DecimalPrice, currency: Currency }).meta({
-  id: 'Payment',
+/** The answer to POST /api/payments while the outcome is open. */
+export const OpenPayment = PaymentReceipt.extend({ clientSecret: clientSecret.optional() }).meta({
+  id: 'OpenPayment',
 });
 
-// Buyers do not see the steps of a settlement.
-const statusFor: Record<Shown['status'], z.infer<typeof PaymentReceipt>['status']> = {
+/** A refund as buyer and seller see it. */
+export const RefundView = z
+  .object({
+    id: z.string().meta({ examples: ['rf-665f1c2e0a9b8c7d6e5f4a3b-1'] }),
+    amount: DecimalPrice,
+    currency: Currency,
+    status: z.enum(['pending', 'succeeded', 'failed']),
+    by: z.enum(['seller', 'operator', 'system', 'card-network']),
+    reason: z.string().meta({ examples: ['the match is moved'] }),
+  })
+  .meta({ id: 'Refund' });
+
+const DisputeView = z
+  .object({
+    id: z.string().meta({ examples: ['du_1Q'] }),
+    amount: DecimalPrice,
+    currency: Currency,
+    status: z.enum(['open', 'won', 'lost']),
+    reason: z.string().meta({ examples: ['fraudulent'] }),
+  })
+  .meta({ id: 'Dispute' });
+
+/** A payment as its buyer and the seller see it. */
+export const PaymentView = PaymentReceipt.extend({
+  amount: DecimalPrice,
+  currency: Currency,
+  refunded: DecimalPrice.meta({ description: 'What went back to the buyer.', examples: ['0.00'] }),
+  refunds: z.array(RefundView),
+  disputes: z.array(DisputeView),
+  clientSecret: clientSecret.optional(),
+}).meta({ id: 'Payment' });
+
+// Buyers do not see the steps of an attempt. A parked charge has no buyer.
+const statusFor: Record<Shown['status'], z.infer<typeof Status>> = {
   pending: 'pending',
+  'requires-action': 'requires-action',
   cancelling: 'pending',
   declined: 'declined',
+  parked: 'pending',
   succeeded: 'succeeded',
-  refunding: 'succeeded',
+  refunding: 'refunding',
+  'partly-refunded': 'partly-refunded',
   refunded: 'refunded',
 };
 
@@ -31,7 +84,33 @@ export function viewReceipt({ id, status }: Shown): z.infer<typeof PaymentReceip
   return { id, orderId: id, status: statusFor[status] };
 }
 
-export function viewPayment(payment: Shown): z.infer<typeof PaymentView> {
+export function viewPayment(payment: Shown, clientSecret?: string): z.infer<typeof PaymentView> {
   const { amountInMinorUnits, currency } = payment;
-  return { ...viewReceipt(payment), amount: toDecimal(amountInMinorUnits, currency), currency };
+  const charge = isCharge(payment) ? withRefunds(payment) : undefined;
+  return {
+    ...viewReceipt(payment),
+    amount: toDecimal(amountInMinorUnits, currency),
+    currency,
+    refunded: toDecimal(charge ? settledReturn(charge) : 0, currency),
+    refunds: charge?.refunds?.map((refund) => viewRefund(charge, refund)) ?? [],
+    disputes: charge?.disputes?.map((dispute) => viewDispute(charge, dispute)) ?? [],
+    ...(clientSecret !== undefined && { clientSecret }),
+  };
+}
+
+export function viewRefund({ currency }: Charge, refund: Refund): z.infer<typeof RefundView> {
+  const { id, amountInMinorUnits, status, by, reason } = refund;
+  return {
+    id,
+    amount: toDecimal(amountInMinorUnits, currency),
+    currency,
+    status: status === 'requested' ? 'pending' : status,
+    by: requesterOf(by),
+    reason,
+  };
+}
+
+function viewDispute({ currency }: Charge, dispute: Dispute): z.infer<typeof DisputeView> {
+  const { id, amountInMinorUnits, status, reason } = dispute;
+  return { id, amount: toDecimal(amountInMinorUnits, currency), currency, status, reason };
 }

@@ -1,16 +1,15 @@
 import { InvalidInput, NotFound } from '@ticketing/common/errors';
 import { anyone, handle, ok } from '@ticketing/common/http';
-import { Id } from '@ticketing/common/id';
-import type { Cause } from '@ticketing/common/observability';
 import { z } from 'zod';
-import type { IntentSnapshot } from '../cards/intent.js';
 import type { PaymentsContext } from '../store.js';
-import { recordSnapshot } from '../settlement.js';
+import { receiveEvent } from '../webhook.js';
 
-// POST /api/payments/webhook: Stripe reports the state of an intent. The report may come twice, late, or before our own
+// POST /api/payments/webhook: Stripe reports that something has changed. The report may come twice, late, or before our own
 // call returns; the state of the payment makes that harmless. The answer is 2xx only after the change is stored, because
 // Stripe then stops repeating it.
 export function receiveWebhook(ctx: PaymentsContext) {
+  const receive = receiveEvent(ctx);
+
   return handle(
     {
       name: 'receiveWebhook',
@@ -30,22 +29,11 @@ export function receiveWebhook(ctx: PaymentsContext) {
           [{ message: 'Send a body with a Stripe-Signature header.' }],
           'invalid-signature',
         );
-      const { id, type, intent } = ctx.cards.readWebhook(body, signature, secret);
-      const reported = { ...cause, by: 'system', why: `stripe:${id}` };
+      const event = ctx.cards.readWebhook(body, signature, secret);
 
-      if (intent && Id.safeParse(intent.orderId).success) await record(ctx, intent, reported);
-      else ctx.log.info({ event: id, type }, 'webhook ignored: it concerns no order of this system');
+      await receive(event, { ...cause, by: 'system', why: `stripe:${event.id}` });
 
       return ok({ received: true });
     },
   );
-}
-
-// A decline is not recorded here: only our own call and the sweep know to which attempt it belongs.
-async function record(ctx: PaymentsContext, intent: IntentSnapshot, cause: Cause): Promise<void> {
-  const id = intent.orderId ?? '';
-  if (intent.status === 'open') return;
-  if (intent.status === 'cancelled' && !(await ctx.payments.find(id))) return;
-  const payment = await recordSnapshot(ctx, { id }, intent, cause);
-  if (payment.status === 'refunding') ctx.settleSoon(payment, cause);
 }

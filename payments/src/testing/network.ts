@@ -9,14 +9,34 @@ export type Charge = Readonly<{
   status: string;
   charged: number;
   refunded: number;
+  /** by disputes */
+  lost: number;
+  disputes: readonly Readonly<{ id: string; status: string }>[];
+  refunds: readonly Readonly<{ id: string; amount: number; status: string }>[];
   attempts: number;
 }>;
 type Fault = Readonly<{
   mode: 'ok' | 'down' | 'errors' | 'rate-limited' | 'blackhole';
-  match?: 'create' | 'confirm' | 'cancel' | 'retrieve' | 'refund' | 'list-refunds' | 'payment-method';
+  match?:
+    | 'create'
+    | 'confirm'
+    | 'cancel'
+    | 'retrieve'
+    | 'refund'
+    | 'list-refunds'
+    | 'list-disputes'
+    | 'payment-method';
   when?: 'before' | 'after';
   calls?: number;
   latencyMs?: number;
+}>;
+
+type HookOptions = Readonly<{
+  secret?: string;
+  timestamp?: number;
+  livemode?: boolean;
+  api_version?: string;
+  object?: string;
 }>;
 
 export const webhookSecret = 'whsec_of_the_tests';
@@ -27,9 +47,28 @@ export function openNetwork(base: string) {
   const { hostname: host, port } = new URL(base);
   const stripe = new Stripe(key, { host, port: Number(port), protocol: 'http' });
 
+  const operate = async (path: string, body: object) => {
+    const answer = await fetch(`${base}${path}`, { method: 'POST', headers, body: JSON.stringify(body) });
+    if (!answer.ok) throw new Error(await answer.text());
+    return (await answer.json()) as { id: string };
+  };
+
   return {
     key,
     stripe,
+
+    /** The buyer answers the challenge of the bank. */
+    answer: (clientSecret: string, outcome: 'approve' | 'refuse') =>
+      operate('/challenge', { client_secret: clientSecret, outcome }),
+
+    /** The holder of the card disputes the charge. */
+    dispute: (intentId: string, more: object = {}) =>
+      operate('/disputes', { payment_intent: intentId, ...more }),
+    closeDispute: (id: string, outcome: 'won' | 'lost') => operate(`/disputes/${id}/close`, { outcome }),
+
+    /** The bank decides about a refund, perhaps days later. */
+    settleRefund: (stripeId: string, outcome: 'succeeded' | 'failed') =>
+      operate(`/refunds/${stripeId}/settle`, { outcome }),
 
     /** All intents of the order, with the amounts charged and refunded, in minor units. */
     async ledger(orderId: string): Promise<Charge[]> {
@@ -38,15 +77,19 @@ export function openNetwork(base: string) {
     },
 
     async inject(fault: Fault): Promise<void> {
-      const answer = await fetch(`${base}/control`, { method: 'POST', headers, body: JSON.stringify(fault) });
-      if (!answer.ok) throw new Error(await answer.text());
+      await operate('/control', fault);
     },
 
     /** A signed webhook, as the network sends it. */
     webhook(
       type: string,
       object: object | undefined,
-      { secret = webhookSecret, timestamp = Math.floor(Date.now() / 1_000), livemode = false } = {},
+      {
+        secret = webhookSecret,
+        timestamp = Math.floor(Date.now() / 1_000),
+        livemode = false,
+        ...more
+      } = {} as HookOptions,
     ) {
       const event = {
         id: `evt_${randomBytes(8).toString('hex')}`,
@@ -54,6 +97,7 @@ export function openNetwork(base: string) {
         type,
         livemode,
         data: { object },
+        ...more,
       };
       const payload = JSON.stringify(event);
       return { payload, signature: stripe.webhooks.generateTestHeaderString({ payload, secret, timestamp }) };

@@ -11,12 +11,16 @@ import type { Account } from './ledger/account.js';
 import { Journal } from './ledger/journal.js';
 import { Ledger, type Delivery } from './ledger/ledger.js';
 import { logLine, type Log } from './log.js';
+import { settledResult } from './refunds/refund-handlers.js';
+import { RefundTimers } from './refunds/refund-timers.js';
 import { DeliveryQueues } from './webhooks/delivery-queues.js';
 import type { Destination } from './webhooks/event-poster.js';
 
 /** The endpoint from the environment. All others come from POST /v1/webhook_endpoints. */
 const CONFIGURED = 'we_configured';
 const CLOSE_TIMEOUT_MS = 200;
+/** The version that the `stripe` package of this repository expects. */
+const API_VERSION = '2026-10-28.endive';
 
 export type CardNetworkOptions = Readonly<{
   port: number;
@@ -27,6 +31,10 @@ export type CardNetworkOptions = Readonly<{
   webhookSecret?: string;
   slowMs?: number;
   latencyMs?: number;
+  /** When the bank decides the refunds of `tok_pendingRefund` and `tok_refundFail`; undefined: only by POST /refunds. */
+  refundSettleMs?: number;
+  /** The `api_version` of events. */
+  apiVersion?: string;
   log?: Log;
 }>;
 
@@ -39,15 +47,21 @@ export async function openCardNetwork(options: CardNetworkOptions): Promise<Card
   const stopping = new AbortController();
   const queues = openQueues(ledger, configured, log);
   const faults = new Faults();
+  const timers = new RefundTimers({
+    settleMs: options.refundSettleMs,
+    settle: (account, id, outcome) => processor.execute(account, () => settledResult(account, id, outcome)),
+  });
   const processor = new RequestProcessor({
     ledger,
     faults,
     latencyMs: options.latencyMs ?? 0,
     slowMs: options.slowMs ?? 4000,
+    apiVersion: options.apiVersion ?? API_VERSION,
     now: Date.now,
     sleep: (ms) => delay(ms, undefined, { signal: stopping.signal }),
     subscribersOf: (account, type) => subscribersOf(account, type, configured),
     onDeliveries: (deliveries: readonly Delivery[]) => queues.add(deliveries),
+    onRefund: (account, refund) => timers.watch(account, refund),
   });
   const server = createCardServer({ ledger, processor, faults, log });
 
@@ -56,10 +70,13 @@ export async function openCardNetwork(options: CardNetworkOptions): Promise<Card
   journal.openForAppend();
   queues.add(ledger.undelivered());
   const resumed = processor.finishPendingConfirms();
+  for (const account of ledger.accounts()) {
+    for (const refund of account.refunds.values()) timers.watch(account, refund);
+  }
   const url = `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
   log('card network started', { url, dataDir, entries, resumed });
 
-  return { url, port, close: () => close(server, stopping, queues, journal) };
+  return { url, port, close: () => close(server, stopping, [queues, timers], journal) };
 }
 
 function configuredDestination({ webhookUrl, webhookSecret }: CardNetworkOptions): Destination | undefined {
@@ -119,11 +136,11 @@ async function listen(server: Server, port: number, host: string): Promise<numbe
 async function close(
   server: Server,
   stopping: AbortController,
-  queues: DeliveryQueues,
+  running: ReadonlyArray<DeliveryQueues | RefundTimers>,
   journal: Journal,
 ): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-  queues.close();
+  for (const part of running) part.close();
   stopping.abort();
   server.closeIdleConnections();
   const timeout = setTimeout(() => server.closeAllConnections(), CLOSE_TIMEOUT_MS);

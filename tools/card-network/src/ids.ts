@@ -18,6 +18,11 @@ export function newId(prefix: string): string {
   return id;
 }
 
+/** A publishable key belongs to the account of the secret key with the same suffix: `pk_test_1`, `sk_test_1`. */
+export function secretKeyOf(publishableKey: string): string {
+  return publishableKey.replace(/^pk_/, 'sk_');
+}
+
 /** A digest of the API key identifies the account, because the key is a secret and stays out of the ledger. */
 export function accountId(apiKey: string): string {
   return `acct_${createHash('sha256').update(apiKey).digest('hex').slice(0, 16)}`;

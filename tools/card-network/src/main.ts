@@ -15,6 +15,8 @@ const Config = z.object({
   CARDS_WEBHOOK_SECRET: z.string().optional(),
   CARDS_SLOW_MS: milliseconds('CARDS_SLOW_MS').default(4000),
   CARDS_LATENCY_MS: milliseconds('CARDS_LATENCY_MS').default(0),
+  CARDS_REFUND_SETTLE_MS: milliseconds('CARDS_REFUND_SETTLE_MS').optional(),
+  CARDS_API_VERSION: z.string().optional(),
 });
 
 async function main(): Promise<void> {
@@ -30,6 +32,8 @@ async function main(): Promise<void> {
     dataDir: config.CARDS_DATA,
     slowMs: config.CARDS_SLOW_MS,
     latencyMs: config.CARDS_LATENCY_MS,
+    ...(config.CARDS_REFUND_SETTLE_MS === undefined ? {} : { refundSettleMs: config.CARDS_REFUND_SETTLE_MS }),
+    ...(config.CARDS_API_VERSION === undefined ? {} : { apiVersion: config.CARDS_API_VERSION }),
     ...(config.CARDS_WEBHOOK_URL === undefined ? {} : { webhookUrl: config.CARDS_WEBHOOK_URL }),
     ...(config.CARDS_WEBHOOK_SECRET === undefined ? {} : { webhookSecret: config.CARDS_WEBHOOK_SECRET }),
   });

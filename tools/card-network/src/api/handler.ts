@@ -6,14 +6,23 @@ import type { Account } from '../ledger/account.js';
 import type { Entry } from '../ledger/entry.js';
 import type { Intent } from '../payment-intents/payment-intent.js';
 
-/** `id` comes from the path and is empty without one; `now` is in seconds. */
-export type HandlerInput = Readonly<{ account: Account; id: string; form: FormMap; now: number }>;
+/** `id` comes from the path and is empty without one; `now` is in seconds; `origin` is the address of the network. */
+export type HandlerInput = Readonly<{
+  account: Account;
+  id: string;
+  form: FormMap;
+  now: number;
+  origin: string;
+}>;
+
+/** `previous` holds the changed fields of an updated object as they were. */
+export type Event = Readonly<{ type: string; object: object; previous?: object }>;
 
 export type HandlerResult = Readonly<{
   status: number;
   body: object;
-  changes?: Pick<Entry, 'paymentMethods' | 'intents' | 'refunds' | 'endpoints' | 'endpointGone'>;
-  events?: ReadonlyArray<Readonly<{ type: string; object: object }>>;
+  changes?: Pick<Entry, 'paymentMethods' | 'intents' | 'refunds' | 'disputes' | 'endpoints' | 'endpointGone'>;
+  events?: readonly Event[];
   /** The charge stands, but its response is a 500 or gets lost. */
   responseFault?: 'error' | 'lost';
 }>;

@@ -97,6 +97,14 @@ export function metadata(given: Readonly<Record<string, string>> = {}): Readonly
   return Object.fromEntries(entries);
 }
 
+/** Adds to the present metadata and replaces its values; an empty value removes its key. */
+export function updatedMetadata(
+  present: Readonly<Record<string, string>>,
+  given: Readonly<Record<string, string>> = {},
+): Readonly<Record<string, string>> {
+  return metadata({ ...present, ...given });
+}
+
 /** `value` as one of the allowed values, or undefined when the parameter is absent. */
 export function oneOf(allowed: readonly string[], value: string | undefined, name: string) {
   if (value === undefined || allowed.includes(value)) return value;

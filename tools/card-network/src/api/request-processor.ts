@@ -8,6 +8,7 @@ import type { Delivery, Ledger } from '../ledger/ledger.js';
 import { finishConfirm } from '../payment-intents/confirm-intent.js';
 import { intentView } from '../payment-intents/intent-view.js';
 import { UnexpectedState, type Intent } from '../payment-intents/payment-intent.js';
+import type { Refund } from '../refunds/refund.js';
 import { eventView } from '../webhooks/event-view.js';
 import { ApiError, errorView, internalError } from './errors.js';
 import type { FormMap } from './form.js';
@@ -21,6 +22,7 @@ export type ApiRequest = Readonly<{
   form: FormMap;
   requestId: string;
   idempotency: Idempotency | null;
+  origin: string;
 }>;
 
 type Options = Readonly<{
@@ -30,13 +32,16 @@ type Options = Readonly<{
   slowMs: number;
   now: () => number;
   sleep: (ms: number) => Promise<void>;
+  /** The `api_version` of events. */
+  apiVersion: string;
   /** The ids of the endpoints that subscribe to this type of event. */
   subscribersOf: (account: Account, eventType: string) => readonly string[];
   onDeliveries: (deliveries: readonly Delivery[]) => void;
+  onRefund: (account: Account, refund: Refund) => void;
 }>;
 
 /** The part of a request that outlives a restart. */
-type Origin = Pick<ApiRequest, 'account' | 'requestId' | 'idempotency'>;
+type Origin = Pick<ApiRequest, 'account' | 'idempotency'> & Readonly<{ requestId: string | null }>;
 
 export class RequestProcessor {
   constructor(private readonly options: Options) {}
@@ -59,10 +64,17 @@ export class RequestProcessor {
     }
     try {
       await this.#delay(fault);
-      return await this.#execute(request, fault);
+      return await this.#answer(request, fault);
     } finally {
       if (idempotency) account.idempotencyKeys.release(idempotency.key);
     }
+  }
+
+  /** Executes what no API request asked for: the decision of a buyer, of a bank or of an operator. */
+  execute(account: Account, decide: (now: number) => HandlerResult): HandlerResult {
+    const result = decide(this.#seconds());
+    this.#commit({ account, requestId: null, idempotency: null }, result);
+    return result;
   }
 
   /** Completes the slow confirms that a restart interrupted, and returns their number. */
@@ -77,7 +89,7 @@ export class RequestProcessor {
     return finished;
   }
 
-  async #execute(request: ApiRequest, fault: Fault | undefined): Promise<Reply> {
+  async #answer(request: ApiRequest, fault: Fault | undefined): Promise<Reply> {
     const result = withErrorAfterEffect(await this.#handle(request), fault);
     this.#commit(request, result);
     if (result.responseFault === 'lost') return { kind: 'disconnect' };
@@ -85,9 +97,9 @@ export class RequestProcessor {
   }
 
   async #handle(request: ApiRequest): Promise<HandlerResult> {
-    const { account, route, id, form } = request;
+    const { account, route, id, form, origin } = request;
     try {
-      const result = route.handler({ account, id, form, now: this.#seconds() });
+      const result = route.handler({ account, id, form, origin, now: this.#seconds() });
       if (!('slow' in result)) return result;
 
       this.#commitPending(request, result.slow);
@@ -99,7 +111,7 @@ export class RequestProcessor {
     }
   }
 
-  #commitPending({ account, requestId, idempotency }: Origin, intent: Intent): void {
+  #commitPending({ account, requestId, idempotency }: ApiRequest, intent: Intent): void {
     this.options.ledger.commit({
       at: this.options.now(),
       account: account.id,
@@ -120,10 +132,11 @@ export class RequestProcessor {
       ...(idempotency ? { answer: { ...idempotency, status: result.status, body: result.body } } : {}),
     });
     if (deliveries.length > 0) this.options.onDeliveries(deliveries);
+    for (const refund of result.changes?.refunds ?? []) this.options.onRefund(account, refund);
   }
 
   #subscribedEvents({ account, requestId, idempotency }: Origin, { events = [] }: HandlerResult) {
-    return events.flatMap(({ type, object }) => {
+    return events.flatMap(({ type, object, previous }) => {
       const to = this.options.subscribersOf(account, type);
       if (to.length === 0) return [];
       const body = eventView({
@@ -131,6 +144,8 @@ export class RequestProcessor {
         type,
         created: this.#seconds(),
         object,
+        previous,
+        apiVersion: this.options.apiVersion,
         requestId,
         idempotencyKey: idempotency?.key ?? null,
         endpoints: to.length,

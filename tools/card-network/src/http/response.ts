@@ -15,6 +15,18 @@ export function sendJson({ response, requestId }: Exchange, status: number, body
   response.end(text);
 }
 
+export function sendHtml({ response, requestId }: Exchange, status: number, html: string): void {
+  response.writeHead(status, {
+    'Content-Type': 'text/html; charset=utf-8',
+    'Content-Length': Buffer.byteLength(html),
+    'Content-Security-Policy': "default-src 'none'; style-src 'unsafe-inline'",
+    'Cache-Control': 'no-store',
+    'Referrer-Policy': 'no-referrer',
+    'Request-Id': requestId,
+  });
+  response.end(html);
+}
+
 export function sendReply({ request, response, requestId }: Exchange, reply: Reply): void {
   switch (reply.kind) {
     case 'disconnect':

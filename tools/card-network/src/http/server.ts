@@ -11,11 +11,13 @@ import type { Idempotency } from '../ledger/entry.js';
 import type { Ledger } from '../ledger/ledger.js';
 import type { Log } from '../log.js';
 import { nodeErrorCode } from '../node-error.js';
-import { Authentication } from './authentication.js';
+import { handleChallenge } from '../challenge/challenge-routes.js';
+import { Authentication, secretKeyRequired } from './authentication.js';
+import { allowAnyOrigin, sendPreflight } from './cross-origin.js';
 import { handleOperatorRoute } from './operator-routes.js';
 import { header, readBody, unknownUrl } from './request.js';
 import { sendJson, sendReply, type Exchange } from './response.js';
-import { findRoute } from './routes.js';
+import { findRoute, isPublicPath } from './routes.js';
 
 type Options = Readonly<{ ledger: Ledger; processor: RequestProcessor; faults: Faults; log: Log }>;
 type Context = Options & Readonly<{ authentication: Authentication }>;
@@ -36,20 +38,34 @@ async function handle(context: Context, exchange: Exchange): Promise<void> {
   const { request } = exchange;
   const method = request.method ?? 'GET';
   const [path = '', query = ''] = (request.url ?? '/').split('?', 2);
+  const forBrowsers = path === '/challenge' || isPublicPath(path);
+  if (method === 'OPTIONS' && forBrowsers) return sendPreflight(exchange);
+  if (forBrowsers) allowAnyOrigin(exchange);
+  if (path === '/challenge') return await handleChallenge(context, exchange, { method, query });
   if (!path.startsWith('/v1/')) {
     return await handleOperatorRoute(context, exchange, { method, path, query });
   }
-  const account = context.authentication.accountOf(request);
-  const body = method === 'GET' ? '' : await readBody(request);
-  const found = findRoute(method, path);
-  if (found === undefined) throw unknownUrl(method, path);
+  return await handleApiRequest(context, exchange, { method, path, query });
+}
 
-  const reply = await context.processor.process({
+async function handleApiRequest(
+  { authentication, processor }: Context,
+  exchange: Exchange,
+  { method, path, query }: Readonly<{ method: string; path: string; query: string }>,
+): Promise<void> {
+  const { request } = exchange;
+  const { account, publishable } = authentication.callerOf(request, query);
+  const body = method === 'GET' ? '' : await readBody(request);
+  const found = findRoute(method, path, publishable);
+  if (found === undefined) throw publishable ? secretKeyRequired() : unknownUrl(method, path);
+
+  const reply = await processor.process({
     account,
     ...found,
     idempotency: method === 'POST' ? idempotencyOf(exchange, path, body) : null,
     form: parseForm(method === 'POST' ? body : query),
     requestId: exchange.requestId,
+    origin: `http://${header(request, 'host') ?? 'localhost'}`,
   });
 
   sendReply(exchange, reply);

@@ -1,5 +1,6 @@
 // One line of the ledger: the whole effect of one request, and its response.
 // These fields are stored, so their names stay.
+import type { Dispute } from '../disputes/dispute.js';
 import type { Intent } from '../payment-intents/payment-intent.js';
 import type { PaymentMethod } from '../payment-methods/payment-method.js';
 import type { Refund } from '../refunds/refund.js';
@@ -30,6 +31,7 @@ export type Entry = Readonly<{
   paymentMethods?: readonly PaymentMethod[];
   intents?: readonly Intent[];
   refunds?: readonly Refund[];
+  disputes?: readonly Dispute[];
   endpoints?: readonly Endpoint[];
   endpointGone?: string;
   /** Events with the ids of the endpoints that subscribe to them. */

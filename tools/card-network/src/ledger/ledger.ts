@@ -1,5 +1,6 @@
 // The state of the network: the fold of the journal's entries, both live and after a restart.
 // One entry holds the whole effect of a request and its response, so a crash leaves all of it or nothing.
+import type { Intent } from '../payment-intents/payment-intent.js';
 import { Account } from './account.js';
 import type { Entry, StoredResponse } from './entry.js';
 import type { Journal, LineLocation } from './journal.js';
@@ -21,6 +22,16 @@ export class Ledger {
 
   accounts(): Iterable<Account> {
     return this.#accounts.values();
+  }
+
+  /** The client secret of an intent begins with the id of the intent. */
+  findBySecret(clientSecret: string): Readonly<{ account: Account; intent: Intent }> | undefined {
+    const [id = ''] = clientSecret.split('_secret_', 1);
+    for (const account of this.#accounts.values()) {
+      const intent = account.intents.get(id);
+      if (intent?.clientSecret === clientSecret) return { account, intent };
+    }
+    return undefined;
   }
 
   undelivered(): readonly Delivery[] {

@@ -1,5 +1,9 @@
 export type Page<T> = Readonly<{ data: readonly T[]; hasMore: boolean }>;
 
+export type Pageable<T> = Readonly<{
+  newestFirst: (limit: number, startingAfter?: string) => Page<T> | undefined;
+}>;
+
 /** Items in insertion order, found by id and paged newest first. */
 export class PagedCollection<T extends Readonly<{ id: string }>> {
   readonly #items: T[] = [];
@@ -31,5 +35,23 @@ export class PagedCollection<T extends Readonly<{ id: string }>> {
 
   values(): readonly T[] {
     return this.#items;
+  }
+}
+
+/** Items of all PaymentIntents, also paged for one of them. */
+export class CollectionByIntent<
+  T extends Readonly<{ id: string; intentId: string }>,
+> extends PagedCollection<T> {
+  readonly #ofIntent = new Map<string, PagedCollection<T>>();
+
+  override set(item: T): void {
+    super.set(item);
+    let siblings = this.#ofIntent.get(item.intentId);
+    if (siblings === undefined) this.#ofIntent.set(item.intentId, (siblings = new PagedCollection()));
+    siblings.set(item);
+  }
+
+  ofIntent(intentId: string): Pick<PagedCollection<T>, 'newestFirst' | 'values'> {
+    return this.#ofIntent.get(intentId) ?? new PagedCollection<T>();
   }
 }

@@ -1,7 +1,13 @@
 // The amounts that Stripe accepts, in minor units: https://docs.stripe.com/currencies#minimum-and-maximum-charge-amounts
 import { invalidParameter } from '../api/errors.js';
 
+/** Eight digits, in any currency. */
 const MAX_AMOUNT = 99_999_999;
+
+/** The last digits of these amounts are zeros: https://docs.stripe.com/currencies#three-decimal and #special-cases */
+const steps: ReadonlyMap<string, number> = new Map(
+  Object.entries({ bhd: 10, jod: 10, kwd: 10, omr: 10, tnd: 10, isk: 100, ugx: 100 }),
+);
 
 const minimumAmounts: ReadonlyMap<string, number> = new Map(
   Object.entries({
@@ -36,6 +42,16 @@ const currencies: ReadonlySet<string> = new Set(
   Intl.supportedValuesOf('currency').map((code) => code.toLowerCase()),
 );
 
+const zeroDecimal: ReadonlySet<string> = new Set(
+  'bif clp djf gnf jpy kmf krw mga pyg rwf vnd vuv xaf xof xpf'.split(' '),
+);
+
+/** How many digits of a minor unit are decimals, at Stripe: https://docs.stripe.com/currencies#zero-decimal */
+export function decimalsOf(currency: string): number {
+  if (zeroDecimal.has(currency)) return 0;
+  return steps.get(currency) === 10 ? 3 : 2;
+}
+
 export function validCurrency(given: string): string {
   const currency = given.toLowerCase();
   if (currencies.has(currency)) return currency;
@@ -60,5 +76,17 @@ export function validAmount(amount: number, currency: string): number {
   if (amount > MAX_AMOUNT) {
     throw invalidParameter('amount_too_large', 'amount', `Amount must be no more than ${MAX_AMOUNT}.`);
   }
+  assertWholeSteps(amount, currency);
   return amount;
+}
+
+/** @throws ApiError for an amount that the banks of this currency cannot process */
+export function assertWholeSteps(amount: number, currency: string): void {
+  const step = steps.get(currency) ?? 1;
+  if (amount % step === 0) return;
+  throw invalidParameter(
+    'parameter_invalid_integer',
+    'amount',
+    `Invalid amount: ${amount}. Amounts in ${currency} must be a multiple of ${step}.`,
+  );
 }

@@ -1,7 +1,7 @@
 import type { Decline } from '../payment-methods/cards.js';
 import type { Charge, Intent } from './payment-intent.js';
+import { cardOf } from '../payment-methods/payment-method.js';
 import {
-  cardOf,
   EXPIRY,
   fingerprint,
   noBillingDetails,
@@ -27,7 +27,7 @@ export function chargeView(intent: Intent, charge: Charge) {
     currency: intent.currency,
     customer: null,
     description: intent.description,
-    disputed: false,
+    disputed: charge.disputed ?? false,
     failure_balance_transaction: null,
     failure_code: charge.decline?.code ?? null,
     failure_message: charge.decline?.message ?? null,

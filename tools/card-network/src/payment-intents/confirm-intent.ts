@@ -1,18 +1,29 @@
 // Confirms a PaymentIntent: by its own request, together with its creation, or late by a slow bank.
-import { resourceMissing } from '../api/errors.js';
+import { invalidParameter, resourceMissing } from '../api/errors.js';
 import type { HandlerInput, HandlerResult, SlowConfirm } from '../api/handler.js';
-import { parseParams, type Shape } from '../api/params.js';
+import { parseParams, type Params, type Shape } from '../api/params.js';
 import { newId } from '../ids.js';
 import type { Account } from '../ledger/account.js';
-import { cardNamed } from '../payment-methods/cards.js';
 import { findPaymentMethod } from '../payment-methods/payment-method-handlers.js';
-import type { PaymentMethod } from '../payment-methods/payment-method.js';
+import { cardOf, type PaymentMethod } from '../payment-methods/payment-method.js';
+import { attemptEffects } from './attempt-effects.js';
 import { declineBody, intentView } from './intent-view.js';
-import { assertConfirmable, confirm, settle, UnexpectedState, type Intent } from './payment-intent.js';
+import {
+  assertConfirmable,
+  confirm,
+  settle,
+  UnexpectedState,
+  type Intent,
+  type NextAction,
+} from './payment-intent.js';
 import { findIntent } from './read-intents.js';
 
-/** The parameters that create and confirm both ignore or reject. */
+/** The parameters that create and confirm share. */
 export const commonParams = {
+  error_on_requires_action: 'boolean',
+  expand: 'list',
+  return_url: 'string',
+  use_stripe_sdk: 'boolean',
   excluded_payment_method_types: 'ignored',
   client_secret: 'ignored',
   mandate_data: 'ignored',
@@ -20,9 +31,7 @@ export const commonParams = {
   payment_method_options: 'ignored',
   radar_options: 'ignored',
   receipt_email: 'ignored',
-  return_url: 'ignored',
   shipping: 'ignored',
-  use_stripe_sdk: 'ignored',
   amount_to_confirm: 'unsupported',
   capture_method: 'unsupported',
   confirmation_token: 'unsupported',
@@ -37,8 +46,6 @@ export function confirmIntent(input: HandlerInput): HandlerResult | SlowConfirm 
     payment_method: 'string',
     payment_method_types: 'ignored',
     allowed_payment_method_types: 'ignored',
-    error_on_requires_action: 'boolean',
-    expand: 'list',
   });
   const intent = findIntent(input.account, input.id);
   assertConfirmable(intent);
@@ -47,11 +54,7 @@ export function confirmIntent(input: HandlerInput): HandlerResult | SlowConfirm 
     params.payment_method ?? intent.paymentMethod ?? undefined,
   );
 
-  return confirmWith(paymentMethod, intent, {
-    now: input.now,
-    errorOnRequiresAction: params.error_on_requires_action,
-    expand: params.expand,
-  });
+  return confirmWith(paymentMethod, intent, input, params);
 }
 
 export function resolvePaymentMethod(
@@ -64,16 +67,11 @@ export function resolvePaymentMethod(
   return paymentMethod;
 }
 
-type ConfirmOptions = Readonly<{
-  now: number;
-  errorOnRequiresAction: boolean | undefined;
-  expand: readonly string[] | undefined;
-}>;
-
 export function confirmWith(
   paymentMethod: PaymentMethod | undefined,
   intent: Intent,
-  { now, errorOnRequiresAction = false, expand }: ConfirmOptions,
+  { now, origin }: Pick<HandlerInput, 'now' | 'origin'>,
+  params: Params<typeof commonParams>,
 ): HandlerResult | SlowConfirm {
   if (paymentMethod === undefined) {
     throw new UnexpectedState(
@@ -82,11 +80,12 @@ export function confirmWith(
         'PaymentIntent with a payment method, or pass one when confirming.',
     );
   }
-  const confirmed = confirm(intent, { paymentMethod, chargeId: newId('ch'), now, errorOnRequiresAction });
+  const nextAction = params.error_on_requires_action ? undefined : nextActionOf(intent, origin, params);
+  const confirmed = confirm(intent, { paymentMethod, chargeId: newId('ch'), now, nextAction });
   if (confirmed.status === 'processing') return { slow: confirmed };
 
-  const result = resultOf(confirmed, expand);
-  const response = cardNamed(paymentMethod.card)?.response;
+  const result = resultOf(confirmed, now, params.expand);
+  const { response } = cardOf(paymentMethod);
   const faulty = confirmed.status === 'succeeded' && (response === 'error' || response === 'lost');
   return faulty ? { ...result, responseFault: response } : result;
 }
@@ -98,18 +97,26 @@ export function finishConfirm(account: Account, intentId: string, now: number): 
   if (intent === undefined || paymentMethod === undefined) {
     throw new Error(`The ledger does not contain the slow confirm of ${intentId}.`);
   }
-  const attempt = { paymentMethod, chargeId: newId('ch'), now, errorOnRequiresAction: false };
-  return resultOf(settle(intent, attempt));
+  return resultOf(settle(intent, { paymentMethod, chargeId: newId('ch'), now }), now);
 }
 
-function resultOf(intent: Intent, expand?: readonly string[]): HandlerResult {
-  const error = declineBody(intent);
-  const changes = { intents: [intent] };
-  if (error) {
-    const events = [{ type: 'payment_intent.payment_failed', object: intentView(intent) }];
-    return { status: 402, body: { error }, changes, events };
+function nextActionOf(
+  { clientSecret }: Intent,
+  origin: string,
+  { return_url: returnUrl, use_stripe_sdk: useStripeSdk }: Params<typeof commonParams>,
+): NextAction {
+  if (returnUrl !== undefined && !URL.canParse(returnUrl)) {
+    throw invalidParameter('url_invalid', 'return_url', 'Not a valid URL.');
   }
-  const events =
-    intent.status === 'succeeded' ? [{ type: 'payment_intent.succeeded', object: intentView(intent) }] : [];
+  return {
+    challengeUrl: `${origin}/challenge?client_secret=${clientSecret}`,
+    returnUrl: useStripeSdk ? null : (returnUrl ?? null),
+  };
+}
+
+function resultOf(attempted: Intent, now: number, expand?: readonly string[]): HandlerResult {
+  const { intent, changes, events } = attemptEffects(attempted, now);
+  const error = declineBody(intent);
+  if (error) return { status: 402, body: { error }, changes, events };
   return { status: 200, body: intentView(intent, expand), changes, events };
 }

@@ -19,8 +19,6 @@ const shape = {
   allowed_payment_method_types: 'list',
   automatic_payment_methods: 'object',
   confirm: 'boolean',
-  error_on_requires_action: 'boolean',
-  expand: 'list',
   statement_descriptor: 'ignored',
   statement_descriptor_suffix: 'ignored',
   transfer_group: 'ignored',
@@ -51,13 +49,7 @@ export function createIntent(input: HandlerInput): HandlerResult | SlowConfirm {
     paymentMethod: paymentMethod?.id ?? null,
   });
 
-  if (params.confirm) {
-    return confirmWith(paymentMethod, intent, {
-      now: input.now,
-      errorOnRequiresAction: params.error_on_requires_action,
-      expand: params.expand,
-    });
-  }
+  if (params.confirm) return confirmWith(paymentMethod, intent, input, params);
   return { status: 200, body: intentView(intent, params.expand), changes: { intents: [intent] } };
 }
 

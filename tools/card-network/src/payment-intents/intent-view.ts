@@ -45,10 +45,7 @@ export function intentView(intent: Intent, expand: readonly string[] = []) {
     livemode: false,
     managed_payments: null,
     metadata: intent.metadata,
-    next_action:
-      intent.status === 'requires_action'
-        ? { type: 'use_stripe_sdk', use_stripe_sdk: { type: 'three_d_secure_redirect' } }
-        : null,
+    next_action: intent.status === 'requires_action' ? nextActionView(intent) : null,
     on_behalf_of: null,
     payment_method: intent.paymentMethod,
     payment_method_configuration_details: null,
@@ -67,15 +64,64 @@ export function intentView(intent: Intent, expand: readonly string[] = []) {
   };
 }
 
+/** What Stripe.js may see with a publishable key and the client secret: no metadata, no charge. */
+const publicFields = [
+  'id',
+  'object',
+  'allowed_payment_method_types',
+  'amount',
+  'amount_details',
+  'automatic_payment_methods',
+  'canceled_at',
+  'cancellation_reason',
+  'capture_method',
+  'client_secret',
+  'confirmation_method',
+  'created',
+  'currency',
+  'description',
+  'last_payment_error',
+  'livemode',
+  'next_action',
+  'payment_method',
+  'payment_method_configuration_details',
+  'payment_method_types',
+  'processing',
+  'receipt_email',
+  'setup_future_usage',
+  'shipping',
+  'status',
+] as const satisfies ReadonlyArray<keyof ReturnType<typeof intentView>>;
+
+export function publicIntentView(intent: Intent) {
+  const view = intentView(intent);
+  return Object.fromEntries(publicFields.map((field) => [field, view[field]]));
+}
+
+/** Stripe.js opens `stripe_js`; a client without Stripe.js gives a return URL and is redirected. */
+function nextActionView({ nextAction }: Intent) {
+  if (nextAction?.returnUrl != null) {
+    const { challengeUrl: url, returnUrl } = nextAction;
+    return { type: 'redirect_to_url', redirect_to_url: { return_url: returnUrl, url } };
+  }
+  return {
+    type: 'use_stripe_sdk',
+    use_stripe_sdk: {
+      type: 'three_d_secure_redirect',
+      ...(nextAction && { stripe_js: nextAction.challengeUrl }),
+    },
+  };
+}
+
 function lastErrorView({ decline, paymentMethod, charge }: NonNullable<Intent['lastError']>) {
   return { ...declineView(decline, charge), payment_method: paymentMethodView(paymentMethod) };
 }
 
 function declineView(decline: Decline, charge: string | null) {
   return {
-    type: 'card_error',
+    type: decline.type ?? 'card_error',
     code: decline.code,
-    decline_code: decline.declineCode,
+    ...(decline.declineCode === null ? {} : { decline_code: decline.declineCode }),
     message: decline.message,
     ...(charge === null ? {} : { charge }),
   } satisfies ErrorBody;

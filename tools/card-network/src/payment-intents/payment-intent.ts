@@ -4,12 +4,13 @@
 //        │ payment method            open: requires_payment_method, requires_confirmation,
 //        ▼                                 requires_action
 //   requires_confirmation ──confirm──► succeeded (final)
-//        │                    ├──────► requires_action     the bank requires authentication
+//        │                    ├──────► requires_action ──approve──► succeeded
+//        │                    │                        └──refuse──► requires_payment_method
 //        │                    └──────► processing ──settle──► succeeded
 //        └──cancel (any open state)──► canceled (final)
-import { authenticationRequired, cardNamed, type Decline } from '../payment-methods/cards.js';
+import { authenticationFailed, authenticationRequired, type Decline } from '../payment-methods/cards.js';
 import { ApiError } from '../api/errors.js';
-import type { PaymentMethod } from '../payment-methods/payment-method.js';
+import { cardOf, type PaymentMethod } from '../payment-methods/payment-method.js';
 
 export type IntentStatus =
   | 'requires_payment_method'
@@ -25,7 +26,14 @@ export type Charge = Readonly<{
   paymentMethod: PaymentMethod;
   decline: Decline | null;
   amountRefunded: number;
+  /** Stays true after the dispute is closed, as at Stripe. */
+  disputed?: boolean;
 }>;
+
+export type ChallengeOutcome = 'approve' | 'refuse';
+
+/** Where the buyer approves the payment, and where the browser goes afterwards. */
+export type NextAction = Readonly<{ challengeUrl: string; returnUrl: string | null }>;
 
 /** Flat and with nulls, like Stripe's object. Times are in seconds. */
 export type Intent = Readonly<{
@@ -46,6 +54,9 @@ export type Intent = Readonly<{
   attempts: number;
   canceledAt: number | null;
   cancellationReason: string | null;
+  nextAction?: NextAction;
+  /** How the buyer answered the challenge of the latest attempt. */
+  challenge?: ChallengeOutcome | null;
 }>;
 
 type NewIntent = Pick<
@@ -75,12 +86,10 @@ export function open(intent: NewIntent): Intent {
   };
 }
 
-type Attempt = Readonly<{
-  paymentMethod: PaymentMethod;
-  chargeId: string;
-  now: number;
-  errorOnRequiresAction: boolean;
-}>;
+type Payment = Readonly<{ paymentMethod: PaymentMethod; chargeId: string; now: number }>;
+
+/** Without `nextAction`, a card that needs approval is declined. */
+type Attempt = Payment & Readonly<{ nextAction: NextAction | undefined }>;
 
 /** Like Stripe, the API checks this before it looks up the payment method. */
 export function assertConfirmable(intent: Intent): void {
@@ -90,13 +99,13 @@ export function assertConfirmable(intent: Intent): void {
 export function confirm(intent: Intent, attempt: Attempt): Intent {
   assertConfirmable(intent);
   const { paymentMethod } = attempt;
-  const card = cardNamed(paymentMethod.card);
-  if (card === undefined) throw new Error(`The ledger refers to an unknown card: ${paymentMethod.card}`);
+  const card = cardOf(paymentMethod);
   const attempted: Intent = {
     ...intent,
     paymentMethod: paymentMethod.id,
     lastError: null,
     attempts: intent.attempts + 1,
+    challenge: null,
   };
 
   switch (card.outcome.kind) {
@@ -106,13 +115,35 @@ export function confirm(intent: Intent, attempt: Attempt): Intent {
     case 'declined':
       return decline(attempted, attempt, card.outcome.decline, newCharge(attempt, card.outcome.decline));
     case 'needs-authentication':
-      if (attempt.errorOnRequiresAction) return decline(attempted, attempt, authenticationRequired, null);
-      return { ...attempted, status: 'requires_action' };
+      if (attempt.nextAction === undefined) return decline(attempted, attempt, authenticationRequired, null);
+      return { ...attempted, status: 'requires_action', nextAction: attempt.nextAction };
   }
 }
 
+/**
+ * Whether the intent waits for the buyer's answer; false when it has had the same answer before.
+ * @throws ChallengeClosed when the answer is too late, or differs from the first one
+ */
+export function awaitsAnswer(intent: Intent, outcome: ChallengeOutcome): boolean {
+  if (intent.status === 'requires_action') return true;
+  if (intent.challenge === outcome && intent.status !== 'canceled') return false;
+  throw challengeClosed(intent);
+}
+
+/** The buyer approves or refuses; the bank charges an approved payment, or declines it all the same. */
+export function answerChallenge(intent: Intent, outcome: ChallengeOutcome, attempt: Payment): Intent {
+  if (!awaitsAnswer(intent, outcome)) return intent;
+  const answered = { ...intent, challenge: outcome };
+  if (outcome === 'refuse') return decline(answered, attempt, authenticationFailed, null);
+
+  const { outcome: bank } = cardOf(attempt.paymentMethod);
+  const declined = bank.kind === 'needs-authentication' ? bank.decline : null;
+  if (declined) return decline(answered, attempt, declined, newCharge(attempt, declined));
+  return succeed(answered, attempt);
+}
+
 /** Completes a confirm after its slow bank has responded. */
-export function settle(intent: Intent, attempt: Attempt): Intent {
+export function settle(intent: Intent, attempt: Payment): Intent {
   return intent.status === 'processing' ? succeed(intent, attempt) : intent;
 }
 
@@ -125,11 +156,11 @@ export function amountReceived(intent: Intent): number {
   return intent.status === 'succeeded' ? intent.amount : 0;
 }
 
-function succeed(intent: Intent, attempt: Attempt): Intent {
+function succeed(intent: Intent, attempt: Payment): Intent {
   return { ...intent, status: 'succeeded', charge: newCharge(attempt, null) };
 }
 
-function decline(intent: Intent, attempt: Attempt, reason: Decline, charge: Charge | null): Intent {
+function decline(intent: Intent, attempt: Payment, reason: Decline, charge: Charge | null): Intent {
   return {
     ...intent,
     status: 'requires_payment_method',
@@ -139,7 +170,7 @@ function decline(intent: Intent, attempt: Attempt, reason: Decline, charge: Char
   };
 }
 
-function newCharge({ chargeId, now, paymentMethod }: Attempt, decline: Decline | null): Charge {
+function newCharge({ chargeId, now, paymentMethod }: Payment, decline: Decline | null): Charge {
   return { id: chargeId, created: now, paymentMethod, decline, amountRefunded: 0 };
 }
 
@@ -165,5 +196,27 @@ function unexpectedState(intent: Intent, verb: 'confirm' | 'cancel'): Unexpected
     `You cannot ${verb} this PaymentIntent because it has a status of ${intent.status}. Only a PaymentIntent ` +
       `with one of the following statuses may be ${verb}ed: requires_payment_method, ` +
       `requires_confirmation, requires_action.`,
+  );
+}
+
+/** The buyer's answer comes too late, or differs from the first one. */
+export class ChallengeClosed extends ApiError {
+  constructor(
+    readonly intent: Intent,
+    message: string,
+  ) {
+    super(409, { type: 'invalid_request_error', code: 'payment_intent_unexpected_state', message });
+  }
+}
+
+function challengeClosed(intent: Intent): ChallengeClosed {
+  const reasons: Readonly<Record<ChallengeOutcome, string>> = {
+    approve: 'This payment has already been approved.',
+    refuse: 'This payment has already been refused.',
+  };
+  if (intent.status === 'canceled') return new ChallengeClosed(intent, 'This payment has been cancelled.');
+  return new ChallengeClosed(
+    intent,
+    intent.challenge ? reasons[intent.challenge] : 'This payment does not wait for an approval.',
   );
 }

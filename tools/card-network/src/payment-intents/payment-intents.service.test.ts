@@ -70,16 +70,6 @@ describe('a card payment', () => {
     expect(paid).toMatchObject({ status: 'succeeded', last_payment_error: null });
   });
 
-  it('requires an action when the bank asks for authentication and the request allows it', async () => {
-    const stripe = await openStripe();
-    const { id } = await createIntent(stripe);
-    const confirmed = await stripe.paymentIntents.confirm(id, {
-      payment_method: 'pm_card_threeDSecure2Required',
-      return_url: 'http://shop.test/back',
-    });
-    expect(confirmed).toMatchObject({ status: 'requires_action', next_action: { type: 'use_stripe_sdk' } });
-  });
-
   it.each([
     [{ token: 'tok_nope' }, 'card[token]', "No such token: 'tok_nope'"],
     [{ id: 'pm_nope' }, 'payment_method', "No such PaymentMethod: 'pm_nope'"],

@@ -1,15 +1,28 @@
 // The test cards, each as the token `tok_<name>` and as the static payment method `pm_card_<name>`:
 // Stripe's own, and three of ours for a bank that is slow or a response that does not arrive.
 
-export type Decline = Readonly<{ code: string; declineCode: string; message: string }>;
+export type Decline = Readonly<{
+  /** Absent: `card_error`. */
+  type?: 'invalid_request_error';
+  code: string;
+  declineCode: string | null;
+  message: string;
+}>;
 
 export type Outcome =
   | Readonly<{ kind: 'approved' }>
   | Readonly<{ kind: 'declined'; decline: Decline }>
-  | Readonly<{ kind: 'needs-authentication' }>;
+  /** The bank asks the buyer for approval; with `decline`, it then declines the charge all the same. */
+  | Readonly<{ kind: 'needs-authentication'; decline: Decline | null }>;
 
 /** How the response to a confirm arrives: late, as a 500, or not at all. The charge succeeds in each case. */
 export type CardResponse = 'normal' | 'slow' | 'error' | 'lost';
+
+/** How refunds to the card go: at once, first `pending` and later `succeeded`, or first `succeeded` and later `failed`. */
+export type CardRefunds = 'succeed' | 'succeed-later' | 'fail-later';
+
+/** The dispute that the holder of the card opens after each charge. An inquiry withdraws no funds. */
+export type CardDispute = Readonly<{ reason: string; inquiry: boolean }>;
 
 export type Card = Readonly<{
   name: string;
@@ -17,6 +30,8 @@ export type Card = Readonly<{
   last4: string;
   outcome: Outcome;
   response: CardResponse;
+  refunds: CardRefunds;
+  dispute: CardDispute | null;
 }>;
 
 const approved: Outcome = { kind: 'approved' };
@@ -30,21 +45,29 @@ export const authenticationRequired: Decline = {
   message: 'Your card was declined. This transaction requires authentication.',
 };
 
+export const authenticationFailed: Decline = {
+  type: 'invalid_request_error',
+  code: 'payment_intent_authentication_failure',
+  declineCode: null,
+  message:
+    'The provided PaymentMethod has failed authentication. You can provide a new PaymentMethod to attempt to ' +
+    'fulfill this PaymentIntent again.',
+};
+
 type Row = readonly [
   name: string,
   last4: string,
   outcome: Outcome,
-  brand?: Card['brand'],
-  response?: CardResponse,
+  differences?: Partial<Pick<Card, 'brand' | 'response' | 'refunds' | 'dispute'>>,
 ];
 
 const rows: readonly Row[] = [
   ['visa', '4242', approved],
   ['visa_debit', '5556', approved],
-  ['mastercard', '4444', approved, 'mastercard'],
-  ['mastercard_debit', '8210', approved, 'mastercard'],
-  ['amex', '8431', approved, 'amex'],
-  ['discover', '1117', approved, 'discover'],
+  ['mastercard', '4444', approved, { brand: 'mastercard' }],
+  ['mastercard_debit', '8210', approved, { brand: 'mastercard' }],
+  ['amex', '8431', approved, { brand: 'amex' }],
+  ['discover', '1117', approved, { brand: 'discover' }],
 
   ['chargeDeclined', '0002', declined('generic_decline')],
   ['chargeCustomerFail', '0341', declined('generic_decline')],
@@ -72,18 +95,37 @@ const rows: readonly Row[] = [
     ),
   ],
 
-  ['authenticationRequired', '3184', { kind: 'needs-authentication' }],
-  ['threeDSecure2Required', '3220', { kind: 'needs-authentication' }],
+  ['authenticationRequired', '3184', { kind: 'needs-authentication', decline: null }],
+  ['threeDSecure2Required', '3220', { kind: 'needs-authentication', decline: null }],
+  [
+    'threeDSecureRequiredChargeDeclined',
+    '1629',
+    { kind: 'needs-authentication', decline: declined('generic_decline').decline },
+  ],
 
-  ['slow', '1001', approved, 'visa', 'slow'],
-  ['500AfterSuccess', '1002', approved, 'visa', 'error'],
-  ['lostAnswer', '1003', approved, 'visa', 'lost'],
+  ['pendingRefund', '7726', approved, { refunds: 'succeed-later' }],
+  ['refundFail', '5126', approved, { refunds: 'fail-later' }],
+
+  ['createDispute', '0259', approved, { dispute: { reason: 'fraudulent', inquiry: false } }],
+  [
+    'createDisputeProductNotReceived',
+    '2685',
+    approved,
+    { dispute: { reason: 'product_not_received', inquiry: false } },
+  ],
+  ['createDisputeInquiry', '1976', approved, { dispute: { reason: 'fraudulent', inquiry: true } }],
+
+  ['slow', '1001', approved, { response: 'slow' }],
+  ['500AfterSuccess', '1002', approved, { response: 'error' }],
+  ['lostAnswer', '1003', approved, { response: 'lost' }],
 ];
 
+const usual = { brand: 'visa', response: 'normal', refunds: 'succeed', dispute: null } as const;
+
 const cards: ReadonlyMap<string, Card> = new Map(
-  rows.map(([name, last4, outcome, brand = 'visa', response = 'normal']) => [
+  rows.map(([name, last4, outcome, differences]) => [
     name,
-    { name, last4, outcome, brand, response },
+    { name, last4, outcome, ...usual, ...differences },
   ]),
 );
 

@@ -1,6 +1,5 @@
 // A PaymentMethod in the shape of Stripe's API, and the parts that a charge shares with it.
-import { cardNamed } from './cards.js';
-import type { PaymentMethod } from './payment-method.js';
+import { cardOf, type PaymentMethod } from './payment-method.js';
 
 const noAddress = { city: null, country: null, line1: null, line2: null, postal_code: null, state: null };
 export const noBillingDetails = { address: noAddress, email: null, name: null, phone: null, tax_id: null };
@@ -40,12 +39,6 @@ export function paymentMethodView(paymentMethod: PaymentMethod) {
     metadata: paymentMethod.metadata,
     type: 'card',
   };
-}
-
-export function cardOf({ card: name }: PaymentMethod) {
-  const card = cardNamed(name);
-  if (card === undefined) throw new Error(`The ledger refers to an unknown card: ${name}`);
-  return card;
 }
 
 export function fingerprint(cardName: string): string {

@@ -1,6 +1,7 @@
-import type { Refund } from './refund.js';
+import { statusOf, type Refund } from './refund.js';
 
 export function refundView(refund: Refund) {
+  const status = statusOf(refund);
   return {
     id: refund.id,
     object: 'refund',
@@ -15,13 +16,15 @@ export function refundView(refund: Refund) {
       card: { reference_status: 'pending', reference_type: 'acquirer_reference_number', type: 'refund' },
       type: 'card',
     },
+    ...(status === 'failed' ? { failure_reason: 'unknown' } : {}),
     metadata: refund.metadata,
     payment_intent: refund.intentId,
     payment_method: refund.paymentMethodId,
+    ...(status === 'pending' ? { pending_reason: 'processing' } : {}),
     reason: refund.reason,
     receipt_number: null,
     source_transfer_reversal: null,
-    status: 'succeeded',
+    status,
     transfer_reversal: null,
   };
 }

@@ -1,6 +1,19 @@
-// Decides refunds; their sum never exceeds the charge.
+// The states of a refund; every transition is decided here. The sum of refunds and lost disputes never
+// exceeds the charge.
+//
+//   pending ──► succeeded ──► failed (final)      the bank of the card can return the money even after success
+//       └───────────────────────▲
 import { invalidParameter, ApiError } from '../api/errors.js';
-import type { Intent } from '../payment-intents/payment-intent.js';
+import { blocksRefunds, type Dispute } from '../disputes/dispute.js';
+import { assertWholeSteps } from '../payment-intents/amounts.js';
+import type { Charge, Intent } from '../payment-intents/payment-intent.js';
+import type { CardRefunds } from '../payment-methods/cards.js';
+import { cardOf } from '../payment-methods/payment-method.js';
+
+export type RefundStatus = 'pending' | 'succeeded' | 'failed';
+
+/** What the bank of the card decides about a refund. */
+export type RefundOutcome = Exclude<RefundStatus, 'pending'>;
 
 export type Refund = Readonly<{
   id: string;
@@ -12,23 +25,100 @@ export type Refund = Readonly<{
   paymentMethodId: string;
   reason: string | null;
   metadata: Readonly<Record<string, string>>;
+  /** Absent: `succeeded`. */
+  status?: RefundStatus;
+  /** What the test card decides later. */
+  later?: RefundOutcome;
 }>;
 
 type RefundRequest = Readonly<{
   id: string;
   now: number;
+  /** A failed attempt of the same intent has another charge. */
+  chargeId?: string | undefined;
   amount?: number | undefined;
   reason: string | null;
   metadata: Readonly<Record<string, string>>;
 }>;
 
-export function refund(intent: Intent, request: RefundRequest): Readonly<{ intent: Intent; refund: Refund }> {
+const outcomes: Readonly<Record<CardRefunds, Pick<Refund, 'status' | 'later'>>> = {
+  succeed: { status: 'succeeded' },
+  'succeed-later': { status: 'pending', later: 'succeeded' },
+  'fail-later': { status: 'succeeded', later: 'failed' },
+};
+
+export function refund(
+  intent: Intent,
+  disputes: readonly Dispute[],
+  request: RefundRequest,
+): Readonly<{ intent: Intent; charge: Charge; refund: Refund }> {
+  const charge = refundableCharge(intent, disputes, request.chargeId);
+  const amount = refundableAmount(intent, charge, request.amount);
+  const refunded = { ...charge, amountRefunded: charge.amountRefunded + amount };
+  return {
+    intent: { ...intent, charge: refunded },
+    charge: refunded,
+    refund: {
+      id: request.id,
+      created: request.now,
+      amount,
+      currency: intent.currency,
+      intentId: intent.id,
+      chargeId: charge.id,
+      paymentMethodId: charge.paymentMethod.id,
+      reason: request.reason,
+      metadata: request.metadata,
+      ...outcomes[cardOf(charge.paymentMethod).refunds],
+    },
+  };
+}
+
+/** A failed refund makes its amount refundable again. The present status again changes nothing. */
+export function settleRefund(
+  intent: Intent,
+  before: Refund,
+  outcome: RefundOutcome,
+): Readonly<{ intent: Intent; refund: Refund }> {
+  const status = statusOf(before);
+  if (status === outcome) return { intent, refund: before };
+  if (status === 'failed') throw cannotRefund(`The refund ${before.id} has already failed.`);
+  const { later: _decided, ...rest } = before;
+  const { charge } = intent;
+  if (outcome === 'succeeded' || charge === null) return { intent, refund: { ...rest, status: outcome } };
+  return {
+    intent: { ...intent, charge: { ...charge, amountRefunded: charge.amountRefunded - before.amount } },
+    refund: { ...rest, status: outcome },
+  };
+}
+
+export function statusOf({ status = 'succeeded' }: Refund): RefundStatus {
+  return status;
+}
+
+function refundableCharge(
+  intent: Intent,
+  disputes: readonly Dispute[],
+  chargeId: string | undefined,
+): Charge {
   const { charge } = intent;
   if (intent.status !== 'succeeded' || charge === null) {
     throw cannotRefund(`This PaymentIntent (${intent.id}) does not have a successful charge to refund.`);
   }
+  if (chargeId !== undefined && chargeId !== charge.id) {
+    throw cannotRefund(`Charge ${chargeId} was not successful and cannot be refunded.`);
+  }
+  if (disputes.some(blocksRefunds)) {
+    throw cannotRefund(
+      `Charge ${charge.id} has been charged back; cannot issue a refund.`,
+      'charge_disputed',
+    );
+  }
+  return charge;
+}
+
+function refundableAmount(intent: Intent, charge: Charge, requested: number | undefined): number {
   const unrefunded = intent.amount - charge.amountRefunded;
-  const amount = request.amount ?? unrefunded;
+  const amount = requested ?? unrefunded;
   if (amount < 1 && unrefunded > 0) {
     throw invalidParameter('parameter_invalid_integer', 'amount', 'This value must be at least 1.');
   }
@@ -42,20 +132,8 @@ export function refund(intent: Intent, request: RefundRequest): Readonly<{ inten
       'amount',
     );
   }
-  return {
-    intent: { ...intent, charge: { ...charge, amountRefunded: charge.amountRefunded + amount } },
-    refund: {
-      id: request.id,
-      created: request.now,
-      amount,
-      currency: intent.currency,
-      intentId: intent.id,
-      chargeId: charge.id,
-      paymentMethodId: charge.paymentMethod.id,
-      reason: request.reason,
-      metadata: request.metadata,
-    },
-  };
+  assertWholeSteps(amount, intent.currency);
+  return amount;
 }
 
 function cannotRefund(message: string, code?: string, param?: string): ApiError {

@@ -17,12 +17,17 @@ const COMPONENTS = [
   'payment_method',
   'charge',
   'refund',
+  'dispute',
   'event',
   'error',
   'webhook_endpoint',
   'deleted_webhook_endpoint',
 ];
-const LISTS = { payment_intent_list: '/v1/payment_intents', refund_list: '/v1/refunds' };
+const LISTS = {
+  payment_intent_list: '/v1/payment_intents',
+  refund_list: '/v1/refunds',
+  dispute_list: '/v1/disputes',
+};
 /** Fields that the network never fills. They may be absent or null; their many schemas are left out. */
 const NEVER_FILLED = [
   'ach_credit_transfer',

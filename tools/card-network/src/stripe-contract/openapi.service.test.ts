@@ -155,7 +155,7 @@ describe('Stripe’s schema is matched by', () => {
     await send(`/v1/payment_intents/${id}/confirm`, 'payment_method=pm_card_visa');
     await send('/v1/refunds', `payment_intent=${id}`);
     await send(`/v1/payment_intents/${(await createIntent(stripe)).id}/cancel`, '');
-    await eventually(() => expect(receiver.received).toHaveLength(5));
+    await eventually(() => expect(receiver.received).toHaveLength(6));
 
     for (const { body } of receiver.received) {
       const event = JSON.parse(body) as { data: { object: { object: string } } };

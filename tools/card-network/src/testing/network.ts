@@ -56,9 +56,24 @@ export async function createIntent(stripe: Stripe, orderId = newOrderId()) {
   });
 }
 
-export async function createPaidIntent(stripe: Stripe, orderId = newOrderId()) {
-  const { id } = await createIntent(stripe, orderId);
-  return await stripe.paymentIntents.confirm(id, { payment_method: 'pm_card_visa' });
+export async function createPaidIntent(stripe: Stripe, card = 'pm_card_visa') {
+  const { id } = await createIntent(stripe);
+  return await stripe.paymentIntents.confirm(id, { payment_method: card });
+}
+
+/** An intent in `requires_action`, with its client secret. */
+export async function createWaitingIntent(stripe: Stripe, card = 'pm_card_threeDSecure2Required') {
+  const { id, status, client_secret: secret } = await createPaidIntent(stripe, card);
+  expect(status).toBe('requires_action');
+  return { id, secret: secret ?? '' };
+}
+
+export async function answerChallenge(url: string, secret: string, outcome: string): Promise<Response> {
+  return await fetch(`${url}/challenge`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ client_secret: secret, outcome }),
+  });
 }
 
 /** Resolves when a slow confirm of this intent is in flight. */
@@ -95,8 +110,13 @@ export async function post(
   });
 }
 
+/** Posts JSON to an operator route. */
+export async function operate(url: string, apiKey: string, path: string, body: object): Promise<Response> {
+  return await post(url, apiKey, path, JSON.stringify(body), { 'content-type': 'application/json' });
+}
+
 export async function plantFault(url: string, apiKey: string, fault: object): Promise<Response> {
-  return await post(url, apiKey, '/control', JSON.stringify(fault), { 'content-type': 'application/json' });
+  return await operate(url, apiKey, '/control', fault);
 }
 
 type LedgerSummary = Readonly<{
@@ -105,9 +125,12 @@ type LedgerSummary = Readonly<{
     status: string;
     charged: number;
     refunded: number;
+    lost: number;
     attempts: number;
+    refunds: ReadonlyArray<{ id: string; amount: number; status: string }>;
+    disputes: ReadonlyArray<{ id: string; amount: number; status: string }>;
   }>;
-  refunds: ReadonlyArray<{ id: string; amount: number; paymentIntent: string }>;
+  refunds: ReadonlyArray<{ id: string; amount: number; status: string; paymentIntent: string }>;
 }>;
 
 export async function fetchLedger(url: string, apiKey?: string, query = ''): Promise<LedgerSummary> {

@@ -1,22 +1,25 @@
-const API_VERSION = '2026-10-28.endive';
-
-type Event = Readonly<{
+type StripeEvent = Readonly<{
   id: string;
   type: string;
   created: number;
   object: object;
+  previous: object | undefined;
+  apiVersion: string;
   requestId: string | null;
   idempotencyKey: string | null;
   endpoints: number;
 }>;
 
-export function eventView(event: Event) {
+export function eventView(event: StripeEvent) {
   return {
     id: event.id,
     object: 'event',
-    api_version: API_VERSION,
+    api_version: event.apiVersion,
     created: event.created,
-    data: { object: event.object },
+    data: {
+      object: event.object,
+      ...(event.previous && { previous_attributes: event.previous }),
+    },
     livemode: false,
     pending_webhooks: event.endpoints,
     request: { id: event.requestId, idempotency_key: event.idempotencyKey },

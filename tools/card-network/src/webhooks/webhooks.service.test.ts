@@ -16,6 +16,11 @@ afterEach(cleanUp);
 
 const SECRET = 'whsec_configured';
 
+/** Has one event, `payment_intent.canceled`. */
+async function createCanceledIntent(stripe: Stripe) {
+  return await stripe.paymentIntents.cancel((await createIntent(stripe)).id);
+}
+
 describe('a webhook', () => {
   it('reports every outcome', async () => {
     const receiver = await startReceiver();
@@ -25,11 +30,12 @@ describe('a webhook', () => {
     await errorOf(stripe.paymentIntents.confirm(id, { payment_method: 'pm_card_chargeDeclined' }));
     await stripe.paymentIntents.confirm(id, { payment_method: 'pm_card_visa' });
     await stripe.refunds.create({ payment_intent: id });
-    await stripe.paymentIntents.cancel((await createIntent(stripe)).id);
+    await createCanceledIntent(stripe);
 
-    await eventually(() => expect(receiver.received).toHaveLength(5));
+    await eventually(() => expect(receiver.received).toHaveLength(6));
     expect(receiver.types().sort()).toEqual([
       'charge.refunded',
+      'charge.succeeded',
       'payment_intent.canceled',
       'payment_intent.payment_failed',
       'payment_intent.succeeded',
@@ -65,7 +71,7 @@ describe('a webhook', () => {
     const statuses = [500, 302, 200];
     const receiver = await startReceiver(() => statuses.shift() ?? 200);
     const network = await startNetwork({ webhookUrl: receiver.url, webhookSecret: SECRET });
-    await createPaidIntent(stripeClient(network.port));
+    await createCanceledIntent(stripeClient(network.port));
     await eventually(() => expect(receiver.received).toHaveLength(3));
     expect(new Set(receiver.received.map(({ body }) => body)).size).toBe(1);
     expect(
@@ -79,7 +85,7 @@ describe('a webhook', () => {
     const options = { webhookUrl: unreachable.url, webhookSecret: SECRET, dataDir: temporaryFolder() };
     const network = await startNetwork(options);
     const stripe = stripeClient(network.port);
-    const ids = [(await createPaidIntent(stripe)).id, (await createPaidIntent(stripe)).id];
+    const ids = [(await createCanceledIntent(stripe)).id, (await createCanceledIntent(stripe)).id];
     await eventually(() =>
       expect(network.logged.map(({ event }) => event)).toContain('webhook endpoint unreachable'),
     );
@@ -98,13 +104,13 @@ describe('a webhook', () => {
     const receiver = await startReceiver();
     const options = { webhookUrl: receiver.url, webhookSecret: SECRET, dataDir: temporaryFolder() };
     const first = await startNetwork(options);
-    const { id } = await createPaidIntent(stripeClient(first.port));
+    const { id } = await createCanceledIntent(stripeClient(first.port));
     await eventually(() => expect(receiver.received).toHaveLength(1));
     await first.close();
 
     const second = await startNetwork(options);
     const stripe = stripeClient(second.port);
-    await createPaidIntent(stripe);
+    await createCanceledIntent(stripe);
     await eventually(() => expect(receiver.received.length).toBeGreaterThan(1));
     expect(receiver.received.filter(({ body }) => body.includes(id))).toHaveLength(1);
   });
@@ -116,7 +122,7 @@ describe('a webhook', () => {
     await createPaidIntent(stripe);
     await stripe.webhookEndpoints.create({ url: receiver.url, enabled_events: ['payment_intent.canceled'] });
     await createPaidIntent(stripe);
-    await stripe.paymentIntents.cancel((await createIntent(stripe)).id);
+    await createCanceledIntent(stripe);
     await eventually(() => expect(receiver.types()).toEqual(['payment_intent.canceled']));
   });
 
@@ -132,8 +138,8 @@ describe('a webhook endpoint', () => {
     const [me, them] = [stripeClient(network.port), stripeClient(network.port, newApiKey())];
     const endpoint = await me.webhookEndpoints.create({ url: mine.url, enabled_events: ['*'] });
     await them.webhookEndpoints.create({ url: theirs.url, enabled_events: ['*'] });
-    const { id } = await createPaidIntent(me);
-    await createPaidIntent(them);
+    const { id } = await createCanceledIntent(me);
+    await createCanceledIntent(them);
 
     await eventually(() => expect([mine.received.length, theirs.received.length]).toEqual([1, 1]));
     for (const { body, signature } of mine.received) {
@@ -153,7 +159,7 @@ describe('a webhook endpoint', () => {
       enabled_events: ['payment_intent.canceled'],
     });
     await createPaidIntent(stripe);
-    await stripe.paymentIntents.cancel((await createIntent(stripe)).id);
+    await createCanceledIntent(stripe);
     await eventually(() => expect(receiver.types()).toEqual(['payment_intent.canceled']));
     expect(kept.secret).toMatch(/^whsec_/);
     expect(await errorOf(stripe.webhookEndpoints.del(deleted.id))).toMatchObject({ statusCode: 404 });

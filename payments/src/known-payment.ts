@@ -1,0 +1,35 @@
+// The payment of an order that orders knows, although its event may still be on the way.
+
+import { DependencyDown, NotFound } from '@ticketing/common/errors';
+import type { Payment } from './domain/payment-state.js';
+import type { PaymentsContext } from './store.js';
+
+/** Longer than an outage of the bus that a client should wait for. */
+const youngForMs = 15 * 60_000;
+const retryAfterSeconds = 2;
+
+/**
+ * The result of `find`.
+ * @throws DependencyDown if the event of the order may be late: the order is young, or the bus is disconnected
+ * @throws NotFound otherwise
+ */
+export async function knownPayment(
+  ctx: PaymentsContext,
+  orderId: string,
+  find: (orderId: string) => Promise<Payment>,
+): Promise<Payment> {
+  try {
+    return await find(orderId);
+  } catch (error) {
+    if (!(error instanceof NotFound)) throw error;
+    if (isYoung(orderId, ctx.now()) || !ctx.isBusConnected())
+      throw new DependencyDown('the event of this order', { retryAfterSeconds });
+    throw error;
+  }
+}
+
+// The first 4 bytes of an id are its time in seconds.
+function isYoung(id: string, now: Date): boolean {
+  const createdAt = Number.parseInt(id.slice(0, 8), 16) * 1_000;
+  return Math.abs(now.getTime() - createdAt) < youngForMs;
+}
