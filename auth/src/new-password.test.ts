@@ -1,16 +1,16 @@
-import { NewPassword } from './new-password.js';
+import { isOwnAddress, NewPassword } from './new-password.js';
 
 const accepts = (password: string) => NewPassword.safeParse(password).success;
 
 test.each([
   'correct horse',
   'ふしぎの国のアリス',
-  '        ',
+  '       .',
   '12345678901234567',
-  'x'.repeat(64),
+  'xy'.repeat(32),
   'p4ss-w0rd-of-mine',
   'many tickets in a drawer',
-])('%j is accepted: only the length is checked', (password) => {
+])('%j is accepted: no kinds of characters are required', (password) => {
   expect(accepts(password)).toBe(true);
 });
 
@@ -25,6 +25,23 @@ test.each([
   'PASSWORD-123',
 ])('%j is refused as a common password', (password) => {
   expect(accepts(password)).toBe(false);
+});
+
+test.each(['aaaaaaaa', 'AaAaAaAa', '        ', '🎫'.repeat(8)])(
+  '%j is refused: one character repeated',
+  (password) => {
+    expect(accepts(password)).toBe(false);
+  },
+);
+
+test.each([
+  ['kate.smith@example.com', true],
+  [' Kate.Smith@Example.com', true],
+  ['kate.smith', true],
+  ['kate.smith@example.org', false],
+  ['kate.smith of Example', false],
+])('%j is the own address of kate.smith@example.com: %j', (password, isOwn) => {
+  expect(isOwnAddress(password, 'kate.smith@example.com')).toBe(isOwn);
 });
 
 test.each(['', 'seven77', 'x'.repeat(129)])('%j is refused for its length', (password) => {

@@ -1,4 +1,4 @@
-// The rule for new passwords: a minimum length and a blocklist of common passwords. No composition rules.
+// The rule for new passwords: a minimum length and a blocklist of what is tried first. No composition rules.
 // https://pages.nist.gov/800-63-4/sp800-63b.html#passwordver
 
 import { text } from '@ticketing/common/text';
@@ -13,9 +13,10 @@ const commonPasswords = new Set(
   (dictionary['passwords-common'] ?? []).map(String).filter(({ length }) => length >= shortest),
 );
 
-/** Is the password on the blocklist? Case does not matter. */
+/** Is the password on the blocklist, or one character repeated? Case does not matter. */
 export function isTriedFirst(password: string): boolean {
   const plain = password.toLowerCase();
+  if (new Set(plain).size === 1) return true;
   return commonPasswords.has(plain) || siteWords.has(plain.replaceAll(/[^\p{L}]/gu, ''));
 }
 
@@ -23,3 +24,10 @@ export const NewPassword = text(shortest, longest).refine(
   (password) => !isTriedFirst(password),
   'is too common: choose another password',
 );
+
+/** Is the password the owner's e-mail address, or the part before its @? Case and surrounding white space do not matter. */
+export function isOwnAddress(password: string, email: string): boolean {
+  return [email, email.slice(0, email.lastIndexOf('@'))].includes(password.trim().toLowerCase());
+}
+
+export const notOwnAddress = 'must not be your e-mail address';

@@ -1,7 +1,11 @@
+import { OrderCancelled, OrderCompleted, OrderRefunded } from '@ticketing/common/events';
 import { del, get, post } from '@ticketing/common/http';
-import { defineService, mongodb } from '@ticketing/common/service';
+import { defineService, mongodb, on } from '@ticketing/common/service';
+import { z } from 'zod';
 import { Config } from './config.js';
 import { docsPage } from './docs-page.js';
+import { recordPaidOrder } from './events/on-order-completed.js';
+import { recordOrderEnd } from './events/on-order-ended.js';
 import { changePassword } from './http/change-password.js';
 import { deleteAccount } from './http/delete-account.js';
 import { exportAccount } from './http/export-account.js';
@@ -11,6 +15,7 @@ import { showCurrentUser } from './http/show-current-user.js';
 import { signIn } from './http/sign-in.js';
 import { signOut } from './http/sign-out.js';
 import { signUp } from './http/sign-up.js';
+import { blockAccount, findAccount, unblockAccount } from './operator.js';
 import { openContext } from './store.js';
 
 export const service = defineService({
@@ -32,10 +37,24 @@ export const service = defineService({
   ],
   refusals: {
     'invalid-credentials': { status: 401, message: 'The e-mail address or the password is wrong.' },
+    'account-blocked': { status: 403, message: 'This account is blocked. Write to the support.' },
     'wrong-password': { status: 403, message: 'The password is wrong.' },
+    'has-paid-tickets': {
+      status: 409,
+      message:
+        'This account has paid tickets, which are lost with it. Confirm that with acceptLossOfTickets.',
+      details: z.object({ paidTickets: z.int().min(1) }),
+    },
     'too-many-sessions': { status: 409, message: 'This account has too many sessions. Try again later.' },
     'email-in-use': { status: 409, message: 'An account with this e-mail address exists.' },
     'too-many-attempts': { status: 429, message: 'Too many failed sign-ins. Try again later.' },
   },
+  subscriptions: (ctx) => [
+    on(OrderCompleted, recordPaidOrder(ctx)),
+    on(OrderCancelled, recordOrderEnd(ctx)),
+    on(OrderRefunded, recordOrderEnd(ctx)),
+  ],
+  commands: [blockAccount, unblockAccount],
+  find: findAccount,
   files: docsPage,
 });

@@ -7,6 +7,7 @@ import { Schema } from 'mongoose';
 import { createConcurrencyLimit } from './concurrency-limit.js';
 import type { Config } from './config.js';
 import { untilNextStep } from './constant-time-response.js';
+import type { PaidOrder } from './domain/paid-order.js';
 import { userEvent, type Account, type User } from './domain/user.js';
 import { openPasswords } from './passwords.js';
 import { openSignInLimits } from './sign-in-limits.js';
@@ -24,6 +25,7 @@ export function openContext(platform: Base<Config> & Mongodb) {
   return {
     ...{ config, now, newId, revokedSessions },
     users: openUsers(platform),
+    paidOrders: openPaidOrders(platform),
     sessionLimits: { open: config.SESSIONS_PER_USER, ended: config.ENDED_SESSIONS_PER_USER },
     signInLimits: openSignInLimits(database, platform),
     hashing,
@@ -52,23 +54,49 @@ function openUsers({ collection, database, now }: Base<Config> & Mongodb) {
     schema: userSchema,
     toEvent: (user) => userEvent(user, now()),
   });
+  async function findByEmail(email: string): Promise<Account | undefined> {
+    const found = await users.model.findOne({ email } as never, { _id: 1 }).lean<{ _id: string }>();
+    const user = found ? await users.find(found._id) : undefined;
+    return user?.status === 'deleted' ? undefined : user;
+  }
   // The index of an older release allows only one user without an address.
   database.retireIndex('users', 'email_1');
 
   return {
     ...users,
 
-    async findByEmail(email: string): Promise<Account | undefined> {
-      const found = await users.model.findOne({ email } as never, { _id: 1 }).lean<{ _id: string }>();
-      const user = found ? await users.find(found._id) : undefined;
-      return user?.status === 'deleted' ? undefined : user;
-    },
+    findByEmail,
+
+    /** The user with this e-mail address or id. */
+    findByEmailOrId: (text: string): Promise<User | undefined> =>
+      text.includes('@') ? findByEmail(text.trim().toLowerCase()) : users.find(text),
 
     /** @throws Refusal not-signed-in if the account is deleted and its session has not been revoked here yet */
     async getAccount(id: string): Promise<Account> {
       const user = await users.find(id);
       if (!user || user.status === 'deleted') throw new Refusal('not-signed-in');
       return user;
+    },
+  };
+}
+
+// Longer than any event of an order is on its way.
+const endedKeptSeconds = 8 * 24 * 3_600;
+
+const paidOrderSchema = new Schema({ userId: String, endedAt: Date });
+paidOrderSchema.index({ userId: 1, endedAt: 1 });
+paidOrderSchema.index({ endedAt: 1 }, { expireAfterSeconds: endedKeptSeconds });
+
+function openPaidOrders({ collection }: Mongodb) {
+  const orders = collection<PaidOrder>({ name: 'paidOrder', schema: paidOrderSchema });
+
+  return {
+    ...orders,
+
+    /** The ids of a user's orders that are paid and were neither refunded nor cancelled since, newest first. */
+    async findIdsOf(userId: string): Promise<string[]> {
+      const found = orders.model.find({ userId, endedAt: null } as never, { _id: 1 }).sort({ _id: -1 });
+      return (await found.lean<{ _id: string }[]>()).map(({ _id }) => _id);
     },
   };
 }

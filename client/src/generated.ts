@@ -181,7 +181,7 @@ export interface paths {
         };
         /** Shows one ticket. */
         readonly get: operations["showTicket"];
-        /** Replaces title, price and event of a ticket that no order holds. An omitted event is removed. */
+        /** Replaces title, price and event of a ticket that no order holds. An omitted event is removed; an omitted currency stays. */
         readonly put: operations["updateTicket"];
         readonly post?: never;
         /** Withdraws a ticket permanently while no order holds it. Repeating the request is harmless. */
@@ -201,7 +201,7 @@ export interface paths {
         /** Lists the user’s own orders, newest first, one page at a time. */
         readonly get: operations["listOrders"];
         readonly put?: never;
-        /** Reserves a ticket for its buyer until the window closes. */
+        /** Reserves a ticket for its buyer until the window closes. A free ticket is bought at once. */
         readonly post: operations["placeOrder"];
         readonly delete?: never;
         readonly options?: never;
@@ -220,7 +220,7 @@ export interface paths {
         readonly get: operations["showOrder"];
         readonly put?: never;
         readonly post?: never;
-        /** Cancels an unpaid order and releases its ticket. */
+        /** Cancels an unpaid or free order and releases its ticket. */
         readonly delete: operations["cancelOrder"];
         readonly options?: never;
         readonly head?: never;
@@ -268,10 +268,27 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** Shows the payment of one of the user’s orders. */
+        /** Shows a payment to its buyer and to the seller of the ticket. */
         readonly get: operations["showPayment"];
         readonly put?: never;
         readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/payments/{orderId}/refunds": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Refunds a payment, or a part of it, to the buyer. */
+        readonly post: operations["refundPayment"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -305,18 +322,41 @@ export interface components {
                  */
                 readonly expiresAt: string;
             }[];
+            /** @description The user’s paid orders, whose tickets a deletion of the account would lose. */
+            readonly paidOrders: readonly string[];
             /** @description Requests that show the user’s data in the other services, with the same session. */
             readonly elsewhere: {
                 readonly [key: string]: string;
             };
         };
         /** @enum {string} */
-        readonly Currency: "aud" | "cad" | "chf" | "dkk" | "eur" | "gbp" | "jpy" | "nok" | "nzd" | "pln" | "sek" | "usd";
+        readonly Currency: "aud" | "bhd" | "cad" | "chf" | "clp" | "dkk" | "eur" | "gbp" | "jod" | "jpy" | "krw" | "kwd" | "nok" | "nzd" | "omr" | "pln" | "sek" | "tnd" | "usd" | "vnd";
+        readonly Dispute: {
+            /** @example du_1Q */
+            readonly id: string;
+            readonly amount: string;
+            readonly currency: components["schemas"]["Currency"];
+            /** @enum {string} */
+            readonly status: "open" | "won" | "lost";
+            /** @example fraudulent */
+            readonly reason: string;
+        };
+        readonly OpenPayment: {
+            readonly id: string;
+            readonly orderId: string;
+            /** @enum {string} */
+            readonly status: "pending" | "requires-action" | "declined" | "succeeded" | "refunding" | "partly-refunded" | "refunded";
+            /**
+             * @description For Stripe.js, which shows the challenge of the bank.
+             * @example pi_3Q_secret_7x
+             */
+            readonly clientSecret?: string;
+        };
         readonly Order: {
             readonly id: string;
             readonly userId: string;
             /** @enum {string} */
-            readonly status: "created" | "cancelled" | "complete";
+            readonly status: "created" | "cancelled" | "complete" | "refunded";
             /** Format: date-time */
             readonly expiresAt: string;
             readonly ticket: {
@@ -332,15 +372,39 @@ export interface components {
             readonly id: string;
             readonly orderId: string;
             /** @enum {string} */
-            readonly status: "pending" | "declined" | "succeeded" | "refunded";
+            readonly status: "pending" | "requires-action" | "declined" | "succeeded" | "refunding" | "partly-refunded" | "refunded";
             readonly amount: string;
             readonly currency: components["schemas"]["Currency"];
+            /**
+             * @description What went back to the buyer.
+             * @example 0.00
+             */
+            readonly refunded: string;
+            readonly refunds: readonly components["schemas"]["Refund"][];
+            readonly disputes: readonly components["schemas"]["Dispute"][];
+            /**
+             * @description For Stripe.js, which shows the challenge of the bank.
+             * @example pi_3Q_secret_7x
+             */
+            readonly clientSecret?: string;
         };
         readonly PaymentReceipt: {
             readonly id: string;
             readonly orderId: string;
             /** @enum {string} */
-            readonly status: "pending" | "declined" | "succeeded" | "refunded";
+            readonly status: "pending" | "requires-action" | "declined" | "succeeded" | "refunding" | "partly-refunded" | "refunded";
+        };
+        readonly Refund: {
+            /** @example rf-665f1c2e0a9b8c7d6e5f4a3b-1 */
+            readonly id: string;
+            readonly amount: string;
+            readonly currency: components["schemas"]["Currency"];
+            /** @enum {string} */
+            readonly status: "pending" | "succeeded" | "failed";
+            /** @enum {string} */
+            readonly by: "seller" | "operator" | "system" | "card-network";
+            /** @example the match is moved */
+            readonly reason: string;
         };
         readonly Session: {
             /**
@@ -407,6 +471,30 @@ export interface components {
                          * @enum {string}
                          */
                         readonly code: "invalid-input";
+                        /** @description A sentence for people; may change. */
+                        readonly message: string;
+                        /** @description The path of the invalid input field. */
+                        readonly field?: string;
+                    }[];
+                };
+            };
+        };
+        /** @description A part of the input is missing or invalid. The body is not valid JSON. */
+        readonly "400.invalid-input.invalid-json.amount": {
+            headers: {
+                readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                readonly RateLimit: components["headers"]["RateLimit"];
+                readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/json": {
+                    readonly errors: readonly {
+                        /**
+                         * @description The error code, for programs.
+                         * @enum {string}
+                         */
+                        readonly code: "invalid-input" | "invalid-json";
                         /** @description A sentence for people; may change. */
                         readonly message: string;
                         /** @description The path of the invalid input field. */
@@ -655,8 +743,8 @@ export interface components {
                 };
             };
         };
-        /** @description The card was declined. Try again or use another card. The bank must approve payments with this card. Use another card. */
-        readonly "402.card-declined.card-needs-authentication": {
+        /** @description The card was declined. Try again or use another card. The bank must approve payments with this card. Use another card. The bank did not approve the payment. Try again or use another card. The card network cancelled the payment. Try again. */
+        readonly "402.card-declined.card-needs-authentication.authentication-failed.payment-cancelled": {
             headers: {
                 readonly "X-Request-Id": components["headers"]["X-Request-Id"];
                 readonly RateLimit: components["headers"]["RateLimit"];
@@ -670,7 +758,7 @@ export interface components {
                          * @description The error code, for programs.
                          * @enum {string}
                          */
-                        readonly code: "card-declined" | "card-needs-authentication";
+                        readonly code: "card-declined" | "card-needs-authentication" | "authentication-failed" | "payment-cancelled";
                         /** @description A sentence for people; may change. */
                         readonly message: string;
                         /** @description The path of the invalid input field. */
@@ -703,6 +791,30 @@ export interface components {
                 };
             };
         };
+        /** @description Only pages of this site may send this request. This account is blocked. Write to the support. */
+        readonly "403.cross-origin.account-blocked": {
+            headers: {
+                readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                readonly RateLimit: components["headers"]["RateLimit"];
+                readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/json": {
+                    readonly errors: readonly {
+                        /**
+                         * @description The error code, for programs.
+                         * @enum {string}
+                         */
+                        readonly code: "cross-origin" | "account-blocked";
+                        /** @description A sentence for people; may change. */
+                        readonly message: string;
+                        /** @description The path of the invalid input field. */
+                        readonly field?: string;
+                    }[];
+                };
+            };
+        };
         /** @description Only pages of this site may send this request. This order belongs to another user. */
         readonly "403.cross-origin.not-your-order": {
             headers: {
@@ -719,6 +831,30 @@ export interface components {
                          * @enum {string}
                          */
                         readonly code: "cross-origin" | "not-your-order";
+                        /** @description A sentence for people; may change. */
+                        readonly message: string;
+                        /** @description The path of the invalid input field. */
+                        readonly field?: string;
+                    }[];
+                };
+            };
+        };
+        /** @description Only pages of this site may send this request. Only the seller of this ticket can refund it. */
+        readonly "403.cross-origin.not-your-sale": {
+            headers: {
+                readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                readonly RateLimit: components["headers"]["RateLimit"];
+                readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/json": {
+                    readonly errors: readonly {
+                        /**
+                         * @description The error code, for programs.
+                         * @enum {string}
+                         */
+                        readonly code: "cross-origin" | "not-your-sale";
                         /** @description A sentence for people; may change. */
                         readonly message: string;
                         /** @description The path of the invalid input field. */
@@ -751,8 +887,8 @@ export interface components {
                 };
             };
         };
-        /** @description Only pages of this site may send this request. The password is wrong. */
-        readonly "403.cross-origin.wrong-password": {
+        /** @description Only pages of this site may send this request. The password is wrong. This account is blocked. Write to the support. */
+        readonly "403.cross-origin.wrong-password.account-blocked": {
             headers: {
                 readonly "X-Request-Id": components["headers"]["X-Request-Id"];
                 readonly RateLimit: components["headers"]["RateLimit"];
@@ -766,7 +902,7 @@ export interface components {
                          * @description The error code, for programs.
                          * @enum {string}
                          */
-                        readonly code: "cross-origin" | "wrong-password";
+                        readonly code: "cross-origin" | "wrong-password" | "account-blocked";
                         /** @description A sentence for people; may change. */
                         readonly message: string;
                         /** @description The path of the invalid input field. */
@@ -847,6 +983,31 @@ export interface components {
                 };
             };
         };
+        /** @description This account has paid tickets, which are lost with it. Confirm that with acceptLossOfTickets. */
+        readonly "409.has-paid-tickets": {
+            headers: {
+                readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                readonly RateLimit: components["headers"]["RateLimit"];
+                readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/json": {
+                    readonly errors: readonly {
+                        /**
+                         * @description The error code, for programs.
+                         * @enum {string}
+                         */
+                        readonly code: "has-paid-tickets";
+                        /** @description A sentence for people; may change. */
+                        readonly message: string;
+                        /** @description The path of the invalid input field. */
+                        readonly field?: string;
+                        readonly paidTickets?: number;
+                    }[];
+                };
+            };
+        };
         /** @description A paid order cannot be cancelled. */
         readonly "409.order-complete": {
             headers: {
@@ -900,8 +1061,8 @@ export interface components {
                 };
             };
         };
-        /** @description The first request with this key has not been answered yet. The order is cancelled. The time to pay is over. */
-        readonly "409.request-in-flight.order-cancelled.order-expired": {
+        /** @description The first request with this key has not been answered yet. The ticket is free, so there is nothing to pay. The order is cancelled. The time to pay is over. There were too many attempts to pay this order. */
+        readonly "409.request-in-flight.nothing-to-pay.order-cancelled.order-expired.payment-attempts-exhausted": {
             headers: {
                 readonly "X-Request-Id": components["headers"]["X-Request-Id"];
                 readonly RateLimit: components["headers"]["RateLimit"];
@@ -920,7 +1081,7 @@ export interface components {
                          * @description The error code, for programs.
                          * @enum {string}
                          */
-                        readonly code: "request-in-flight" | "order-cancelled" | "order-expired";
+                        readonly code: "request-in-flight" | "nothing-to-pay" | "order-cancelled" | "order-expired" | "payment-attempts-exhausted";
                         /** @description A sentence for people; may change. */
                         readonly message: string;
                         /** @description The path of the invalid input field. */
@@ -929,8 +1090,8 @@ export interface components {
                 };
             };
         };
-        /** @description The first request with this key has not been answered yet. Another buyer has reserved this ticket. This ticket is sold. This ticket is no longer for sale. You have reached the limit of unpaid orders. Pay for one or cancel one first. */
-        readonly "409.request-in-flight.ticket-reserved.ticket-sold.ticket-withdrawn.too-many-holds": {
+        /** @description The first request with this key has not been answered yet. The order is not paid, so there is nothing to refund. The refund is more than what is left of the payment. The bank of the buyer disputes the payment. The card network refused the refund. */
+        readonly "409.request-in-flight.order-not-paid.refund-too-large.payment-disputed.refund-failed": {
             headers: {
                 readonly "X-Request-Id": components["headers"]["X-Request-Id"];
                 readonly RateLimit: components["headers"]["RateLimit"];
@@ -949,11 +1110,43 @@ export interface components {
                          * @description The error code, for programs.
                          * @enum {string}
                          */
-                        readonly code: "request-in-flight" | "ticket-reserved" | "ticket-sold" | "ticket-withdrawn" | "too-many-holds";
+                        readonly code: "request-in-flight" | "order-not-paid" | "refund-too-large" | "payment-disputed" | "refund-failed";
                         /** @description A sentence for people; may change. */
                         readonly message: string;
                         /** @description The path of the invalid input field. */
                         readonly field?: string;
+                    }[];
+                };
+            };
+        };
+        /** @description The first request with this key has not been answered yet. You cannot buy a ticket that you sell. The seller has changed this ticket since you loaded it. The present offer is in this error. Another buyer has reserved this ticket. This ticket is sold. This ticket is no longer for sale. You have reached the limit of unpaid and free orders. Pay for one or cancel one first. */
+        readonly "409.request-in-flight.own-ticket.ticket-changed.ticket-reserved.ticket-sold.ticket-withdrawn.too-many-holds": {
+            headers: {
+                readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                readonly RateLimit: components["headers"]["RateLimit"];
+                readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                /**
+                 * @description Seconds to wait before the next attempt.
+                 * @example 1
+                 */
+                readonly "Retry-After"?: number;
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/json": {
+                    readonly errors: readonly {
+                        /**
+                         * @description The error code, for programs.
+                         * @enum {string}
+                         */
+                        readonly code: "request-in-flight" | "own-ticket" | "ticket-changed" | "ticket-reserved" | "ticket-sold" | "ticket-withdrawn" | "too-many-holds";
+                        /** @description A sentence for people; may change. */
+                        readonly message: string;
+                        /** @description The path of the invalid input field. */
+                        readonly field?: string;
+                        readonly version?: number;
+                        readonly price?: string;
+                        readonly currency?: components["schemas"]["Currency"];
                     }[];
                 };
             };
@@ -1176,6 +1369,31 @@ export interface components {
                 };
             };
         };
+        /** @description Too many requests. Try again later. Too many cards were declined. Try again later. */
+        readonly "429.too-many-requests.too-many-declines": {
+            headers: {
+                readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                readonly RateLimit: components["headers"]["RateLimit"];
+                readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                readonly "Retry-After": components["headers"]["Retry-After"];
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/json": {
+                    readonly errors: readonly {
+                        /**
+                         * @description The error code, for programs.
+                         * @enum {string}
+                         */
+                        readonly code: "too-many-requests" | "too-many-declines";
+                        /** @description A sentence for people; may change. */
+                        readonly message: string;
+                        /** @description The path of the invalid input field. */
+                        readonly field?: string;
+                    }[];
+                };
+            };
+        };
         /** @description An unexpected error occurred. */
         readonly "500.internal-error": {
             headers: {
@@ -1217,6 +1435,31 @@ export interface components {
                          * @enum {string}
                          */
                         readonly code: "unavailable";
+                        /** @description A sentence for people; may change. */
+                        readonly message: string;
+                        /** @description The path of the invalid input field. */
+                        readonly field?: string;
+                    }[];
+                };
+            };
+        };
+        /** @description The service is unavailable. Try again. The latest change of this ticket has not arrived here yet. Try again. */
+        readonly "503.unavailable.ticket-version-unknown": {
+            headers: {
+                readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                readonly RateLimit: components["headers"]["RateLimit"];
+                readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                readonly "Retry-After": components["headers"]["Retry-After"];
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/json": {
+                    readonly errors: readonly {
+                        /**
+                         * @description The error code, for programs.
+                         * @enum {string}
+                         */
+                        readonly code: "unavailable" | "ticket-version-unknown";
                         /** @description A sentence for people; may change. */
                         readonly message: string;
                         /** @description The path of the invalid input field. */
@@ -1365,7 +1608,7 @@ export interface operations {
             };
             readonly 400: components["responses"]["400.invalid-input.invalid-json.email"];
             readonly 401: components["responses"]["401.invalid-credentials"];
-            readonly 403: components["responses"]["403.cross-origin"];
+            readonly 403: components["responses"]["403.cross-origin.account-blocked"];
             readonly 409: components["responses"]["409.too-many-sessions"];
             readonly 413: components["responses"]["413.body-too-large"];
             readonly 415: components["responses"]["415.unsupported-media-type"];
@@ -1554,7 +1797,7 @@ export interface operations {
             };
             readonly 400: components["responses"]["400.invalid-input.invalid-json.password"];
             readonly 401: components["responses"]["401.not-signed-in"];
-            readonly 403: components["responses"]["403.cross-origin.wrong-password"];
+            readonly 403: components["responses"]["403.cross-origin.wrong-password.account-blocked"];
             readonly 409: components["responses"]["409.too-many-sessions"];
             readonly 413: components["responses"]["413.body-too-large"];
             readonly 415: components["responses"]["415.unsupported-media-type"];
@@ -1603,6 +1846,9 @@ export interface operations {
                      *           "expiresAt": "2026-06-01T12:15:00.000Z"
                      *         }
                      *       ],
+                     *       "paidOrders": [
+                     *         "5492ef9502c23dc179058046"
+                     *       ],
                      *       "elsewhere": {}
                      *     }
                      */
@@ -1627,11 +1873,14 @@ export interface operations {
             readonly content: {
                 /**
                  * @example {
-                 *       "password": "correct horse"
+                 *       "password": "correct horse",
+                 *       "acceptLossOfTickets": true
                  *     }
                  */
                 readonly "application/json": {
                     readonly password: string;
+                    /** @description Required for an account with paid tickets: nobody can use them after the deletion. */
+                    readonly acceptLossOfTickets?: boolean;
                 };
             };
         };
@@ -1649,7 +1898,8 @@ export interface operations {
             };
             readonly 400: components["responses"]["400.invalid-input.invalid-json.password"];
             readonly 401: components["responses"]["401.not-signed-in"];
-            readonly 403: components["responses"]["403.cross-origin.wrong-password"];
+            readonly 403: components["responses"]["403.cross-origin.wrong-password.account-blocked"];
+            readonly 409: components["responses"]["409.has-paid-tickets"];
             readonly 413: components["responses"]["413.body-too-large"];
             readonly 415: components["responses"]["415.unsupported-media-type"];
             readonly 429: components["responses"]["429.too-many-requests.too-many-attempts"];
@@ -1666,6 +1916,8 @@ export interface operations {
                 readonly minPrice?: string;
                 /** @description The highest price. */
                 readonly maxPrice?: string;
+                /** @description The currency of the tickets. A search with minPrice, maxPrice or a sort by price finds one currency, by default CURRENCY. */
+                readonly currency?: "aud" | "bhd" | "cad" | "chf" | "clp" | "dkk" | "eur" | "gbp" | "jod" | "jpy" | "krw" | "kwd" | "nok" | "nzd" | "omr" | "pln" | "sek" | "tnd" | "usd" | "vnd";
                 /** @description The full name of the venue. Case and accents do not matter. */
                 readonly venue?: string;
                 /** @description The earliest start of the event. */
@@ -1708,7 +1960,7 @@ export interface operations {
                      *         "event": {
                      *           "name": "Cup final",
                      *           "venue": "Olympiastadion",
-                     *           "startsAt": "2027-05-22T18:00:00.000Z",
+                     *           "startsAt": "2050-05-22T18:00:00.000Z",
                      *           "timeZone": "Europe/Berlin"
                      *         },
                      *         "status": "available",
@@ -1745,18 +1997,24 @@ export interface operations {
                  * @example {
                  *       "title": "Cup final, row 3",
                  *       "price": "19.99",
+                 *       "currency": "usd",
                  *       "event": {
                  *         "name": "Cup final",
                  *         "venue": "Olympiastadion",
-                 *         "startsAt": "2027-05-22T18:00:00.000Z",
+                 *         "startsAt": "2050-05-22T18:00:00.000Z",
                  *         "timeZone": "Europe/Berlin"
                  *       }
                  *     }
                  */
                 readonly "application/json": {
                     readonly title: string;
-                    /** @description A decimal string with at most 2 decimals. A JSON number is accepted too. */
+                    /** @description A decimal string: 0 for a free ticket, else at least the smallest charge of the currency, with at most its decimals and at most eight digits in all. In a currency with three decimals the third is 0. A JSON number is accepted too. */
                     readonly price: string | number;
+                    /**
+                     * @description One of CURRENCIES. A new ticket has CURRENCY by default; an edited one keeps its own.
+                     * @enum {string}
+                     */
+                    readonly currency?: "aud" | "bhd" | "cad" | "chf" | "clp" | "dkk" | "eur" | "gbp" | "jod" | "jpy" | "krw" | "kwd" | "nok" | "nzd" | "omr" | "pln" | "sek" | "tnd" | "usd" | "vnd";
                     readonly event?: {
                         readonly name: string;
                         readonly venue: string;
@@ -1792,7 +2050,7 @@ export interface operations {
                      *       "event": {
                      *         "name": "Cup final",
                      *         "venue": "Olympiastadion",
-                     *         "startsAt": "2027-05-22T18:00:00.000Z",
+                     *         "startsAt": "2050-05-22T18:00:00.000Z",
                      *         "timeZone": "Europe/Berlin"
                      *       },
                      *       "status": "available",
@@ -1853,7 +2111,7 @@ export interface operations {
                      *       "event": {
                      *         "name": "Cup final",
                      *         "venue": "Olympiastadion",
-                     *         "startsAt": "2027-05-22T18:00:00.000Z",
+                     *         "startsAt": "2050-05-22T18:00:00.000Z",
                      *         "timeZone": "Europe/Berlin"
                      *       },
                      *       "status": "available",
@@ -1887,7 +2145,7 @@ export interface operations {
             readonly query?: never;
             readonly header?: {
                 /**
-                 * @description The versions that the client accepts; 412 when the current version is another one.
+                 * @description The versions that the client accepts; 412 when the current version is another one. For placeOrder: versions of the ticket; 409 when its offer is another one.
                  * @example "3"
                  */
                 readonly "If-Match"?: string;
@@ -1904,10 +2162,11 @@ export interface operations {
                  * @example {
                  *       "title": "Cup final, row 3",
                  *       "price": "19.99",
+                 *       "currency": "usd",
                  *       "event": {
                  *         "name": "Cup final",
                  *         "venue": "Olympiastadion",
-                 *         "startsAt": "2027-05-22T18:00:00.000Z",
+                 *         "startsAt": "2050-05-22T18:00:00.000Z",
                  *         "timeZone": "Europe/Berlin"
                  *       },
                  *       "version": 0
@@ -1915,8 +2174,13 @@ export interface operations {
                  */
                 readonly "application/json": {
                     readonly title: string;
-                    /** @description A decimal string with at most 2 decimals. A JSON number is accepted too. */
+                    /** @description A decimal string: 0 for a free ticket, else at least the smallest charge of the currency, with at most its decimals and at most eight digits in all. In a currency with three decimals the third is 0. A JSON number is accepted too. */
                     readonly price: string | number;
+                    /**
+                     * @description One of CURRENCIES. A new ticket has CURRENCY by default; an edited one keeps its own.
+                     * @enum {string}
+                     */
+                    readonly currency?: "aud" | "bhd" | "cad" | "chf" | "clp" | "dkk" | "eur" | "gbp" | "jod" | "jpy" | "krw" | "kwd" | "nok" | "nzd" | "omr" | "pln" | "sek" | "tnd" | "usd" | "vnd";
                     readonly event?: {
                         readonly name: string;
                         readonly venue: string;
@@ -1953,7 +2217,7 @@ export interface operations {
                      *       "event": {
                      *         "name": "Cup final",
                      *         "venue": "Olympiastadion",
-                     *         "startsAt": "2027-05-22T18:00:00.000Z",
+                     *         "startsAt": "2050-05-22T18:00:00.000Z",
                      *         "timeZone": "Europe/Berlin"
                      *       },
                      *       "status": "available",
@@ -1982,7 +2246,7 @@ export interface operations {
             readonly query?: never;
             readonly header?: {
                 /**
-                 * @description The versions that the client accepts; 412 when the current version is another one.
+                 * @description The versions that the client accepts; 412 when the current version is another one. For placeOrder: versions of the ticket; 409 when its offer is another one.
                  * @example "3"
                  */
                 readonly "If-Match"?: string;
@@ -2021,7 +2285,7 @@ export interface operations {
             readonly query?: {
                 readonly limit?: number;
                 readonly cursor?: string;
-                readonly status?: "created" | "cancelled" | "complete";
+                readonly status?: "created" | "cancelled" | "complete" | "refunded";
             };
             readonly header?: never;
             readonly path?: never;
@@ -2072,6 +2336,11 @@ export interface operations {
             readonly query?: never;
             readonly header?: {
                 /**
+                 * @description The versions that the client accepts; 412 when the current version is another one. For placeOrder: versions of the ticket; 409 when its offer is another one.
+                 * @example "3"
+                 */
+                readonly "If-Match"?: string;
+                /**
                  * @description A unique key of the client, such as a UUID. Within 24 hours, all requests with the same key take effect once and get the stored response. Responses 202, 401, 429 and 5xx are not stored.
                  * @example "8e03978e-40d5-43dd-bc93-6894a57f9324"
                  */
@@ -2084,11 +2353,14 @@ export interface operations {
             readonly content: {
                 /**
                  * @example {
-                 *       "ticketId": "d3a18df4d2da0be0ed99899b"
+                 *       "ticketId": "d3a18df4d2da0be0ed99899b",
+                 *       "version": 0
                  *     }
                  */
                 readonly "application/json": {
                     readonly ticketId: string;
+                    /** @description The version of the ticket that the buyer has seen; another offer is refused. */
+                    readonly version?: number;
                 };
             };
         };
@@ -2155,13 +2427,13 @@ export interface operations {
             readonly 401: components["responses"]["401.not-signed-in"];
             readonly 403: components["responses"]["403.cross-origin"];
             readonly 404: components["responses"]["404.not-found"];
-            readonly 409: components["responses"]["409.request-in-flight.ticket-reserved.ticket-sold.ticket-withdrawn.too-many-holds"];
+            readonly 409: components["responses"]["409.request-in-flight.own-ticket.ticket-changed.ticket-reserved.ticket-sold.ticket-withdrawn.too-many-holds"];
             readonly 413: components["responses"]["413.body-too-large"];
             readonly 415: components["responses"]["415.unsupported-media-type"];
             readonly 422: components["responses"]["422.idempotency-key-reused"];
             readonly 429: components["responses"]["429.too-many-requests"];
             readonly 500: components["responses"]["500.internal-error"];
-            readonly 503: components["responses"]["503.unavailable"];
+            readonly 503: components["responses"]["503.unavailable.ticket-version-unknown"];
         };
     };
     readonly showOrder: {
@@ -2236,7 +2508,7 @@ export interface operations {
             readonly query?: never;
             readonly header?: {
                 /**
-                 * @description The versions that the client accepts; 412 when the current version is another one.
+                 * @description The versions that the client accepts; 412 when the current version is another one. For placeOrder: versions of the ticket; 409 when its offer is another one.
                  * @example "3"
                  */
                 readonly "If-Match"?: string;
@@ -2343,12 +2615,14 @@ export interface operations {
                 /**
                  * @example {
                  *       "orderId": "120559ff820e56572451f321",
-                 *       "token": "tok_visa"
+                 *       "token": "tok_visa",
+                 *       "offSession": true
                  *     }
                  */
                 readonly "application/json": {
                     readonly orderId: string;
                     readonly token: string;
+                    readonly offSession?: boolean;
                 };
             };
         };
@@ -2405,24 +2679,25 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "id": "6c3c183b0323b6a3558f2a4b",
+                     *       "id": "710d96dc86eb70199c527454",
                      *       "orderId": "120559ff820e56572451f321",
-                     *       "status": "pending"
+                     *       "status": "pending",
+                     *       "clientSecret": "pi_3Q_secret_7x"
                      *     }
                      */
-                    readonly "application/json": components["schemas"]["PaymentReceipt"];
+                    readonly "application/json": components["schemas"]["OpenPayment"];
                 };
             };
             readonly 400: components["responses"]["400.invalid-input.invalid-json.invalid-token.amount-refused.orderId"];
             readonly 401: components["responses"]["401.not-signed-in"];
-            readonly 402: components["responses"]["402.card-declined.card-needs-authentication"];
+            readonly 402: components["responses"]["402.card-declined.card-needs-authentication.authentication-failed.payment-cancelled"];
             readonly 403: components["responses"]["403.cross-origin.not-your-order"];
             readonly 404: components["responses"]["404.not-found"];
-            readonly 409: components["responses"]["409.request-in-flight.order-cancelled.order-expired"];
+            readonly 409: components["responses"]["409.request-in-flight.nothing-to-pay.order-cancelled.order-expired.payment-attempts-exhausted"];
             readonly 413: components["responses"]["413.body-too-large"];
             readonly 415: components["responses"]["415.unsupported-media-type"];
             readonly 422: components["responses"]["422.idempotency-key-reused"];
-            readonly 429: components["responses"]["429.too-many-requests"];
+            readonly 429: components["responses"]["429.too-many-requests.too-many-declines"];
             readonly 500: components["responses"]["500.internal-error"];
             readonly 503: components["responses"]["503.unavailable"];
         };
@@ -2461,7 +2736,28 @@ export interface operations {
                      *       "orderId": "120559ff820e56572451f321",
                      *       "status": "pending",
                      *       "amount": "19.99",
-                     *       "currency": "aud"
+                     *       "currency": "aud",
+                     *       "refunded": "0.00",
+                     *       "refunds": [
+                     *         {
+                     *           "id": "rf-665f1c2e0a9b8c7d6e5f4a3b-1",
+                     *           "amount": "19.99",
+                     *           "currency": "aud",
+                     *           "status": "pending",
+                     *           "by": "seller",
+                     *           "reason": "the match is moved"
+                     *         }
+                     *       ],
+                     *       "disputes": [
+                     *         {
+                     *           "id": "du_1Q",
+                     *           "amount": "19.99",
+                     *           "currency": "aud",
+                     *           "status": "open",
+                     *           "reason": "fraudulent"
+                     *         }
+                     *       ],
+                     *       "clientSecret": "pi_3Q_secret_7x"
                      *     }
                      */
                     readonly "application/json": components["schemas"]["Payment"];
@@ -2482,6 +2778,117 @@ export interface operations {
             readonly 401: components["responses"]["401.not-signed-in"];
             readonly 403: components["responses"]["403.not-your-order"];
             readonly 404: components["responses"]["404.not-found"];
+            readonly 429: components["responses"]["429.too-many-requests"];
+            readonly 500: components["responses"]["500.internal-error"];
+            readonly 503: components["responses"]["503.unavailable"];
+        };
+    };
+    readonly refundPayment: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /**
+                 * @description A unique key of the client, such as a UUID. Within 24 hours, all requests with the same key take effect once and get the stored response. Responses 202, 401, 429 and 5xx are not stored.
+                 * @example "8e03978e-40d5-43dd-bc93-6894a57f9324"
+                 */
+                readonly "Idempotency-Key"?: string;
+            };
+            readonly path: {
+                /** @example 120559ff820e56572451f321 */
+                readonly orderId: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                /**
+                 * @example {
+                 *       "amount": "19.99",
+                 *       "reason": "the match is moved"
+                 *     }
+                 */
+                readonly "application/json": {
+                    readonly amount?: string;
+                    /** @example the match is moved */
+                    readonly reason?: string;
+                };
+            };
+        };
+        readonly responses: {
+            /** @description Success. */
+            readonly 200: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "rf-665f1c2e0a9b8c7d6e5f4a3b-1",
+                     *       "amount": "19.99",
+                     *       "currency": "aud",
+                     *       "status": "pending",
+                     *       "by": "seller",
+                     *       "reason": "the match is moved"
+                     *     }
+                     */
+                    readonly "application/json": components["schemas"]["Refund"];
+                };
+            };
+            /** @description Created. */
+            readonly 201: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "rf-665f1c2e0a9b8c7d6e5f4a3b-1",
+                     *       "amount": "19.99",
+                     *       "currency": "aud",
+                     *       "status": "pending",
+                     *       "by": "seller",
+                     *       "reason": "the match is moved"
+                     *     }
+                     */
+                    readonly "application/json": components["schemas"]["Refund"];
+                };
+            };
+            /** @description Accepted for processing; the result is not known yet. */
+            readonly 202: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "rf-665f1c2e0a9b8c7d6e5f4a3b-1",
+                     *       "amount": "19.99",
+                     *       "currency": "aud",
+                     *       "status": "pending",
+                     *       "by": "seller",
+                     *       "reason": "the match is moved"
+                     *     }
+                     */
+                    readonly "application/json": components["schemas"]["Refund"];
+                };
+            };
+            readonly 400: components["responses"]["400.invalid-input.invalid-json.amount"];
+            readonly 401: components["responses"]["401.not-signed-in"];
+            readonly 403: components["responses"]["403.cross-origin.not-your-sale"];
+            readonly 404: components["responses"]["404.not-found"];
+            readonly 409: components["responses"]["409.request-in-flight.order-not-paid.refund-too-large.payment-disputed.refund-failed"];
+            readonly 413: components["responses"]["413.body-too-large"];
+            readonly 415: components["responses"]["415.unsupported-media-type"];
+            readonly 422: components["responses"]["422.idempotency-key-reused"];
             readonly 429: components["responses"]["429.too-many-requests"];
             readonly 500: components["responses"]["500.internal-error"];
             readonly 503: components["responses"]["503.unavailable"];
@@ -2563,6 +2970,7 @@ export const routes = {
       "q",
       "minPrice",
       "maxPrice",
+      "currency",
       "venue",
       "from",
       "to",
@@ -2632,6 +3040,7 @@ export const routes = {
     "inPath": [],
     "inQuery": [],
     "headers": [
+      "If-Match",
       "Idempotency-Key"
     ]
   },
@@ -2684,6 +3093,17 @@ export const routes = {
     "inQuery": [],
     "headers": [
       "If-None-Match"
+    ]
+  },
+  "refundPayment": {
+    "method": "post",
+    "path": "/api/payments/{orderId}/refunds",
+    "inPath": [
+      "orderId"
+    ],
+    "inQuery": [],
+    "headers": [
+      "Idempotency-Key"
     ]
   }
 } as const;

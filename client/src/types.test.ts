@@ -22,7 +22,14 @@ async function typeChecks(): Promise<void> {
 
   const answer = await api.payOrder({ orderId: '656565656565656565656503', token: 'tok_visa' });
   if (answer.ok) {
-    const status: 'pending' | 'declined' | 'succeeded' | 'refunded' = answer.data.status;
+    const status:
+      | 'pending'
+      | 'requires-action'
+      | 'declined'
+      | 'succeeded'
+      | 'refunding'
+      | 'partly-refunded'
+      | 'refunded' = answer.data.status;
     // @ts-expect-error a success has no error
     if (answer.error.code === status) return;
   } else {

@@ -25,5 +25,7 @@ describe('a decision', () => {
     const decision: Decision<object, 'too-late'> = refuse('too-late');
     expect(() => orThrow(decision)).toThrow(Refusal);
     expect(() => orThrow(decision)).toThrow(expect.objectContaining({ code: 'too-late' }));
+    const options = { retryAfterSeconds: 1, details: { version: 4 } };
+    expect(() => orThrow(refuse('too-late', options))).toThrow(expect.objectContaining(options));
   });
 });

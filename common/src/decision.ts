@@ -4,10 +4,10 @@
 //   refused    the state forbids the request; `code` says why
 
 import type { DomainEvent } from './events/event.js';
-import { Refusal } from './errors.js';
+import { Refusal, type RefusalOptions } from './errors.js';
 
 type Granted<S> = Readonly<{ outcome: 'accepted' | 'already'; state: S; events: readonly DomainEvent[] }>;
-type Refused<C extends string> = Readonly<{ outcome: 'refused'; code: C; retryAfterSeconds?: number }>;
+type Refused<C extends string> = Readonly<{ outcome: 'refused'; code: C }> & RefusalOptions;
 
 /** A decision about a state `S` that may be refused with one of the codes `C`. */
 export type Decision<S, C extends string = never> = Granted<S> | Refused<C>;
@@ -23,10 +23,7 @@ export function already<S>(state: S): Granted<S> {
 }
 
 /** The state forbids the request. `code` is kebab-case and part of the API. */
-export function refuse<C extends string>(
-  code: C,
-  options: Readonly<{ retryAfterSeconds?: number }> = {},
-): Refused<C> {
+export function refuse<C extends string>(code: C, options: RefusalOptions = {}): Refused<C> {
   return { outcome: 'refused', code, ...options };
 }
 

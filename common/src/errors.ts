@@ -1,16 +1,24 @@
 // The kinds of failure that callers distinguish. Any other error is a defect: HTTP answers 500, and a message
 // becomes a dead letter after five tries.
 
+export type RefusalOptions = Readonly<{
+  retryAfterSeconds?: number;
+  /** further fields of the error in the answer; the code's entry in the refusal table describes them */
+  details?: Readonly<Record<string, string | number>>;
+}>;
+
 /** The state forbids the request. A refusal is an answer and is never retried. */
 export class Refusal extends Error {
   override readonly name = 'Refusal';
   readonly retryAfterSeconds: number | undefined;
+  readonly details: RefusalOptions['details'];
   constructor(
     readonly code: string,
-    options: Readonly<{ retryAfterSeconds?: number }> = {},
+    { retryAfterSeconds, details }: RefusalOptions = {},
   ) {
     super(code);
-    this.retryAfterSeconds = options.retryAfterSeconds;
+    this.retryAfterSeconds = retryAfterSeconds;
+    this.details = details;
   }
 }
 

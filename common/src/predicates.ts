@@ -43,7 +43,7 @@ const typeNames: Readonly<Record<string, string>> = {
 
 const formats: Readonly<Record<string, string>> = {
   email: 'must be an e-mail address, for example name@example.com',
-  datetime: 'must be a time in UTC, for example 2026-06-01T12:00:00Z',
+  datetime: 'must be a time with its offset from UTC, for example 2026-06-01T12:00:00Z',
   uuid: 'must be a UUID',
   url: 'must be a URL',
 };

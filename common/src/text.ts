@@ -4,19 +4,46 @@ import { z } from 'zod';
  * Schema of a text of `least` to `most` characters. A character is a code point, as in JSON Schema: an emoji counts as
  * one, although its JavaScript string has a length of two.
  */
-export const text = (least: number, most: number) => withLength(z.string(), least, most);
+export const text = (least: number, most: number) => checked(z.string(), { least, most });
 
-/** Schema of a text of 1 to `most` characters. White space around it is removed and not counted. */
+/**
+ * Schema of one line of text that people read, of 1 to `most` characters. White space around it is removed and not
+ * counted. Refuses what hides or reorders text: invisible lines, control characters and bidirectional overrides.
+ */
 export const trimmedText = (most: number) =>
-  withLength(z.string().trim(), 1, most).meta({ minLength: 1, maxLength: most, pattern: String.raw`\S` });
+  checked(z.string().trim(), { least: 1, most }, lineFault).meta({ pattern: String.raw`\S` });
 
-function withLength(schema: z.ZodString, least: number, most: number) {
-  const hasLength = (value: string) => {
+type Fault = (value: string) => string | undefined;
+
+function checked(
+  schema: z.ZodString,
+  { least, most }: Readonly<{ least: number; most: number }>,
+  more: Fault = () => undefined,
+) {
+  const faultOf: Fault = (value) => {
+    if (/\p{Surrogate}/u.test(value)) return 'must not contain half of a character';
     const characters = Array.from(value).length;
-    return least <= characters && characters <= most;
+    if (characters < least || most < characters) return `must have ${least} to ${most} characters`;
+    return more(value);
   };
   return schema
-    .refine((value) => !/\p{Surrogate}/u.test(value), 'must not contain half of a character')
-    .refine(hasLength, `must have ${least} to ${most} characters`)
+    .superRefine((value, context) => {
+      const message = faultOf(value);
+      if (message !== undefined) context.addIssue({ code: 'custom', message, continue: false });
+    })
     .meta({ minLength: least, maxLength: most });
+}
+
+const control = /[\p{Control}\p{Line_Separator}\p{Paragraph_Separator}\p{Noncharacter_Code_Point}]/u;
+// The three direction marks stay: Arabic and Hebrew need them, and they reorder nothing beyond their neighbours.
+const reordering = /(?![\u061C\u200E\u200F])\p{Bidi_Control}/u;
+// Joiners and variation selectors are invisible, but emoji and Persian need them beside a visible character.
+const visible =
+  /(?![\p{Default_Ignorable_Code_Point}\u2800])[\p{Letter}\p{Number}\p{Punctuation}\p{Symbol}]/u;
+
+function lineFault(value: string): string | undefined {
+  if (control.test(value)) return 'must not contain control characters';
+  if (reordering.test(value)) return 'must not contain characters that reorder text';
+  if (!visible.test(value)) return 'must contain a visible character';
+  return undefined;
 }

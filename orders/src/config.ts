@@ -1,11 +1,13 @@
 import { BaseConfig, constant, DatabaseConfig, integer } from '@ticketing/common/service';
-import type { z } from 'zod';
+import { z } from 'zod';
 
 export const Config = BaseConfig.extend(DatabaseConfig.shape).extend({
   /** Time that a buyer has to pay. */
   RESERVATION_SECONDS: integer(900, 1, 7 * 24 * 3_600),
-  /** Unpaid orders that a buyer may have at one time. */
+  /** Unpaid and free orders that a buyer may have at one time. */
   MAX_ACTIVE_ORDERS_PER_USER: integer(10, 1, 1_000_000),
+  /** May a seller order their own ticket? */
+  ALLOW_OWN_PURCHASE: z.stringbool().default(false),
   /** Interval of the sweep that expires orders whose timers were lost. */
   OVERDUE_SWEEP_MS: constant(integer(5_000, 10)),
   /** The sweep leaves an order to its timer for this time after it has expired. */

@@ -1,7 +1,9 @@
 import type { SnapshotEntry } from '@ticketing/common/operator';
 import type { OrdersContext } from './store.js';
 
-// The orders, the copies of tickets, and the payments of complete orders.
+const paymentStatus = { complete: 'succeeded', refunded: 'refunded' } as const;
+
+// The orders, the copies of tickets, and the payments of complete and refunded orders.
 export async function* exportSnapshot(ctx: OrdersContext): AsyncGenerator<SnapshotEntry> {
   for await (const order of ctx.orders.all()) {
     const { id, version, status, userId, ticket } = order;
@@ -10,9 +12,17 @@ export async function* exportSnapshot(ctx: OrdersContext): AsyncGenerator<Snapsh
     const values = { version, status, userId, priceInMinorUnits, currency, expiresAt };
     yield { about: 'orders', id, values };
 
-    if (order.status === 'complete')
-      yield { about: 'payments', id, values: { status: 'succeeded', stripeId: order.stripeId } };
+    if ('stripeId' in order)
+      yield {
+        about: 'payments',
+        id,
+        values: { status: paymentStatus[order.status], stripeId: order.stripeId },
+      };
   }
-  for await (const { id, withdrawn, ...rest } of ctx.tickets.all())
-    yield { about: 'tickets', id, values: { ...rest, withdrawn: withdrawn ? 'yes' : 'no' } };
+  for await (const { id, withdrawn, sellerId, ...rest } of ctx.tickets.all())
+    yield {
+      about: 'tickets',
+      id,
+      values: { ...rest, userId: sellerId, withdrawn: withdrawn ? 'yes' : 'no' },
+    };
 }

@@ -4,7 +4,8 @@ import { toState, withoutBookkeeping, type Stored } from '@ticketing/common/docu
 import type { Base, Mongodb } from '@ticketing/common/service';
 import { Schema, trusted } from 'mongoose';
 import type { Config } from './config.js';
-import { historyDetail, holding, orderEvent, type Order } from './domain/order.js';
+import { holding, type Order } from './domain/order.js';
+import { historyDetail, orderEvent } from './domain/order-events.js';
 import type { Ticket } from './domain/ticket.js';
 import { openMetrics } from './metrics.js';
 
@@ -20,8 +21,14 @@ export function openContext(platform: Base<Config> & Mongodb) {
   };
 }
 
-const ticketFields = { title: String, priceInMinorUnits: Number, currency: String, version: Number };
-const ticketSchema = new Schema({ ...ticketFields, withdrawn: Boolean });
+const ticketFields = {
+  title: String,
+  priceInMinorUnits: Number,
+  currency: String,
+  sellerId: String,
+  version: Number,
+};
+const ticketSchema = new Schema({ ...ticketFields, offerVersion: Number, withdrawn: Boolean });
 
 const orderSchema = new Schema({
   userId: String,
@@ -29,6 +36,7 @@ const orderSchema = new Schema({
   status: String,
   slot: Number,
   reason: String,
+  byOperator: Boolean,
   stripeId: String,
   expiresAt: Date,
 });
@@ -37,23 +45,25 @@ orderSchema.index(
   { 'ticket.id': 1 },
   { name: 'one-holder', unique: true, partialFilterExpression: { status: { $in: holding } } },
 );
-// The cap on open orders: each open order takes one of the buyer's slots, and this index lets one insert per slot through.
+// The limit of open and free orders: each takes one of the buyer's slots, and this index lets one insert per slot through.
 orderSchema.index(
   { userId: 1, slot: 1 },
-  { name: 'one-slot', unique: true, partialFilterExpression: { status: 'created', slot: { $gte: 0 } } },
+  { name: 'one-order-per-slot', unique: true, partialFilterExpression: { slot: { $gte: 0 } } },
 );
 // Lists a buyer's orders, newest first.
 orderSchema.index({ userId: 1, status: 1, _id: -1 });
 // Finds overdue orders.
 orderSchema.index({ expiresAt: 1 }, { partialFilterExpression: { status: 'created' } });
 
-function openOrders({ collection }: Mongodb) {
+function openOrders({ collection, database }: Mongodb) {
   const orders = collection<Order>({
     name: 'order',
     schema: orderSchema,
     toEvent: orderEvent,
     detail: historyDetail,
   });
+  // The index of an older release does not cover free orders.
+  database.retireIndex('orders', 'one-slot');
 
   const find = async (filter: object, sort: Record<string, 1 | -1>, limit: number): Promise<Order[]> => {
     const query = orders.model
@@ -72,11 +82,11 @@ function openOrders({ collection }: Mongodb) {
       return holder;
     },
 
-    /** The slots that a buyer's open orders take. */
+    /** The slots that a buyer's open and free orders take. */
     async findSlotsOf(userId: string): Promise<number[]> {
       const slot = trusted({ $gte: 0 });
       const found = await orders.model
-        .find({ userId, status: 'created', slot } as never, { _id: 0, slot: 1 })
+        .find({ userId, slot } as never, { _id: 0, slot: 1 })
         .lean<{ slot: number }[]>();
       return found.map((order) => order.slot);
     },

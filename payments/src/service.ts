@@ -10,6 +10,7 @@ import { refundPayment } from './http/refund-payment.js';
 import { showPayment } from './http/show-payment.js';
 import { settlePayments } from './jobs/settle-payments.js';
 import { measurePayments } from './metrics.js';
+import { findPayments, refund, stuckPayments } from './operator.js';
 import { exportSnapshot } from './snapshot.js';
 import { openContext } from './store.js';
 
@@ -55,4 +56,7 @@ export const service = defineService({
   jobs: (ctx) => [every(ctx.config.SETTLE_SWEEP_MS, 'settle-payments', settlePayments(ctx))],
   gauge: measurePayments,
   snapshot: exportSnapshot,
+  commands: [refund],
+  find: findPayments,
+  stuck: stuckPayments,
 });

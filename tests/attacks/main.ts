@@ -15,6 +15,7 @@ import { injection } from './injection.js';
 import { schemathesis } from './schemathesis.js';
 import { smuggling } from './smuggling.js';
 import { tokens } from './tokens.js';
+import { unknownFields } from './unknown-fields.js';
 import { webhooks } from './webhooks.js';
 import { openWorld } from './world.js';
 import { print, runProgram } from '../system/program.js';
@@ -24,6 +25,7 @@ const attacks: Readonly<Record<string, Attack>> = {
   'ended-sessions': endedSessions,
   matrix,
   'cross-site': crossSite,
+  'unknown-fields': unknownFields,
   injection,
   smuggling,
   addresses,

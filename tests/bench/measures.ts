@@ -30,14 +30,14 @@ export async function offer(target: Target, count: number): Promise<string[]> {
 /** Waits until the consumers have caught up: a new ticket can be ordered. */
 async function caughtUp(target: Target): Promise<void> {
   const [tickets, orders] = [client(target.tickets, 1), client(target.orders, 1)];
-  const [user = ''] = users(1, target.jwtKey);
+  const [seller = '', buyer = ''] = users(2, target.jwtKey);
   for (let round = 0; round < 3; round += 1) {
     const last = idOf(
-      expectStatus(await tickets.ask('POST', '/api/tickets', user, { title: 'last', price: '1' }), 201),
+      expectStatus(await tickets.ask('POST', '/api/tickets', seller, { title: 'last', price: '1' }), 201),
     );
-    let order = await orders.ask('POST', '/api/orders', user, { ticketId: last });
-    while (order.status === 404) order = await orders.ask('POST', '/api/orders', user, { ticketId: last });
-    await orders.ask('DELETE', `/api/orders/${idOf(expectStatus(order, 201))}`, user);
+    let order = await orders.ask('POST', '/api/orders', buyer, { ticketId: last });
+    while (order.status === 404) order = await orders.ask('POST', '/api/orders', buyer, { ticketId: last });
+    await orders.ask('DELETE', `/api/orders/${idOf(expectStatus(order, 201))}`, buyer);
   }
   await Promise.all([tickets.close(), orders.close()]);
 }

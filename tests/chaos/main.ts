@@ -10,6 +10,7 @@ import { kills } from './scenarios/kills.js';
 import { paymentFailures } from './scenarios/payments.js';
 import { rush } from './scenarios/rush.js';
 import { allCells, toxics } from './scenarios/toxics.js';
+import { twoSystems } from './scenarios/two-systems.js';
 import { print, runProgram } from '../system/program.js';
 
 type Say = (line: string) => void;
@@ -35,7 +36,7 @@ const scenarios: Readonly<Record<string, Scenario>> = {
     long: (random, say) => kills({ services: 300, nats: 50, mongo: 20, redis: 20 }, random, say),
   },
   payments: {
-    about: 'the card network fails in every way it can, and payments is killed',
+    about: 'the card network fails in every way it can, payments is killed, money goes back',
     short: (random, say) =>
       paymentFailures(60, random, say, {
         RESERVATION_SECONDS: '30',
@@ -44,6 +45,11 @@ const scenarios: Readonly<Record<string, Scenario>> = {
         STRIPE_TIMEOUT_MS: '5000',
       }),
     long: (random, say) => paymentFailures(2_000, random, say),
+  },
+  'two-systems': {
+    about: 'two systems share an account at Stripe while payments is killed',
+    short: (random, say) => twoSystems(20, random, say),
+    long: (random, say) => twoSystems(200, random, say),
   },
   expiry: {
     about: 'no order is paid',

@@ -92,8 +92,81 @@ const without = (id: string) => ({
   events: new Map([...correct.events].map(([about, list]) => [about, list.filter((one) => one.id !== id)])),
 });
 
-test('a correct run has no breach', () => {
-  expect(findBreaches(correct, history)).toEqual([]);
+const refunded = {
+  status: 'refunded',
+  version: 2,
+  history: [entry(1, 'created', 0), entry(3, 'complete', 1), entry(5, 'refunded', 2)],
+};
+const refund = (amountInMinorUnits: number, status = 'succeeded') => ({ amountInMinorUnits, status });
+const dispute = { amount: 1_999, status: 'lost' };
+const paymentWith = (status: string, ...refunds: object[]) => ({
+  payments: [{ ...aDocument(order, 3, status, [entry(2, 'succeeded', 2), entry(4, status, 3)]), refunds }],
+});
+const and = (...ids: string[]) => ({
+  events: new Map([...correct.events, [order, [...(correct.events.get(order) ?? []), ...ids.map(event)]]]),
+});
+const wholeRefund = {
+  orders: [anOrder(order, refunded)],
+  ...paymentWith('refunded', refund(1_999)),
+  intents: [{ ...intent, refunded: 1_999 }],
+  ...and(`payment:refunded/${order}/3`, `order:refunded/${order}/2`),
+};
+
+test.each<[run: string, change: object]>([
+  ['a purchase', {}],
+  ['a purchase that was refunded', wholeRefund],
+  [
+    'a purchase of which a part was refunded, after a refund that failed',
+    {
+      ...paymentWith('partly-refunded', refund(500), refund(1_499, 'failed')),
+      intents: [{ ...intent, refunded: 500 }],
+      ...and(`payment:partly-refunded/${order}/3`),
+    },
+  ],
+  [
+    'a purchase that was lost in a dispute',
+    {
+      ...wholeRefund,
+      ...paymentWith('refunded'),
+      intents: [{ ...intent, disputes: [dispute] }],
+    },
+  ],
+  [
+    'a free ticket that was given back',
+    {
+      orders: [
+        anOrder(order, {
+          status: 'cancelled',
+          version: 2,
+          ticket: { id: ticket, priceInMinorUnits: 0 },
+          history: [entry(1, 'complete', 1), entry(3, 'cancelled', 2)],
+        }),
+      ],
+      payments: [],
+      intents: [],
+      ...and(`order:cancelled/${order}/2`),
+    },
+  ],
+])('a correct run has no breach: %s', (_run, change) => {
+  const isPaid = !('payments' in change && (change.payments as object[]).length === 0);
+  expect(findBreaches({ ...correct, ...change }, isPaid ? history : [])).toEqual([]);
+});
+
+test('a ticket that is sold again after a refund has no breach; one that is sold before has', () => {
+  const refunded = (at: number) => ({
+    status: 'refunded',
+    version: 2,
+    history: [entry(1, 'created', 0), entry(2, 'complete', 1), entry(at, 'refunded', 2)],
+  });
+  const resold = (at: number) => {
+    const orders = [anOrder(order, refunded(at)), anOrder(rival, { status: 'created' })];
+    const again = operation('order', ticket, 5, { id: rival, user: other });
+    return findBreaches({ ...correct, orders } as unknown as Snapshot, [...history, again])
+      .filter(({ promise }) => promise === 'one holder')
+      .map(({ problem }) => problem);
+  };
+  expect(resold(4)).toEqual([]);
+  expect(resold(60)).toEqual(['two buyers held the ticket at the same time']);
 });
 
 type Case = [promise: PromiseName, problem: string, change: object, more?: Operation[]];
@@ -115,6 +188,20 @@ const cases: Case[] = [
   ['one charge', 'a complete order kept 3998', { intents: [intent, { ...intent, id: 'pi_2' }] }],
   ['one charge', 'a complete order kept 0', { intents: [{ ...intent, refunded: 1_999 }] }],
   ['one charge', 'a cancelled order kept 1999', { orders: [anOrder(order, cancelled)] }],
+  ['one charge', 'a refunded order kept 1499', { ...wholeRefund, intents: [{ ...intent, refunded: 500 }] }],
+  [
+    'one charge',
+    'a part was refunded that the payment does not record',
+    { intents: [{ ...intent, refunded: 500 }] },
+  ],
+  ['one charge', 'a complete order was paid back in full', { ...wholeRefund, orders: [anOrder(order)] }],
+  ['one charge', 'a complete order was lost in a dispute', { intents: [{ ...intent, disputes: [dispute] }] }],
+  [
+    'one outcome',
+    'an order was cancelled and refunded',
+    and(`order:cancelled/${order}/1`, `order:refunded/${order}/2`),
+  ],
+  ['no lost event', 'a refund was not published', { ...wholeRefund, ...and(`order:refunded/${order}/2`) }],
   ['one charge', 'an unknown order was charged', { intents: [intent, { ...intent, orderId: rival }] }],
   ['one charge', 'a confirmed payment is declined', { payments: [aDocument(order, 2, 'declined')] }],
   [

@@ -19,6 +19,8 @@ type Options = Readonly<{
   openAllowed?: boolean;
   /** the broker lost data: only the copies are checked, not the stream */
   streamLost?: boolean;
+  /** alarms that are no breach */
+  expectedAlarm?: RegExp;
 }>;
 
 /** Waits until the system is settled, then verifies each promise and prints the timeline of each breach. */
@@ -26,7 +28,7 @@ export async function verifyPromises(
   system: System,
   history: readonly Operation[],
   say: Say,
-  { withinMs = 120_000, consistentWithinMs = 30_000, openAllowed = false, streamLost = false }: Options = {},
+  { withinMs = 120_000, consistentWithinMs = 30_000, openAllowed = false, ...judging }: Options = {},
 ): Promise<Verdict> {
   await system.allUp();
   const rest = ['unsettled', 'unpublished'] as const;
@@ -35,7 +37,7 @@ export async function verifyPromises(
   else say(`settled after ${settledAfterS.toFixed(1)} s`);
   const snapshot = await takeSnapshot(system, consistentWithinMs);
   for (const line of summaryOf(snapshot, history)) say(line);
-  const breaches = findBreaches(snapshot, history, { streamLost });
+  const breaches = findBreaches(snapshot, history, judging);
   for (const promise of promises) {
     const own = breaches.filter((breach) => breach.promise === promise);
     say(own.length === 0 ? `kept: ${promise}` : `BROKEN: ${promise}, ${own.length} times`);

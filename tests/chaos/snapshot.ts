@@ -31,18 +31,22 @@ export type OrderDocument = Stored & {
   ticket: { id: string; priceInMinorUnits: number };
 };
 export type TicketDocument = Stored & { userId: string; title: string };
+export type PaymentDocument = Stored & {
+  refunds?: readonly { amountInMinorUnits: number; status: string }[];
+};
 export type Intent = Readonly<{
   id: string;
   orderId: string;
   charged: number;
   refunded: number;
   status: string;
+  disputes?: readonly { amount: number; status: string }[];
 }>;
 
 export type Snapshot = Readonly<{
   orders: readonly OrderDocument[];
   tickets: readonly TicketDocument[];
-  payments: readonly Stored[];
+  payments: readonly PaymentDocument[];
   deadLetters: readonly Document[];
   intents: readonly Intent[];
   /** all events in the stream, duplicates included, by subject */
@@ -65,7 +69,7 @@ export type System = Readonly<{
 }>;
 
 const databases = ['tickets', 'orders', 'payments'] as const;
-const unsettled = ['pending', 'cancelling', 'refunding'];
+const unsettled = ['pending', 'requires-action', 'cancelling', 'refunding'];
 const idleMs = 2_000;
 
 export async function withStores<T>(
@@ -154,7 +158,7 @@ async function readStores(system: System) {
     return {
       orders: await all<OrderDocument>('orders', 'orders'),
       tickets: await all<TicketDocument>('tickets', 'tickets'),
-      payments: await all<Stored>('payments', 'payments'),
+      payments: await all<PaymentDocument>('payments', 'payments'),
       deadLetters: deadLetters.flat(),
     };
   });
@@ -183,8 +187,10 @@ async function readStream(system: System): Promise<ReadonlyMap<string, Envelope[
   return events;
 }
 
-async function readLedger(system: System): Promise<Intent[]> {
-  const answer = await fetch(`${system.cardsUrl}/ledger`);
+// Other installations may use the same account.
+async function readLedger({ cardsUrl, busEnv }: System): Promise<Intent[]> {
+  const installation = busEnv['INSTALLATION_ID'];
+  const answer = await fetch(`${cardsUrl}/ledger${installation ? `?installation=${installation}` : ''}`);
   const { paymentIntents } = (await answer.json()) as {
     paymentIntents: (Omit<Intent, 'orderId'> & { metadata: { orderId?: string } })[];
   };

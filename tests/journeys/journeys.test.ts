@@ -15,6 +15,7 @@ describe.each(['jetstream', 'nats-streaming'])('on %s', (bus) => {
       EVENT_BUS: bus,
       RESERVATION_SECONDS: '6',
       PAYMENT_MARGIN_MS: '1000',
+      CURRENCIES: 'usd,jpy,kwd',
     });
     [seller, buyer, other] = [await signUp(url()), await signUp(url()), await signUp(url())];
   });
@@ -62,6 +63,21 @@ describe.each(['jetstream', 'nats-streaming'])('on %s', (bus) => {
     expect(await ledger(orderId)).toMatchObject([{ charged: 1_999, refunded: 0 }]);
     const repeated = await done(buyer.payOrder({ orderId, token: 'tok_visa' }), 200);
     expect(repeated.status).toBe('succeeded');
+  });
+
+  test.each([
+    ['500', 'jpy', '500', 500],
+    ['5.12', 'kwd', '5.120', 5_120],
+  ] as const)('a ticket of %s %s is charged exactly', async (given, currency, price, minorUnits) => {
+    const ticket = { title: 'Abroad', price: given, currency };
+    const { id: ticketId } = await done(seller.createTicket(ticket), 201);
+    const order = await done(buyer.placeOrder({ ticketId }), 201);
+    expect(order.ticket).toMatchObject({ price, currency });
+    await pay(buyer, order.id, 'tok_visa');
+    await becomes(() => buyer.showOrder({ orderId: order.id }), 'complete');
+    const payment = await done(buyer.showPayment({ orderId: order.id }), 200);
+    expect(payment).toMatchObject({ amount: price, currency });
+    expect(await ledger(order.id)).toMatchObject([{ charged: minorUnits, currency }]);
   });
 
   test('a cancelled order releases its ticket to the next buyer', async () => {

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { eventually } from '@ticketing/common/testing';
 import { MongoClient } from 'mongodb';
-import { done, signUp, type Person } from '../system/person.js';
+import { done, password, refused, signUp, type Person } from '../system/person.js';
 import { startCheckedSystem } from '../system/checked-system.js';
 import type { System } from '../system/system.js';
 import { runOps } from './command.js';
@@ -88,7 +88,7 @@ test('a dead letter is found, shown, replayed and dropped', async () => {
     { _id: bad, ...shared, body: 'not JSON', error: 'InvalidInput: not an envelope' },
   ] as never);
 
-  const { output } = await ops(['dead-letters', 'list']);
+  const { output } = await ops(['dead-letters']);
   expect(output).toContain(`orders:\n  ${good}`);
   expect(output).toContain('payments:\n  0 dead letters');
   expect((await ops(['dead-letters', 'show', 'orders', good])).output).toContain('at line 1');
@@ -107,8 +107,111 @@ test('a dead letter is found, shown, replayed and dropped', async () => {
   expect(await letters.countDocuments()).toBe(0);
 });
 
+test('find leads from any id that a person names to the order', async () => {
+  const ada = await signUp(system.url('gateway'));
+  const ticket = await done(seller.createTicket({ title: 'Finale', price: '10' }), 201);
+  const headers = { 'X-Request-Id': 'an-angry-request' };
+  const order = await done(ada.placeOrder({ ticketId: ticket.id }, { headers }), 201);
+  await eventually(() => done(ada.payOrder({ orderId: order.id, token: 'tok_visa' }), 201), 5_000);
+  await eventually(async () =>
+    expect(await done(ada.showOrder({ orderId: order.id }), 200)).toMatchObject({ status: 'complete' }),
+  );
+  const payments = mongo.db('ticketing-payments').collection('payments');
+  const intent = (await payments.findOne({ _id: order.id as never }))?.['intentId'] as string;
+
+  const line = new RegExp(
+    `^order +${order.id} +complete +buyer ${order.userId} +ticket ${ticket.id} +payment ${intent}$`,
+    'm',
+  );
+  const texts = [ada.email.toUpperCase(), order.userId, ticket.id, order.id, intent];
+  for (const text of [...texts, 'an-angry-request']) {
+    const { code, output } = await ops(['find', text]);
+    expect(output).toMatch(line);
+    expect(code).toBe(0);
+  }
+  const { output } = await ops(['find', ada.email]);
+  expect(output).toMatch(new RegExp(`^account +${order.userId} +active +email ${ada.email}$`, 'm'));
+  const nothing = await ops(['find', 'no-such-request']);
+  expect(nothing).toMatchObject({
+    code: 1,
+    output: expect.stringContaining('nothing is stored under no-such-request'),
+  });
+});
+
+test('an operator refunds a paid order and releases an unpaid one, and both tickets are for sale again', async () => {
+  const ada = await signUp(system.url('gateway'));
+  const place = async (title: string) => {
+    const { id: ticketId } = await done(seller.createTicket({ title, price: '10' }), 201);
+    const { id: orderId } = await done(ada.placeOrder({ ticketId }), 201);
+    return { ticketId, orderId };
+  };
+  const becomes = (
+    { orderId, ticketId }: { orderId: string; ticketId: string },
+    status: string,
+    ticket: string,
+  ) =>
+    eventually(async () => {
+      expect((await done(ada.showOrder({ orderId }), 200)).status).toBe(status);
+      expect((await done(ada.showTicket({ ticketId }), 200)).status).toBe(ticket);
+    });
+  const [paid, unpaid] = [await place('Row 1'), await place('Row 2')];
+  await eventually(() => done(ada.payOrder({ orderId: paid.orderId, token: 'tok_visa' }), 201), 5_000);
+  await becomes(paid, 'complete', 'sold');
+
+  expect(await ops(['release', paid.orderId])).toEqual({
+    code: 1,
+    output: 'A paid order cannot be cancelled. (order-complete)\n',
+  });
+  expect((await ops(['release', unpaid.orderId, '--by', 'grace'])).code).toBe(0);
+  await becomes(unpaid, 'cancelled', 'available');
+
+  const part = await ops(['refund', paid.orderId, '4', '--reason', 'the seat was broken']);
+  expect(part).toEqual({ code: 0, output: expect.stringContaining('-1 of 4.00 usd is ') });
+  expect((await ops(['refund', paid.orderId])).output).toContain('-2 of 6.00 usd is ');
+  await becomes(paid, 'refunded', 'available');
+  const { output } = await ops(['history', 'order', paid.orderId]);
+  expect(output).toMatch(/operator:\S+ +ops:refund/);
+});
+
+test('a blocked account is signed out of every service and stays out until it is unblocked', async () => {
+  const eve = await signUp(system.url('gateway'));
+  await done(eve.listOrders(), 200);
+  const account = /^account +(\w+)/.exec((await ops(['find', eve.email])).output)?.[1];
+  expect(await ops(['block-account', eve.email, '--by', 'grace'])).toEqual({
+    code: 0,
+    output: `account ${account} is blocked\n`,
+  });
+  await eventually(() => refused(eve.listOrders(), 401, 'not-signed-in'));
+  expect(await eve.signIn({ email: eve.email, password })).toMatchObject({
+    status: 403,
+    error: { code: 'account-blocked' },
+  });
+
+  expect((await ops(['unblock-account', `${account}`], { USER: 'grace' })).code).toBe(0);
+  await done(eve.signIn({ email: eve.email, password }), 200);
+  await done(eve.listOrders(), 200);
+});
+
+test('stuck names what should have ended by itself and what to do, and fails then', async () => {
+  expect(await ops(['stuck'])).toEqual({ code: 0, output: 'nothing is stuck\n' });
+
+  const letters = mongo.db('ticketing-tickets').collection('deadLetters');
+  const diedAt = new Date();
+  await letters.insertOne({ type: 'x', body: '', error: '', tries: 5, storedAt: diedAt, diedAt });
+  const action = 'List them with "ops dead-letters list tickets", repair the cause, then replay them.';
+  expect(await ops(['stuck'])).toEqual({
+    code: 1,
+    output: `dead letters of tickets: 1 in number, since ${diedAt.toISOString()}. ${action}\n`,
+  });
+  await letters.deleteMany({});
+});
+
 test.each([
-  [[], 'dead-letters list [service]'],
+  [[], 'dead-letters [list [service]]'],
+  [['find'], 'npm run ops -- find'],
+  [['stuck', 'orders'], 'npm run ops -- find'],
+  [['block-account'], 'The arguments do not match: block-account <account>'],
+  [['block-account', 'ada@example.com', '--by', 'a b'], 'Say who you are: --by=<name>'],
   [['resync'], 'The name of a service is missing. Choose one of auth, tickets, orders, payments.'],
   [
     ['resync', 'expiration'],
@@ -149,13 +252,15 @@ exec "$@"
     STRIPE_KEY: 'sk_test',
     PATH: `${bin}:${process.env['PATH']}`,
   };
+  const kubectl = ['--kubectl', '--namespace', 'live'];
   try {
-    const { code, output } = await ops(
-      ['dead-letters', 'list', 'payments', '--kubectl', '--namespace', 'live'],
-      podEnv,
-    );
+    const unknown = await ops(['block-account', 'nobody@example.com', ...kubectl], podEnv);
+    expect(unknown).toEqual({ code: 1, output: 'account nobody@example.com not found\n' });
+    const { code, output } = await ops(['dead-letters', 'list', 'payments', ...kubectl], podEnv);
     expect({ code, output }).toEqual({ code: 0, output: 'payments:\n  0 dead letters\n' });
-    expect(await readFile(join(bin, 'calls'), 'utf8')).toBe('-n live exec deploy/payments-depl\n');
+    expect(await readFile(join(bin, 'calls'), 'utf8')).toBe(
+      ['auth', 'payments'].map((name) => `-n live exec deploy/${name}-depl\n`).join(''),
+    );
   } finally {
     await rm(bin, { recursive: true });
   }

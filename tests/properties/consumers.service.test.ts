@@ -2,17 +2,25 @@
 // consumer's state equals a small model. The use cases and stores are real; the domains of the owners make the histories.
 
 import { accept } from '@ticketing/common/decision';
-import { ExpirationComplete, OrderCreated, PaymentCreated, type DomainEvent } from '@ticketing/common/events';
+import {
+  ExpirationComplete,
+  OrderCreated,
+  PaymentCreated,
+  PaymentRefunded,
+  type DomainEvent,
+} from '@ticketing/common/events';
 import { newId } from '@ticketing/common/id';
 import { jobCause } from '@ticketing/common/observability';
 import { startForTest } from '@ticketing/common/testing';
 import fc from 'fast-check';
+import { service as authService } from '../../auth/src/service.js';
 import { service as expirationService } from '../../expiration/src/service.js';
 import { service as ordersService } from '../../orders/src/service.js';
 import { service as paymentsService } from '../../payments/src/service.js';
 import { service as ticketsService } from '../../tickets/src/service.js';
-import { orderEvent, type Order } from '../../orders/src/domain/order.js';
-import { list, withdrawBySystem } from '../../tickets/src/domain/ticket.js';
+import type { Order } from '../../orders/src/domain/order.js';
+import { orderEvent } from '../../orders/src/domain/order-events.js';
+import { list, offerVersion, withdrawBySystem } from '../../tickets/src/domain/ticket.js';
 import { checkProperty, deliverTo } from './harness.js';
 import { deliveriesOf, orderHistories, ticketHistories } from './histories.js';
 
@@ -36,8 +44,9 @@ test(
     await checkProperty(histories, async ({ ticket, delivered }) => {
       await orders.ctx.tickets.model.deleteOne({ _id: ticket.id });
       for (const event of delivered) await deliver(event);
-      const { id, title, priceInMinorUnits, currency, withdrawn, version } = ticket;
-      const copy = { id, title, priceInMinorUnits, currency, withdrawn, version };
+      const { id, userId: sellerId, title, priceInMinorUnits, currency, withdrawn, version } = ticket;
+      const offer = { title, priceInMinorUnits, currency, offerVersion: offerVersion(ticket) };
+      const copy = { id, sellerId, ...offer, withdrawn, version };
       expect(await orders.ctx.tickets.get(id)).toEqual(copy);
     });
   },
@@ -84,6 +93,15 @@ test(
   timeoutMs,
 );
 
+/** The model: the first valid event decides between the buyer and the clock; money that went back has the last word. */
+function expectedEnd(delivered: readonly DomainEvent[], isDue: boolean): Order['status'] {
+  const types = delivered.map(({ type }) => type);
+  const decisive = types.find((type) => type !== 'expiration:complete' || isDue);
+  if (decisive === undefined) return 'created';
+  if (decisive === 'expiration:complete') return 'cancelled';
+  return types.includes('payment:refunded') ? 'refunded' : 'complete';
+}
+
 /** The model: only the last order may hold the ticket. */
 function expectedStatus(orders: readonly Order[], released: 'available' | 'withdrawn') {
   const last = orders.at(-1);
@@ -93,26 +111,24 @@ function expectedStatus(orders: readonly Order[], released: 'available' | 'withd
 }
 
 test(
-  'the first valid event ends an order, and later events change nothing',
+  'the first valid event decides an order, and a refund ends a paid one whenever it arrives',
   async () => {
     const orders = await startForTest(ordersService, { OVERDUE_SWEEP_MS: '3600000' });
     started.push(() => orders.stop());
     const deliver = deliverTo(ordersService.subscriptions?.(orders.ctx) ?? []);
     const ticket = { title: 'Final', priceInMinorUnits: 1_999, currency: 'usd' as const, version: 0 };
+    const happened = { isDue: fc.boolean(), isPaid: fc.boolean(), isRefunded: fc.boolean() };
     const cases = fc
-      .record({ isDue: fc.boolean(), isPaid: fc.boolean(), isExpired: fc.boolean() })
-      .filter(({ isPaid, isExpired }) => isPaid || isExpired)
-      .chain(({ isDue, isPaid, isExpired }) => {
+      .record({ ...happened, isExpired: fc.boolean() })
+      .filter(({ isPaid, isRefunded, isExpired }) => isPaid || isRefunded || isExpired)
+      .chain(({ isDue, isPaid, isRefunded, isExpired }) => {
         const orderId = newId();
-        const paid = PaymentCreated({
-          id: orderId,
-          orderId,
-          version: 2,
-          stripeId: 'pi_1',
-          amount: '19.99',
-          currency: 'usd',
-        });
-        const history = [...(isPaid ? [paid] : []), ...(isExpired ? [ExpirationComplete({ orderId })] : [])];
+        const charge = { id: orderId, orderId, stripeId: 'pi_1', amount: '19.99', currency: 'usd' as const };
+        const history = [
+          ...(isPaid ? [PaymentCreated({ ...charge, version: 2 })] : []),
+          ...(isRefunded ? [PaymentRefunded({ ...charge, version: 4, reason: 'refund' })] : []),
+          ...(isExpired ? [ExpirationComplete({ orderId })] : []),
+        ];
         return deliveriesOf<DomainEvent>(history).map((delivered) => ({ orderId, isDue, delivered }));
       });
 
@@ -129,11 +145,7 @@ test(
       };
       await orders.ctx.orders.create(() => accept(order, orderEvent(order)), cause);
       for (const event of delivered) await deliver(event);
-      const { status, version } = await orders.ctx.orders.get(orderId);
-      const decisive = delivered.find(({ type }) => type === 'payment:created' || isDue)?.type;
-      const expected =
-        { 'payment:created': 'complete', 'expiration:complete': 'cancelled' }[decisive ?? ''] ?? 'created';
-      expect({ status, version }).toEqual({ status: expected, version: expected === 'created' ? 0 : 1 });
+      expect((await orders.ctx.orders.get(orderId)).status).toBe(expectedEnd(delivered, isDue));
     });
   },
   timeoutMs,
@@ -155,6 +167,29 @@ test(
       for (const event of delivered) await deliver(event);
       for (const { id, status } of orders)
         expect((await payments.ctx.payments.get(id)).status).toBe(status === 'cancelled' ? 'void' : 'none');
+    });
+  },
+  timeoutMs,
+);
+
+test(
+  'auth knows which orders of a user are paid',
+  async () => {
+    const auth = await startForTest(authService);
+    started.push(() => auth.stop());
+    const subscriptions = authService.subscriptions?.(auth.ctx) ?? [];
+    const deliver = deliverTo(subscriptions);
+    const isSubscribed = ({ type }: DomainEvent) => subscriptions.some(({ event }) => event.type === type);
+    const histories = orderHistories(newId(), new Date())
+      .map(({ orders, events }) => ({ orders, events: events.filter(isSubscribed) }))
+      .filter(({ events }) => events.length > 0)
+      .chain(({ orders, events }) => deliveriesOf(events).map((delivered) => ({ orders, delivered })));
+
+    await checkProperty(histories, async ({ orders, delivered }) => {
+      for (const { id } of orders) await auth.ctx.paidOrders.model.deleteOne({ _id: id });
+      for (const event of delivered) await deliver(event);
+      for (const { id, userId, status } of orders)
+        expect((await auth.ctx.paidOrders.findIdsOf(userId)).includes(id)).toBe(status === 'complete');
     });
   },
   timeoutMs,

@@ -3,7 +3,7 @@
 import type { DomainEvent } from '@ticketing/common/events';
 import { newId } from '@ticketing/common/id';
 import fc from 'fast-check';
-import { cancel, complete, expire, place, type Order } from '../../orders/src/domain/order.js';
+import { cancel, complete, expire, place, refund, type Order } from '../../orders/src/domain/order.js';
 import { edit, list, recordOrder, withdraw, type Ticket } from '../../tickets/src/domain/ticket.js';
 
 /** Delivers each event at least once, in any order, with repeats, and perhaps the whole history again at the end. */
@@ -31,13 +31,14 @@ function accepted<S>(decision: AnyDecision<S>, events: DomainEvent[]): S {
   return decision.state;
 }
 
-const outcomes = ['cancelled', 'expired', 'complete', 'open'] as const;
+const payment = { stripeId: 'pi_1', amount: '19.99', currency: 'usd' } as const;
+const outcomes = ['cancelled', 'expired', 'complete', 'refunded', 'open'] as const;
 type Outcome = (typeof outcomes)[number];
 export type OrderHistory = Readonly<{ orders: readonly Order[]; events: readonly DomainEvent[] }>;
 
 /** Consecutive orders of several buyers for one ticket; only the last order may hold it in the end. */
 export function orderHistories(ticketId: string, now: Date): fc.Arbitrary<OrderHistory> {
-  const released = fc.array(fc.constantFrom<Outcome>('cancelled', 'expired'), { maxLength: 4 });
+  const released = fc.array(fc.constantFrom<Outcome>('cancelled', 'expired', 'refunded'), { maxLength: 4 });
   return fc.tuple(released, fc.constantFrom(...outcomes)).map(([earlier, last]) => {
     const events: DomainEvent[] = [];
     const orders = [...earlier, last].map((outcome, index) => {
@@ -53,7 +54,8 @@ export function placeOrder(ticketId: string, now: Date, userId = newId()) {
   const currency = 'usd' as const;
   const ticket = { id: ticketId, title: 'Final', priceInMinorUnits: 1_999, currency, version: 0 };
   const slots = { taken: [], most: 10 };
-  return place({ id: newId(), userId, ticket, holder: undefined, slots }, now, 900);
+  const rules = { reservationSeconds: 900, allowOwnPurchase: false };
+  return place({ id: newId(), userId, ticket, holder: undefined, slots }, now, rules);
 }
 
 function finish(order: Order, outcome: Outcome, events: DomainEvent[]): Order {
@@ -63,7 +65,11 @@ function finish(order: Order, outcome: Outcome, events: DomainEvent[]): Order {
     case 'expired':
       return accepted(expire(order, order.expiresAt), events);
     case 'complete':
-      return accepted(complete(order, 'pi_1'), events);
+      return accepted(complete(order, payment), events);
+    case 'refunded': {
+      const paid = accepted(complete(order, payment), events);
+      return accepted(refund(paid, { ...payment, reason: 'refund' }), events);
+    }
     case 'open':
       return order;
   }

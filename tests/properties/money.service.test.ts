@@ -141,8 +141,9 @@ async function openPurchase({ ctx, network, pay, hook }: Payments) {
     const payment = await ctx.payments.get(id);
     const stored = await ctx.payments.model.findById(id).lean();
     const wasCharged = stored?.history.some(({ to }) => to === 'succeeded');
-    if (wasCharged && 'intentId' in payment)
-      order.apply((current) => complete(current, `${payment.intentId}`));
+    if (!wasCharged || !('intentId' in payment)) return;
+    const { intentId, currency } = payment;
+    order.apply((current) => complete(current, { stripeId: `${intentId}`, amount: '19.99', currency }));
   }
 
   async function sendWebhooks(): Promise<void> {

@@ -1,13 +1,16 @@
-// What a seller enters for a ticket. An update replaces all of it.
+// What a seller enters for a ticket. An update replaces all of it, except an omitted currency.
 
-import { priceIn, type Currency } from '@ticketing/common/money';
+import { Currency, Price, priceFault, toMinorUnits } from '@ticketing/common/money';
 import { trimmedText } from '@ticketing/common/text';
 import { z } from 'zod';
+import { currenciesOf, type Config } from './config.js';
+import type { Ticket } from './domain/ticket.js';
+import { instant } from './instant.js';
 
-const EventBody = z.object({
+const EventBody = z.strictObject({
   name: trimmedText(200),
   venue: trimmedText(200),
-  startsAt: z.iso.datetime().transform((text) => new Date(text)),
+  startsAt: instant,
   timeZone: z
     .string()
     .min(1)
@@ -16,9 +19,55 @@ const EventBody = z.object({
     .meta({ description: 'The IANA time zone of the venue.', examples: ['Europe/Berlin'] }),
 });
 
-/** Schema of the body that lists or edits a ticket. Its output has prices in minor units and times as `Date`. */
-export const offerIn = (currency: Currency) =>
-  z.object({ title: trimmedText(200), price: priceIn(currency), event: EventBody.optional() });
+/** Schema of a currency that a ticket of this installation may name. */
+export function listedCurrency(config: Config) {
+  const listed = currenciesOf(config);
+  const message = `must be one of ${listed.join(', ')}`;
+  return z.enum(Currency.options, message).refine((currency) => listed.includes(currency), message);
+}
+
+/** Schema of the body that edits a ticket. Its price stays text: only the ticket knows an omitted currency. */
+export const offerIn = (config: Config) =>
+  z.strictObject({
+    title: trimmedText(200),
+    price: Price,
+    currency: listedCurrency(config).optional().meta({
+      description: 'One of CURRENCIES. A new ticket has CURRENCY by default; an edited one keeps its own.',
+    }),
+    event: EventBody.optional(),
+  });
+
+/** Schema of the body that lists a ticket for sale. Its output has the price in minor units. */
+export const newOfferIn = (config: Config, now: () => Date) =>
+  offerIn(config).transform((offer, context) => {
+    const { currency = config.CURRENCY } = offer;
+    const faults = faultsOf(offer, { currency, now: now() });
+    for (const [field, message] of faults)
+      context.addIssue({ code: 'custom', path: field.split('.'), message });
+    return faults.length === 0 ? { ...offer, price: toMinorUnits(offer.price, currency) } : z.NEVER;
+  });
+
+type Offered = Readonly<{ price: string; event?: Readonly<{ startsAt: Date }> | undefined }>;
+type Known = Readonly<{ currency: Currency; now: Date; present?: Ticket }>;
+type Fault = readonly [field: string, predicate: string];
+
+// A day allows for a mistaken time zone, and for an event that runs until after midnight.
+const longestAgoMs = 24 * 3_600_000;
+
+/**
+ * What is wrong with an offer once currency and time are known. An edit may keep the start of the `present` ticket, so that
+ * its seller can correct the title after the event.
+ */
+export function faultsOf({ price, event }: Offered, { currency, now, present }: Known): Fault[] {
+  const faults: Fault[] = [];
+  const ofPrice = priceFault(price, currency);
+  if (ofPrice !== undefined) faults.push(['price', ofPrice]);
+  const startsAt = event?.startsAt.getTime() ?? Infinity;
+  const isKept = startsAt === present?.event?.startsAt.getTime();
+  if (startsAt < now.getTime() - longestAgoMs && !isKept)
+    faults.push(['event.startsAt', 'must not be more than a day ago']);
+  return faults;
+}
 
 // Intl also accepts names that are no IANA zones: offsets such as +01:00, which have no daylight saving time, and
 // abbreviations such as BST, which means London for people and Dhaka for Intl.

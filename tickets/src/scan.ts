@@ -95,6 +95,7 @@ function residualFilter({ plan, lead }: Part): Document[] {
   return [
     // With `$all` the server could read the index by another tag than `lead`.
     ...(tags.length > 0 ? [{ $expr: { $setIsSubset: [tags, { $ifNull: ['$keys.tags', []] }] } }] : []),
+    ...(plan.currency === undefined ? [] : [{ currency: plan.currency }]),
     ...orders.flatMap((order) => within(order, plan)),
   ];
 }

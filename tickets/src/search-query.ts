@@ -4,13 +4,15 @@ import { createHash } from 'node:crypto';
 import { InvalidInput } from '@ticketing/common/errors';
 import { pageQuery } from '@ticketing/common/http';
 import { Id } from '@ticketing/common/id';
-import { toDecimal, toMinorUnits, type Currency } from '@ticketing/common/money';
+import { amountFault, amountPattern, toMinorUnits } from '@ticketing/common/money';
 import { text } from '@ticketing/common/text';
 import { z } from 'zod';
+import { currenciesOf, type Config } from './config.js';
 import { fold, sorts, wordsIn, type Search } from './domain/search.js';
+import { instant } from './instant.js';
+import { listedCurrency } from './offer.js';
 
 const mostWords = 8;
-const instant = z.iso.datetime().transform((given) => new Date(given));
 
 const Words = text(1, 200).transform((given, context) => {
   const words = wordsIn(given);
@@ -19,17 +21,10 @@ const Words = text(1, 200).transform((given, context) => {
   return z.NEVER;
 });
 
-function priceBound(currency: Currency) {
-  const decimals = toDecimal(0, currency).split('.')[1]?.length ?? 0;
-  const fraction = decimals === 0 ? '' : String.raw`(\.\d{1,${decimals}})?`;
-  return z
-    .string()
-    .regex(new RegExp(`^(0|[1-9]\\d{0,5})${fraction}$`), 'must be an amount, for example 19.99')
-    .transform((given) => toMinorUnits(given, currency));
-}
+const Bound = z.string().meta({ pattern: amountPattern });
 
-/** Schema of the query parameters. It returns folded texts, prices in minor units, and times as `Date`. */
-export function searchQuery(currency: Currency) {
+/** Schema of the query parameters. It returns folded texts, and times as `Date`. */
+export function searchQuery(config: Config) {
   const describe = <T extends z.ZodType>(schema: T, description: string) =>
     schema.optional().meta({ description });
   return z
@@ -38,8 +33,13 @@ export function searchQuery(currency: Currency) {
         Words,
         'Words that must all occur in title, event name or venue. Case and accents do not matter.',
       ),
-      minPrice: describe(priceBound(currency), 'The lowest price.'),
-      maxPrice: describe(priceBound(currency), 'The highest price.'),
+      minPrice: describe(Bound, 'The lowest price.'),
+      maxPrice: describe(Bound, 'The highest price.'),
+      currency: describe(
+        listedCurrency(config),
+        'The currency of the tickets. A search with minPrice, maxPrice or a sort by price finds one currency, by ' +
+          'default CURRENCY.',
+      ),
       venue: describe(
         text(1, 200).transform(fold),
         'The full name of the venue. Case and accents do not matter.',
@@ -64,18 +64,41 @@ export function searchQuery(currency: Currency) {
         .optional()
         .meta({ description: 'From the Link header of the previous page.' }),
     })
-    .superRefine(({ minPrice, maxPrice, from, to }, context) => {
+    .superRefine(({ minPrice, maxPrice, from, to, currency = config.CURRENCY }, context) => {
       const refuse = (path: string, message: string) =>
         context.addIssue({ code: 'custom', path: [path], message });
-      if (minPrice !== undefined && maxPrice !== undefined && minPrice > maxPrice)
+      const [lowest, highest] = Object.entries({ minPrice, maxPrice }).map(([name, price]) => {
+        if (price === undefined) return undefined;
+        const fault = amountFault(price, currency);
+        if (fault === undefined) return toMinorUnits(price, currency);
+        refuse(name, fault);
+        return undefined;
+      });
+      if (lowest !== undefined && highest !== undefined && lowest > highest)
         refuse('minPrice', 'must not be above maxPrice');
       if (from && to && from > to) refuse('from', 'must not be after to');
     });
 }
 type Query = z.output<ReturnType<typeof searchQuery>>;
 
-export function searchOf({ q = [], minPrice, maxPrice, venue, from, to, seller, sort }: Query): Search {
-  return { words: q, venue, seller, lowestPrice: minPrice, highestPrice: maxPrice, from, to, sort };
+/**
+ * The search that a query asks for. Prices compare only within one currency, so a search by price has a currency if the
+ * installation has several.
+ */
+export function searchOf(
+  { q = [], minPrice, maxPrice, venue, from, to, seller, sort, ...query }: Query,
+  config: Config,
+): Search {
+  const isByPrice = minPrice !== undefined || maxPrice !== undefined || sort === 'price' || sort === '-price';
+  const needsCurrency = isByPrice && currenciesOf(config).length > 1;
+  const { currency = needsCurrency ? config.CURRENCY : undefined } = query;
+  const inMinorUnits = (price: string | undefined) =>
+    price === undefined ? undefined : toMinorUnits(price, currency ?? config.CURRENCY);
+  return {
+    words: q,
+    ...{ venue, seller, lowestPrice: inMinorUnits(minPrice), highestPrice: inMinorUnits(maxPrice) },
+    ...{ from, to, sort, currency },
+  };
 }
 
 // A position is valid only in the order of its own search, so the cursor contains a hash of that search.

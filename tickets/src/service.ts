@@ -1,4 +1,10 @@
-import { OrderCancelled, OrderCompleted, OrderCreated, UserDeleted } from '@ticketing/common/events';
+import {
+  OrderCancelled,
+  OrderCompleted,
+  OrderCreated,
+  OrderRefunded,
+  UserDeleted,
+} from '@ticketing/common/events';
 import { del, get, post, put } from '@ticketing/common/http';
 import { defineService, every, mongodb, on } from '@ticketing/common/service';
 import { Config } from './config.js';
@@ -11,6 +17,7 @@ import { updateTicket } from './http/update-ticket.js';
 import { withdrawTicket } from './http/withdraw-ticket.js';
 import { repairSearchKeys } from './jobs/repair-search-keys.js';
 import { exportSnapshot } from './snapshot.js';
+import { findTickets } from './operator.js';
 import { openContext } from './store.js';
 
 const repairEveryMs = 6 * 3_600_000;
@@ -39,8 +46,10 @@ export const service = defineService({
     on(OrderCreated, recordOrder(ctx)),
     on(OrderCancelled, recordOrder(ctx)),
     on(OrderCompleted, recordOrder(ctx)),
+    on(OrderRefunded, recordOrder(ctx)),
     on(UserDeleted, withdrawTicketsOfUser(ctx)),
   ],
   jobs: (ctx) => [every(repairEveryMs, 'mend-search-keys', repairSearchKeys(ctx))],
   snapshot: exportSnapshot,
+  find: findTickets,
 });

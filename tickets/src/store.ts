@@ -1,6 +1,6 @@
 // The collection of tickets, its queries, and what use cases may use.
 
-import { batch, toState, type Documents, type Stored } from '@ticketing/common/documents';
+import { batch, toState, withoutBookkeeping, type Documents, type Stored } from '@ticketing/common/documents';
 import type { Base, Mongodb } from '@ticketing/common/service';
 import { Schema, trusted } from 'mongoose';
 import { isDeepStrictEqual } from 'node:util';
@@ -25,6 +25,7 @@ const schema = new Schema({
   status: String,
   orderId: String,
   holds: Object,
+  offered: Object,
   withdrawn: Boolean,
 });
 // Tickets for sale, newest first.
@@ -34,6 +35,8 @@ for (const order of ['_id', 'keys.price', 'keys.starts']) {
   schema.index({ status: 1, 'keys.tags': 1, [order]: 1 }, { partialFilterExpression: { status: forSale } });
   schema.index({ userId: 1, [order]: 1 });
 }
+
+const notInState = { ...withoutBookkeeping, keys: 0 } as const;
 
 function openTickets({ collection, config }: Base<Config> & Mongodb) {
   const tickets = collection<Ticket>({
@@ -56,12 +59,21 @@ function openTickets({ collection, config }: Base<Config> & Mongodb) {
 
     repairSearchKeys: (signal: AbortSignal) => repairSearchKeys(tickets, signal),
 
-    /** Ids of a seller's tickets that are neither sold nor withdrawn. */
+    /** A seller's tickets, newest first. */
+    async findNewestOf(userId: string, limit: number): Promise<Ticket[]> {
+      const found = tickets.model
+        .find({ userId } as never, notInState)
+        .sort({ _id: -1 })
+        .limit(limit);
+      return (await found.lean<Stored<Ticket>[]>()).map(toState);
+    },
+
+    /** Ids of a seller's tickets that are not withdrawn. A sold one is for sale again if its order is refunded. */
     async findIdsOfferedBy(userId: string): Promise<string[]> {
       const found = tickets.model
-        .find({ userId, status: trusted({ $in: ['available', 'reserved'] }) } as never, { withdrawn: 1 })
-        .lean<Pick<Stored<Ticket>, '_id' | 'withdrawn'>[]>();
-      return (await found).filter(({ withdrawn }) => !withdrawn).map(({ _id }) => _id);
+        .find({ userId, withdrawn: trusted({ $ne: true }) } as never, { _id: 1 })
+        .lean<Pick<Stored<Ticket>, '_id'>[]>();
+      return (await found).map(({ _id }) => _id);
     },
   };
 }

@@ -6,7 +6,9 @@ import {
   register,
   remove,
   addSession,
+  block,
   signOut,
+  unblock,
   userEvent,
   type Account,
   type User,
@@ -35,6 +37,7 @@ describe('registering an e-mail address', () => {
 const limits = { open: 3, ended: 4 };
 const anAccount = (more: Partial<Account> = {}): Account => ({ ...applicant, version: 7, ...more });
 const endedSession = (sid: string, issuedAt = now) => ({ sid, expiresAt: expiryOf(issuedAt) });
+const noTickets = { paid: 0, isLossAccepted: false };
 const owner = { passwordHash: 'x', session: endedSession('own') };
 
 /** The sessions after a decision, and its events. */
@@ -100,7 +103,7 @@ describe('the sessions of an account', () => {
     expect(outcome(changePassword(anAccount(twice), owner, 'y', session('i'), limits))).toBe(
       'too-many-sessions',
     );
-    expect(remove(anAccount(twice), owner, now).outcome).toBe('accepted');
+    expect(remove(anAccount(twice), owner, noTickets, now).outcome).toBe('accepted');
   });
 
   test('end one by one, and each event lists all ended sessions', () => {
@@ -132,7 +135,7 @@ describe('the sessions of an account', () => {
 });
 
 describe('a deleted account', () => {
-  const decision = remove(anAccount({ sessions: [session('a')] }), owner, now);
+  const decision = remove(anAccount({ sessions: [session('a')] }), owner, noTickets, now);
 
   test('contains no personal data and publishes its ended sessions', () => {
     expect(decision).toMatchObject({
@@ -150,5 +153,84 @@ describe('a deleted account', () => {
       type: 'session:revoked',
     });
     expect(userEvent(anAccount({ ended: [endedSession('a', hoursAgo(13))] }), now)).toBeUndefined();
+  });
+});
+
+describe('an account with paid tickets', () => {
+  test.each([
+    [0, false, 'accepted'],
+    [3, true, 'accepted'],
+    [3, false, 'has-paid-tickets'],
+  ])('%d, accepted loss %s: removing it is %s', (paid, isLossAccepted, expected) => {
+    const decision = remove(anAccount(), owner, { paid, isLossAccepted }, now);
+    expect(decision.outcome === 'refused' ? decision.code : decision.outcome).toBe(expected);
+  });
+
+  test('is not revealed to a user with a wrong password', () => {
+    const other = { ...owner, passwordHash: 'old' };
+    expect(remove(anAccount(), other, { paid: 3, isLossAccepted: false }, now)).toMatchObject({
+      code: 'wrong-password',
+    });
+  });
+});
+
+describe('blocking', () => {
+  type Status = NonNullable<User['status']> | 'never blocked';
+  const users: Readonly<Record<Status, User>> = {
+    'never blocked': anAccount({ sessions: [session('a'), session('b')], ended: [endedSession('z')] }),
+    active: anAccount({ status: 'active' }),
+    blocked: anAccount({ status: 'blocked' }),
+    deleted: { id: applicant.id, version: 7, status: 'deleted' },
+  };
+  const statuses = Object.keys(users) as Status[];
+  const result = (decision: ReturnType<typeof block>) =>
+    decision.outcome === 'refused' ? decision.code : [decision.outcome, decision.state.status];
+
+  const afterBlocking: Readonly<Record<Status, unknown>> = {
+    'never blocked': ['accepted', 'blocked'],
+    active: ['accepted', 'blocked'],
+    blocked: ['already', 'blocked'],
+    deleted: 'not-found',
+  };
+  test.each(statuses)('an account that is %s', (status) => {
+    expect(result(block(users[status], now))).toEqual(afterBlocking[status]);
+  });
+
+  const afterUnblocking: Readonly<Record<Status, unknown>> = {
+    'never blocked': ['already', undefined],
+    active: ['already', 'active'],
+    blocked: ['accepted', 'active'],
+    deleted: 'not-found',
+  };
+  test.each(statuses)('is undone for an account that is %s', (status) => {
+    expect(result(unblock(users[status]))).toEqual(afterUnblocking[status]);
+  });
+
+  test('ends all sessions and publishes them', () => {
+    expect(block(users['never blocked'], now)).toMatchObject({
+      state: { version: 8, sessions: [], ended: [{ sid: 'z' }, { sid: 'a' }, { sid: 'b' }] },
+      events: [{ type: 'session:revoked', data: { sessions: [{ sid: 'z' }, { sid: 'a' }, { sid: 'b' }] } }],
+    });
+    expect(block(users.active, now)).toMatchObject({ events: [] });
+    expect(unblock(users.blocked)).toMatchObject({ events: [] });
+  });
+
+  type Change = (user: User, passwordHash: string) => { outcome: string; code?: string };
+  const needsPassword: Readonly<Record<string, [change: Change, withAnother: string]>> = {
+    'signing in': [(user, hash) => addSession(user, hash, session('n'), limits), 'invalid-credentials'],
+    'changing the password': [
+      (user, passwordHash) => changePassword(user, { ...owner, passwordHash }, 'y', session('n'), limits),
+      'wrong-password',
+    ],
+    'removing the account': [
+      (user, passwordHash) => remove(user, { ...owner, passwordHash }, noTickets, now),
+      'wrong-password',
+    ],
+  };
+  test.each(Object.keys(needsPassword))('prevents %s, and only the owner learns it', (what) => {
+    const [change, withAnother] = needsPassword[what] ?? [];
+    expect(change?.(users.blocked, 'x')).toMatchObject({ code: 'account-blocked' });
+    expect(change?.(users.blocked, 'old')).toMatchObject({ code: withAnother });
+    expect(change?.(users.active, 'x')).toMatchObject({ outcome: 'accepted' });
   });
 });

@@ -1,6 +1,7 @@
 // An account with its sessions, and the only place where they are decided.
 //
-//   account ──remove──► deleted        deleted is final: personal data is gone and the id is never reused
+//   active ◄──block, unblock──► blocked        blocked has no sessions, and none begins
+//      └──────remove──────► deleted            deleted is final: personal data is gone and the id is never reused
 //
 // Sessions are part of the account, so ending them and its event are one write. An ended session is kept until its token
 // expires. Each event lists all ended sessions, so a consumer needs no earlier event.
@@ -27,7 +28,8 @@ type Common = Readonly<{
 
 export type Account = Common &
   Readonly<{
-    status?: never;
+    /** Absent in an account that was never blocked. */
+    status?: 'active' | 'blocked';
     /** Trimmed, lower-case and unique. */
     email: string;
     passwordHash: string;
@@ -70,8 +72,10 @@ export function addSession(
   passwordHash: string,
   session: Session,
   limits: SessionLimits,
-): Decision<Account, 'invalid-credentials' | 'too-many-sessions'> {
+): Decision<Account, 'invalid-credentials' | 'account-blocked' | 'too-many-sessions'> {
+  // Only the owner learns that the account is blocked.
   if (!hasPasswordHash(user, passwordHash)) return refuse('invalid-credentials');
+  if (user.status === 'blocked') return refuse('account-blocked');
   const { sessions, ended } = unexpiredSessions(user, session.startedAt);
   if (ended.length >= limits.ended) return refuse('too-many-sessions');
   const open = [...sessions, session];
@@ -106,21 +110,48 @@ export function changePassword(
   passwordHash: string,
   session: Session,
   limits: SessionLimits,
-): Decision<Account, 'wrong-password' | 'too-many-sessions'> {
+): Decision<Account, 'wrong-password' | 'account-blocked' | 'too-many-sessions'> {
   if (!hasPasswordHash(user, owner.passwordHash)) return refuse('wrong-password');
+  if (user.status === 'blocked') return refuse('account-blocked');
   // Twice the limit of a sign-in: an account at that limit can still change its password.
   if (unexpiredSessions(user, session.startedAt).ended.length >= 2 * limits.ended)
     return refuse('too-many-sessions');
-  const ended = endAllSessions(user, owner.session, session.startedAt);
+  const ended = endAllSessions(user, session.startedAt, owner.session);
   return update({ ...user, passwordHash, sessions: [session], ended });
 }
 
+/** The number of the user's paid tickets, and whether the user accepts that nobody can use them any more. */
+type Tickets = Readonly<{ paid: number; isLossAccepted: boolean }>;
+
 /** Erases the account. Its e-mail address is free at once. */
-export function remove(user: User, owner: Owner, now: Date): Decision<User, 'wrong-password'> {
+export function remove(
+  user: User,
+  owner: Owner,
+  tickets: Tickets,
+  now: Date,
+): Decision<User, 'wrong-password' | 'account-blocked' | 'has-paid-tickets'> {
   if (!hasPasswordHash(user, owner.passwordHash)) return refuse('wrong-password');
+  if (user.status === 'blocked') return refuse('account-blocked');
+  if (tickets.paid > 0 && !tickets.isLossAccepted)
+    return refuse('has-paid-tickets', { details: { paidTickets: tickets.paid } });
   const { id, version } = user;
-  const ended = endAllSessions(user, owner.session, now);
+  const ended = endAllSessions(user, now, owner.session);
   return update({ id, version, status: 'deleted', sessions: [], ended });
+}
+
+/** An operator blocks the account: all its sessions end, and no other begins. */
+export function block(user: User, now: Date): Decision<User, 'not-found'> {
+  if (user.status === 'deleted') return refuse('not-found');
+  if (user.status === 'blocked') return already(user);
+  const ended = endAllSessions(user, now);
+  return update({ ...user, status: 'blocked', sessions: [], ended }, { publishes: ended.length > 0 });
+}
+
+/** An operator lets the owner of the account sign in again. */
+export function unblock(user: User): Decision<User, 'not-found'> {
+  if (user.status === 'deleted') return refuse('not-found');
+  if (user.status !== 'blocked') return already(user);
+  return update({ ...user, status: 'active' }, { publishes: false });
 }
 
 /** Open and ended sessions whose tokens have not expired. */
@@ -142,10 +173,11 @@ function hasPasswordHash(user: User, passwordHash: string): user is Account {
 
 const endedSession = ({ sid, expiresAt }: Session): EndedSession => ({ sid, expiresAt });
 
-function endAllSessions(user: User, own: EndedSession, now: Date): readonly EndedSession[] {
+/** All sessions, and `own`, which an older version may have begun without listing it. */
+function endAllSessions(user: User, now: Date, own?: EndedSession): readonly EndedSession[] {
   const { sessions, ended } = unexpiredSessions(user, now);
   const all = [...ended, ...sessions.map(endedSession)];
-  return all.some(({ sid }) => sid === own.sid) ? all : [...all, own];
+  return !own || all.some(({ sid }) => sid === own.sid) ? all : [...all, own];
 }
 
 function update<U extends User>(changed: U, { publishes } = { publishes: true }): Decision<U> {

@@ -1,14 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import { handle, issueToken, ok, required } from '@ticketing/common/http';
+import { InvalidInput } from '@ticketing/common/errors';
+import { handle, issueToken, ok, problemWith, required } from '@ticketing/common/http';
 import { text } from '@ticketing/common/text';
 import { z } from 'zod';
 import type { AuthContext } from '../store.js';
 import { beginSession, changePassword as change } from '../domain/user.js';
-import { NewPassword } from '../new-password.js';
+import { isOwnAddress, NewPassword, notOwnAddress } from '../new-password.js';
 import { confirmOwner } from '../owner.js';
 import { UserView, viewUser } from './user-view.js';
 
-const Body = z.object({ password: text(1, 128), newPassword: NewPassword });
+const Body = z.strictObject({ password: text(1, 128), newPassword: NewPassword });
 
 // POST /api/users/password: sets a new password and ends every session; the answer begins a new one.
 export function changePassword(ctx: AuthContext) {
@@ -19,10 +20,12 @@ export function changePassword(ctx: AuthContext) {
       user: required,
       body: Body,
       answers: { 200: UserView },
-      refusals: ['wrong-password', 'too-many-attempts', 'too-many-sessions'],
+      refusals: ['wrong-password', 'account-blocked', 'too-many-attempts', 'too-many-sessions'],
       session: 'begins',
     },
     async ({ user, body, address, session, cause, header, orThrow }) => {
+      if (isOwnAddress(body.newPassword, user.email))
+        throw new InvalidInput([problemWith('newPassword', notOwnAddress)]);
       const { account, owner } = orThrow(await confirmOwner(ctx, { user, password: body.password, address }));
       const passwordHash = await ctx.passwords.hash(body.newPassword);
 

@@ -14,6 +14,9 @@ const AccountExport = z
     }),
     sessions: z.array(SessionView),
     endedSessions: z.array(EndedView),
+    paidOrders: z
+      .array(Id)
+      .describe('The user’s paid orders, whose tickets a deletion of the account would lose.'),
     elsewhere: z
       .record(z.string(), z.string())
       .describe('Requests that show the user’s data in the other services, with the same session.'),
@@ -38,6 +41,7 @@ export function exportAccount(ctx: AuthContext) {
         account: { id, email, createdAt: createdAt(id).toISOString() },
         sessions: sessions.map((session) => viewSession(session, user.sid)),
         endedSessions: ended.map(({ sid, expiresAt }) => ({ id: sid, expiresAt: expiresAt.toISOString() })),
+        paidOrders: await ctx.paidOrders.findIdsOf(id),
         elsewhere: elsewhere(id),
       };
       return ok(body, { 'Content-Disposition': 'attachment; filename="account.json"' });
@@ -52,6 +56,7 @@ const elsewhere = (id: string) => ({
   'orders that are open': '/api/orders?status=created',
   'orders that are paid': '/api/orders?status=complete',
   'orders that were cancelled': '/api/orders?status=cancelled',
+  'orders that were refunded': '/api/orders?status=refunded',
   'payment of an order': '/api/payments/{orderId}',
   tickets: `/api/tickets?seller=${id}`,
 });

@@ -7,7 +7,7 @@ import { addSession, beginSession } from '../domain/user.js';
 import { Email, UserView, viewUser } from './user-view.js';
 
 // The rule for new passwords does not apply: the password may be older than the rule.
-const Body = z.object({ email: Email, password: text(1, 128) });
+const Body = z.strictObject({ email: Email, password: text(1, 128) });
 
 // POST /api/users/signin. An unknown address gets the same answer, work, limits and time as a wrong password.
 export function signIn(ctx: AuthContext) {
@@ -18,7 +18,7 @@ export function signIn(ctx: AuthContext) {
       user: anyone,
       body: Body,
       answers: { 200: UserView },
-      refusals: ['invalid-credentials', 'too-many-attempts', 'too-many-sessions'],
+      refusals: ['invalid-credentials', 'account-blocked', 'too-many-attempts', 'too-many-sessions'],
       session: 'begins',
     },
     async ({ body, address, session, cause, header, orThrow, refusal }) => {

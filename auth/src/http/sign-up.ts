@@ -3,10 +3,15 @@ import { anyone, created, handle, issueToken } from '@ticketing/common/http';
 import { z } from 'zod';
 import type { AuthContext } from '../store.js';
 import { beginSession, register } from '../domain/user.js';
-import { NewPassword } from '../new-password.js';
+import { isOwnAddress, NewPassword, notOwnAddress } from '../new-password.js';
 import { Email, UserView, viewUser } from './user-view.js';
 
-const Body = z.object({ email: Email, password: NewPassword });
+const Body = z
+  .strictObject({ email: Email, password: NewPassword })
+  .refine(({ email, password }) => !isOwnAddress(password, email), {
+    path: ['password'],
+    message: notOwnAddress,
+  });
 
 // POST /api/users/signup: creates an account and signs its owner in.
 export function signUp(ctx: AuthContext) {

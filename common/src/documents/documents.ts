@@ -22,7 +22,7 @@ import {
   type DecideNew,
 } from './guarded-change.js';
 import { outboxOf } from './outbox.js';
-import { all, find, get, getOrWait, historyOf, readMany } from './reads.js';
+import { all, changedBy, find, get, getOrWait, historyOf, readMany, scan } from './reads.js';
 import { insertMany, updateMany } from './writes.js';
 
 const recentStates = 5_000;
@@ -40,9 +40,11 @@ export function openDocuments<S extends Versioned>(options: Options<S>) {
 
     find: (id: string) => find(collection, id),
     get: (id: string) => get(collection, id),
-    getOrWait: (id: string) => getOrWait(collection, id),
+    getOrWait: (id: string, atLeast?: number) => getOrWait(collection, id, atLeast),
     all: () => all(collection),
     historyOf: (id: string) => historyOf(collection, id),
+    changedBy: (request: string) => changedBy(collection, request),
+    scan: (filter: object) => scan(collection, filter),
 
     create: <C extends string>(decide: DecideNew<S, C>, cause: Cause) => create(collection, decide, cause),
     change: <C extends string>(id: string, decide: (state: S) => Decision<S, C>, cause: Cause) =>

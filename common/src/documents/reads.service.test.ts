@@ -58,6 +58,19 @@ describe('the history of a document', () => {
   });
 });
 
+describe('a newer version', () => {
+  test('is waited for up to a second by getOrWait, which then returns the older version', async () => {
+    const { id } = await aStored();
+    const waiting = things.getOrWait(id, 1);
+    await things.change(id, countUp, cause);
+    expect(await waiting).toMatchObject({ version: 1 });
+
+    const begin = Date.now();
+    expect(await things.getOrWait(id, 2)).toMatchObject({ version: 1 });
+    expect(Date.now() - begin).toBeGreaterThanOrEqual(1_000);
+  });
+});
+
 describe('an unknown id', () => {
   test('is not found', async () => {
     await expect(things.get(newId())).rejects.toThrow(NotFound);
@@ -82,4 +95,17 @@ describe('an unknown id', () => {
     await expect(things.find({ $gt: '' } as never)).rejects.toThrow('cannot nest $');
     await expect(things.model.findOne({ userId: { $gt: '' } } as never)).rejects.toThrow('Cast to ');
   });
+});
+
+test('a scan finds matches in a collection of more than one batch, newest first', async () => {
+  const many = times(10_050).map(() => newId());
+  const documents = many.map((_id) => ({ _id, version: 0, status: 'open', userId: 'm', count: 0 }));
+  await things.model.collection.insertMany(documents as never);
+  const [oldest, , third] = many;
+  const wanted = { _id: { $in: [oldest, third, many.at(-1)] } } as never;
+  await things.model.collection.updateMany(wanted, { $set: { userId: 'wanted' } });
+
+  const found: string[] = [];
+  for await (const { state } of things.scan({ userId: 'wanted' })) found.push(state.id);
+  expect(found).toEqual([many.at(-1), third, oldest]);
 });

@@ -14,6 +14,8 @@ import {
 
 const waitMs = 1_000;
 const pollMs = 50;
+const scannedAtOnce = 10_000;
+const mostFound = 20;
 
 // The driver's own calls: ids and states are validated and typed already, so mongoose would only copy them
 // (docs/performance.md).
@@ -48,17 +50,22 @@ export async function get<S extends Versioned>(collection: DocumentCollection<S>
 }
 
 /**
- * Like `get`, but waits up to a second for a document whose event may still be on its way.
+ * Like `get`, but waits up to a second for a document, or its version `atLeast`, whose event may still be on its way.
+ * Then an older version is the result.
  * @throws NotFound
  */
 export async function getOrWait<S extends Versioned>(
   collection: DocumentCollection<S>,
   id: string,
+  atLeast = 0,
 ): Promise<S> {
   for (const end = Date.now() + waitMs; ;) {
     const state = await find(collection, id);
-    if (state) return state;
-    if (Date.now() >= end) throw new NotFound(collection.name);
+    if (state && state.version >= atLeast) return state;
+    if (Date.now() >= end) {
+      if (state) return state;
+      throw new NotFound(collection.name);
+    }
     await delay(pollMs);
   }
 }
@@ -76,6 +83,45 @@ export async function findByRequestKey<S extends Versioned>(
 export async function* all<S extends Versioned>({ model, projection }: Opened<S>): AsyncGenerator<S> {
   const found = model.find({}, projection).sort({ _id: 1 }).lean<Stored<S>[]>();
   for await (const document of found.cursor()) yield toState(document as Stored<S>);
+}
+
+/**
+ * The documents that match the filter, newest first, without the need for an index. Reads the whole collection, in batches,
+ * because no database call may take long: for operators only.
+ */
+export async function* scan<S extends Versioned>(
+  { model, projection }: Opened<S>,
+  filter: object,
+): AsyncGenerator<Readonly<{ state: S; changedAt: Date }>> {
+  const { changedAt: _left, ...withChangedAt } = projection;
+  const newestFirst = { sort: { _id: -1 } } as const;
+  let below: string | undefined;
+  do {
+    const range = { $gt: '', ...(below !== undefined && { $lt: below }) };
+    const last = { ...newestFirst, skip: scannedAtOnce - 1, projection: { _id: 1 } };
+    const lowest = await native<S>(model).findOne({ _id: range } as never, last);
+    const batch = { _id: { ...range, ...(lowest && { $gte: lowest._id }) } };
+    const found = native<S>(model).find({ ...batch, ...filter } as never, {
+      ...newestFirst,
+      projection: withChangedAt,
+    });
+    for await (const document of found) {
+      const stored = document as Stored<S>;
+      yield { state: toState(stored), changedAt: stored.changedAt };
+    }
+    below = lowest ? String(lowest._id) : undefined;
+  } while (below !== undefined);
+}
+
+/** The ids of the newest documents whose history names this request, by its `X-Request-Id` or trace id. */
+export async function changedBy<S extends Versioned>(
+  collection: Opened<S>,
+  request: string,
+): Promise<string[]> {
+  const ids: string[] = [];
+  const names = { $or: [{ 'history.why': `request:${request}` }, { 'history.trace': request }] };
+  for await (const { state } of scan(collection, names)) if (ids.push(state.id) === mostFound) break;
+  return ids;
 }
 
 // Earlier releases stored the detail as `note`.

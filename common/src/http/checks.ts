@@ -1,5 +1,6 @@
 // The checks that run before an endpoint's handler.
 
+import { isUtf8 } from 'node:buffer';
 import express, { type NextFunction, type Request, type RequestHandler, type Response } from 'express';
 import { Refusal } from '../errors.js';
 import type { Declaration } from './route.js';
@@ -15,7 +16,14 @@ export function checksFor(method: string, { user, rawBody, body }: Declaration):
   ];
 }
 
-const parseJson = express.json({ limit: '100kb', type: () => true });
+// JSON in UTF-8 must be UTF-8: the decoder would replace what is not, and the text would be stored changed.
+const parseJson = express.json({
+  limit: '100kb',
+  type: () => true,
+  verify: (_request, _response, bytes, encoding) => {
+    if (encoding === 'utf-8' && !isUtf8(bytes)) throw new Error('not UTF-8');
+  },
+});
 const parseRaw = express.raw({ limit: '1mb', type: () => true });
 
 function requireUser(_request: Request, response: Response, next: NextFunction): void {

@@ -54,6 +54,13 @@ describe('a thrown error is answered:', () => {
     });
   });
 
+  test('a refusal with the further fields of its decision', () => {
+    const thrown = new Refusal('ticket-sold', { details: { version: 4, price: '25.00' } });
+    expect(answerTo(thrown).body).toEqual({
+      errors: [{ code: 'ticket-sold', message: 'It is sold.', version: 4, price: '25.00' }],
+    });
+  });
+
   test('an outage with Retry-After', () => {
     expect(answerTo(new DependencyDown('cards', { retryAfterSeconds: 7 })).headers).toEqual({
       'Retry-After': '7',

@@ -1,12 +1,18 @@
 // Maps thrown errors to answers. Details of unknown errors stay in the log.
 
+import type { z } from 'zod';
 import { DependencyDown, InvalidInput, isOutage, NotFound, Refusal } from '../errors.js';
 import type { Logger } from '../observability/logger.js';
 import { problems, type Answer } from './answers.js';
 
-type Explanation = Readonly<{ status: number; message: string }>;
+type Explanation = Readonly<{
+  status: number;
+  message: string;
+  /** schema of the further fields of the error, if the refusal has `details` */
+  details?: z.ZodObject;
+}>;
 
-/** Status and message of each refusal code. */
+/** Status, message and further fields of each refusal code. */
 export type RefusalTable<C extends string = string> = Readonly<Record<C, Explanation>>;
 
 /** The refusals that every service may answer. */
@@ -29,7 +35,10 @@ export function answerFor(error: unknown, table: RefusalTable, log: Logger): Ans
   if (error instanceof Refusal) {
     const explanation = table[error.code];
     if (explanation)
-      return { ...refusal(error.code, explanation), headers: retryAfter(error.retryAfterSeconds) };
+      return {
+        ...refusal(error.code, explanation, error.details),
+        headers: retryAfter(error.retryAfterSeconds),
+      };
   }
   if (error instanceof InvalidInput) {
     const { code } = error;
@@ -40,9 +49,9 @@ export function answerFor(error: unknown, table: RefusalTable, log: Logger): Ans
   return requestError(error) ?? internalError(error, log);
 }
 
-const refusal = (code: string, { status, message }: Explanation): Answer => ({
+const refusal = (code: string, { status, message }: Explanation, details?: Refusal['details']): Answer => ({
   status,
-  body: problems({ code, message }),
+  body: problems({ code, message, ...details }),
 });
 
 const retryAfter = (seconds: number | undefined): Record<string, string> =>

@@ -33,7 +33,7 @@ const service = aService({
         {
           ...aRoute,
           user: required,
-          body: z.object({ count: z.number() }),
+          body: z.strictObject({ count: z.number() }),
           answers: { 201: z.unknown() },
           idempotent: true,
           refusals: ['closed'],

@@ -13,7 +13,7 @@ import { predicateOf } from '../predicates.js';
 export function parseInput(schema: z.ZodType, input: unknown): unknown {
   const result = schema.safeParse(input, { error: predicateOf });
   if (result.success) return result.data;
-  throw new InvalidInput(result.error.issues.map(problemOf));
+  throw new InvalidInput(result.error.issues.flatMap(problemsOf));
 }
 
 /**
@@ -31,13 +31,17 @@ export function problemWith(field: string, predicate: string): InputProblem {
   return { field, message: `The ${inWords(field)} ${predicate}.` };
 }
 
-function problemOf(issue: z.core.$ZodIssue): InputProblem {
-  if (issue.code === 'unrecognized_keys') {
-    const field = issue.keys.join(', ');
-    return { field, message: `The request has unknown fields: ${field}.` };
-  }
+// A body of 100 kB has room for thousands of unknown fields. The answer names the first of them.
+const mostUnknownFields = 20;
+
+function problemsOf(issue: z.core.$ZodIssue): InputProblem[] {
+  if (issue.code === 'unrecognized_keys')
+    return issue.keys.slice(0, mostUnknownFields).map((key) => {
+      const field = [...issue.path, key].join('.');
+      return { field, message: `The request has an unknown field: ${field}.` };
+    });
   const field = issue.path.join('.');
-  return field === '' ? { message: `The request ${issue.message}.` } : problemWith(field, issue.message);
+  return [field === '' ? { message: `The request ${issue.message}.` } : problemWith(field, issue.message)];
 }
 
 // newPassword → new password; a path such as event.startsAt stays as it is.

@@ -234,6 +234,30 @@ describe('a body', () => {
     });
   });
 
+  test('that is not UTF-8 is refused: invalid-json', async () => {
+    const latin1 = Buffer.from('{"title":"Caf\u00e9"}', 'latin1');
+    const raw = postThing().set('Content-Type', 'application/json');
+    expect(codes(await raw.send(latin1 as unknown as string))).toBe('400 invalid-json');
+    const utf8 = await postThing().set('Content-Type', 'application/json').send('{"title":"Caf\u00e9"}');
+    expect(utf8.body).toEqual({ title: 'Caf\u00e9' });
+  });
+
+  test('names each unknown field, at most twenty of them', async () => {
+    const one = await postThing().send({ title: 'x', seats: 3, admin: true }).expect(400);
+    expect(one.body.errors).toEqual(
+      ['seats', 'admin'].map((field) => ({
+        code: 'invalid-input',
+        field,
+        message: `The request has an unknown field: ${field}.`,
+      })),
+    );
+    const fields = Object.fromEntries(Array.from({ length: 1_000 }, (_, at) => [`k${at}`, at]));
+    const many = await postThing()
+      .send({ title: 'x', ...fields })
+      .expect(400);
+    expect(many.body.errors).toHaveLength(20);
+  });
+
   test('is passed as bytes to a route with rawBody', async () => {
     const answer = await service.request
       .post('/bytes')

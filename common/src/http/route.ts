@@ -12,6 +12,7 @@ import { versionsIn } from './conditional.js';
 import { parseInput, parsePath } from './input.js';
 import { sessionControl, userOf, type SessionControl } from './session-cookie.js';
 import type { User } from './session.js';
+import { openObjectsIn } from './strict-body.js';
 
 export type Access = 'required' | 'optional' | 'anyone';
 
@@ -45,6 +46,7 @@ export type Declaration<
   params?: z.ZodType<P>;
   /** Query parameters. Without a schema every parameter is refused. */
   query?: z.ZodType<Q>;
+  /** Every object in it is strict: an unknown field answers 400. */
   body?: z.ZodType<B>;
   /** The handler receives the unparsed bytes of the body, for example to verify a signature. */
   rawBody?: boolean;
@@ -98,6 +100,7 @@ export type Endpoint<A extends Access = Access, C extends string = string> = Rea
 /**
  * Declares an endpoint.
  * @param use receives the checked input and returns the answer
+ * @throws Error if the body accepts unknown fields, so that its service does not start
  */
 export function handle<
   A extends Access,
@@ -110,6 +113,7 @@ export function handle<
   use: (input: Input<A, P, Q, B, C>) => Promise<Answer>,
 ): Endpoint<A, C> {
   const query = declaration.query ?? z.strictObject({});
+  requireStrict(declaration);
   return {
     declaration: declaration as Declaration<A, unknown, unknown, unknown, C>,
     read(request, response) {
@@ -131,6 +135,12 @@ export function handle<
     },
     use: (input) => use(input as unknown as Input<A, P, Q, B, C>),
   };
+}
+
+function requireStrict({ name, body }: Pick<Declaration, 'name' | 'body'>): void {
+  const open = body ? openObjectsIn(body) : [];
+  if (open.length > 0)
+    throw new Error(`${name} accepts unknown fields in ${open.join(', ')}: declare z.strictObject.`);
 }
 
 /** An endpoint at a path. */

@@ -2,7 +2,8 @@
 
 import { Readable } from 'node:stream';
 import { trusted } from 'mongoose';
-import { runCommand, UsageError } from './commands.js';
+import { UsageError } from './command.js';
+import { runCommand } from './commands.js';
 import { ExpirationComplete } from '../events/expiration.js';
 import { newId } from '../id.js';
 import { on } from '../bus/subscription.js';

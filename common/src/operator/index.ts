@@ -1,4 +1,7 @@
-// What the commands of operators print: histories and snapshots.
+// Declares the commands of operators, and describes what they print.
 
+export { command, UsageError, type Command, type CommandInput } from './command.js';
+export type { Found } from './find.js';
 export type { HistoryEntry } from './history.js';
 export type { SnapshotEntry } from './snapshot.js';
+export type { Stuck } from './stuck.js';

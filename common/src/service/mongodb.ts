@@ -25,6 +25,7 @@ export function mongodb(base: Base<BaseConfig & DatabaseConfig>) {
   const database = openDatabase(base);
   const outboxes: Outbox[] = [];
   const histories: ((id: string) => Promise<readonly HistoryEntry[]>)[] = [];
+  const searches: ((request: string) => Promise<string[]>)[] = [];
 
   return {
     database,
@@ -38,11 +39,14 @@ export function mongodb(base: Base<BaseConfig & DatabaseConfig>) {
         const entries = await documents.historyOf(id);
         return entries.map((entry) => ({ about: options.name, id, ...entry }));
       });
+      searches.push((request) => documents.changedBy(request));
       return documents;
     },
 
     outboxes,
     history: async (id: string) => (await Promise.all(histories.map((historyOf) => historyOf(id)))).flat(),
+    changedBy: async (request: string) =>
+      (await Promise.all(searches.map((changedBy) => changedBy(request)))).flat(),
     deadLetters: deadLettersIn(database),
     brokerIdentity: brokerIdentityIn(database),
     backup: backupOf(database),

@@ -3,7 +3,8 @@
 import { createInterface } from 'node:readline';
 import { armFailPoint } from '../fail-points.js';
 import { createLogger } from '../observability/logger.js';
-import { runCommand, UsageError } from '../operator/commands.js';
+import { UsageError } from '../operator/command.js';
+import { runCommand } from '../operator/commands.js';
 import { ConfigError } from './config.js';
 import type { Service } from './service.js';
 import { startService } from './start.js';
@@ -12,7 +13,7 @@ const longestStopMs = 25_000;
 
 /**
  * Runs the service until SIGTERM or SIGINT, finishes what is in flight, and exits with 0. With arguments it runs that
- * command instead (operator/commands.ts) and exits with 0 on success, 1 on failure, 2 for an unknown command.
+ * command instead (operator/commands.ts) and exits with 0 on success, 1 on failure, 2 for a mistake in usage.
  */
 export function run<X>(service: Service<X>): void {
   const words = process.argv.slice(2);

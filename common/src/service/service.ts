@@ -15,8 +15,11 @@ import type { Access, Route } from '../http/route.js';
 import type { Logger } from '../observability/logger.js';
 import type { Metrics } from '../observability/metrics.js';
 import type { Backup } from '../operator/backup.js';
+import type { Command } from '../operator/command.js';
+import type { Found } from '../operator/find.js';
 import type { HistoryEntry } from '../operator/history.js';
 import type { SnapshotEntry } from '../operator/snapshot.js';
+import type { Stuck } from '../operator/stuck.js';
 import type { BaseConfig } from './config.js';
 import type { Job } from './jobs.js';
 
@@ -56,6 +59,8 @@ export type Storage = Readonly<{
   revokedSessions?: RevokedSessions;
   /** The changes of an entity; empty for an unknown id. */
   history?: (id: string) => Promise<readonly HistoryEntry[]>;
+  /** The ids of the newest entities that a request changed, by its X-Request-Id or trace id. */
+  changedBy?: (request: string) => Promise<readonly string[]>;
 }>;
 
 /** Takes work from a queue other than the bus until it is stopped. */
@@ -75,6 +80,12 @@ type Declared<X, R extends Route, C extends string> = Readonly<{
   gauge?: (ctx: X) => Promise<void>;
   /** What the service owns and copies, for the comparison of all services (`npm run ops -- check`). */
   snapshot?: (ctx: X) => AsyncIterable<SnapshotEntry>;
+  /** Commands for operators beside those of every service (`npm run ops`). */
+  commands?: readonly Command<X>[];
+  /** What the service stores under an id or an address, by cheap queries (`npm run ops -- find`). */
+  find?: (ctx: X, text: string) => AsyncIterable<Found>;
+  /** What should have ended by itself and has not (`npm run ops -- stuck`). */
+  stuck?: (ctx: X) => AsyncIterable<Stuck>;
 }>;
 
 /** A declared service with a context `X`. */

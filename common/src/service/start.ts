@@ -93,9 +93,10 @@ export async function openParts<X>(
       return Object.fromEntries(await Promise.all(states)) as Record<string, string>;
     },
     async close() {
+      // Work in the background may save events, which the relay then publishes.
+      await Promise.all(background);
       await relay.drain();
       await bus.close();
-      await Promise.all(background);
       await storage.close();
       await stopTracing();
     },

@@ -13,6 +13,7 @@ import { issueToken, sessionKeys, type User } from '../http/session.js';
 import { newId } from '../id.js';
 import { createLogger } from '../observability/logger.js';
 import { jobCause } from '../observability/trace.js';
+import { runCommand } from '../operator/commands.js';
 import type { Service } from '../service/service.js';
 import { startService, type Running } from '../service/start.js';
 
@@ -62,6 +63,8 @@ export type TestService<X> = Running<X> & {
   /** publishes an event for the service to consume */
   publish(event: DomainEvent, options?: { repeat?: boolean }): Promise<void>;
   publishRaw(envelope: Envelope): Promise<void>;
+  /** runs a command of the operator `ada` beside the service; returns its lines and its error */
+  operate(...words: string[]): Promise<{ lines: string[]; error: Error | undefined }>;
   stop(): Promise<void>;
 };
 
@@ -89,11 +92,22 @@ export async function startForTest<X>(
       events.filter((event) => event.type === type && event.subject === subject).map(({ data }) => data),
     publish: (event, options) => bus.publish(toEnvelope(event, jobCause('test'), new Date(), options)),
     publishRaw: (envelope) => bus.publish(envelope),
+    operate: (...words) => operate(service, { ...env, USER: 'ada' }, words),
     async stop() {
       await running.stop();
       await close();
     },
   };
+}
+
+async function operate<X>(service: Service<X>, env: Env, words: readonly string[]) {
+  const lines: string[] = [];
+  const done = runCommand(service, words, env, (line) => void lines.push(line), { driver });
+  const error = await done.then(
+    () => undefined,
+    (thrown: Error) => thrown,
+  );
+  return { lines, error };
 }
 
 // A connection of its own, as another service has.

@@ -1,23 +1,41 @@
-import type { Decision } from '@ticketing/common/decision';
-import { cancel, complete, expire, freeSlot, isDue, place, show, type Order } from './order.js';
+import { orThrow, type Decision } from '@ticketing/common/decision';
+import {
+  cancel,
+  complete,
+  expire,
+  freeSlot,
+  isDue,
+  place,
+  refund,
+  releaseByOperator,
+  show,
+  type Order,
+} from './order.js';
+import { orderEvent } from './order-events.js';
 import type { Ticket } from './ticket.js';
 
 const now = new Date('2026-11-23T12:00:00Z');
 const later = (seconds: number) => new Date(now.getTime() + seconds * 1_000);
-const [buyer, another] = ['b'.repeat(24), 'c'.repeat(24)];
+const [buyer, another, seller] = ['b'.repeat(24), 'c'.repeat(24), 'd'.repeat(24)];
 const ticket = {
   id: '7'.repeat(24),
   title: 'Final',
   priceInMinorUnits: 1_999,
   currency: 'usd',
+  sellerId: seller,
   version: 3,
 } as const;
+const freeTicket = { ...ticket, priceInMinorUnits: 0 };
+const payment = { stripeId: 'pi_1', amount: '19.99', currency: 'usd' } as const;
+const rules = { reservationSeconds: 900, allowOwnPurchase: false };
 
 const common = { id: '0'.repeat(24), userId: buyer, ticket, expiresAt: later(900), version: 0 };
-const orders: Record<Order['status'], Order> = {
+const orders: Record<Order['status'] | 'free', Order> = {
   created: { ...common, status: 'created', slot: 0 },
+  free: { ...common, ticket: freeTicket, status: 'complete', slot: 0, version: 1 },
   complete: { ...common, status: 'complete', stripeId: 'pi_1', version: 1 },
   cancelled: { ...common, status: 'cancelled', reason: 'buyer', version: 1 },
+  refunded: { ...common, status: 'refunded', stripeId: 'pi_1', reason: 'refund', version: 2 },
 };
 
 function outcome(decision: Decision<Order, string>): string {
@@ -29,8 +47,16 @@ const idEnding = (digits: string) => '0'.repeat(20) + digits;
 
 describe('an order', () => {
   const transitions = {
-    paid: (order: Order) => complete(order, 'pi_1'),
-    'paid by another payment': (order: Order) => complete(order, 'pi_2'),
+    paid: (order: Order) => complete(order, payment),
+    'paid by another payment': (order: Order) => complete(order, { ...payment, stripeId: 'pi_2' }),
+    'paid with another amount': (order: Order) => complete(order, { ...payment, amount: '0.50' }),
+    'paid in another currency': (order: Order) => complete(order, { ...payment, currency: 'eur' }),
+    refunded: (order: Order) => refund(order, { ...payment, reason: 'refund' }),
+    'refunded by another payment': (order: Order) =>
+      refund(order, { ...payment, stripeId: 'pi_2', reason: 'refund' }),
+    'refunded with another amount': (order: Order) =>
+      refund(order, { ...payment, amount: '5.00', reason: 'refund' }),
+    'released by an operator': releaseByOperator,
     'cancelled by its buyer': (order: Order) => cancel(order, buyer),
     'cancelled by another': (order: Order) => cancel(order, another),
     'cancelled with another version': (order: Order) => cancel(order, buyer, [7]),
@@ -40,10 +66,16 @@ describe('an order', () => {
     'shown to another': (order: Order) => show(order, another),
   };
 
-  const answers: Record<Order['status'], Record<keyof typeof transitions, string>> = {
+  const answers: Record<keyof typeof orders, Record<keyof typeof transitions, string>> = {
     created: {
       paid: 'order:completed',
       'paid by another payment': 'order:completed',
+      'paid with another amount': 'amount-mismatch',
+      'paid in another currency': 'amount-mismatch',
+      refunded: 'order:refunded',
+      'refunded by another payment': 'order:refunded',
+      'refunded with another amount': 'amount-mismatch',
+      'released by an operator': 'order:cancelled',
       'cancelled by its buyer': 'order:cancelled',
       'cancelled by another': 'not-your-order',
       'cancelled with another version': 'precondition-failed',
@@ -52,9 +84,32 @@ describe('an order', () => {
       'shown to its buyer': 'no change',
       'shown to another': 'not-your-order',
     },
+    free: {
+      paid: 'amount-mismatch',
+      'paid by another payment': 'amount-mismatch',
+      'paid with another amount': 'amount-mismatch',
+      'paid in another currency': 'amount-mismatch',
+      refunded: 'amount-mismatch',
+      'refunded by another payment': 'amount-mismatch',
+      'refunded with another amount': 'amount-mismatch',
+      'released by an operator': 'order:cancelled',
+      'cancelled by its buyer': 'order:cancelled',
+      'cancelled by another': 'not-your-order',
+      'cancelled with another version': 'precondition-failed',
+      'expired when due': 'no change',
+      'expired too early': 'no change',
+      'shown to its buyer': 'no change',
+      'shown to another': 'not-your-order',
+    },
     complete: {
       paid: 'no change',
       'paid by another payment': 'paid-twice',
+      'paid with another amount': 'amount-mismatch',
+      'paid in another currency': 'amount-mismatch',
+      refunded: 'order:refunded',
+      'refunded by another payment': 'another-payment',
+      'refunded with another amount': 'amount-mismatch',
+      'released by an operator': 'order-complete',
       'cancelled by its buyer': 'order-complete',
       'cancelled by another': 'not-your-order',
       'cancelled with another version': 'precondition-failed',
@@ -66,6 +121,29 @@ describe('an order', () => {
     cancelled: {
       paid: 'no change',
       'paid by another payment': 'no change',
+      'paid with another amount': 'amount-mismatch',
+      'paid in another currency': 'amount-mismatch',
+      refunded: 'no change',
+      'refunded by another payment': 'no change',
+      'refunded with another amount': 'no change',
+      'released by an operator': 'no change',
+      'cancelled by its buyer': 'no change',
+      'cancelled by another': 'not-your-order',
+      'cancelled with another version': 'no change',
+      'expired when due': 'no change',
+      'expired too early': 'no change',
+      'shown to its buyer': 'no change',
+      'shown to another': 'not-your-order',
+    },
+    refunded: {
+      paid: 'no change',
+      'paid by another payment': 'paid-twice',
+      'paid with another amount': 'amount-mismatch',
+      'paid in another currency': 'amount-mismatch',
+      refunded: 'no change',
+      'refunded by another payment': 'no change',
+      'refunded with another amount': 'no change',
+      'released by an operator': 'no change',
       'cancelled by its buyer': 'no change',
       'cancelled by another': 'not-your-order',
       'cancelled with another version': 'no change',
@@ -80,12 +158,16 @@ describe('an order', () => {
     for (const [what, expected] of Object.entries(row))
       test(`that is ${status} and ${what} answers: ${expected}`, () => {
         expect(
-          outcome(transitions[what as keyof typeof transitions](orders[status as Order['status']])),
+          outcome(transitions[what as keyof typeof transitions](orders[status as keyof typeof orders])),
         ).toBe(expected);
       });
 
   test('that ends frees its slot', () => {
-    for (const decision of [cancel(orders.created, buyer), complete(orders.created, 'pi_1')])
+    for (const decision of [
+      cancel(orders.created, buyer),
+      complete(orders.created, payment),
+      cancel(orders.free, buyer),
+    ])
       expect(decision).toMatchObject({
         outcome: 'accepted',
         state: expect.not.objectContaining({ slot: 0 }),
@@ -94,7 +176,35 @@ describe('an order', () => {
 
   test('that is paid late is complete if it still holds the ticket', () => {
     expect(isDue(orders.created, later(901))).toBe(true);
-    expect(outcome(complete(orders.created, 'pi_1'))).toBe('order:completed');
+    expect(outcome(complete(orders.created, payment))).toBe('order:completed');
+  });
+
+  test('that an operator releases says so in its event', () => {
+    const released = releaseByOperator(orders.created);
+    expect(released).toMatchObject({
+      state: { status: 'cancelled', reason: 'buyer', byOperator: true },
+      events: [{ data: { reason: 'buyer', byOperator: true } }],
+    });
+    expect(cancel(orders.created, buyer)).toMatchObject({
+      events: [{ data: expect.not.objectContaining({ byOperator: true }) }],
+    });
+  });
+
+  const both = [
+    (order: Order) => complete(order, payment),
+    (order: Order) => refund(order, { ...payment, reason: 'refund' }),
+  ];
+  test.each([{ events: both }, { events: both.toReversed() }, { events: [...both, ...both] }])(
+    'that is paid and refunded is refunded, in whatever order its events arrive: %#',
+    ({ events }) => {
+      const end = events.reduce((order, apply) => orThrow(apply(order)), orders.created);
+      expect(end).toMatchObject({ status: 'refunded', stripeId: 'pi_1', reason: 'refund' });
+    },
+  );
+
+  test('is never changed by events about another price, whatever its state', () => {
+    for (const order of Object.values(orders))
+      expect(complete(order, { ...payment, amount: '19.9' })).toMatchObject({ code: 'amount-mismatch' });
   });
 });
 
@@ -105,7 +215,13 @@ describe('placing an order', () => {
     at = now,
     forTicket: Ticket = ticket,
     taken: number[] = [],
-  ) => place({ id: idEnding('0000'), userId, ticket: forTicket, holder, slots: { taken, most: 3 } }, at, 900);
+    accepted?: number[],
+  ) =>
+    place(
+      { id: idEnding('0000'), userId, ticket: forTicket, accepted, holder, slots: { taken, most: 3 } },
+      at,
+      rules,
+    );
 
   test('reserves the ticket for a limited time at the price that the buyer saw', () => {
     expect(placedBy(buyer)).toMatchObject({
@@ -114,10 +230,24 @@ describe('placing an order', () => {
       events: [
         {
           type: 'order:created',
-          data: { expiresAt: '2026-11-23T12:15:00.000Z', ticket: { price: '19.99' } },
+          data: { expiresAt: '2026-11-23T12:15:00.000Z', ticket: { price: '19.99', sellerId: seller } },
         },
       ],
     });
+  });
+
+  test('without a price is complete at once, in one write with both events, and keeps its slot', () => {
+    const decision = placedBy(buyer, undefined, now, freeTicket);
+    expect(decision).toMatchObject({
+      outcome: 'accepted',
+      state: { status: 'complete', version: 1, slot: 0 },
+      events: [
+        { type: 'order:created', version: 0, data: { status: 'created', ticket: { price: '0.00' } } },
+        { type: 'order:completed', version: 1, data: { status: 'complete' } },
+      ],
+    });
+    expect(orThrow(decision)).not.toHaveProperty('stripeId');
+    expect(orderEvent(orThrow(decision)).type).toBe('order:completed');
   });
 
   const slotCases: [taken: number[], id: string, slot: number | undefined][] = [
@@ -133,7 +263,7 @@ describe('placing an order', () => {
     'with the slots %j of three taken and an id that ends in %s takes the slot %s',
     (taken, id, slot) => {
       const asked = { id: idEnding(id), userId: buyer, ticket, holder: undefined, slots: { taken, most: 3 } };
-      const decision = place(asked, now, 900);
+      const decision = place(asked, now, rules);
       if (slot === undefined) expect(decision).toEqual({ outcome: 'refused', code: 'too-many-holds' });
       else expect(decision).toMatchObject({ outcome: 'accepted', state: { slot } });
     },
@@ -153,6 +283,8 @@ describe('placing an order', () => {
     ['they have bought', 'no change', orders.complete, ticket],
     ['another buyer holds', 'ticket-reserved', { ...orders.created, userId: another }, ticket],
     ['another buyer has bought', 'ticket-sold', { ...orders.complete, userId: another }, ticket],
+    ['is free of charge', 'too-many-holds', undefined, freeTicket],
+    ['they have for free', 'no change', orders.free, freeTicket],
     ['is withdrawn', 'ticket-withdrawn', undefined, { ...ticket, withdrawn: true }],
   ];
   test.each(fullCases)(
@@ -162,13 +294,15 @@ describe('placing an order', () => {
     },
   );
 
-  const cases: [who: string, holder: Order['status'], userId: string, at: Date, expected: string][] = [
+  const cases: [who: string, holder: keyof typeof orders, userId: string, at: Date, expected: string][] = [
     ['its holder again', 'created', buyer, now, 'no change'],
     ['its holder again, when due', 'created', buyer, later(900), 'ticket-reserved'],
     ['the buyer who has paid', 'complete', buyer, later(9_000), 'no change'],
     ['another buyer', 'created', another, now, 'ticket-reserved'],
     ['another buyer, when it is due and not released', 'created', another, later(901), 'ticket-reserved'],
     ['another buyer', 'complete', another, now, 'ticket-sold'],
+    ['another buyer', 'free', another, now, 'ticket-sold'],
+    ['the buyer who has it for free', 'free', buyer, later(9_000), 'no change'],
   ];
   test.each(cases)(
     'by %s, when an order that is %s holds the ticket: %5$s',
@@ -186,5 +320,62 @@ describe('placing an order', () => {
   ];
   test.each(withdrawnCases)('for a withdrawn ticket that %s holds: %3$s', (_who, holder, expected) => {
     expect(outcome(placedBy(buyer, holder, now, { ...ticket, withdrawn: true }))).toBe(expected);
+  });
+
+  const held = (userId: string): Order => ({ ...orders.created, userId });
+  const ownCases: [what: string, expected: string, of: Ticket, holder: Order | undefined][] = [
+    ['a ticket', 'own-ticket', ticket, undefined],
+    ['a free ticket', 'own-ticket', freeTicket, undefined],
+    ['a withdrawn ticket', 'own-ticket', { ...ticket, withdrawn: true }, undefined],
+    ['a ticket that another buyer holds', 'own-ticket', ticket, held(another)],
+    ['a ticket that they hold since an earlier release', 'no change', ticket, held(seller)],
+    ['a ticket whose seller is not known', 'order:created', { ...ticket, sellerId: undefined }, undefined],
+  ];
+  const placedBySeller = (of: Ticket, holder: Order | undefined, allowOwnPurchase: boolean) => {
+    const slots = { taken: [], most: 3 };
+    const asked = { id: idEnding('0000'), userId: seller, ticket: of, holder, slots };
+    return outcome(place(asked, now, { ...rules, allowOwnPurchase }));
+  };
+  test.each(ownCases)('of %s by its own seller: %s', (_what, expected, of, holder) => {
+    expect(placedBySeller(of, holder, false)).toBe(expected);
+  });
+
+  test('of their own ticket is open to a seller where ALLOW_OWN_PURCHASE says so', () => {
+    expect(placedBySeller(ticket, undefined, true)).toBe('order:created');
+  });
+
+  const offered = { ...ticket, offerVersion: 2, version: 4 };
+  const versionCases: [what: string, accepted: number[] | undefined, expected: string, holder?: string][] = [
+    ['names no version', undefined, 'order:created'],
+    ['saw the present version', [4], 'order:created'],
+    ['saw the first version of this offer', [2], 'order:created'],
+    ['saw the offer before', [1], 'ticket-changed'],
+    ['saw a version that has not arrived', [5], 'ticket-version-unknown'],
+    ['accepts an old and the present version', [1, 4], 'order:created'],
+    ['accepts an old and a coming version', [1, 5], 'ticket-version-unknown'],
+    ['accepts no version', [], 'ticket-changed'],
+    ['saw the offer before, and holds the ticket', [1], 'no change', buyer],
+    ['saw a coming version, and holds the ticket', [5], 'no change', buyer],
+    ['saw the offer before, while another holds it', [1], 'ticket-reserved', another],
+  ];
+  // Jest would pass a callback for a missing value of a row.
+  test.each(versionCases.map(([what, accepted, expected, holder]) => ({ what, accepted, expected, holder })))(
+    'by a buyer who $what: $expected',
+    ({ accepted, expected, holder }) => {
+      const order = holder === undefined ? undefined : held(holder);
+      expect(outcome(placedBy(buyer, order, now, offered, [], accepted))).toBe(expected);
+    },
+  );
+
+  test('of a changed ticket tells the present offer; of a coming version, when to try again', () => {
+    expect(placedBy(buyer, undefined, now, offered, [], [1])).toMatchObject({
+      details: { version: 4, price: '19.99', currency: 'usd' },
+    });
+    expect(placedBy(buyer, undefined, now, offered, [], [5])).toMatchObject({ retryAfterSeconds: 1 });
+  });
+
+  test('of a copy from an earlier release accepts its present version only', () => {
+    expect(outcome(placedBy(buyer, undefined, now, ticket, [], [3]))).toBe('order:created');
+    expect(outcome(placedBy(buyer, undefined, now, ticket, [], [2]))).toBe('ticket-changed');
   });
 });

@@ -1,12 +1,16 @@
 // The life of an order, and the only place where it is decided.
 //
-//   created ──complete──► complete        complete and cancelled are final;
-//      └─cancel, expire──► cancelled      created and complete hold the ticket.
+//   created ──complete──► complete ──refund──► refunded      created and complete hold the ticket;
+//      │                     │                               cancelled and refunded are final.
+//      └─cancel, expire──► cancelled ◄──cancel (if free)
+//
+// An order for a free ticket is complete at once. It keeps its slot, so that the limit of open orders covers it. Events of
+// payments arrive in any order: a created order whose payment went back is refunded.
 
 import { accept, already, matchesVersion, refuse, type Decision } from '@ticketing/common/decision';
-import { OrderCancelled, OrderCompleted, OrderCreated, type DomainEvent } from '@ticketing/common/events';
 import { toDecimal, type Currency } from '@ticketing/common/money';
-import type { Ticket } from './ticket.js';
+import { orderEvent } from './order-events.js';
+import { compareOffer, type Ticket } from './ticket.js';
 
 type Common = Readonly<{
   id: string;
@@ -18,16 +22,22 @@ type Common = Readonly<{
     priceInMinorUnits: number;
     currency: Currency;
     version: number;
+    /** Orders of earlier releases have none. */
+    sellerId?: string | undefined;
   }>;
   expiresAt: Date;
   version: number;
 }>;
 
 export type Order =
-  /** `slot`: the buyer's slot for open orders. Orders from before slots existed have none. */
+  /** `slot`: the buyer's slot for open and free orders. Orders from before slots existed have none. */
   | (Common & Readonly<{ status: 'created'; slot?: number }>)
-  | (Common & Readonly<{ status: 'cancelled'; reason: 'buyer' | 'expired' }>)
-  | (Common & Readonly<{ status: 'complete'; stripeId: string }>);
+  | (Common & Readonly<{ status: 'cancelled'; reason: 'buyer' | 'expired'; byOperator?: true }>)
+  | (Common & Readonly<{ status: 'complete'; stripeId: string }>)
+  /** complete without a payment, because the ticket is free */
+  | (Common & Readonly<{ status: 'complete'; stripeId?: undefined; slot: number }>)
+  /** `reason` of payment:refunded */
+  | (Common & Readonly<{ status: 'refunded'; stripeId: string; reason: string }>);
 
 /** The statuses that hold a ticket. The unique index covers them. */
 export const holding: readonly Order['status'][] = ['created', 'complete'];
@@ -36,37 +46,62 @@ type Placement = Readonly<{
   id: string;
   userId: string;
   ticket: Ticket;
+  /** The versions of the ticket that the buyer accepts; undefined accepts every version. */
+  accepted?: readonly number[] | undefined;
   holder: Order | undefined;
-  /** The buyer's slots for open orders: those known to be taken, and the number of slots. */
+  /** The buyer's slots: those known to be taken, and the number of slots. */
   slots: Readonly<{ taken: readonly number[]; most: number }>;
 }>;
 
-/** Reserves a free ticket. The present holder gets the same order again, even if the ticket is withdrawn. */
-export function place(
-  { id, userId, ticket, holder, slots }: Placement,
-  now: Date,
-  reservationSeconds: number,
-): Decision<Order, 'ticket-reserved' | 'ticket-sold' | 'ticket-withdrawn' | 'too-many-holds'> {
-  if (holder) {
-    if (holder.userId === userId && !isDue(holder, now)) return already(holder);
-    if (holder.status === 'complete') return refuse('ticket-sold');
-  }
+type Rules = Readonly<{ reservationSeconds: number; allowOwnPurchase: boolean }>;
+
+type NotPlaced =
+  | 'own-ticket'
+  | 'ticket-changed'
+  | 'ticket-reserved'
+  | 'ticket-sold'
+  | 'ticket-version-unknown'
+  | 'ticket-withdrawn'
+  | 'too-many-holds';
+
+/**
+ * Reserves a free ticket; one without a price is bought at once. The present holder gets the same order again, whatever
+ * has happened to the ticket since.
+ */
+export function place(placement: Placement, now: Date, rules: Rules): Decision<Order, NotPlaced> {
+  const { id, userId, ticket, accepted, holder, slots } = placement;
+  if (holder?.userId === userId && !isDue(holder, now)) return already(holder);
+  if (ticket.sellerId === userId && !rules.allowOwnPurchase) return refuse('own-ticket');
+  if (holder?.status === 'complete') return refuse('ticket-sold');
   if (ticket.withdrawn) return refuse('ticket-withdrawn');
   if (holder) return refuse('ticket-reserved');
+  const offer = compareOffer(ticket, accepted);
+  if (offer === 'unknown') return refuse('ticket-version-unknown', { retryAfterSeconds: 1 });
+  if (offer === 'changed') return refuse('ticket-changed', { details: offerOf(ticket) });
   const slot = freeSlot(id, slots);
   if (slot === undefined || slots.taken.length >= slots.most) return refuse('too-many-holds');
-  const { title, priceInMinorUnits, currency, version } = ticket;
+
+  const { title, priceInMinorUnits, currency, version, sellerId } = ticket;
   const order: Order = {
     id,
     userId,
-    ticket: { id: ticket.id, title, priceInMinorUnits, currency, version },
+    ticket: { id: ticket.id, title, priceInMinorUnits, currency, version, sellerId },
     status: 'created',
     slot,
-    expiresAt: new Date(now.getTime() + reservationSeconds * 1_000),
+    expiresAt: new Date(now.getTime() + rules.reservationSeconds * 1_000),
     version: 0,
   };
-  return accept(order, orderEvent(order));
+  if (priceInMinorUnits > 0) return accept(order, orderEvent(order));
+  const complete: Order = { ...order, status: 'complete', slot, version: 1 };
+  return accept(complete, orderEvent(order), orderEvent(complete));
 }
+
+/** What a buyer is told who has seen another offer. */
+const offerOf = ({ version, priceInMinorUnits, currency }: Ticket) => ({
+  version,
+  price: toDecimal(priceInMinorUnits, currency),
+  currency,
+});
 
 /**
  * The first free slot of `most`, or undefined. The search starts at a slot that depends on the id: ids are sequential, so
@@ -86,7 +121,7 @@ export function show(order: Order, userId: string): Decision<Order, 'not-your-or
   return order.userId === userId ? already(order) : refuse('not-your-order');
 }
 
-/** The buyer cancels an unpaid order of an accepted version. */
+/** The buyer cancels an unpaid or free order of an accepted version. */
 export function cancel(
   order: Order,
   userId: string,
@@ -94,75 +129,77 @@ export function cancel(
 ): Decision<Order, 'not-your-order' | 'precondition-failed' | 'order-complete'> {
   if (order.userId !== userId) return refuse('not-your-order');
   // A repeat is harmless, even with another version.
-  if (order.status === 'cancelled') return already(order);
-  if (!matchesVersion(order.version, ifMatch)) return refuse('precondition-failed');
-  if (order.status === 'complete') return refuse('order-complete');
-  return release(order, 'buyer');
+  if (isHolding(order) && !matchesVersion(order.version, ifMatch)) return refuse('precondition-failed');
+  return releaseUnpaid(order, { reason: 'buyer' });
+}
+
+/** An operator cancels an unpaid or free order on behalf of its buyer. */
+export function releaseByOperator(order: Order): Decision<Order, 'order-complete'> {
+  return releaseUnpaid(order, { reason: 'buyer', byOperator: true });
 }
 
 export function expire(order: Order, now: Date): Decision<Order, 'not-due'> {
   if (order.status !== 'created') return already(order);
   if (!isDue(order, now)) return refuse('not-due');
-  return release(order, 'expired');
+  return release(order, { reason: 'expired' });
 }
 
+type Payment = Readonly<{ stripeId: string; amount: string; currency: Currency }>;
+
 /** Completes an order, even a late one: until the order is cancelled, it still holds the ticket. */
-export function complete(order: Order, stripeId: string): Decision<Order, 'paid-twice'> {
+export function complete(order: Order, payment: Payment): Decision<Order, 'amount-mismatch' | 'paid-twice'> {
+  if (!isPriceOf(order, payment)) return refuse('amount-mismatch');
+  const { stripeId } = payment;
   switch (order.status) {
     case 'cancelled':
       return already(order); // payments also receives order:cancelled and refunds the charge
     case 'complete':
+    case 'refunded':
       return order.stripeId === stripeId ? already(order) : refuse('paid-twice');
-    case 'created': {
-      const { slot: _freed, ...held } = order;
-      const next: Order = { ...held, status: 'complete', stripeId, version: order.version + 1 };
-      return accept(next, orderEvent(next));
-    }
+    case 'created':
+      return acceptNext({ ...nextOf(order), status: 'complete', stripeId });
   }
+}
+
+/** The whole payment went back to the buyer, so the order no longer holds the ticket. */
+export function refund(
+  order: Order,
+  { reason, ...payment }: Payment & Readonly<{ reason: string }>,
+): Decision<Order, 'amount-mismatch' | 'another-payment'> {
+  if (!isHolding(order)) return already(order);
+  if (!isPriceOf(order, payment)) return refuse('amount-mismatch');
+  const { stripeId } = payment;
+  if (order.status === 'complete' && order.stripeId !== stripeId) return refuse('another-payment');
+  return acceptNext({ ...nextOf(order), status: 'refunded', stripeId, reason });
 }
 
 export function isDue(order: Order, now: Date): boolean {
   return order.status === 'created' && now >= order.expiresAt;
 }
 
-function release(order: Order, reason: 'buyer' | 'expired'): Decision<Order> {
-  if (order.status !== 'created') return already(order);
-  const { slot: _freed, ...held } = order;
-  const next: Order = { ...held, status: 'cancelled', reason, version: order.version + 1 };
-  return accept(next, orderEvent(next));
+type Holding = Extract<Order, { status: 'created' | 'complete' }>;
+type Cancellation = Omit<Extract<Order, { status: 'cancelled' }>, keyof Common | 'status'>;
+
+const isHolding = (order: Order): order is Holding => holding.includes(order.status);
+
+// Both amounts are written by toDecimal: equal amounts are equal texts.
+const isPriceOf = ({ ticket }: Order, { amount, currency }: Payment): boolean =>
+  currency === ticket.currency && amount === toDecimal(ticket.priceInMinorUnits, ticket.currency);
+
+function releaseUnpaid(order: Order, cancellation: Cancellation): Decision<Order, 'order-complete'> {
+  if (!isHolding(order)) return already(order);
+  if (order.status === 'complete' && order.stripeId !== undefined) return refuse('order-complete');
+  return release(order, cancellation);
 }
 
-/** The event that describes the present state of an order. */
-export function orderEvent(order: Order): DomainEvent {
-  const { id, version, userId } = order;
-  const head = { id, version, userId, expiresAt: order.expiresAt.toISOString() };
-  const { priceInMinorUnits, ...ticket } = order.ticket;
-  switch (order.status) {
-    case 'created': {
-      const price = toDecimal(priceInMinorUnits, ticket.currency);
-      return OrderCreated({ ...head, status: order.status, ticket: { ...ticket, price } });
-    }
-    case 'cancelled':
-      return OrderCancelled({
-        ...head,
-        status: order.status,
-        reason: order.reason,
-        ticket: { id: ticket.id },
-      });
-    case 'complete':
-      return OrderCompleted({ ...head, status: order.status, ticket: { id: ticket.id } });
-  }
+function release(order: Holding, cancellation: Cancellation): Decision<Order> {
+  return acceptNext({ ...nextOf(order), ...cancellation, status: 'cancelled' });
 }
 
-/** The detail of a change of status in the history. */
-export function historyDetail(before: Order | undefined, after: Order): string | undefined {
-  if (before?.status === after.status) return undefined;
-  switch (after.status) {
-    case 'created':
-      return `ticket ${after.ticket.id}`;
-    case 'cancelled':
-      return after.reason;
-    case 'complete':
-      return after.stripeId;
-  }
-}
+/** The next version without the fields of the present status. */
+const nextOf = ({ id, userId, ticket, expiresAt, version }: Order): Common => ({
+  ...{ id, userId, ticket, expiresAt },
+  version: version + 1,
+});
+
+const acceptNext = (next: Order): Decision<Order> => accept(next, orderEvent(next));

@@ -20,6 +20,13 @@ describe('the copy of a ticket', () => {
   test('accepts the same version, so a repeated event repairs it', () => {
     expect(replicate({ ...copy, title: 'broken' }, copy)).toMatchObject({ outcome: 'accepted', state: copy });
   });
+  test('of an earlier release learns its seller from a repeated event', () => {
+    const sellerId = '8'.repeat(24);
+    expect(replicate(copy, { ...copy, sellerId })).toMatchObject({
+      outcome: 'accepted',
+      state: { sellerId, version: 3 },
+    });
+  });
   test('ignores an older version', () => {
     expect(replicate(copy, { ...copy, title: 'Old', version: 2 })).toMatchObject({
       outcome: 'already',

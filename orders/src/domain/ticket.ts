@@ -8,10 +8,27 @@ export type Ticket = Readonly<{
   title: string;
   priceInMinorUnits: number;
   currency: Currency;
+  /** Copies of earlier releases have no seller. */
+  sellerId?: string | undefined;
+  /** The version at which the seller last changed the offer; if absent, `version`. */
+  offerVersion?: number | undefined;
   /** The seller has withdrawn the ticket: it accepts no new orders. */
   withdrawn?: true | undefined;
   version: number;
 }>;
+
+/**
+ * Is the present offer the one that a buyer has seen, who accepts these versions of the ticket? `unknown` if a version is
+ * newer than this copy. Undefined accepts every offer.
+ */
+export function compareOffer(
+  { offerVersion, version }: Ticket,
+  accepted: readonly number[] | undefined,
+): 'seen' | 'changed' | 'unknown' {
+  const since = offerVersion ?? version;
+  if (accepted?.some((seen) => seen >= since && seen <= version) ?? true) return 'seen';
+  return accepted?.some((seen) => seen > version) ? 'unknown' : 'changed';
+}
 
 /** Accepts a received ticket unless it is older. The same version is accepted, so a repeat repairs a bad copy. */
 export function replicate(copy: Ticket | undefined, received: Ticket): Decision<Ticket> {

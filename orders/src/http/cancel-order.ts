@@ -6,12 +6,12 @@ import type { OrdersContext } from '../store.js';
 
 const Params = z.object({ orderId: Id });
 
-// DELETE /api/orders/:orderId: the buyer cancels an unpaid order and releases its ticket.
+// DELETE /api/orders/:orderId: the buyer cancels an unpaid or free order and releases its ticket.
 export function cancelOrder(ctx: OrdersContext) {
   return handle(
     {
       name: 'cancelOrder',
-      summary: 'Cancels an unpaid order and releases its ticket.',
+      summary: 'Cancels an unpaid or free order and releases its ticket.',
       user: required,
       params: Params,
       answers: { 204: z.undefined() },

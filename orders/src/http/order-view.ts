@@ -8,7 +8,7 @@ export const OrderView = z
   .object({
     id: Id,
     userId: Id,
-    status: z.enum(['created', 'cancelled', 'complete']),
+    status: z.enum(['created', 'cancelled', 'complete', 'refunded']),
     expiresAt: z.iso.datetime(),
     ticket: z.object({
       id: Id,
@@ -29,7 +29,7 @@ export function viewOrder({
   ticket,
   version,
 }: Order): z.infer<typeof OrderView> {
-  const { priceInMinorUnits, ...rest } = ticket;
+  const { priceInMinorUnits, sellerId: _notShown, ...shown } = ticket;
   const price = toDecimal(priceInMinorUnits, ticket.currency);
-  return { id, userId, status, expiresAt: expiresAt.toISOString(), ticket: { ...rest, price }, version };
+  return { id, userId, status, expiresAt: expiresAt.toISOString(), ticket: { ...shown, price }, version };
 }

@@ -16,7 +16,7 @@ afterEach(() => {
 });
 afterAll(() => orders.stop());
 
-const { aTicket, place, cancel, show, anOrder, becomes } = clientOf(() => orders);
+const { aTicket, ticketWith, place, cancel, show, anOrder, becomes } = clientOf(() => orders);
 
 describe('placing an order', () => {
   test('reserves a ticket for a limited time and publishes order:created', async () => {
@@ -62,6 +62,41 @@ describe('placing an order', () => {
     await becomes(order, 'complete');
     const sold = await place(order.ticket.id, aUser());
     expect([sold.status, sold.body.errors[0].code]).toEqual([409, 'ticket-sold']);
+  });
+
+  test('refuses a seller their own ticket: own-ticket', async () => {
+    const seller = aUser();
+    const ticketId = await ticketWith({ userId: seller.id });
+    const { status, body } = await place(ticketId, seller);
+    expect([status, body.errors[0].code]).toEqual([409, 'own-ticket']);
+    await place(ticketId, aUser()).expect(201);
+  });
+
+  test('learns the seller of a ticket from a repeated event, when its copy is from an earlier release', async () => {
+    const seller = aUser();
+    const data = ticketData(newId(), 0, { userId: seller.id });
+    await orders.publish(TicketCreated(data));
+    await orders.ctx.tickets.getOrWait(data.id);
+    await orders.ctx.tickets.model.updateOne({ _id: data.id } as never, { $unset: { sellerId: '' } });
+    const order = await anOrder(seller, data.id);
+    await cancel(order.id, seller).expect(204);
+    await orders.publish(TicketUpdated(data));
+    await eventually(async () => {
+      expect((await orders.ctx.tickets.get(data.id)).sellerId).toBe(seller.id);
+    });
+    await place(data.id, seller).expect(409);
+  });
+
+  test('sells sellers their own tickets where ALLOW_OWN_PURCHASE is set', async () => {
+    const seller = aUser();
+    const ticketId = await ticketWith({ userId: seller.id });
+    await orders.ctx.tickets.getOrWait(ticketId);
+    const tolerant = await startForTest(service, { ...orders.env, ALLOW_OWN_PURCHASE: 'true' });
+    try {
+      await tolerant.request.post('/api/orders').set('Cookie', seller.cookie).send({ ticketId }).expect(201);
+    } finally {
+      await tolerant.stop();
+    }
   });
 
   test('refuses a withdrawn ticket, except to its holder: ticket-withdrawn', async () => {
@@ -141,7 +176,7 @@ describe('a buyer who orders fifty tickets at once', () => {
   });
 
   test('gets more without the unique index (the control of the test above)', async () => {
-    await orders.ctx.orders.model.collection.dropIndex('one-slot');
+    await orders.ctx.orders.model.collection.dropIndex('one-order-per-slot');
     try {
       expect(placed((await placeFifty()).answers)).toBeGreaterThan(10);
     } finally {

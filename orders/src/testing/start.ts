@@ -1,4 +1,4 @@
-import { PaymentCreated, TicketCreated } from '@ticketing/common/events';
+import { PaymentCreated, PaymentRefunded, TicketCreated } from '@ticketing/common/events';
 import { newId } from '@ticketing/common/id';
 import { aUser, eventually, startForTest, type TestService, type TestUser } from '@ticketing/common/testing';
 import { service } from '../service.js';
@@ -10,28 +10,40 @@ export type Orders = TestService<OrdersContext>;
 export const startOrders = (ahead: () => number): Promise<Orders> =>
   startForTest(service, { OVERDUE_SWEEP_MS: '100' }, { now: () => new Date(Date.now() + ahead()) });
 
-export const ticketData = (id: string, version = 0) => ({
+export const ticketData = (id: string, version = 0, more: { price?: string; userId?: string } = {}) => ({
   id,
   version,
   title: `Final ${version}`,
   price: '19.99',
   currency: 'usd' as const,
   userId: newId(),
+  ...more,
 });
 
 export const paymentFor = (orderId: string, stripeId = 'pi_1') =>
   PaymentCreated({ id: orderId, orderId, version: 2, stripeId, amount: '19.99', currency: 'usd' });
 
+export const refundOf = (orderId: string, stripeId = 'pi_1') =>
+  PaymentRefunded({
+    ...{ id: orderId, orderId, version: 4, stripeId, amount: '19.99', currency: 'usd' },
+    reason: 'refund',
+  });
+
 /** The requests and events that tests of orders use. */
 export function clientOf(orders: () => Orders) {
-  async function aTicket(): Promise<string> {
+  async function ticketWith(more: Parameters<typeof ticketData>[2]): Promise<string> {
     const id = newId();
-    await orders().publish(TicketCreated(ticketData(id)));
+    await orders().publish(TicketCreated(ticketData(id, 0, more)));
     return id;
   }
+  const aTicket = () => ticketWith({});
+  const aFreeTicket = () => ticketWith({ price: '0.00' });
 
-  const place = (ticketId: unknown, user: TestUser) =>
-    orders().request.post('/api/orders').set('Cookie', user.cookie).send({ ticketId });
+  const place = (ticketId: unknown, user: TestUser, more: object = {}) =>
+    orders()
+      .request.post('/api/orders')
+      .set('Cookie', user.cookie)
+      .send({ ticketId, ...more });
   const cancel = (id: string, user: TestUser) =>
     orders().request.delete(`/api/orders/${id}`).set('Cookie', user.cookie);
   const show = (id: string, user: TestUser) =>
@@ -45,5 +57,5 @@ export function clientOf(orders: () => Orders) {
   const becomes = ({ id, user }: { id: string; user: TestUser }, status: string) =>
     eventually(async () => expect((await show(id, user)).body.status).toBe(status));
 
-  return { aTicket, place, cancel, show, anOrder, becomes };
+  return { aTicket, ticketWith, aFreeTicket, place, cancel, show, anOrder, becomes };
 }

@@ -90,6 +90,10 @@ export const left = (charge: Charge): number => Math.max(0, charge.amountInMinor
 export const isHeld = ({ disputes = [] }: Charge): boolean =>
   disputes.some(({ status, isRefundable }) => status !== 'won' && isRefundable !== true);
 
+/** Another refund or a dispute came before this one, so Stripe refused it. It was never on its way to the buyer. */
+export const wasRefused = ({ status, problem }: Pick<Refund, 'status' | 'problem'>): boolean =>
+  status === 'failed' && (problem === 'refund-too-large' || problem === 'payment-disputed');
+
 /** The status is a function of what went back. A charge without a buyer belongs to no known order. */
 export function statusOf(charge: Charge): Charge['status'] {
   if (charge.refunds?.some(({ status }) => status === 'requested')) return 'refunding';

@@ -20,6 +20,7 @@ import {
   refundFailedEvent,
   settledReturn,
   statusOf,
+  wasRefused,
   withRefunds,
   type Charge,
   type Dispute,
@@ -164,11 +165,13 @@ function fitSystemRefunds(charge: Charge): Charge {
   return replaceBy({ ...refund, id: nextRefundId(charge), amountInMinorUnits });
 }
 
-// A refund of ours that failed is not repeated without a person, because it would fail again. The exception is one failure
-// for each dispute, because a dispute that is won ends the problem.
+const mostRefusals = 3;
+
+// A refund of ours that failed is not repeated without a person, because it would fail again. One that was refused is
+// repeated a few times: Stripe's list then shows what came first.
 function isBlocked({ refunds = [], disputes = [] }: Charge): boolean {
   const failed = refunds.filter(({ status, by }) => status === 'failed' && by === 'system');
-  return failed.length > disputes.length || failed.some(({ problem }) => problem !== 'payment-disputed');
+  return failed.length >= disputes.length + mostRefusals || !failed.every(wasRefused);
 }
 
 function withDueRefund(charge: Charge): Charge {

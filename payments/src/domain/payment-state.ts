@@ -3,7 +3,7 @@
 
 import type { DomainEvent } from '@ticketing/common/events';
 import { toDecimal, type Currency } from '@ticketing/common/money';
-import { chargeEvent, left, withRefunds, type Charge } from './charge-state.js';
+import { chargeEvent, left, wasRefused, withRefunds, type Charge } from './charge-state.js';
 
 export type DeclineCode =
   | 'card-declined'
@@ -139,7 +139,8 @@ export function attentionFor(
   if (isCharge(payment)) {
     const charge = withRefunds(payment);
     if (charge.disputes?.some(({ status }) => status === 'open')) return 'disputed';
-    const isDue = charge.isOrderCancelled === true || charge.refunds?.at(-1)?.status === 'failed';
+    const last = charge.refunds?.at(-1);
+    const isDue = charge.isOrderCancelled === true || (last?.status === 'failed' && !wasRefused(last));
     if (isDue && left(charge) > 0) return 'refund-failed';
   }
   return payment.strays === undefined ? undefined : 'stray';

@@ -88,7 +88,7 @@ test('a report about an earlier attempt leaves the challenge open', async () => 
 test('another card during a challenge is another attempt with the same intent', async () => {
   const { id, user, clientSecret } = await challenged();
   await payments.pay(id, 'tok_visa', user).expect(201);
-  await expect(payments.network.answer(clientSecret, 'approve')).rejects.toThrow();
+  await expect(payments.network.answer(clientSecret, 'approve')).rejects.toThrow('payment_intent');
   expect(await charges(id)).toEqual(['succeeded 1999']);
 });
 
@@ -97,7 +97,7 @@ test('an abandoned challenge is cancelled at Stripe before the order expires, wi
   ahead = 896_000;
   await payments.becomes(id, 'void');
   expect(await charges(id)).toEqual(['canceled 0']);
-  await expect(payments.network.answer(clientSecret, 'approve')).rejects.toThrow();
+  await expect(payments.network.answer(clientSecret, 'approve')).rejects.toThrow('payment_intent');
 });
 
 test('an approval that nobody has reported completes the payment at the end of the time', async () => {

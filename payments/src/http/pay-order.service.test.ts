@@ -1,5 +1,6 @@
 import { newId } from '@ticketing/common/id';
 import { aUser, eventually } from '@ticketing/common/testing';
+import { knownPayment } from '../known-payment.js';
 import { startPayments, type Payments } from '../testing/start.js';
 
 let payments: Payments;
@@ -102,6 +103,35 @@ describe('paying an order', () => {
     await cancel();
     await payments.becomes(id, 'void');
     expect(code(await payments.pay(id, 'tok_visa', user).expect(409))).toBe('order-cancelled');
+  });
+
+  test('that is free is refused: nothing-to-pay', async () => {
+    const { id, user } = await payments.anOrder({ price: '0.00' });
+    expect(code(await payments.pay(id, 'tok_visa', user).expect(409))).toBe('nothing-to-pay');
+    await payments.show(id, user).expect(404);
+    expect(await payments.network.ledger(id)).toEqual([]);
+  });
+
+  test('whose event may still be on the way answers 503 with Retry-After, and 404 only when it is old', async () => {
+    const user = aUser();
+    for (const answer of [await payments.pay(newId(), 'tok_visa', user), await payments.show(newId(), user)])
+      expect([answer.status, answer.headers['retry-after']]).toEqual([503, '2']);
+    const old = '0'.repeat(24);
+    await payments.pay(old, 'tok_visa', user).expect(404);
+    await payments.show(old, user).expect(404);
+    const withoutBus = { ...payments.ctx, isBusConnected: () => false };
+    await expect(knownPayment(withoutBus, old, payments.ctx.payments.get)).rejects.toThrow('not available');
+  });
+
+  test('with many declined cards becomes slow: too-many-declines', async () => {
+    const { id, user } = await payments.anOrder();
+    for (let declines = 0; declines < 4; declines += 1)
+      await payments.pay(id, 'pm_card_chargeDeclined', user).expect(402);
+    const refused = await payments.pay(id, 'pm_card_visa', user).expect(429);
+    expect([code(refused), refused.headers['retry-after']]).toEqual(['too-many-declines', '1']);
+    ahead = 1_500;
+    await payments.pay(id, 'pm_card_visa', user).expect(201);
+    expect(await payments.network.ledger(id)).toMatchObject([{ charged: 1_999, attempts: 5 }]);
   });
 
   test('requires its signed-in buyer, an order id and a card token', async () => {

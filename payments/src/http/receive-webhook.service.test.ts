@@ -202,7 +202,7 @@ describe('a webhook', () => {
   test('about an intent that was cancelled at Stripe lets the buyer try again', async () => {
     const { id, user } = await payments.anOrder();
     await payments.pay(id, 'tok_chargeDeclined', user).expect(402);
-    const [{ id: intentId = '' } = {}] = await payments.network.ledger(id);
+    const intentId = (await payments.network.ledger(id))[0]?.id ?? '';
     const intent = await payments.network.stripe.paymentIntents.cancel(intentId);
     await payments.hook(payments.network.webhook('payment_intent.canceled', intent)).expect(200);
     expect(await payments.ctx.payments.get(id)).toMatchObject({
@@ -217,7 +217,7 @@ describe('a webhook', () => {
   test('that is not heard about a cancelled intent answers 402 payment-cancelled, then the buyer can pay', async () => {
     const { id, user } = await payments.anOrder();
     await payments.pay(id, 'tok_chargeDeclined', user).expect(402);
-    const [{ id: intentId = '' } = {}] = await payments.network.ledger(id);
+    const intentId = (await payments.network.ledger(id))[0]?.id ?? '';
     await payments.network.stripe.paymentIntents.cancel(intentId);
     const answer = await payments.pay(id, 'pm_card_visa', user).expect(402);
     expect(answer.body.errors[0].code).toBe('payment-cancelled');

@@ -103,8 +103,9 @@ test('several refunds at once never exceed the charge (the promise)', async () =
   const order = await paidOrder();
   const { id, seller } = order;
   const all = Array.from({ length: 10 }, () => payments.refund(id, seller, { amount: '5.00' }));
-  const statuses = (await Promise.all(all)).map(({ status }) => status).sort();
-  expect(statuses).toEqual([...Array(3).fill(201), ...Array(7).fill(409)]);
+  const statuses = (await Promise.all(all)).map(({ status }) => status);
+  expect(statuses.filter((status) => status === 201)).toHaveLength(3);
+  expect(statuses.filter((status) => status === 409)).toHaveLength(7);
   expect(await refunded(id)).toBe(1_500);
   expect((await viewOf(order)).refunded).toBe('15.00');
 });

@@ -62,7 +62,7 @@ export function refundPayment(ctx: PaymentsContext) {
 }
 
 /** @throws InvalidInput for an amount that the currency does not have */
-function amountIn(amount: string, { currency }: Payment): number {
+export function amountIn(amount: string, { currency }: Payment): number {
   if (currency === undefined) return 0;
   try {
     const minorUnits = toMinorUnits(amount, currency);

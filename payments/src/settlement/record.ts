@@ -4,8 +4,8 @@ import { orThrow, type Decision } from '@ticketing/common/decision';
 import type { Cause } from '@ticketing/common/observability';
 import type { IntentSnapshot } from '../cards/intent.js';
 import { recordCancelled, recordSuccess } from '../domain/outcome.js';
-import { withRefunds } from '../domain/charge-state.js';
-import { isCharge, type Payment } from '../domain/payment-state.js';
+import { wasRefused, withRefunds } from '../domain/charge-state.js';
+import { attentionFor, isCharge, type Payment } from '../domain/payment-state.js';
 import type { PaymentsContext } from '../store.js';
 
 /** Saves a decision about a payment and returns the payment. */
@@ -85,10 +85,15 @@ function reportRefunds(
 ): void {
   const old = before && isCharge(before) ? withRefunds(before) : undefined;
   const { refunds = [], disputes = [] } = isCharge(after) ? after : {};
-  for (const { id, status, problem } of refunds) {
-    if (old?.refunds?.find((refund) => refund.id === id)?.status === status) continue;
+  for (const refund of refunds) {
+    const { id, status, problem } = refund;
+    if (old?.refunds?.find((other) => other.id === id)?.status === status) continue;
     ctx.metrics.refunds.inc({ status });
-    if (status === 'failed') alarm({ refundId: id, problem }, 'a refund failed: an operator must decide');
+    if (status !== 'failed') continue;
+    // The answer tells a seller that Stripe refused the refund. A cancelled order waits for a person.
+    if (wasRefused(refund) && attentionFor(after) !== 'refund-failed')
+      ctx.log.warn({ orderId: after.id, refundId: id, problem }, 'Stripe refused a refund');
+    else alarm({ refundId: id, problem }, 'a refund failed: an operator must decide');
   }
   for (const { id, status, reason } of disputes) {
     if (old?.disputes?.find((dispute) => dispute.id === id)?.status === status) continue;

@@ -41,22 +41,11 @@ type HookOptions = Readonly<{
 
 export const webhookSecret = 'whsec_of_the_tests';
 
-export function openNetwork(base: string) {
-  const key = `sk_test_${randomBytes(8).toString('hex')}`;
-  const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' };
-  const { hostname: host, port } = new URL(base);
-  const stripe = new Stripe(key, { host, port: Number(port), protocol: 'http' });
+type Operate = (path: string, body: object) => Promise<{ id: string }>;
 
-  const operate = async (path: string, body: object) => {
-    const answer = await fetch(`${base}${path}`, { method: 'POST', headers, body: JSON.stringify(body) });
-    if (!answer.ok) throw new Error(await answer.text());
-    return (await answer.json()) as { id: string };
-  };
-
+/** What buyers and banks decide. */
+function decisions(operate: Operate) {
   return {
-    key,
-    stripe,
-
     /** The buyer answers the challenge of the bank. */
     answer: (clientSecret: string, outcome: 'approve' | 'refuse') =>
       operate('/challenge', { client_secret: clientSecret, outcome }),
@@ -69,6 +58,26 @@ export function openNetwork(base: string) {
     /** The bank decides about a refund, perhaps days later. */
     settleRefund: (stripeId: string, outcome: 'succeeded' | 'failed') =>
       operate(`/refunds/${stripeId}/settle`, { outcome }),
+  };
+}
+
+export function openNetwork(base: string) {
+  const key = `sk_test_${randomBytes(8).toString('hex')}`;
+  const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' };
+  const { hostname: host, port } = new URL(base);
+  const stripe = new Stripe(key, { host, port: Number(port), protocol: 'http' });
+
+  const operate: Operate = async (path, body) => {
+    const answer = await fetch(`${base}${path}`, { method: 'POST', headers, body: JSON.stringify(body) });
+    if (!answer.ok) throw new Error(await answer.text());
+    return (await answer.json()) as { id: string };
+  };
+
+  return {
+    key,
+    stripe,
+
+    ...decisions(operate),
 
     /** All intents of the order, with the amounts charged and refunded, in minor units. */
     async ledger(orderId: string): Promise<Charge[]> {
@@ -81,26 +90,22 @@ export function openNetwork(base: string) {
     },
 
     /** A signed webhook, as the network sends it. */
-    webhook(
-      type: string,
-      object: object | undefined,
-      {
-        secret = webhookSecret,
-        timestamp = Math.floor(Date.now() / 1_000),
-        livemode = false,
-        ...more
-      } = {} as HookOptions,
-    ) {
-      const event = {
-        id: `evt_${randomBytes(8).toString('hex')}`,
-        object: 'event',
-        type,
-        livemode,
-        data: { object },
-        ...more,
-      };
-      const payload = JSON.stringify(event);
-      return { payload, signature: stripe.webhooks.generateTestHeaderString({ payload, secret, timestamp }) };
-    },
+    webhook: (type: string, object: object | undefined, options: HookOptions = {}) =>
+      signedWebhook(stripe, { type, data: { object } }, options),
   };
+}
+
+function signedWebhook(
+  stripe: Stripe,
+  content: object,
+  {
+    secret = webhookSecret,
+    timestamp = Math.floor(Date.now() / 1_000),
+    livemode = false,
+    ...more
+  }: HookOptions,
+) {
+  const id = `evt_${randomBytes(8).toString('hex')}`;
+  const payload = JSON.stringify({ id, object: 'event', livemode, ...content, ...more });
+  return { payload, signature: stripe.webhooks.generateTestHeaderString({ payload, secret, timestamp }) };
 }

@@ -4,28 +4,29 @@ import { aUser, eventually, startForTest, testEnv, type TestUser } from '@ticket
 import { service } from '../service.js';
 import { openNetwork, webhookSecret } from './network.js';
 
+/** The events of an order. */
+const eventsOfOrder = (user: TestUser, seller: TestUser, id: string, price: string, expiresAt: string) => {
+  const shared = { id, userId: user.id, expiresAt };
+  const ticket = { id: newId(), title: 'Final', price, currency: 'usd' as const, version: 0 };
+  const offer = { ...ticket, sellerId: seller.id };
+  return {
+    created: OrderCreated({ ...shared, version: 0, status: 'created', ticket: offer }),
+    cancelled: OrderCancelled({
+      ...shared,
+      version: 1,
+      status: 'cancelled',
+      reason: 'buyer',
+      ticket: { id: ticket.id },
+    }),
+  };
+};
+
 /** Starts payments on real servers, with an account of its own at the local card network. */
 export async function startPayments(env: Readonly<Record<string, string>> = {}, now?: () => Date) {
   const { STRIPE_API_BASE: base = '' } = testEnv();
   const network = openNetwork(base);
   const settings = { STRIPE_KEY: network.key, STRIPE_WEBHOOK_SECRET: webhookSecret, ...env };
   const payments = await startForTest(service, settings, now ? { now } : {});
-
-  const order = (user: TestUser, seller: TestUser, id: string, price: string, expiresAt: string) => {
-    const shared = { id, userId: user.id, expiresAt };
-    const ticket = { id: newId(), title: 'Final', price, currency: 'usd' as const, version: 0 };
-    const offer = { ...ticket, sellerId: seller.id };
-    return {
-      created: OrderCreated({ ...shared, version: 0, status: 'created', ticket: offer }),
-      cancelled: OrderCancelled({
-        ...shared,
-        version: 1,
-        status: 'cancelled',
-        reason: 'buyer',
-        ticket: { id: ticket.id },
-      }),
-    };
-  };
 
   return {
     ...payments,
@@ -34,7 +35,13 @@ export async function startPayments(env: Readonly<Record<string, string>> = {}, 
     /** An unpaid order that payments has received. */
     async anOrder({ user = aUser(), seller = aUser(), price = '19.99', seconds = 900 } = {}) {
       const id = newId();
-      const events = order(user, seller, id, price, new Date(Date.now() + seconds * 1_000).toISOString());
+      const events = eventsOfOrder(
+        user,
+        seller,
+        id,
+        price,
+        new Date(Date.now() + seconds * 1_000).toISOString(),
+      );
       await payments.publish(events.created);
       await payments.ctx.payments.getOrWait(id);
       return { id, user, seller, cancel: () => payments.publish(events.cancelled), events };

@@ -10,6 +10,7 @@ import { openClientOf } from '../workload/recording-client.js';
 import { startVirtualUsers } from '../workload/virtual-users.js';
 import { expiry } from './expiry.js';
 import { offerMany } from './rush.js';
+import { twoSystems } from './two-systems.js';
 
 type Say = (line: string) => void;
 type Control = readonly [guard: string, run: (say: Say) => Promise<boolean>];
@@ -27,6 +28,10 @@ export async function controls(random: Random, say: Say): Promise<boolean> {
     [
       'the sweep of overdue orders, after the data of Redis is deleted',
       (report) => expiry(50, { reservationSeconds: 8, wipe: true, env: sweepOff, withinMs }, report),
+    ],
+    [
+      'an INSTALLATION_ID of its own for the second system',
+      (report) => twoSystems(5, random, report, ['same', 'same']),
     ],
   ];
   let allDetected = true;

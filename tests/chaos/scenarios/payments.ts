@@ -1,4 +1,5 @@
-// Orders are paid while the card network fails in every way it can, payments is killed, and buyers cancel.
+// Orders are paid while the card network fails in every way it can, payments is killed, and buyers cancel. Banks ask for
+// approval; sellers, the dashboard and disputes take money back.
 
 import { setTimeout as delay } from 'node:timers/promises';
 import { failPoints } from '@ticketing/common/fail-points';
@@ -8,13 +9,24 @@ import { verifyPromises } from '../report.js';
 import { waitUntilSettled } from '../snapshot.js';
 import { startChaosSystem, type ChaosSystem } from '../system/chaos-system.js';
 import type { Env } from '../system/environment.js';
+import { openBank, type Bank } from '../workload/bank.js';
 import { isSuccess, openClientOf, type RecordingClient } from '../workload/recording-client.js';
 import { offerMany } from './rush.js';
 
 type Say = (line: string) => void;
 
 const modes = ['ok', 'down', 'errors', 'rate-limited', 'blackhole'] as const;
-const calls = ['create', 'confirm', 'cancel', 'retrieve', 'refund', 'payment-method', undefined] as const;
+const calls = [
+  'create',
+  'confirm',
+  'cancel',
+  'retrieve',
+  'refund',
+  'list-refunds',
+  'list-disputes',
+  'payment-method',
+  undefined,
+] as const;
 const cards = [
   'tok_visa',
   'tok_visa',
@@ -23,6 +35,17 @@ const cards = [
   'tok_500AfterSuccess',
   'tok_slow',
   'tok_chargeDeclined',
+  'tok_threeDSecure2Required',
+  'tok_threeDSecure2Required',
+  'tok_pendingRefund',
+] as const;
+const challengeAnswers = [
+  ['approve'],
+  ['approve'],
+  ['approve', 'approve'],
+  ['refuse'],
+  ['refuse', 'approve'],
+  [],
 ] as const;
 const settleWithinMs = 60_000;
 
@@ -42,10 +65,12 @@ export async function paymentFailures(
   });
   const client = openClientOf(system);
   try {
-    const ids = await offerMany(system, client, orders);
+    const seller = client.newUser();
+    const ids = await offerMany(system, client, orders, seller);
+    const people = { client, random, seller, bank: openBank(system.cardsUrl) };
     const stop = new AbortController();
     const injecting = injectFaults(system, random, stop.signal);
-    await rate(orders, 24, (index) => buy(client, random, ids[index] ?? ''));
+    await rate(orders, 24, (index) => buy(people, ids[index] ?? ''));
     // The last orders stay open for a while, so that the faults hit their payments too.
     await delay(5_000);
     stop.abort();
@@ -59,7 +84,10 @@ export async function paymentFailures(
         ? 'FAILED to settle the payments within 60 s after the last fault'
         : `payments settled ${seconds.toFixed(1)} s after the last fault`,
     );
-    const { kept } = await verifyPromises(system, client.history, say, { withinMs: 180_000 });
+    const { kept } = await verifyPromises(system, client.history, say, {
+      withinMs: 180_000,
+      expectedAlarm: /dispute/,
+    });
     return kept && seconds !== undefined;
   } finally {
     await client.close();
@@ -67,7 +95,10 @@ export async function paymentFailures(
   }
 }
 
-async function buy(client: RecordingClient, random: Random, ticket: string): Promise<void> {
+type People = Readonly<{ client: RecordingClient; random: Random; seller: string; bank: Bank }>;
+
+async function buy(people: People, ticket: string): Promise<void> {
+  const { client, random } = people;
   const user = client.newUser();
   const order = await client.order(user, ticket);
   if (!isSuccess(order) || !order.id)
@@ -77,12 +108,56 @@ async function buy(client: RecordingClient, random: Random, ticket: string): Pro
     await delay(random.below(1_000));
     for (let tries = 0; tries < 3; tries += 1) {
       const paid = await client.pay(user, id, random.pick(cards));
-      if (isSuccess(paid) && paid.status !== 202) return;
+      if (typeof paid.body?.['clientSecret'] === 'string')
+        await answerChallenge(people, user, id, paid.body['clientSecret']);
+      else if (isSuccess(paid) && paid.status !== 202) return;
       await delay(random.below(1_000));
     }
   });
   if (random.chance(0.25)) actions.push(delay(random.below(4_000)).then(() => void client.cancel(user, id)));
   await Promise.all(actions);
+  await takeMoneyBack(people, id);
+}
+
+/** The buyer approves or refuses, twice, late or never, and then looks at the payment. */
+async function answerChallenge(
+  { client, random, bank }: People,
+  user: string,
+  orderId: string,
+  clientSecret: string,
+): Promise<void> {
+  for (const answer of random.pick(challengeAnswers)) {
+    await delay(random.below(1_500));
+    await bank.answer(clientSecret, answer);
+  }
+  if (random.chance(0.5)) await client.showPayment(user, orderId);
+}
+
+/** Some purchases are refunded, whole or in part, by the seller or at the dashboard, or are disputed. */
+async function takeMoneyBack({ client, random, seller, bank }: People, orderId: string): Promise<void> {
+  switch (random.below(10)) {
+    case 0:
+      await Promise.all([client.refund(seller, orderId), client.refund(seller, orderId)]);
+      break;
+    case 1:
+      await Promise.all([1, 2, 3].map(() => client.refund(seller, orderId, '7.00')));
+      break;
+    case 2:
+      await Promise.all([bank.refund(orderId, 500), client.refund(seller, orderId, '5.00')]);
+      break;
+    case 3:
+      await Promise.all([bank.refund(orderId), client.refund(seller, orderId)]);
+      break;
+    case 4:
+      return dispute(bank, random, orderId);
+  }
+}
+
+async function dispute(bank: Bank, random: Random, orderId: string): Promise<void> {
+  const close = await bank.dispute(orderId);
+  const outcome = random.pick(['won', 'lost'] as const);
+  await delay(random.below(1_000));
+  while (close && !(await close(outcome))) await delay(200);
 }
 
 /** Injects one fault after the other, each for one or two seconds, and sometimes kills the network. Returns how many. */

@@ -14,8 +14,8 @@ export async function offerMany(
   system: ChaosSystem,
   client: RecordingClient,
   count: number,
+  seller = client.newUser(),
 ): Promise<string[]> {
-  const seller = client.newUser();
   const ids: string[] = [];
   await rate(count, 32, async (index) => {
     const { id, status } = await client.offer(seller, `Seat ${index}`);

@@ -18,7 +18,13 @@ import {
   type ServerName,
   type ServiceName,
 } from './environment.js';
-import { expectReady, superviseCardNetwork, superviseServer, superviseService } from './processes.js';
+import {
+  expectReady,
+  registerWebhook,
+  superviseCardNetwork,
+  superviseServer,
+  superviseService,
+} from './processes.js';
 import type { SupervisedProcess } from './supervised-process.js';
 import { startToxiproxy, type Link, type ToxiproxyServer } from './toxiproxy.js';
 
@@ -31,6 +37,8 @@ type Options = Readonly<{
   restartAfterMs?: () => number;
   /** puts Toxiproxy between the services and each server */
   proxied?: boolean;
+  /** uses the card network of another system, in the same account */
+  neighbour?: Readonly<{ cards: SupervisedProcess; cardsPort: number }>;
   say: (line: string) => void;
 }>;
 
@@ -38,12 +46,13 @@ export type ChaosSystem = Awaited<ReturnType<typeof startChaosSystem>>;
 
 const readyWithinMs = 30_000;
 
-export async function startChaosSystem({ env = {}, startEnv, restartAfterMs, proxied, say }: Options) {
+export async function startChaosSystem(options: Options) {
+  const { env = {}, startEnv, restartAfterMs, proxied, neighbour, say } = options;
   const folder = await mkdtemp(join(tmpdir(), 'ticketing-chaos-'));
   const cleanup = openCleanup(() => rm(folder, { recursive: true, force: true }));
   const log = openLog(say);
-  const secrets = newSecrets();
-  const ports = await freePorts(linkNames);
+  const own = await freePorts(linkNames);
+  const ports = neighbour ? { ...own, cards: neighbour.cardsPort } : own;
   const servicePorts = await freePorts(serviceNames);
 
   const place = (name: LinkName) => ({ port: ports[name], dir: join(folder, name), say });
@@ -52,17 +61,19 @@ export async function startChaosSystem({ env = {}, startEnv, restartAfterMs, pro
     nats: await cleanup.track(superviseServer('nats', place('nats'))),
     redis: await cleanup.track(superviseServer('redis', place('redis'))),
   };
-  const cards = await cleanup.track(
-    superviseCardNetwork({ ...place('cards'), paymentsPort: servicePorts.payments, secrets }),
-  );
+  const secrets = newSecrets();
+  const webhookUrl = `http://127.0.0.1:${servicePorts.payments}/api/payments/webhook`;
+  if (neighbour) secrets.webhookSecret = await registerWebhook(neighbour.cardsPort, webhookUrl);
+  const startCards = () => cleanup.track(superviseCardNetwork({ ...place('cards'), webhookUrl, secrets }));
+  const cards = neighbour?.cards ?? (await startCards());
   const toxiproxy = proxied ? await cleanup.track(startToxiproxy()) : undefined;
   const links = toxiproxy && (await linkAll(toxiproxy, ports));
   const serviceEnv = { ...environmentOf(links ? portsOf(links) : ports, secrets), ...env };
 
   const start = async (name: ServiceName) => {
     const { onLine, onExit } = log.of(name);
-    const options = { port: servicePorts[name], env: serviceEnv, startEnv, restartAfterMs, onLine, onExit };
-    return [name, await cleanup.track(superviseService(name, options))] as const;
+    const service = { port: servicePorts[name], env: serviceEnv, startEnv, restartAfterMs, onLine, onExit };
+    return [name, await cleanup.track(superviseService(name, service))] as const;
   };
   const services = Object.fromEntries(await Promise.all(serviceNames.map(start))) as Services;
   // The faults begin only when all services are ready.
@@ -75,6 +86,7 @@ export async function startChaosSystem({ env = {}, startEnv, restartAfterMs, pro
     folder,
     servers,
     cards,
+    cardsPort: ports.cards,
     services,
     ...log.recorded,
     jwtKey: secrets.jwtKey,

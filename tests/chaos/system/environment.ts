@@ -18,7 +18,10 @@ export async function freePorts<N extends string>(names: readonly N[]): Promise<
   return Object.fromEntries(entries) as Ports<N>;
 }
 
-export type Secrets = Readonly<{ jwtKey: string; webhookSecret: string }>;
+export type Secrets = { jwtKey: string; webhookSecret: string };
+
+/** The account of every system under chaos at the card network. */
+export const stripeKey = 'sk_test_chaos';
 
 export const newSecrets = (): Secrets => ({
   jwtKey: randomBytes(32).toString('hex'),
@@ -32,7 +35,7 @@ export function environmentOf(ports: Ports<LinkName>, { jwtKey, webhookSecret }:
     MONGO_URI: mongoUrl(ports.mongo),
     NATS_URL: `nats://127.0.0.1:${ports.nats}`,
     REDIS_URL: `redis://127.0.0.1:${ports.redis}`,
-    STRIPE_KEY: 'sk_test_chaos',
+    STRIPE_KEY: stripeKey,
     STRIPE_API_BASE: `http://127.0.0.1:${ports.cards}`,
     STRIPE_WEBHOOK_SECRET: webhookSecret,
     LOG_LEVEL: 'error',

@@ -3,7 +3,7 @@
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { busServer, root, startChild, startOwnServer, type Child } from '@ticketing/common/testing/servers';
-import type { Env, Secrets, ServerName, ServiceName } from './environment.js';
+import { stripeKey, type Env, type Secrets, type ServerName, type ServiceName } from './environment.js';
 import { supervise, type SupervisedProcess } from './supervised-process.js';
 
 type Say = (line: string) => void;
@@ -17,10 +17,10 @@ export function superviseServer(
   return supervise({ name, start });
 }
 
-type CardNetwork = Readonly<{ port: number; dir: string; paymentsPort: number; secrets: Secrets }>;
+type CardNetwork = Readonly<{ port: number; dir: string; webhookUrl: string; secrets: Secrets }>;
 
 export function superviseCardNetwork(options: CardNetwork): Promise<SupervisedProcess> {
-  const { port, dir, paymentsPort, secrets } = options;
+  const { port, dir, webhookUrl, secrets } = options;
   const start = async () => {
     const child = startChild({
       name: 'cards',
@@ -30,7 +30,7 @@ export function superviseCardNetwork(options: CardNetwork): Promise<SupervisedPr
         ...process.env,
         PORT: `${port}`,
         CARDS_DATA: dir,
-        CARDS_WEBHOOK_URL: `http://127.0.0.1:${paymentsPort}/api/payments/webhook`,
+        CARDS_WEBHOOK_URL: webhookUrl,
         CARDS_WEBHOOK_SECRET: secrets.webhookSecret,
       },
     });
@@ -38,6 +38,18 @@ export function superviseCardNetwork(options: CardNetwork): Promise<SupervisedPr
     return child;
   };
   return supervise({ name: 'cards', start });
+}
+
+/** Lets the account of the card network send its events to another URL. Returns the signing secret. */
+export async function registerWebhook(port: number, url: string): Promise<string> {
+  const answer = await fetch(`http://127.0.0.1:${port}/v1/webhook_endpoints`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${stripeKey}` },
+    body: new URLSearchParams({ url, 'enabled_events[0]': '*' }),
+  });
+  const { secret } = (await answer.json()) as { secret?: string };
+  if (!secret) throw new Error(`the card network refused a webhook: ${answer.status}`);
+  return secret;
 }
 
 type Service = Readonly<{

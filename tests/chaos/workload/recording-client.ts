@@ -8,7 +8,7 @@ import { newId } from '@ticketing/common/id';
 import { Pool } from 'undici';
 import type { ChaosSystem } from '../system/chaos-system.js';
 
-export type OperationKind = 'offer' | 'order' | 'pay' | 'cancel' | 'show';
+export type OperationKind = 'offer' | 'order' | 'pay' | 'cancel' | 'refund' | 'show';
 
 type Code = { [N in OperationName]: CodeOf<N> }[OperationName];
 
@@ -90,6 +90,22 @@ export function openRecordingClient(urls: Urls, jwtKey: string, options: Options
       record(
         { kind: 'pay', user, target: orderId },
         { service: 'payments', method: 'POST', path: '/api/payments', body: { orderId, token } },
+      ),
+    /** The seller refunds a part, or without an amount all that is left. */
+    refund: (user: string, orderId: string, amount?: string) =>
+      record(
+        { kind: 'refund', user, target: orderId },
+        {
+          service: 'payments',
+          method: 'POST',
+          path: `/api/payments/${orderId}/refunds`,
+          body: { ...(amount !== undefined && { amount }) },
+        },
+      ),
+    showPayment: (user: string, orderId: string) =>
+      record(
+        { kind: 'show', user, target: orderId },
+        { service: 'payments', method: 'GET', path: `/api/payments/${orderId}` },
       ),
     showOrder: (user: string, orderId: string) =>
       record(

@@ -25,6 +25,7 @@ rule('every path leads to the service that has its routes', {
         'POST /api/payments/webhook leads to nowhere, not to payments-srv',
         'POST /api/payments leads to nowhere, not to payments-srv',
         'GET /api/payments/:orderId leads to nowhere, not to payments-srv',
+        'POST /api/payments/:orderId/refunds leads to nowhere, not to payments-srv',
       ],
     },
     {

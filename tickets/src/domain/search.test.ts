@@ -29,11 +29,29 @@ describe('words', () => {
     ['  a \t b ', 'a b'],
     ['ΟΔΟΣ', fold('οδος')],
     ['ﬁnal', 'final'],
+    ['Łódź', 'lodz'],
+    ['Tromsø', 'TROMSO'],
+    ['Đà Nẵng', 'da nang'],
+    ['Ægir, Þingvellir', 'aegir, thingvellir'],
+    ['Żurrieq Ħamrun', 'zurrieq hamrun'],
+    ['ドーム', 'ﾄﾞｰﾑ'],
   ])('%s and %s fold to the same text', (one, other) => expect(fold(one)).toBe(fold(other)));
 
   test('are the distinct runs of letters and digits', () => {
     expect(wordsIn('Row 3 – row no. 3 (東京)')).toEqual(['row', '3', 'no', '東京']);
     expect(wordsIn(' !? ')).toEqual([]);
+  });
+
+  test('of Chinese and Japanese are pairs of characters, so that a part of a text is found', () => {
+    const title = wordsIn('東京ドーム公演、2日目');
+    expect(title).toEqual(['東京', '京ト', 'トー', 'ーム', 'ム公', '公演', '2', '日目']);
+    for (const part of ['東京', '東京ドーム', '公演', 'ドーム 東京'])
+      expect({ part, missing: wordsIn(part).filter((word) => !title.includes(word)) }).toEqual({
+        part,
+        missing: [],
+      });
+    expect(wordsIn('京都').filter((word) => title.includes(word))).toEqual([]);
+    expect(wordsIn('X東京 東')).toEqual(['x', '東京', '東']);
   });
 });
 
@@ -88,6 +106,11 @@ describe('a search', () => {
 
   test('of everything by price reads the tag that all tickets have', () => {
     expect(planOf(search({ sort: 'price' }))).toMatchObject({ tags: ['*'], order: 'keys.price' });
+  });
+
+  test('in one currency keeps its tags and its order, so that the currency filters what the index finds', () => {
+    const { currency, ...plan } = planOf(search({ sort: 'price', currency: 'jpy' }));
+    expect([currency, plan]).toEqual(['jpy', planOf(search({ sort: 'price' }))]);
   });
 
   test('by price includes both bounds', () => {

@@ -4,6 +4,7 @@
 // order. A sort key ends in the ticket's id, so it is unique and a page can continue from it. Each index starts with a tag
 // and continues with one order: a search by one tag reads only what it returns.
 
+import type { Currency } from '@ticketing/common/money';
 import type { Ticket } from './ticket.js';
 
 export const sorts = ['newest', 'price', '-price', 'startsAt'] as const;
@@ -20,6 +21,7 @@ export type Search = Readonly<{
   from?: Date | undefined;
   to?: Date | undefined;
   sort: Sort;
+  currency?: Currency | undefined;
 }>;
 
 /** Stored beside a ticket under `keys`. */
@@ -34,6 +36,8 @@ export type Plan = Readonly<{
   ownerId?: string | undefined;
   /** the ticket must have all of them */
   tags: readonly string[];
+  /** no index has it */
+  currency?: Currency | undefined;
   order: Order;
   descending: boolean;
   ranges: Readonly<Partial<Record<Order, Range>>>;
@@ -47,16 +51,34 @@ const noTime = '~';
 /** sorts after `/<id>`, and before the next value */
 const afterIds = '0';
 
-/** Removes accents and case: `Café` and `CAFE` become equal. */
+// Letters that Unicode does not decompose, and that people without them on the keyboard replace.
+const plainLetters: Readonly<Record<string, string>> = {
+  ...{ æ: 'ae', ð: 'd', đ: 'd', ħ: 'h', ı: 'i', ł: 'l', ø: 'o', œ: 'oe', þ: 'th', ŧ: 't' },
+};
+
+/** Removes accents and case: `Łódź`, `Lodz` and `LODZ` become equal. */
 export function fold(text: string): string {
   const plain = text.normalize('NFKD').replaceAll(/\p{M}/gu, '');
   // Upper case first, because it unifies more: ß becomes SS.
-  return plain.toUpperCase().toLowerCase().replaceAll(/\s+/g, ' ').trim();
+  const lower = plain.toUpperCase().toLowerCase().replaceAll(/\s+/g, ' ').trim();
+  return lower.replaceAll(/[æðđħıłøœþŧ]/g, (letter) => plainLetters[letter] ?? letter);
 }
 
-/** The distinct words of a text, folded. */
+/** Scripts without spaces between words. */
+const unspaced = String.raw`\p{scx=Han}\p{scx=Hiragana}\p{scx=Katakana}`;
+const pieces = new RegExp(`[${unspaced}]+|[^${unspaced}]+`, 'gu');
+const isUnspaced = new RegExp(`^[${unspaced}]{2}`, 'u');
+
+/** The distinct words of a text, folded. Chinese and Japanese are indexed by overlapping pairs: 東京ド is 東京 and 京ド. */
 export function wordsIn(text: string): string[] {
-  return [...new Set(fold(text).match(/[\p{L}\p{N}]+/gu))];
+  const runs = fold(text).match(/[\p{L}\p{N}]+/gu) ?? [];
+  const words = runs.flatMap((run) => run.match(pieces) ?? []);
+  return [...new Set(words.flatMap((word) => (isUnspaced.test(word) ? pairsIn(word) : word)))];
+}
+
+function pairsIn(word: string): string[] {
+  const characters = Array.from(word);
+  return characters.slice(1).map((character, at) => `${characters[at]}${character}`);
 }
 
 const byVenue = (venue: string) => `venue:${venue}`;
@@ -76,7 +98,7 @@ export function keysOf({ id, title, priceInMinorUnits, userId, event }: Ticket):
 
 /** The plan of a search by `viewerId`. Sellers also find their own tickets that are not for sale. */
 export function planOf(search: Search, viewerId?: string): Plan {
-  const { words, venue, seller, lowestPrice, highestPrice, from, to, sort } = search;
+  const { words, venue, seller, lowestPrice, highestPrice, from, to, sort, currency } = search;
   const isOwner = seller !== undefined && seller === viewerId;
   const order = {
     newest: '_id',
@@ -98,6 +120,7 @@ export function planOf(search: Search, viewerId?: string): Plan {
   return {
     ownerId: isOwner ? seller : undefined,
     tags: needsTag ? [anyTicket] : tags,
+    ...(currency !== undefined && { currency }),
     order: order[sort],
     descending: sort === 'newest' || sort === '-price',
     ranges: {

@@ -1,5 +1,14 @@
 import { orThrow, type Decision } from '@ticketing/common/decision';
-import { edit, list, recordOrder, withdraw, withdrawBySystem, type Hold, type Ticket } from './ticket.js';
+import {
+  edit,
+  list,
+  offerVersion,
+  recordOrder,
+  withdraw,
+  withdrawBySystem,
+  type Hold,
+  type Ticket,
+} from './ticket.js';
 
 const now = new Date('2026-11-23T12:00:00Z');
 const soon = new Date('2026-11-23T12:15:00Z');
@@ -57,7 +66,8 @@ describe('a ticket', () => {
     | 'withdrawn by the system'
     | 'order created'
     | 'order cancelled'
-    | 'order complete';
+    | 'order complete'
+    | 'order refunded';
   const transitions: Record<Transition, (ticket: Ticket) => Decision<Ticket, string>> = {
     edited: (ticket) => edit(ticket, { userId: seller, title: 'New', priceInMinorUnits: 1 }),
     'edited by another': (ticket) =>
@@ -73,6 +83,7 @@ describe('a ticket', () => {
     'order created': (ticket) => recordOrder(ticket, anOrder(orderA, 'created'), now),
     'order cancelled': (ticket) => recordOrder(ticket, anOrder(orderA, 'cancelled'), now),
     'order complete': (ticket) => recordOrder(ticket, anOrder(orderA, 'complete'), now),
+    'order refunded': (ticket) => recordOrder(ticket, anOrder(orderA, 'refunded', 2), now),
   };
 
   const answers: Record<Ticket['status'], Record<Transition, string>> = {
@@ -88,6 +99,7 @@ describe('a ticket', () => {
       'order created': 'reserved',
       'order cancelled': 'available',
       'order complete': 'sold',
+      'order refunded': 'available',
     },
     reserved: {
       edited: 'ticket-reserved',
@@ -101,6 +113,7 @@ describe('a ticket', () => {
       'order created': 'no change',
       'order cancelled': 'available',
       'order complete': 'sold',
+      'order refunded': 'available',
     },
     sold: {
       edited: 'ticket-sold',
@@ -110,10 +123,11 @@ describe('a ticket', () => {
       'withdrawn with another If-Match': 'precondition-failed',
       withdrawn: 'ticket-sold',
       'withdrawn by another': 'not-your-ticket',
-      'withdrawn by the system': 'no change',
+      'withdrawn by the system': 'sold',
       'order created': 'no change',
       'order cancelled': 'no change',
       'order complete': 'no change',
+      'order refunded': 'available',
     },
     withdrawn: {
       edited: 'ticket-withdrawn',
@@ -127,6 +141,7 @@ describe('a ticket', () => {
       'order created': 'reserved',
       'order cancelled': 'withdrawn',
       'order complete': 'sold',
+      'order refunded': 'withdrawn',
     },
   };
 
@@ -148,6 +163,17 @@ describe('a ticket', () => {
     expect(outcome(edit(aTicket(), { userId: seller, title: 'Final', priceInMinorUnits: 1_999 }))).toBe(
       'no change',
     );
+  });
+
+  test('gets another currency with the same minor units, and keeps its own if the edit names none', () => {
+    const offer = { userId: seller, title: 'Final', priceInMinorUnits: 1_999 };
+    const inYen = edit(aTicket(), { ...offer, currency: 'jpy' });
+    expect(inYen).toMatchObject({
+      state: { currency: 'jpy', version: 1 },
+      events: [{ type: 'ticket:updated', data: { price: '1999', currency: 'jpy' } }],
+    });
+    expect(outcome(edit(orThrow(inYen), offer))).toBe('no change');
+    expect(edit(orThrow(inYen), { ...offer, title: 'New' })).toMatchObject({ state: { currency: 'jpy' } });
   });
 
   const event = {
@@ -176,6 +202,39 @@ describe('a ticket', () => {
     const ticket = orThrow(edit(aTicket(), { ...offer, event }));
     const decision = edit(ticket, { ...offer, event: next });
     expect([outcome(decision), orThrow(decision).event]).toEqual([expected, next]);
+  });
+});
+
+describe('the version of the offer', () => {
+  const offer = { userId: seller, title: 'Final', priceInMinorUnits: 1_999 };
+  const event = { name: 'Cup final', venue: 'Wembley', startsAt: soon, timeZone: 'UTC' };
+
+  test('is that of the listing, and stays when orders come and go', () => {
+    const decision = recordOrder(aTicket(anOrder(orderA, 'created')), anOrder(orderA, 'cancelled'), now);
+    expect(offerVersion(aTicket())).toBe(0);
+    expect(decision).toMatchObject({ events: [{ version: 2, data: { offerVersion: 0 } }] });
+  });
+
+  test.each([
+    ['title', { ...offer, title: 'New' }],
+    ['price', { ...offer, priceInMinorUnits: 2_500 }],
+    ['event', { ...offer, event }],
+  ])('rises when the seller changes the %s', (_what, changed) => {
+    const held = aTicket(anOrder(orderA, 'created'), anOrder(orderA, 'cancelled'));
+    expect(edit(held, changed)).toMatchObject({ events: [{ version: 3, data: { offerVersion: 3 } }] });
+  });
+
+  test('is the present version if another release has written the ticket, or its versions were raised', () => {
+    const edited = { ...aTicket(anOrder(orderA, 'cancelled')), title: 'New', version: 7 };
+    expect(offerVersion(edited)).toBe(7);
+    const next = orThrow(recordOrder(edited, anOrder(orderB, 'created'), now));
+    expect([next.version, offerVersion(next)]).toEqual([8, 7]);
+  });
+
+  test('of a ticket from an earlier release is known from its next change on', () => {
+    const { offered: _, ...stored } = aTicket(anOrder(orderA, 'cancelled'));
+    const next = orThrow(recordOrder(stored, anOrder(orderB, 'created'), now));
+    expect([offerVersion(stored), offerVersion(next)]).toEqual([1, 1]);
   });
 });
 
@@ -221,6 +280,7 @@ describe('a ticket withdrawn while an order holds it, or before its events arriv
     created: 'reserved',
     complete: 'sold',
     cancelled: 'withdrawn',
+    refunded: 'withdrawn',
   };
   type Step = RecordedOrder | 'withdrawn';
   const sequences = Object.entries(finalStatus).flatMap(([end, status]) => {
@@ -280,6 +340,12 @@ describe('of the orders of a ticket,', () => {
     expect(Object.keys(orThrow(recordOrder(ticket, anOrder(orderB, 'complete'), days(8.1))).holds)).toEqual([
       orderB,
     ]);
+  });
+
+  test('a refunded one is never removed, so that a late order:completed cannot revive it', () => {
+    const ticket = aTicket(anOrder(orderA, 'refunded', 2));
+    const later = orThrow(recordOrder(ticket, anOrder(orderB, 'cancelled'), days(30)));
+    expect(outcome(recordOrder(later, anOrder(orderA, 'complete'), days(30)))).toBe('no change');
   });
 
   test('a complete one is never removed: the ticket stays sold', () => {

@@ -6,7 +6,8 @@
 //                                               withdrawn: no longer for sale
 //
 // A withdrawal is final and stored beside the holds. An order that the orders service accepted before it received the
-// withdrawal stays valid: the ticket is reserved and may be sold. If that hold ends unpaid, the ticket is withdrawn.
+// withdrawal stays valid: the ticket is reserved and may be sold. If that hold ends, the ticket is withdrawn. The hold of a
+// paid order ends when the order is refunded.
 // The orders service decides which order holds a ticket; this service records one entry per order. With a single holder field, a late
 // order:cancelled of one buyer would release the ticket of the next.
 
@@ -16,7 +17,7 @@ import { toDecimal, type Currency } from '@ticketing/common/money';
 
 export type Hold = Readonly<{
   version: number;
-  status: 'created' | 'complete' | 'cancelled';
+  status: 'created' | 'complete' | 'cancelled' | 'refunded';
   expiresAt: Date;
 }>;
 
@@ -41,6 +42,11 @@ export type Ticket = Readonly<{
   orderId?: string | undefined;
   /** The orders for this ticket, by id. */
   holds: Readonly<Record<string, Hold>>;
+  /**
+   * The version `since` which the offer is unchanged, known at version `at`. A writer that does not know this field, such as
+   * an earlier release or a restored backup, leaves `at` behind.
+   */
+  offered?: Readonly<{ since: number; at: number }> | undefined;
   /** The seller has withdrawn the ticket. An order may still hold it. */
   withdrawn?: true | undefined;
   version: number;
@@ -54,7 +60,8 @@ const acceptCreatedMs = 7 * dayMs;
 type Offer = Pick<Ticket, 'id' | 'userId' | 'title' | 'priceInMinorUnits' | 'currency' | 'event'>;
 
 export function list(offer: Offer): Decision<Ticket> {
-  const ticket: Ticket = { ...offer, status: 'available', holds: {}, version: 0 };
+  const offered = { since: 0, at: 0 };
+  const ticket: Ticket = { ...offer, status: 'available', holds: {}, offered, version: 0 };
   return accept(ticket, TicketCreated(dataOf(ticket)));
 }
 
@@ -62,6 +69,8 @@ type Edit = Readonly<{
   userId: string;
   title: string;
   priceInMinorUnits: number;
+  /** Undefined keeps the currency. */
+  currency?: Currency | undefined;
   /** Undefined removes the event. */
   event?: TicketedEvent | undefined;
   /** The version that the seller has loaded, if the request names it. */
@@ -72,7 +81,7 @@ type Edit = Readonly<{
 
 export function edit(
   ticket: Ticket,
-  { userId, version, ifMatch, ...offer }: Edit,
+  { userId, version, ifMatch, currency = ticket.currency, ...offer }: Edit,
 ): Decision<
   Ticket,
   | 'not-your-ticket'
@@ -88,15 +97,19 @@ export function edit(
   if (ticket.status === 'reserved') return refuse('ticket-reserved');
   if (ticket.status === 'withdrawn') return refuse('ticket-withdrawn');
   if (version !== undefined && version !== ticket.version) return refuse('version-conflict');
-  if (isSameOffer(ticket, offer)) return already(ticket);
+  if (isSameOffer(ticket, { ...offer, currency })) return already(ticket);
   const { title, priceInMinorUnits, event } = offer;
-  return update(ticket, { title, priceInMinorUnits, event });
+  return update(ticket, { title, priceInMinorUnits, currency, event }, ticket.version + 1);
 }
 
-function isSameOffer(ticket: Ticket, offer: Pick<Edit, 'title' | 'priceInMinorUnits' | 'event'>): boolean {
+function isSameOffer(
+  ticket: Ticket,
+  offer: Pick<Edit, 'title' | 'priceInMinorUnits' | 'currency' | 'event'>,
+): boolean {
   return (
     offer.title === ticket.title &&
     offer.priceInMinorUnits === ticket.priceInMinorUnits &&
+    offer.currency === ticket.currency &&
     offer.event?.name === ticket.event?.name &&
     offer.event?.venue === ticket.event?.venue &&
     offer.event?.startsAt.getTime() === ticket.event?.startsAt.getTime() &&
@@ -119,9 +132,12 @@ export function withdraw(
   return withdrawBySystem(ticket);
 }
 
-/** Withdraws a ticket even if an order holds it. That order stays valid and may still be paid. */
+/**
+ * Withdraws a ticket even if an order holds it or has bought it. That order stays valid; should it be refunded, the ticket is
+ * not for sale again.
+ */
 export function withdrawBySystem(ticket: Ticket): Decision<Ticket> {
-  if (ticket.withdrawn || ticket.status === 'sold') return already(ticket);
+  if (ticket.withdrawn) return already(ticket);
   return update(ticket, { withdrawn: true, ...statusOf(ticket.holds, true) });
 }
 
@@ -165,9 +181,15 @@ function withoutOldCancelled(holds: Ticket['holds'], now: Date): Ticket['holds']
   );
 }
 
-function update(ticket: Ticket, change: Partial<Ticket>): Decision<Ticket> {
-  const next: Ticket = { ...ticket, ...change, version: ticket.version + 1 };
+function update(ticket: Ticket, change: Partial<Ticket>, since = offerVersion(ticket)): Decision<Ticket> {
+  const version = ticket.version + 1;
+  const next: Ticket = { ...ticket, ...change, offered: { since, at: version }, version };
   return accept(next, ticketEvent(next));
+}
+
+/** The version at which the seller last changed the offer; the present one if that is not known. */
+export function offerVersion({ offered, version }: Ticket): number {
+  return offered?.at === version ? offered.since : version;
 }
 
 /** The event that describes the present state of a ticket. */
@@ -175,9 +197,11 @@ export function ticketEvent(ticket: Ticket): DomainEvent {
   return ticket.withdrawn ? TicketWithdrawn(dataOf(ticket)) : TicketUpdated(dataOf(ticket));
 }
 
-function dataOf({ id, version, title, priceInMinorUnits, currency, userId, orderId, event }: Ticket) {
+function dataOf(ticket: Ticket) {
+  const { id, version, title, priceInMinorUnits, currency, userId, orderId, event } = ticket;
   return {
     ...{ id, version, title, price: toDecimal(priceInMinorUnits, currency), currency, userId },
+    offerVersion: offerVersion(ticket),
     ...(orderId !== undefined && { orderId }),
     ...(event && { event: { ...event, startsAt: event.startsAt.toISOString() } }),
   };

@@ -57,6 +57,18 @@ describe('a ticket that an order holds', () => {
       .expect(409);
   });
 
+  test('is for sale again when the order is refunded, even if order:completed arrives last', async () => {
+    const ticket = await aTicket();
+    const order = orderFor(ticket.id);
+    await tickets.publish(order.completed);
+    await becomes(ticket.id, { status: 'sold', orderId: order.id });
+    await tickets.publish(order.refunded);
+    await becomes(ticket.id, { status: 'available', version: 2 });
+    await tickets.publish(order.completed, { repeat: true });
+    await tickets.publish(orderFor(ticket.id).created);
+    await becomes(ticket.id, { status: 'reserved', version: 3 });
+  });
+
   test('does not change when an event arrives twice', async () => {
     const ticket = await aTicket();
     const order = orderFor(ticket.id);

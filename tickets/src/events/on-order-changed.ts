@@ -1,10 +1,18 @@
-import type { Incoming, OrderCancelled, OrderCompleted, OrderCreated } from '@ticketing/common/events';
+import type {
+  Incoming,
+  OrderCancelled,
+  OrderCompleted,
+  OrderCreated,
+  OrderRefunded,
+} from '@ticketing/common/events';
 import type { TicketsContext } from '../store.js';
 import { recordOrder as record } from '../domain/ticket.js';
 
-type OrderEvent = Incoming<typeof OrderCreated | typeof OrderCancelled | typeof OrderCompleted>;
+type OrderEvent = Incoming<
+  typeof OrderCreated | typeof OrderCancelled | typeof OrderCompleted | typeof OrderRefunded
+>;
 
-// on order:created, order:cancelled, order:completed: records the order, which decides the status of the ticket.
+// on order:created, order:cancelled, order:completed, order:refunded: records the order, which decides the status of the ticket.
 export function recordOrder(ctx: TicketsContext) {
   return ({ data, cause }: OrderEvent) => {
     const { id: orderId, version, status, expiresAt, ticket } = data;

@@ -1,19 +1,17 @@
 import { created, etagOf, handle, required } from '@ticketing/common/http';
 import type { TicketsContext } from '../store.js';
 import { list } from '../domain/ticket.js';
-import { offerIn } from '../offer.js';
+import { newOfferIn } from '../offer.js';
 import { TicketView, viewTicket } from './ticket-view.js';
 
 // POST /api/tickets: lists a ticket for sale.
 export function createTicket(ctx: TicketsContext) {
-  const currency = ctx.config.CURRENCY;
-
   return handle(
     {
       name: 'createTicket',
       summary: 'Lists a ticket for sale.',
       user: required,
-      body: offerIn(currency),
+      body: newOfferIn(ctx.config, ctx.now),
       answers: { 201: TicketView },
       versioned: true,
       idempotent: true,
@@ -26,7 +24,7 @@ export function createTicket(ctx: TicketsContext) {
             userId: user.id,
             title: body.title,
             priceInMinorUnits: body.price,
-            currency,
+            currency: body.currency ?? ctx.config.CURRENCY,
             event: body.event,
           }),
         cause,

@@ -63,6 +63,7 @@ const filters: { [F in Exclude<keyof Search, 'sort'>]: fc.Arbitrary<NonNullable<
   from: fc.constantFrom(new Date(opening), new Date(opening + 500 * hour), new Date(opening + 990 * hour)),
   to: fc.constantFrom(new Date(opening + 10 * hour), new Date(opening + 990 * hour)),
   seller: fc.constantFrom(bigSeller.id, smallSeller.id, newId()),
+  currency: fc.constantFrom('usd', 'eur', 'jpy', 'kwd'),
 };
 const names = Object.keys(filters) as (keyof typeof filters)[];
 const subsets = Array.from({ length: 2 ** names.length }, (_, bits) =>

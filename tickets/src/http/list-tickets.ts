@@ -12,11 +12,11 @@ export function listTickets(ctx: TicketsContext) {
       name: 'listTickets',
       summary: 'Finds tickets for sale. A page may be short or empty before the last one: follow the Link.',
       user: optional,
-      query: searchQuery(ctx.config.CURRENCY),
+      query: searchQuery(ctx.config),
       answers: { 200: z.array(TicketView) },
     },
     async ({ query, rawQuery, user }) => {
-      const search = searchOf(query);
+      const search = searchOf(query, ctx.config);
       const after = query.cursor === undefined ? undefined : positionIn(query.cursor, search);
 
       const { tickets, next } = await ctx.tickets.search({

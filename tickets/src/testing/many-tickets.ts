@@ -2,6 +2,7 @@
 // reference results.
 
 import { newId } from '@ticketing/common/id';
+import type { Currency } from '@ticketing/common/money';
 import { aUser } from '@ticketing/common/testing';
 import fc from 'fast-check';
 import type { Search, Sort } from '../domain/search.js';
@@ -38,7 +39,7 @@ const aTicket: fc.Arbitrary<Ticket> = fc.record({
     .tuple(often(9, 'Row', 'Standing'), fc.constantFrom(...rareWords))
     .map(([a, b]) => `Ticket, ${a}, ${b}`),
   priceInMinorUnits: often(3, 1_999, ...Array.from({ length: 200 }, (_, at) => 500 + at * 37)),
-  currency: fc.constant('usd' as const),
+  currency: often<Currency>(6, 'usd', 'eur', 'jpy'),
   userId: often(4, bigSeller.id, ...sellers),
   event: fc.option(anEvent, { nil: undefined, freq: 5 }),
   status: often<Ticket['status']>(9, 'available', 'reserved', 'sold', 'withdrawn'),
@@ -65,7 +66,7 @@ function termsOf({ id, title, event }: Ticket) {
 
 function matches(
   ticket: Ticket,
-  { words, venue, seller, from, to, ...search }: Search,
+  { words, venue, seller, from, to, currency, ...search }: Search,
   viewerId?: string,
 ): boolean {
   const { lowestPrice = 0, highestPrice = Number.MAX_VALUE } = search;
@@ -75,6 +76,7 @@ function matches(
     words.every((word) => termsOf(ticket).words.has(word)) &&
     (venue === undefined || termsOf(ticket).venue === venue) &&
     (seller === undefined || ticket.userId === seller) &&
+    (currency === undefined || ticket.currency === currency) &&
     lowestPrice <= ticket.priceInMinorUnits &&
     ticket.priceInMinorUnits <= highestPrice &&
     (from === undefined || (time !== undefined && from <= time)) &&

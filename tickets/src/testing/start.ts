@@ -1,4 +1,4 @@
-import { OrderCancelled, OrderCompleted, OrderCreated } from '@ticketing/common/events';
+import { OrderCancelled, OrderCompleted, OrderCreated, OrderRefunded } from '@ticketing/common/events';
 import { newId } from '@ticketing/common/id';
 import { aUser, eventually, type TestService, type TestUser } from '@ticketing/common/testing';
 import type { TicketsContext } from '../store.js';
@@ -28,6 +28,13 @@ export function orderFor(ticketId: string, id = newId()) {
       ticket: { id: ticketId },
     }),
     completed: OrderCompleted({ ...shared, version: 1, status: 'complete', ticket: { id: ticketId } }),
+    refunded: OrderRefunded({
+      ...shared,
+      version: 2,
+      status: 'refunded',
+      reason: 'refund',
+      ticket: { id: ticketId },
+    }),
   };
 }
 

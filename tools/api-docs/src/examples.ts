@@ -17,7 +17,7 @@ const byName: Readonly<Record<string, unknown>> = {
   cursor: 'NjY1ZjFjMmUwYTliOGM3ZDZlNWY0YTNi',
   name: 'Cup final',
   venue: 'Olympiastadion',
-  startsAt: '2027-05-22T18:00:00.000Z',
+  startsAt: '2050-05-22T18:00:00.000Z',
   timeZone: 'Europe/Berlin',
   expiresAt: '2026-06-01T12:15:00.000Z',
 };

@@ -138,13 +138,13 @@ const notModified = (declaration: Declaration): Json => ({
 });
 
 // Operations with the same set of codes share one response component.
-function errorResponses(route: Route, service: Service, { refusals }: Parts): Json {
+function errorResponses(route: Route, service: Service, { refusals, schemas }: Parts): Json {
   const codes = refusalsOf(route, { ...commonRefusals, ...service.refusals });
   const statuses = [...new Set(codes.map(({ status }) => status))];
   return Object.fromEntries(
     statuses.map((status) => {
       const ofStatus = codes.filter((code) => code.status === status);
-      const answer = refusalAnswer(ofStatus, headersOf(route.endpoint.declaration, status));
+      const answer = refusalAnswer(ofStatus, headersOf(route.endpoint.declaration, status), schemas);
       const fields = ofStatus.flatMap(({ field }) => field ?? []);
       const name = [status, ...ofStatus.map(({ code }) => code), ...fields].join('.');
       refusals[name] = answer;

@@ -22,7 +22,7 @@ describe.each(services)('the README of $name', ({ name, consumes }) => {
   /** The event types in a row of the table at the top. */
   const named = (row: string) => {
     const [, text = ''] = new RegExp(`^\\| ${row} \\| (.*) \\|$`, 'm').exec(readme) ?? [];
-    return new Set(text.match(/\b[a-z]+:[a-z]+\b/g));
+    return new Set(text.match(/\b[a-z]+:[a-z-]+\b/g));
   };
 
   test('names the events that it publishes', () => {

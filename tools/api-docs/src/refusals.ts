@@ -1,9 +1,11 @@
 // The error responses of an operation: declared refusals, and those of the checks that run before the use case.
 
 import type { RefusalTable, Route } from '@ticketing/common/http';
-import type { Json } from './schemas.js';
+import { z } from 'zod';
+import { exampleOf } from './examples.js';
+import { fieldsOf, type Json, type Schemas } from './schemas.js';
 
-type Code = Readonly<{ code: string; status: number; message: string; field?: string }>;
+type Code = RefusalTable[string] & Readonly<{ code: string; field?: string }>;
 
 /** All error codes of the route, ordered by status. */
 export function refusalsOf({ method, endpoint: { declaration } }: Route, table: RefusalTable): Code[] {
@@ -36,31 +38,35 @@ export function refusalsOf({ method, endpoint: { declaration } }: Route, table: 
 }
 
 function firstField({ body, query }: Route['endpoint']['declaration']): { field?: string } {
-  const { shape = {} } = (body ?? query ?? {}) as { shape?: object };
-  const [field] = Object.keys(shape);
+  const [field] = fieldsOf(body ?? query);
   return field === undefined ? {} : { field };
 }
 
 /** The response of one status: the schema with its codes, and an example for each code. */
-export function refusalAnswer(codes: readonly Code[], headers: Json): Json {
+export function refusalAnswer(codes: readonly Code[], headers: Json, schemas: Schemas): Json {
+  const described = codes.map(({ details = z.object({}), ...code }) => ({
+    ...code,
+    details: schemas.of(details, 'output'),
+  }));
   return {
     description: codes.map(({ message }) => message).join(' '),
     headers,
     content: {
       'application/json': {
-        schema: problemsSchema(codes.map(({ code }) => code)),
+        schema: problemsSchema(described),
         examples: Object.fromEntries(
-          codes.map(({ code, message, field }) => [
-            code,
-            { summary: message, value: { errors: [{ code, ...(field && { field }), message }] } },
-          ]),
+          described.map(({ code, message, field, details }) => {
+            const more = exampleOf(details, code, schemas) as Json;
+            const error = { code, ...(field && { field }), message, ...more };
+            return [code, { summary: message, value: { errors: [error] } }];
+          }),
         ),
       },
     },
   };
 }
 
-const problemsSchema = (codes: readonly string[]): Json => ({
+const problemsSchema = (codes: readonly Readonly<{ code: string; details: Json }>[]): Json => ({
   type: 'object',
   properties: {
     errors: {
@@ -69,9 +75,14 @@ const problemsSchema = (codes: readonly string[]): Json => ({
       items: {
         type: 'object',
         properties: {
-          code: { type: 'string', enum: codes, description: 'The error code, for programs.' },
+          code: {
+            type: 'string',
+            enum: codes.map(({ code }) => code),
+            description: 'The error code, for programs.',
+          },
           message: { type: 'string', description: 'A sentence for people; may change.' },
           field: { type: 'string', description: 'The path of the invalid input field.' },
+          ...Object.assign({}, ...codes.map(({ details }) => details['properties'])),
         },
         required: ['code', 'message'],
         additionalProperties: false,

@@ -32,6 +32,12 @@ export function createSchemas(): Schemas {
   return { components, of };
 }
 
+/** The names of the fields of a body or query. */
+export function fieldsOf(schema: z.ZodType | undefined): string[] {
+  const { properties = {} } = schema ? z.toJSONSchema(schema, { io: 'input' }) : {};
+  return Object.keys(properties);
+}
+
 const withComponentRefs = (schema: object) =>
   JSON.parse(JSON.stringify(schema).replaceAll('#/$defs/', '#/components/schemas/')) as Json;
 
@@ -41,5 +47,6 @@ function simplify({ jsonSchema: json }: { jsonSchema: { [key: string]: unknown }
   if (json['minimum'] === Number.MIN_SAFE_INTEGER) delete json['minimum'];
   // A union in the meta replaces the type.
   if (json['anyOf'] !== undefined) delete json['type'];
-  if (json['format'] === 'date-time') json['pattern'] = 'Z$';
+  if (json['format'] === 'date-time')
+    json['pattern'] = String(json['pattern']).includes('[+-]') ? String.raw`(Z|[+-]\d{2}:\d{2})$` : 'Z$';
 }

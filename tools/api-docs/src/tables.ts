@@ -9,6 +9,7 @@ import { service as expiration } from '../../../expiration/src/service.js';
 import { service as orders } from '../../../orders/src/service.js';
 import { service as payments } from '../../../payments/src/service.js';
 import { service as tickets } from '../../../tickets/src/service.js';
+import { fieldsOf } from './schemas.js';
 
 type Declared = Readonly<{
   name: string;
@@ -73,7 +74,7 @@ export function routeTable({ routes, refusals = {} }: Service): string {
     const codes = (declaration.refusals ?? []).map(
       (code) => `${{ ...commonRefusals, ...refusals }[code]?.status} ${code}`,
     );
-    const fields = Object.keys((declaration.body as { shape?: object } | undefined)?.shape ?? {});
+    const fields = fieldsOf(declaration.body);
     return [
       code(`${method.toUpperCase()} ${path}`),
       { required: 'required', optional: 'optional', anyone: '' }[declaration.user],

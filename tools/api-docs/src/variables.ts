@@ -5,8 +5,11 @@ import type { z } from 'zod';
 import { code, services, table } from './tables.js';
 import { meanings } from './meanings.js';
 
-// The number of cores differs from machine to machine.
-const computedDefaults: Readonly<Record<string, string>> = { HASHING_CONCURRENCY: 'number of cores' };
+// Defaults that depend on the machine or on another variable.
+const computedDefaults: Readonly<Record<string, string>> = {
+  HASHING_CONCURRENCY: 'number of cores',
+  CURRENCIES: '`CURRENCY`',
+};
 
 type Shape = Readonly<Record<string, z.ZodType>>;
 

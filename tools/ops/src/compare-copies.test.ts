@@ -84,4 +84,36 @@ describe('the comparison of copies', () => {
       }),
     ).toEqual(['payments x: orders has status succeeded, but payments has refunded']);
   });
+
+  const refunds: [order: string, payment: string, expected: number][] = [
+    ['succeeded', 'refunding', 0],
+    ['succeeded', 'partly-refunded', 0],
+    ['refunded', 'refunded', 0],
+    ['refunded', 'succeeded', 1],
+    ['succeeded', 'void', 1],
+  ];
+  test.each(refunds)(
+    'of an order that takes its payment for %s with a payment that is %s finds %d differences',
+    (inOrders, inPayments, expected) => {
+      const paid = (status: string) => [entry('payments', { status, stripeId: 'pi_1' })];
+      const found = differences({ orders: paid(inOrders), payments: paid(inPayments) });
+      expect(found).toHaveLength(expected);
+    },
+  );
+
+  test('requires a copy of a refunded order in tickets, and none of a free order in payments', () => {
+    const values = { version: 2, status: 'refunded', expiresAt: aMonthAgo };
+    const refunded = entry('orders', { ...values, priceInMinorUnits: 1_999 });
+    expect(differences({ orders: [refunded] })).toEqual([
+      'orders x: tickets has no copy',
+      'orders x: payments has no copy',
+    ]);
+    const free = entry('orders', {
+      version: 1,
+      status: 'complete',
+      priceInMinorUnits: 0,
+      expiresAt: aMonthAgo,
+    });
+    expect(differences({ orders: [free], tickets: [free] })).toEqual([]);
+  });
 });

@@ -21,6 +21,8 @@ type Rule = Readonly<{
   requiresCopy: (owner: Values, now: Date) => boolean;
   /** Whether the holder may have a copy of a thing that its owner does not have. */
   mayHaveExtra?: boolean;
+  /** Statuses of the owner that agree with a status of the copy, beside the same one. */
+  agreeing?: Readonly<Record<string, readonly string[]>>;
 }>;
 
 // The tickets service forgets cancelled holds a week and a day after they expire, and ignores late events about them.
@@ -35,14 +37,25 @@ const rules: readonly Rule[] = [
     requiresCopy: (order, now) =>
       order['status'] !== 'cancelled' || now.getTime() - expiryOf(order) < HOLD_KEPT_MS,
   },
-  { about: 'orders', holder: 'payments', requiresCopy: () => true },
+  // Nobody pays for a free order, so payments may miss its events when a broker is lost.
+  {
+    about: 'orders',
+    holder: 'payments',
+    requiresCopy: (order) => order['priceInMinorUnits'] !== 0,
+  },
   {
     about: 'orders',
     holder: 'expiration',
     requiresCopy: (order, now) => order['status'] === 'created' && now.getTime() < expiryOf(order),
     mayHaveExtra: true,
   },
-  { about: 'payments', holder: 'orders', requiresCopy: () => false },
+  // An order learns only of a refund of the whole payment.
+  {
+    about: 'payments',
+    holder: 'orders',
+    requiresCopy: () => false,
+    agreeing: { succeeded: ['refunding', 'partly-refunded'] },
+  },
 ];
 
 /** Every copy that is missing, that its owner does not know, or that has other values than its owner. */
@@ -54,7 +67,11 @@ export function describeDifference({ about, id, holder, problem }: Difference): 
   return `${about} ${id}: ${holder} ${problem}`;
 }
 
-function applyRule({ about, holder, ...rule }: Rule, snapshots: Snapshots, now: Date): Difference[] {
+function applyRule(
+  { about, holder, agreeing = {}, ...rule }: Rule,
+  snapshots: Snapshots,
+  now: Date,
+): Difference[] {
   const owners = valuesById(snapshots[about], about);
   const copies = valuesById(snapshots[holder], about);
   const missing = [...owners]
@@ -62,16 +79,25 @@ function applyRule({ about, holder, ...rule }: Rule, snapshots: Snapshots, now: 
     .map(([id]) => ({ about, id, holder, problem: 'has no copy' }));
   const wrong = [...copies].flatMap(([id, copy]) => {
     const owner = owners.get(id);
-    const problems = owner ? differentValues(copy, owner, about) : [`has a copy that ${about} does not know`];
+    const problems = owner
+      ? differentValues(copy, owner, about, agreeing)
+      : [`has a copy that ${about} does not know`];
     if (!owner && rule.mayHaveExtra) return [];
     return problems.map((problem) => ({ about, id, holder, problem }));
   });
   return [...missing, ...wrong];
 }
 
-function differentValues(copy: Values, owner: Values, ownerName: string): string[] {
+function differentValues(
+  copy: Values,
+  owner: Values,
+  ownerName: string,
+  agreeing: NonNullable<Rule['agreeing']>,
+): string[] {
+  const agrees = (name: string, value: Values[string]) =>
+    value === owner[name] || (name === 'status' && agreeing[`${value}`]?.includes(`${owner[name]}`));
   return Object.entries(copy)
-    .filter(([name, value]) => value !== undefined && value !== owner[name])
+    .filter(([name, value]) => value !== undefined && !agrees(name, value))
     .map(([name, value]) => `has ${name} ${value}, but ${ownerName} has ${owner[name]}`);
 }
 

@@ -1,4 +1,5 @@
 // npm run ops: inspects and repairs the system on this machine or in a cluster.
+import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { urlOf, root } from '@ticketing/common/testing/servers';
@@ -13,6 +14,8 @@ async function main(): Promise<number> {
     options: {
       kubectl: { type: 'boolean', default: false },
       namespace: { type: 'string' },
+      by: { type: 'string' },
+      reason: { type: 'string' },
       json: { type: 'boolean', default: false },
       restored: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
@@ -24,7 +27,8 @@ async function main(): Promise<number> {
   }
   const runCommand = values.kubectl ? kubectlRunner(values.namespace, process.env) : thisMachine();
   const flags = (['restored', 'json'] as const).filter((name) => values[name]).map((name) => `--${name}`);
-  return operate([...positionals, ...flags], runCommand, console.log);
+  const { by = process.env['USER'] || userInfo().username, reason } = values;
+  return operate([...positionals, ...flags], { by, reason }, runCommand, console.log);
 }
 
 /** Finds the running system by the same variables as `npm start`. */

@@ -1,11 +1,23 @@
 // The commands of `npm run ops`. Each one runs commands of the services themselves.
 import { check } from './check.js';
+import { find } from './find.js';
 import { showHistory } from './show-history.js';
 import type { Print, RunCommand } from './run-command.js';
+import { stuck } from './stuck.js';
 import { oneOf, usage, UsageError } from './usage.js';
 
 const services = ['auth', 'tickets', 'orders', 'expiration', 'payments'] as const;
 const publishers = ['auth', 'tickets', 'orders', 'payments'] as const;
+/** The service that decides, for each command that changes something. */
+const deciders: Readonly<Record<string, (typeof services)[number]>> = {
+  refund: 'payments',
+  release: 'orders',
+  'block-account': 'auth',
+  'unblock-account': 'auth',
+};
+
+/** The operator's name, and the reason for the command. */
+export type Signature = Readonly<{ by: string; reason?: string | undefined }>;
 
 /**
  * Runs one command and returns its exit code: 0 for success, 1 for a failure or for differences.
@@ -13,11 +25,22 @@ const publishers = ['auth', 'tickets', 'orders', 'payments'] as const;
  */
 export async function operate(
   args: readonly string[],
+  { by, reason }: Signature,
   runCommand: RunCommand,
   print: Print,
 ): Promise<number> {
-  const [command, ...rest] = args;
-  switch (command ?? '') {
+  const [command = '', ...rest] = args;
+  const decider = deciders[command];
+  if (decider) {
+    const options = [`--by=${by}`, ...(reason === undefined ? [] : [`--reason=${reason}`])];
+    return await forward(decider, [...args, ...options], runCommand, print);
+  }
+  switch (command) {
+    case 'find':
+      return await find(rest, runCommand, print);
+    case 'stuck':
+      if (rest.length > 0) throw new UsageError(usage);
+      return await stuck(services, runCommand, print);
     case 'dead-letters':
       return await deadLetters(rest, runCommand, print);
     case 'resync': {
@@ -35,12 +58,12 @@ export async function operate(
 }
 
 async function deadLetters(
-  [action, service, id]: readonly string[],
+  [action = 'list', service, id]: readonly string[],
   runCommand: RunCommand,
   print: Print,
 ): Promise<number> {
   if (action === 'list') return await listDeadLetters(service, runCommand, print);
-  if (action === undefined || service === undefined || id === undefined) throw new UsageError(usage);
+  if (service === undefined || id === undefined) throw new UsageError(usage);
   return await forward(oneOf(services, service), ['dead-letters', action, id], runCommand, print);
 }
 

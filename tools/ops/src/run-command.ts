@@ -48,6 +48,26 @@ async function run(
   return { code, errors: errors.trim() };
 }
 
+/** The JSON lines of several services, and the messages of those that failed. */
+export type Answers<T> = Readonly<{ items: readonly T[]; failures: readonly string[] }>;
+
+/** Runs one command in several services at once. A service that fails does not hide what the others print. */
+export async function askServices<T>(
+  runCommand: RunCommand,
+  services: readonly string[],
+  args: readonly string[],
+): Promise<Answers<T>> {
+  const answers = await Promise.allSettled(
+    services.map((service) => readJsonLines<T>(runCommand, service, args)),
+  );
+  return {
+    items: answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : [])),
+    failures: answers.flatMap((answer) =>
+      answer.status === 'rejected' ? [(answer.reason as Error).message] : [],
+    ),
+  };
+}
+
 /**
  * Runs a command that prints one JSON object a line.
  * @throws Error with the service's own message when the command fails

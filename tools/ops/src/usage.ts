@@ -1,7 +1,15 @@
 export const usage = `Usage: npm run ops -- <command> [options]
 
 Commands
-  dead-letters list [service]               lists the messages that could not be handled, oldest first
+  find <text>                               prints what belongs to an e-mail address, to the id of an account, ticket,
+                                            order, payment or refund, or to an X-Request-Id or trace id
+  stuck                                     prints what should have ended by itself, and what to do; exits with 1 if
+                                            there is anything
+  refund <order id> [amount]                returns money to the buyer; without an amount, all that is left
+  release <order id>                        cancels an unpaid or free order, so that its ticket is free again
+  block-account <e-mail|id>                 ends all sessions of an account, and refuses new ones
+  unblock-account <e-mail|id>               lets the owner sign in again
+  dead-letters [list [service]]             lists the messages that could not be handled, oldest first
   dead-letters show <service> <id>          prints one message and its error
   dead-letters replay <service> <id|all>    handles messages again; a message that fails stays
   dead-letters drop <service> <id|all>      deletes messages
@@ -12,12 +20,15 @@ Commands
   history <order|payment> <order id>        prints the changes of an order, its payment and its ticket
 
 Options
+  --by <name>           who you are, for the history; without it, your user name
+  --reason <text>       why, for refund
   --json                one JSON object a line, for history
   --kubectl             runs the command in the pods of a cluster, by kubectl exec
   --namespace <name>    the namespace for --kubectl; without it, kubectl's current one
 
 Examples
-  npm run ops -- dead-letters list
+  npm run ops -- find ada@example.com
+  npm run ops -- refund 6b04d1a76808f7143f00c411 9.99 --reason "seat was broken"
   npm run ops -- dead-letters replay orders all
   npm run ops -- resync tickets
   npm run ops -- check --kubectl --namespace ticketing`;

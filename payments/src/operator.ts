@@ -1,0 +1,107 @@
+// What operators do with payments and find of them.
+
+import { orThrow } from '@ticketing/common/decision';
+import { toDecimal } from '@ticketing/common/money';
+import { command, type Found, type Stuck } from '@ticketing/common/operator';
+import { attentionFor, type Payment } from './domain/payment-state.js';
+import { amountIn } from './http/refund-payment.js';
+import { requestRefund } from './refund.js';
+import type { PaymentsContext } from './store.js';
+
+const settledWithinMs = 2 * 60_000;
+
+export const refund = command(
+  'refund <orderId> [amount] [--reason=text]',
+  'returns money to the buyer; without an amount, all that is left',
+  async (ctx: PaymentsContext, { args: { orderId, amount, reason = 'operator' }, cause, print }) => {
+    const payment = await ctx.payments.get(orderId);
+    const amountInMinorUnits = amount === undefined ? undefined : amountIn(amount, payment);
+
+    const request = { orderId, amountInMinorUnits, by: cause.by, reason };
+    const decision = await requestRefund(ctx, request, cause);
+    const { charge, refund: made } = orThrow(decision);
+
+    const { id, status, problem } = made;
+    const sum = `${toDecimal(made.amountInMinorUnits, charge.currency)} ${charge.currency}`;
+    if (status === 'failed') throw new Error(`refund ${id} of ${sum} has failed: ${problem}`);
+    const before = decision.outcome === 'already' ? 'everything went back before: ' : '';
+    const later = status === 'requested' ? ', because Stripe has not answered; the service continues it' : '';
+    await print(`${before}refund ${id} of ${sum} is ${status}${later}`);
+  },
+);
+
+/** The payment of the order with this id, and the payment of an intent, a refund or a dispute at Stripe. */
+export async function* findPayments({ payments }: PaymentsContext, text: string): AsyncGenerator<Found> {
+  const found = [await payments.find(text), await payments.ofIntent(text)];
+  yield* found.filter((payment) => payment !== undefined).map(toFound);
+
+  const fields = stripeFields.find(({ ids }) => ids.test(text))?.fields ?? [];
+  if (fields.length === 0) return;
+  const names = { $or: fields.map((field) => ({ [field]: text })) };
+  for await (const { state } of payments.scan(names)) yield toFound(state);
+}
+
+/** Where the ids of Stripe are stored that have no index. */
+const stripeFields = [
+  { ids: /^pi_/, fields: ['strays.intentId'] },
+  { ids: /^(re|pyr)_/, fields: ['refunds.stripeId'] },
+  { ids: /^dp_/, fields: ['disputes.id'] },
+];
+
+function toFound(payment: Payment): Found {
+  const { id, status, userId } = payment;
+  const intent = 'intentId' in payment ? payment.intentId : undefined;
+  return { what: 'payment', id, status, related: { order: id, buyer: userId, intent } };
+}
+
+type Attention = NonNullable<ReturnType<typeof attentionFor>>;
+
+/** What a person has to do, by what is wrong. */
+const attention: Readonly<
+  Record<Attention, Readonly<{ problem: string; action: (payment: Payment) => string }>>
+> = {
+  parked: {
+    problem: 'charged for an order that nobody knows',
+    action: ({ id }) => `Find the buyer at Stripe; to give the money back: ops refund ${id}`,
+  },
+  stray: {
+    problem: 'charged by another intent or with another amount',
+    action: ({ strays = [] }) =>
+      `Refund at Stripe what the buyer does not owe: ${strays.map(({ intentId }) => intentId).join(', ')}`,
+  },
+  'refund-failed': {
+    problem: 'a refund has failed, and the buyer has not received its amount',
+    action: ({ id }) => `Ask again: ops refund ${id} [amount]. See why it failed: ops history payment ${id}`,
+  },
+  disputed: {
+    problem: 'the bank of the buyer disputes it',
+    action: () => 'Answer the dispute at Stripe before its time is over.',
+  },
+};
+
+const needsAttention = {
+  $or: [
+    { status: 'parked' },
+    { 'strays.0': { $exists: true } },
+    { 'refunds.status': 'failed' },
+    { 'disputes.status': 'open' },
+  ],
+};
+
+/** Payments whose step at Stripe has taken two minutes, and payments that a person has to decide about. */
+export async function* stuckPayments({ payments, now }: PaymentsContext): AsyncGenerator<Stuck> {
+  const until = new Date(now().getTime() - settledWithinMs);
+  for await (const { payment, since } of payments.unsettledBefore(until))
+    yield { what: `payment ${payment.id}`, problem: payment.status, since, action: readLog };
+  for await (const { id, status, expiresAt = until } of payments.challengesExpiringBefore(until))
+    yield { what: `payment ${id}`, problem: status, since: expiresAt, action: readLog };
+
+  for await (const { state, changedAt } of payments.scan(needsAttention)) {
+    const found = attentionFor(state);
+    if (!found) continue;
+    const { problem, action } = attention[found];
+    yield { what: `payment ${state.id}`, problem, since: changedAt, action: action(state) };
+  }
+}
+
+const readLog = 'Read the log of payments ("not settled yet") and the status page of Stripe.';

@@ -1,0 +1,18 @@
+// What operators find of tickets.
+
+import type { Found } from '@ticketing/common/operator';
+import type { Ticket } from './domain/ticket.js';
+import type { TicketsContext } from './store.js';
+
+const mostListed = 20;
+
+/** The ticket with this id, and the newest tickets of the seller with this id. */
+export async function* findTickets({ tickets }: TicketsContext, text: string): AsyncGenerator<Found> {
+  const ticket = await tickets.find(text);
+  if (ticket) yield toFound(ticket);
+  yield* (await tickets.findNewestOf(text, mostListed)).map(toFound);
+}
+
+function toFound({ id, status, userId, orderId }: Ticket): Found {
+  return { what: 'ticket', id, status, related: { seller: userId, order: orderId } };
+}
