@@ -7,6 +7,7 @@ import type { Base, Mongodb } from '@ticketing/common/service';
 import { Schema, trusted } from 'mongoose';
 import { openCards } from './cards/cards.js';
 import type { Config } from './config.js';
+import { openDeclineLimits } from './decline-limits.js';
 import { historyDetail, paymentEvent, unsettled, waiting, type Payment } from './domain/payment-state.js';
 import { openMetrics } from './metrics.js';
 import { settle } from './settlement/settle.js';
@@ -19,6 +20,7 @@ export function openContext(platform: Base<Config> & Mongodb) {
   const ctx = {
     ...{ config, log, now },
     payments: openPayments(platform),
+    declineLimits: openDeclineLimits(platform.database, platform),
     metrics: openMetrics(platform.metrics),
     cards: openCards(config, log),
     isBusConnected: () => bus.connectedSince() !== undefined,

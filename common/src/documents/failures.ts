@@ -4,6 +4,7 @@
 import { createHash } from 'node:crypto';
 import { Schema, type Model } from 'mongoose';
 import { delaySeconds, secondsToWait, type FailureRule } from '../failure-rule.js';
+import { batch } from './batch.js';
 import type { Database } from './database.js';
 
 type Stored = Readonly<{
@@ -18,6 +19,15 @@ type Subject = Readonly<{ key: string; of: string; rule: FailureRule }>;
 
 /** A failure that `add` has counted. */
 export type Counted = Subject & Readonly<{ at: Date; before: Date | undefined }>;
+
+type Standing = Readonly<{
+  /** Has no subject failed? */
+  isClean: boolean;
+  /** Are there so many failures that the next attempt may have to wait? */
+  isLimited: boolean;
+  /** Has the subject failed? */
+  hasFailed: boolean;
+}>;
 
 /** Keys are stored as hashes, because they name accounts and addresses. */
 export const hashOf = (text: string) => createHash('sha256').update(text).digest('base64url');
@@ -36,6 +46,7 @@ type Options = Readonly<{ collection: string; now: () => Date }>;
 /** Opens the failures in a collection of the database. The rule of a key must always be the same. */
 export function openFailures(database: Database, { collection, now }: Options) {
   const model = database.connection.model<Stored>('failure', schema, collection);
+  const find = batch((keys: readonly string[]) => findMany(model, keys));
 
   return {
     model,
@@ -53,9 +64,18 @@ export function openFailures(database: Database, { collection, now }: Options) {
       return { key, of, rule, at, before: previous?.failures?.[0]?.at, wait };
     },
 
-    /** Reverts what `add` has counted. */
-    async undo({ key, of, rule, at, before }: Counted): Promise<void> {
-      const lastAt = { $cond: [{ $eq: ['$own.at', at] }, before ?? '$own.at', '$own.at'] };
+    /** The present failures under `key`. Nothing is counted. */
+    async read({ key, of, rule }: Subject): Promise<Standing> {
+      const since = rememberedSince(rule, now());
+      const failures = ((await find(key))?.failures ?? []).filter(({ at }) => at > since);
+      const count = failures.reduce((sum, { times }) => sum + (rule.each === 'failure' ? times : 1), 0);
+      const hasFailed = failures.some((failure) => failure.of === of);
+      return { isClean: count === 0, isLimited: count >= rule.free, hasFailed };
+    },
+
+    /** Reverts what `add` has counted, if it is still stored. Without `at`, the time of the last failure stays. */
+    async undo({ key, of, rule, at, before }: Subject & Partial<Counted>): Promise<void> {
+      const lastAt = { $cond: [{ $eq: ['$own.at', at ?? null] }, before ?? '$own.at', '$own.at'] };
       const oneLess = [{ of, at: lastAt, times: { $subtract: ['$own.times', 1] } }];
       const rest = { $cond: [{ $gt: ['$own.times', 1] }, oneLess, []] };
       await replace(model, { key, of, rule, failures: { $concatArrays: ['$others', rest] }, at: now() });
@@ -77,7 +97,7 @@ const duplicateKey = 11_000;
 /** Replaces the failures of a key in one update pipeline. Returns the document before the update. */
 async function replace(model: Model<Stored>, replacement: Replacement): Promise<Stored | null> {
   const { key, of, rule, failures, at } = replacement;
-  const since = new Date(at.getTime() - rule.rememberedSeconds * 1_000);
+  const since = rememberedSince(rule, at);
   const filter = (input: unknown, cond: object) => ({ $filter: { input, cond } });
   const remembered = filter('$failures', { $gt: ['$$this.at', since] });
   const steps = [
@@ -99,6 +119,16 @@ async function replace(model: Model<Stored>, replacement: Replacement): Promise<
     throw error;
   }
 }
+
+async function findMany(model: Model<Stored>, keys: readonly string[]): Promise<(Stored | undefined)[]> {
+  const ids = keys.map(hashOf);
+  const found = await model.collection.find<Stored>({ _id: { $in: ids as never[] } }).toArray();
+  const byId = new Map(found.map((stored) => [stored._id, stored]));
+  return ids.map((id) => byId.get(id));
+}
+
+const rememberedSince = ({ rememberedSeconds }: FailureRule, at: Date) =>
+  new Date(at.getTime() - rememberedSeconds * 1_000);
 
 /** When the next attempt is allowed, and when the failures expire. */
 function timesAfter(rule: FailureRule, at: Date) {

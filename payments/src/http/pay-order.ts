@@ -12,11 +12,11 @@ import {
 } from '@ticketing/common/http';
 import { Id } from '@ticketing/common/id';
 import { z } from 'zod';
+import { beginAttempt } from '../begin-attempt.js';
 import { followChallenge, type WithSecret } from '../challenge.js';
 import { pay } from '../domain/payment.js';
 import { isCharge, type DeclineCode, type Payment, type Shown } from '../domain/payment-state.js';
 import { left, withRefunds } from '../domain/charge-state.js';
-import { knownPayment } from '../known-payment.js';
 import { settleInTime } from '../settlement/settle-in-time.js';
 import type { PaymentsContext } from '../store.js';
 import { OpenPayment, PaymentReceipt, viewReceipt } from './payment-view.js';
@@ -61,19 +61,15 @@ export function payOrder(ctx: PaymentsContext) {
       idempotent: true,
       refusals,
     },
-    async ({ body: { orderId, ...card }, user, cause, orThrow }) => {
-      await knownPayment(ctx, orderId, ctx.payments.getOrWait);
-
+    async ({ body: { orderId, ...card }, user, address, cause, orThrow }) => {
       const attempt = { ...card, userId: user.id, marginMs, request: cause.request?.effectId };
-      const decision = await ctx.payments.change(
-        orderId,
-        (payment) => pay(payment, attempt, ctx.now()),
-        cause,
+      const { decision, counted } = await beginAttempt(ctx, { orderId, address, cause }, (payment) =>
+        pay(payment, attempt, ctx.now()),
       );
       const isNew = decision.outcome === 'accepted';
       const begun = orThrow(decision);
 
-      const settled = isNew ? await settleInTime(ctx, begun, cause, { isNew }) : begun;
+      const settled = isNew ? await settleInTime(ctx, begun, cause, { isNew, counted }) : begun;
       const { payment, clientSecret } = await followChallenge(ctx, settled, cause);
 
       return answerFor(orThrow(answerable(payment)), clientSecret, isNew ? created : ok);

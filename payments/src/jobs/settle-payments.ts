@@ -45,7 +45,8 @@ async function* dueAt({ payments, config }: PaymentsContext, now: number) {
 
 async function settleOrLog(ctx: PaymentsContext, payment: Payment, cause: Cause): Promise<void> {
   try {
-    await settle(ctx, payment, cause);
+    const settled = await settle(ctx, payment, cause);
+    if (payment.status === 'pending') await ctx.declineLimits.record(payment, settled);
   } catch (error) {
     ctx.log[isOutage(error) ? 'warn' : 'error'](
       { err: error, orderId: payment.id },

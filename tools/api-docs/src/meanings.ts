@@ -62,6 +62,8 @@ export const meanings: Readonly<Record<string, string>> = {
   STRIPE_WEBHOOK_SECRET: 'Secret of the webhook. Without it the sweep alone settles what a webhook reports.',
   STRIPE_TIMEOUT_MS: 'Time after which a call to Stripe has failed.',
   PAYMENT_ANSWER_MS: 'How long `POST /api/payments` waits for Stripe before it answers 202.',
+  DECLINES_PER_ACCOUNT: 'Declined cards of one account per hour before delays begin.',
+  DECLINES_PER_ADDRESS: 'Accounts with a declined card at one address in 15 minutes before delays begin.',
   PAYMENT_MARGIN_MS: 'An order that expires sooner than this is not charged any more.',
   SETTLE_SWEEP_MS: 'Interval of the sweep that settles interrupted payments.',
   SETTLE_AFTER_MS: 'How long a payment stays untouched before that sweep settles it.',

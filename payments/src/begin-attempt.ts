@@ -1,0 +1,43 @@
+// Begins an attempt to pay that is counted as a decline in advance (decline-limits.ts).
+
+import { refuse, type Decision } from '@ticketing/common/decision';
+import type { Cause } from '@ticketing/common/observability';
+import type { CountedAttempt } from './decline-limits.js';
+import type { Payment, Pending } from './domain/payment-state.js';
+import { knownPayment } from './known-payment.js';
+import type { PaymentsContext } from './store.js';
+
+type Request = Readonly<{ orderId: string; address: string; cause: Cause }>;
+
+type Begun<C extends string> = Readonly<{
+  decision: Decision<Payment, C | 'too-many-declines'>;
+  /** Present if the attempt has begun. */
+  counted?: CountedAttempt;
+}>;
+
+/**
+ * Saves the attempt that `decide` accepts, unless too many cards of its account or at its network were declined.
+ * @param decide accepts an attempt, and nothing else
+ * @throws NotFound for an unknown order, or DependencyDown if its event may be late
+ */
+export async function beginAttempt<C extends string>(
+  ctx: PaymentsContext,
+  { orderId, address, cause }: Request,
+  decide: (payment: Payment) => Decision<Payment, C>,
+): Promise<Begun<C>> {
+  for (;;) {
+    const current = await knownPayment(ctx, orderId, ctx.payments.getOrWait);
+    const expected = decide(current);
+    if (expected.outcome !== 'accepted') return { decision: expected };
+    const limit = await ctx.declineLimits.count(expected.state as Pending, address);
+    if (limit.outcome === 'refused') return { decision: limit };
+    // Only the attempt that was counted may begin.
+    const decision = await ctx.payments.change<C | 'superseded'>(
+      orderId,
+      (payment) => (payment.version === current.version ? decide(payment) : refuse('superseded')),
+      cause,
+    );
+    if (decision.outcome === 'accepted') return { decision, counted: limit.state };
+    await limit.state.undo();
+  }
+}
