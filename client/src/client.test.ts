@@ -4,6 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createClient } from './index.js';
+import { clientOf, json, refused } from './testing/fake-api.js';
 
 test('the generated types match docs/api/openapi.json (otherwise run npm run docs:api)', () => {
   const generate = [join(__dirname, '..', 'generate.mjs'), '--print'];
@@ -11,25 +12,6 @@ test('the generated types match docs/api/openapi.json (otherwise run npm run doc
   expect(readFileSync(join(__dirname, 'generated.ts'), 'utf8')).toBe(generated);
 });
 
-type Script = (Response | Error)[];
-
-/** A client whose requests get these responses in order. */
-function clientOf(script: Script, options: { token?: string; retries?: number } = {}) {
-  const requests: Request[] = [];
-  const answer = async (request: Request) => {
-    requests.push(request);
-    const next = script.shift();
-    if (!next || next instanceof Error) throw next ?? new Error('an unexpected request');
-    return next;
-  };
-  const client = createClient({ url: 'http://api.test', fetch: answer, ...options });
-  return { client, requests };
-}
-
-const json = (status: number, body: unknown, headers: Record<string, string> = {}) =>
-  new Response(JSON.stringify(body), { status, headers: { 'Content-Type': 'application/json', ...headers } });
-const refused = (status: number, code: string, headers?: Record<string, string>) =>
-  json(status, { errors: [{ code, message: '…' }] }, headers);
 const cookieOf = (jwt: string) => Buffer.from(JSON.stringify({ jwt })).toString('base64');
 const sessionStarted = (jwt: string) =>
   json(200, {}, { 'Set-Cookie': `session=${cookieOf(jwt)}; path=/; httponly` });

@@ -174,7 +174,8 @@ async function withRetries(
 const isTransient = ({ status, error }: AnyResult): boolean =>
   [429, 503].includes(status) || (error as { code?: unknown } | undefined)?.code === 'request-in-flight';
 
-async function pause(seconds: number, signal: AbortSignal | undefined): Promise<void> {
+/** Waits, unless the signal aborts. */
+export async function pause(seconds: number, signal: AbortSignal | undefined): Promise<void> {
   signal?.throwIfAborted();
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => {

@@ -1,4 +1,4 @@
-import { createClient } from '@ticketing/client';
+import { createClient, payOrder, placeOrder } from '@ticketing/client';
 
 const url = process.argv[2] ?? 'http://localhost:8080';
 
@@ -15,15 +15,15 @@ async function purchase() {
 
   const ticket = await seller.createTicket({ title: 'Cup final, row 3', price: '19.99' });
   if (!ticket.ok) throw new Error(ticket.error.code);
-  const order = await buyer.placeOrder({ ticketId: ticket.data.id });
+  const order = await placeOrder(buyer, ticket.data);
   if (!order.ok) throw new Error(order.error.code);
   console.log('placed:', order.data.status);
 
-  const late = await other.placeOrder({ ticketId: ticket.data.id });
+  const late = await placeOrder(other, ticket.data);
   // A code that the operation does not declare does not compile.
   if (!late.ok && late.error.code === 'ticket-reserved') console.log(late.error.code);
 
-  const payment = await buyer.payOrder({ orderId: order.data.id, token: 'tok_visa' });
+  const payment = await payOrder(buyer, { orderId: order.data.id, token: 'tok_visa' });
   if (payment.ok) console.log('paid:', payment.data.status);
   else console.log(payment.error.code, payment.retryAfterSeconds);
 }

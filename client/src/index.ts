@@ -1,3 +1,11 @@
 export { createClient, type Client, type ClientOptions, type RequestOptions, type Result } from './client.js';
+export {
+  payOrder,
+  placeOrder,
+  type Offer,
+  type PayOptions,
+  type PlacedOrder,
+  type SeenTicket,
+} from './purchase.js';
 export type { components } from './generated.js';
 export type { CodeOf, DataOf, InputOf, OperationName, ProblemOf } from './types.js';

@@ -28,21 +28,9 @@ export type DeclineLimits = ReturnType<typeof openDeclineLimits>;
 export function openDeclineLimits(database: Database, base: Base<Config>) {
   const { config, now, log, runInBackground } = base;
   const failures = openFailures(database, { collection: 'declines', now });
-  const perAccount = accountRule(config.DECLINES_PER_ACCOUNT);
-  const perNetwork = networkRule(config.DECLINES_PER_ADDRESS);
+  const { atAccount, atNetwork } = subjectsOf(config);
+  // The first attempts in flight of accounts without declines.
   const unstored = new Map<string, Count>();
-
-  // Requests that begin the same attempt count once, because one of them charges the card.
-  const atAccount = ({ userId, id, attempt }: Attempted): Subject => ({
-    key: `account ${userId}`,
-    of: `${id}/${attempt}`,
-    rule: perAccount,
-  });
-  const atNetwork = ({ userId }: Attempted, address: string): Subject => ({
-    key: `network ${networkOf(address)}`,
-    of: hashOf(userId),
-    rule: perNetwork,
-  });
 
   return {
     failures,
@@ -90,6 +78,24 @@ export function openDeclineLimits(database: Database, base: Base<Config>) {
 
 type Subject = Parameters<Failures['add']>[0];
 type Count = ReturnType<typeof countOf>;
+
+function subjectsOf({ DECLINES_PER_ACCOUNT, DECLINES_PER_ADDRESS }: Config) {
+  const perAccount = accountRule(DECLINES_PER_ACCOUNT);
+  const perNetwork = networkRule(DECLINES_PER_ADDRESS);
+  return {
+    // Requests that begin the same attempt count once, because one of them charges the card.
+    atAccount: ({ userId, id, attempt }: Attempted): Subject => ({
+      key: `account ${userId}`,
+      of: `${id}/${attempt}`,
+      rule: perAccount,
+    }),
+    atNetwork: ({ userId }: Attempted, address: string): Subject => ({
+      key: `network ${networkOf(address)}`,
+      of: hashOf(userId),
+      rule: perNetwork,
+    }),
+  };
+}
 
 /** What one attempt counts under one key. */
 function countOf(failures: Failures, subject: Subject) {

@@ -4,6 +4,7 @@ import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { addresses } from './addresses.js';
 import type { Attack } from './attack.js';
+import { cardTesting } from './card-testing.js';
 import { crossSite } from './cross-site.js';
 import { dependencies } from './dependencies.js';
 import { matrix } from './matrix.js';
@@ -31,6 +32,7 @@ const attacks: Readonly<Record<string, Attack>> = {
   addresses,
   headers,
   webhooks,
+  'card-testing': cardTesting,
   timing: signInTiming,
   schemathesis,
   dependencies,

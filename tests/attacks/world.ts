@@ -29,6 +29,8 @@ const highLimits = {
   ...unlimited,
   SIGNIN_FAILURES_PER_ACCOUNT: '10000',
   SIGNIN_FAILURES_PER_ADDRESS: '10000',
+  // The attack `card-testing` tries this limit.
+  DECLINES_PER_ACCOUNT: '10',
   MAX_ACTIVE_ORDERS_PER_USER: '1000',
   HASHING_QUEUE: '10000',
 };

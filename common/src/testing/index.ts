@@ -41,6 +41,8 @@ export const unlimited = {
   RATE_LIMIT_PER_ADDRESS: '0',
   RATE_LIMIT_PER_USER: '0',
   MAX_REQUESTS_IN_FLIGHT: '0',
+  DECLINES_PER_ACCOUNT: '1000000',
+  DECLINES_PER_ADDRESS: '1000000',
 };
 
 /** The environment of a service under test, with a fresh namespace. */

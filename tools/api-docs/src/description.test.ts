@@ -17,6 +17,14 @@ describe('docs/api/openapi.json', () => {
     const lint = [join(__dirname, 'lint.mjs'), pathOf('openapi.json')];
     expect(execFileSync(process.execPath, lint, { encoding: 'utf8' })).toBe('');
   });
+
+  test('names its components so that generators of code can make identifiers of them', () => {
+    const { components } = JSON.parse(textOf('openapi.json')) as { components: Record<string, object> };
+    const names = ['schemas', 'responses'].flatMap((kind) => Object.keys(components[kind] ?? {}));
+    expect(names.filter((name) => !/^[A-Za-z][\w.-]*$/.test(name))).toEqual([]);
+    const identifiers = names.map((name) => name.replaceAll(/[.-]/g, '').toLowerCase());
+    expect(new Set(identifiers).size).toBe(names.length);
+  });
 });
 
 describe('docs/api/asyncapi.json', () => {

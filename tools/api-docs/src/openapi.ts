@@ -146,7 +146,8 @@ function errorResponses(route: Route, service: Service, { refusals, schemas }: P
       const ofStatus = codes.filter((code) => code.status === status);
       const answer = refusalAnswer(ofStatus, headersOf(route.endpoint.declaration, status), schemas);
       const fields = ofStatus.flatMap(({ field }) => field ?? []);
-      const name = [status, ...ofStatus.map(({ code }) => code), ...fields].join('.');
+      // Generators of code make identifiers of these names, so they start with a letter.
+      const name = ['Error', status, ...ofStatus.map(({ code }) => code), ...fields].join('.');
       refusals[name] = answer;
       return [status, { $ref: `#/components/responses/${name}` }];
     }),
