@@ -68,12 +68,12 @@ function openTickets({ collection, config }: Base<Config> & Mongodb) {
       return (await found.lean<Stored<Ticket>[]>()).map(toState);
     },
 
-    /** Ids of a seller's tickets that are neither sold nor withdrawn. */
+    /** Ids of a seller's tickets that are not withdrawn. A sold one is for sale again if its order is refunded. */
     async findIdsOfferedBy(userId: string): Promise<string[]> {
       const found = tickets.model
-        .find({ userId, status: trusted({ $in: ['available', 'reserved'] }) } as never, { withdrawn: 1 })
-        .lean<Pick<Stored<Ticket>, '_id' | 'withdrawn'>[]>();
-      return (await found).filter(({ withdrawn }) => !withdrawn).map(({ _id }) => _id);
+        .find({ userId, withdrawn: trusted({ $ne: true }) } as never, { _id: 1 })
+        .lean<Pick<Stored<Ticket>, '_id'>[]>();
+      return (await found).map(({ _id }) => _id);
     },
   };
 }

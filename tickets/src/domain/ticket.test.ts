@@ -123,7 +123,7 @@ describe('a ticket', () => {
       'withdrawn with another If-Match': 'precondition-failed',
       withdrawn: 'ticket-sold',
       'withdrawn by another': 'not-your-ticket',
-      'withdrawn by the system': 'no change',
+      'withdrawn by the system': 'sold',
       'order created': 'no change',
       'order cancelled': 'no change',
       'order complete': 'no change',

@@ -126,9 +126,12 @@ export function withdraw(
   return withdrawBySystem(ticket);
 }
 
-/** Withdraws a ticket even if an order holds it. That order stays valid and may still be paid. */
+/**
+ * Withdraws a ticket even if an order holds it or has bought it. That order stays valid; should it be refunded, the ticket is
+ * not for sale again.
+ */
 export function withdrawBySystem(ticket: Ticket): Decision<Ticket> {
-  if (ticket.withdrawn || ticket.status === 'sold') return already(ticket);
+  if (ticket.withdrawn) return already(ticket);
   return update(ticket, { withdrawn: true, ...statusOf(ticket.holds, true) });
 }
 

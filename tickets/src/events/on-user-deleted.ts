@@ -4,7 +4,7 @@ import { withdrawBySystem } from '../domain/ticket.js';
 
 const concurrency = 16;
 
-// on user:deleted: withdraws the seller's tickets. A reserved ticket is withdrawn when its hold ends. An interrupted run
+// on user:deleted: withdraws the seller's tickets. A reserved or sold ticket is withdrawn when its hold ends. An interrupted run
 // is repeated safely, because withdrawn tickets stay as they are.
 export function withdrawTicketsOfUser(ctx: TicketsContext) {
   return async ({ data: { id: userId }, cause }: Incoming<typeof UserDeleted>): Promise<void> => {

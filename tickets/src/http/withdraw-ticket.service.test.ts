@@ -104,6 +104,7 @@ describe('withdrawing a ticket', () => {
     await tickets.publish(deleted);
     await becomes(free.id, { status: 'withdrawn', version: 1 });
     await becomes(held.id, { version: 2 });
+    await becomes(sold.id, { version: 2 });
     await withdrawTicketsOfUser(tickets.ctx)({
       data: { id: user.id, version: 1, sessions: [] },
       id: 'again',
@@ -112,9 +113,11 @@ describe('withdrawing a ticket', () => {
     });
     expect(await show(free.id)).toMatchObject({ status: 'withdrawn', version: 1 });
     expect(await show(held.id)).toMatchObject({ status: 'reserved', version: 2 });
-    expect(await show(sold.id)).toMatchObject({ status: 'sold', version: 1 });
+    expect(await show(sold.id)).toMatchObject({ status: 'sold', version: 2 });
     expect(await show(other.id)).toMatchObject({ status: 'available' });
     await tickets.publish(open.cancelled);
     await becomes(held.id, { status: 'withdrawn' });
+    await tickets.publish(paid.refunded);
+    await becomes(sold.id, { status: 'withdrawn' });
   });
 });
