@@ -155,7 +155,7 @@ test('requests and answers in any order never return more than the charge', () =
           if (decision.outcome === 'accepted') payment = decision.state;
         } else {
           const asked = refunds[taken.answer];
-          const stripeId = `re_${asked?.id}`;
+          const stripeId = `re_${taken.answer}`;
           const facts = {
             amountInMinorUnits: asked?.amountInMinorUnits ?? 0,
             status: taken.status,

@@ -3,7 +3,7 @@
 
 import type { DomainEvent } from '@ticketing/common/events';
 import { toDecimal, type Currency } from '@ticketing/common/money';
-import { chargeEvent, withRefunds, type Charge } from './charge-state.js';
+import { chargeEvent, left, withRefunds, type Charge } from './charge-state.js';
 
 export type DeclineCode =
   | 'card-declined'
@@ -137,9 +137,10 @@ export function attentionFor(
 ): 'parked' | 'stray' | 'refund-failed' | 'disputed' | undefined {
   if (payment.status === 'parked') return 'parked';
   if (isCharge(payment)) {
-    const { refunds = [], disputes = [], status } = withRefunds(payment);
-    if (disputes.some((dispute) => dispute.status === 'open')) return 'disputed';
-    if (status !== 'refunded' && refunds.at(-1)?.status === 'failed') return 'refund-failed';
+    const charge = withRefunds(payment);
+    if (charge.disputes?.some(({ status }) => status === 'open')) return 'disputed';
+    const isDue = charge.isOrderCancelled === true || charge.refunds?.at(-1)?.status === 'failed';
+    if (isDue && left(charge) > 0) return 'refund-failed';
   }
   return payment.strays === undefined ? undefined : 'stray';
 }

@@ -1,5 +1,6 @@
 import { newId } from '@ticketing/common/id';
 import { aUser, eventually } from '@ticketing/common/testing';
+import { knownPayment } from '../known-payment.js';
 import { startPayments, type Payments } from '../testing/start.js';
 
 let payments: Payments;
@@ -34,7 +35,8 @@ describe('paying an order', () => {
         ]),
       );
       const shown = await payments.show(id, user).expect(200);
-      expect(shown.body).toEqual({ id, orderId: id, status: 'succeeded', amount: '19.99', currency: 'usd' });
+      const price = { amount: '19.99', currency: 'usd', refunded: '0.00', refunds: [], disputes: [] };
+      expect(shown.body).toEqual({ id, orderId: id, status: 'succeeded', ...price });
     },
   );
 
@@ -74,8 +76,6 @@ describe('paying an order', () => {
     ['tok_chargeDeclined', 402, 'card-declined'],
     ['pm_card_chargeDeclined', 402, 'card-declined'],
     ['tok_chargeDeclinedInsufficientFunds', 402, 'card-declined'],
-    ['tok_threeDSecure2Required', 402, 'card-needs-authentication'],
-    ['pm_card_authenticationRequired', 402, 'card-needs-authentication'],
     ['tok_nobody_knows_this', 400, 'invalid-token'],
     ['pm_nobody_knows_this', 400, 'invalid-token'],
   ];
@@ -105,11 +105,41 @@ describe('paying an order', () => {
     expect(code(await payments.pay(id, 'tok_visa', user).expect(409))).toBe('order-cancelled');
   });
 
+  test('that is free is refused: nothing-to-pay', async () => {
+    const { id, user } = await payments.anOrder({ price: '0.00' });
+    expect(code(await payments.pay(id, 'tok_visa', user).expect(409))).toBe('nothing-to-pay');
+    await payments.show(id, user).expect(404);
+    expect(await payments.network.ledger(id)).toEqual([]);
+  });
+
+  test('whose event may still be on the way answers 503 with Retry-After, and 404 only when it is old', async () => {
+    const user = aUser();
+    for (const answer of [await payments.pay(newId(), 'tok_visa', user), await payments.show(newId(), user)])
+      expect([answer.status, answer.headers['retry-after']]).toEqual([503, '2']);
+    const old = '0'.repeat(24);
+    await payments.pay(old, 'tok_visa', user).expect(404);
+    await payments.show(old, user).expect(404);
+    const withoutBus = { ...payments.ctx, isBusConnected: () => false };
+    await expect(knownPayment(withoutBus, old, payments.ctx.payments.get)).rejects.toThrow('not available');
+  });
+
+  test('with many declined cards becomes slow: too-many-declines', async () => {
+    const { id, user } = await payments.anOrder();
+    for (let declines = 0; declines < 4; declines += 1)
+      await payments.pay(id, 'pm_card_chargeDeclined', user).expect(402);
+    const refused = await payments.pay(id, 'pm_card_visa', user).expect(429);
+    expect([code(refused), refused.headers['retry-after']]).toEqual(['too-many-declines', '1']);
+    ahead = 1_500;
+    await payments.pay(id, 'pm_card_visa', user).expect(201);
+    expect(await payments.network.ledger(id)).toMatchObject([{ charged: 1_999, attempts: 5 }]);
+  });
+
   test('requires its signed-in buyer, an order id and a card token', async () => {
     const { id, user } = await payments.anOrder();
     expect(code(await payments.pay(id, 'tok_visa', aUser()).expect(403))).toBe('not-your-order');
     await payments.request.post('/api/payments').send({ orderId: id, token: 'tok_visa' }).expect(401);
-    await payments.pay(newId(), 'tok_visa', user).expect(404);
+    await payments.pay('0'.repeat(24), 'tok_visa', user).expect(404);
+    await payments.pay(id, 'tok_visa', user, { amount: '1.00' }).expect(400);
     for (const token of ['', 'visa', 'tok_', 7, { $gt: '' }, undefined, `tok_${'x'.repeat(300)}`])
       await payments.pay(id, token, user).expect(400);
     for (const orderId of ['', 'x', 7, { $gt: '' }, undefined])

@@ -92,6 +92,7 @@ function reportRefunds(
   }
   for (const { id, status, reason } of disputes) {
     if (old?.disputes?.find((dispute) => dispute.id === id)?.status === status) continue;
-    alarm({ disputeId: id, status, reason }, 'a charge is disputed');
+    if (status === 'won') ctx.log.info({ orderId: after.id, disputeId: id }, 'a dispute is won');
+    else alarm({ disputeId: id, status, reason }, 'a charge is disputed');
   }
 }

@@ -9,17 +9,57 @@ export type Charge = Readonly<{
   status: string;
   charged: number;
   refunded: number;
+  /** by disputes */
+  lost: number;
+  disputes: readonly Readonly<{ id: string; status: string }>[];
+  refunds: readonly Readonly<{ id: string; amount: number; status: string }>[];
   attempts: number;
 }>;
 type Fault = Readonly<{
   mode: 'ok' | 'down' | 'errors' | 'rate-limited' | 'blackhole';
-  match?: 'create' | 'confirm' | 'cancel' | 'retrieve' | 'refund' | 'list-refunds' | 'payment-method';
+  match?:
+    | 'create'
+    | 'confirm'
+    | 'cancel'
+    | 'retrieve'
+    | 'refund'
+    | 'list-refunds'
+    | 'list-disputes'
+    | 'payment-method';
   when?: 'before' | 'after';
   calls?: number;
   latencyMs?: number;
 }>;
 
+type HookOptions = Readonly<{
+  secret?: string;
+  timestamp?: number;
+  livemode?: boolean;
+  api_version?: string;
+  object?: string;
+}>;
+
 export const webhookSecret = 'whsec_of_the_tests';
+
+type Operate = (path: string, body: object) => Promise<{ id: string }>;
+
+/** What buyers and banks decide. */
+function decisions(operate: Operate) {
+  return {
+    /** The buyer answers the challenge of the bank. */
+    answer: (clientSecret: string, outcome: 'approve' | 'refuse') =>
+      operate('/challenge', { client_secret: clientSecret, outcome }),
+
+    /** The holder of the card disputes the charge. */
+    dispute: (intentId: string, more: object = {}) =>
+      operate('/disputes', { payment_intent: intentId, ...more }),
+    closeDispute: (id: string, outcome: 'won' | 'lost') => operate(`/disputes/${id}/close`, { outcome }),
+
+    /** The bank decides about a refund, perhaps days later. */
+    settleRefund: (stripeId: string, outcome: 'succeeded' | 'failed') =>
+      operate(`/refunds/${stripeId}/settle`, { outcome }),
+  };
+}
 
 export function openNetwork(base: string) {
   const key = `sk_test_${randomBytes(8).toString('hex')}`;
@@ -27,9 +67,17 @@ export function openNetwork(base: string) {
   const { hostname: host, port } = new URL(base);
   const stripe = new Stripe(key, { host, port: Number(port), protocol: 'http' });
 
+  const operate: Operate = async (path, body) => {
+    const answer = await fetch(`${base}${path}`, { method: 'POST', headers, body: JSON.stringify(body) });
+    if (!answer.ok) throw new Error(await answer.text());
+    return (await answer.json()) as { id: string };
+  };
+
   return {
     key,
     stripe,
+
+    ...decisions(operate),
 
     /** All intents of the order, with the amounts charged and refunded, in minor units. */
     async ledger(orderId: string): Promise<Charge[]> {
@@ -38,15 +86,19 @@ export function openNetwork(base: string) {
     },
 
     async inject(fault: Fault): Promise<void> {
-      const answer = await fetch(`${base}/control`, { method: 'POST', headers, body: JSON.stringify(fault) });
-      if (!answer.ok) throw new Error(await answer.text());
+      await operate('/control', fault);
     },
 
     /** A signed webhook, as the network sends it. */
     webhook(
       type: string,
       object: object | undefined,
-      { secret = webhookSecret, timestamp = Math.floor(Date.now() / 1_000), livemode = false } = {},
+      {
+        secret = webhookSecret,
+        timestamp = Math.floor(Date.now() / 1_000),
+        livemode = false,
+        ...more
+      } = {} as HookOptions,
     ) {
       const event = {
         id: `evt_${randomBytes(8).toString('hex')}`,
@@ -54,6 +106,7 @@ export function openNetwork(base: string) {
         type,
         livemode,
         data: { object },
+        ...more,
       };
       const payload = JSON.stringify(event);
       return { payload, signature: stripe.webhooks.generateTestHeaderString({ payload, secret, timestamp }) };

@@ -4,6 +4,23 @@ import { aUser, eventually, startForTest, testEnv, type TestUser } from '@ticket
 import { service } from '../service.js';
 import { openNetwork, webhookSecret } from './network.js';
 
+/** The events of an order. */
+const eventsOfOrder = (user: TestUser, seller: TestUser, id: string, price: string, expiresAt: string) => {
+  const shared = { id, userId: user.id, expiresAt };
+  const ticket = { id: newId(), title: 'Final', price, currency: 'usd' as const, version: 0 };
+  const offer = { ...ticket, sellerId: seller.id };
+  return {
+    created: OrderCreated({ ...shared, version: 0, status: 'created', ticket: offer }),
+    cancelled: OrderCancelled({
+      ...shared,
+      version: 1,
+      status: 'cancelled',
+      reason: 'buyer',
+      ticket: { id: ticket.id },
+    }),
+  };
+};
+
 /** Starts payments on real servers, with an account of its own at the local card network. */
 export async function startPayments(env: Readonly<Record<string, string>> = {}, now?: () => Date) {
   const { STRIPE_API_BASE: base = '' } = testEnv();
@@ -11,39 +28,39 @@ export async function startPayments(env: Readonly<Record<string, string>> = {}, 
   const settings = { STRIPE_KEY: network.key, STRIPE_WEBHOOK_SECRET: webhookSecret, ...env };
   const payments = await startForTest(service, settings, now ? { now } : {});
 
-  const order = (user: TestUser, id: string, price: string, expiresAt: string) => {
-    const shared = { id, userId: user.id, expiresAt };
-    const ticket = { id: newId(), title: 'Final', price, currency: 'usd' as const, version: 0 };
-    return {
-      created: OrderCreated({ ...shared, version: 0, status: 'created', ticket }),
-      cancelled: OrderCancelled({
-        ...shared,
-        version: 1,
-        status: 'cancelled',
-        reason: 'buyer',
-        ticket: { id: ticket.id },
-      }),
-    };
-  };
-
   return {
     ...payments,
     network,
 
     /** An unpaid order that payments has received. */
-    async anOrder({ user = aUser(), price = '19.99', seconds = 900 } = {}) {
+    async anOrder({ user = aUser(), seller = aUser(), price = '19.99', seconds = 900 } = {}) {
       const id = newId();
-      const events = order(user, id, price, new Date(Date.now() + seconds * 1_000).toISOString());
+      const events = eventsOfOrder(
+        user,
+        seller,
+        id,
+        price,
+        new Date(Date.now() + seconds * 1_000).toISOString(),
+      );
       await payments.publish(events.created);
       await payments.ctx.payments.getOrWait(id);
-      return { id, user, cancel: () => payments.publish(events.cancelled), events };
+      return { id, user, seller, cancel: () => payments.publish(events.cancelled), events };
     },
 
-    pay: (orderId: unknown, token: unknown, user: TestUser) =>
-      payments.request.post('/api/payments').set('Cookie', user.cookie).send({ orderId, token }),
+    pay: (orderId: unknown, token: unknown, user: TestUser, more: object = {}) =>
+      payments.request
+        .post('/api/payments')
+        .set('Cookie', user.cookie)
+        .send({ orderId, token, ...more }),
 
     show: (orderId: string, user: TestUser) =>
       payments.request.get(`/api/payments/${orderId}`).set('Cookie', user.cookie),
+
+    refund: (orderId: string, user: TestUser, body: object = {}) =>
+      payments.request.post(`/api/payments/${orderId}/refunds`).set('Cookie', user.cookie).send(body),
+
+    /** The mark of this system on an intent for an order. */
+    markOf: (orderId: string) => ({ installation: payments.ctx.cards.installation, orderId }),
 
     /** Resolves when the stored payment has this status. */
     becomes: (id: string, status: string) =>

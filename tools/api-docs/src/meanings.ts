@@ -53,6 +53,8 @@ export const meanings: Readonly<Record<string, string>> = {
   REDIS_URL: 'Redis 7.0 or newer, with AOF and `noeviction`.',
   REDIS_TIMEOUT_MS: 'Time after which a request to Redis has failed.',
   EXPIRATION_CONCURRENCY: 'Expirations announced at the same time, per process.',
+  INSTALLATION_ID:
+    'Marks what this system creates at Stripe, so that several systems can share an account; by default `NAMESPACE`. Changing it makes open payments foreign.',
   STRIPE_KEY: 'Secret key of Stripe.',
   STRIPE_API_BASE: 'Address of another card network, for example the local one.',
   STRIPE_WEBHOOK_SECRET: 'Secret of the webhook. Without it the sweep alone settles what a webhook reports.',

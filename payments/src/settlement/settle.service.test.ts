@@ -2,7 +2,7 @@
 // unexpected one is refunded.
 
 import { eventually } from '@ticketing/common/testing';
-import { startPayments, type Payments } from './testing/start.js';
+import { startPayments, type Payments } from '../testing/start.js';
 
 let payments: Payments;
 let ahead = 0;
