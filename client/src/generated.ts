@@ -456,7 +456,7 @@ export interface components {
     };
     responses: {
         /** @description A part of the input is missing or invalid. */
-        readonly "400.invalid-input": {
+        readonly "Error.400.invalid-input": {
             headers: {
                 readonly "X-Request-Id": components["headers"]["X-Request-Id"];
                 readonly RateLimit: components["headers"]["RateLimit"];
@@ -480,7 +480,7 @@ export interface components {
             };
         };
         /** @description A part of the input is missing or invalid. The body is not valid JSON. */
-        readonly "400.invalid-input.invalid-json.amount": {
+        readonly "Error.400.invalid-input.invalid-json.amount": {
             headers: {
                 readonly "X-Request-Id": components["headers"]["X-Request-Id"];
                 readonly RateLimit: components["headers"]["RateLimit"];
@@ -504,7 +504,7 @@ export interface components {
             };
         };
         /** @description A part of the input is missing or invalid. The body is not valid JSON. */
-        readonly "400.invalid-input.invalid-json.email": {
+        readonly "Error.400.invalid-input.invalid-json.email": {
             headers: {
                 readonly "X-Request-Id": components["headers"]["X-Request-Id"];
                 readonly RateLimit: components["headers"]["RateLimit"];
@@ -528,7 +528,7 @@ export interface components {
             };
         };
         /** @description A part of the input is missing or invalid. The body is not valid JSON. The signature does not match the body. */
-        readonly "400.invalid-input.invalid-json.invalid-signature": {
+        readonly "Error.400.invalid-input.invalid-json.invalid-signature": {
             headers: {
                 readonly "X-Request-Id": components["headers"]["X-Request-Id"];
                 readonly RateLimit: components["headers"]["RateLimit"];
@@ -552,7 +552,7 @@ export interface components {
             };
         };
         /** @description A part of the input is missing or invalid. The body is not valid JSON. The card network does not know this token. The card network refuses this amount. */
-        readonly "400.invalid-input.invalid-json.invalid-token.amount-refused.orderId": {
+        readonly "Error.400.invalid-input.invalid-json.invalid-token.amount-refused.orderId": {
             headers: {
                 readonly "X-Request-Id": components["headers"]["X-Request-Id"];
                 readonly RateLimit: components["headers"]["RateLimit"];
@@ -576,7 +576,7 @@ export interface components {
             };
         };
         /** @description A part of the input is missing or invalid. The body is not valid JSON. */
-        readonly "400.invalid-input.invalid-json.password": {
+        readonly "Error.400.invalid-input.invalid-json.password": {
             headers: {
                 readonly "X-Request-Id": components["headers"]["X-Request-Id"];
                 readonly RateLimit: components["headers"]["RateLimit"];
@@ -600,7 +600,7 @@ export interface components {
             };
         };
         /** @description A part of the input is missing or invalid. The body is not valid JSON. */
-        readonly "400.invalid-input.invalid-json.ticketId": {
+        readonly "Error.400.invalid-input.invalid-json.ticketId": {
             headers: {
                 readonly "X-Request-Id": components["headers"]["X-Request-Id"];
                 readonly RateLimit: components["headers"]["RateLimit"];
@@ -624,7 +624,7 @@ export interface components {
             };
         };
         /** @description A part of the input is missing or invalid. The body is not valid JSON. */
-        readonly "400.invalid-input.invalid-json.title": {
+        readonly "Error.400.invalid-input.invalid-json.title": {
             headers: {
                 readonly "X-Request-Id": components["headers"]["X-Request-Id"];
                 readonly RateLimit: components["headers"]["RateLimit"];
@@ -648,7 +648,7 @@ export interface components {
             };
         };
         /** @description A part of the input is missing or invalid. */
-        readonly "400.invalid-input.limit": {
+        readonly "Error.400.invalid-input.limit": {
             headers: {
                 readonly "X-Request-Id": components["headers"]["X-Request-Id"];
                 readonly RateLimit: components["headers"]["RateLimit"];
@@ -672,7 +672,7 @@ export interface components {
             };
         };
         /** @description A part of the input is missing or invalid. */
-        readonly "400.invalid-input.q": {
+        readonly "Error.400.invalid-input.q": {
             headers: {
                 readonly "X-Request-Id": components["headers"]["X-Request-Id"];
                 readonly RateLimit: components["headers"]["RateLimit"];
@@ -696,7 +696,7 @@ export interface components {
             };
         };
         /** @description The e-mail address or the password is wrong. */
-        readonly "401.invalid-credentials": {
+        readonly "Error.401.invalid-credentials": {
             headers: {
                 readonly "X-Request-Id": components["headers"]["X-Request-Id"];
                 readonly RateLimit: components["headers"]["RateLimit"];
@@ -720,7 +720,7 @@ export interface components {
             };
         };
         /** @description Sign in first. */
-        readonly "401.not-signed-in": {
+        readonly "Error.401.not-signed-in": {
             headers: {
                 readonly "X-Request-Id": components["headers"]["X-Request-Id"];
                 readonly RateLimit: components["headers"]["RateLimit"];
@@ -744,7 +744,7 @@ export interface components {
             };
         };
         /** @description The card was declined. Try again or use another card. The bank must approve payments with this card. Use another card. The bank did not approve the payment. Try again or use another card. The card network cancelled the payment. Try again. */
-        readonly "402.card-declined.card-needs-authentication.authentication-failed.payment-cancelled": {
+        readonly "Error.402.card-declined.card-needs-authentication.authentication-failed.payment-cancelled": {
             headers: {
                 readonly "X-Request-Id": components["headers"]["X-Request-Id"];
                 readonly RateLimit: components["headers"]["RateLimit"];
@@ -768,7 +768,7 @@ export interface components {
             };
         };
         /** @description Only pages of this site may send this request. */
-        readonly "403.cross-origin": {
+        readonly "Error.403.cross-origin": {
             headers: {
                 readonly "X-Request-Id": components["headers"]["X-Request-Id"];
                 readonly RateLimit: components["headers"]["RateLimit"];
@@ -792,7 +792,7 @@ export interface components {
             };
         };
         /** @description Only pages of this site may send this request. This account is blocked. Write to the support. */
-        readonly "403.cross-origin.account-blocked": {
+        readonly "Error.403.cross-origin.account-blocked": {
             headers: {
                 readonly "X-Request-Id": components["headers"]["X-Request-Id"];
                 readonly RateLimit: components["headers"]["RateLimit"];
@@ -816,7 +816,7 @@ export interface components {
             };
         };
         /** @description Only pages of this site may send this request. This order belongs to another user. */
-        readonly "403.cross-origin.not-your-order": {
+        readonly "Error.403.cross-origin.not-your-order": {
             headers: {
                 readonly "X-Request-Id": components["headers"]["X-Request-Id"];
                 readonly RateLimit: components["headers"]["RateLimit"];
@@ -840,7 +840,7 @@ export interface components {
             };
         };
         /** @description Only pages of this site may send this request. Only the seller of this ticket can refund it. */
-        readonly "403.cross-origin.not-your-sale": {
+        readonly "Error.403.cross-origin.not-your-sale": {
             headers: {
                 readonly "X-Request-Id": components["headers"]["X-Request-Id"];
                 readonly RateLimit: components["headers"]["RateLimit"];
@@ -864,7 +864,7 @@ export interface components {
             };
         };
         /** @description Only pages of this site may send this request. Only the seller may change this ticket. */
-        readonly "403.cross-origin.not-your-ticket": {
+        readonly "Error.403.cross-origin.not-your-ticket": {
             headers: {
                 readonly "X-Request-Id": components["headers"]["X-Request-Id"];
                 readonly RateLimit: components["headers"]["RateLimit"];
@@ -888,7 +888,7 @@ export interface components {
             };
         };
         /** @description Only pages of this site may send this request. The password is wrong. This account is blocked. Write to the support. */
-        readonly "403.cross-origin.wrong-password.account-blocked": {
+        readonly "Error.403.cross-origin.wrong-password.account-blocked": {
             headers: {
                 readonly "X-Request-Id": components["headers"]["X-Request-Id"];
                 readonly RateLimit: components["headers"]["RateLimit"];
@@ -912,7 +912,7 @@ export interface components {
             };
         };
         /** @description This order belongs to another user. */
-        readonly "403.not-your-order": {
+        readonly "Error.403.not-your-order": {
             headers: {
                 readonly "X-Request-Id": components["headers"]["X-Request-Id"];
                 readonly RateLimit: components["headers"]["RateLimit"];
@@ -936,7 +936,7 @@ export interface components {
             };
         };
         /** @description This does not exist. */
-        readonly "404.not-found": {
+        readonly "Error.404.not-found": {
             headers: {
                 readonly "X-Request-Id": components["headers"]["X-Request-Id"];
                 readonly RateLimit: components["headers"]["RateLimit"];
@@ -960,7 +960,7 @@ export interface components {
             };
         };
         /** @description An account with this e-mail address exists. */
-        readonly "409.email-in-use": {
+        readonly "Error.409.email-in-use": {
             headers: {
                 readonly "X-Request-Id": components["headers"]["X-Request-Id"];
                 readonly RateLimit: components["headers"]["RateLimit"];
@@ -984,7 +984,7 @@ export interface components {
             };
         };
         /** @description This account has paid tickets, which are lost with it. Confirm that with acceptLossOfTickets. */
-        readonly "409.has-paid-tickets": {
+        readonly "Error.409.has-paid-tickets": {
             headers: {
                 readonly "X-Request-Id": components["headers"]["X-Request-Id"];
                 readonly RateLimit: components["headers"]["RateLimit"];
@@ -1009,7 +1009,7 @@ export interface components {
             };
         };
         /** @description A paid order cannot be cancelled. */
-        readonly "409.order-complete": {
+        readonly "Error.409.order-complete": {
             headers: {
                 readonly "X-Request-Id": components["headers"]["X-Request-Id"];
                 readonly RateLimit: components["headers"]["RateLimit"];
@@ -1033,7 +1033,7 @@ export interface components {
             };
         };
         /** @description The first request with this key has not been answered yet. */
-        readonly "409.request-in-flight": {
+        readonly "Error.409.request-in-flight": {
             headers: {
                 readonly "X-Request-Id": components["headers"]["X-Request-Id"];
                 readonly RateLimit: components["headers"]["RateLimit"];
@@ -1062,7 +1062,7 @@ export interface components {
             };
         };
         /** @description The first request with this key has not been answered yet. The ticket is free, so there is nothing to pay. The order is cancelled. The time to pay is over. There were too many attempts to pay this order. */
-        readonly "409.request-in-flight.nothing-to-pay.order-cancelled.order-expired.payment-attempts-exhausted": {
+        readonly "Error.409.request-in-flight.nothing-to-pay.order-cancelled.order-expired.payment-attempts-exhausted": {
             headers: {
                 readonly "X-Request-Id": components["headers"]["X-Request-Id"];
                 readonly RateLimit: components["headers"]["RateLimit"];
@@ -1091,7 +1091,7 @@ export interface components {
             };
         };
         /** @description The first request with this key has not been answered yet. The order is not paid, so there is nothing to refund. The refund is more than what is left of the payment. The bank of the buyer disputes the payment. The card network refused the refund. */
-        readonly "409.request-in-flight.order-not-paid.refund-too-large.payment-disputed.refund-failed": {
+        readonly "Error.409.request-in-flight.order-not-paid.refund-too-large.payment-disputed.refund-failed": {
             headers: {
                 readonly "X-Request-Id": components["headers"]["X-Request-Id"];
                 readonly RateLimit: components["headers"]["RateLimit"];
@@ -1120,7 +1120,7 @@ export interface components {
             };
         };
         /** @description The first request with this key has not been answered yet. You cannot buy a ticket that you sell. The seller has changed this ticket since you loaded it. The present offer is in this error. Another buyer has reserved this ticket. This ticket is sold. This ticket is no longer for sale. You have reached the limit of unpaid and free orders. Pay for one or cancel one first. */
-        readonly "409.request-in-flight.own-ticket.ticket-changed.ticket-reserved.ticket-sold.ticket-withdrawn.too-many-holds": {
+        readonly "Error.409.request-in-flight.own-ticket.ticket-changed.ticket-reserved.ticket-sold.ticket-withdrawn.too-many-holds": {
             headers: {
                 readonly "X-Request-Id": components["headers"]["X-Request-Id"];
                 readonly RateLimit: components["headers"]["RateLimit"];
@@ -1152,7 +1152,7 @@ export interface components {
             };
         };
         /** @description A buyer has reserved this ticket. This ticket is sold. */
-        readonly "409.ticket-reserved.ticket-sold": {
+        readonly "Error.409.ticket-reserved.ticket-sold": {
             headers: {
                 readonly "X-Request-Id": components["headers"]["X-Request-Id"];
                 readonly RateLimit: components["headers"]["RateLimit"];
@@ -1176,7 +1176,7 @@ export interface components {
             };
         };
         /** @description A buyer has reserved this ticket. This ticket is sold. This ticket is no longer for sale. This ticket has changed since you loaded it. */
-        readonly "409.ticket-reserved.ticket-sold.ticket-withdrawn.version-conflict": {
+        readonly "Error.409.ticket-reserved.ticket-sold.ticket-withdrawn.version-conflict": {
             headers: {
                 readonly "X-Request-Id": components["headers"]["X-Request-Id"];
                 readonly RateLimit: components["headers"]["RateLimit"];
@@ -1200,7 +1200,7 @@ export interface components {
             };
         };
         /** @description This account has too many sessions. Try again later. */
-        readonly "409.too-many-sessions": {
+        readonly "Error.409.too-many-sessions": {
             headers: {
                 readonly "X-Request-Id": components["headers"]["X-Request-Id"];
                 readonly RateLimit: components["headers"]["RateLimit"];
@@ -1224,7 +1224,7 @@ export interface components {
             };
         };
         /** @description This has changed since you loaded it. Load it again. */
-        readonly "412.precondition-failed": {
+        readonly "Error.412.precondition-failed": {
             headers: {
                 readonly "X-Request-Id": components["headers"]["X-Request-Id"];
                 readonly RateLimit: components["headers"]["RateLimit"];
@@ -1248,7 +1248,7 @@ export interface components {
             };
         };
         /** @description The body may have at most 100 kB. */
-        readonly "413.body-too-large": {
+        readonly "Error.413.body-too-large": {
             headers: {
                 readonly "X-Request-Id": components["headers"]["X-Request-Id"];
                 readonly RateLimit: components["headers"]["RateLimit"];
@@ -1272,7 +1272,7 @@ export interface components {
             };
         };
         /** @description Send JSON with Content-Type: application/json. */
-        readonly "415.unsupported-media-type": {
+        readonly "Error.415.unsupported-media-type": {
             headers: {
                 readonly "X-Request-Id": components["headers"]["X-Request-Id"];
                 readonly RateLimit: components["headers"]["RateLimit"];
@@ -1296,7 +1296,7 @@ export interface components {
             };
         };
         /** @description Another request has used this key. */
-        readonly "422.idempotency-key-reused": {
+        readonly "Error.422.idempotency-key-reused": {
             headers: {
                 readonly "X-Request-Id": components["headers"]["X-Request-Id"];
                 readonly RateLimit: components["headers"]["RateLimit"];
@@ -1320,7 +1320,7 @@ export interface components {
             };
         };
         /** @description Too many requests. Try again later. */
-        readonly "429.too-many-requests": {
+        readonly "Error.429.too-many-requests": {
             headers: {
                 readonly "X-Request-Id": components["headers"]["X-Request-Id"];
                 readonly RateLimit: components["headers"]["RateLimit"];
@@ -1345,7 +1345,7 @@ export interface components {
             };
         };
         /** @description Too many requests. Try again later. Too many failed sign-ins. Try again later. */
-        readonly "429.too-many-requests.too-many-attempts": {
+        readonly "Error.429.too-many-requests.too-many-attempts": {
             headers: {
                 readonly "X-Request-Id": components["headers"]["X-Request-Id"];
                 readonly RateLimit: components["headers"]["RateLimit"];
@@ -1370,7 +1370,7 @@ export interface components {
             };
         };
         /** @description Too many requests. Try again later. Too many cards were declined. Try again later. */
-        readonly "429.too-many-requests.too-many-declines": {
+        readonly "Error.429.too-many-requests.too-many-declines": {
             headers: {
                 readonly "X-Request-Id": components["headers"]["X-Request-Id"];
                 readonly RateLimit: components["headers"]["RateLimit"];
@@ -1395,7 +1395,7 @@ export interface components {
             };
         };
         /** @description An unexpected error occurred. */
-        readonly "500.internal-error": {
+        readonly "Error.500.internal-error": {
             headers: {
                 readonly "X-Request-Id": components["headers"]["X-Request-Id"];
                 readonly RateLimit: components["headers"]["RateLimit"];
@@ -1419,7 +1419,7 @@ export interface components {
             };
         };
         /** @description The service is unavailable. Try again. */
-        readonly "503.unavailable": {
+        readonly "Error.503.unavailable": {
             headers: {
                 readonly "X-Request-Id": components["headers"]["X-Request-Id"];
                 readonly RateLimit: components["headers"]["RateLimit"];
@@ -1444,7 +1444,7 @@ export interface components {
             };
         };
         /** @description The service is unavailable. Try again. The latest change of this ticket has not arrived here yet. Try again. */
-        readonly "503.unavailable.ticket-version-unknown": {
+        readonly "Error.503.unavailable.ticket-version-unknown": {
             headers: {
                 readonly "X-Request-Id": components["headers"]["X-Request-Id"];
                 readonly RateLimit: components["headers"]["RateLimit"];
@@ -1554,14 +1554,14 @@ export interface operations {
                     readonly "application/json": components["schemas"]["User"];
                 };
             };
-            readonly 400: components["responses"]["400.invalid-input.invalid-json.email"];
-            readonly 403: components["responses"]["403.cross-origin"];
-            readonly 409: components["responses"]["409.email-in-use"];
-            readonly 413: components["responses"]["413.body-too-large"];
-            readonly 415: components["responses"]["415.unsupported-media-type"];
-            readonly 429: components["responses"]["429.too-many-requests"];
-            readonly 500: components["responses"]["500.internal-error"];
-            readonly 503: components["responses"]["503.unavailable"];
+            readonly 400: components["responses"]["Error.400.invalid-input.invalid-json.email"];
+            readonly 403: components["responses"]["Error.403.cross-origin"];
+            readonly 409: components["responses"]["Error.409.email-in-use"];
+            readonly 413: components["responses"]["Error.413.body-too-large"];
+            readonly 415: components["responses"]["Error.415.unsupported-media-type"];
+            readonly 429: components["responses"]["Error.429.too-many-requests"];
+            readonly 500: components["responses"]["Error.500.internal-error"];
+            readonly 503: components["responses"]["Error.503.unavailable"];
         };
     };
     readonly signIn: {
@@ -1606,15 +1606,15 @@ export interface operations {
                     readonly "application/json": components["schemas"]["User"];
                 };
             };
-            readonly 400: components["responses"]["400.invalid-input.invalid-json.email"];
-            readonly 401: components["responses"]["401.invalid-credentials"];
-            readonly 403: components["responses"]["403.cross-origin.account-blocked"];
-            readonly 409: components["responses"]["409.too-many-sessions"];
-            readonly 413: components["responses"]["413.body-too-large"];
-            readonly 415: components["responses"]["415.unsupported-media-type"];
-            readonly 429: components["responses"]["429.too-many-requests.too-many-attempts"];
-            readonly 500: components["responses"]["500.internal-error"];
-            readonly 503: components["responses"]["503.unavailable"];
+            readonly 400: components["responses"]["Error.400.invalid-input.invalid-json.email"];
+            readonly 401: components["responses"]["Error.401.invalid-credentials"];
+            readonly 403: components["responses"]["Error.403.cross-origin.account-blocked"];
+            readonly 409: components["responses"]["Error.409.too-many-sessions"];
+            readonly 413: components["responses"]["Error.413.body-too-large"];
+            readonly 415: components["responses"]["Error.415.unsupported-media-type"];
+            readonly 429: components["responses"]["Error.429.too-many-requests.too-many-attempts"];
+            readonly 500: components["responses"]["Error.500.internal-error"];
+            readonly 503: components["responses"]["Error.503.unavailable"];
         };
     };
     readonly signOut: {
@@ -1640,11 +1640,11 @@ export interface operations {
                     readonly "application/json": Record<string, never>;
                 };
             };
-            readonly 400: components["responses"]["400.invalid-input"];
-            readonly 403: components["responses"]["403.cross-origin"];
-            readonly 429: components["responses"]["429.too-many-requests"];
-            readonly 500: components["responses"]["500.internal-error"];
-            readonly 503: components["responses"]["503.unavailable"];
+            readonly 400: components["responses"]["Error.400.invalid-input"];
+            readonly 403: components["responses"]["Error.403.cross-origin"];
+            readonly 429: components["responses"]["Error.429.too-many-requests"];
+            readonly 500: components["responses"]["Error.500.internal-error"];
+            readonly 503: components["responses"]["Error.503.unavailable"];
         };
     };
     readonly showCurrentUser: {
@@ -1678,10 +1678,10 @@ export interface operations {
                     };
                 };
             };
-            readonly 400: components["responses"]["400.invalid-input"];
-            readonly 429: components["responses"]["429.too-many-requests"];
-            readonly 500: components["responses"]["500.internal-error"];
-            readonly 503: components["responses"]["503.unavailable"];
+            readonly 400: components["responses"]["Error.400.invalid-input"];
+            readonly 429: components["responses"]["Error.429.too-many-requests"];
+            readonly 500: components["responses"]["Error.500.internal-error"];
+            readonly 503: components["responses"]["Error.503.unavailable"];
         };
     };
     readonly listSessions: {
@@ -1716,11 +1716,11 @@ export interface operations {
                     readonly "application/json": readonly components["schemas"]["Session"][];
                 };
             };
-            readonly 400: components["responses"]["400.invalid-input"];
-            readonly 401: components["responses"]["401.not-signed-in"];
-            readonly 429: components["responses"]["429.too-many-requests"];
-            readonly 500: components["responses"]["500.internal-error"];
-            readonly 503: components["responses"]["503.unavailable"];
+            readonly 400: components["responses"]["Error.400.invalid-input"];
+            readonly 401: components["responses"]["Error.401.not-signed-in"];
+            readonly 429: components["responses"]["Error.429.too-many-requests"];
+            readonly 500: components["responses"]["Error.500.internal-error"];
+            readonly 503: components["responses"]["Error.503.unavailable"];
         };
     };
     readonly revokeSession: {
@@ -1745,13 +1745,13 @@ export interface operations {
                 };
                 content?: never;
             };
-            readonly 400: components["responses"]["400.invalid-input"];
-            readonly 401: components["responses"]["401.not-signed-in"];
-            readonly 403: components["responses"]["403.cross-origin"];
-            readonly 404: components["responses"]["404.not-found"];
-            readonly 429: components["responses"]["429.too-many-requests"];
-            readonly 500: components["responses"]["500.internal-error"];
-            readonly 503: components["responses"]["503.unavailable"];
+            readonly 400: components["responses"]["Error.400.invalid-input"];
+            readonly 401: components["responses"]["Error.401.not-signed-in"];
+            readonly 403: components["responses"]["Error.403.cross-origin"];
+            readonly 404: components["responses"]["Error.404.not-found"];
+            readonly 429: components["responses"]["Error.429.too-many-requests"];
+            readonly 500: components["responses"]["Error.500.internal-error"];
+            readonly 503: components["responses"]["Error.503.unavailable"];
         };
     };
     readonly changePassword: {
@@ -1795,15 +1795,15 @@ export interface operations {
                     readonly "application/json": components["schemas"]["User"];
                 };
             };
-            readonly 400: components["responses"]["400.invalid-input.invalid-json.password"];
-            readonly 401: components["responses"]["401.not-signed-in"];
-            readonly 403: components["responses"]["403.cross-origin.wrong-password.account-blocked"];
-            readonly 409: components["responses"]["409.too-many-sessions"];
-            readonly 413: components["responses"]["413.body-too-large"];
-            readonly 415: components["responses"]["415.unsupported-media-type"];
-            readonly 429: components["responses"]["429.too-many-requests.too-many-attempts"];
-            readonly 500: components["responses"]["500.internal-error"];
-            readonly 503: components["responses"]["503.unavailable"];
+            readonly 400: components["responses"]["Error.400.invalid-input.invalid-json.password"];
+            readonly 401: components["responses"]["Error.401.not-signed-in"];
+            readonly 403: components["responses"]["Error.403.cross-origin.wrong-password.account-blocked"];
+            readonly 409: components["responses"]["Error.409.too-many-sessions"];
+            readonly 413: components["responses"]["Error.413.body-too-large"];
+            readonly 415: components["responses"]["Error.415.unsupported-media-type"];
+            readonly 429: components["responses"]["Error.429.too-many-requests.too-many-attempts"];
+            readonly 500: components["responses"]["Error.500.internal-error"];
+            readonly 503: components["responses"]["Error.503.unavailable"];
         };
     };
     readonly exportAccount: {
@@ -1855,11 +1855,11 @@ export interface operations {
                     readonly "application/json": components["schemas"]["AccountExport"];
                 };
             };
-            readonly 400: components["responses"]["400.invalid-input"];
-            readonly 401: components["responses"]["401.not-signed-in"];
-            readonly 429: components["responses"]["429.too-many-requests"];
-            readonly 500: components["responses"]["500.internal-error"];
-            readonly 503: components["responses"]["503.unavailable"];
+            readonly 400: components["responses"]["Error.400.invalid-input"];
+            readonly 401: components["responses"]["Error.401.not-signed-in"];
+            readonly 429: components["responses"]["Error.429.too-many-requests"];
+            readonly 500: components["responses"]["Error.500.internal-error"];
+            readonly 503: components["responses"]["Error.503.unavailable"];
         };
     };
     readonly deleteAccount: {
@@ -1896,15 +1896,15 @@ export interface operations {
                 };
                 content?: never;
             };
-            readonly 400: components["responses"]["400.invalid-input.invalid-json.password"];
-            readonly 401: components["responses"]["401.not-signed-in"];
-            readonly 403: components["responses"]["403.cross-origin.wrong-password.account-blocked"];
-            readonly 409: components["responses"]["409.has-paid-tickets"];
-            readonly 413: components["responses"]["413.body-too-large"];
-            readonly 415: components["responses"]["415.unsupported-media-type"];
-            readonly 429: components["responses"]["429.too-many-requests.too-many-attempts"];
-            readonly 500: components["responses"]["500.internal-error"];
-            readonly 503: components["responses"]["503.unavailable"];
+            readonly 400: components["responses"]["Error.400.invalid-input.invalid-json.password"];
+            readonly 401: components["responses"]["Error.401.not-signed-in"];
+            readonly 403: components["responses"]["Error.403.cross-origin.wrong-password.account-blocked"];
+            readonly 409: components["responses"]["Error.409.has-paid-tickets"];
+            readonly 413: components["responses"]["Error.413.body-too-large"];
+            readonly 415: components["responses"]["Error.415.unsupported-media-type"];
+            readonly 429: components["responses"]["Error.429.too-many-requests.too-many-attempts"];
+            readonly 500: components["responses"]["Error.500.internal-error"];
+            readonly 503: components["responses"]["Error.503.unavailable"];
         };
     };
     readonly listTickets: {
@@ -1972,10 +1972,10 @@ export interface operations {
                     readonly "application/json": readonly components["schemas"]["Ticket"][];
                 };
             };
-            readonly 400: components["responses"]["400.invalid-input.q"];
-            readonly 429: components["responses"]["429.too-many-requests"];
-            readonly 500: components["responses"]["500.internal-error"];
-            readonly 503: components["responses"]["503.unavailable"];
+            readonly 400: components["responses"]["Error.400.invalid-input.q"];
+            readonly 429: components["responses"]["Error.429.too-many-requests"];
+            readonly 500: components["responses"]["Error.500.internal-error"];
+            readonly 503: components["responses"]["Error.503.unavailable"];
         };
     };
     readonly createTicket: {
@@ -2061,16 +2061,16 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Ticket"];
                 };
             };
-            readonly 400: components["responses"]["400.invalid-input.invalid-json.title"];
-            readonly 401: components["responses"]["401.not-signed-in"];
-            readonly 403: components["responses"]["403.cross-origin"];
-            readonly 409: components["responses"]["409.request-in-flight"];
-            readonly 413: components["responses"]["413.body-too-large"];
-            readonly 415: components["responses"]["415.unsupported-media-type"];
-            readonly 422: components["responses"]["422.idempotency-key-reused"];
-            readonly 429: components["responses"]["429.too-many-requests"];
-            readonly 500: components["responses"]["500.internal-error"];
-            readonly 503: components["responses"]["503.unavailable"];
+            readonly 400: components["responses"]["Error.400.invalid-input.invalid-json.title"];
+            readonly 401: components["responses"]["Error.401.not-signed-in"];
+            readonly 403: components["responses"]["Error.403.cross-origin"];
+            readonly 409: components["responses"]["Error.409.request-in-flight"];
+            readonly 413: components["responses"]["Error.413.body-too-large"];
+            readonly 415: components["responses"]["Error.415.unsupported-media-type"];
+            readonly 422: components["responses"]["Error.422.idempotency-key-reused"];
+            readonly 429: components["responses"]["Error.429.too-many-requests"];
+            readonly 500: components["responses"]["Error.500.internal-error"];
+            readonly 503: components["responses"]["Error.503.unavailable"];
         };
     };
     readonly showTicket: {
@@ -2133,11 +2133,11 @@ export interface operations {
                 };
                 content?: never;
             };
-            readonly 400: components["responses"]["400.invalid-input"];
-            readonly 404: components["responses"]["404.not-found"];
-            readonly 429: components["responses"]["429.too-many-requests"];
-            readonly 500: components["responses"]["500.internal-error"];
-            readonly 503: components["responses"]["503.unavailable"];
+            readonly 400: components["responses"]["Error.400.invalid-input"];
+            readonly 404: components["responses"]["Error.404.not-found"];
+            readonly 429: components["responses"]["Error.429.too-many-requests"];
+            readonly 500: components["responses"]["Error.500.internal-error"];
+            readonly 503: components["responses"]["Error.503.unavailable"];
         };
     };
     readonly updateTicket: {
@@ -2228,17 +2228,17 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Ticket"];
                 };
             };
-            readonly 400: components["responses"]["400.invalid-input.invalid-json.title"];
-            readonly 401: components["responses"]["401.not-signed-in"];
-            readonly 403: components["responses"]["403.cross-origin.not-your-ticket"];
-            readonly 404: components["responses"]["404.not-found"];
-            readonly 409: components["responses"]["409.ticket-reserved.ticket-sold.ticket-withdrawn.version-conflict"];
-            readonly 412: components["responses"]["412.precondition-failed"];
-            readonly 413: components["responses"]["413.body-too-large"];
-            readonly 415: components["responses"]["415.unsupported-media-type"];
-            readonly 429: components["responses"]["429.too-many-requests"];
-            readonly 500: components["responses"]["500.internal-error"];
-            readonly 503: components["responses"]["503.unavailable"];
+            readonly 400: components["responses"]["Error.400.invalid-input.invalid-json.title"];
+            readonly 401: components["responses"]["Error.401.not-signed-in"];
+            readonly 403: components["responses"]["Error.403.cross-origin.not-your-ticket"];
+            readonly 404: components["responses"]["Error.404.not-found"];
+            readonly 409: components["responses"]["Error.409.ticket-reserved.ticket-sold.ticket-withdrawn.version-conflict"];
+            readonly 412: components["responses"]["Error.412.precondition-failed"];
+            readonly 413: components["responses"]["Error.413.body-too-large"];
+            readonly 415: components["responses"]["Error.415.unsupported-media-type"];
+            readonly 429: components["responses"]["Error.429.too-many-requests"];
+            readonly 500: components["responses"]["Error.500.internal-error"];
+            readonly 503: components["responses"]["Error.503.unavailable"];
         };
     };
     readonly withdrawTicket: {
@@ -2269,15 +2269,15 @@ export interface operations {
                 };
                 content?: never;
             };
-            readonly 400: components["responses"]["400.invalid-input"];
-            readonly 401: components["responses"]["401.not-signed-in"];
-            readonly 403: components["responses"]["403.cross-origin.not-your-ticket"];
-            readonly 404: components["responses"]["404.not-found"];
-            readonly 409: components["responses"]["409.ticket-reserved.ticket-sold"];
-            readonly 412: components["responses"]["412.precondition-failed"];
-            readonly 429: components["responses"]["429.too-many-requests"];
-            readonly 500: components["responses"]["500.internal-error"];
-            readonly 503: components["responses"]["503.unavailable"];
+            readonly 400: components["responses"]["Error.400.invalid-input"];
+            readonly 401: components["responses"]["Error.401.not-signed-in"];
+            readonly 403: components["responses"]["Error.403.cross-origin.not-your-ticket"];
+            readonly 404: components["responses"]["Error.404.not-found"];
+            readonly 409: components["responses"]["Error.409.ticket-reserved.ticket-sold"];
+            readonly 412: components["responses"]["Error.412.precondition-failed"];
+            readonly 429: components["responses"]["Error.429.too-many-requests"];
+            readonly 500: components["responses"]["Error.500.internal-error"];
+            readonly 503: components["responses"]["Error.503.unavailable"];
         };
     };
     readonly listOrders: {
@@ -2324,11 +2324,11 @@ export interface operations {
                     readonly "application/json": readonly components["schemas"]["Order"][];
                 };
             };
-            readonly 400: components["responses"]["400.invalid-input.limit"];
-            readonly 401: components["responses"]["401.not-signed-in"];
-            readonly 429: components["responses"]["429.too-many-requests"];
-            readonly 500: components["responses"]["500.internal-error"];
-            readonly 503: components["responses"]["503.unavailable"];
+            readonly 400: components["responses"]["Error.400.invalid-input.limit"];
+            readonly 401: components["responses"]["Error.401.not-signed-in"];
+            readonly 429: components["responses"]["Error.429.too-many-requests"];
+            readonly 500: components["responses"]["Error.500.internal-error"];
+            readonly 503: components["responses"]["Error.503.unavailable"];
         };
     };
     readonly placeOrder: {
@@ -2423,17 +2423,17 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Order"];
                 };
             };
-            readonly 400: components["responses"]["400.invalid-input.invalid-json.ticketId"];
-            readonly 401: components["responses"]["401.not-signed-in"];
-            readonly 403: components["responses"]["403.cross-origin"];
-            readonly 404: components["responses"]["404.not-found"];
-            readonly 409: components["responses"]["409.request-in-flight.own-ticket.ticket-changed.ticket-reserved.ticket-sold.ticket-withdrawn.too-many-holds"];
-            readonly 413: components["responses"]["413.body-too-large"];
-            readonly 415: components["responses"]["415.unsupported-media-type"];
-            readonly 422: components["responses"]["422.idempotency-key-reused"];
-            readonly 429: components["responses"]["429.too-many-requests"];
-            readonly 500: components["responses"]["500.internal-error"];
-            readonly 503: components["responses"]["503.unavailable.ticket-version-unknown"];
+            readonly 400: components["responses"]["Error.400.invalid-input.invalid-json.ticketId"];
+            readonly 401: components["responses"]["Error.401.not-signed-in"];
+            readonly 403: components["responses"]["Error.403.cross-origin"];
+            readonly 404: components["responses"]["Error.404.not-found"];
+            readonly 409: components["responses"]["Error.409.request-in-flight.own-ticket.ticket-changed.ticket-reserved.ticket-sold.ticket-withdrawn.too-many-holds"];
+            readonly 413: components["responses"]["Error.413.body-too-large"];
+            readonly 415: components["responses"]["Error.415.unsupported-media-type"];
+            readonly 422: components["responses"]["Error.422.idempotency-key-reused"];
+            readonly 429: components["responses"]["Error.429.too-many-requests"];
+            readonly 500: components["responses"]["Error.500.internal-error"];
+            readonly 503: components["responses"]["Error.503.unavailable.ticket-version-unknown"];
         };
     };
     readonly showOrder: {
@@ -2494,13 +2494,13 @@ export interface operations {
                 };
                 content?: never;
             };
-            readonly 400: components["responses"]["400.invalid-input"];
-            readonly 401: components["responses"]["401.not-signed-in"];
-            readonly 403: components["responses"]["403.not-your-order"];
-            readonly 404: components["responses"]["404.not-found"];
-            readonly 429: components["responses"]["429.too-many-requests"];
-            readonly 500: components["responses"]["500.internal-error"];
-            readonly 503: components["responses"]["503.unavailable"];
+            readonly 400: components["responses"]["Error.400.invalid-input"];
+            readonly 401: components["responses"]["Error.401.not-signed-in"];
+            readonly 403: components["responses"]["Error.403.not-your-order"];
+            readonly 404: components["responses"]["Error.404.not-found"];
+            readonly 429: components["responses"]["Error.429.too-many-requests"];
+            readonly 500: components["responses"]["Error.500.internal-error"];
+            readonly 503: components["responses"]["Error.503.unavailable"];
         };
     };
     readonly cancelOrder: {
@@ -2531,15 +2531,15 @@ export interface operations {
                 };
                 content?: never;
             };
-            readonly 400: components["responses"]["400.invalid-input"];
-            readonly 401: components["responses"]["401.not-signed-in"];
-            readonly 403: components["responses"]["403.cross-origin.not-your-order"];
-            readonly 404: components["responses"]["404.not-found"];
-            readonly 409: components["responses"]["409.order-complete"];
-            readonly 412: components["responses"]["412.precondition-failed"];
-            readonly 429: components["responses"]["429.too-many-requests"];
-            readonly 500: components["responses"]["500.internal-error"];
-            readonly 503: components["responses"]["503.unavailable"];
+            readonly 400: components["responses"]["Error.400.invalid-input"];
+            readonly 401: components["responses"]["Error.401.not-signed-in"];
+            readonly 403: components["responses"]["Error.403.cross-origin.not-your-order"];
+            readonly 404: components["responses"]["Error.404.not-found"];
+            readonly 409: components["responses"]["Error.409.order-complete"];
+            readonly 412: components["responses"]["Error.412.precondition-failed"];
+            readonly 429: components["responses"]["Error.429.too-many-requests"];
+            readonly 500: components["responses"]["Error.500.internal-error"];
+            readonly 503: components["responses"]["Error.503.unavailable"];
         };
     };
     readonly receiveWebhook: {
@@ -2587,14 +2587,14 @@ export interface operations {
                     };
                 };
             };
-            readonly 400: components["responses"]["400.invalid-input.invalid-json.invalid-signature"];
-            readonly 403: components["responses"]["403.cross-origin"];
-            readonly 404: components["responses"]["404.not-found"];
-            readonly 413: components["responses"]["413.body-too-large"];
-            readonly 415: components["responses"]["415.unsupported-media-type"];
-            readonly 429: components["responses"]["429.too-many-requests"];
-            readonly 500: components["responses"]["500.internal-error"];
-            readonly 503: components["responses"]["503.unavailable"];
+            readonly 400: components["responses"]["Error.400.invalid-input.invalid-json.invalid-signature"];
+            readonly 403: components["responses"]["Error.403.cross-origin"];
+            readonly 404: components["responses"]["Error.404.not-found"];
+            readonly 413: components["responses"]["Error.413.body-too-large"];
+            readonly 415: components["responses"]["Error.415.unsupported-media-type"];
+            readonly 429: components["responses"]["Error.429.too-many-requests"];
+            readonly 500: components["responses"]["Error.500.internal-error"];
+            readonly 503: components["responses"]["Error.503.unavailable"];
         };
     };
     readonly payOrder: {
@@ -2688,18 +2688,18 @@ export interface operations {
                     readonly "application/json": components["schemas"]["OpenPayment"];
                 };
             };
-            readonly 400: components["responses"]["400.invalid-input.invalid-json.invalid-token.amount-refused.orderId"];
-            readonly 401: components["responses"]["401.not-signed-in"];
-            readonly 402: components["responses"]["402.card-declined.card-needs-authentication.authentication-failed.payment-cancelled"];
-            readonly 403: components["responses"]["403.cross-origin.not-your-order"];
-            readonly 404: components["responses"]["404.not-found"];
-            readonly 409: components["responses"]["409.request-in-flight.nothing-to-pay.order-cancelled.order-expired.payment-attempts-exhausted"];
-            readonly 413: components["responses"]["413.body-too-large"];
-            readonly 415: components["responses"]["415.unsupported-media-type"];
-            readonly 422: components["responses"]["422.idempotency-key-reused"];
-            readonly 429: components["responses"]["429.too-many-requests.too-many-declines"];
-            readonly 500: components["responses"]["500.internal-error"];
-            readonly 503: components["responses"]["503.unavailable"];
+            readonly 400: components["responses"]["Error.400.invalid-input.invalid-json.invalid-token.amount-refused.orderId"];
+            readonly 401: components["responses"]["Error.401.not-signed-in"];
+            readonly 402: components["responses"]["Error.402.card-declined.card-needs-authentication.authentication-failed.payment-cancelled"];
+            readonly 403: components["responses"]["Error.403.cross-origin.not-your-order"];
+            readonly 404: components["responses"]["Error.404.not-found"];
+            readonly 409: components["responses"]["Error.409.request-in-flight.nothing-to-pay.order-cancelled.order-expired.payment-attempts-exhausted"];
+            readonly 413: components["responses"]["Error.413.body-too-large"];
+            readonly 415: components["responses"]["Error.415.unsupported-media-type"];
+            readonly 422: components["responses"]["Error.422.idempotency-key-reused"];
+            readonly 429: components["responses"]["Error.429.too-many-requests.too-many-declines"];
+            readonly 500: components["responses"]["Error.500.internal-error"];
+            readonly 503: components["responses"]["Error.503.unavailable"];
         };
     };
     readonly showPayment: {
@@ -2774,13 +2774,13 @@ export interface operations {
                 };
                 content?: never;
             };
-            readonly 400: components["responses"]["400.invalid-input"];
-            readonly 401: components["responses"]["401.not-signed-in"];
-            readonly 403: components["responses"]["403.not-your-order"];
-            readonly 404: components["responses"]["404.not-found"];
-            readonly 429: components["responses"]["429.too-many-requests"];
-            readonly 500: components["responses"]["500.internal-error"];
-            readonly 503: components["responses"]["503.unavailable"];
+            readonly 400: components["responses"]["Error.400.invalid-input"];
+            readonly 401: components["responses"]["Error.401.not-signed-in"];
+            readonly 403: components["responses"]["Error.403.not-your-order"];
+            readonly 404: components["responses"]["Error.404.not-found"];
+            readonly 429: components["responses"]["Error.429.too-many-requests"];
+            readonly 500: components["responses"]["Error.500.internal-error"];
+            readonly 503: components["responses"]["Error.503.unavailable"];
         };
     };
     readonly refundPayment: {
@@ -2881,17 +2881,17 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Refund"];
                 };
             };
-            readonly 400: components["responses"]["400.invalid-input.invalid-json.amount"];
-            readonly 401: components["responses"]["401.not-signed-in"];
-            readonly 403: components["responses"]["403.cross-origin.not-your-sale"];
-            readonly 404: components["responses"]["404.not-found"];
-            readonly 409: components["responses"]["409.request-in-flight.order-not-paid.refund-too-large.payment-disputed.refund-failed"];
-            readonly 413: components["responses"]["413.body-too-large"];
-            readonly 415: components["responses"]["415.unsupported-media-type"];
-            readonly 422: components["responses"]["422.idempotency-key-reused"];
-            readonly 429: components["responses"]["429.too-many-requests"];
-            readonly 500: components["responses"]["500.internal-error"];
-            readonly 503: components["responses"]["503.unavailable"];
+            readonly 400: components["responses"]["Error.400.invalid-input.invalid-json.amount"];
+            readonly 401: components["responses"]["Error.401.not-signed-in"];
+            readonly 403: components["responses"]["Error.403.cross-origin.not-your-sale"];
+            readonly 404: components["responses"]["Error.404.not-found"];
+            readonly 409: components["responses"]["Error.409.request-in-flight.order-not-paid.refund-too-large.payment-disputed.refund-failed"];
+            readonly 413: components["responses"]["Error.413.body-too-large"];
+            readonly 415: components["responses"]["Error.415.unsupported-media-type"];
+            readonly 422: components["responses"]["Error.422.idempotency-key-reused"];
+            readonly 429: components["responses"]["Error.429.too-many-requests"];
+            readonly 500: components["responses"]["Error.500.internal-error"];
+            readonly 503: components["responses"]["Error.503.unavailable"];
         };
     };
 }
