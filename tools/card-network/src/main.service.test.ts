@@ -4,6 +4,7 @@ import {
   temporaryFolder,
   newApiKey,
   createIntent,
+  createPaidIntent,
   newOrderId,
   cleanUp,
   eventually,
@@ -33,6 +34,23 @@ describe('the process', () => {
     const program = startCardNetworkProcess({ PORT: String(holder.port), CARDS_DATA: temporaryFolder() });
     expect(await program.exited).toBe(1);
     expect(program.output()).toMatch(/cannot start.*address already in use.*Choose another PORT/);
+  });
+
+  it('takes the API version of events and the time of refunds from its environment', async () => {
+    const receiver = await startReceiver();
+    const program = startCardNetworkProcess({
+      PORT: '0',
+      CARDS_DATA: temporaryFolder(),
+      CARDS_WEBHOOK_URL: receiver.url,
+      CARDS_WEBHOOK_SECRET: 'whsec_configured',
+      CARDS_API_VERSION: '2020-08-27',
+      CARDS_REFUND_SETTLE_MS: '20',
+    });
+    const stripe = stripeClient(portOf(await program.waitForOutput(STARTED)));
+    const { id } = await createPaidIntent(stripe, 'pm_card_refundFail');
+    await stripe.refunds.create({ payment_intent: id });
+    await eventually(() => expect(receiver.types()).toContain('refund.failed'));
+    expect(JSON.parse(receiver.received[0]?.body ?? '')).toMatchObject({ api_version: '2020-08-27' });
   });
 
   it('exits with 1 and names every invalid variable', async () => {

@@ -1,4 +1,7 @@
 import {
+  answerChallenge,
+  createWaitingIntent,
+  operate,
   newApiKey,
   startNetwork,
   createIntent,
@@ -58,6 +61,48 @@ describe('racing requests:', () => {
         result.status === 'fulfilled' ? [result.value.status] : [],
       );
       expect([(await stripe.paymentIntents.retrieve(id)).status]).toEqual(reported);
+    }
+  });
+
+  it('two answers to one challenge, and a cancel, have one outcome', async () => {
+    const { network, key, stripe } = await openSlowNetwork();
+    for (const round of rounds) {
+      const { id, secret } = await createWaitingIntent(stripe);
+      const race = [
+        async () => (await answerChallenge(network.url, secret, 'approve')).status === 200 && 'succeeded',
+        async () => (await answerChallenge(network.url, secret, 'refuse')).status === 200 && 'refused',
+        async () =>
+          await stripe.paymentIntents.cancel(id).then(
+            ({ status }) => status,
+            () => false,
+          ),
+      ];
+      const order = [...race.slice(round % 3), ...race.slice(0, round % 3)];
+      const outcomes = (await Promise.all(order.map((call) => call()))).filter(Boolean);
+      const { status, amount_received: received } = await stripe.paymentIntents.retrieve(id);
+      expect(outcomes).toContain(status === 'requires_payment_method' ? 'refused' : status);
+      expect(received).toBe(status === 'succeeded' ? 1999 : 0);
+      expect(outcomes.filter((outcome) => outcome !== 'refused').length).toBeLessThanOrEqual(1);
+    }
+    const { paymentIntents } = await fetchLedger(network.url, key);
+    expect(paymentIntents.map(({ attempts }) => attempts)).toEqual(rounds.map(() => 1));
+  });
+
+  it('a refund and a dispute never return more than the charge', async () => {
+    const { network, key, stripe } = await openSlowNetwork();
+    for (const round of rounds) {
+      const { id } = await createPaidIntent(stripe);
+      const race = [
+        () => stripe.refunds.create({ payment_intent: id, amount: 1500 }),
+        () => operate(network.url, key, '/disputes', { payment_intent: id, amount: 1500 }),
+      ];
+      await Promise.allSettled((round % 2 ? race : race.reverse()).map((call) => call()));
+    }
+    const { paymentIntents } = await fetchLedger(network.url, key);
+    for (const { refunded, disputes } of paymentIntents) {
+      expect([refunded, disputes.map(({ amount }) => amount)]).toEqual(
+        refunded > 0 ? [1500, []] : [0, [1500]],
+      );
     }
   });
 

@@ -1,6 +1,9 @@
 import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
+  answerChallenge,
+  createWaitingIntent,
+  eventually,
   temporaryFolder,
   newApiKey,
   startNetwork,
@@ -39,6 +42,39 @@ describe('after a restart', () => {
     expect(await errorOf(after.refunds.create({ payment_intent: paid.id, amount: 1900 }))).toMatchObject({
       code: 'amount_too_large',
     });
+  });
+
+  it('challenges, refunds and disputes are unchanged, and can still be settled', async () => {
+    const dataDir = temporaryFolder();
+    const key = newApiKey();
+    const first = await startNetwork({ dataDir });
+    const before = stripeClient(first.port, key);
+    const waiting = await createWaitingIntent(before);
+    const refused = await createWaitingIntent(before);
+    await answerChallenge(first.url, refused.secret, 'refuse');
+    const pending = await before.refunds.create({
+      payment_intent: (await createPaidIntent(before, 'pm_card_pendingRefund')).id,
+    });
+    const disputed = await createPaidIntent(before, 'pm_card_createDispute');
+    const [dispute] = (await before.disputes.list()).data;
+    const summary = await fetchLedger(first.url, key);
+    const shown = await before.paymentIntents.retrieve(waiting.id);
+    await first.close();
+
+    const second = await startNetwork({ dataDir, refundSettleMs: 20 });
+    const after = stripeClient(second.port, key);
+    expect(await fetchLedger(second.url, key)).toEqual(summary);
+    expect(await after.paymentIntents.retrieve(waiting.id)).toEqual(shown);
+    expect((await answerChallenge(second.url, refused.secret, 'refuse')).status).toBe(200);
+    expect((await answerChallenge(second.url, waiting.secret, 'approve')).status).toBe(200);
+    expect((await after.disputes.list({ payment_intent: disputed.id })).data).toEqual([dispute]);
+    expect(await errorOf(after.refunds.create({ payment_intent: disputed.id }))).toMatchObject({
+      code: 'charge_disputed',
+    });
+    await eventually(async () => expect((await after.refunds.retrieve(pending.id)).status).toBe('succeeded'));
+    const ended = await fetchLedger(second.url, key);
+    await second.close();
+    expect(await fetchLedger((await startNetwork({ dataDir })).url, key)).toEqual(ended);
   });
 
   it.each([

@@ -5,13 +5,13 @@ import {
   createPaidIntent,
   createWaitingIntent,
   errorOf,
+  eventually,
   fetchLedger,
   newApiKey,
   startNetwork,
   stripeClient,
 } from '../testing/network.js';
 import { startReceiver } from '../testing/webhook-receiver.js';
-import { eventually } from '../testing/network.js';
 
 afterEach(cleanUp);
 

@@ -1,3 +1,4 @@
+import type Stripe from 'stripe';
 import {
   newApiKey,
   startNetwork,
@@ -61,6 +62,30 @@ describe('a planted fault', () => {
     await plant({ mode: 'blackhole', when, match: 'confirm', calls: 1 });
     expect(await statusOf(confirm('cf-1', AbortSignal.timeout(100)))).toBe('disconnected');
     expect(await status()).toBe(intentStatus);
+  });
+
+  it.each([
+    ['retrieve-refund', (stripe: Stripe) => stripe.refunds.retrieve('re_x')],
+    ['update-refund', (stripe: Stripe) => stripe.refunds.update('re_x', { metadata: { a: 'b' } })],
+    ['list-refunds', (stripe: Stripe) => stripe.refunds.list()],
+    ['retrieve-dispute', (stripe: Stripe) => stripe.disputes.retrieve('du_x')],
+    ['list-disputes', (stripe: Stripe) => stripe.disputes.list()],
+    ['close-dispute', (stripe: Stripe) => stripe.disputes.close('du_x')],
+  ])('with "match": "%s" strikes that operation only', async (match, call) => {
+    const { plant, stripe, status } = await openShop();
+    await plant({ mode: 'errors', match, calls: 1 });
+    expect(await status()).toBe('requires_payment_method');
+    expect(await errorOf(call(stripe))).toMatchObject({ statusCode: 500 });
+  });
+
+  it('of "retrieve" does not strike the browser of the buyer, which has a publishable key', async () => {
+    const { plant, network, key, intent, stripe } = await openShop();
+    await plant({ mode: 'errors', match: 'retrieve', calls: 1 });
+    const url = `${network.url}/v1/payment_intents/${intent.id}?client_secret=${intent.client_secret}`;
+    expect((await fetch(`${url}&key=${key.replace('sk_', 'pk_')}`)).status).toBe(200);
+    expect(await errorOf(stripe.paymentIntents.retrieve(intent.id))).toMatchObject({ statusCode: 500 });
+    await plant({ mode: 'errors', match: 'public-retrieve', calls: 1 });
+    expect((await fetch(`${url}&key=${key.replace('sk_', 'pk_')}`)).status).toBe(500);
   });
 
   it('lasts for the given number of requests', async () => {

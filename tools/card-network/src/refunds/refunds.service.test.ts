@@ -1,4 +1,5 @@
 import {
+  chargeIdOf,
   cleanUp,
   createIntent,
   createPaidIntent,
@@ -61,6 +62,21 @@ describe('a refund', () => {
     });
   });
 
+  it('in a three-decimal currency ends in 0', async () => {
+    const stripe = await openStripe();
+    const { id } = await stripe.paymentIntents.create({
+      amount: 5010,
+      currency: 'kwd',
+      confirm: true,
+      payment_method: 'pm_card_visa',
+    });
+    expect(await errorOf(stripe.refunds.create({ payment_intent: id, amount: 5 }))).toMatchObject({
+      code: 'parameter_invalid_integer',
+      param: 'amount',
+    });
+    expect((await stripe.refunds.create({ payment_intent: id, amount: 10 })).amount).toBe(10);
+  });
+
   it('requires a successful charge', async () => {
     const stripe = await openStripe();
     const { id } = await createIntent(stripe);
@@ -70,8 +86,9 @@ describe('a refund', () => {
 
   it('can name the charge instead of the intent, but not both', async () => {
     const stripe = await openStripe();
-    const { id, latest_charge: charge } = await createPaidIntent(stripe);
-    const chargeId = String(charge);
+    const paid = await createPaidIntent(stripe);
+    const { id } = paid;
+    const chargeId = chargeIdOf(paid);
     const refund = await stripe.refunds.create({ charge: chargeId, amount: 1 });
     expect(refund).toMatchObject({ payment_intent: id, charge: chargeId });
     expect((await stripe.refunds.list({ charge: chargeId })).data).toMatchObject([{ id: refund.id }]);

@@ -3,6 +3,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Ajv from 'ajv';
 import {
+  answerChallenge,
+  createWaitingIntent,
+  operate,
   newApiKey,
   startNetwork,
   createIntent,
@@ -47,6 +50,24 @@ async function openShop(slowMs = 20) {
   return { network, key, stripe: stripeClient(network.port, key), get, send };
 }
 
+const eventTypes = [
+  'payment_intent.canceled',
+  'payment_intent.payment_failed',
+  'payment_intent.requires_action',
+  'payment_intent.succeeded',
+  'charge.succeeded',
+  'charge.refunded',
+  'charge.refund.updated',
+  'refund.created',
+  'refund.updated',
+  'refund.failed',
+  'charge.dispute.created',
+  'charge.dispute.funds_withdrawn',
+  'charge.dispute.updated',
+  'charge.dispute.closed',
+  'charge.dispute.funds_reinstated',
+];
+
 describe('a PaymentIntent matches Stripe’s schema', () => {
   it.each([
     ['unpaid', ''],
@@ -54,13 +75,30 @@ describe('a PaymentIntent matches Stripe’s schema', () => {
     ['paid slowly', 'pm_card_slow'],
     ['declined', 'pm_card_chargeDeclined'],
     ['requiring an action', 'pm_card_threeDSecure2Required'],
+    ['requiring a redirect', 'pm_card_threeDSecure2Required&return_url=http://shop.test'],
+    ['refused', 'refuse'],
+    ['approved', 'approve'],
+    ['disputed', 'pm_card_createDispute'],
     ['cancelled', 'cancel'],
   ])('%s', async (_state, action) => {
-    const { stripe, get, send } = await openShop();
-    const { id } = await createIntent(stripe);
-    if (action === 'cancel') await send(`/v1/payment_intents/${id}/cancel`, 'cancellation_reason=duplicate');
+    const { network, stripe, get, send } = await openShop();
+    const { id, client_secret: secret } = await createIntent(stripe);
+    if (action === 'approve' || action === 'refuse') {
+      await send(`/v1/payment_intents/${id}/confirm`, 'payment_method=pm_card_threeDSecure2Required');
+      await answerChallenge(network.url, secret ?? '', action);
+    } else if (action === 'cancel')
+      await send(`/v1/payment_intents/${id}/cancel`, 'cancellation_reason=duplicate');
     else if (action !== '') await send(`/v1/payment_intents/${id}/confirm`, `payment_method=${action}`);
     expect(violations('payment_intent', await get(`/v1/payment_intents/${id}`))).toEqual([]);
+  });
+
+  it('as a publishable key sees it', async () => {
+    const { network, key, stripe } = await openShop();
+    const { id, secret } = await createWaitingIntent(stripe);
+    const shown = await fetch(`${network.url}/v1/payment_intents/${id}?client_secret=${secret}`, {
+      headers: { authorization: `Bearer ${key.replace('sk_', 'pk_')}` },
+    });
+    expect(violations('payment_intent', await shown.json())).toEqual([]);
   });
 
   it('during a slow confirm', async () => {
@@ -105,6 +143,30 @@ describe('Stripe’s schema is matched by', () => {
     };
     expect(violations('refund', created)).toEqual([]);
     expect(violations('refund', await get(`/v1/refunds/${created.id}`))).toEqual([]);
+    expect(violations('refund', await send(`/v1/refunds/${created.id}`, 'metadata[a]=c'))).toEqual([]);
+  });
+
+  it.each(['pm_card_pendingRefund', 'pm_card_refundFail'])(
+    'a refund to %s, before and after',
+    async (card) => {
+      const { network, key, stripe, get, send } = await openShop();
+      const { id } = await createPaidIntent(stripe, card);
+      const created = (await send('/v1/refunds', `payment_intent=${id}`)) as { id: string };
+      expect(violations('refund', created)).toEqual([]);
+      await operate(network.url, key, `/refunds/${created.id}/settle`, {});
+      expect(violations('refund', await get(`/v1/refunds/${created.id}`))).toEqual([]);
+    },
+  );
+
+  it.each(['pm_card_createDispute', 'pm_card_createDisputeInquiry'])('a dispute of %s', async (card) => {
+    const { network, key, stripe, get } = await openShop();
+    await createPaidIntent(stripe, card);
+    const disputes = (await get('/v1/disputes')) as { data: [{ id: string }] };
+    expect(violations('dispute_list', disputes)).toEqual([]);
+    const [{ id }] = disputes.data;
+    expect(violations('dispute', await get(`/v1/disputes/${id}`))).toEqual([]);
+    const closed = await operate(network.url, key, `/disputes/${id}/close`, { outcome: 'won' });
+    expect(violations('dispute', await closed.json())).toEqual([]);
   });
 
   it('lists', async () => {
@@ -142,6 +204,14 @@ describe('Stripe’s schema is matched by', () => {
     expect(violations('error', error)).toEqual([]);
   });
 
+  it('the error for a refund of a disputed charge', async () => {
+    const { stripe, send } = await openShop();
+    const { id } = await createPaidIntent(stripe, 'pm_card_createDispute');
+    const error = await send('/v1/refunds', `payment_intent=${id}`);
+    expect(error).toHaveProperty('error.code', 'charge_disputed');
+    expect(violations('error', error)).toEqual([]);
+  });
+
   it('webhook endpoints and their events', async () => {
     const { stripe, get, send, network, key } = await openShop();
     const receiver = await startReceiver();
@@ -155,11 +225,19 @@ describe('Stripe’s schema is matched by', () => {
     await send(`/v1/payment_intents/${id}/confirm`, 'payment_method=pm_card_visa');
     await send('/v1/refunds', `payment_intent=${id}`);
     await send(`/v1/payment_intents/${(await createIntent(stripe)).id}/cancel`, '');
-    await eventually(() => expect(receiver.received).toHaveLength(6));
+    const waiting = await createWaitingIntent(stripe);
+    await answerChallenge(network.url, waiting.secret, 'refuse');
+    const { id: failing } = await createPaidIntent(stripe, 'pm_card_refundFail');
+    const refund = (await send('/v1/refunds', `payment_intent=${failing}`)) as { id: string };
+    await operate(network.url, key, `/refunds/${refund.id}/settle`, {});
+    await createPaidIntent(stripe, 'pm_card_createDispute');
+    const [dispute] = (await stripe.disputes.list()).data;
+    await operate(network.url, key, `/disputes/${dispute?.id}/close`, { outcome: 'won' });
+    await eventually(() => expect(new Set(receiver.types())).toEqual(new Set(eventTypes)));
 
     for (const { body } of receiver.received) {
       const event = JSON.parse(body) as { data: { object: { object: string } } };
-      expect(violations('event', { ...event, data: { object: {} } })).toEqual([]);
+      expect(violations('event', { ...event, data: { ...event.data, object: {} } })).toEqual([]);
       expect(violations(event.data.object.object, event.data.object)).toEqual([]);
     }
     const deleted = await fetch(`${network.url}/v1/webhook_endpoints/${endpoint.id}`, {

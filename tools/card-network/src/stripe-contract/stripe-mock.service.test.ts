@@ -6,7 +6,7 @@ import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import type Stripe from 'stripe';
 import { ROOT, startProcess } from '../testing/process.js';
-import { startNetwork, newOrderId, cleanUp, errorOf, stripeClient } from '../testing/network.js';
+import { chargeIdOf, startNetwork, newOrderId, cleanUp, errorOf, stripeClient } from '../testing/network.js';
 
 const MODULE = 'github.com/stripe/stripe-mock@v0.203.0';
 const BUILD_DIR = join(ROOT, '.data', 'servers', 'bin');
@@ -92,6 +92,42 @@ describe.each(['stripe-mock', 'the card network'])('%s', (name) => {
     const { id } = await intent();
     const canceled = await stripe().paymentIntents.cancel(id, { cancellation_reason: 'abandoned' });
     expect(canceled).toMatchObject({ object: 'payment_intent', id });
+  });
+
+  it('confirms an intent with a card that may need approval', async () => {
+    const { id } = await intent();
+    const result = await stripe().paymentIntents.confirm(id, {
+      payment_method: 'pm_card_threeDSecure2Required',
+    });
+    expect(result).toMatchObject({
+      object: 'payment_intent',
+      client_secret: expect.stringContaining('_secret_'),
+    });
+  });
+
+  it('refunds a part of a charge, changes the refund and lists it', async () => {
+    // stripe-mock creates intents without a charge, and knows every charge.
+    const paid = await confirmed();
+    const chargeId = paid.latest_charge === null ? 'ch_1' : chargeIdOf(paid);
+    const refund = await stripe().refunds.create({
+      charge: chargeId,
+      amount: 100,
+      metadata: { refundId: 'r' },
+    });
+    expect(refund).toMatchObject({ object: 'refund', amount: 100 });
+    const updated = await stripe().refunds.update(refund.id, { metadata: { refundId: 's' } });
+    expect(updated).toMatchObject({ object: 'refund' });
+    expect(await stripe().refunds.list({ charge: chargeId })).toMatchObject({ object: 'list' });
+  });
+
+  it('lists, retrieves and closes disputes', async () => {
+    const { id } = await intent();
+    await stripe().paymentIntents.confirm(id, { payment_method: 'pm_card_createDispute' });
+    const { data } = await stripe().disputes.list({ payment_intent: id, limit: 100 });
+    expect(data).toMatchObject([{ object: 'dispute' }]);
+    const disputeId = data[0]?.id ?? '';
+    expect(await stripe().disputes.retrieve(disputeId)).toMatchObject({ object: 'dispute' });
+    expect(await stripe().disputes.close(disputeId)).toMatchObject({ object: 'dispute' });
   });
 
   it('refunds an intent and lists its refunds', async () => {

@@ -61,6 +61,11 @@ export async function createPaidIntent(stripe: Stripe, card = 'pm_card_visa') {
   return await stripe.paymentIntents.confirm(id, { payment_method: card });
 }
 
+export function chargeIdOf({ latest_charge: charge }: Stripe.PaymentIntent): string {
+  if (charge === null) throw new Error('The intent has no charge.');
+  return typeof charge === 'string' ? charge : charge.id;
+}
+
 /** An intent in `requires_action`, with its client secret. */
 export async function createWaitingIntent(stripe: Stripe, card = 'pm_card_threeDSecure2Required') {
   const { id, status, client_secret: secret } = await createPaidIntent(stripe, card);

@@ -43,6 +43,17 @@ describe('a webhook', () => {
     ]);
   });
 
+  it.each([
+    ['the version of Stripe’s client', {}, '2026-10-28.endive'],
+    ['another one that is configured', { apiVersion: '2020-08-27' }, '2020-08-27'],
+  ])('has %s as its API version', async (_description, options, version) => {
+    const receiver = await startReceiver();
+    const network = await startNetwork({ webhookUrl: receiver.url, webhookSecret: SECRET, ...options });
+    await createCanceledIntent(stripeClient(network.port));
+    await eventually(() => expect(receiver.received).toHaveLength(1));
+    expect(JSON.parse(receiver.received[0]?.body ?? '')).toMatchObject({ api_version: version });
+  });
+
   it('has a signature that Stripe’s client accepts, and rejects after any change', async () => {
     const receiver = await startReceiver();
     const network = await startNetwork({ webhookUrl: receiver.url, webhookSecret: SECRET });
