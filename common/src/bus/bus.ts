@@ -25,7 +25,7 @@ export type BusMessage = Readonly<{
   /** 1 on the first delivery */
   tries: number;
   storedAt: Date;
-  /** The message is handled or stored as a dead letter: do not deliver it again. */
+  /** The message is handled, parked or stored as a dead letter: do not deliver it again. */
   ack(): void;
   /** Deliver it again after `delayMs`. NATS Streaming delivers it after the ack wait instead. */
   retry(delayMs: number): void;

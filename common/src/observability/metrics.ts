@@ -100,6 +100,16 @@ function storeMetrics(registers: Registry[]) {
       help: 'Messages in the dead-letter store',
       registers,
     }),
+    parked: new Gauge({
+      name: 'ticketing_parked_messages',
+      help: 'Messages that failed and wait in the store for their next try',
+      registers,
+    }),
+    parkedAge: new Gauge({
+      name: 'ticketing_parked_messages_oldest_seconds',
+      help: 'Age of the oldest parked message in seconds by the clock of the store; 0 when there is none',
+      registers,
+    }),
     changes: new Counter({
       name: 'ticketing_status_changes_total',
       help: 'Status changes of orders, payments and tickets made by this process; from is empty for a new one',

@@ -137,8 +137,7 @@ const dropLetter: OnLetter = async ({ id }, letters, print) => {
 function replayLetters(id: string): Command['work'] {
   return async (parts, print, input) => {
     const { base, storage, subscriptions } = parts;
-    const { deadLetters } = storage;
-    const consumer = createConsumer({ ...base, subscriptions, deadLetters, limits: base.config });
+    const consumer = createConsumer({ ...base, ...storage, subscriptions, limits: base.config });
     let failed = 0;
     const replay: OnLetter = async (letter, letters) => {
       try {

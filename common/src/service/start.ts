@@ -136,7 +136,8 @@ export async function startService<X>(
 
   const consumer = startConsumer(service, parts);
   const isReady = async () => (await readiness()).ready;
-  const jobs = jobsOf(service, parts).map((job) => runWhenReady(job, base, isReady, stopping.signal));
+  const retryParked = every(config.PARKED_SWEEP_MS, 'retry-parked', consumer.retryParked);
+  const jobs = [...jobsOf(service, parts), retryParked].map((job) => runWhenReady(job, base, isReady, stopping.signal));
   const workers = service.workers?.(ctx) ?? [];
   for (const worker of workers) worker.start();
   log.info({ url }, 'listening');
@@ -157,8 +158,8 @@ export async function startService<X>(
 
 function startConsumer<X>(service: Service<X>, { base, storage, subscriptions }: Parts<X>) {
   const { config, bus } = base;
-  const { deadLetters } = storage;
-  const consumer = createConsumer({ ...base, subscriptions, deadLetters, limits: config });
+  const { deadLetters, parkedMessages } = storage;
+  const consumer = createConsumer({ ...base, subscriptions, deadLetters, parkedMessages, limits: config });
   const types = subscriptions.map(({ event }) => event.type);
   const { deliver } = consumer;
   if (types.length > 0)
