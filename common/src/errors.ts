@@ -104,7 +104,9 @@ export function isOutage(error: unknown): boolean {
   };
   return (
     (typeof code === 'string' && networkCodes.has(code)) ||
-    (typeof code === 'number' && error.name.startsWith('Mongo') && (serverCodes.has(code) || isNoSpace(code))) ||
+    (typeof code === 'number' &&
+      error.name.startsWith('Mongo') &&
+      (serverCodes.has(code) || isNoSpace(code))) ||
     errorLabelSet?.has('RetryableWriteError') === true ||
     errorLabelSet?.has('RetryableError') === true ||
     message.includes('before initial connection is complete') ||

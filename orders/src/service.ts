@@ -18,6 +18,7 @@ import { listOrders } from './http/list-orders.js';
 import { placeOrder } from './http/place-order.js';
 import { showOrder } from './http/show-order.js';
 import { expireOverdueOrders } from './jobs/expire-overdue-orders.js';
+import { probeBus } from './jobs/probe-bus.js';
 import { measureOrders } from './metrics.js';
 import { exportSnapshot } from './snapshot.js';
 import { openContext } from './store.js';
@@ -53,7 +54,10 @@ export const service = defineService({
     on(PaymentCreated, completeOrder(ctx)),
     on(UserDeleted, cancelOrdersOfUser(ctx)),
   ],
-  jobs: (ctx) => [every(ctx.config.OVERDUE_SWEEP_MS, 'expire-overdue-orders', expireOverdueOrders(ctx))],
+  jobs: (ctx) => [
+    every(2_000, 'probe-bus', probeBus(ctx)),
+    every(ctx.config.OVERDUE_SWEEP_MS, 'expire-overdue-orders', expireOverdueOrders(ctx)),
+  ],
   gauge: measureOrders,
   snapshot: exportSnapshot,
 });

@@ -108,12 +108,7 @@ describe('a message', () => {
     ['whose handler throws for the fifth time', defect, { tries: 5 }, 'dead letter'],
     ['whose handler throws a string', throwing('x'), { tries: 5 }, 'dead letter'],
     ['whose subject is not found', notFound, {}, 'parked for 50–100 ms'],
-    [
-      'whose subject is not found for the fiftieth time',
-      notFound,
-      { tries: 50 },
-      'parked for 500–1000 ms',
-    ],
+    ['whose subject is not found for the fiftieth time', notFound, { tries: 50 }, 'parked for 500–1000 ms'],
     ['whose subject is not found, on a late first try', notFound, { storedAt: old }, 'parked for 50–100 ms'],
     ['whose handler throws InvalidInput', throwing(new InvalidInput([])), {}, 'dead letter'],
     ['that is not JSON', defect, { body: 'nonsense' }, 'dead letter'],

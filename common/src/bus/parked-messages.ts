@@ -64,30 +64,15 @@ export type ParkedInDatabase = ReturnType<typeof parkedMessagesIn>;
 export function parkedMessagesIn(database: Database) {
   const model = database.connection.model<Stored>('parked-message', schema, name);
   const messages = () => model.collection as unknown as Collection<Stored>;
+  const { insert, wake, postpone, remove } = batchedWrites(database);
   // As of the last claim. Inserts of documents ask the database only while something is parked.
   let isAnyParked = true;
 
-  const wake = batch<string, void>(async (ids) => {
-    await update(database, { waitsFor: { $in: ids } }, { nextTryAt: '$$NOW' });
-    return ids.map(() => undefined);
-  });
-
-  const postpone = batch<{ id: string; tries: number; delayMs: number }, void>(async (postponed) => {
-    const updates = postponed.map(({ id, tries, delayMs }) => ({
-      q: { _id: id },
-      u: [{ $set: { nextTryAt: inMs(delayMs), tries } }],
-    }));
-    await runWrite(database, { update: name, updates });
-    return postponed.map(() => undefined);
-  });
-
   return {
-    add: batch<NewlyParked, boolean>(async (added) => {
+    add(message) {
       isAnyParked = true;
-      const free = Math.max(0, mostParked - (await messages().estimatedDocumentCount()));
-      const stored = await insert(database, added.slice(0, free));
-      return added.map((_message, index) => stored[index] ?? false);
-    }),
+      return insert(message);
+    },
 
     async claim(limit) {
       const claimed = await claim(database, messages(), limit);
@@ -96,22 +81,8 @@ export function parkedMessagesIn(database: Database) {
     },
 
     postpone: ({ id, tries }, delayMs) => postpone({ id, tries, delayMs }),
-
-    remove: batch<string, void>(async (ids) => {
-      await runWrite(database, { delete: name, deletes: [{ q: { _id: { $in: ids } }, limit: 0 }] });
-      return ids.map(() => undefined);
-    }),
-
-    async depth() {
-      const count = await messages().estimatedDocumentCount();
-      const ageMs = { $subtract: ['$$NOW', '$parkedAt'] };
-      const [oldest] = await messages()
-        .find<{ ageMs: number }>({}, { projection: { ageMs } })
-        .sort({ parkedAt: 1 })
-        .limit(1)
-        .toArray();
-      return { count, oldestSeconds: (oldest?.ageMs ?? 0) / 1_000 };
-    },
+    remove,
+    depth: () => depth(messages()),
 
     /** Makes the messages due that wait for this document. If that fails, their timer remains. */
     appeared(id: string): void {
@@ -124,12 +95,47 @@ export function parkedMessagesIn(database: Database) {
   } satisfies ParkedMessages & Record<string, unknown>;
 }
 
+type Postponed = Pick<ParkedMessage, 'id' | 'tries'> & Readonly<{ delayMs: number }>;
+
+function batchedWrites(database: Database) {
+  return {
+    insert: batch<NewlyParked, boolean>(async (added) => {
+      const count = await database.connection.collection(name).estimatedDocumentCount();
+      const stored = await insertMany(database, added.slice(0, Math.max(0, mostParked - count)));
+      return added.map((_message, index) => stored[index] ?? false);
+    }),
+    wake: batch<string, void>(async (ids) => {
+      await update(database, { waitsFor: { $in: ids } }, { nextTryAt: '$$NOW' });
+      return ids.map(() => undefined);
+    }),
+    postpone: batch<Postponed, void>(async (postponed) => {
+      const updates = postponed.map(({ id, tries, delayMs }) => ({
+        q: { _id: id },
+        u: [{ $set: { nextTryAt: inMs(delayMs), tries } }],
+      }));
+      await runWrite(database, { update: name, updates });
+      return postponed.map(() => undefined);
+    }),
+    remove: batch<string, void>(async (ids) => {
+      await runWrite(database, { delete: name, deletes: [{ q: { _id: { $in: ids } }, limit: 0 }] });
+      return ids.map(() => undefined);
+    }),
+  };
+}
+
+async function depth(messages: Collection<Stored>) {
+  const ageMs = { $subtract: ['$$NOW', '$parkedAt'] };
+  const oldest = messages.find<{ ageMs: number }>({}, { projection: { ageMs } }).sort({ parkedAt: 1 });
+  const [count, [found]] = await Promise.all([messages.estimatedDocumentCount(), oldest.limit(1).toArray()]);
+  return { count, oldestSeconds: (found?.ageMs ?? 0) / 1_000 };
+}
+
 async function update(database: Database, q: object, $set: object): Promise<void> {
   await runWrite(database, { update: name, updates: [{ q, u: [{ $set }], multi: true }] });
 }
 
 // `$$ROOT` comes last: a message that is parked already stays as it is.
-async function insert(database: Database, added: readonly NewlyParked[]): Promise<(true | Error)[]> {
+async function insertMany(database: Database, added: readonly NewlyParked[]): Promise<(true | Error)[]> {
   if (added.length === 0) return [];
   const updates = added.map(({ delayMs, waitsFor = null, ...message }) => {
     const times = { parkedAt: '$$NOW', nextTryAt: inMs(delayMs) };

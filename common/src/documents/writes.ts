@@ -38,8 +38,17 @@ export async function runWrite(
 ): Promise<Written> {
   const { db } = database.connection;
   if (!db) throw new DependencyDown('database');
-  const options = { ignoreUndefined: true };
-  return (await db.command({ ...command, ordered: false, writeConcern }, options)) as unknown as Written;
+  const { writeCheck } = database;
+  try {
+    const options = { ignoreUndefined: true };
+    const answer = await db.command({ ...command, ordered: false, writeConcern }, options);
+    const written = answer as unknown as Written;
+    writeCheck.observe(written.writeErrors ?? []);
+    return written;
+  } catch (error) {
+    writeCheck.observe([error as { code?: unknown }]);
+    throw error;
+  }
 }
 
 /** For each document: true when inserted, false when a unique index refused it. */

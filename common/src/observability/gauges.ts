@@ -19,9 +19,7 @@ export function measureGauges(
     const depths = await Promise.all(outboxes.map((outbox) => outbox.depth()));
     const oldest = depths.flatMap((depth) => depth.oldest ?? []).map((time) => time.getTime());
     outboxEntries.set(depths.reduce((sum, { entries }) => sum + entries, 0));
-    outboxAge.set(
-      oldest.length === 0 ? 0 : Math.max(0, now().getTime() - Math.min(...oldest)) / 1_000,
-    );
+    outboxAge.set(oldest.length === 0 ? 0 : Math.max(0, now().getTime() - Math.min(...oldest)) / 1_000);
     await gauge();
   };
 }

@@ -75,6 +75,17 @@ function messageMetrics(registers: Registry[]) {
       labelNames: ['type'],
       registers,
     }),
+    refused: new Counter({
+      name: 'ticketing_publishes_refused_total',
+      help: 'Events that the connected broker did not store, by type',
+      labelNames: ['type'],
+      registers,
+    }),
+    windowUsed: new Gauge({
+      name: 'ticketing_messages_pending_acks',
+      help: 'Unacknowledged messages of this service at the broker, as a share of its limit',
+      registers,
+    }),
     outboxSwept: new Gauge({
       name: 'ticketing_outbox_swept_entries',
       help: 'Unpublished outbox entries that the last sweep found',

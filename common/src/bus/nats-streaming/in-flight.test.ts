@@ -14,6 +14,7 @@ function setUp(concurrency = 2, ackWaitMs = 60_000) {
   const arrive = (key: string, more: Partial<Delivery> & { by?: string } = {}) =>
     inFlight.take({
       key,
+      type: 'ticketing.expiration:complete',
       body: key,
       redeliveries: 0,
       storedAt: new Date(),

@@ -10,6 +10,8 @@ import type { BusMessage, Consumption } from '../bus.js';
 export type Delivery = Readonly<{
   /** the same for every delivery of one stored message, and different for every other message */
   key: string;
+  /** the channel */
+  type: string;
   body: string;
   redeliveries: number;
   storedAt: Date;
@@ -21,6 +23,8 @@ type Options = Pick<Consumption, 'concurrency' | 'deliver'> & Readonly<{ ackWait
 
 export type InFlight = Readonly<{
   take(delivery: Delivery): void;
+  /** The number of messages of the type that has most. */
+  largest(): number;
   /** Takes no further message, and resolves when the in-flight messages are settled. */
   finish(): Promise<void>;
 }>;
@@ -51,11 +55,18 @@ export function createInFlight(options: Options): InFlight {
   };
   return {
     take: (delivery) => take(state, delivery),
+    largest: () => largest(state),
     async finish() {
       state.finishing = true;
       while (state.work.size > 0) await Promise.all(state.work);
     },
   };
+}
+
+function largest({ byKey }: State): number {
+  const counts = new Map<string, number>();
+  for (const { latest } of byKey.values()) counts.set(latest.type, (counts.get(latest.type) ?? 0) + 1);
+  return Math.max(0, ...counts.values());
 }
 
 function take(state: State, delivery: Delivery): void {
