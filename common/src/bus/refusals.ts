@@ -55,7 +55,7 @@ export function watchRefusals(driver: Driver, parts: Parts): Bus {
       }
       recordSuccess(answers, envelope.type);
     },
-    refusal: () => (driver.connectedSince() && isRefused(answers) ? answers.reason : undefined),
+    refusal: () => (driver.connectedSince() !== undefined && isRefused(answers) ? answers.reason : undefined),
     storesForMs() {
       const since = driver.connectedSince();
       if (since === undefined || isRefused(answers)) return undefined;
