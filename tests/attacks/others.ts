@@ -20,7 +20,7 @@ const seller = aUser();
 const purchaseWithinMs = 10_000;
 
 /** Tickets, orders, payments and expiration on one bus, in this process. */
-export async function openShop(env: Readonly<Record<string, string>> = {}) {
+export async function openShop(env: Readonly<Record<string, string | undefined>> = {}) {
   const shared = { NAMESPACE: `test-${newId()}`, STRIPE_KEY: `sk_test_${newId()}`, ...env };
   const tickets: TestService<TicketsContext> = await startForTest(ticketsService, shared);
   const orders: TestService<OrdersContext> = await startForTest(ordersService, shared);

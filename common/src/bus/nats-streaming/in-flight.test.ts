@@ -101,3 +101,15 @@ test('finish waits for the in-flight messages, and no further message is handled
   await stopped;
   expect([flight.bodies(), flight.acked]).toEqual([[], ['a']]);
 });
+
+test('messages are stuck after half the ack wait, counted for the type that has most', async () => {
+  const flight = setUp(2, 60_000);
+  const stuckSince = Date.now() - 31_000;
+  for (const key of ['a', 'b']) flight.arrive(key, { type: 'one', arrivedAt: stuckSince });
+  flight.arrive('c', { type: 'other', arrivedAt: stuckSince });
+  flight.arrive('d', { type: 'one' });
+  expect(flight.stuck()).toBe(2);
+  // A redelivery is still the same wait.
+  flight.arrive('a', { type: 'one' });
+  expect(flight.stuck()).toBe(2);
+});

@@ -82,7 +82,7 @@ function consume(state: StanState, consumption: Consumption): void {
 // The server has a window per event type and member. It is not asked: this process knows what it has received.
 function window({ connectedSince, consumers }: StanState) {
   if (!connectedSince) return undefined;
-  const used = Math.max(0, ...consumers.map(({ inFlight }) => inFlight.largest()));
+  const used = Math.max(0, ...consumers.map(({ inFlight }) => inFlight.stuck()));
   const limit = Math.max(0, ...consumers.map(({ consumption }) => windowOf(consumption)));
   return { used, limit };
 }
