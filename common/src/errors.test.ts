@@ -29,6 +29,8 @@ describe('an outage, after which the same call may succeed,', () => {
       new mongo.MongoServerError({ message: 'x', errorLabels: ['RetryableWriteError'] }),
     ],
     ['a primary that stepped down', new mongo.MongoServerError({ message: 'x', code: 10_107 })],
+    ['a full disk of MongoDB', new mongo.MongoServerError({ message: 'x', code: 14_031 })],
+    ['a full quota of Atlas', new mongo.MongoServerError({ message: 'x', code: 8_000 })],
     ['a server that shuts down', new mongo.MongoServerError({ message: 'x', code: 11_600 })],
     [
       'mongoose before its first connection',

@@ -36,10 +36,13 @@ export class InvalidInput extends Error {
   }
 }
 
-/** An entity that does not exist, or whose event has not arrived yet. */
+/** An entity that does not exist, or whose event has not arrived yet. `id` is the document that would have been read. */
 export class NotFound extends Error {
   override readonly name = 'NotFound';
-  constructor(what: string) {
+  constructor(
+    what: string,
+    readonly id?: string,
+  ) {
     super(`${what} not found`);
   }
 }
@@ -89,6 +92,12 @@ const outageNames = new Set([
 // https://github.com/mongodb/specifications/blob/master/source/server-discovery-and-monitoring/server-discovery-and-monitoring.md#error-handling
 const serverCodes = new Set([6, 7, 50, 64, 89, 91, 189, 262, 9001, 10_107, 11_600, 11_602, 13_435, 13_436]);
 
+// Out of disk space; Atlas uses 8000 for a full or read-only cluster.
+const noSpaceCodes = new Set([14_031, 8_000]);
+
+/** Does this server code say that the database accepts no writes at the moment? */
+export const isNoSpace = (code: unknown): boolean => typeof code === 'number' && noSpaceCodes.has(code);
+
 /**
  * Is this error an outage, so that the same call may succeed later? Recognises DependencyDown, errors of the MongoDB
  * driver (by class name, code and label), of ioredis, and Node's network errors.
@@ -103,7 +112,9 @@ export function isOutage(error: unknown): boolean {
   };
   return (
     (typeof code === 'string' && networkCodes.has(code)) ||
-    (typeof code === 'number' && error.name.startsWith('Mongo') && serverCodes.has(code)) ||
+    (typeof code === 'number' &&
+      error.name.startsWith('Mongo') &&
+      (serverCodes.has(code) || isNoSpace(code))) ||
     errorLabelSet?.has('RetryableWriteError') === true ||
     errorLabelSet?.has('RetryableError') === true ||
     message.includes('before initial connection is complete') ||

@@ -1,6 +1,7 @@
 import { OrderCreated } from '@ticketing/common/events';
 import { newId } from '@ticketing/common/id';
 import { eventually, startForTest, type TestService } from '@ticketing/common/testing';
+import { parkedMessagesIn } from './parked-messages.js';
 import type { ExpirationContext } from './store.js';
 import { service } from './service.js';
 
@@ -135,6 +136,42 @@ describe('a message that can never be handled', () => {
       body: expect.stringContaining('poison'),
       error: expect.stringContaining('not a order:created'),
     });
+  });
+});
+
+describe('a parked message', () => {
+  const aMessage = (body: string) => ({ body, type: 'x', tries: 1, storedAt: new Date(0), delayMs: 0 });
+  // Another service in the same Redis, whose own job claims nothing here.
+  const store = () => parkedMessagesIn(expiration.ctx.redis, { config: { NAMESPACE: newId() } } as never);
+
+  test('is stored once, claimed once, and keeps its bytes and its time', async () => {
+    const { add, claim, depth } = store();
+    for (let times = 0; times < 3; times += 1) expect(await add(aMessage('é$'))).toBe(true);
+    const [claims, again] = await Promise.all([claim(10), claim(10)]);
+    expect([...claims, ...again]).toEqual([
+      {
+        id: expect.any(String),
+        ...{ body: 'é$', type: 'x', tries: 1, storedAt: new Date(0), ageMs: expect.any(Number) },
+      },
+    ]);
+    expect(await depth()).toEqual({ count: 1, oldestSeconds: expect.any(Number) });
+  });
+
+  test('is due again after its delay with the new number of tries, until it is removed', async () => {
+    const { add, claim, postpone, remove, depth } = store();
+    await add(aMessage('a'));
+    const [first] = await claim(10);
+    await postpone({ id: first?.id ?? '', tries: 2 }, 300);
+    expect(await claim(10)).toEqual([]);
+    const [second] = await eventually(async () => {
+      const found = await claim(10);
+      expect(found).toHaveLength(1);
+      return found;
+    });
+    expect(second).toMatchObject({ id: first?.id, tries: 2 });
+    expect(second?.ageMs).toBeGreaterThanOrEqual(300);
+    await remove(first?.id ?? '');
+    expect(await depth()).toEqual({ count: 0, oldestSeconds: 0 });
   });
 });
 

@@ -1,9 +1,13 @@
+import { mkdtemp, rm } from 'node:fs/promises';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { OrderCreated } from '@ticketing/common/events';
 import { newId } from '@ticketing/common/id';
 import { jobCause } from '@ticketing/common/observability';
 import { startService } from '@ticketing/common/service';
 import { eventually, startForTest, testEnv, type TestService } from '@ticketing/common/testing';
+import { freePort, startOwnServer } from '@ticketing/common/testing/servers';
 import supertest from 'supertest';
 import type { ExpirationContext } from './store.js';
 import { service } from './service.js';
@@ -58,7 +62,7 @@ function anOrder(dueInMs: number) {
   const expiresAt = new Date(Date.now() + dueInMs).toISOString();
   const ticket = { id: newId(), title: 'Final', price: '19.99', currency: 'usd' as const, version: 0 };
   const created = OrderCreated({ id, version: 0, userId: newId(), status: 'created', ticket, expiresAt });
-  return { id, created };
+  return { id, created, dueAt: Date.now() + dueInMs };
 }
 
 type Expiration = TestService<ExpirationContext>;
@@ -148,6 +152,54 @@ describe('a Redis outage', () => {
     } finally {
       await early.stop();
       await redis.shut();
+    }
+  });
+});
+
+/** A Redis of this test alone, whose memory the test limits. */
+async function aRedis() {
+  const dir = await mkdtemp(join(tmpdir(), 'ticketing-redis-'));
+  const server = await startOwnServer('redis', { port: await freePort(), dir, say: () => undefined });
+  return {
+    url: server.url,
+    stop: async () => {
+      await server.child.stop();
+      await rm(dir, { recursive: true, force: true });
+    },
+  };
+}
+
+describe('a Redis at its memory limit', () => {
+  test('makes the service not ready with a reason, and every timer fires when there is memory', async () => {
+    const redis = await aRedis();
+    const expiration = await startForTest(service, { ...shortDelays, REDIS_URL: redis.url });
+    const { client } = expiration.ctx.redis;
+    try {
+      const set = anOrder(1_500);
+      await expiration.publish(set.created);
+      await eventually(async () => expect(await expiration.ctx.timers.queue.getDelayedCount()).toBe(1));
+      await client.config('SET', 'maxmemory', '1');
+
+      const orders = Array.from({ length: 20 }, () => anOrder(500));
+      for (const { created } of orders) await expiration.publish(created);
+      await eventually(async () =>
+        expect(await readyz(expiration)).toMatchObject({
+          ready: false,
+          checks: { redis: 'is at its memory limit: raise maxmemory' },
+        }),
+      );
+      const timer = { orderId: newId(), cause: jobCause('test') };
+      await expect(expiration.ctx.timers.set(timer, 0)).rejects.toMatchObject({ name: 'DependencyDown' });
+      await eventually(() => expect(Date.now()).toBeGreaterThan(set.dueAt + 1_000));
+
+      await client.config('SET', 'maxmemory', '0');
+      for (const { id } of [set, ...orders]) await isPublished(expiration, id);
+      expect(await readyz(expiration)).toMatchObject({ ready: true });
+      expect(await expiration.storage.deadLetters.count()).toBe(0);
+      expect(await expiration.storage.parkedMessages.depth()).toEqual({ count: 0, oldestSeconds: 0 });
+    } finally {
+      await expiration.stop();
+      await redis.stop();
     }
   });
 });

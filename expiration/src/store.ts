@@ -20,6 +20,7 @@ import {
 import type { Base, Worker } from '@ticketing/common/service';
 import { Queue, Worker as BullWorker } from 'bullmq';
 import type { Config } from './config.js';
+import { parkedMessagesIn } from './parked-messages.js';
 import { logErrors, openRedis, type Connection } from './redis.js';
 
 export type ExpirationContext = ReturnType<typeof openContext>;
@@ -30,6 +31,7 @@ export function redis(base: Base<Config>) {
   return {
     redis: connection,
     deadLetters: deadLettersIn(connection, base),
+    parkedMessages: parkedMessagesIn(connection, base),
     outboxes: [],
     ready: { redis: connection.problem },
     close: connection.close,

@@ -113,6 +113,16 @@ const boards = {
         '{{service}}': rate('ticketing_messages_redelivered_total', 'service'),
       }),
       panel('Dead letters', 'short', { '{{service}}': 'max by (service) (ticketing_dead_letters)' }),
+      panel('Parked messages', 'short', { '{{service}}': 'max by (service) (ticketing_parked_messages)' }),
+      panel('Oldest parked message', 's', {
+        '{{service}}': 'max by (service) (ticketing_parked_messages_oldest_seconds)',
+      }),
+      panel('Share of the window of unacknowledged messages', 'percentunit', {
+        '{{service}}': 'max by (service) (ticketing_messages_pending_acks)',
+      }),
+      panel('Publishes refused per second', 'ops', {
+        '{{service}} {{type}}': rate('ticketing_publishes_refused_total', 'service, type'),
+      }),
       panel('Found by the relay’s sweep', 'ops', {
         '{{service}}': rate('ticketing_sweep_found_total', 'service', '{job="relay-outbox"}'),
       }),

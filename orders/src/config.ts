@@ -12,6 +12,8 @@ export const Config = BaseConfig.extend(DatabaseConfig.shape).extend({
   OVERDUE_SWEEP_MS: constant(integer(5_000, 10)),
   /** The sweep leaves an order to its timer for this time after it has expired. */
   OVERDUE_AFTER_MS: constant(integer(3_000)),
+  /** Time for which the bus must have stored messages before an order is expired, so that waiting payments arrive first. */
+  BUS_SETTLING_MS: constant(integer(5_000)),
   /** Time that an expired order waits for a payment event that may be late. */
   PAYMENT_GRACE_SECONDS: constant(integer(60)),
 });

@@ -22,6 +22,7 @@ import { listOrders } from './http/list-orders.js';
 import { placeOrder } from './http/place-order.js';
 import { showOrder } from './http/show-order.js';
 import { expireOverdueOrders } from './jobs/expire-overdue-orders.js';
+import { probeBus } from './jobs/probe-bus.js';
 import { measureOrders } from './metrics.js';
 import { findOrders, release, stuckOrders } from './operator.js';
 import { exportSnapshot } from './snapshot.js';
@@ -69,7 +70,10 @@ export const service = defineService({
     on(PaymentRefunded, refundOrder(ctx)),
     on(UserDeleted, cancelOrdersOfUser(ctx)),
   ],
-  jobs: (ctx) => [every(ctx.config.OVERDUE_SWEEP_MS, 'expire-overdue-orders', expireOverdueOrders(ctx))],
+  jobs: (ctx) => [
+    every(2_000, 'probe-bus', probeBus(ctx)),
+    every(ctx.config.OVERDUE_SWEEP_MS, 'expire-overdue-orders', expireOverdueOrders(ctx)),
+  ],
   gauge: measureOrders,
   snapshot: exportSnapshot,
   commands: [release],

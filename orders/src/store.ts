@@ -12,9 +12,9 @@ import { openMetrics } from './metrics.js';
 export type OrdersContext = ReturnType<typeof openContext>;
 
 export function openContext(platform: Base<Config> & Mongodb) {
-  const { config, log, now, newId, bus } = platform;
+  const { config, log, now, newId, bus, parkedMessages } = platform;
   return {
-    ...{ config, log, now, newId, bus },
+    ...{ config, log, now, newId, bus, parkedMessages },
     orders: openOrders(platform),
     tickets: platform.collection<Ticket>({ name: 'ticket', schema: ticketSchema }),
     metrics: openMetrics(platform.metrics),

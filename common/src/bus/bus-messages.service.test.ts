@@ -108,6 +108,7 @@ describe.each(buses)('a message on %s', (bus) => {
       log: pino({ level: 'silent' }),
       metrics: createMetrics(),
       limits: { RETRY_DELAY_MS: 10, RETRY_DELAY_MAX_MS: 10, MAX_TRIES: 5, NOT_FOUND_RETRY_SECONDS: 1 },
+      parkedMessages: {} as never,
     });
     const member = await aConnectedBus(env);
     await publishBytes(env, '{"data":{}}');

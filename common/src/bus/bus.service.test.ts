@@ -190,9 +190,9 @@ describe.each(buses)('a service on %s', (bus) => {
   });
 
   test('knows the time of its connection and the identity of its server', async () => {
-    const before = Date.now();
+    const before = performance.now();
     const member = await aMember(aBusEnv(bus));
-    expect(member.connectedSince()?.getTime()).toBeGreaterThanOrEqual(before);
+    expect(member.connectedSince()).toBeGreaterThanOrEqual(before);
     expect(member.serverId()).toMatch(/^N[A-Z0-9]{55}$/);
     expect(await member.caughtUp(type, 0)).toBe(true);
     await member.close();

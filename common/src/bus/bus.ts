@@ -17,6 +17,8 @@ export type BusOptions = Readonly<{
   ackWaitMs?: number | undefined;
   /** Called when the server can never be used, such as one too old; the process should end. */
   onUnusable: (error: Error) => void;
+  /** Called for each publish that the connected server does not confirm. */
+  onRefused?: ((type: string) => void) | undefined;
 }>;
 
 export type BusMessage = Readonly<{
@@ -25,7 +27,7 @@ export type BusMessage = Readonly<{
   /** 1 on the first delivery */
   tries: number;
   storedAt: Date;
-  /** The message is handled or stored as a dead letter: do not deliver it again. */
+  /** The message is handled, parked or stored as a dead letter: do not deliver it again. */
   ack(): void;
   /** Deliver it again after `delayMs`. NATS Streaming delivers it after the ack wait instead. */
   retry(delayMs: number): void;
@@ -44,8 +46,15 @@ export type Consumption = Readonly<{
 }>;
 
 export interface Bus {
-  /** Time of the current connection; undefined while disconnected. */
-  connectedSince(): Date | undefined;
+  /** Time of the current connection by `performance.now()`; undefined while disconnected. */
+  connectedSince(): number | undefined;
+  /** Why the connected broker does not store our messages at the moment; undefined when it does. */
+  refusal(): string | undefined;
+  /**
+   * For how many milliseconds the broker has stored our messages without interruption, by a clock that is never set;
+   * undefined while disconnected or refused.
+   */
+  storesForMs(): number | undefined;
   /**
    * Identifies one start of a single server. It changes with a restart, which may lose the last messages.
    * Undefined while disconnected, and always for a cluster, whose servers replicate the messages.
@@ -60,6 +69,8 @@ export interface Bus {
    * Returns whether it has. NATS Streaming cannot report it, and the result is true while connected.
    */
   caughtUp(type: string, timeoutMs: number): Promise<boolean>;
+  /** How much of the broker's window of unacknowledged messages this service uses; undefined while disconnected. */
+  window(): Promise<{ used: number; limit: number } | undefined>;
   /** Takes no further messages, and resolves when the in-flight ones are settled. Publishing still works. */
   stopConsuming(): Promise<void>;
   close(): Promise<void>;

@@ -2,7 +2,7 @@
 
 import { connect } from '@nats-io/transport-node';
 import { jetstream } from '@nats-io/jetstream';
-import { DependencyDown, NotFound } from '../errors.js';
+import { DependencyDown } from '../errors.js';
 import { ExpirationComplete } from '../events/expiration.js';
 import { TicketUpdated } from '../events/tickets.js';
 import { toEnvelope } from '../events/event.js';
@@ -122,35 +122,6 @@ describe('a message that can never be handled', () => {
       ]);
     },
   );
-});
-
-describe('a message whose subject is not found', () => {
-  const missing = () => {
-    throw new NotFound('order');
-  };
-  const quick = { RETRY_DELAY_MS: '10', RETRY_DELAY_MAX_MS: '50', MAX_TRIES: '2' };
-
-  test('is retried more often than after other errors', async () => {
-    const service = await aListener((_id, tries) => void (tries < 10 && missing()), quick);
-    const id = newId();
-    await service.publish(expired(id));
-    await eventually(() => expect(service.triesOf(id)).toBe(10));
-    expect(await service.deadLetters()).toEqual([]);
-  });
-
-  test('becomes a dead letter after the time limit', async () => {
-    const service = await aListener(missing, { ...quick, NOT_FOUND_RETRY_SECONDS: '1' });
-    const id = newId();
-    const begin = performance.now();
-    await service.publish(expired(id));
-    const [letter] = await eventually(async () => {
-      const letters = await service.deadLetters();
-      expect(letters).toHaveLength(1);
-      return letters;
-    });
-    expect(performance.now() - begin).toBeGreaterThanOrEqual(900);
-    expect(letter?.['tries']).toBeGreaterThan(10);
-  });
 });
 
 describe('while a dependency is down', () => {

@@ -12,23 +12,47 @@ import { jobCause, traceIdOf } from '../observability/trace.js';
 import type { BusMessage } from './bus.js';
 import { createConsumer } from './consumer.js';
 import type { DeadLetter } from './dead-letters.js';
+import { type NewlyParked, type ParkedMessage, parkedIdOf } from './parked-messages.js';
 import { on, type Subscription } from './subscription.js';
 
 const limits = {
   RETRY_DELAY_MS: 100,
   RETRY_DELAY_MAX_MS: 1_000,
   MAX_TRIES: 5,
-  NOT_FOUND_RETRY_SECONDS: 3_600,
+  NOT_FOUND_RETRY_SECONDS: 110,
 };
-const anHour = 3_600_000;
 const anEnvelope = () => toEnvelope(ExpirationComplete({ orderId: newId() }), jobCause('test'), new Date());
 
 type Handle = Subscription['handle'];
 
+/** Parked messages in an array, each claimed when it is asked for: `ageMs` of the store gives their age. */
+function parkedIn(parked: NewlyParked[], store: { down: boolean; isFull: boolean; ageMs?: number }) {
+  const toParked = (message: NewlyParked): ParkedMessage => ({
+    ...message,
+    id: parkedIdOf(message.body),
+    ageMs: store.ageMs ?? 0,
+  });
+  const indexOf = (id: string) => parked.findIndex(({ body }) => parkedIdOf(body) === id);
+  return {
+    async add(message: NewlyParked) {
+      if (store.down) throw new DependencyDown('database');
+      if (!store.isFull) parked.push(message);
+      return !store.isFull;
+    },
+    claim: async () => parked.map(toParked),
+    async postpone({ id, tries }: { id: string; tries: number }, delayMs: number) {
+      parked.splice(indexOf(id), 1, { ...(parked[indexOf(id)] as NewlyParked), tries, delayMs });
+    },
+    remove: async (id: string) => void parked.splice(indexOf(id), 1),
+    depth: async () => ({ count: parked.length, oldestSeconds: 0 }),
+  };
+}
+
 function aConsumer(handle: Handle, more: Partial<typeof limits> = {}) {
   const letters: Omit<DeadLetter, 'id'>[] = [];
   const lines: Record<string, unknown>[] = [];
-  const store = { down: false };
+  const parked: NewlyParked[] = [];
+  const store = { down: false, isFull: false };
   const metrics = createMetrics();
   const consumer = createConsumer({
     subscriptions: [on(ExpirationComplete, handle)],
@@ -41,11 +65,12 @@ function aConsumer(handle: Handle, more: Partial<typeof limits> = {}) {
       count: async () => letters.length,
       remove: async () => false,
     },
+    parkedMessages: parkedIn(parked, store),
     log: createLogger('test', 'info', { write: (line) => lines.push(JSON.parse(line)) }),
     metrics,
     limits: { ...limits, ...more },
   });
-  return { ...consumer, letters, lines, store, metrics };
+  return { ...consumer, letters, parked, lines, store, metrics };
 }
 
 function aMessage(more: Partial<Pick<BusMessage, 'body' | 'tries' | 'storedAt'>> = {}) {
@@ -67,24 +92,24 @@ const throwing = (error: unknown) => async () => {
   throw error;
 };
 
+const defect = throwing(new TypeError('x'));
+const notFound = throwing(new NotFound('order', 'a'));
+
 describe('a message', () => {
   type Case = [what: string, handle: Handle, message: Parameters<typeof aMessage>[0], outcome: string];
-  const old = new Date(Date.now() - anHour);
-  const defect = throwing(new TypeError('x'));
-  const notFound = throwing(new NotFound('order'));
+  const old = new Date(0);
   const cases: Case[] = [
     ['that is accepted', async () => accept({}), {}, 'acknowledged'],
     ['that changes nothing', async () => already({}), {}, 'acknowledged'],
     ['that is refused', async () => refuse('not-due'), {}, 'acknowledged'],
     ['whose handler returns nothing', async () => undefined, {}, 'acknowledged'],
-    ['whose handler throws', defect, {}, 'retried in 50–100 ms'],
-    ['whose handler throws for the fourth time', defect, { tries: 4 }, 'retried in 400–800 ms'],
+    ['whose handler throws', defect, {}, 'parked for 50–100 ms'],
+    ['whose handler throws for the fourth time', defect, { tries: 4 }, 'parked for 400–800 ms'],
     ['whose handler throws for the fifth time', defect, { tries: 5 }, 'dead letter'],
     ['whose handler throws a string', throwing('x'), { tries: 5 }, 'dead letter'],
-    ['whose subject is not found', notFound, {}, 'retried in 50–100 ms'],
-    ['whose subject is not found for the fiftieth time', notFound, { tries: 50 }, 'retried in 500–1000 ms'],
-    ['whose subject is not found for an hour', notFound, { tries: 50, storedAt: old }, 'dead letter'],
-    ['whose subject is not found, on a late first try', notFound, { storedAt: old }, 'retried in 50–100 ms'],
+    ['whose subject is not found', notFound, {}, 'parked for 50–100 ms'],
+    ['whose subject is not found for the fiftieth time', notFound, { tries: 50 }, 'parked for 500–1000 ms'],
+    ['whose subject is not found, on a late first try', notFound, { storedAt: old }, 'parked for 50–100 ms'],
     ['whose handler throws InvalidInput', throwing(new InvalidInput([])), {}, 'dead letter'],
     ['that is not JSON', defect, { body: 'nonsense' }, 'dead letter'],
     ['that is JSON but not an envelope', defect, { body: '{"type":"expiration:complete"}' }, 'dead letter'],
@@ -104,15 +129,23 @@ describe('a message', () => {
 
   for (const [what, handle, given, outcome] of cases)
     test(`${what}: ${outcome}`, async () => {
-      const { deliver, letters } = aConsumer(handle);
+      const { deliver, letters, parked } = aConsumer(handle);
       const { message, settled } = aMessage(given);
       await deliver(message);
-      expect(settled).toHaveLength(1);
-      const [first, last] = /(\d+)–(\d+)/.exec(outcome)?.slice(1).map(Number) ?? [];
-      if (first === undefined || last === undefined) expect(settled).toEqual(['ack']);
-      else expect(Number(settled[0]) >= first && Number(settled[0]) <= last).toBe(true);
+      expect(settled).toEqual(['ack']);
+      const [first = 0, last = 0] = /(\d+)–(\d+)/.exec(outcome)?.slice(1).map(Number) ?? [];
+      expect(parked).toHaveLength(last > 0 ? 1 : 0);
+      for (const { delayMs } of parked) expect(delayMs >= first && delayMs <= last).toBe(true);
       expect(letters).toHaveLength(outcome === 'dead letter' ? 1 : 0);
     });
+
+  test('that fails becomes a dead letter at once while the store of parked messages is full', async () => {
+    const { deliver, letters, parked, store } = aConsumer(notFound);
+    store.isFull = true;
+    const { message, settled } = aMessage();
+    await deliver(message);
+    expect([settled, parked.length, letters.length]).toEqual([['ack'], 0, 1]);
+  });
 
   test.each([
     [1, 0],
@@ -180,6 +213,39 @@ describe('a message', () => {
     } finally {
       jest.useRealTimers();
     }
+  });
+});
+
+describe('a parked message', () => {
+  const job = { cause: jobCause('test'), signal: new AbortController().signal };
+  type Case = [what: string, handle: Handle, tries: number, ageMs: number, outcome: string];
+  const cases: Case[] = [
+    ['that is handled', async () => accept({}), 1, 0, 'removed'],
+    ['that is refused', async () => refuse('not-due'), 1, 0, 'removed'],
+    ['whose handler throws again', defect, 3, 0, 'postponed by 400–800 ms'],
+    ['whose handler throws for the fifth time', defect, 4, 0, 'dead letter'],
+    ['whose subject is still unknown', notFound, 50, 60_000, 'postponed by 500–1000 ms'],
+    ['whose subject is unknown near the time limit', notFound, 50, 109_990, 'postponed by 10–10 ms'],
+    ['whose subject is unknown at the time limit', notFound, 1, 110_000, 'dead letter'],
+  ];
+  test.each(cases)('%s', async (_what, handle, tries, ageMs, outcome) => {
+    const { retryParked, parked, letters, store } = aConsumer(handle);
+    parked.push({ ...aMessage().message, type: 'expiration:complete', tries, delayMs: 0 });
+    Object.assign(store, { ageMs });
+    await retryParked(job);
+    const [first = 0, last = 0] = /(\d+)–(\d+)/.exec(outcome)?.slice(1).map(Number) ?? [];
+    expect(parked).toHaveLength(last > 0 ? 1 : 0);
+    for (const { delayMs } of parked) expect(delayMs >= first && delayMs <= last).toBe(true);
+    for (const message of parked) expect(message.tries).toBe(tries + 1);
+    expect(letters).toHaveLength(outcome === 'dead letter' ? 1 : 0);
+  });
+
+  test('stays as it is while a dependency is down', async () => {
+    const { retryParked, parked, letters } = aConsumer(throwing(new DependencyDown('database')));
+    const message = { ...aMessage().message, type: 'expiration:complete', tries: 9, delayMs: 0 };
+    parked.push(message);
+    await expect(retryParked(job)).rejects.toThrow(DependencyDown);
+    expect([parked, letters]).toEqual([[message], []]);
   });
 });
 

@@ -1,10 +1,10 @@
-// Handles messages: each is parsed, handled, and then acknowledged, retried or moved to the dead letters.
+// Handles messages: each is parsed, handled, and then acknowledged, parked or moved to the dead letters.
 //
 //   does not match its schema      dead letter at once: a retry cannot help
 //   accepted, already, refused     acknowledged; a refusal is logged with its code
 //   a dependency is down           stays in flight and is retried without limit; this process pauses consumption
-//   thing not found                retried; dead letter after an hour
-//   any other error                retried with growing delay; dead letter after five tries
+//   thing not found                parked; tried again when it appears; dead letter after two minutes
+//   any other error                parked; tried again with growing delay; dead letter after five tries
 
 import { SpanKind, type Span } from '@opentelemetry/api';
 import { failPoint } from '../fail-points.js';
@@ -14,7 +14,7 @@ import { createGate, type Gate } from './backoff.js';
 import type { BusMessage } from './bus.js';
 import { parse, unknownMessage, type MessageInfo } from './parse-message.js';
 import { messaging } from './publishing.js';
-import { settle, type SettleParts } from './settle.js';
+import { retryParked, settle, type SettleParts } from './settle.js';
 import type { Subscription } from './subscription.js';
 
 type Parts = Omit<SettleParts, 'handle'> & Readonly<{ subscriptions: readonly Subscription[] }>;
@@ -24,8 +24,8 @@ const heartbeatMs = 10_000;
 const outageDelayMaxMs = 5_000;
 
 /**
- * Returns `deliver`, which a bus calls for each message and which never throws; `handle`, a single try; and `stop`,
- * which hands messages that wait for a dependency back to the broker.
+ * Returns `deliver`, which a bus calls for each message and which never throws; `handle`, a single try; `retryParked`, a
+ * job; and `stop`, which hands messages that wait for a dependency back to the broker.
  */
 export function createConsumer(parts: Parts) {
   const { subscriptions, log, metrics, limits } = parts;
@@ -62,6 +62,7 @@ export function createConsumer(parts: Parts) {
   return {
     deliver: (message: BusMessage) => deliver(settleParts, gate, stopping.signal, message),
     handle,
+    retryParked: retryParked(settleParts),
     stop: () => stopping.abort(),
   };
 }
@@ -81,11 +82,11 @@ async function deliver(
       await gate.open();
       if (stopping.aborted) return message.retry(0);
       try {
-        const next = await settle(parts, message, about);
+        await settle(parts, message, about);
         gate.worked();
         metrics.paused.set(0);
         failPoint('before-ack');
-        return next === 'ack' ? message.ack() : message.retry(next);
+        return message.ack();
       } catch (error) {
         const delayMs = gate.failed();
         if (delayMs === undefined) continue;

@@ -1,8 +1,10 @@
 // Stores messages that cannot be handled, complete and with their error, for a replay after the cause is fixed.
 
 import type { Collection } from 'mongoose';
-import { newId } from '../id.js';
+import { batch } from '../documents/batch.js';
 import type { Database } from '../documents/database.js';
+import { results, runWrite } from '../documents/writes.js';
+import { newId } from '../id.js';
 
 export type DeadLetter = Readonly<{
   id: string;
@@ -30,9 +32,13 @@ export function deadLettersIn(database: Database): DeadLetters {
   type Stored = Omit<DeadLetter, 'id'> & { _id: string };
   const letters = () => database.connection.collection('deadLetters') as unknown as Collection<Stored>;
   const writeConcern = { w: 'majority' } as const;
+  const insert = batch<Stored, boolean>(async (documents) => {
+    const { writeErrors } = await runWrite(database, { insert: 'deadLetters', documents });
+    return results(documents.length, writeErrors);
+  });
   return {
     async add(letter) {
-      await letters().insertOne({ _id: newId(), ...letter }, { writeConcern });
+      await insert({ _id: newId(), ...letter });
     },
     async *list() {
       for await (const { _id, ...letter } of letters().find().sort({ _id: 1 })) yield { id: _id, ...letter };

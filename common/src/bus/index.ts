@@ -2,5 +2,13 @@
 
 export { backoff } from './backoff.js';
 export { type DeadLetter, type DeadLetters } from './dead-letters.js';
+export {
+  mostParked,
+  claimedForMs,
+  parkedIdOf,
+  type ParkedMessage,
+  type ParkedMessages,
+} from './parked-messages.js';
 export { openBus } from './open-bus.js';
+export { busProbe } from './refusals.js';
 export { publishing } from './publishing.js';

@@ -2,13 +2,14 @@ import type { BaseConfig } from '../service/config.js';
 import type { Bus, BusOptions } from './bus.js';
 import { openJetStream } from './jetstream/jetstream.js';
 import { openNatsStreaming } from './nats-streaming/nats-streaming.js';
+import { watchRefusals } from './refusals.js';
 
 type BusConfig = Pick<
   BaseConfig,
   'EVENT_BUS' | 'NATS_URL' | 'NATS_REPLICAS' | 'NATS_CLUSTER_ID' | 'NATS_ACK_WAIT_MS' | 'NAMESPACE'
 >;
 
-type Parts = Pick<BusOptions, 'clientName' | 'log' | 'onUnusable'>;
+type Parts = Pick<BusOptions, 'clientName' | 'log' | 'onUnusable' | 'onRefused'>;
 
 /** Returns the bus that `EVENT_BUS` names, at once; it connects in the background and keeps trying. */
 export function openBus(config: BusConfig, parts: Parts): Bus {
@@ -18,7 +19,9 @@ export function openBus(config: BusConfig, parts: Parts): Bus {
     namespace: config.NAMESPACE,
     ackWaitMs: config.NATS_ACK_WAIT_MS,
   };
-  return config.EVENT_BUS === 'jetstream'
-    ? openJetStream({ ...options, replicas: config.NATS_REPLICAS })
-    : openNatsStreaming({ ...options, clusterId: config.NATS_CLUSTER_ID });
+  const driver =
+    config.EVENT_BUS === 'jetstream'
+      ? openJetStream({ ...options, replicas: config.NATS_REPLICAS })
+      : openNatsStreaming({ ...options, clusterId: config.NATS_CLUSTER_ID });
+  return watchRefusals(driver, parts);
 }

@@ -16,7 +16,10 @@ function aBus() {
   const published: Envelope[] = [];
   const state = { connected: true, broken: false, waiting: undefined as Promise<void> | undefined };
   const bus: Bus = {
-    connectedSince: () => (state.connected ? new Date(0) : undefined),
+    connectedSince: () => (state.connected ? 1 : undefined),
+    refusal: () => undefined,
+    storesForMs: () => 1,
+    window: async () => undefined,
     serverId: () => undefined,
     async publish(envelope) {
       published.push(envelope);

@@ -58,6 +58,8 @@ export type Options<S> = Readonly<{
   metrics?: Pick<Metrics, 'changes'> | undefined;
   /** The event that carries the full state, if this collection publishes any. */
   toEvent?: (state: S) => DomainEvent | undefined;
+  /** Called with the id of each inserted document. Must not throw. */
+  appeared?: (id: string) => void;
   /** Fields by name that are computed from the state: stored beside it for indexes, and left out of what is read. */
   derived?: Readonly<Record<string, (state: S) => object>>;
 }>;

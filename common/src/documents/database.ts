@@ -6,6 +6,7 @@ import { ConfigError } from '../service/config.js';
 import { backoff, pause } from '../bus/backoff.js';
 import type { Logger } from '../observability/logger.js';
 import { hostsIn, initiateReplicaSet } from './replica-set.js';
+import { createWriteCheck, type WriteCheck } from './write-check.js';
 
 export type Database = Readonly<{
   connection: Connection;
@@ -13,6 +14,8 @@ export type Database = Readonly<{
   writeConcern: Readonly<{ w: 'majority'; wtimeout: number }>;
   /** what is missing, for `/readyz`; undefined when ready */
   problem(): string | undefined;
+  /** Told the errors of every write command. */
+  writeCheck: WriteCheck;
   /** Drops an index of an earlier release after the current indexes exist. */
   retireIndex(collection: string, name: string): void;
   close(): Promise<void>;
@@ -55,9 +58,11 @@ export function openDatabase(options: Options): Database {
   const retired: RetiredIndex[] = [];
   let problem: string | undefined = 'not connected yet';
 
+  const name = `${NAMESPACE}-${options.name}`;
+  const writeCheck = createWriteCheck(connection, name, options.log);
   const opened = openWithRetries({
     ...options,
-    database: `${NAMESPACE}-${options.name}`,
+    database: name,
     connection,
     retired,
     stopping: stopping.signal,
@@ -67,7 +72,8 @@ export function openDatabase(options: Options): Database {
   return {
     connection,
     writeConcern: { w: 'majority', wtimeout: MONGO_TIMEOUT_MS },
-    problem: () => problem ?? (isConnected(connection) ? undefined : 'disconnected'),
+    problem: () => problem ?? (isConnected(connection) ? writeCheck.problem() : 'disconnected'),
+    writeCheck,
     retireIndex: (collection, name) => void retired.push({ collection, name }),
     async close() {
       stopping.abort();

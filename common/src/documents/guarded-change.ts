@@ -49,7 +49,7 @@ export async function change<S extends Versioned, C extends string>(
   cause: Cause,
 ): Promise<Decision<S, C>> {
   const decideExisting = (state: S | undefined) => {
-    if (!state) throw new NotFound(collection.name);
+    if (!state) throw new NotFound(collection.name, id);
     return decide(state);
   };
   return changeOrCreate(collection, id, decideExisting, cause);

@@ -45,7 +45,7 @@ export async function find<S extends Versioned>(
 /** @throws NotFound */
 export async function get<S extends Versioned>(collection: DocumentCollection<S>, id: string): Promise<S> {
   const state = await find(collection, id);
-  if (!state) throw new NotFound(collection.name);
+  if (!state) throw new NotFound(collection.name, id);
   return state;
 }
 

@@ -2,7 +2,7 @@
 
 import { isDeepStrictEqual } from 'node:util';
 import { SpanKind } from '@opentelemetry/api';
-import { DependencyDown } from '../errors.js';
+import { DependencyDown, isNoSpace } from '../errors.js';
 import { toEnvelope, type DomainEvent, type Envelope } from '../events/event.js';
 import { failPoint } from '../fail-points.js';
 import { withSpan } from '../observability/spans.js';
@@ -38,8 +38,17 @@ export async function runWrite(
 ): Promise<Written> {
   const { db } = database.connection;
   if (!db) throw new DependencyDown('database');
-  const options = { ignoreUndefined: true };
-  return (await db.command({ ...command, ordered: false, writeConcern }, options)) as unknown as Written;
+  const { writeCheck } = database;
+  try {
+    const options = { ignoreUndefined: true };
+    const answer = await db.command({ ...command, ordered: false, writeConcern }, options);
+    const written = answer as unknown as Written;
+    writeCheck.observe(written.writeErrors ?? []);
+    return written;
+  } catch (error) {
+    writeCheck.observe([error as { code?: unknown }]);
+    throw error;
+  }
 }
 
 /** For each document: true when inserted, false when a unique index refused it. */
@@ -48,7 +57,7 @@ export async function insertMany<S>(
   documents: readonly Stored<S>[],
 ): Promise<(boolean | Error)[]> {
   const { writeErrors } = await runWrite(database, { insert: model.collection.name, documents });
-  return results(documents.length, writeErrors, duplicateKey);
+  return results(documents.length, writeErrors);
 }
 
 /**
@@ -71,10 +80,18 @@ export async function updateMany<S>(
   return results(guarded.length, writeErrors, immutableField);
 }
 
-// False for the expected refusal, an error for any other failure.
-function results(count: number, errors: Written['writeErrors'] = [], refusal: number): (boolean | Error)[] {
+/** For each write of a command: true, false for the expected refusal, an error for any other failure. */
+export function results(
+  count: number,
+  errors: Written['writeErrors'] = [],
+  refusal: number = duplicateKey,
+): (boolean | Error)[] {
   const all: (boolean | Error)[] = Array.from({ length: count }, () => true);
-  for (const { index, code, errmsg } of errors) all[index] = code === refusal ? false : new Error(errmsg);
+  for (const { index, code, errmsg } of errors) {
+    const cause = new Error(errmsg);
+    if (isNoSpace(code)) all[index] = new DependencyDown('database', { cause });
+    else all[index] = code === refusal ? false : cause;
+  }
   return all;
 }
 
@@ -93,7 +110,10 @@ export async function insert<S extends Versioned>(
 
   failPoint('before-commit');
   const written = await traced(collection, 'insert', state, () => collection.insertOne(document));
-  if (written) afterCommit(collection, state, outbox, history);
+  if (written) {
+    afterCommit(collection, state, outbox, history);
+    collection.appeared?.(state.id);
+  }
   return written;
 }
 

@@ -4,20 +4,22 @@ import type { Metrics } from './metrics.js';
 
 /** A job that counts what lies in the store, then sets the service's own gauges. A failed count leaves no stale value. */
 export function measureGauges(
-  { deadLetters, outboxes }: Pick<Storage, 'deadLetters' | 'outboxes'>,
+  { deadLetters, parkedMessages, outboxes }: Pick<Storage, 'deadLetters' | 'parkedMessages' | 'outboxes'>,
   gauge: () => Promise<void>,
   metrics: Metrics,
   now: () => Date,
 ): Job['run'] {
   return async () => {
-    for (const stale of [metrics.outboxEntries, metrics.outboxAge, metrics.deadLetters]) stale.remove();
+    const { outboxEntries, outboxAge, parked, parkedAge } = metrics;
+    for (const stale of [outboxEntries, outboxAge, metrics.deadLetters, parked, parkedAge]) stale.remove();
     metrics.deadLetters.set(await deadLetters.count());
+    const { count, oldestSeconds } = await parkedMessages.depth();
+    parked.set(count);
+    parkedAge.set(oldestSeconds);
     const depths = await Promise.all(outboxes.map((outbox) => outbox.depth()));
     const oldest = depths.flatMap((depth) => depth.oldest ?? []).map((time) => time.getTime());
-    metrics.outboxEntries.set(depths.reduce((sum, { entries }) => sum + entries, 0));
-    metrics.outboxAge.set(
-      oldest.length === 0 ? 0 : Math.max(0, now().getTime() - Math.min(...oldest)) / 1_000,
-    );
+    outboxEntries.set(depths.reduce((sum, { entries }) => sum + entries, 0));
+    outboxAge.set(oldest.length === 0 ? 0 : Math.max(0, now().getTime() - Math.min(...oldest)) / 1_000);
     await gauge();
   };
 }

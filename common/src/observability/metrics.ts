@@ -75,6 +75,17 @@ function messageMetrics(registers: Registry[]) {
       labelNames: ['type'],
       registers,
     }),
+    refused: new Counter({
+      name: 'ticketing_publishes_refused_total',
+      help: 'Events that the connected broker did not store, by type',
+      labelNames: ['type'],
+      registers,
+    }),
+    windowUsed: new Gauge({
+      name: 'ticketing_messages_pending_acks',
+      help: 'Unacknowledged messages of this service at the broker, as a share of its limit',
+      registers,
+    }),
     outboxSwept: new Gauge({
       name: 'ticketing_outbox_swept_entries',
       help: 'Unpublished outbox entries that the last sweep found',
@@ -98,6 +109,16 @@ function storeMetrics(registers: Registry[]) {
     deadLetters: new Gauge({
       name: 'ticketing_dead_letters',
       help: 'Messages in the dead-letter store',
+      registers,
+    }),
+    parked: new Gauge({
+      name: 'ticketing_parked_messages',
+      help: 'Messages that failed and wait in the store for their next try',
+      registers,
+    }),
+    parkedAge: new Gauge({
+      name: 'ticketing_parked_messages_oldest_seconds',
+      help: 'Age of the oldest parked message in seconds by the clock of the store; 0 when there is none',
       registers,
     }),
     changes: new Counter({

@@ -40,7 +40,7 @@ const replayLetters = command(
   'handles one message again, or "all"; a message that fails again stays',
   async ({ parts: { base, storage, subscriptions } }: Operated, { args: { id }, print }) => {
     const { deadLetters } = storage;
-    const consumer = createConsumer({ ...base, subscriptions, deadLetters, limits: base.config });
+    const consumer = createConsumer({ ...base, ...storage, subscriptions, limits: base.config });
     let failed = 0;
     for (const letter of await lettersOf(storage, id))
       if (!(await replay(letter, consumer, deadLetters, print))) failed += 1;

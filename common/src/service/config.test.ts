@@ -27,7 +27,7 @@ describe('the environment of a service', () => {
       TRUST_PROXY: 0,
       REQUEST_TIMEOUT_MS: 4_500,
       MAX_TRIES: 5,
-      NOT_FOUND_RETRY_SECONDS: 3_600,
+      NOT_FOUND_RETRY_SECONDS: 110,
       RETRY_DELAY_MAX_MS: 60_000,
     });
   });

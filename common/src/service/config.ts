@@ -81,7 +81,10 @@ export const BaseConfig = z.object({
   RETRY_DELAY_MS: constant(integer(250, 1)),
   RETRY_DELAY_MAX_MS: constant(integer(60_000, 1)),
   MAX_TRIES: constant(integer(5, 1, 100)),
-  NOT_FOUND_RETRY_SECONDS: constant(integer(3_600)),
+  /** A message about something unknown is a dead letter after this time. */
+  NOT_FOUND_RETRY_SECONDS: constant(integer(110)),
+  /** Interval of the job that tries parked messages again. */
+  PARKED_SWEEP_MS: constant(integer(1_000, 10)),
 });
 export type BaseConfig = z.infer<typeof BaseConfig>;
 

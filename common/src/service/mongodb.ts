@@ -2,6 +2,7 @@
 
 import type { Outbox } from '../bus/relay.js';
 import { deadLettersIn } from '../bus/dead-letters.js';
+import { parkedMessagesIn } from '../bus/parked-messages.js';
 import { brokerIdentityIn } from '../bus/republish.js';
 import { openDatabase } from '../documents/database.js';
 import { openDocuments, type Documents, type Versioned } from '../documents/documents.js';
@@ -14,7 +15,7 @@ import type { Base, Storage } from './service.js';
 
 type CollectionOptions<S extends Versioned> = Omit<
   Parameters<typeof openDocuments<S>>[0],
-  'database' | 'relay' | 'now' | 'metrics'
+  'database' | 'relay' | 'now' | 'metrics' | 'appeared'
 >;
 
 export type Mongodb = ReturnType<typeof mongodb>;
@@ -23,6 +24,8 @@ export type Mongodb = ReturnType<typeof mongodb>;
 export function mongodb(base: Base<BaseConfig & DatabaseConfig>) {
   const { relay, now, metrics } = base;
   const database = openDatabase(base);
+  const parkedMessages = parkedMessagesIn(database);
+  const { appeared } = parkedMessages;
   const outboxes: Outbox[] = [];
   const histories: ((id: string) => Promise<readonly HistoryEntry[]>)[] = [];
   const searches: ((request: string) => Promise<string[]>)[] = [];
@@ -32,7 +35,7 @@ export function mongodb(base: Base<BaseConfig & DatabaseConfig>) {
 
     /** Opens the collection `<name>s`. A collection with `toEvent` publishes its changes and has a history. */
     collection<S extends Versioned>(options: CollectionOptions<S>): Documents<S> {
-      const documents = openDocuments<S>({ ...options, database, relay, now, metrics });
+      const documents = openDocuments<S>({ ...options, database, relay, now, metrics, appeared });
       if (!options.toEvent) return documents;
       outboxes.push(documents.outbox);
       histories.push(async (id) => {
@@ -48,6 +51,7 @@ export function mongodb(base: Base<BaseConfig & DatabaseConfig>) {
     changedBy: async (request: string) =>
       (await Promise.all(searches.map((changedBy) => changedBy(request)))).flat(),
     deadLetters: deadLettersIn(database),
+    parkedMessages,
     brokerIdentity: brokerIdentityIn(database),
     backup: backupOf(database),
     idempotencyKeys: idempotencyKeysIn(database, base),

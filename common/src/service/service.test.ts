@@ -48,6 +48,7 @@ test('an incomplete declaration does not compile', () => {
 
   const storage = (): Storage => ({
     deadLetters: {} as never,
+    parkedMessages: {} as never,
     outboxes: [],
     ready: {},
     close: async () => {},

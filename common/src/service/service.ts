@@ -4,6 +4,7 @@ import type { ConnectOptions } from 'mongoose';
 import type { z } from 'zod';
 import type { Bus } from '../bus/bus.js';
 import type { DeadLetters } from '../bus/dead-letters.js';
+import type { ParkedMessages } from '../bus/parked-messages.js';
 import type { Outbox, Relay } from '../bus/relay.js';
 import type { BrokerIdentity } from '../bus/republish.js';
 import type { Subscription } from '../bus/subscription.js';
@@ -47,6 +48,7 @@ type Check = () => string | undefined | Promise<string | undefined>;
 /** What a store must provide for a service to run on it. `mongodb` is one; expiration has its own. */
 export type Storage = Readonly<{
   deadLetters: DeadLetters;
+  parkedMessages: ParkedMessages;
   outboxes: readonly Outbox[];
   /** The service is ready when every check is. */
   ready: Readonly<Record<string, Check>>;

@@ -7,6 +7,7 @@ import { pause } from '../bus/backoff.js';
 import type { Bus } from '../bus/bus.js';
 import { createConsumer } from '../bus/consumer.js';
 import { openBus } from '../bus/open-bus.js';
+import { watchWindow } from '../bus/window.js';
 import { createRelay } from '../bus/relay.js';
 import { republishAfterLoss } from '../bus/republish.js';
 import type { Subscription } from '../bus/subscription.js';
@@ -66,7 +67,8 @@ export async function openParts<X>(
   const metrics = createMetrics();
   const stopTracing = await startTracing(name, config, log, metrics);
   const fail = overrides.fail ?? ((error) => log.fatal({ err: error }, 'the service cannot continue'));
-  const bus = openBus(config, { clientName: name, log, onUnusable: fail });
+  const onRefused = (type: string) => metrics.refused.inc({ type });
+  const bus = openBus(config, { clientName: name, log, onUnusable: fail, onRefused });
   const relay = createRelay(bus, log, metrics);
   const background = new Set<Promise<void>>();
   const runInBackground = (work: Promise<void>) => {
@@ -119,7 +121,7 @@ export async function startService<X>(
   const readiness = async () => {
     const checks = await parts.check();
     const ready = !stopping.signal.aborted && Object.values(checks).every((state) => state === 'ok');
-    return { ready, checks: { ...checks, bus: bus.connectedSince() ? 'ok' : 'disconnected (not required)' } };
+    return { ready, checks: { ...checks, bus: busState(bus) } };
   };
 
   const app = createApp({
@@ -137,7 +139,10 @@ export async function startService<X>(
 
   const consumer = startConsumer(service, parts);
   const isReady = async () => (await readiness()).ready;
-  const jobs = jobsOf(service, parts).map((job) => runWhenReady(job, base, isReady, stopping.signal));
+  const retryParked = every(config.PARKED_SWEEP_MS, 'retry-parked', consumer.retryParked);
+  const jobs = [...jobsOf(service, parts), retryParked].map((job) =>
+    runWhenReady(job, base, isReady, stopping.signal),
+  );
   const workers = service.workers?.(ctx) ?? [];
   for (const worker of workers) worker.start();
   log.info({ url }, 'listening');
@@ -158,13 +163,19 @@ export async function startService<X>(
 
 function startConsumer<X>(service: Service<X>, { base, storage, subscriptions }: Parts<X>) {
   const { config, bus } = base;
-  const { deadLetters } = storage;
-  const consumer = createConsumer({ ...base, subscriptions, deadLetters, limits: config });
+  const { deadLetters, parkedMessages } = storage;
+  const consumer = createConsumer({ ...base, subscriptions, deadLetters, parkedMessages, limits: config });
   const types = subscriptions.map(({ event }) => event.type);
   const { deliver } = consumer;
   if (types.length > 0)
     bus.consume({ service: service.name, types, concurrency: config.CONSUMER_CONCURRENCY, deliver });
   return consumer;
+}
+
+function busState(bus: Bus): string {
+  if (!bus.connectedSince()) return 'disconnected (not required)';
+  const refusal = bus.refusal();
+  return refusal === undefined ? 'ok' : `refuses messages: ${refusal} (not required)`;
 }
 
 /** The service's own jobs, and those of every service. */
@@ -176,6 +187,7 @@ function jobsOf<X>(service: Service<X>, { base, storage, ctx }: Parts<X>): reado
     ...(service.jobs?.(ctx) ?? []),
     every(config.OUTBOX_SWEEP_MS, 'relay-outbox', () => relay.sweep(outboxes)),
     every(config.GAUGES_EVERY_MS, 'gauges', measureGauges(storage, gauge, metrics, now)),
+    every(config.GAUGES_EVERY_MS, 'bus-window', watchWindow(base)),
     ...(service.sessions && revokedSessions ? [refreshSessions(revokedSessions)] : []),
     ...(brokerIdentity
       ? [every(1_000, 'republish-after-loss', republishAfterLoss({ ...base, brokerIdentity, outboxes }))]

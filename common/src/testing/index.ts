@@ -51,7 +51,15 @@ export function testEnv(more: Env = {}): Env {
   const LOG_LEVEL = process.env['TEST_LOG_LEVEL'] ?? 'silent';
   const NAMESPACE = `test-${randomBytes(5).toString('hex')}`;
   const servers = { MONGO_URI, ...busEnv(), REDIS_URL, STRIPE_API_BASE };
-  const own = { LOG_LEVEL, NAMESPACE, PORT: '0', JWT_KEY: jwtKey, RETRY_DELAY_MS: '20' };
+  const own = {
+    LOG_LEVEL,
+    NAMESPACE,
+    PORT: '0',
+    JWT_KEY: jwtKey,
+    RETRY_DELAY_MS: '20',
+    PARKED_SWEEP_MS: '20',
+    BUS_SETTLING_MS: '0',
+  };
   return { ...servers, ...own, ...unlimited, ...more };
 }
 

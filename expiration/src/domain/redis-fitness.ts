@@ -1,7 +1,7 @@
-// Checks that Redis keeps timers across a restart and never evicts them.
+// Checks that Redis keeps timers across a restart, never evicts them, and has memory for new ones.
 
 type Verdict = Readonly<{
-  /** Why timers could be lost; undefined if they are safe or if Redis does not report its settings. */
+  /** Why timers could be lost or not be set; undefined if neither, or if Redis does not report its settings. */
   problem: string | undefined;
   /** Settings that the server does not report. Some managed servers hide them. */
   unknown: readonly string[];
@@ -18,13 +18,20 @@ export function judgeRedis(info: string): Verdict {
   const violated = requirements.filter(
     ({ field, value }) => reported.has(field) && reported.get(field) !== value,
   );
+  const losesTimers =
+    violated.length > 0 && `may lose timers: set ${violated.map(({ setting }) => setting).join(', ')}`;
+  const isFull = isAtLimit(reported) && 'is at its memory limit: raise maxmemory';
   return {
-    problem:
-      violated.length > 0
-        ? `may lose timers: set ${violated.map(({ setting }) => setting).join(', ')}`
-        : undefined,
+    problem: [losesTimers, isFull].filter(Boolean).join('; ') || undefined,
     unknown: requirements.filter(({ field }) => !reported.has(field)).map(({ setting }) => setting),
   };
+}
+
+// As Redis counts before it refuses a write: without the buffers of replicas and of the append-only file.
+function isAtLimit(reported: ReadonlyMap<string, string>): boolean {
+  const number = (field: string) => Number(reported.get(field) ?? 0);
+  const limit = number('maxmemory');
+  return limit > 0 && number('used_memory') - number('mem_not_counted_for_evict') >= limit;
 }
 
 function splitOnce(line: string): [string, string] {

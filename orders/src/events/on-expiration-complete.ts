@@ -1,11 +1,15 @@
+import { refuse } from '@ticketing/common/decision';
 import type { ExpirationComplete, Incoming } from '@ticketing/common/events';
 import { expire } from '../domain/order.js';
 import type { OrdersContext } from '../store.js';
 
 // on expiration:complete: the event is a hint. The service that set `expiresAt` compares it with its own clock; an early
-// event is refused, and the sweep of overdue orders expires the order later.
+// event is refused, and the sweep of overdue orders expires the order later. So is an event soon after the bus refused
+// messages or was away: the event of a payment in time may still wait in the outbox of payments.
 export function expireOrder(ctx: OrdersContext) {
   return async ({ data, cause }: Incoming<typeof ExpirationComplete>) => {
+    if ((ctx.bus.storesForMs() ?? 0) < ctx.config.BUS_SETTLING_MS) return refuse('bus-not-settled');
+
     const decision = await ctx.orders.change(data.orderId, (order) => expire(order, ctx.now()), cause);
 
     if (decision.outcome === 'accepted') ctx.metrics.released(decision.state, ctx.now());

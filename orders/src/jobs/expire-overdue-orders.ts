@@ -6,10 +6,10 @@ import type { OrdersContext } from '../store.js';
 const batch = 500;
 const concurrency = 16;
 const patienceMs = 2_000;
-const settlingMs = 5_000;
 
-// Every few seconds: expires orders whose timer was lost. It first lets the consumer catch up on payments, so that a
-// payment in time is not cancelled because its event is late. The grace period bounds that wait.
+// Every few seconds: expires orders whose timer was lost. It waits while the bus stores no messages, and then lets the
+// consumer catch up on payments, so that a payment in time is not cancelled because its event is late. The grace period
+// bounds the wait for the consumer.
 export function expireOverdueOrders(ctx: OrdersContext) {
   return async ({ cause }: { cause: Cause }): Promise<void> => {
     while ((await expireBatch(ctx, cause)) === batch);
@@ -18,17 +18,19 @@ export function expireOverdueOrders(ctx: OrdersContext) {
 
 /** Expires the most overdue orders and returns their number. */
 async function expireBatch(ctx: OrdersContext, cause: Cause): Promise<number> {
-  const connectedSince = ctx.bus.connectedSince();
-  if (!connectedSince) return 0;
+  const storesForMs = ctx.bus.storesForMs();
+  if (storesForMs === undefined) return 0;
   const now = ctx.now().getTime();
   const overdue = await ctx.orders.findDueBefore(new Date(now - ctx.config.OVERDUE_AFTER_MS), batch);
   if (overdue.length === 0) return 0;
 
   const isCaughtUp =
-    now - connectedSince.getTime() > settlingMs && (await ctx.bus.caughtUp(PaymentCreated.type, patienceMs));
+    storesForMs > ctx.config.BUS_SETTLING_MS &&
+    (await ctx.bus.caughtUp(PaymentCreated.type, patienceMs)) &&
+    !(await ctx.parkedMessages.hasFailing(PaymentCreated.type));
   const graceMs = ctx.config.PAYMENT_GRACE_SECONDS * 1_000;
   const due = overdue.filter(
-    ({ expiresAt }) => isCaughtUp || now - Math.max(expiresAt.getTime(), connectedSince.getTime()) > graceMs,
+    ({ expiresAt }) => isCaughtUp || Math.min(now - expiresAt.getTime(), storesForMs) > graceMs,
   );
 
   for (let start = 0; start < due.length; start += concurrency)

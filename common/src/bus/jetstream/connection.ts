@@ -20,7 +20,7 @@ export type JetStreamState = {
   readonly pulls: Set<ConsumerMessages>;
   nats: NatsConnection | undefined;
   /** undefined until the stream is confirmed, and again after a disconnect */
-  connectedSince: Date | undefined;
+  connectedSince: number | undefined;
   /** name of the durable consumer */
   durable: string | undefined;
 };
@@ -46,7 +46,7 @@ export async function connectForever(state: JetStreamState): Promise<NatsConnect
       assertUsable(nats);
       void watchConnection(state, nats);
       await ensureStream(await managerOf(nats), options);
-      state.connectedSince = new Date();
+      state.connectedSince = performance.now();
       log.info({ url: hostsOf(url), server: nats.info?.version }, 'bus connected');
       return nats;
     } catch (error) {
@@ -98,7 +98,7 @@ async function confirmStream(state: JetStreamState, nats: NatsConnection): Promi
   for (let tries = 1; isCurrent(); tries += 1) {
     try {
       await ensureStream(await managerOf(nats), options);
-      state.connectedSince = new Date();
+      state.connectedSince = performance.now();
       options.log.info({ version: nats.info?.version }, 'bus connected again');
       return;
     } catch (error) {

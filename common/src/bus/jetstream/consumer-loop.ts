@@ -15,6 +15,9 @@ import type { BusMessage, Consumption } from '../bus.js';
 import type { JetStreamState } from './connection.js';
 import { ensureStream, managerOf, streamName, subjectOf, unlessMissing } from './stream.js';
 
+/** Messages of a service that the server delivers before it waits for acknowledgements. */
+export const maxAckPending = 1_000;
+
 /** What one consumer loop needs; its in-flight messages outlive a single pull. */
 type Loop = Readonly<{
   state: JetStreamState;
@@ -70,7 +73,7 @@ async function ensureConsumer(
     filter_subjects: consumption.types.map((type) => subjectOf(namespace, type, '*')),
     ack_wait: ackWaitMs * 1e6,
     max_deliver: -1,
-    max_ack_pending: 1_000,
+    max_ack_pending: maxAckPending,
   };
   if (await unlessMissing(manager.consumers.info(stream, durable))) {
     await manager.consumers.update(stream, durable, settings);

@@ -5,16 +5,17 @@ import { jetstream } from '@nats-io/jetstream';
 import { DependencyDown } from '../../errors.js';
 import type { Envelope } from '../../events/event.js';
 import { pause } from '../backoff.js';
-import type { Bus, BusOptions } from '../bus.js';
+import type { BusOptions } from '../bus.js';
+import type { Driver } from '../refusals.js';
 import { connectForever, type JetStreamState } from './connection.js';
-import { consumeForever } from './consumer-loop.js';
+import { consumeForever, maxAckPending } from './consumer-loop.js';
 import { managerOf, streamName, subjectOf } from './stream.js';
 
 const publishTimeoutMs = 3_000;
 const drainTimeoutMs = 1_000;
 
 /** Returns the bus at once; it connects in the background and keeps trying. */
-export function openJetStream(options: BusOptions & Readonly<{ replicas?: number }>): Bus {
+export function openJetStream(options: BusOptions & Readonly<{ replicas?: number }>): Driver {
   const { ackWaitMs = 30_000, replicas = 1 } = options;
   const state: JetStreamState = {
     options: { ...options, ackWaitMs, replicas },
@@ -44,6 +45,7 @@ export function openJetStream(options: BusOptions & Readonly<{ replicas?: number
       loops.push(consumeForever(state, connected, consumption, state.durable));
     },
     caughtUp: (type, timeoutMs) => caughtUp(state, type, timeoutMs),
+    window: () => window(state),
     stopConsuming,
     async close() {
       state.closing.abort();
@@ -94,6 +96,18 @@ async function caughtUp(state: JetStreamState, type: string, timeoutMs: number):
   } catch (error) {
     options.log.warn({ err: error }, 'bus did not report the pending messages');
     return false;
+  }
+}
+
+async function window({ options, nats, connectedSince, durable }: JetStreamState) {
+  if (!nats || !connectedSince || durable === undefined) return undefined;
+  try {
+    const manager = await managerOf(nats);
+    const { num_ack_pending: used } = await manager.consumers.info(streamName(options.namespace), durable);
+    return { used, limit: maxAckPending };
+  } catch (error) {
+    options.log.debug({ err: error }, 'bus did not report the unacknowledged messages');
+    return undefined;
   }
 }
 

@@ -19,14 +19,19 @@ export type StanState = {
   /** of the current connection: leave one group each */
   leaveGroups: (() => Promise<void>)[];
   connection: StanConnection | undefined;
-  connectedSince: Date | undefined;
+  connectedSince: number | undefined;
 };
 
 export type Consumer = Readonly<{ consumption: Consumption; inFlight: InFlight }>;
 
-// A message that waits for its next try keeps its place in the server's in-flight window.
-// A window as small as the concurrency would let a few failing messages block the service.
+// A message that waits for a dependency keeps its place in the server's window until another process gets it. A window as
+// small as the concurrency would let a few of them block the service.
 const windowPerConcurrency = 10;
+
+/** Messages of one type that the server delivers to a process before it waits for acknowledgements. */
+export const windowOf = ({ concurrency }: Pick<Consumption, 'concurrency'>) =>
+  concurrency * windowPerConcurrency;
+
 const shortConnectionMs = 5_000;
 
 /** Resolves after the bus is closed. */
@@ -58,7 +63,7 @@ async function useConnection(state: StanState, url: string): Promise<Error> {
   const connection = await connectStan({ url, clusterId, clientId, signal: closing.signal });
   state.connection = connection;
   state.leaveGroups = [];
-  state.connectedSince = new Date();
+  state.connectedSince = performance.now();
   log.info({ url: hostsOf(url), server: connection.info.version, clientId }, 'bus connected');
   try {
     for (const consumer of [...state.consumers]) await joinGroups(state, connection, consumer);
@@ -75,9 +80,9 @@ export async function joinGroups(
   { consumption, inFlight }: Consumer,
 ): Promise<void> {
   const { namespace, ackWaitMs } = state.options;
-  const { service, types, concurrency } = consumption;
+  const { service, types } = consumption;
   const name = `${namespace}-${service}-service`;
-  const maxInFlight = concurrency * windowPerConcurrency;
+  const maxInFlight = windowOf(consumption);
   for (const type of types) {
     if (state.stopping.signal.aborted) return;
     const group = { channel: channelOf(namespace, type), name, ackWaitMs, maxInFlight };

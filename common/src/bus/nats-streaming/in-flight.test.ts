@@ -14,6 +14,7 @@ function setUp(concurrency = 2, ackWaitMs = 60_000) {
   const arrive = (key: string, more: Partial<Delivery> & { by?: string } = {}) =>
     inFlight.take({
       key,
+      type: 'ticketing.expiration:complete',
       body: key,
       redeliveries: 0,
       storedAt: new Date(),
@@ -99,4 +100,16 @@ test('finish waits for the in-flight messages, and no further message is handled
   flight.finish(0);
   await stopped;
   expect([flight.bodies(), flight.acked]).toEqual([[], ['a']]);
+});
+
+test('messages are stuck after half the ack wait, counted for the type that has most', async () => {
+  const flight = setUp(2, 60_000);
+  const stuckSince = Date.now() - 31_000;
+  for (const key of ['a', 'b']) flight.arrive(key, { type: 'one', arrivedAt: stuckSince });
+  flight.arrive('c', { type: 'other', arrivedAt: stuckSince });
+  flight.arrive('d', { type: 'one' });
+  expect(flight.stuck()).toBe(2);
+  // A redelivery is still the same wait.
+  flight.arrive('a', { type: 'one' });
+  expect(flight.stuck()).toBe(2);
 });

@@ -10,6 +10,8 @@ import type { BusMessage, Consumption } from '../bus.js';
 export type Delivery = Readonly<{
   /** the same for every delivery of one stored message, and different for every other message */
   key: string;
+  /** the channel */
+  type: string;
   body: string;
   redeliveries: number;
   storedAt: Date;
@@ -21,6 +23,8 @@ type Options = Pick<Consumption, 'concurrency' | 'deliver'> & Readonly<{ ackWait
 
 export type InFlight = Readonly<{
   take(delivery: Delivery): void;
+  /** The number of messages that have waited for half the ack wait, of the type that has most. */
+  stuck(): number;
   /** Takes no further message, and resolves when the in-flight messages are settled. */
   finish(): Promise<void>;
 }>;
@@ -37,7 +41,7 @@ type State = {
   finishing: boolean;
 };
 
-type Entry = { latest: Delivery };
+type Entry = { latest: Delivery; readonly since: number };
 
 export function createInFlight(options: Options): InFlight {
   const state: State = {
@@ -51,11 +55,21 @@ export function createInFlight(options: Options): InFlight {
   };
   return {
     take: (delivery) => take(state, delivery),
+    stuck: () => stuck(state),
     async finish() {
       state.finishing = true;
       while (state.work.size > 0) await Promise.all(state.work);
     },
   };
+}
+
+// The server fills the window of each process. Only messages that stay in it are a reason to worry.
+function stuck({ byKey, options }: State): number {
+  const counts = new Map<string, number>();
+  for (const { latest, since } of byKey.values())
+    if (Date.now() - since > options.ackWaitMs / 2)
+      counts.set(latest.type, (counts.get(latest.type) ?? 0) + 1);
+  return Math.max(0, ...counts.values());
 }
 
 function take(state: State, delivery: Delivery): void {
@@ -72,7 +86,7 @@ function take(state: State, delivery: Delivery): void {
 
 async function handle(state: State, delivery: Delivery): Promise<void> {
   const { key } = delivery;
-  const entry: Entry = { latest: delivery };
+  const entry: Entry = { latest: delivery, since: delivery.arrivedAt };
   state.byKey.set(key, entry);
   if (state.freeSlots > 0) state.freeSlots -= 1;
   else await new Promise<void>((resolve) => state.waiting.push(resolve));

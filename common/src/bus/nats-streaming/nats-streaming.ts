@@ -8,14 +8,15 @@ import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { DependencyDown } from '../../errors.js';
 import type { Envelope } from '../../events/event.js';
-import type { Bus, BusOptions, Consumption } from '../bus.js';
-import { channelOf, joinGroups, stayConnected, type StanState } from './connection-loop.js';
+import type { BusOptions, Consumption } from '../bus.js';
+import type { Driver } from '../refusals.js';
+import { channelOf, joinGroups, stayConnected, windowOf, type StanState } from './connection-loop.js';
 import { createInFlight } from './in-flight.js';
 
 type Options = BusOptions & Readonly<{ clusterId: string }>;
 
 /** Returns the bus at once; it connects in the background and keeps trying. */
-export function openNatsStreaming(options: Options): Bus {
+export function openNatsStreaming(options: Options): Driver {
   const { ackWaitMs = 60_000 } = options;
   const state: StanState = {
     options: { ...options, ackWaitMs },
@@ -34,6 +35,7 @@ export function openNatsStreaming(options: Options): Bus {
     publish: (envelope) => publish(state, envelope),
     consume: (consumption) => consume(state, consumption),
     caughtUp: () => Promise.resolve(state.connectedSince !== undefined),
+    window: () => Promise.resolve(window(state)),
     stopConsuming: () => stopConsuming(state),
     async close() {
       await stopConsuming(state);
@@ -75,6 +77,14 @@ function consume(state: StanState, consumption: Consumption): void {
     joinGroups(state, state.connection, consumer).catch((error: unknown) =>
       log.warn({ err: error }, 'consumer not joined yet'),
     );
+}
+
+// The server has a window per event type and member. It is not asked: this process knows what it has received.
+function window({ connectedSince, consumers }: StanState) {
+  if (!connectedSince) return undefined;
+  const used = Math.max(0, ...consumers.map(({ inFlight }) => inFlight.stuck()));
+  const limit = Math.max(0, ...consumers.map(({ consumption }) => windowOf(consumption)));
+  return { used, limit };
 }
 
 async function stopConsuming(state: StanState): Promise<void> {

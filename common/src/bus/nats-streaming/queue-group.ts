@@ -42,6 +42,7 @@ function toDelivery(message: CountedMessage, isConnected: () => boolean): Delive
   return {
     // A wiped server counts from 1 again. The time tells its new messages from the old ones with the same number.
     key: `${message.getSubject()} ${message.getSequence()} ${storedAt.getTime()}`,
+    type: message.getSubject(),
     body: message.getRawData().toString(),
     redeliveries: message.getRedeliveryCount(),
     storedAt,

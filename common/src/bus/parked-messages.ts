@@ -1,0 +1,167 @@
+// Messages whose handling failed, kept by the service until their next try.
+//
+// Problem: the broker delivers a limited number of unacknowledged messages. Messages that waited for a retry at the broker
+// would fill that window and stop all others (docs/decisions/0028). Guarantee: a parked message is stored before it is
+// acknowledged, and stays until it is handled or a dead letter. Not promised: order, and handling once.
+
+import { createHash } from 'node:crypto';
+import { Schema, type Collection } from 'mongoose';
+import { batch } from '../documents/batch.js';
+import type { Database } from '../documents/database.js';
+import { results, runWrite } from '../documents/writes.js';
+import { newId } from '../id.js';
+
+export type ParkedMessage = Readonly<{
+  id: string;
+  /** the message's bytes, unchanged */
+  body: string;
+  type: string;
+  tries: number;
+  storedAt: Date;
+  /** since it was parked, by the clock of the store */
+  ageMs: number;
+}>;
+
+export type NewlyParked = Omit<ParkedMessage, 'id' | 'ageMs'> &
+  Readonly<{
+    /** until the next try */
+    delayMs: number;
+    /** id of the document that is missing */
+    waitsFor?: string | undefined;
+  }>;
+
+export interface ParkedMessages {
+  /** Stores a message unless it is stored already; false when the store is full. */
+  add(message: NewlyParked): Promise<boolean>;
+  /** Takes up to `limit` due messages. No other process gets them within a minute. */
+  claim(limit: number): Promise<ParkedMessage[]>;
+  postpone(message: Pick<ParkedMessage, 'id' | 'tries'>, delayMs: number): Promise<void>;
+  remove(id: string): Promise<void>;
+  depth(): Promise<{ count: number; oldestSeconds: number }>;
+}
+
+/** A flood beyond this number goes to the dead letters. */
+export const mostParked = 10_000;
+export const claimedForMs = 60_000;
+
+/** The identity of a message: its bytes. An id that the sender chooses could displace another message. */
+export const parkedIdOf = (body: string): string => createHash('sha256').update(body).digest('base64url');
+
+type Stored = Omit<ParkedMessage, 'id' | 'ageMs'> &
+  Readonly<{ _id: string; waitsFor: string | null; parkedAt: Date; nextTryAt: Date; claim?: string }>;
+
+const schema = new Schema({ _id: String, waitsFor: String, parkedAt: Date, nextTryAt: Date });
+schema.index({ nextTryAt: 1 });
+schema.index({ waitsFor: 1 });
+schema.index({ parkedAt: 1 });
+
+const name = 'parkedMessages';
+const inMs = (milliseconds: number) => ({ $add: ['$$NOW', milliseconds] });
+
+export type ParkedInDatabase = ReturnType<typeof parkedMessagesIn>;
+
+/** Keeps parked messages in the collection `parkedMessages` of the service's database. */
+export function parkedMessagesIn(database: Database) {
+  const model = database.connection.model<Stored>('parked-message', schema, name);
+  const messages = () => model.collection as unknown as Collection<Stored>;
+  const { insert, wake, postpone, remove } = batchedWrites(database);
+  // As of the last claim. Inserts of documents ask the database only while something is parked.
+  let isAnyParked = true;
+
+  return {
+    add(message) {
+      isAnyParked = true;
+      return insert(message);
+    },
+
+    async claim(limit) {
+      const claimed = await claim(database, messages(), limit);
+      isAnyParked = claimed.isAnyParked;
+      return claimed.messages;
+    },
+
+    postpone: ({ id, tries }, delayMs) => postpone({ id, tries, delayMs }),
+    remove,
+    depth: () => depth(messages()),
+
+    /** Makes the messages due that wait for this document. If that fails, their timer remains. */
+    appeared(id: string): void {
+      if (isAnyParked) wake(id).catch(() => undefined);
+    },
+
+    /** Is a message of this type parked for another reason than that its subject is unknown? */
+    hasFailing: async (type: string): Promise<boolean> =>
+      (await messages().findOne({ type, waitsFor: null })) !== null,
+  } satisfies ParkedMessages & Record<string, unknown>;
+}
+
+type Postponed = Pick<ParkedMessage, 'id' | 'tries'> & Readonly<{ delayMs: number }>;
+
+function batchedWrites(database: Database) {
+  return {
+    insert: batch<NewlyParked, boolean>(async (added) => {
+      const count = await database.connection.collection(name).estimatedDocumentCount();
+      const stored = await insertMany(database, added.slice(0, Math.max(0, mostParked - count)));
+      return added.map((_message, index) => stored[index] ?? false);
+    }),
+    wake: batch<string, void>(async (ids) => {
+      await update(database, { waitsFor: { $in: ids } }, { nextTryAt: '$$NOW' });
+      return ids.map(() => undefined);
+    }),
+    postpone: batch<Postponed, void>(async (postponed) => {
+      const updates = postponed.map(({ id, tries, delayMs }) => ({
+        q: { _id: id },
+        u: [{ $set: { nextTryAt: inMs(delayMs), tries } }],
+      }));
+      await runWrite(database, { update: name, updates });
+      return postponed.map(() => undefined);
+    }),
+    remove: batch<string, void>(async (ids) => {
+      await runWrite(database, { delete: name, deletes: [{ q: { _id: { $in: ids } }, limit: 0 }] });
+      return ids.map(() => undefined);
+    }),
+  };
+}
+
+async function depth(messages: Collection<Stored>) {
+  const ageMs = { $subtract: ['$$NOW', '$parkedAt'] };
+  const oldest = messages.find<{ ageMs: number }>({}, { projection: { ageMs } }).sort({ parkedAt: 1 });
+  const [count, [found]] = await Promise.all([messages.estimatedDocumentCount(), oldest.limit(1).toArray()]);
+  return { count, oldestSeconds: (found?.ageMs ?? 0) / 1_000 };
+}
+
+async function update(database: Database, q: object, $set: object): Promise<void> {
+  await runWrite(database, { update: name, updates: [{ q, u: [{ $set }], multi: true }] });
+}
+
+// `$$ROOT` comes last: a message that is parked already stays as it is.
+async function insertMany(database: Database, added: readonly NewlyParked[]): Promise<(true | Error)[]> {
+  if (added.length === 0) return [];
+  const updates = added.map(({ delayMs, waitsFor = null, ...message }) => {
+    const times = { parkedAt: '$$NOW', nextTryAt: inMs(delayMs) };
+    const fresh = { $mergeObjects: [{ $literal: { ...message, waitsFor } }, times, '$$ROOT'] };
+    return { q: { _id: parkedIdOf(message.body) }, u: [{ $replaceWith: fresh }], upsert: true };
+  });
+  const { writeErrors } = await runWrite(database, { update: name, updates });
+  // A duplicate key means that another process parked the same message at the same time.
+  return results(added.length, writeErrors).map((result) => result || true);
+}
+
+async function claim(database: Database, messages: Collection<Stored>, limit: number) {
+  const isDue = { $lte: ['$nextTryAt', '$$NOW'] };
+  const next = await messages
+    .find<{ _id: string; isDue: boolean }>({}, { projection: { isDue } })
+    .sort({ nextTryAt: 1 })
+    .limit(limit)
+    .toArray();
+  const due = next.filter((message) => message.isDue).map(({ _id }) => _id);
+  if (due.length === 0) return { isAnyParked: next.length > 0, messages: [] };
+
+  const own = newId();
+  await update(database, { _id: { $in: due }, $expr: isDue }, { nextTryAt: inMs(claimedForMs), claim: own });
+  const ageMs = { $subtract: ['$$NOW', '$parkedAt'] };
+  const projection = { body: 1, type: 1, tries: 1, storedAt: 1, ageMs };
+  type Claimed = Omit<ParkedMessage, 'id'> & { _id: string };
+  const claimed = await messages.find<Claimed>({ _id: { $in: due }, claim: own }, { projection }).toArray();
+  return { isAnyParked: true, messages: claimed.map(({ _id, ...message }) => ({ id: _id, ...message })) };
+}
