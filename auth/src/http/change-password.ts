@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { handle, issueToken, ok, required } from '@ticketing/common/http';
+import { handle, issueToken, networkOf, ok, required } from '@ticketing/common/http';
 import { text } from '@ticketing/common/text';
 import { z } from 'zod';
 import type { AuthContext } from '../store.js';
@@ -24,7 +24,8 @@ export function changePassword(ctx: AuthContext) {
     },
     async ({ user, body, address, session, cause, header, orThrow }) => {
       const { account, owner } = orThrow(await confirmOwner(ctx, { user, password: body.password, address }));
-      const passwordHash = await ctx.passwords.hash(body.newPassword);
+      const source = { use: 'sign-in', network: networkOf(address), account: account.email } as const;
+      const passwordHash = await ctx.passwords.hash(body.newPassword, source);
 
       const own = beginSession(randomUUID(), header('user-agent') ?? '', ctx.now());
       const { ended } = orThrow(
