@@ -1,5 +1,6 @@
-// Where a request comes from, for the purposes of rate limits.
+// Where a request comes from, for the purposes of limits.
 
+import type { IncomingMessage } from 'node:http';
 import type { Request, RequestHandler } from 'express';
 import { ipKeyGenerator } from 'express-rate-limit';
 import type { Logger } from '../observability/logger.js';
@@ -13,6 +14,17 @@ const port = /^\[(?<v6>[^\]]*)\](?::\d+)?$|^(?:::ffff:)?(?<v4>[\d.]+):\d+$/i;
 export function networkOf(address: string): string {
   const { v6, v4 } = port.exec(address)?.groups ?? {};
   return ipKeyGenerator(v6 ?? v4 ?? address, 64);
+}
+
+/** The client's address, as seen through this number of proxies: the same as `request.ip` of Express. */
+export function addressOf({ socket, headers }: IncomingMessage, hops: number): string {
+  const peer = socket.remoteAddress ?? '';
+  if (hops === 0) return peer;
+  const forwarded = String(headers['x-forwarded-for'] ?? '')
+    .split(',')
+    .map((entry) => entry.trim())
+    .filter((entry) => entry !== '');
+  return forwarded.at(-Math.min(hops, forwarded.length)) ?? peer;
 }
 
 /**
