@@ -2,6 +2,8 @@
 
 export const meanings: Readonly<Record<string, string>> = {
   PORT: 'Port of the service. For `npm start`: port of the gateway (8080); the others follow it.',
+  BIND_ADDRESS:
+    'Address to listen on; by default every one. For `npm start`: address of the gateway (127.0.0.1), which alone can be reached from other machines.',
   NAMESPACE: 'Prefix of databases, stream, subjects, consumers and Redis keys.',
   OTEL_EXPORTER_OTLP_ENDPOINT: 'OTLP collector for traces, over HTTP. Without it there are no traces.',
   OTEL_EXPORTER_OTLP_HEADERS: 'Headers for the collector: `name=value,…`.',
