@@ -102,6 +102,17 @@ describe('a concurrency limit', () => {
     expect(calls.begun).toEqual(['guest 1', 'bob', 'guest 2']);
   });
 
+  test('keeps a place free of sign-ups, for the next sign-in', async () => {
+    const limited = createConcurrencyLimit({ ...patient, queue: 10 });
+    const signUp: Source = { ...bob, use: 'sign-up' };
+    const [first, second] = [work(), work()];
+    const all = [limited(signUp, first.run), limited(signUp, second.run)];
+    await expect(limited(ann, async () => 'signed in')).resolves.toBe('signed in');
+    first.end();
+    second.end();
+    await Promise.all(all);
+  });
+
   test('never refuses a sign-in because of waiting sign-ups', async () => {
     const calls = whileOneRuns({ queue: 2 });
     const signUps = [1, 2, 3].map((guest) =>

@@ -21,7 +21,7 @@ export type Source = Readonly<{ use: 'sign-in' | 'sign-up'; network: string; acc
 /** Runs `work` within the limits. @throws DependencyDown if its place went to others, or the wait was too long */
 export type ConcurrencyLimit = <T>(source: Source, work: () => Promise<T>) => Promise<T>;
 
-type Call = Readonly<{ start: () => Promise<void>; refuse: () => void; since: number }>;
+type Call = Readonly<{ use: Source['use']; start: () => Promise<void>; refuse: () => void; since: number }>;
 
 export function createConcurrencyLimit({
   concurrency,
@@ -31,19 +31,22 @@ export function createConcurrencyLimit({
 }: Limits): ConcurrencyLimit {
   const waiting = createFairQueue<Call>();
   const ofAccounts = createCounts();
-  let running = 0;
+  // Sign-ups leave a place free, so that a sign-in need not wait for one of them to end.
+  const most = { 'sign-in': concurrency, 'sign-up': Math.max(1, concurrency - 1) };
+  const running = { 'sign-in': 0, 'sign-up': 0 };
+  const mayRun = (use: string) => running[use as Source['use']] < most[use as Source['use']];
 
   function startWaiting(): void {
-    while (running < concurrency) {
-      const call = waiting.shift();
+    while (running['sign-in'] + running['sign-up'] < concurrency) {
+      const call = waiting.shift(mayRun);
       if (!call) return;
       if (performance.now() - call.since > patienceMs) {
         call.refuse();
         continue;
       }
-      running += 1;
+      running[call.use] += 1;
       void call.start().finally(() => {
-        running -= 1;
+        running[call.use] -= 1;
         startWaiting();
       });
     }
@@ -56,6 +59,7 @@ export function createConcurrencyLimit({
     try {
       return await new Promise((resolve, reject) => {
         waiting.push([use, network, account], {
+          use,
           start: () => work().then(resolve, reject),
           refuse: () => reject(new DependencyDown('password hashing')),
           since: performance.now(),

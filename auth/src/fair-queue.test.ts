@@ -34,6 +34,13 @@ describe('a fair queue', () => {
     ]);
   });
 
+  test('gives the turn of a use that may not take it to another one', () => {
+    const queue = queueOf('up n1 ann 1', 'in n1 ann 2');
+    const onlySignIns = (use: string) => use === 'in';
+    expect([queue.shift(onlySignIns), queue.shift(onlySignIns)]).toEqual(['in n1 ann 2', undefined]);
+    expect([queue.shift(), queue.shift()]).toEqual(['up n1 ann 1', undefined]);
+  });
+
   test('serves a newcomer after at most one item of each other network', () => {
     const queue = queueOf(...Array.from({ length: 100 }, (_, index) => `in crowd a${index} ${index}`));
     queue.add('in home ann 1');

@@ -23,8 +23,18 @@ export function createFairQueue<T>() {
       node.items.push(item);
     },
 
-    /** Removes the next item: the oldest of the account whose turn it is, in the network whose turn it is, and so on. */
-    shift: (): T | undefined => (root.size === 0 ? undefined : takeNext(root)),
+    /**
+     * Removes the next item: the oldest of the account whose turn it is, in the network whose turn it is, and so on.
+     * @param mayUse may the turn go to this key of the first level?
+     */
+    shift(mayUse: (key: string) => boolean = () => true): T | undefined {
+      for (const [key, child] of root.children)
+        if (mayUse(key)) {
+          root.size -= 1;
+          return takeFrom(root, key, child);
+        }
+      return undefined;
+    },
 
     /** The number of items under a key of the first level. */
     sizeOf: (key: string): number => root.children.get(key)?.size ?? 0,
@@ -47,7 +57,11 @@ function takeNext<T>(node: Node<T>): T | undefined {
   node.size -= 1;
   const [first] = node.children;
   if (!first) return node.items.shift();
-  const [key, child] = first;
+  return takeFrom(node, ...first);
+}
+
+/** Takes the next item of a child, whose next turn comes after all others. */
+function takeFrom<T>(node: Node<T>, key: string, child: Node<T>): T | undefined {
   // A map keeps the order of insertion: the key goes to the end.
   node.children.delete(key);
   node.children.set(key, child);
