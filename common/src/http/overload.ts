@@ -1,8 +1,8 @@
 // Load shedding: refuses requests early instead of answering all of them late.
 //
 // Problem: past its peak, a service that accepts every request spends its time on answers that clients no longer wait
-// for. Guarantee: at most `limit` requests are in flight; further ones get 503 before Express, at a small part of the
-// cost of serving them. A request is in flight while the service works on it: from the end of its body (body.ts) until
+// for. Guarantee: at most `limit` requests are in flight, shared by network and user (admission.ts); further ones get 503
+// before Express, at a small part of the cost of serving them. A request is in flight while the service works on it: from the end of its body (body.ts) until
 // its answer is handed to the socket. A client that sends or reads slowly therefore holds no place.
 // During a long turn of the event loop requests are refused too: synchronous work never counts as in flight.
 

@@ -52,6 +52,17 @@ describe('places', () => {
     expect([takeAll(places, anyNetwork), places.taken()]).toEqual([2, 12]);
   });
 
+  test('remain for newcomers after the limit has shrunk below what one network holds', () => {
+    let limit = 1_000;
+    const places = createPlaces(() => limit);
+    expect(takeAll(places, venue)).toBe(750);
+    limit = 64;
+    expect(places.take(venue)).toBe(false);
+    expect(takeAll(places, home)).toBe(12);
+    expect(takeAll(places, { network: '10.0.0.3' })).toBe(4);
+    expect(places.take({ network: '10.0.0.4' })).toBe(false);
+  });
+
   test('can be used again after they were given back', () => {
     const places = createPlaces(() => 8);
     const ann = { ...venue, user: 'ann' };

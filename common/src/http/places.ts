@@ -20,12 +20,20 @@ export function createPlaces(limit: () => number) {
   const users = createShares(userRatio);
   let taken = 0;
 
+  // After the limit has shrunk, what a network holds beyond its share counts against that network only.
+  function freePlaces(): number {
+    const free = limit() - taken;
+    if (free > 0) return free;
+    const share = Math.floor((limit() * networkRatio) / (1 + networkRatio));
+    return limit() - networks.heldWithin(Math.max(leastShare, share));
+  }
+
   return {
     taken: () => taken,
 
     /** Takes a place. Returns false if none is free for this client. */
     take({ network, user }: Holder): boolean {
-      const free = limit() - taken;
+      const free = freePlaces();
       if (free <= 0 || !networks.mayTake(network, free) || !users.mayTake(user, free)) return false;
       taken += 1;
       networks.add(network, 1);
@@ -35,7 +43,7 @@ export function createPlaces(limit: () => number) {
 
     /** Counts a place, which was taken without a user, for its user. Returns false if the user already has its share. */
     assign(user: string): boolean {
-      if (!users.mayTake(user, limit() - taken + 1)) return false;
+      if (!users.mayTake(user, freePlaces() + 1)) return false;
       users.add(user, 1);
       return true;
     },
@@ -53,6 +61,13 @@ function createShares(ratio: number) {
   return {
     mayTake: (key: string | undefined, free: number) =>
       key === undefined || (held.get(key) ?? 0) < Math.max(leastShare, ratio * free),
+
+    /** The places of all clients, but at most so many of each. */
+    heldWithin(most: number): number {
+      let sum = 0;
+      for (const count of held.values()) sum += Math.min(count, most);
+      return sum;
+    },
 
     add(key: string | undefined, change: 1 | -1): void {
       if (key === undefined) return;

@@ -11,7 +11,7 @@ import { userOf } from './session-cookie.js';
 const windowMs = 60_000;
 const mostKeys = 50_000;
 const webhookFactor = 10;
-const mostForgeries = 20;
+const mostForgeries = 10;
 const unlimited: RequestHandler = (_request, _response, next) => next();
 
 /**
@@ -49,6 +49,8 @@ export function limitForgeries(perMinute: number): RequestHandler {
     const network = networkOf(request.ip ?? '');
     const count = counts.get(network);
     if (count && count.totalHits >= most) {
+      // Otherwise the rest of the body would have to be read.
+      response.setHeader('Connection', 'close');
       const retryAfterSeconds = Math.ceil((count.resetTime.getTime() - Date.now()) / 1_000);
       throw new Refusal('too-many-requests', { retryAfterSeconds });
     }

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { ConfigError } from '../service/config.js';
 
 /** Time for all headers of a request, from its first byte, and for the first request of a connection. */
-const headersMs = 5_000;
+const headersMs = 10_000;
 /** Time for a whole request. The minimum rate of bodies (body.ts) ends most slow ones earlier. */
 const requestMs = 30_000;
 /**
