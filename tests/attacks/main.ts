@@ -4,6 +4,7 @@ import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { addresses } from './addresses.js';
 import type { Attack } from './attack.js';
+import { crowding } from './crowding.js';
 import { crossSite } from './cross-site.js';
 import { dependencies } from './dependencies.js';
 import { matrix } from './matrix.js';
@@ -30,6 +31,7 @@ const attacks: Readonly<Record<string, Attack>> = {
   headers,
   webhooks,
   timing: signInTiming,
+  crowding,
   schemathesis,
   dependencies,
 };
