@@ -20,9 +20,9 @@ const project = (name) => ({
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },
   modulePathIgnorePatterns: ['/dist/', '/.data/'],
-  // Jest's module loader rejects ES modules: the trace exporter's dynamic import of `http`, and packages without CommonJS.
-  transform: { '^.+\\.ts$': commonjs, '/(otlp-exporter-base|p-limit|yocto-queue)/.+\\.js$': commonjs },
-  transformIgnorePatterns: ['/node_modules/(?!@opentelemetry/otlp-exporter-base/|p-limit/|yocto-queue/)'],
+  // Jest's module loader rejects ES modules: the trace exporter's dynamic import of `http`.
+  transform: { '^.+\\.ts$': commonjs, '/otlp-exporter-base/.+\\.js$': commonjs },
+  transformIgnorePatterns: ['/node_modules/(?!@opentelemetry/otlp-exporter-base/)'],
 });
 
 const workspaces = [

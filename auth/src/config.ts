@@ -5,8 +5,10 @@ import type { z } from 'zod';
 export const Config = BaseConfig.extend(DatabaseConfig.shape).extend({
   /** Passwords hashed at once. Each takes a core and 19 MiB. */
   HASHING_CONCURRENCY: constant(integer(Math.max(1, availableParallelism()), 1, 1_000)),
-  /** Passwords that may wait to be hashed. Further requests get 503. */
-  HASHING_QUEUE: constant(integer(50, 0, 10_000)),
+  /** Sign-ins that may wait to be hashed, and sign-ups. Beyond that, the network with most of them gets 503. */
+  HASHING_QUEUE: constant(integer(200, 0, 10_000)),
+  /** Requests of an account whose passwords are hashed or wait for it. Further ones get 503. */
+  HASHING_PER_ACCOUNT: constant(integer(10, 1, 10_000)),
   /** Failed sign-ins of an account in a day, and failed accounts of an address in 15 minutes, before attempts must wait. */
   SIGNIN_FAILURES_PER_ACCOUNT: integer(10, 1, 1_000_000),
   SIGNIN_FAILURES_PER_ADDRESS: integer(100, 1, 1_000_000),

@@ -1,7 +1,7 @@
 // Confirms the owner of an account before an irreversible change: a session is not enough, the password must match too.
 
 import { already, refuse, type Decision } from '@ticketing/common/decision';
-import type { User } from '@ticketing/common/http';
+import { networkOf, type User } from '@ticketing/common/http';
 import { expiryOf, type Account, type Owner } from './domain/user.js';
 import type { AuthContext } from './store.js';
 
@@ -14,7 +14,9 @@ export async function confirmOwner(
 ): Promise<Decision<{ account: Account; owner: Owner }, 'wrong-password' | 'too-many-attempts'>> {
   const account = await ctx.users.getAccount(user.id);
   const { email, passwordHash } = account;
-  const check = async () => ((await ctx.passwords.verify(passwordHash, password)) ? account : undefined);
+  const source = { use: 'sign-in', network: networkOf(address), account: email } as const;
+  const check = async () =>
+    (await ctx.passwords.verify(passwordHash, password, source)) ? account : undefined;
 
   const guess = await ctx.signInLimits.guess({ email, address }, check);
   if (guess.outcome === 'refused') return guess;

@@ -3,7 +3,7 @@
 
 import { randomUUID } from 'node:crypto';
 import { hash, verify } from '@node-rs/argon2';
-import type { ConcurrencyLimit } from './concurrency-limit.js';
+import type { ConcurrencyLimit, Source } from './concurrency-limit.js';
 
 // argon2id is the package's default. Its enum cannot be imported under isolatedModules.
 const parameters = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
@@ -15,11 +15,11 @@ export function openPasswords(limit: ConcurrencyLimit) {
   let dummyHash: Promise<string> | undefined;
 
   return {
-    hash: (password: string) => limit(() => hash(password, parameters)),
+    hash: (password: string, source: Source) => limit(source, () => hash(password, parameters)),
 
     /** Does the password match? Without a hash the answer is false, after the same work. */
-    verify: (passwordHash: string | undefined, password: string) =>
-      limit(async () => {
+    verify: (passwordHash: string | undefined, password: string, source: Source) =>
+      limit(source, async () => {
         dummyHash ??= hash(randomUUID(), parameters);
         const matches = await verify(passwordHash ?? (await dummyHash), password);
         return matches && passwordHash !== undefined;

@@ -19,6 +19,7 @@ export function openContext(platform: Base<Config> & Mongodb) {
   const hashing = createConcurrencyLimit({
     concurrency: config.HASHING_CONCURRENCY,
     queue: config.HASHING_QUEUE,
+    perAccount: config.HASHING_PER_ACCOUNT,
     patienceMs: config.REQUEST_TIMEOUT_MS,
   });
 

@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import { addresses } from './addresses.js';
 import type { Attack } from './attack.js';
 import { cardTesting } from './card-testing.js';
+import { crowding } from './crowding.js';
 import { crossSite } from './cross-site.js';
 import { dependencies } from './dependencies.js';
 import { matrix } from './matrix.js';
@@ -34,6 +35,7 @@ const attacks: Readonly<Record<string, Attack>> = {
   webhooks,
   'card-testing': cardTesting,
   timing: signInTiming,
+  crowding,
   schemathesis,
   dependencies,
 };

@@ -46,7 +46,7 @@ test('a refused sign-in answers in constant-time steps, with an account and with
 test('control: latency reveals accounts without constant-time steps and without hashing for unknown addresses', async () => {
   const { passwords, untilNextStep } = auth.ctx;
   const { verify } = passwords;
-  passwords.verify = async (hash, password) => hash !== undefined && verify(hash, password);
+  passwords.verify = async (hash, password, source) => hash !== undefined && verify(hash, password, source);
   auth.ctx.untilNextStep = async () => undefined;
   try {
     expect((await timeGuesses(known, pairs, guess)).auc).toBeGreaterThan(0.5 + 4 * standardError(pairs));

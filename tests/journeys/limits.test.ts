@@ -7,7 +7,7 @@ const limit = 30;
 let system: System;
 
 beforeAll(async () => {
-  system = await startSystem({ RATE_LIMIT_PER_ADDRESS: `${limit}` });
+  system = await startSystem({ RATE_LIMIT_PER_ADDRESS: `${limit}`, TRUST_PROXY: '1' });
 });
 afterAll(() => system.stop());
 

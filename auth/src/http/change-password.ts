@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { InvalidInput } from '@ticketing/common/errors';
-import { handle, issueToken, ok, problemWith, required } from '@ticketing/common/http';
+import { handle, issueToken, networkOf, ok, problemWith, required } from '@ticketing/common/http';
 import { text } from '@ticketing/common/text';
 import { z } from 'zod';
 import type { AuthContext } from '../store.js';
@@ -27,7 +27,8 @@ export function changePassword(ctx: AuthContext) {
       if (isOwnAddress(body.newPassword, user.email))
         throw new InvalidInput([problemWith('newPassword', notOwnAddress)]);
       const { account, owner } = orThrow(await confirmOwner(ctx, { user, password: body.password, address }));
-      const passwordHash = await ctx.passwords.hash(body.newPassword);
+      const source = { use: 'sign-in', network: networkOf(address), account: account.email } as const;
+      const passwordHash = await ctx.passwords.hash(body.newPassword, source);
 
       const own = beginSession(randomUUID(), header('user-agent') ?? '', ctx.now());
       const { ended } = orThrow(

@@ -1,5 +1,6 @@
 import { newId } from '@ticketing/common/id';
 import { startForTest, type TestService } from '@ticketing/common/testing';
+import type { Source } from '../concurrency-limit.js';
 import type { AuthContext } from '../store.js';
 import { service } from '../service.js';
 
@@ -243,7 +244,10 @@ describe('sign-ins beyond the hashing capacity', () => {
   async function whileHashingIsFull(use: () => Promise<void>) {
     let free: (() => void) | undefined;
     const freed = new Promise<void>((resolve) => (free = resolve));
-    const fillers = times(102, () => auth.ctx.hashing(() => freed));
+    // Each call is of a network and an account of its own, so a newcomer has no better claim to a place.
+    const hold = (use: Source['use']) =>
+      auth.ctx.hashing({ use, network: anAddress(), account: anEmail() }, () => freed);
+    const fillers = [...times(102, () => hold('sign-in')), ...times(100, () => hold('sign-up'))];
     try {
       await use();
     } finally {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { anyone, handle, issueToken, ok } from '@ticketing/common/http';
+import { anyone, handle, issueToken, networkOf, ok } from '@ticketing/common/http';
 import { text } from '@ticketing/common/text';
 import { z } from 'zod';
 import type { AuthContext } from '../store.js';
@@ -24,7 +24,7 @@ export function signIn(ctx: AuthContext) {
     async ({ body, address, session, cause, header, orThrow, refusal }) => {
       const begin = performance.now();
       const attempt = { email: body.email, address };
-      const owner = orThrow(await ctx.signInLimits.guess(attempt, () => findOwner(ctx, body)));
+      const owner = orThrow(await ctx.signInLimits.guess(attempt, () => findOwner(ctx, body, address)));
       if (!owner) {
         await ctx.untilNextStep(begin);
         throw refusal('invalid-credentials');
@@ -47,8 +47,9 @@ export function signIn(ctx: AuthContext) {
   );
 }
 
-async function findOwner(ctx: AuthContext, { email, password }: z.infer<typeof Body>) {
+async function findOwner(ctx: AuthContext, { email, password }: z.infer<typeof Body>, address: string) {
+  const source = { use: 'sign-in', network: networkOf(address), account: email } as const;
   const user = await ctx.users.findByEmail(email);
-  const matches = await ctx.passwords.verify(user?.passwordHash, password);
+  const matches = await ctx.passwords.verify(user?.passwordHash, password, source);
   return matches ? user : undefined;
 }

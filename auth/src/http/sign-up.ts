@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { anyone, created, handle, issueToken } from '@ticketing/common/http';
+import { anyone, created, handle, issueToken, networkOf } from '@ticketing/common/http';
 import { z } from 'zod';
 import type { AuthContext } from '../store.js';
 import { beginSession, register } from '../domain/user.js';
@@ -27,7 +27,8 @@ export function signUp(ctx: AuthContext) {
     },
     async ({ body, cause, session, address, header, orThrow }) => {
       const { email, password } = body;
-      const applicant = { id: ctx.newId(), email, passwordHash: await ctx.passwords.hash(password) };
+      const source = { use: 'sign-up', network: networkOf(address), account: email } as const;
+      const applicant = { id: ctx.newId(), email, passwordHash: await ctx.passwords.hash(password, source) };
       const own = beginSession(randomUUID(), header('user-agent') ?? '', ctx.now());
 
       // Two requests may both find the address free. The unique index accepts one; the other decides again.

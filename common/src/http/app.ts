@@ -13,6 +13,7 @@ import { answerFor, commonRefusals, type RefusalTable } from './errors.js';
 import { serveFiles, type Files } from './files.js';
 import { withIdempotencyKey } from './idempotency.js';
 import { warnAboutProxies } from './network.js';
+import { limitShareOfUser } from './overload.js';
 import { limitAddresses, limitUsers } from './rate-limit.js';
 import { logRequests, recordRefusal } from './request-log.js';
 import type { Endpoint, Route } from './route.js';
@@ -57,6 +58,7 @@ export function createApp(parts: Parts): Express {
   app.use(helmet());
   app.use(warnAboutProxies(config.TRUST_PROXY, log));
   app.use(readSession({ keys: sessionKeys(config), isRevoked, secure: config.COOKIE_SECURE }));
+  app.use(limitShareOfUser);
   app.use(limitUsers(config.RATE_LIMIT_PER_USER));
   app.use(limitAddresses(config.RATE_LIMIT_PER_ADDRESS, webhookPaths(routes)));
   for (const route of routes) mount(app, route, parts, refusals);
@@ -102,7 +104,7 @@ function mount(app: Express, { method, path, endpoint }: Route, parts: Parts, re
     endpoint,
     handlerOf(endpoint, parts, refusals),
   );
-  app[method](path, setRoute, ...checksFor(method, declaration), answer);
+  app[method](path, setRoute, ...checksFor(method, declaration, parts.config), answer);
 }
 
 type Handler = (request: Request, response: Response) => Promise<Answer>;

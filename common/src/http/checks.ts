@@ -3,28 +3,38 @@
 import { isUtf8 } from 'node:buffer';
 import express, { type NextFunction, type Request, type RequestHandler, type Response } from 'express';
 import { Refusal } from '../errors.js';
+import { hasBody, readBody } from './body.js';
+import { limitForgeries } from './rate-limit.js';
 import type { Declaration } from './route.js';
 import { userOf } from './session-cookie.js';
 
+type Config = Readonly<{ RATE_LIMIT_PER_ADDRESS: number }>;
+
 /** The middlewares of an endpoint, in order. */
-export function checksFor(method: string, { user, rawBody, body }: Declaration): RequestHandler[] {
+export function checksFor(
+  method: string,
+  { user, rawBody, body }: Declaration,
+  { RATE_LIMIT_PER_ADDRESS }: Config,
+): RequestHandler[] {
   return [
     ...(method === 'get' ? [] : [refuseOtherOrigins]),
     ...(user === 'required' ? [requireUser] : []),
-    ...(rawBody ? [parseRaw] : []),
+    ...(rawBody ? [limitForgeries(RATE_LIMIT_PER_ADDRESS), parseRaw] : []),
     ...(body ? [requireJson, parseJson] : []),
   ];
 }
 
 // JSON in UTF-8 must be UTF-8: the decoder would replace what is not, and the text would be stored changed.
-const parseJson = express.json({
-  limit: '100kb',
-  type: () => true,
-  verify: (_request, _response, bytes, encoding) => {
-    if (encoding === 'utf-8' && !isUtf8(bytes)) throw new Error('not UTF-8');
-  },
-});
-const parseRaw = express.raw({ limit: '1mb', type: () => true });
+const parseJson = readBody(
+  express.json({
+    limit: '100kb',
+    type: () => true,
+    verify: (_request, _response, bytes, encoding) => {
+      if (encoding === 'utf-8' && !isUtf8(bytes)) throw new Error('not UTF-8');
+    },
+  }),
+);
+const parseRaw = readBody(express.raw({ limit: '256kb', type: () => true }));
 
 function requireUser(_request: Request, response: Response, next: NextFunction): void {
   if (!userOf(response)) throw new Refusal('not-signed-in');
@@ -32,9 +42,7 @@ function requireUser(_request: Request, response: Response, next: NextFunction):
 }
 
 function requireJson(request: Request, _response: Response, next: NextFunction): void {
-  const hasBody =
-    request.headers['transfer-encoding'] !== undefined || Number(request.headers['content-length'] ?? 0) > 0;
-  if (hasBody && !request.is('application/json')) throw new Refusal('unsupported-media-type');
+  if (hasBody(request) && !request.is('application/json')) throw new Refusal('unsupported-media-type');
   next();
 }
 

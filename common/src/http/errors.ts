@@ -23,9 +23,11 @@ export const commonRefusals = {
   'request-in-flight': { status: 409, message: 'The first request with this key has not been answered yet.' },
   'idempotency-key-reused': { status: 422, message: 'Another request has used this key.' },
   'precondition-failed': { status: 412, message: 'This has changed since you loaded it. Load it again.' },
-  'body-too-large': { status: 413, message: 'The body may have at most 100 kB.' },
+  'request-timeout': { status: 408, message: 'The body did not arrive in time. Send it again, faster.' },
+  'body-too-large': { status: 413, message: 'The body may have at most 100 kB, that of a webhook 256 kB.' },
   'too-many-requests': { status: 429, message: 'Too many requests. Try again later.' },
   'unsupported-media-type': { status: 415, message: 'Send JSON with Content-Type: application/json.' },
+  unavailable: { status: 503, message: 'The server is overloaded. Try again.' },
 } satisfies RefusalTable;
 
 export type CommonRefusal = keyof typeof commonRefusals;

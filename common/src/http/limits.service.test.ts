@@ -6,6 +6,7 @@ import supertest from 'supertest';
 import { z } from 'zod';
 import { aUser, eventually, startForTest, type TestService } from '../testing/index.js';
 import { aRoute, aService, type ThingsContext } from '../testing/things.js';
+import { InvalidInput } from '../errors.js';
 import { ok } from './answers.js';
 import { get, post, anyone, handle, optional } from './route.js';
 
@@ -24,11 +25,14 @@ const service = aService({
     ),
     post(
       '/signed',
-      handle({ ...aRoute, user: anyone, rawBody: true, answers }, async () => ok({})),
+      handle({ ...aRoute, user: anyone, rawBody: true, answers }, async ({ body }) => {
+        if (String(body) === 'forged') throw new InvalidInput([{ message: 'Forged.' }], 'invalid-signature');
+        return ok({});
+      }),
     ),
     get(
       '/slow',
-      handle({ ...aRoute, user: anyone, answers }, async () => {
+      handle({ ...aRoute, user: optional, answers }, async () => {
         await new Promise<void>((resolve) => free.push(resolve));
         return ok({});
       }),
@@ -257,7 +261,7 @@ describe('requests beyond a limit', () => {
 describe('requests above the limit of requests in flight', () => {
   let things: TestService<ThingsContext>;
   beforeAll(async () => {
-    things = await startForTest(service, { MAX_REQUESTS_IN_FLIGHT: '10' });
+    things = await startForTest(service, { MAX_REQUESTS_IN_FLIGHT: '10', TRUST_PROXY: '1' });
   });
   afterAll(() => things.stop());
   afterEach(() => {
@@ -265,8 +269,14 @@ describe('requests above the limit of requests in flight', () => {
     free = [];
   });
 
+  /** Requests of different clients, each of which is far below its share. */
+  const tenClients = () =>
+    Array.from({ length: 10 }, (_, index) =>
+      supertest(things.url).get('/slow').set('X-Forwarded-For', `10.0.0.${index}`),
+    );
+
   test('get 503 with Retry-After at once, except probes, until others finish', async () => {
-    const inFlight = Promise.all(Array.from({ length: 10 }, () => supertest(things.url).get('/slow')));
+    const inFlight = Promise.all(tenClients());
     await eventually(() => expect(free).toHaveLength(10));
     for (const path of ['/address', '/nowhere']) {
       const answer = await things.request.get(path).expect(503);
@@ -284,11 +294,78 @@ describe('requests above the limit of requests in flight', () => {
   });
 
   test('do not include requests that their clients have aborted', async () => {
-    const leaving = Array.from({ length: 10 }, () => supertest(things.url).get('/slow'));
+    const leaving = tenClients();
     const left = Promise.allSettled(leaving);
     await eventually(() => expect(free).toHaveLength(10));
     for (const one of leaving) one.abort();
     await left;
     await eventually(() => things.request.get('/address').expect(200));
+  });
+
+  const statusesOf = async (count: number, one: (index: number) => PromiseLike<{ status: number }>) => {
+    const all = Promise.all(Array.from({ length: count }, async (_, index) => (await one(index)).status));
+    // Every request is either refused or waits in its handler.
+    await eventually(() => expect(free.length).toBeGreaterThan(0));
+    const other = await things.request.get('/address').set('X-Forwarded-For', '10.0.0.9');
+    await eventually(async () => {
+      for (const done of free) done();
+      free = [];
+      await Promise.race([all, Promise.reject(new Error('some still wait'))]);
+    });
+    return { own: await all, other: other.status };
+  };
+
+  test('of one network get 503 before it has taken every place, and other networks get theirs', async () => {
+    const { own, other } = await statusesOf(20, () => supertest(things.url).get('/slow'));
+    expect(own).toContain(503);
+    expect(other).toBe(200);
+  });
+
+  test('of one user get 429 at its share, from any address, and others get their places', async () => {
+    const { token } = aUser();
+    const { own, other } = await statusesOf(6, (index) =>
+      supertest(things.url)
+        .get('/slow')
+        .set('Authorization', `Bearer ${token}`)
+        .set('X-Forwarded-For', `10.0.1.${index}`),
+    );
+    expect(own.filter((status) => status === 429)).toHaveLength(2);
+    expect(other).toBe(200);
+  });
+});
+
+describe('webhooks of a network', () => {
+  let things: TestService<ThingsContext>;
+  beforeAll(async () => {
+    things = await startForTest(service, { TRUST_PROXY: '1', RATE_LIMIT_PER_ADDRESS: '100' });
+  });
+  afterAll(() => things.stop());
+  const send = (path: string, body: string, address: string) =>
+    things.request.post(path).set('X-Forwarded-For', address).send(body);
+
+  test('with ten forged signatures in a minute get 429 with Retry-After, however the path is written', async () => {
+    for (let forged = 0; forged < 10; forged += 1)
+      await send(forged % 2 ? '/signed' : '/SIGNED/', 'forged', '10.2.0.1').expect(400);
+    const answer = await send('/Signed', 'genuine', '10.2.0.1').expect(429);
+    expect(Number(answer.headers['retry-after'])).toBeGreaterThan(50);
+    await send('/signed', 'genuine', '10.2.0.2').expect(200);
+  });
+
+  test('are all read without the limit (the control of the test above)', async () => {
+    const unlimited = await startForTest(service, { RATE_LIMIT_PER_ADDRESS: '0' });
+    for (let forged = 0; forged < 30; forged += 1)
+      await unlimited.request.post('/signed').send('forged').expect(400);
+    await unlimited.stop();
+  });
+
+  test('that are genuine are not counted as forged', async () => {
+    for (let genuine = 0; genuine < 30; genuine += 1)
+      await send('/signed', 'genuine', '10.2.0.3').expect(200);
+  });
+
+  test('of more than 256 kB get 413', async () => {
+    await send('/signed', 'x'.repeat(256 * 1_024), '10.2.0.4').expect(200);
+    const answer = await send('/signed', 'x'.repeat(256 * 1_024 + 1), '10.2.0.4').expect(413);
+    expect(answer.body.errors[0].code).toBe('body-too-large');
   });
 });

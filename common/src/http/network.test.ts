@@ -1,6 +1,6 @@
-import type { Request, Response } from 'express';
+import express, { type Request, type Response } from 'express';
 import type { Logger } from '../observability/logger.js';
-import { networkOf, warnAboutProxies, proxyMismatch } from './network.js';
+import { addressOf, networkOf, warnAboutProxies, proxyMismatch } from './network.js';
 
 describe('a client is counted', () => {
   const table: [what: string, address: string, network: string][] = [
@@ -19,6 +19,24 @@ describe('a client is counted', () => {
   ];
   test.each(table)('%s', (_what, address, network) => {
     expect(networkOf(address)).toBe(network);
+  });
+});
+
+describe('the address of a client', () => {
+  test.each<[what: string, hops: number, forwarded: string | undefined, address: string]>([
+    ['is that of its connection without proxies', 0, '6.6.6.6', '10.0.0.1'],
+    ['is the last entry behind one proxy', 1, '6.6.6.6, 203.0.113.7', '203.0.113.7'],
+    ['is the last but one behind two proxies', 2, '6.6.6.6, 203.0.113.7, 10.0.0.9', '203.0.113.7'],
+    ['is the first entry if there are fewer proxies', 3, '203.0.113.7, 10.0.0.9', '203.0.113.7'],
+    ['is that of its connection without the header', 1, undefined, '10.0.0.1'],
+    ['is not an empty entry', 1, '203.0.113.7, ,', '203.0.113.7'],
+  ])('%s, as in Express', (_what, hops, forwarded, address) => {
+    const app = express();
+    app.set('trust proxy', hops);
+    const headers = forwarded === undefined ? {} : { 'x-forwarded-for': forwarded };
+    const incoming = { headers, socket: { remoteAddress: '10.0.0.1' }, app };
+    expect(addressOf(incoming as never, hops)).toBe(address);
+    expect(Object.setPrototypeOf(incoming, app.request).ip).toBe(address);
   });
 });
 

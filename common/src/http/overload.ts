@@ -1,102 +1,142 @@
 // Load shedding: refuses requests early instead of answering all of them late.
 //
 // Problem: past its peak, a service that accepts every request spends its time on answers that clients no longer wait
-// for. Guarantee: at most `limit` requests are in flight; further ones get 503 before Express, at a small part of the
-// cost of serving them. The limit adapts: it shrinks while most answers are slow and grows while they are not. During
-// a long turn of the event loop it also refuses the requests that it still finds: synchronous work never counts as in flight.
-// Not promised: fairness between clients, which is the task of the rate limits.
+// for. Guarantee: at most `limit` requests are in flight, shared by network and user (admission.ts); further ones get 503
+// before Express, at a small part of the cost of serving them. A request is in flight while the service works on it: from the end of its body (body.ts) until
+// its answer is handed to the socket. A client that sends or reads slowly therefore holds no place.
+// During a long turn of the event loop requests are refused too: synchronous work never counts as in flight.
 
-import type { RequestListener } from 'node:http';
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import type { RequestHandler } from 'express';
+import { Refusal } from '../errors.js';
 import type { Logger } from '../observability/logger.js';
 import type { Metrics } from '../observability/metrics.js';
+import { createAdmission, type Admission } from './admission.js';
 import { problems, send } from './answers.js';
+import { addressOf, networkOf } from './network.js';
+import { createPlaces, type Holder, type Places } from './places.js';
+import { userOf } from './session-cookie.js';
 
-/** The limit never shrinks below this: a few slow requests cost little. */
-const lowestLimit = 64;
 const windowMs = 100;
-/** A turn of the event loop that takes longer refuses the requests that it still finds. */
-const longestTurnMs = 250;
 const logEveryMs = 10_000;
-
-export type Admission = ReturnType<typeof createAdmission>;
-
-type Limits = Readonly<{
-  /** Most requests in flight. */
-  most: number;
-  /** An answer that takes longer is slow. */
-  slowMs: number;
-}>;
-
-/** Decides which requests to admit. Times are in milliseconds. */
-export function createAdmission({ most, slowMs }: Limits) {
-  const least = Math.min(lowestLimit, most);
-  let limit = most;
-  let inFlight = 0;
-  let peak = 0;
-  let answered = 0;
-  let slow = 0;
-
-  return {
-    limit: () => limit,
-    inFlight: () => inFlight,
-
-    /** Admits a request unless too many are in flight or this turn of the event loop, `turnMs` old, is too long. */
-    admit(turnMs: number): boolean {
-      if (inFlight >= limit || turnMs > longestTurnMs) return false;
-      inFlight += 1;
-      peak = Math.max(peak, inFlight);
-      return true;
-    },
-
-    done(tookMs: number): void {
-      inFlight -= 1;
-      answered += 1;
-      if (tookMs > slowMs) slow += 1;
-    },
-
-    /** Runs at the end of each window. If nothing was answered, everything in flight is slow. */
-    adapt(): void {
-      const isSlow = answered === 0 ? inFlight > least : slow * 2 > answered;
-      // Shrinks from the peak, so that a high limit takes effect at once.
-      limit = isSlow
-        ? Math.max(least, Math.floor(Math.min(limit, peak) * 0.8))
-        : Math.min(most, Math.ceil(limit * 1.1));
-      peak = inFlight;
-      answered = 0;
-      slow = 0;
-    },
-  };
-}
+/** Requests whose body is still arriving. Each occupies the memory of at most one body. */
+const mostSending = 500;
 
 type Parts = Readonly<{
-  config: Readonly<{ MAX_REQUESTS_IN_FLIGHT: number; SLOW_ANSWER_MS: number }>;
+  config: Readonly<{ MAX_REQUESTS_IN_FLIGHT: number; SLOW_ANSWER_MS: number; TRUST_PROXY: number }>;
   log: Logger;
   metrics: Metrics;
 }>;
+
+/** The place of a request among those in flight. Each function returns false if the client has its share already. */
+export type Place = Readonly<{
+  assign(user: string): boolean;
+  /** Leaves the place: the body has not arrived yet. */
+  leave(): void;
+  /** Takes a place among the requests whose body is still arriving. */
+  waitForBody(): boolean;
+  /** Takes a place in flight again: the body has arrived. */
+  enter(): boolean;
+}>;
+
+const placesOf = new WeakMap<IncomingMessage, Place>();
+
+/** The place of a request; undefined if requests in flight are not limited. */
+export const placeOf = (request: IncomingMessage): Place | undefined => placesOf.get(request);
+
+/** Refuses requests of a user that has its share of the requests in flight. Runs after the session was read. */
+export const limitShareOfUser: RequestHandler = (request, response, next) => {
+  const user = userOf(response);
+  if (user && placeOf(request)?.assign(user.id) === false)
+    throw new Refusal('too-many-requests', { retryAfterSeconds: 1 });
+  next();
+};
 
 const probes = new Set(['/healthz', '/readyz', '/metrics']);
 
 /** Wraps the listener `serve`. Probes always pass. `stop` ends the timer. */
 export function shedOverload(serve: RequestListener, { config, log, metrics }: Parts) {
-  const { MAX_REQUESTS_IN_FLIGHT: most, SLOW_ANSWER_MS: slowMs } = config;
+  const { MAX_REQUESTS_IN_FLIGHT: most, SLOW_ANSWER_MS: slowMs, TRUST_PROXY: hops } = config;
   if (most === 0) return { listener: serve, stop: () => undefined };
   const admission = createAdmission({ most, slowMs });
+  const sending = createPlaces(() => mostSending);
   const turn = trackTurns();
   let refused = 0;
+  const count = (accepted: boolean) => {
+    if (!accepted) {
+      refused += 1;
+      metrics.requestsShed.inc();
+    }
+    return accepted;
+  };
 
   const stop = everyWindow(admission, { log, metrics }, () => refused);
   const listener: RequestListener = (request, response) => {
     if (probes.has(request.url ?? '')) return serve(request, response);
-    const began = performance.now();
-    if (!admission.admit(turn.ageAt(began))) {
-      refused += 1;
-      metrics.requestsShed.inc();
-      return send(response, overloaded(refused));
-    }
-    response.once('close', () => admission.done(performance.now() - began));
+    const network = networkOf(addressOf(request, hops));
+    const place = createPlace({ admission, sending, turn, count }, network);
+    if (!place.enter()) return send(response, overloaded(refused));
+    placesOf.set(request, place);
+    onceAnswered(response, place.end);
     return serve(request, response);
   };
   return { listener, stop };
+}
+
+type Gate = Readonly<{
+  admission: Admission;
+  sending: Places;
+  turn: ReturnType<typeof trackTurns>;
+  count: (accepted: boolean) => boolean;
+}>;
+
+function createPlace(
+  { admission, sending, turn, count }: Gate,
+  network: string,
+): Place & Readonly<{ end(): void }> {
+  let holder: Holder = { network };
+  let state: 'none' | 'in-flight' | 'sending' = 'none';
+  let began = 0;
+
+  return {
+    assign(user) {
+      if (!count(admission.assign(user))) return false;
+      holder = { network, user };
+      return true;
+    },
+    leave() {
+      if (state === 'in-flight') admission.withdraw(holder);
+      state = 'none';
+    },
+    waitForBody() {
+      if (!count(sending.take(holder))) return false;
+      state = 'sending';
+      return true;
+    },
+    enter() {
+      if (state === 'sending') sending.giveBack(holder);
+      state = 'none';
+      began = performance.now();
+      if (!count(admission.admit(turn.ageAt(began), holder))) return false;
+      state = 'in-flight';
+      return true;
+    },
+    end() {
+      if (state === 'in-flight') admission.done(performance.now() - began, holder);
+      if (state === 'sending') sending.giveBack(holder);
+      state = 'none';
+    },
+  };
+}
+
+/** Runs `done` when the answer is complete, even if the client does not read it, or when the client has gone. */
+function onceAnswered(response: ServerResponse, done: () => void): void {
+  const { end } = response;
+  response.end = function endAnswer(this: ServerResponse, ...args: unknown[]) {
+    done();
+    return Reflect.apply(end, this, args) as ServerResponse;
+  } as ServerResponse['end'];
+  response.once('close', done);
 }
 
 /** The age of the present turn of the event loop, in milliseconds, since its first request. */

@@ -11,6 +11,7 @@ import { userOf } from './session-cookie.js';
 const windowMs = 60_000;
 const mostKeys = 50_000;
 const webhookFactor = 10;
+const mostForgeries = 10;
 const unlimited: RequestHandler = (_request, _response, next) => next();
 
 /**
@@ -35,6 +36,33 @@ export function limitUsers(perMinute: number): RequestHandler {
     skip: (_request, response) => userOf(response) === undefined,
   });
 }
+
+/**
+ * Refuses the webhooks of a network that sent too many invalid ones in the last minute, before their bodies are read: a
+ * forged signature costs the sender nothing, and us the hash of a body.
+ */
+export function limitForgeries(perMinute: number): RequestHandler {
+  if (perMinute === 0) return unlimited;
+  const most = Math.min(mostForgeries, perMinute);
+  const counts = createCounts(windowMs, mostKeys);
+  return (request, response, next) => {
+    const network = networkOf(request.ip ?? '');
+    const count = counts.get(network);
+    if (count && count.totalHits >= most) {
+      // Otherwise the rest of the body would have to be read.
+      response.setHeader('Connection', 'close');
+      const retryAfterSeconds = Math.ceil((count.resetTime.getTime() - Date.now()) / 1_000);
+      throw new Refusal('too-many-requests', { retryAfterSeconds });
+    }
+    response.once('close', () => {
+      if (invalid.has(response.statusCode)) counts.increment(network);
+    });
+    next();
+  };
+}
+
+// Malformed or forged, too slow, too large.
+const invalid = new Set([400, 408, 413]);
 
 type Rule = Readonly<{
   limit: (request: Request) => number;
@@ -64,7 +92,7 @@ function limiter(name: string, perMinute: number, { limit, keyOf, skip }: Rule):
  * Counts requests by key. Each key has a window of its own. Beyond `most` keys the least recently used one is dropped.
  * @param now milliseconds since the epoch
  */
-export function createCounts(forMs: number, most: number, now: () => number = Date.now): Store {
+export function createCounts(forMs: number, most: number, now: () => number = Date.now) {
   type Count = ClientRateLimitInfo & { totalHits: number; resetTime: Date };
   const counts = new LRUCache<string, Count>({ max: most });
 
@@ -74,19 +102,23 @@ export function createCounts(forMs: number, most: number, now: () => number = Da
     return count;
   }
 
+  function countOf(key: string): Count | undefined {
+    const last = counts.get(key);
+    return last && last.resetTime.getTime() > now() ? last : undefined;
+  }
+
   return {
     localKeys: true,
-    increment(key) {
-      const at = now();
-      const last = counts.get(key);
-      const count = last && last.resetTime.getTime() > at ? last : begin(key, at);
+    get: countOf,
+    increment(key: string) {
+      const count = countOf(key) ?? begin(key, now());
       count.totalHits += 1;
       return count;
     },
-    decrement(key) {
+    decrement(key: string) {
       const count = counts.get(key);
       if (count) count.totalHits -= 1;
     },
-    resetKey: (key) => void counts.delete(key),
-  };
+    resetKey: (key: string) => void counts.delete(key),
+  } satisfies Store;
 }

@@ -19,6 +19,8 @@ const secret = z.string().min(32, 'must have at least 32 characters');
 /** The variables of every service. */
 export const BaseConfig = z.object({
   PORT: integer(3000, 0, 65_535),
+  /** The address to listen on; by default every address of the machine. */
+  BIND_ADDRESS: z.union([z.ipv4(), z.ipv6()], 'must be an IP address').optional(),
   NAMESPACE: z
     .string()
     .regex(/^[a-z][a-z0-9-]{0,40}$/, 'must be lower-case letters, digits and dashes')

@@ -1,7 +1,5 @@
 // Starts and stops a declared service.
 
-import { createServer, type RequestListener, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { ConnectOptions } from 'mongoose';
 import { pause } from '../bus/backoff.js';
 import type { Bus } from '../bus/bus.js';
@@ -13,12 +11,13 @@ import { republishAfterLoss } from '../bus/republish.js';
 import type { Subscription } from '../bus/subscription.js';
 import { createApp } from '../http/app.js';
 import { shedOverload } from '../http/overload.js';
+import { closeServer, createHttpServer, listen } from '../http/server.js';
 import { newId } from '../id.js';
 import { measureGauges } from '../observability/gauges.js';
 import { createLogger, type Logger } from '../observability/logger.js';
 import { createMetrics } from '../observability/metrics.js';
 import { startTracing } from '../observability/tracing.js';
-import { ConfigError, readConfig } from './config.js';
+import { readConfig } from './config.js';
 import { every, runJob, type Job } from './jobs.js';
 import type { Base, Service, Storage } from './service.js';
 import { refreshSessions, withSessionEvents } from './sessions.js';
@@ -134,8 +133,8 @@ export async function startService<X>(
     idempotencyKeys: storage.idempotencyKeys,
   });
   const shedding = shedOverload(app, base);
-  const server = serverFor(shedding.listener, stopping.signal);
-  const url = await listen(server, config.PORT);
+  const server = createHttpServer(shedding.listener, stopping.signal);
+  const url = await listen(server, config);
 
   const consumer = startConsumer(service, parts);
   const isReady = async () => (await readiness()).ready;
@@ -204,38 +203,4 @@ async function runWhenReady(
 ): Promise<void> {
   while (!signal.aborted && !(await isReady())) await pause(100, signal);
   await runJob(job, log, signal);
-}
-
-function serverFor(listener: RequestListener, stopping: AbortSignal): Server {
-  const server = createServer(listener);
-  // A proxy would otherwise continue to send requests on its open connections.
-  server.prependListener('request', (_request, response) => {
-    if (stopping.aborted) response.setHeader('Connection', 'close');
-  });
-  // Longer than the 60 s of NGINX, which would otherwise send a request into a connection that is being closed.
-  server.keepAliveTimeout = 65_000;
-  server.headersTimeout = 66_000;
-  server.requestTimeout = 30_000;
-  return server;
-}
-
-// Connections of a sudden crowd wait to be accepted; the system would drop them beyond this number.
-const backlog = 4_096;
-
-async function listen(server: Server, port: number): Promise<string> {
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) =>
-      reject(
-        error.code === 'EADDRINUSE' ? new ConfigError(`PORT ${port} is in use by another program`) : error,
-      ),
-    );
-    server.listen({ port, backlog }, resolve);
-  });
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-}
-
-async function closeServer(server: Server): Promise<void> {
-  const closed = new Promise((resolve) => server.close(resolve));
-  server.closeIdleConnections();
-  await closed;
 }

@@ -2,6 +2,8 @@
 
 export const meanings: Readonly<Record<string, string>> = {
   PORT: 'Port of the service. For `npm start`: port of the gateway (8080); the others follow it.',
+  BIND_ADDRESS:
+    'Address to listen on; by default every one. For `npm start`: address of the gateway (127.0.0.1), which alone can be reached from other machines.',
   NAMESPACE: 'Prefix of databases, stream, subjects, consumers and Redis keys.',
   OTEL_EXPORTER_OTLP_ENDPOINT: 'OTLP collector for traces, over HTTP. Without it there are no traces.',
   OTEL_EXPORTER_OTLP_HEADERS: 'Headers for the collector: `name=value,…`.',
@@ -39,7 +41,10 @@ export const meanings: Readonly<Record<string, string>> = {
   MONGO_TIMEOUT_MS: 'Time after which a request to MongoDB has failed.',
   MONGO_POOL_SIZE: 'Connections to MongoDB per process.',
   HASHING_CONCURRENCY: 'Passwords hashed at the same time; each takes a core and 19 MiB.',
-  HASHING_QUEUE: 'Password hashes that may wait; beyond that a request gets 503.',
+  HASHING_QUEUE:
+    'Sign-ins whose password may wait for hashing, and as many sign-ups; beyond that, the network with the most of them gets 503.',
+  HASHING_PER_ACCOUNT:
+    'Requests of one account whose passwords may be hashed or wait; beyond that it gets 503.',
   SIGNIN_FAILURES_PER_ACCOUNT: 'Failed sign-ins of one account per day before delays begin.',
   SIGNIN_FAILURES_PER_ADDRESS: 'Accounts that may fail at one address in 15 minutes before delays begin.',
   SESSIONS_PER_USER: 'Open sessions of one account; a new one ends the oldest.',

@@ -16,7 +16,7 @@ export function refusalsOf({ method, endpoint: { declaration } }: Route, table: 
     ...(user === 'required' ? ['not-signed-in'] : []),
     ...(method === 'get' ? [] : ['cross-origin']),
     ...(params ? ['not-found'] : []),
-    ...(hasBody ? ['body-too-large'] : []),
+    ...(hasBody ? ['request-timeout', 'body-too-large'] : []),
     ...(hasBody ? ['unsupported-media-type'] : []),
     ...(idempotent ? ['request-in-flight', 'idempotency-key-reused'] : []),
     ...refusals,

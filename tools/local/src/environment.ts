@@ -12,7 +12,9 @@ export function serviceEnv(given: Env, urls: Urls, file: string): Record<string,
   return {
     JWT_KEY,
     COOKIE_SECURE: 'auto',
-    TRUST_PROXY: '1',
+    // Clients on this machine all have its address. Those of other machines have the one that the gateway reports.
+    TRUST_PROXY: given['BIND_ADDRESS'] ? '1' : '0',
+    BIND_ADDRESS: '127.0.0.1',
     ...(given['STRIPE_KEY'] ? {} : local),
     ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== '')),
     MONGO_URI: urls.mongo,

@@ -1,11 +1,11 @@
 import { connect, type AddressInfo } from 'node:net';
-import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { eventually } from '@ticketing/common/testing';
 import { createGateway } from './gateway.js';
 
-let upstream: Server, gateway: Server;
+let upstream: Server, gateway: Server, silent: Server;
 let seen: IncomingMessage[] = [];
-let base: string;
+let base: string, silentBase: string;
 
 const listening = async (server: Server) =>
   new Promise<number>((resolve) =>
@@ -15,7 +15,7 @@ const listening = async (server: Server) =>
 beforeAll(async () => {
   upstream = createServer((request, response) => {
     seen.push(request);
-    if (request.url === '/api/users/refused') return void response.writeHead(413).end();
+    if (request.url === '/api/users/waits') return;
     request.on('error', () => undefined);
     request.resume();
     request.on('end', () =>
@@ -28,14 +28,17 @@ beforeAll(async () => {
     { path: '/api/dead', service: 'dead-srv' },
   ];
   const addresses: Record<string, string> = { 'auth-srv': alive, 'dead-srv': 'http://127.0.0.1:9' };
-  gateway = createGateway({ routes, addressOf: (service) => addresses[service] });
+  const addressOf = (service: string) => addresses[service];
+  gateway = createGateway({ routes, addressOf, reportsAddress: true });
+  silent = createGateway({ routes, addressOf, reportsAddress: false });
+  silentBase = `http://127.0.0.1:${await listening(silent)}`;
   base = `http://127.0.0.1:${await listening(gateway)}`;
 });
 beforeEach(() => {
   seen = [];
 });
 afterAll(() => {
-  for (const server of [gateway, upstream]) {
+  for (const server of [gateway, silent, upstream]) {
     server.close();
     server.closeAllConnections();
   }
@@ -47,10 +50,16 @@ test('a request reaches its service unchanged, and the response keeps its cookie
   expect(answer.headers.getSetCookie()).toEqual(['a=1', 'b=2']);
 });
 
+const forged = { 'X-Forwarded-For': '6.6.6.6', Forwarded: 'for=6.6.6.6', 'X-Forwarded-Proto': 'https' };
+
+test('the forwarding headers of a client are dropped if the services do not trust the gateway', async () => {
+  await fetch(`${silentBase}/api/users`, { headers: forged });
+  const names = Object.keys(seen[0]?.headers ?? {});
+  expect(names.filter((name) => name.includes('forwarded'))).toEqual([]);
+});
+
 test('the forwarding headers of a client are replaced', async () => {
-  await fetch(`${base}/api/users`, {
-    headers: { 'X-Forwarded-For': '6.6.6.6', Forwarded: 'for=6.6.6.6', 'X-Forwarded-Proto': 'https' },
-  });
+  await fetch(`${base}/api/users`, { headers: forged });
   expect(seen[0]?.headers).toMatchObject({ 'x-forwarded-for': '127.0.0.1', 'x-forwarded-proto': 'http' });
   expect(seen[0]?.headers['forwarded']).toBeUndefined();
 });
@@ -66,22 +75,37 @@ test('an unknown path is 404, an unreachable service 503 with Retry-After', asyn
   ]);
 });
 
-test('a client that disconnects during its upload does not affect other requests', async () => {
+test('a service is called when the whole body is there, and never by a client that disconnects before', async () => {
   const socket = connect(Number(new URL(base).port), '127.0.0.1');
-  const reached = new Promise<IncomingMessage>((resolve) => upstream.once('request', resolve));
-  socket.write('POST /api/users HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\nhalf');
+  const reached = new Promise<IncomingMessage>((resolve) => gateway.once('request', resolve));
+  socket.write('POST /api/users/half HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\nhalf');
   const request = await reached;
   const aborted = new Promise((resolve) => request.once('close', resolve));
+  expect((await fetch(`${base}/api/users`)).status).toBe(200);
   socket.destroy();
   await aborted;
   expect((await fetch(`${base}/api/users`)).status).toBe(200);
+  expect(seen.map(({ url }) => url)).toEqual(['/api/users', '/api/users']);
 });
 
-test('a connection whose upload was rejected early carries the next request', async () => {
+test('a client that cancels ends its upstream request', async () => {
+  const socket = connect(Number(new URL(base).port), '127.0.0.1');
+  const reached = new Promise<ServerResponse>((resolve) =>
+    upstream.once('request', (_request, response) => resolve(response)),
+  );
+  socket.write('GET /api/users/waits HTTP/1.1\r\nHost: x\r\n\r\n');
+  const response = await reached;
+  const cancelled = new Promise((resolve) => response.once('close', resolve));
+  socket.destroy();
+  await cancelled;
+  expect(response.writableFinished).toBe(false);
+});
+
+test('a connection whose upload was too large carries the next request', async () => {
   const socket = connect(Number(new URL(base).port), '127.0.0.1');
   let answers = '';
   socket.on('data', (bytes) => (answers += String(bytes))).on('error', () => undefined);
-  const [first, rest] = [Buffer.alloc(1_000), Buffer.alloc(5_000_000)];
+  const [first, rest] = [Buffer.alloc(2_000_000), Buffer.alloc(5_000_000)];
   const size = first.length + rest.length;
   socket.write(`POST /api/users/refused HTTP/1.1\r\nHost: x\r\nContent-Length: ${size}\r\n\r\n`);
   socket.write(first);

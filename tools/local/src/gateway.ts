@@ -15,61 +15,91 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream';
 import { routesIn, serviceFor, type Route } from './ingress.js';
 
-type Options = Readonly<{ routes: readonly Route[]; addressOf: (service: string) => string | undefined }>;
+type Options = Readonly<{
+  routes: readonly Route[];
+  addressOf: (service: string) => string | undefined;
+  /** Tell the services the address of the client? */
+  reportsAddress: boolean;
+}>;
 
 const manifest = join(root, 'infra', 'k8s', 'base', 'ingress.yaml');
+/** As NGINX by default. */
+const mostBytes = 1_024 * 1_024;
 
-// Written by hand, because the maintained proxy libraries need Node 22.
-export function createGateway({ routes, addressOf }: Options): Server {
-  const agent = new Agent({ keepAlive: true, maxSockets: 256 });
+// Written by hand, because the maintained proxy libraries need Node 22. Like NGINX, it reads a whole body before it
+// calls a service, so that a slow client costs the service nothing.
+export function createGateway({ routes, addressOf, reportsAddress }: Options): Server {
+  const agent = new Agent({ keepAlive: true });
 
-  const server = createServer((incoming, response) => {
+  async function handle(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
     const path = (incoming.url ?? '/').split('?', 1)[0] ?? '/';
     if (path === '/') return welcome(routes, response);
     const service = serviceFor(routes, path);
     const address = service && addressOf(service);
     if (!address) return answer(response, 404, 'not-found', 'No service handles this path.');
 
+    const body = await bodyOf(incoming);
+    if (body === 'aborted') return;
+    if (body === 'too-large') return answer(response, 413, 'body-too-large', 'The body is too large.');
+
     const { hostname, port } = new URL(address);
     const { method, url } = incoming;
-    const outgoing = request(
-      { agent, hostname, port, method, path: url, headers: forwarded(incoming) },
-      (reply) => {
-        response.writeHead(reply.statusCode ?? 502, withoutHopByHop(reply.headers));
-        pipeline(reply, response, () => undefined);
-      },
-    );
+    const headers = {
+      ...withoutHopByHop(incoming.headers),
+      ...(body && { 'content-length': body.length }),
+      ...(reportsAddress && addressHeaders(incoming)),
+    };
+    const outgoing = request({ agent, hostname, port, method, path: url, headers }, (reply) => {
+      response.writeHead(reply.statusCode ?? 502, withoutHopByHop(reply.headers));
+      pipeline(reply, response, () => undefined);
+    });
     outgoing.once('error', () => {
       if (response.headersSent) response.destroy();
       else answer(response, 503, 'unavailable', 'The service is unavailable. Try again.');
     });
-    // A client that disconnects cancels its upstream request. After an early response the gateway reads the rest of the
-    // body, because the next request follows it on the same connection.
-    response.once('close', () => {
-      incoming.unpipe(outgoing).resume();
-      outgoing.destroy();
-    });
-    incoming.pipe(outgoing);
-  });
+    // A client that disconnects cancels its upstream request.
+    response.once('close', () => outgoing.destroy());
+    outgoing.end(body);
+  }
+
+  const server = createServer((incoming, response) => void handle(incoming, response));
   server.keepAliveTimeout = 65_000;
-  server.headersTimeout = 66_000;
+  server.headersTimeout = 10_000;
   return server;
 }
 
-// The client's forwarding headers are replaced, never extended: the services trust exactly one hop.
-function forwarded(incoming: IncomingMessage): OutgoingHttpHeaders {
-  const { forwarded: _, ...headers } = withoutHopByHop(incoming.headers);
-  return {
-    ...headers,
-    'x-forwarded-for': incoming.socket.remoteAddress ?? '',
-    'x-forwarded-proto': 'http',
-    'x-forwarded-host': incoming.headers.host ?? '',
-  };
+/** The whole body; undefined if the request has none. The rest of a body that is too large is read and dropped. */
+async function bodyOf(incoming: IncomingMessage): Promise<Buffer | 'too-large' | 'aborted' | undefined> {
+  const { 'content-length': length, 'transfer-encoding': encoding } = incoming.headers;
+  if (length === undefined && encoding === undefined) return undefined;
+  const chunks: Buffer[] = [];
+  let size = 0;
+  return new Promise((resolve) => {
+    incoming.on('data', (chunk: Buffer) => {
+      size += chunk.length;
+      if (size <= mostBytes) chunks.push(chunk);
+      else resolve('too-large');
+    });
+    incoming.once('end', () => resolve(Buffer.concat(chunks)));
+    incoming.once('close', () => resolve('aborted'));
+    incoming.on('error', () => resolve('aborted'));
+  });
 }
 
+const addressHeaders = ({ socket, headers }: IncomingMessage): OutgoingHttpHeaders => ({
+  'x-forwarded-for': socket.remoteAddress ?? '',
+  'x-forwarded-proto': 'http',
+  'x-forwarded-host': headers.host ?? '',
+});
+
+// Headers of one connection, and those by which a client could claim to be another one.
+const dropped = new Set([
+  ...['connection', 'keep-alive', 'proxy-connection', 'upgrade', 'transfer-encoding', 'expect'],
+  ...['forwarded', 'x-forwarded-for', 'x-forwarded-proto', 'x-forwarded-host'],
+]);
+
 function withoutHopByHop(headers: IncomingHttpHeaders): OutgoingHttpHeaders {
-  const { connection: _, 'keep-alive': __, 'proxy-connection': ___, upgrade: ____, ...rest } = headers;
-  return rest;
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !dropped.has(name)));
 }
 
 const plain = { 'Content-Type': 'application/json; charset=utf-8', 'X-Content-Type-Options': 'nosniff' };
@@ -86,15 +116,19 @@ function welcome(routes: readonly Route[], response: ServerResponse): void {
 }
 
 function main(): void {
-  const { PORT = '8080', ...env } = process.env;
+  const { PORT = '8080', BIND_ADDRESS = '127.0.0.1', TRUST_PROXY, ...env } = process.env;
   // AUTH_URL is the address of auth-srv, and so on.
   const addressOf = (service: string) => env[`${service.replace(/-srv$/, '').toUpperCase()}_URL`];
-  const server = createGateway({ routes: routesIn(manifest), addressOf });
+  const server = createGateway({
+    routes: routesIn(manifest),
+    addressOf,
+    reportsAddress: TRUST_PROXY !== '0',
+  });
   server.on('error', (error) => {
     console.error(error.message);
     process.exit(1);
   });
-  server.listen(Number(PORT));
+  server.listen(Number(PORT), BIND_ADDRESS);
   for (const signal of ['SIGTERM', 'SIGINT'] as const)
     process.once(signal, () => {
       server.close(() => process.exit(0));

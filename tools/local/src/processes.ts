@@ -33,6 +33,8 @@ export function startCardNetwork(data: string, ports: Ports, webhookSecret: stri
   const env = {
     ...process.env,
     PORT: `${ports.cards}`,
+    // Some shells set HOST to the name of the machine.
+    HOST: '127.0.0.1',
     CARDS_DATA: join(data, 'cards'),
     CARDS_WEBHOOK_URL: `http://127.0.0.1:${ports.gateway}/api/payments/webhook`,
     CARDS_WEBHOOK_SECRET: webhookSecret,
@@ -62,7 +64,8 @@ function startService(name: ServiceName, { ports, env, watch, json, say }: Servi
     ...programOf(name, watch),
     name,
     cwd: join(root, name),
-    env: { ...env, PORT: `${ports[name]}` },
+    // Only the gateway may be reached from elsewhere: the services trust its headers.
+    env: { ...env, PORT: `${ports[name]}`, BIND_ADDRESS: '127.0.0.1' },
     onLine: (line: string) => say(json ? line : formatLogLine(name, index, { line, traced })),
   };
   let wasReady = false;
@@ -87,11 +90,13 @@ function programOf(
   return { program: tsx, args: ['watch', '--conditions=source', 'src/main.ts'] };
 }
 
-export function startGateway(ports: Ports): void {
+/** Starts the gateway on `BIND_ADDRESS` of `env`, or for this machine only. */
+export function startGateway(ports: Ports, { BIND_ADDRESS, TRUST_PROXY }: NodeJS.ProcessEnv): void {
   const urls = services.map(
     (name) => [`${name.toUpperCase()}_URL`, `http://127.0.0.1:${ports[name]}`] as const,
   );
-  const env = { ...process.env, PORT: `${ports.gateway}`, ...Object.fromEntries(urls) };
+  const settings = { PORT: `${ports.gateway}`, BIND_ADDRESS, TRUST_PROXY };
+  const env = { ...process.env, ...settings, ...Object.fromEntries(urls) };
   const program = join(__dirname, 'gateway.js');
   supervise(startChild({ name: 'gateway', program: process.execPath, args: [program], env }), 'fatal');
 }

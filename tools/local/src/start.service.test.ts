@@ -1,7 +1,7 @@
 // `npm start` as a user sees it: errors at the start, restarts, and what remains after Ctrl-C.
 
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startChild, type Child, freePort, listens } from '@ticketing/common/testing/servers';
@@ -57,9 +57,35 @@ test.each([
   await expectNothingListens(plan);
 });
 
+/** Is this address of the machine listened on, too? A server on every address accepts all of 127.0.0.0/8. */
+const acceptsElsewhere = (port: string) =>
+  new Promise<boolean>((resolve) => {
+    const socket = connect({ port: Number(port), host: '127.0.0.2' });
+    socket.once('error', () => resolve(false));
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+  });
+const partsElsewhere = async (plan: Record<string, string>) => {
+  const found: string[] = [];
+  for (const [variable, port] of Object.entries(plan)) if (await acceptsElsewhere(port)) found.push(variable);
+  return found;
+};
+
+test('only the gateway listens on the address that BIND_ADDRESS names', async () => {
+  const plan = await freePorts();
+  // A shell may set HOST to the name of the machine.
+  const child = await ready({ ...plan, BIND_ADDRESS: '0.0.0.0', HOST: '0.0.0.0' });
+  expect(await partsElsewhere(plan)).toEqual(['PORT']);
+  child.process.kill('SIGTERM');
+  await child.ended;
+});
+
 test('data survives a restart on other ports, and Ctrl-C leaves no process running', async () => {
   const plan = await freePorts();
   const first = await ready(plan);
+  expect(await partsElsewhere(plan)).toEqual([]);
   const credentials = { email: 'ann@example.com', password: 'correct horse' };
   expect((await post(plan, '/api/users/signup', credentials)).status).toBe(201);
   // Repeated Ctrl-C.

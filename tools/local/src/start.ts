@@ -35,7 +35,7 @@ async function main(): Promise<void> {
 
   const observers = options.observe ? await observe(data, ports) : { urls: [], env: {} };
   startServices({ ports, env: { ...observers.env, ...env }, watch: options.watch, json: options.json, say });
-  startGateway(ports);
+  startGateway(ports, env);
   await allInTime([...services.map((name) => untilReady(ports[name])), untilReady(ports.gateway, '/')]);
   // Stopping also ends the wait.
   if (isStopping()) return;

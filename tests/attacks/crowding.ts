@@ -1,0 +1,230 @@
+// One client that takes what many share: the hashing of passwords, the requests in flight, the reading of webhooks.
+// The system under attack has its limits, unlike the one of the other attacks.
+
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import { newId } from '@ticketing/common/id';
+import { startSystem, type System } from '../system/system.js';
+import type { Attack } from './attack.js';
+import type { Findings } from './findings.js';
+import {
+  areUnharmed,
+  describeFigures,
+  observe,
+  observeAttack,
+  openClient,
+  type Client,
+  type Phases,
+} from './bystanders.js';
+import type { WebhookFlood } from './webhook-flood.js';
+
+type Person = Readonly<{ client: Client; email: string; cookie: string; orderId: string; ticketId: string }>;
+
+export const password = 'a horse of mine';
+/** Ten people who sign in so often take a quarter of two cores. */
+export const signInPauseMs = 1_000;
+const attacker = '127.0.9.9';
+
+export const crowding: Attack = {
+  about: 'floods of sign-ups, unfinished bodies and webhooks of one address',
+  async run(_world, findings, long) {
+    const system = await startSystem({
+      ...{ RATE_LIMIT_PER_ADDRESS: '', RATE_LIMIT_PER_USER: '', MAX_REQUESTS_IN_FLIGHT: '' },
+      TRUST_PROXY: '1',
+      STRIPE_WEBHOOK_SECRET: `whsec_${randomBytes(32).toString('hex')}`,
+    });
+    const people = await arrive(system, 10);
+    const [{ cookie } = { cookie: '' }] = await arrive(system, 1);
+    const crowd = { system, people, cookie, seconds: long ? 30 : 6, findings };
+    // The many sessions of those who sign in end their first one.
+    const guests = await arrive(system, 10);
+    try {
+      await floodSignUps({ ...crowd, people: guests });
+      for (const part of ['gateway', 'orders'] as const) await leaveBodiesUnfinished(crowd, part);
+      await readNothing(crowd);
+      await floodWebhooks(crowd);
+    } finally {
+      for (const { client } of [...crowd.people, ...guests]) client.close();
+      await system.stop();
+    }
+  },
+};
+
+type Crowd = Readonly<{
+  system: System;
+  /** the others */
+  people: readonly Person[];
+  /** the session of the attacker */
+  cookie: string;
+  seconds: number;
+  findings: Findings;
+}>;
+
+type Judged = Readonly<{
+  name: string;
+  /** what the others do while the attack lasts */
+  act: (person: Person) => Promise<boolean>;
+  begin: () => Promise<() => Promise<void>>;
+  pauseMs?: number;
+  isUnharmed?: (phases: Phases) => boolean;
+}>;
+
+async function judge(
+  { people, seconds, findings: { check, note } }: Crowd,
+  { name, act, begin, pauseMs, isUnharmed = areUnharmed }: Judged,
+): Promise<void> {
+  const phases = await observeAttack(() => observe(people, seconds, act, pauseMs), begin);
+  note(`${name}: ${describeFigures(phases)}`);
+  check(isUnharmed(phases), `${name} hurts others: ${describeFigures(phases)}`);
+}
+
+let addresses = 0;
+
+/** People at addresses of their own, each with an account and an order. */
+async function arrive(system: System, count: number): Promise<Person[]> {
+  const gateway = system.url('gateway');
+  const people: Person[] = [];
+  for (let index = 0; index < count; index += 1) {
+    const client = openClient(`127.0.1.${(addresses += 1)}`);
+    const must = async (path: string, body: object, cookie = '') => {
+      const sent = await client.send(gateway, { method: 'POST', path, body, headers: { Cookie: cookie } });
+      if (sent.status !== 201) throw new Error(`${path}: ${sent.status} ${sent.text}`);
+      return { id: (JSON.parse(sent.text) as { id: string }).id, cookies: sent.headers['set-cookie'] ?? [] };
+    };
+    const email = `${newId()}@example.com`;
+    const { cookies } = await must('/api/users/signup', { email, password });
+    const cookie = cookies[0]?.split(';')[0] ?? '';
+    const { id: ticketId } = await must('/api/tickets', { title: 'A seat', price: '15' }, cookie);
+    const { id: orderId } = await must('/api/orders', { ticketId }, cookie);
+    people.push({ client, email, cookie, orderId, ticketId });
+  }
+  return people;
+}
+
+/** Does `work` again and again on many lanes, until the returned function is called. */
+function repeatOnLanes(lanes: number, work: (lane: number) => Promise<unknown>): () => Promise<void> {
+  let isOver = false;
+  const running = Array.from({ length: lanes }, async (_, lane) => {
+    while (!isOver) await work(lane);
+  });
+  return async () => {
+    isOver = true;
+    await Promise.all(running);
+  };
+}
+
+/** Signs in at this service. */
+export const signInAt =
+  (auth: string) =>
+  async ({ client, email }: Pick<Person, 'client' | 'email'>) => {
+    const body = { email, password };
+    return (await client.send(auth, { method: 'POST', path: '/api/users/signin', body })).status === 200;
+  };
+
+/** Signs up 120 at a time, from one address, until the returned function is called. */
+export async function beginSignUps(auth: string): Promise<() => Promise<void>> {
+  const flood = openClient(attacker);
+  const end = repeatOnLanes(120, () => {
+    const body = { email: `${newId()}@example.com`, password };
+    return flood.send(auth, { method: 'POST', path: '/api/users/signup', body });
+  });
+  return async () => {
+    await end();
+    flood.close();
+  };
+}
+
+async function floodSignUps(crowd: Crowd): Promise<void> {
+  const auth = crowd.system.url('auth');
+  const name = '120 parallel sign-ups';
+  await judge(crowd, { name, act: signInAt(auth), begin: () => beginSignUps(auth), pauseMs: signInPauseMs });
+}
+
+/** Opens connections from the attacker's address, and a new one for each that is closed. */
+function keepOpen(base: string, count: number, text: string, onOpen: (socket: Socket) => void = () => {}) {
+  const sockets = new Set<Socket>();
+  let isOver = false;
+  const open = () => {
+    if (isOver) return;
+    const socket = connect({ port: Number(new URL(base).port), host: '127.0.0.1', localAddress: attacker });
+    sockets.add(socket);
+    socket.on('error', () => undefined);
+    socket.once('connect', () => {
+      socket.write(text);
+      onOpen(socket);
+    });
+    socket.once('close', () => {
+      sockets.delete(socket);
+      if (!isOver) setTimeout(open, 1_000);
+    });
+  };
+  for (let index = 0; index < count; index += 1) setTimeout(open, index);
+  return async () => {
+    isOver = true;
+    for (const socket of sockets) socket.destroy();
+  };
+}
+
+/** Reading one's order, and asking again for the same ticket, which answers with the same order. */
+const useOrders =
+  (base: string) =>
+  async ({ client, cookie, orderId, ticketId }: Person) => {
+    const headers = { Cookie: cookie };
+    const shown = await client.send(base, { path: `/api/orders/${orderId}`, headers });
+    const placed = await client.send(base, {
+      ...{ method: 'POST', path: '/api/orders', headers, body: { ticketId } },
+    });
+    return shown.status === 200 && placed.status === 200;
+  };
+
+async function leaveBodiesUnfinished(crowd: Crowd, part: 'gateway' | 'orders'): Promise<void> {
+  const base = crowd.system.url(part);
+  const head = `POST /api/orders HTTP/1.1\r\nHost: x\r\nCookie: ${crowd.cookie}\r\nContent-Type: application/json\r\n`;
+  const name = `1,024 unfinished bodies at ${part === 'orders' ? 'the service' : 'the gateway'}`;
+  const unfinished = `${head}Content-Length: 1000\r\n\r\n{`;
+  const begin = async () => keepOpen(base, 1_024, unfinished, (socket) => socket.resume());
+  await judge(crowd, { name, act: useOrders(base), begin });
+}
+
+async function readNothing(crowd: Crowd): Promise<void> {
+  const auth = crowd.system.url('auth');
+  // 1.4 MB, more than any other answer.
+  const one = 'GET /api/docs/swagger-ui.js HTTP/1.1\r\nHost: x\r\n\r\n';
+  const whoAmI = async ({ client, cookie }: Person) => {
+    const headers = { Cookie: cookie };
+    return (await client.send(auth, { path: '/api/users/currentuser', headers })).text.includes('email');
+  };
+  const begin = async () => keepOpen(auth, 1_024, one.repeat(5), (socket) => socket.pause());
+  await judge(crowd, { name: '1,024 connections that read no answer', act: whoAmI, begin });
+}
+
+async function floodWebhooks(crowd: Crowd): Promise<void> {
+  const payments = crowd.system.url('payments');
+  // A read of a payment: there is none yet.
+  const show = async ({ client, cookie, orderId }: Person) => {
+    const path = `/api/payments/${orderId}`;
+    return (await client.send(payments, { path, headers: { Cookie: cookie } })).status === 404;
+  };
+  for (const [what, bytes, addresses] of [
+    ['1 MB of one address', 1_000_000, 1],
+    ['250 kB of one address', 250_000, 1],
+    ['250 kB of 30 addresses', 250_000, 30],
+  ] as const) {
+    const begin = async () => {
+      const workerData: WebhookFlood = { payments, bytes, addresses };
+      const flood = new Worker(join(__dirname, 'webhook-flood.js'), { workerData });
+      return async () => {
+        flood.postMessage('stop');
+        const [statuses] = (await once(flood, 'message')) as [object];
+        crowd.findings.note(`webhooks of ${what} got ${JSON.stringify(statuses)}`);
+      };
+    };
+    const name = `30 connections with webhooks of ${what}`;
+    // Many addresses at once are no longer one client: the others are served, but later (docs/decisions/0029).
+    const isServed = ({ during, after }: Phases) => Math.min(during.success, after.success) >= 0.99;
+    await judge(crowd, { name, act: show, begin, ...(addresses > 1 && { isUnharmed: isServed }) });
+  }
+}
