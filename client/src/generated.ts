@@ -959,6 +959,30 @@ export interface components {
                 };
             };
         };
+        /** @description The body did not arrive in time. Send it again, faster. */
+        readonly "Error.408.request-timeout": {
+            headers: {
+                readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                readonly RateLimit: components["headers"]["RateLimit"];
+                readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/json": {
+                    readonly errors: readonly {
+                        /**
+                         * @description The error code, for programs.
+                         * @enum {string}
+                         */
+                        readonly code: "request-timeout";
+                        /** @description A sentence for people; may change. */
+                        readonly message: string;
+                        /** @description The path of the invalid input field. */
+                        readonly field?: string;
+                    }[];
+                };
+            };
+        };
         /** @description An account with this e-mail address exists. */
         readonly "Error.409.email-in-use": {
             headers: {
@@ -1247,7 +1271,7 @@ export interface components {
                 };
             };
         };
-        /** @description The body may have at most 100 kB. */
+        /** @description The body may have at most 100 kB, that of a webhook 256 kB. */
         readonly "Error.413.body-too-large": {
             headers: {
                 readonly "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1556,6 +1580,7 @@ export interface operations {
             };
             readonly 400: components["responses"]["Error.400.invalid-input.invalid-json.email"];
             readonly 403: components["responses"]["Error.403.cross-origin"];
+            readonly 408: components["responses"]["Error.408.request-timeout"];
             readonly 409: components["responses"]["Error.409.email-in-use"];
             readonly 413: components["responses"]["Error.413.body-too-large"];
             readonly 415: components["responses"]["Error.415.unsupported-media-type"];
@@ -1609,6 +1634,7 @@ export interface operations {
             readonly 400: components["responses"]["Error.400.invalid-input.invalid-json.email"];
             readonly 401: components["responses"]["Error.401.invalid-credentials"];
             readonly 403: components["responses"]["Error.403.cross-origin.account-blocked"];
+            readonly 408: components["responses"]["Error.408.request-timeout"];
             readonly 409: components["responses"]["Error.409.too-many-sessions"];
             readonly 413: components["responses"]["Error.413.body-too-large"];
             readonly 415: components["responses"]["Error.415.unsupported-media-type"];
@@ -1798,6 +1824,7 @@ export interface operations {
             readonly 400: components["responses"]["Error.400.invalid-input.invalid-json.password"];
             readonly 401: components["responses"]["Error.401.not-signed-in"];
             readonly 403: components["responses"]["Error.403.cross-origin.wrong-password.account-blocked"];
+            readonly 408: components["responses"]["Error.408.request-timeout"];
             readonly 409: components["responses"]["Error.409.too-many-sessions"];
             readonly 413: components["responses"]["Error.413.body-too-large"];
             readonly 415: components["responses"]["Error.415.unsupported-media-type"];
@@ -1899,6 +1926,7 @@ export interface operations {
             readonly 400: components["responses"]["Error.400.invalid-input.invalid-json.password"];
             readonly 401: components["responses"]["Error.401.not-signed-in"];
             readonly 403: components["responses"]["Error.403.cross-origin.wrong-password.account-blocked"];
+            readonly 408: components["responses"]["Error.408.request-timeout"];
             readonly 409: components["responses"]["Error.409.has-paid-tickets"];
             readonly 413: components["responses"]["Error.413.body-too-large"];
             readonly 415: components["responses"]["Error.415.unsupported-media-type"];
@@ -2064,6 +2092,7 @@ export interface operations {
             readonly 400: components["responses"]["Error.400.invalid-input.invalid-json.title"];
             readonly 401: components["responses"]["Error.401.not-signed-in"];
             readonly 403: components["responses"]["Error.403.cross-origin"];
+            readonly 408: components["responses"]["Error.408.request-timeout"];
             readonly 409: components["responses"]["Error.409.request-in-flight"];
             readonly 413: components["responses"]["Error.413.body-too-large"];
             readonly 415: components["responses"]["Error.415.unsupported-media-type"];
@@ -2232,6 +2261,7 @@ export interface operations {
             readonly 401: components["responses"]["Error.401.not-signed-in"];
             readonly 403: components["responses"]["Error.403.cross-origin.not-your-ticket"];
             readonly 404: components["responses"]["Error.404.not-found"];
+            readonly 408: components["responses"]["Error.408.request-timeout"];
             readonly 409: components["responses"]["Error.409.ticket-reserved.ticket-sold.ticket-withdrawn.version-conflict"];
             readonly 412: components["responses"]["Error.412.precondition-failed"];
             readonly 413: components["responses"]["Error.413.body-too-large"];
@@ -2427,6 +2457,7 @@ export interface operations {
             readonly 401: components["responses"]["Error.401.not-signed-in"];
             readonly 403: components["responses"]["Error.403.cross-origin"];
             readonly 404: components["responses"]["Error.404.not-found"];
+            readonly 408: components["responses"]["Error.408.request-timeout"];
             readonly 409: components["responses"]["Error.409.request-in-flight.own-ticket.ticket-changed.ticket-reserved.ticket-sold.ticket-withdrawn.too-many-holds"];
             readonly 413: components["responses"]["Error.413.body-too-large"];
             readonly 415: components["responses"]["Error.415.unsupported-media-type"];
@@ -2590,6 +2621,7 @@ export interface operations {
             readonly 400: components["responses"]["Error.400.invalid-input.invalid-json.invalid-signature"];
             readonly 403: components["responses"]["Error.403.cross-origin"];
             readonly 404: components["responses"]["Error.404.not-found"];
+            readonly 408: components["responses"]["Error.408.request-timeout"];
             readonly 413: components["responses"]["Error.413.body-too-large"];
             readonly 415: components["responses"]["Error.415.unsupported-media-type"];
             readonly 429: components["responses"]["Error.429.too-many-requests"];
@@ -2693,6 +2725,7 @@ export interface operations {
             readonly 402: components["responses"]["Error.402.card-declined.card-needs-authentication.authentication-failed.payment-cancelled"];
             readonly 403: components["responses"]["Error.403.cross-origin.not-your-order"];
             readonly 404: components["responses"]["Error.404.not-found"];
+            readonly 408: components["responses"]["Error.408.request-timeout"];
             readonly 409: components["responses"]["Error.409.request-in-flight.nothing-to-pay.order-cancelled.order-expired.payment-attempts-exhausted"];
             readonly 413: components["responses"]["Error.413.body-too-large"];
             readonly 415: components["responses"]["Error.415.unsupported-media-type"];
@@ -2885,6 +2918,7 @@ export interface operations {
             readonly 401: components["responses"]["Error.401.not-signed-in"];
             readonly 403: components["responses"]["Error.403.cross-origin.not-your-sale"];
             readonly 404: components["responses"]["Error.404.not-found"];
+            readonly 408: components["responses"]["Error.408.request-timeout"];
             readonly 409: components["responses"]["Error.409.request-in-flight.order-not-paid.refund-too-large.payment-disputed.refund-failed"];
             readonly 413: components["responses"]["Error.413.body-too-large"];
             readonly 415: components["responses"]["Error.415.unsupported-media-type"];
