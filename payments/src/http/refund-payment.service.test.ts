@@ -142,14 +142,18 @@ describe('an interrupted refund', () => {
     await eventually(() => expect(payments.eventsOf('payment:partly-refunded', id)).toHaveLength(1));
   });
 
-  test('of a process that died after Stripe made it is recorded', async () => {
+  test('of a process that died after Stripe made it is recorded, even after its key is forgotten', async () => {
     const order = await paidOrder();
     const { id } = order;
     const stored = await payments.ctx.payments.get(id);
     if (!('intentId' in stored) || stored.intentId === undefined) throw new Error(stored.status);
     const { intentId } = stored;
-    const refund = { id: `rf-${id}-1`, intentId, orderId: id, amountInMinorUnits: 700 };
-    await payments.ctx.cards.refund(refund);
+    // Without its idempotency key, which Stripe forgets after a day.
+    await payments.network.stripe.refunds.create({
+      payment_intent: intentId,
+      amount: 700,
+      metadata: { ...payments.markOf(id), refundId: `rf-${id}-1` },
+    });
     await payments.ctx.payments.change(
       id,
       (payment) => decide(payment, { amountInMinorUnits: 700, by: 'operator:ann', reason: '' }),
