@@ -71,6 +71,9 @@ export const cases: Readonly<Record<string, Prepare>> = {
   }),
   showPayment: async (world, owner, seller) =>
     withSecret(await payOrder(world, owner, seller), '/api/payments'),
+  refundPayment: async (world, owner, buyer) => ({
+    request: post(`/api/payments/${await payOrder(world, buyer, owner)}/refunds`, { amount: '5' }),
+  }),
   receiveWebhook: async (world) => {
     const body = JSON.stringify({ id: 'evt_1', object: 'event', type: 'ping', livemode: false, data: {} });
     const headers = {
