@@ -26,7 +26,7 @@ export async function beginAttempt<C extends string>(
   decide: (payment: Payment) => Decision<Payment, C>,
 ): Promise<Begun<C>> {
   for (;;) {
-    const current = await knownPayment(ctx, orderId, ctx.payments.getOrWait);
+    const current = await knownPayment(ctx, orderId);
     const expected = decide(current);
     if (expected.outcome !== 'accepted') return { decision: expected };
     const limit = await ctx.declineLimits.count(expected.state as Pending, address);

@@ -9,17 +9,13 @@ const youngForMs = 15 * 60_000;
 const retryAfterSeconds = 2;
 
 /**
- * The result of `find`.
+ * The payment of an order that its buyer wants to pay. Waits a moment for the event of the order.
  * @throws DependencyDown if the event of the order may be late: the order is young, or the bus is disconnected
  * @throws NotFound otherwise
  */
-export async function knownPayment(
-  ctx: PaymentsContext,
-  orderId: string,
-  find: (orderId: string) => Promise<Payment>,
-): Promise<Payment> {
+export async function knownPayment(ctx: PaymentsContext, orderId: string): Promise<Payment> {
   try {
-    return await find(orderId);
+    return await ctx.payments.getOrWait(orderId);
   } catch (error) {
     if (!(error instanceof NotFound)) throw error;
     if (isYoung(orderId, ctx.now()) || !ctx.isBusConnected())

@@ -99,10 +99,10 @@ async function signOutAll(world: World, rows: readonly Row[], { check, note }: F
     await world.ask({ ...post('/api/users/signout'), headers: { Cookie: sessions['signed out'] ?? '' } });
   for (const { operation, shared, sessions } of rows.filter((row) => row.operation.session === 'required'))
     await eventually(async () => {
-      // Without a body, and with another id for DELETE, the request has no effect.
+      // Without a body, and with another id, the request has no effect.
       const { method = 'GET', path } = shared.request;
       const Cookie = sessions['signed out'] ?? '';
-      const safe = method === 'DELETE' ? path.replace(/[0-9a-f]{24}/, () => newId()) : path;
+      const safe = method === 'GET' ? path : path.replace(/[0-9a-f]{24}/, () => newId());
       if ((await world.ask({ method, path: safe, headers: { Cookie } })).status !== 401)
         throw new Error('The session is still accepted.');
     }, withinMs).catch(() =>

@@ -7,7 +7,6 @@ import { z } from 'zod';
 import { requireSeller } from '../domain/charge.js';
 import type { Refund } from '../domain/charge-state.js';
 import type { Payment } from '../domain/payment-state.js';
-import { knownPayment } from '../known-payment.js';
 import { requestRefund } from '../refund.js';
 import type { PaymentsContext } from '../store.js';
 import { RefundView, viewRefund } from './payment-view.js';
@@ -45,7 +44,7 @@ export function refundPayment(ctx: PaymentsContext) {
       ],
     },
     async ({ params: { orderId }, body, user, cause, orThrow }) => {
-      const payment = await knownPayment(ctx, orderId, ctx.payments.getOrWait);
+      const payment = await ctx.payments.getOrWait(orderId);
       orThrow(requireSeller(payment, user.id));
 
       const amountInMinorUnits = body.amount === undefined ? undefined : amountIn(body.amount, payment);

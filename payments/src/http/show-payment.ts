@@ -4,7 +4,6 @@ import { Id } from '@ticketing/common/id';
 import { z } from 'zod';
 import { followChallenge } from '../challenge.js';
 import { show } from '../domain/payment.js';
-import { knownPayment } from '../known-payment.js';
 import type { PaymentsContext } from '../store.js';
 import { PaymentView, viewPayment } from './payment-view.js';
 
@@ -24,7 +23,7 @@ export function showPayment(ctx: PaymentsContext) {
       versioned: true,
     },
     async ({ params, user, cause, orThrow }) => {
-      const stored = orThrow(show(await knownPayment(ctx, params.orderId, ctx.payments.get), user.id));
+      const stored = orThrow(show(await ctx.payments.get(params.orderId), user.id));
 
       const { payment, clientSecret } = await followChallenge(ctx, stored, cause).catch((error: unknown) => {
         if (isOutage(error)) return { payment: stored, clientSecret: undefined };
