@@ -121,7 +121,7 @@ const boards = {
         '{{service}}': 'max by (service) (ticketing_messages_pending_acks)',
       }),
       panel('Publishes refused per second', 'ops', {
-        '{{service}} {{type}}': rate('ticketing_publishes_refused_total', 'service, type'),
+        '{{service}}': rate('ticketing_publishes_refused_total', 'service'),
       }),
       panel('Found by the relay’s sweep', 'ops', {
         '{{service}}': rate('ticketing_sweep_found_total', 'service', '{job="relay-outbox"}'),

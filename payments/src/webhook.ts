@@ -7,7 +7,7 @@ import type { Cause } from '@ticketing/common/observability';
 import { apiVersion } from './cards/stripe-client.js';
 import type { IntentSnapshot } from './cards/intent.js';
 import type { WebhookEvent } from './cards/webhook-event.js';
-import { isCharge, isUnsettled, type Payment } from './domain/payment-state.js';
+import { isCharge, isUnsettled } from './domain/payment-state.js';
 import { recordIntentState } from './settlement/record.js';
 import { readCharge } from './settlement/settle-refunds.js';
 import { settle } from './settlement/settle.js';
@@ -50,33 +50,29 @@ async function recordIntent(
   cause: Cause,
 ): Promise<Ignored | undefined> {
   const id = intent.orderId ?? '';
-  const payment = Id.safeParse(id).success ? await ctx.payments.find(id) : undefined;
-  if (!Id.safeParse(id).success || !isOurs(ctx, intent, payment)) return 'foreign';
-  switch (intent.status) {
-    case 'succeeded': {
-      const next = await recordIntentState(ctx, { id }, intent, cause);
-      if (isUnsettled(next)) ctx.settleSoon(next, cause);
-      return undefined;
-    }
-    case 'cancelled':
-      if (payment) await recordIntentState(ctx, payment, intent, cause);
-      return undefined;
-    case 'open':
-    case 'requires-action':
-      // The report may be about an earlier attempt. Stripe knows the present one.
-      if (payment?.status === 'requires-action' && payment.intentId === intent.intentId)
-        await settle(ctx, payment, cause);
-      return undefined;
+  if (!Id.safeParse(id).success || !(await isOurs(ctx, id, intent))) return 'foreign';
+  if (intent.status === 'succeeded') {
+    const next = await recordIntentState(ctx, { id }, intent, cause);
+    if (isUnsettled(next)) ctx.settleSoon(next, cause);
+    return undefined;
   }
+  const payment = await ctx.payments.find(id);
+  if (!payment) return undefined;
+  if (intent.status === 'cancelled') await recordIntentState(ctx, payment, intent, cause);
+  // The report may be about an earlier attempt. Stripe knows the present one.
+  else if (payment.status === 'requires-action' && payment.intentId === intent.intentId)
+    await settle(ctx, payment, cause);
+  return undefined;
 }
 
 // Earlier releases named the order only. Then the payment must have stored exactly this intent.
-function isOurs(
+async function isOurs(
   ctx: PaymentsContext,
+  id: string,
   { installation, intentId }: IntentSnapshot,
-  payment: Payment | undefined,
-): boolean {
+): Promise<boolean> {
   if (installation !== undefined) return installation === ctx.cards.installation;
+  const payment = await ctx.payments.find(id);
   return payment !== undefined && 'intentId' in payment && payment.intentId === intentId;
 }
 

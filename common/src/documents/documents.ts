@@ -39,6 +39,8 @@ export function openDocuments<S extends Versioned>(options: Options<S>) {
     outbox: collection.outbox,
 
     find: (id: string) => find(collection, id),
+    /** A state that this process has read or written. It may be out of date. */
+    recent: (id: string) => collection.recent.get(id),
     get: (id: string) => get(collection, id),
     getOrWait: (id: string, atLeast?: number) => getOrWait(collection, id, atLeast),
     all: () => all(collection),

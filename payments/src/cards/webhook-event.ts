@@ -26,6 +26,25 @@ export type WebhookEvent = Readonly<{
 const toleranceSeconds = 300;
 
 /**
+ * The types of events that the webhook endpoint at Stripe needs. Others are acknowledged and ignored, but each costs a
+ * request for every charge.
+ */
+export const neededEvents: readonly string[] = [
+  'payment_intent.succeeded',
+  'payment_intent.payment_failed',
+  'payment_intent.canceled',
+  'charge.refunded',
+  'refund.created',
+  'refund.updated',
+  'refund.failed',
+  'charge.dispute.created',
+  'charge.dispute.updated',
+  'charge.dispute.closed',
+  'charge.dispute.funds_withdrawn',
+  'charge.dispute.funds_reinstated',
+];
+
+/**
  * Reads a webhook request after verifying its signature.
  * @throws InvalidInput if the signature is wrong or old, or if the event is from the other mode (live or test)
  */

@@ -1,23 +1,20 @@
 // How often cards may be declined: for one order, for one account and at one network. Card testers try stolen cards until
 // one is accepted, so guessing by declines must be slow.
 
-import { doublingTo, type FailureRule } from '@ticketing/common/failure-rule';
+import { delaySeconds, doublingTo, secondsToWait, type FailureRule } from '@ticketing/common/failure-rule';
 import type { DeclineCode, Payment } from './payment-state.js';
 
 /** The most attempts to pay one order, with any card. */
 export const tooManyAttempts = 15;
 
-const freeDeclines = 3;
-const longestSeconds = 60;
+const orderRule = { free: 4, delaysSeconds: doublingTo(60) };
 
 type Declines = Readonly<{ declines?: number | undefined; declinedAt?: Date | undefined }>;
 
 /** Seconds until the next attempt: none for the first declines, then 1, 2, 4 … 60 after each. */
 export function retryAfterDecline({ declines = 0, declinedAt }: Declines, now: Date): number {
-  if (declines <= freeDeclines || !declinedAt) return 0;
-  const delaySeconds = Math.min(longestSeconds, 2 ** (declines - freeDeclines - 1));
-  const left = declinedAt.getTime() + delaySeconds * 1_000 - now.getTime();
-  return Math.max(0, Math.ceil(left / 1_000));
+  const delayMs = delaySeconds(declines, orderRule) * 1_000;
+  return secondsToWait(declinedAt && new Date(declinedAt.getTime() + delayMs), now);
 }
 
 /** Attempts of an account that were declined: the delay grows to 15 minutes. Each subject is an attempt. */

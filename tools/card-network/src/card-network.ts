@@ -8,6 +8,7 @@ import { RequestProcessor } from './api/request-processor.js';
 import { Faults } from './faults/faults.js';
 import { createCardServer } from './http/server.js';
 import type { Account } from './ledger/account.js';
+import type { Endpoint } from './ledger/entry.js';
 import { Journal } from './ledger/journal.js';
 import { Ledger, type Delivery } from './ledger/ledger.js';
 import { logLine, type Log } from './log.js';
@@ -29,6 +30,8 @@ export type CardNetworkOptions = Readonly<{
   dataDir: string;
   webhookUrl?: string;
   webhookSecret?: string;
+  /** The types of events that `webhookUrl` receives; undefined: all. */
+  webhookEvents?: readonly string[];
   slowMs?: number;
   latencyMs?: number;
   /** When the bank decides the refunds of `tok_pendingRefund` and `tok_refundFail`; undefined: only by POST /refunds. */
@@ -42,7 +45,7 @@ export type CardNetwork = Readonly<{ url: string; port: number; close: () => Pro
 
 export async function openCardNetwork(options: CardNetworkOptions): Promise<CardNetwork> {
   const { dataDir, host, log = logLine } = options;
-  const configured = configuredDestination(options);
+  const configured = configuredEndpoint(options);
   const { journal, ledger, entries } = loadLedger(dataDir, log);
   const stopping = new AbortController();
   const queues = openQueues(ledger, configured, log);
@@ -79,13 +82,16 @@ export async function openCardNetwork(options: CardNetworkOptions): Promise<Card
   return { url, port, close: () => close(server, stopping, [queues, timers], journal) };
 }
 
-function configuredDestination({ webhookUrl, webhookSecret }: CardNetworkOptions): Destination | undefined {
+type ConfiguredEndpoint = Destination & Pick<Endpoint, 'enabledEvents'>;
+
+function configuredEndpoint(options: CardNetworkOptions): ConfiguredEndpoint | undefined {
+  const { webhookUrl, webhookSecret, webhookEvents = ['*'] } = options;
   if (webhookUrl === undefined) return undefined;
   if (webhookSecret === undefined) {
     throw new Error('CARDS_WEBHOOK_URL needs CARDS_WEBHOOK_SECRET, the secret that signs the webhooks.');
   }
   if (!URL.canParse(webhookUrl)) throw new Error(`CARDS_WEBHOOK_URL is not a valid URL: ${webhookUrl}`);
-  return { url: webhookUrl, secret: webhookSecret };
+  return { url: webhookUrl, secret: webhookSecret, enabledEvents: webhookEvents };
 }
 
 function loadLedger(dataDir: string, log: Log): { journal: Journal; ledger: Ledger; entries: number } {
@@ -111,13 +117,15 @@ function openQueues(ledger: Ledger, configured: Destination | undefined, log: Lo
 function subscribersOf(
   account: Account,
   type: string,
-  configured: Destination | undefined,
+  configured: ConfiguredEndpoint | undefined,
 ): readonly string[] {
-  const ids = configured ? [CONFIGURED] : [];
-  for (const { id, enabledEvents } of account.endpoints.values()) {
-    if (enabledEvents.includes('*') || enabledEvents.includes(type)) ids.push(id);
-  }
-  return ids;
+  const endpoints = [
+    ...account.endpoints.values(),
+    ...(configured ? [{ id: CONFIGURED, ...configured }] : []),
+  ];
+  return endpoints
+    .filter(({ enabledEvents }) => enabledEvents.includes('*') || enabledEvents.includes(type))
+    .map(({ id }) => id);
 }
 
 async function listen(server: Server, port: number, host: string): Promise<number> {

@@ -36,7 +36,7 @@ describe('the process', () => {
     expect(program.output()).toMatch(/cannot start.*address already in use.*Choose another PORT/);
   });
 
-  it('takes the API version of events and the time of refunds from its environment', async () => {
+  it('takes the API version, the types of events and the time of refunds from its environment', async () => {
     const receiver = await startReceiver();
     const program = startCardNetworkProcess({
       PORT: '0',
@@ -44,12 +44,13 @@ describe('the process', () => {
       CARDS_WEBHOOK_URL: receiver.url,
       CARDS_WEBHOOK_SECRET: 'whsec_configured',
       CARDS_API_VERSION: '2020-08-27',
+      CARDS_WEBHOOK_EVENTS: 'payment_intent.succeeded,refund.failed',
       CARDS_REFUND_SETTLE_MS: '20',
     });
     const stripe = stripeClient(portOf(await program.waitForOutput(STARTED)));
     const { id } = await createPaidIntent(stripe, 'pm_card_refundFail');
     await stripe.refunds.create({ payment_intent: id });
-    await eventually(() => expect(receiver.types()).toContain('refund.failed'));
+    await eventually(() => expect(receiver.types()).toEqual(['payment_intent.succeeded', 'refund.failed']));
     expect(JSON.parse(receiver.received[0]?.body ?? '')).toMatchObject({ api_version: '2020-08-27' });
   });
 

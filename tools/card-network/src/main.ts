@@ -13,6 +13,10 @@ const Config = z.object({
   CARDS_DATA: z.string({ error: 'Set CARDS_DATA to the folder of the ledger.' }),
   CARDS_WEBHOOK_URL: z.url({ error: 'Set CARDS_WEBHOOK_URL to a URL, or leave it out.' }).optional(),
   CARDS_WEBHOOK_SECRET: z.string().optional(),
+  CARDS_WEBHOOK_EVENTS: z
+    .string()
+    .transform((types) => types.split(','))
+    .optional(),
   CARDS_SLOW_MS: milliseconds('CARDS_SLOW_MS').default(4000),
   CARDS_LATENCY_MS: milliseconds('CARDS_LATENCY_MS').default(0),
   CARDS_REFUND_SETTLE_MS: milliseconds('CARDS_REFUND_SETTLE_MS').optional(),
@@ -36,6 +40,7 @@ async function main(): Promise<void> {
     ...(config.CARDS_API_VERSION === undefined ? {} : { apiVersion: config.CARDS_API_VERSION }),
     ...(config.CARDS_WEBHOOK_URL === undefined ? {} : { webhookUrl: config.CARDS_WEBHOOK_URL }),
     ...(config.CARDS_WEBHOOK_SECRET === undefined ? {} : { webhookSecret: config.CARDS_WEBHOOK_SECRET }),
+    ...(config.CARDS_WEBHOOK_EVENTS === undefined ? {} : { webhookEvents: config.CARDS_WEBHOOK_EVENTS }),
   });
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.once(signal, () => void stop(network));

@@ -38,6 +38,8 @@ export function startCardNetwork(data: string, ports: Ports, webhookSecret: stri
     CARDS_DATA: join(data, 'cards'),
     CARDS_WEBHOOK_URL: `http://127.0.0.1:${ports.gateway}/api/payments/webhook`,
     CARDS_WEBHOOK_SECRET: webhookSecret,
+    CARDS_WEBHOOK_EVENTS:
+      'payment_intent.succeeded,payment_intent.payment_failed,payment_intent.canceled,charge.refunded,refund.created,refund.updated,refund.failed,charge.dispute.created,charge.dispute.updated,charge.dispute.closed,charge.dispute.funds_withdrawn,charge.dispute.funds_reinstated',
   };
   const program = join(root, 'tools', 'card-network', 'dist', 'main.js');
   supervise(startChild({ name: 'cards', program: process.execPath, args: [program], env }), 'fatal');

@@ -4,19 +4,13 @@ import { listPage } from '../api/list.js';
 import { parseParams } from '../api/params.js';
 import { newId } from '../ids.js';
 import type { Account } from '../ledger/account.js';
-import { findCharged, findIntent } from '../payment-intents/read-intents.js';
+import { findCharged, findIntent, listOfChargeParams } from '../payment-intents/read-intents.js';
 import { disputeClosed, disputeOpened } from './dispute-events.js';
 import { disputeView } from './dispute-view.js';
 import { closeDispute, openDispute, type Dispute } from './dispute.js';
 
 export function listDisputes({ account, form }: HandlerInput): HandlerResult {
-  const params = parseParams(form, {
-    payment_intent: 'string',
-    charge: 'string',
-    limit: 'integer',
-    starting_after: 'string',
-    expand: 'ignored',
-  });
+  const params = parseParams(form, listOfChargeParams);
   const intent = findCharged(account, params);
   const disputes = intent ? account.disputes.ofIntent(intent.id) : account.disputes;
   return { status: 200, body: listPage('/v1/disputes', 'dispute', disputes, params, disputeView) };

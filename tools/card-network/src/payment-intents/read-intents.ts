@@ -1,7 +1,7 @@
 import { ApiError, invalidParameter, resourceMissing } from '../api/errors.js';
 import type { HandlerInput, HandlerResult } from '../api/handler.js';
 import { listPage } from '../api/list.js';
-import { parseParams, required } from '../api/params.js';
+import { parseParams, required, type Shape } from '../api/params.js';
 import type { Account } from '../ledger/account.js';
 import { intentView, publicIntentView } from './intent-view.js';
 import type { Intent } from './payment-intent.js';
@@ -41,6 +41,15 @@ export function findIntent(account: Account, id: string, param = 'intent'): Inte
   if (intent === undefined) throw resourceMissing(404, 'payment_intent', id, param);
   return intent;
 }
+
+/** The parameters that list what belongs to one charge, or to all of the account. */
+export const listOfChargeParams = {
+  payment_intent: 'string',
+  charge: 'string',
+  limit: 'integer',
+  starting_after: 'string',
+  expand: 'ignored',
+} as const satisfies Shape;
 
 type ChargeParams = Readonly<{ payment_intent?: string; charge?: string }>;
 

@@ -5,7 +5,7 @@ import { metadata, oneOf, parseParams, updatedMetadata } from '../api/params.js'
 import { newId } from '../ids.js';
 import type { Account } from '../ledger/account.js';
 import { chargeView } from '../payment-intents/charge-view.js';
-import { findCharged, findIntent } from '../payment-intents/read-intents.js';
+import { findCharged, findIntent, listOfChargeParams } from '../payment-intents/read-intents.js';
 import { refundView } from './refund-view.js';
 import { refund, settleRefund, statusOf, type Refund, type RefundOutcome } from './refund.js';
 
@@ -85,13 +85,7 @@ export function showRefund({ account, id, form }: HandlerInput): HandlerResult {
 }
 
 export function listRefunds({ account, form }: HandlerInput): HandlerResult {
-  const params = parseParams(form, {
-    payment_intent: 'string',
-    charge: 'string',
-    limit: 'integer',
-    starting_after: 'string',
-    expand: 'ignored',
-  });
+  const params = parseParams(form, listOfChargeParams);
   const intent = findCharged(account, params);
   const refunds = intent ? account.refunds.ofIntent(intent.id) : account.refunds;
   return { status: 200, body: listPage('/v1/refunds', 'refund', refunds, params, refundView) };
