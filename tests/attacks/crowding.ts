@@ -83,7 +83,7 @@ async function judge(
 
 let addresses = 0;
 
-/** People at addresses of their own, each with an account and an order. */
+/** People at addresses of their own, each with an account and an order of another account's ticket. */
 async function arrive(system: System, count: number): Promise<Person[]> {
   const gateway = system.url('gateway');
   const people: Person[] = [];
@@ -94,12 +94,15 @@ async function arrive(system: System, count: number): Promise<Person[]> {
       if (sent.status !== 201) throw new Error(`${path}: ${sent.status} ${sent.text}`);
       return { id: (JSON.parse(sent.text) as { id: string }).id, cookies: sent.headers['set-cookie'] ?? [] };
     };
-    const email = `${newId()}@example.com`;
-    const { cookies } = await must('/api/users/signup', { email, password });
-    const cookie = cookies[0]?.split(';')[0] ?? '';
-    const { id: ticketId } = await must('/api/tickets', { title: 'A seat', price: '15' }, cookie);
-    const { id: orderId } = await must('/api/orders', { ticketId }, cookie);
-    people.push({ client, email, cookie, orderId, ticketId });
+    const signUp = async () => {
+      const email = `${newId()}@example.com`;
+      const { cookies } = await must('/api/users/signup', { email, password });
+      return { email, cookie: cookies[0]?.split(';')[0] ?? '' };
+    };
+    const [seller, buyer] = [await signUp(), await signUp()];
+    const { id: ticketId } = await must('/api/tickets', { title: 'A seat', price: '15' }, seller.cookie);
+    const { id: orderId } = await must('/api/orders', { ticketId }, buyer.cookie);
+    people.push({ client, ...buyer, orderId, ticketId });
   }
   return people;
 }
@@ -223,7 +226,7 @@ async function floodWebhooks(crowd: Crowd): Promise<void> {
       };
     };
     const name = `30 connections with webhooks of ${what}`;
-    // Many addresses at once are no longer one client: the others are served, but later (docs/decisions/0029).
+    // Many addresses at once are no longer one client: the others are served, but later (docs/decisions/0030).
     const isServed = ({ during, after }: Phases) => Math.min(during.success, after.success) >= 0.99;
     await judge(crowd, { name, act: show, begin, ...(addresses > 1 && { isUnharmed: isServed }) });
   }

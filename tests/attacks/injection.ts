@@ -6,7 +6,7 @@ import type { Attack } from './attack.js';
 import { operations, samplePath, type Operation } from './operations.js';
 import { placeOrder } from './people.js';
 import { triesOf } from './tries.js';
-import { codeOf, forEachConcurrently, short, type Actor, type World } from './world.js';
+import { codeOf, forEachConcurrently, short, type World } from './world.js';
 
 type Check = (isSo: boolean, what: string) => void;
 
@@ -15,22 +15,24 @@ const lanes = 48;
 export const injection: Attack = {
   about: 'operators, wrong types and odd texts in every input',
   async run(world, { check, note }) {
-    const attacker = await world.signUp();
+    // One for each lane: the requests of an account whose passwords are checked at the same time are limited.
+    const attackers = await Promise.all(Array.from({ length: lanes }, () => world.signUp()));
+    const cookies = attackers.map(({ cookie }) => cookie);
     const { secrets } = await aVictim(world);
     const all = operations();
     const tries = all.flatMap((operation) =>
-      [...triesOf(operation, requestTo(operation, attacker))].map((attempt) => ({ ...attempt, operation })),
+      [...triesOf(operation, requestTo(operation))].map((attempt) => ({ ...attempt, operation })),
     );
     // Runs in parallel: a command with an unknown id waits a second for its event.
-    await forEachConcurrently(lanes, tries, async ({ operation, request, allowed, what }) => {
-      const reply = await world.ask(request);
+    await forEachConcurrently(lanes, tries, async ({ operation, request, allowed, what }, lane) => {
+      const reply = await world.ask(withSession(operation, request, cookies[lane] ?? ''));
       const result = `${operation.name}: ${short(what)} → ${reply.status} ${codeOf(reply) ?? ''}`;
       check(allowed.length === 0 ? reply.status < 500 : allowed.includes(reply.status), result);
       check(!secrets.some((secret) => reply.text.includes(secret)), `${result} shows another user's data`);
       check(reply.headers['x-injected'] === undefined, `${result} sets the attacker's header`);
     });
     await mistakesNobody(world, check);
-    await nothingIsPolluted(world, attacker, check);
+    for (const cookie of cookies) await nothingIsPolluted(world, cookie, check);
     note(`${all.length} operations, ${tries.length} tries`);
   },
 };
@@ -40,12 +42,16 @@ async function aVictim(world: World): Promise<{ secrets: string[] }> {
   return { secrets: [victim.email, await placeOrder(world, victim, await world.signUp())] };
 }
 
-function requestTo(operation: Operation, { cookie }: Actor): Request {
+/** The request with this cookie, unless it has one of its own. */
+function withSession({ name }: Operation, request: Request, Cookie: string): Request {
+  // These tries must end no session and no account.
+  return name === 'signOut' ? request : { ...request, headers: { Cookie, ...request.headers } };
+}
+
+function requestTo(operation: Operation): Request {
   return {
     method: operation.method,
     path: samplePath(operation, () => newId()),
-    // These tries must end no session and no account.
-    headers: operation.name === 'signOut' ? {} : { Cookie: cookie },
     // A new address each time: this attack does not test concurrent sign-ins to one account.
     ...(operation.takesJson && {
       body: {
@@ -93,7 +99,7 @@ async function mistakesNobody(world: World, check: Check): Promise<void> {
   }
 }
 
-async function nothingIsPolluted(world: World, attacker: Actor, check: Check): Promise<void> {
+async function nothingIsPolluted(world: World, Cookie: string, check: Check): Promise<void> {
   const asks: Request[] = [
     { path: '/api/users/currentuser' },
     { path: '/api/orders' },
@@ -101,7 +107,7 @@ async function nothingIsPolluted(world: World, attacker: Actor, check: Check): P
     { method: 'POST', path: '/api/tickets', body: { title: 'A seat', price: '9' } },
   ];
   for (const request of asks) {
-    const reply = await world.ask({ ...request, headers: { Cookie: attacker.cookie } });
+    const reply = await world.ask({ ...request, headers: { Cookie } });
     check(!/polluted/.test(reply.text), `${request.path} shows a polluted prototype`);
     check(reply.status < 300 || reply.status === 404, `${request.path} changed its status: ${reply.status}`);
   }

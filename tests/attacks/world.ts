@@ -116,16 +116,16 @@ export const codeOf = ({ json }: Reply) =>
 
 export const short = (text: string) => (text.length > 80 ? `${text.slice(0, 77)}…` : text);
 
-/** Runs `run` for every item, `lanes` at a time. */
+/** Runs `run` for every item, on `lanes` lanes at once. */
 export async function forEachConcurrently<T>(
   lanes: number,
   all: readonly T[],
-  run: (item: T) => Promise<void>,
+  run: (item: T, lane: number) => Promise<void>,
 ): Promise<void> {
   const items = all.values();
   await Promise.all(
-    Array.from({ length: lanes }, async () => {
-      for (const item of items) await run(item);
+    Array.from({ length: lanes }, async (_, lane) => {
+      for (const item of items) await run(item, lane);
     }),
   );
 }

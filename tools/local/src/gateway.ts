@@ -119,21 +119,18 @@ function main(): void {
   const { PORT = '8080', BIND_ADDRESS = '127.0.0.1', TRUST_PROXY, ...env } = process.env;
   // AUTH_URL is the address of auth-srv, and so on.
   const addressOf = (service: string) => env[`${service.replace(/-srv$/, '').toUpperCase()}_URL`];
-  const server = createGateway({
-    routes: routesIn(manifest),
-    addressOf,
-    reportsAddress: TRUST_PROXY !== '0',
-  });
-  server.on('error', (error) => {
-    console.error(error.message);
-    process.exit(1);
-  });
-  server.listen(Number(PORT), BIND_ADDRESS);
-  for (const signal of ['SIGTERM', 'SIGINT'] as const)
-    process.once(signal, () => {
-      server.close(() => process.exit(0));
-      server.closeAllConnections();
+  const options = { routes: routesIn(manifest), addressOf, reportsAddress: TRUST_PROXY !== '0' };
+  // Whatever BIND_ADDRESS names, this machine finds the gateway on localhost: the card network sends its webhooks there.
+  const isEvery = ['0.0.0.0', '::'].includes(BIND_ADDRESS);
+  for (const host of isEvery ? [BIND_ADDRESS] : new Set(['127.0.0.1', BIND_ADDRESS])) {
+    const server = createGateway(options);
+    server.on('error', (error) => {
+      console.error(error.message);
+      process.exit(1);
     });
+    server.listen(Number(PORT), host);
+  }
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => process.exit(0));
 }
 
 if (require.main === module) main();

@@ -73,11 +73,15 @@ const partsElsewhere = async (plan: Record<string, string>) => {
   return found;
 };
 
-test('only the gateway listens on the address that BIND_ADDRESS names', async () => {
+test.each([
+  ['every address', '0.0.0.0'],
+  ['one address', '127.0.0.2'],
+])('only the gateway listens on what BIND_ADDRESS names: %s', async (_what, BIND_ADDRESS) => {
   const plan = await freePorts();
   // A shell may set HOST to the name of the machine.
-  const child = await ready({ ...plan, BIND_ADDRESS: '0.0.0.0', HOST: '0.0.0.0' });
+  const child = await ready({ ...plan, BIND_ADDRESS, HOST: '0.0.0.0' });
   expect(await partsElsewhere(plan)).toEqual(['PORT']);
+  expect(await listens(Number(plan['PORT']))).toBe(true);
   child.process.kill('SIGTERM');
   await child.ended;
 });
