@@ -4,18 +4,24 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { openClient } from './bystanders.js';
 
-export type WebhookFlood = Readonly<{ payments: string; bytes: number; addresses: number }>;
+export type WebhookFlood = Readonly<{
+  payments: string;
+  bytes: number;
+  /** of the senders' addresses, and the number of them */
+  prefix: string;
+  addresses: number;
+}>;
 
 const lanes = 30;
 
-async function main({ payments, bytes, addresses }: WebhookFlood): Promise<void> {
+async function main({ payments, bytes, prefix, addresses }: WebhookFlood): Promise<void> {
   const body = Buffer.alloc(bytes, 'x');
   const statuses: Record<number, number> = {};
   let isOver = false;
   parentPort?.once('message', () => (isOver = true));
   await Promise.all(
     Array.from({ length: lanes }, async (_, lane) => {
-      const client = openClient(`127.0.9.${1 + (lane % addresses)}`);
+      const client = openClient(`${prefix}.${1 + (lane % addresses)}`);
       while (!isOver) {
         const headers = { 'Stripe-Signature': `t=${Math.floor(Date.now() / 1_000)},v1=${'0'.repeat(64)}` };
         const request = { method: 'POST', path: '/api/payments/webhook', headers, body };
