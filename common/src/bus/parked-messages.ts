@@ -68,16 +68,21 @@ export function parkedMessagesIn(database: Database) {
   const { insert, wake, postpone, remove } = batchedWrites(database);
   // As of the last claim. Inserts of documents ask the database only while something is parked.
   let isAnyParked = true;
+  let additions = 0;
 
   return {
-    add(message) {
+    async add(message) {
+      const isStored = await insert(message);
+      additions += 1;
       isAnyParked = true;
-      return insert(message);
+      return isStored;
     },
 
     async claim(limit) {
+      const before = additions;
       const claimed = await claim(database, messages(), limit);
-      isAnyParked = claimed.isAnyParked;
+      // The claim may not have seen a message that was added meanwhile.
+      isAnyParked = claimed.isAnyParked || additions > before;
       return claimed.messages;
     },
 
@@ -100,12 +105,7 @@ type Postponed = Pick<ParkedMessage, 'id' | 'tries'> & Readonly<{ delayMs: numbe
 
 function batchedWrites(database: Database) {
   return {
-    insert: batch<NewlyParked, boolean>(async (added) => {
-      const counted = database.connection.collection(name).estimatedDocumentCount();
-      const [count, now] = await Promise.all([counted, databaseTime(database)]);
-      const stored = await insertMany(database, added.slice(0, Math.max(0, mostParked - count)), now);
-      return added.map((_message, index) => stored[index] ?? false);
-    }),
+    insert: batch((added) => insertWhileThereIsRoom(database, added), { oneAtATime: true }),
     wake: batch<string, void>(async (ids) => {
       // Before all others that are due.
       await update(database, { waitsFor: { $in: ids } }, { nextTryAt: new Date(0) });
@@ -135,6 +135,16 @@ async function depth(messages: Collection<Stored>) {
 
 async function update(database: Database, q: object, $set: object): Promise<void> {
   await runWrite(database, { update: name, updates: [{ q, u: [{ $set }], multi: true }] });
+}
+
+async function insertWhileThereIsRoom(
+  database: Database,
+  added: readonly NewlyParked[],
+): Promise<(boolean | Error)[]> {
+  const counted = database.connection.collection(name).estimatedDocumentCount();
+  const [count, now] = await Promise.all([counted, databaseTime(database)]);
+  const stored = await insertMany(database, added.slice(0, Math.max(0, mostParked - count)), now);
+  return added.map((_message, index) => stored[index] ?? false);
 }
 
 async function databaseTime({ connection }: Database): Promise<number> {
