@@ -8,8 +8,8 @@ import { createHash } from 'node:crypto';
 import { Schema, type Collection } from 'mongoose';
 import { batch } from '../documents/batch.js';
 import type { Database } from '../documents/database.js';
-import { DependencyDown } from '../errors.js';
 import { results, runWrite } from '../documents/writes.js';
+import { DependencyDown } from '../errors.js';
 import { newId } from '../id.js';
 
 export type ParkedMessage = Readonly<{
@@ -105,7 +105,9 @@ type Postponed = Pick<ParkedMessage, 'id' | 'tries'> & Readonly<{ delayMs: numbe
 
 function batchedWrites(database: Database) {
   return {
-    insert: batch((added) => insertWhileThereIsRoom(database, added), { oneAtATime: true }),
+    insert: batch<NewlyParked, boolean>((added) => insertWhileThereIsRoom(database, added), {
+      oneAtATime: true,
+    }),
     wake: batch<string, void>(async (ids) => {
       // Before all others that are due.
       await update(database, { waitsFor: { $in: ids } }, { nextTryAt: new Date(0) });
