@@ -28,7 +28,7 @@ export function batch<K, V>(runMany: RunMany<K, V>, { oneAtATime = false } = {})
     cache: false,
     maxBatchSize: mostItems,
     batchScheduleFn: (dispatch) =>
-      void setImmediate(() => (oneAtATime ? running.then(dispatch) : dispatch())),
+      void setImmediate(() => (oneAtATime ? void running.then(dispatch) : dispatch())),
   });
   return (item) => loader.load(item);
 }
