@@ -35,6 +35,7 @@ export async function openShop(env: Readonly<Record<string, string | undefined>>
   async function order() {
     const buyer = aUser();
     const ticket = await done(at(tickets).createTicket({ title: 'Final', price: '19.99' }), 201);
+    await eventually(() => orders.ctx.tickets.get(ticket.id), purchaseWithinMs);
     const { id } = await done(at(orders, buyer).placeOrder({ ticketId: ticket.id }), 201);
     return { id, ticketId: ticket.id, buyer };
   }
@@ -45,9 +46,13 @@ export async function openShop(env: Readonly<Record<string, string | undefined>>
   const statusOf = async ({ id, buyer }: Order) =>
     (await done(at(orders, buyer).showOrder({ orderId: id }), 200)).status;
 
-  /** A whole purchase. @throws Error unless the order is complete within ten seconds */
+  /**
+   * A whole purchase. It waits for each event, so that a late one counts as latency and not as a refusal.
+   * @throws Error unless each step succeeds, within ten seconds each
+   */
   async function buy(): Promise<void> {
     const placed = await order();
+    await eventually(() => payments.ctx.payments.get(placed.id), purchaseWithinMs);
     await pay(placed);
     await eventually(async () => expect(await statusOf(placed)).toBe('complete'), purchaseWithinMs);
   }

@@ -57,6 +57,17 @@ describe.each(buses)('a message on %s', (bus) => {
     await eventually(() => expect(member.received).toContain(good.id), 5_000);
   });
 
+  test('is delivered while one before it is being stored, after its handler has ended', async () => {
+    const member = await aMember(aBusEnv(bus), { concurrency: 1 }, (message) => {
+      message.handlerEnded();
+      return new Promise(
+        (resolve) => void eventually(() => expect(member.received).toHaveLength(3)).then(resolve),
+      );
+    });
+    for (const event of events(3)) await member.publish(event);
+    await eventually(() => expect(member.received).toHaveLength(3));
+  });
+
   test('handled for longer than the ack wait is not handled twice at once, nor counted as another try', async () => {
     const env = aBusEnv(bus, shortAckWait);
     let [now, most] = [0, 0];

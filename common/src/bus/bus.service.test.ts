@@ -103,7 +103,7 @@ describe.each(buses)('a service on %s', (bus) => {
     await eventually(() => expect([member.received, stranger.received]).toEqual([[wanted.id], [foreign.id]]));
   });
 
-  test('has at most `concurrency` messages in flight, over all types', async () => {
+  test('handles at most `concurrency` messages at once, over all types', async () => {
     const env = aBusEnv(bus);
     let [now, most, done] = [0, 0, 0];
     const types = [type, 'order:created', 'order:cancelled'];

@@ -33,13 +33,15 @@ export type BusMessage = Readonly<{
   retry(delayMs: number): void;
   /** Extends the ack wait: the handler still runs. */
   stillWorking(): void;
+  /** The handler has ended. The message stays in flight, but another one may be delivered in its place. */
+  handlerEnded(): void;
 }>;
 
 export type Consumption = Readonly<{
   /** name of the service; its processes share one durable position */
   service: string;
   types: readonly string[];
-  /** the most messages in flight in this process */
+  /** the most messages whose handlers run in this process; ten times as many may be in flight */
   concurrency: number;
   /** must not throw */
   deliver: (message: BusMessage) => Promise<void>;

@@ -117,9 +117,11 @@ describe('a message that can never be handled', () => {
       const id = newId();
       await service.publish(expired(id));
       await eventually(() => expect(service.triesOf(id)).toBe(1));
-      expect(await service.deadLetters()).toMatchObject([
-        { body, type, tries: 1, error: expect.stringContaining(error) },
-      ]);
+      await eventually(async () =>
+        expect(await service.deadLetters()).toMatchObject([
+          { body, type, tries: 1, error: expect.stringContaining(error) },
+        ]),
+      );
     },
   );
 });

@@ -74,7 +74,7 @@ function aConsumer(handle: Handle, more: Partial<typeof limits> = {}) {
 }
 
 function aMessage(more: Partial<Pick<BusMessage, 'body' | 'tries' | 'storedAt'>> = {}) {
-  const settled: ('ack' | number)[] = [];
+  const settled: ('handler ended' | 'ack' | number)[] = [];
   let heartbeats = 0;
   const message: BusMessage = {
     body: JSON.stringify(anEnvelope()),
@@ -84,6 +84,7 @@ function aMessage(more: Partial<Pick<BusMessage, 'body' | 'tries' | 'storedAt'>>
     ack: () => settled.push('ack'),
     retry: (delayMs) => settled.push(delayMs),
     stillWorking: () => (heartbeats += 1),
+    handlerEnded: () => settled.push('handler ended'),
   };
   return { message, settled, heartbeats: () => heartbeats };
 }
@@ -132,7 +133,8 @@ describe('a message', () => {
       const { deliver, letters, parked } = aConsumer(handle);
       const { message, settled } = aMessage(given);
       await deliver(message);
-      expect(settled).toEqual(['ack']);
+      const isStored = outcome !== 'acknowledged';
+      expect(settled).toEqual(isStored ? ['handler ended', 'ack'] : ['ack']);
       const [first = 0, last = 0] = /(\d+)–(\d+)/.exec(outcome)?.slice(1).map(Number) ?? [];
       expect(parked).toHaveLength(last > 0 ? 1 : 0);
       for (const { delayMs } of parked) expect(delayMs >= first && delayMs <= last).toBe(true);
@@ -144,7 +146,7 @@ describe('a message', () => {
     store.isFull = true;
     const { message, settled } = aMessage();
     await deliver(message);
-    expect([settled, parked.length, letters.length]).toEqual([['ack'], 0, 1]);
+    expect([settled.at(-1), parked.length, letters.length]).toEqual(['ack', 0, 1]);
   });
 
   test.each([
@@ -187,6 +189,16 @@ describe('a message', () => {
       },
     ]);
     expect(lines).toEqual([expect.objectContaining({ alarm: true, type: 'expiration:complete', tries: 5 })]);
+  });
+
+  test.each([
+    [1, 'message parked: it will be tried again'],
+    [5, 'message moved to the dead letters'],
+  ])('that fails on try %d in a burst does not write a log line of its own: %s', async (tries, msg) => {
+    const { deliver, lines } = aConsumer(defect);
+    await Promise.all(Array.from({ length: 100 }, () => deliver(aMessage({ tries }).message)));
+    expect(lines).toEqual([expect.objectContaining({ msg, messages: 1 })]);
+    await eventually(() => expect(lines[1]).toMatchObject({ msg, messages: 99 }));
   });
 
   test('that is refused is logged with its code', async () => {
@@ -240,6 +252,19 @@ describe('a parked message', () => {
     expect(letters).toHaveLength(outcome === 'dead letter' ? 1 : 0);
   });
 
+  test('waits for the next run of the job after a thousand others', async () => {
+    let tries = 0;
+    const { retryParked, parked } = aConsumer(async () => {
+      tries += 1;
+      throw new NotFound('order', 'a');
+    });
+    for (let count = 0; count < 100; count += 1)
+      parked.push({ ...aMessage().message, type: 'expiration:complete', tries: 1, delayMs: 0 });
+    // The store of this test offers the same hundred each time.
+    await retryParked(job);
+    expect(tries).toBe(1_000);
+  });
+
   test('stays as it is while a dependency is down', async () => {
     const { retryParked, parked, letters } = aConsumer(throwing(new DependencyDown('database')));
     const message = { ...aMessage().message, type: 'expiration:complete', tries: 9, delayMs: 0 };
@@ -288,10 +313,10 @@ describe('while a dependency is down', () => {
     const { message, settled } = aMessage();
     const delivered = deliver(message);
     await eventually(() => expect(lines.length).toBeGreaterThan(2));
-    expect([settled, letters]).toEqual([[], []]);
+    expect([settled.includes('ack'), letters]).toEqual([false, []]);
     store.down = false;
     await delivered;
-    expect([settled, letters.length]).toEqual([['ack'], 1]);
+    expect([settled.at(-1), letters.length]).toEqual(['ack', 1]);
   });
 
   test('a service that stops returns its messages to the broker', async () => {

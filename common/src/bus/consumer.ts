@@ -14,10 +14,10 @@ import { createGate, type Gate } from './backoff.js';
 import type { BusMessage } from './bus.js';
 import { parse, unknownMessage, type MessageInfo } from './parse-message.js';
 import { messaging } from './publishing.js';
-import { retryParked, settle, type SettleParts } from './settle.js';
+import { failureReports, retryParked, settle, type SettleParts } from './settle.js';
 import type { Subscription } from './subscription.js';
 
-type Parts = Omit<SettleParts, 'handle'> & Readonly<{ subscriptions: readonly Subscription[] }>;
+type Parts = Omit<SettleParts, 'handle' | 'report'> & Readonly<{ subscriptions: readonly Subscription[] }>;
 
 const heartbeatMs = 10_000;
 // A try every few seconds does no harm, and consumption resumes soon after the outage (decision 12).
@@ -58,7 +58,7 @@ export function createConsumer(parts: Parts) {
     });
   }
 
-  const settleParts = { ...parts, handle };
+  const settleParts = { ...parts, handle, report: failureReports(log) };
   return {
     deliver: (message: BusMessage) => deliver(settleParts, gate, stopping.signal, message),
     handle,

@@ -9,6 +9,7 @@ import { Schema, type Collection } from 'mongoose';
 import { batch } from '../documents/batch.js';
 import type { Database } from '../documents/database.js';
 import { results, runWrite } from '../documents/writes.js';
+import { DependencyDown } from '../errors.js';
 import { newId } from '../id.js';
 
 export type ParkedMessage = Readonly<{
@@ -67,16 +68,21 @@ export function parkedMessagesIn(database: Database) {
   const { insert, wake, postpone, remove } = batchedWrites(database);
   // As of the last claim. Inserts of documents ask the database only while something is parked.
   let isAnyParked = true;
+  let additions = 0;
 
   return {
-    add(message) {
+    async add(message) {
+      const isStored = await insert(message);
+      additions += 1;
       isAnyParked = true;
-      return insert(message);
+      return isStored;
     },
 
     async claim(limit) {
+      const before = additions;
       const claimed = await claim(database, messages(), limit);
-      isAnyParked = claimed.isAnyParked;
+      // The claim may not have seen a message that was added meanwhile.
+      isAnyParked = claimed.isAnyParked || additions > before;
       return claimed.messages;
     },
 
@@ -99,13 +105,12 @@ type Postponed = Pick<ParkedMessage, 'id' | 'tries'> & Readonly<{ delayMs: numbe
 
 function batchedWrites(database: Database) {
   return {
-    insert: batch<NewlyParked, boolean>(async (added) => {
-      const count = await database.connection.collection(name).estimatedDocumentCount();
-      const stored = await insertMany(database, added.slice(0, Math.max(0, mostParked - count)));
-      return added.map((_message, index) => stored[index] ?? false);
+    insert: batch<NewlyParked, boolean>((added) => insertWhileThereIsRoom(database, added), {
+      oneAtATime: true,
     }),
     wake: batch<string, void>(async (ids) => {
-      await update(database, { waitsFor: { $in: ids } }, { nextTryAt: '$$NOW' });
+      // Before all others that are due.
+      await update(database, { waitsFor: { $in: ids } }, { nextTryAt: new Date(0) });
       return ids.map(() => undefined);
     }),
     postpone: batch<Postponed, void>(async (postponed) => {
@@ -134,16 +139,38 @@ async function update(database: Database, q: object, $set: object): Promise<void
   await runWrite(database, { update: name, updates: [{ q, u: [{ $set }], multi: true }] });
 }
 
-// `$$ROOT` comes last: a message that is parked already stays as it is.
-async function insertMany(database: Database, added: readonly NewlyParked[]): Promise<(true | Error)[]> {
+async function insertWhileThereIsRoom(
+  database: Database,
+  added: readonly NewlyParked[],
+): Promise<(boolean | Error)[]> {
+  const counted = database.connection.collection(name).estimatedDocumentCount();
+  const [count, now] = await Promise.all([counted, databaseTime(database)]);
+  const stored = await insertMany(database, added.slice(0, Math.max(0, mostParked - count)), now);
+  return added.map((_message, index) => stored[index] ?? false);
+}
+
+async function databaseTime({ connection }: Database): Promise<number> {
+  if (!connection.db) throw new DependencyDown('database');
+  const { localTime } = await connection.db.command({ hello: 1 });
+  return (localTime as Date).getTime();
+}
+
+// Plain inserts: an upsert that computes its times costs the database several times as much.
+async function insertMany(
+  database: Database,
+  added: readonly NewlyParked[],
+  now: number,
+): Promise<(true | Error)[]> {
   if (added.length === 0) return [];
-  const updates = added.map(({ delayMs, waitsFor = null, ...message }) => {
-    const times = { parkedAt: '$$NOW', nextTryAt: inMs(delayMs) };
-    const fresh = { $mergeObjects: [{ $literal: { ...message, waitsFor } }, times, '$$ROOT'] };
-    return { q: { _id: parkedIdOf(message.body) }, u: [{ $replaceWith: fresh }], upsert: true };
-  });
-  const { writeErrors } = await runWrite(database, { update: name, updates });
-  // A duplicate key means that another process parked the same message at the same time.
+  const documents = added.map(({ delayMs, waitsFor = null, ...message }) => ({
+    _id: parkedIdOf(message.body),
+    ...message,
+    waitsFor,
+    parkedAt: new Date(now),
+    nextTryAt: new Date(now + delayMs),
+  }));
+  const { writeErrors } = await runWrite(database, { insert: name, documents });
+  // A duplicate key means that the message is parked already. It stays as it is.
   return results(added.length, writeErrors).map((result) => result || true);
 }
 

@@ -3,6 +3,7 @@
 import { InvalidInput, isOutage, NotFound } from '../errors.js';
 import type { Logger } from '../observability/logger.js';
 import type { Metrics } from '../observability/metrics.js';
+import { oncePerSecond } from '../observability/once-per-second.js';
 import type { Job } from '../service/jobs.js';
 import { backoff } from './backoff.js';
 import type { BusMessage } from './bus.js';
@@ -15,6 +16,7 @@ export type SettleParts = Readonly<{
   deadLetters: DeadLetters;
   parkedMessages: ParkedMessages;
   log: Logger;
+  report: ReturnType<typeof failureReports>;
   metrics: Metrics;
   limits: ConsumerLimits;
 }>;
@@ -29,6 +31,8 @@ type ConsumerLimits = Readonly<{
 type Tried = Pick<ParkedMessage, 'body' | 'tries' | 'storedAt' | 'ageMs'>;
 
 const claimedAtOnce = 100;
+// After a burst, parked messages leave time to the fresh ones.
+const mostClaimedPerRun = 1_000;
 
 /**
  * Handles the message once. If that fails, stores it for a later try or as a dead letter.
@@ -39,6 +43,8 @@ export async function settle(parts: SettleParts, message: BusMessage, about: Mes
   const tried = { body, tries, storedAt, ageMs: 0 };
   const error = await failureOf(parts, tried, about);
   if (!error) return;
+  // Messages that are stored at the same time share a database command. So the next one need not wait for this one.
+  message.handlerEnded();
   const delayMs = retryDelay(error, tried, parts.limits);
   if (delayMs !== undefined) {
     const { type } = about;
@@ -52,7 +58,7 @@ export async function settle(parts: SettleParts, message: BusMessage, about: Mes
 /** The job that tries parked messages again when they are due. */
 export function retryParked(parts: SettleParts): Job['run'] {
   return async ({ signal }) => {
-    while (!signal.aborted) {
+    for (let count = 0; count < mostClaimedPerRun && !signal.aborted; count += claimedAtOnce) {
       const claimed = await parts.parkedMessages.claim(claimedAtOnce);
       const settled = await Promise.allSettled(claimed.map((message) => settleParked(parts, message)));
       // After an outage the claims end by themselves.
@@ -102,21 +108,36 @@ function retryDelay(error: Error, { tries, ageMs }: Tried, limits: ConsumerLimit
 }
 
 function logRetry(
-  { metrics, log }: SettleParts,
+  { metrics, log, report }: SettleParts,
   { type, fields }: MessageInfo,
   error: Error,
   tries: number,
   delayMs: number,
 ): void {
   metrics.messages.inc({ type, outcome: 'retry' });
-  log[tries === 1 ? 'warn' : 'debug'](
-    { ...fields, err: error, type, tries, delayMs },
-    'message parked: it will be tried again',
-  );
+  const line = { ...fields, err: error, type, tries, delayMs };
+  if (tries === 1) report.parked(keyOf(line), line);
+  else log.debug(line, 'message parked: it will be tried again');
+}
+
+type FailureLine = Readonly<{ err: Error; type: string; tries: number }>;
+
+const keyOf = ({ err, type }: FailureLine) => `${type} ${err.name}`;
+
+/** The log lines about failed messages: at most one a second for each type and error; `messages` is their number. */
+export function failureReports(log: Logger) {
+  return {
+    parked: oncePerSecond<FailureLine>((line, messages) =>
+      log.warn({ ...line, messages }, 'message parked: it will be tried again'),
+    ),
+    dead: oncePerSecond<FailureLine>((line, messages) =>
+      log.error({ ...line, messages, alarm: true }, 'message moved to the dead letters'),
+    ),
+  };
 }
 
 async function moveToDeadLetters(
-  { deadLetters, metrics, log }: SettleParts,
+  { deadLetters, metrics, report }: SettleParts,
   { body, tries, storedAt }: Tried,
   { type, fields }: MessageInfo,
   error: Error,
@@ -130,5 +151,6 @@ async function moveToDeadLetters(
     diedAt: new Date(),
   });
   metrics.messages.inc({ type, outcome: 'dead-letter' });
-  log.error({ ...fields, err: error, type, tries, alarm: true }, 'message moved to the dead letters');
+  const line = { ...fields, err: error, type, tries };
+  report.dead(keyOf(line), line);
 }

@@ -33,6 +33,28 @@ describe('the calls of one event-loop turn', () => {
   });
 });
 
+test('calls during a run share the next one, if one runs at a time', async () => {
+  const calls: (readonly string[])[] = [];
+  let finish = () => {};
+  const options = { oneAtATime: true };
+  const load = batch<string, string>(async (items) => {
+    calls.push(items);
+    if (calls.length === 1) await new Promise<void>((resolve) => (finish = resolve));
+    return shout(items);
+  }, options);
+  const turn = () => new Promise((resolve) => setImmediate(resolve));
+  const loaded = [load('a')];
+  await turn();
+  for (const item of ['b', 'c']) {
+    loaded.push(load(item));
+    await turn();
+  }
+  expect(calls).toEqual([['a']]);
+  finish();
+  expect(await Promise.all(loaded)).toEqual(['A', 'B', 'C']);
+  expect(calls).toEqual([['a'], ['b', 'c']]);
+});
+
 describe('a failure', () => {
   test('of one item fails only that item', async () => {
     const { load } = aRecorder((items) =>

@@ -18,12 +18,16 @@ import { ensureStream, managerOf, streamName, subjectOf, unlessMissing } from '.
 /** Messages of a service that the server delivers before it waits for acknowledgements. */
 export const maxAckPending = 1_000;
 
+const inFlightPerHandler = 10;
+
 /** What one consumer loop needs; its in-flight messages outlive a single pull. */
 type Loop = Readonly<{
   state: JetStreamState;
   consumption: Consumption;
   durable: string;
   inFlight: Set<Promise<void>>;
+  /** of the messages in flight, those whose handlers run */
+  handlers: Set<Promise<void>>;
 }>;
 
 /** Resolves after consuming was stopped and the in-flight messages are settled. */
@@ -35,7 +39,7 @@ export async function consumeForever(
 ): Promise<void> {
   const { options } = state;
   const { signal } = state.stopping;
-  const loop: Loop = { state, consumption, durable, inFlight: new Set() };
+  const loop: Loop = { state, consumption, durable, inFlight: new Set(), handlers: new Set() };
   const stopped = rejectWhenAborted(signal);
   for (let tries = 1; !signal.aborted; tries += 1) {
     try {
@@ -91,7 +95,8 @@ async function ensureConsumer(
  * Delivers messages until the pull ends: the server ended it, another server answers, or consuming stopped.
  * In-flight messages continue. Returns whether any message arrived.
  */
-async function pull(nats: NatsConnection, { state, consumption, durable, inFlight }: Loop): Promise<boolean> {
+async function pull(nats: NatsConnection, loop: Loop): Promise<boolean> {
+  const { state, consumption, durable } = loop;
   const { options, pulls, stopping } = state;
   const server = nats.info?.server_id;
   const isSameServer = () => nats.info?.server_id === server;
@@ -110,14 +115,30 @@ async function pull(nats: NatsConnection, { state, consumption, durable, inFligh
       message.nak();
       continue;
     }
-    const work = consumption
-      .deliver(toBusMessage(message, isSameServer))
-      .finally(() => inFlight.delete(work));
-    inFlight.add(work);
-    if (inFlight.size >= consumption.concurrency) await Promise.race(inFlight);
+    await start(loop, (handlerEnded) => toBusMessage(message, isSameServer, handlerEnded));
   }
   pulls.delete(messages);
   return received;
+}
+
+/** Delivers a message, and resolves when there is room for the next one. */
+async function start(
+  { consumption, inFlight, handlers }: Loop,
+  toMessage: (handlerEnded: () => void) => BusMessage,
+): Promise<void> {
+  const { concurrency, deliver } = consumption;
+  let handlerEnded = () => {};
+  const handler = new Promise<void>((resolve) => (handlerEnded = resolve)).finally(() =>
+    handlers.delete(handler),
+  );
+  handlers.add(handler);
+  const work = deliver(toMessage(handlerEnded)).finally(() => {
+    handlerEnded();
+    inFlight.delete(work);
+  });
+  inFlight.add(work);
+  if (handlers.size >= concurrency) await Promise.race(handlers);
+  if (inFlight.size >= concurrency * inFlightPerHandler) await Promise.race(inFlight);
 }
 
 const fatalStatuses = ['consumer_deleted', 'consumer_not_found', 'stream_not_found', 'heartbeats_missed'];
@@ -133,7 +154,7 @@ async function watchPull(messages: ConsumerMessages, log: Logger): Promise<void>
 
 // A restarted server may have lost its data and count from 1 again. An acknowledgement of an old message would then hit
 // the new message with the same number. It is dropped; an unacknowledged message is delivered again.
-function toBusMessage(message: JsMsg, isSameServer: () => boolean): BusMessage {
+function toBusMessage(message: JsMsg, isSameServer: () => boolean, handlerEnded: () => void): BusMessage {
   const toSameServer = (respond: () => void) => void (isSameServer() && respond());
   return {
     body: message.string(),
@@ -142,5 +163,6 @@ function toBusMessage(message: JsMsg, isSameServer: () => boolean): BusMessage {
     ack: () => toSameServer(() => message.ack()),
     retry: (delayMs) => toSameServer(() => message.nak(delayMs)),
     stillWorking: () => toSameServer(() => message.working()),
+    handlerEnded,
   };
 }

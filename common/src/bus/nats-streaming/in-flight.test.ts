@@ -41,6 +41,18 @@ test('at most `concurrency` messages are in flight, and the rest follow in order
   expect(flight.bodies()).toEqual(['b', 'c']);
 });
 
+test('a message whose handler has ended leaves its place to the next one, once', async () => {
+  const flight = setUp(1);
+  for (const key of ['a', 'b', 'c']) flight.arrive(key);
+  await settled();
+  flight.running[0]?.message.handlerEnded();
+  await settled();
+  expect(flight.bodies()).toEqual(['a', 'b']);
+  flight.finish(0);
+  await settled();
+  expect(flight.bodies()).toEqual(['b']);
+});
+
 test('a redelivery of a message that is in flight or waits is not handled again', async () => {
   const flight = setUp(1);
   for (const key of ['a', 'b', 'a', 'b']) flight.arrive(key);

@@ -1,4 +1,4 @@
-// The messages in flight in this process: at most `concurrency` at once, and each only once.
+// The messages in flight in this process: at most `concurrency` are handled at once, and each only once.
 //
 // NATS Streaming delivers a message again when its ack wait is over, even while a handler still works on it; the client
 // cannot extend the wait. A redelivery of an in-flight message is therefore not handled again. It is recorded, because
@@ -41,7 +41,7 @@ type State = {
   finishing: boolean;
 };
 
-type Entry = { latest: Delivery; readonly since: number };
+type Entry = { latest: Delivery; readonly since: number; hasSlot: boolean };
 
 export function createInFlight(options: Options): InFlight {
   const state: State = {
@@ -86,7 +86,7 @@ function take(state: State, delivery: Delivery): void {
 
 async function handle(state: State, delivery: Delivery): Promise<void> {
   const { key } = delivery;
-  const entry: Entry = { latest: delivery, since: delivery.arrivedAt };
+  const entry: Entry = { latest: delivery, since: delivery.arrivedAt, hasSlot: true };
   state.byKey.set(key, entry);
   if (state.freeSlots > 0) state.freeSlots -= 1;
   else await new Promise<void>((resolve) => state.waiting.push(resolve));
@@ -97,11 +97,12 @@ async function handle(state: State, delivery: Delivery): Promise<void> {
     await state.options.deliver(toBusMessage(state, entry));
   } finally {
     state.byKey.delete(key);
-    releaseSlot(state);
+    releaseSlot(state, entry);
   }
 }
 
-function toBusMessage({ untried }: State, entry: Entry): BusMessage {
+function toBusMessage(state: State, entry: Entry): BusMessage {
+  const { untried } = state;
   const { key, body, storedAt, redeliveries } = entry.latest;
   return {
     body,
@@ -113,6 +114,7 @@ function toBusMessage({ untried }: State, entry: Entry): BusMessage {
     },
     retry: () => undefined,
     stillWorking: () => undefined,
+    handlerEnded: () => releaseSlot(state, entry),
   };
 }
 
@@ -121,7 +123,9 @@ function countUntried({ untried }: State, key: string): void {
 }
 
 // A slot goes straight to the message that has waited longest.
-function releaseSlot(state: State): void {
+function releaseSlot(state: State, entry: Entry): void {
+  if (!entry.hasSlot) return;
+  entry.hasSlot = false;
   const next = state.waiting.shift();
   if (next) next();
   else state.freeSlots += 1;
