@@ -15,6 +15,8 @@ import type { BusMessage, Consumption } from '../bus.js';
 import type { JetStreamState } from './connection.js';
 import { ensureStream, managerOf, streamName, subjectOf, unlessMissing } from './stream.js';
 
+const handOutMs = 20;
+
 /** What one consumer loop needs; its in-flight messages outlive a single pull. */
 type Loop = Readonly<{
   state: JetStreamState;
@@ -101,8 +103,10 @@ async function pull(nats: NatsConnection, { state, consumption, durable, inFligh
   pulls.add(messages);
   if (stopping.signal.aborted || !isSameServer()) messages.stop();
   void watchPull(messages, options.log);
+  const gathered = gather(consumption, stopping.signal);
   for await (const message of messages) {
     received = true;
+    await gathered();
     if (stopping.signal.aborted) {
       message.nak();
       continue;
@@ -115,6 +119,16 @@ async function pull(nats: NatsConnection, { state, consumption, durable, inFligh
   }
   pulls.delete(messages);
   return received;
+}
+
+// The first message of a group waits. Those that have arrived by then follow at once.
+function gather({ gatherMs }: Consumption, stopping: AbortSignal): () => Promise<void> {
+  let handOutUntil = 0;
+  return async () => {
+    if (gatherMs === undefined || performance.now() < handOutUntil) return;
+    await pause(gatherMs, stopping);
+    handOutUntil = performance.now() + handOutMs;
+  };
 }
 
 const fatalStatuses = ['consumer_deleted', 'consumer_not_found', 'stream_not_found', 'heartbeats_missed'];
