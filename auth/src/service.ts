@@ -54,6 +54,8 @@ export const service = defineService({
     on(OrderCancelled, recordOrderEnd(ctx)),
     on(OrderRefunded, recordOrderEnd(ctx)),
   ],
+  // The copies of paid orders only matter when an account is deleted.
+  gatherEventsMs: 250,
   commands: [blockAccount, unblockAccount],
   find: findAccount,
   files: docsPage,

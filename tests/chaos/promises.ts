@@ -119,7 +119,7 @@ const oneCharge: Check = ({ orders, intents, payments }, history) => {
 
 const charged = ['succeeded', 'refunding', 'partly-refunded', 'refunded'];
 
-const lostIn = (intents: Snapshot['intents']): number =>
+export const lostIn = (intents: Snapshot['intents']): number =>
   sumOf(intents.flatMap(({ disputes = [] }) => disputes.filter(({ status }) => status === 'lost')));
 
 const sumOf = (parts: readonly { amount: number }[]): number =>

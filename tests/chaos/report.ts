@@ -1,6 +1,6 @@
 // Verifies the promises after a run, and reports each of them.
 
-import { findBreaches, promises, timelineOf } from './promises.js';
+import { findBreaches, promises, timelineOf, lostIn } from './promises.js';
 import { takeSnapshot, waitUntilSettled, type Snapshot, type System } from './snapshot.js';
 import type { Operation } from './workload/recording-client.js';
 
@@ -63,5 +63,13 @@ function summaryOf(snapshot: Snapshot, history: readonly Operation[]): string[] 
       `${withStatus('cancelled')} cancelled, ${withStatus('created')} open), ${payments.length} payments, ` +
       `${intents.length} intents, ${eventCount} events in the stream, ${history.length} requests`,
     `answers by status: ${answers.join(', ')}`,
+    moneyOf(intents),
   ];
+}
+
+function moneyOf(intents: Snapshot['intents']): string {
+  const sum = (of: 'charged' | 'refunded') => intents.reduce((total, intent) => total + intent[of], 0);
+  const [charged, refunded, lost] = [sum('charged'), sum('refunded'), lostIn(intents)];
+  const kept = charged - refunded - lost;
+  return `minor units: charged ${charged}, refunded ${refunded}, lost in disputes ${lost}, kept ${kept}`;
 }

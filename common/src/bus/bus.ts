@@ -43,6 +43,8 @@ export type Consumption = Readonly<{
   types: readonly string[];
   /** the most messages whose handlers run in this process; ten times as many may be in flight */
   concurrency: number;
+  /** how long the first of several messages waits for the others, because a group costs less; NATS Streaming ignores it */
+  gatherMs?: number | undefined;
   /** must not throw */
   deliver: (message: BusMessage) => Promise<void>;
 }>;

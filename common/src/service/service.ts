@@ -76,6 +76,8 @@ type Declared<X, R extends Route, C extends string> = Readonly<{
   /** Static files, by the path of their URL. */
   files?: Files;
   subscriptions?: (ctx: X) => readonly Subscription[];
+  /** Events that nobody waits for are handled in groups, at most this many milliseconds late. */
+  gatherEventsMs?: number;
   jobs?: (ctx: X) => readonly Job[];
   workers?: (ctx: X) => readonly Worker[];
   /** Sets the service's own gauges by cheap queries. Every replica does so every few seconds. */

@@ -160,14 +160,23 @@ export async function startService<X>(
   return { url, ctx, storage, bus, log, stop };
 }
 
+const mostGathered = 250;
+
 function startConsumer<X>(service: Service<X>, { base, storage, subscriptions }: Parts<X>) {
   const { config, bus } = base;
   const { deadLetters, parkedMessages } = storage;
   const consumer = createConsumer({ ...base, subscriptions, deadLetters, parkedMessages, limits: config });
   const types = subscriptions.map(({ event }) => event.type);
   const { deliver } = consumer;
+  const { gatherEventsMs: gatherMs } = service;
   if (types.length > 0)
-    bus.consume({ service: service.name, types, concurrency: config.CONSUMER_CONCURRENCY, deliver });
+    bus.consume({
+      service: service.name,
+      types,
+      concurrency: gatherMs === undefined ? config.CONSUMER_CONCURRENCY : mostGathered,
+      gatherMs,
+      deliver,
+    });
   return consumer;
 }
 

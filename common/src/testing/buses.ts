@@ -14,7 +14,7 @@ import { BaseConfig, readConfig } from '../service/config.js';
 import { toEnvelope } from '../events/event.js';
 import { ExpirationComplete } from '../events/expiration.js';
 import { newId } from '../id.js';
-import type { Bus, BusMessage } from '../bus/bus.js';
+import type { Bus, BusMessage, Consumption } from '../bus/bus.js';
 import { openBus } from '../bus/open-bus.js';
 import { connectStan } from '../bus/nats-streaming/connection.js';
 import { jobCause } from '../observability/trace.js';
@@ -58,7 +58,12 @@ type Use = (message: BusMessage) => unknown;
 /** A connected consumer, as in one process of a service. It records each message and calls `use`. */
 export async function aMember(
   env: BusEnv,
-  { service = 'orders', concurrency = 4, types = [type] as readonly string[] } = {},
+  {
+    service = 'orders',
+    concurrency = 4,
+    types = [type],
+    gatherMs,
+  }: Partial<Omit<Consumption, 'deliver'>> = {},
   use: Use = (message) => message.ack(),
 ) {
   const bus = await aConnectedBus(env);
@@ -67,7 +72,7 @@ export async function aMember(
     received.push(idOf(message));
     await use(message);
   };
-  bus.consume({ service, types, concurrency, deliver });
+  bus.consume({ service, types, concurrency, gatherMs, deliver });
   return { ...bus, received };
 }
 

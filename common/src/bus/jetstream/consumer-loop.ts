@@ -19,6 +19,7 @@ import { ensureStream, managerOf, streamName, subjectOf, unlessMissing } from '.
 export const maxAckPending = 1_000;
 
 const inFlightPerHandler = 10;
+const handOutMs = 20;
 
 /** What one consumer loop needs; its in-flight messages outlive a single pull. */
 type Loop = Readonly<{
@@ -109,8 +110,10 @@ async function pull(nats: NatsConnection, loop: Loop): Promise<boolean> {
   pulls.add(messages);
   if (stopping.signal.aborted || !isSameServer()) messages.stop();
   void watchPull(messages, options.log);
+  const gathered = gather(consumption, stopping.signal);
   for await (const message of messages) {
     received = true;
+    await gathered();
     if (stopping.signal.aborted) {
       message.nak();
       continue;
@@ -139,6 +142,16 @@ async function start(
   inFlight.add(work);
   if (handlers.size >= concurrency) await Promise.race(handlers);
   if (inFlight.size >= concurrency * inFlightPerHandler) await Promise.race(inFlight);
+}
+
+// The first message of a group waits. Those that have arrived by then follow at once.
+function gather({ gatherMs }: Consumption, stopping: AbortSignal): () => Promise<void> {
+  let handOutUntil = 0;
+  return async () => {
+    if (gatherMs === undefined || performance.now() < handOutUntil) return;
+    await pause(gatherMs, stopping);
+    handOutUntil = performance.now() + handOutMs;
+  };
 }
 
 const fatalStatuses = ['consumer_deleted', 'consumer_not_found', 'stream_not_found', 'heartbeats_missed'];

@@ -11,6 +11,7 @@ import {
   onCleanUp,
   aMember,
   anEvent,
+  events,
   aServer,
   cleanUp,
   aConnectedBus,
@@ -30,6 +31,21 @@ test('a message that is published twice is stored once', async () => {
   const late = await aMember(env);
   await eventually(() => expect(late.received).toContain(two.id));
   expect(late.received).toEqual([one.id, two.id]);
+});
+
+test('a consumer that gathers lets the first message wait for others', async () => {
+  const times: number[] = [];
+  const note = (message: BusMessage) => {
+    times.push(performance.now());
+    message.ack();
+  };
+  const member = await aMember(aBusEnv('jetstream'), { gatherMs: 400 }, note);
+  const begin = performance.now();
+  for (const event of events(3)) await member.publish(event);
+  await eventually(() => expect(times).toHaveLength(3));
+  const [first = 0, , last = 0] = times;
+  expect(first - begin).toBeGreaterThanOrEqual(400);
+  expect(last - first).toBeLessThan(200);
 });
 
 test('a service knows whether it has handled every stored message of a type', async () => {
