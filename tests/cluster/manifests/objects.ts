@@ -16,7 +16,7 @@ type SecretKey = { name: string; key: string; optional?: boolean };
 export type Variable = {
   name: string;
   value?: string;
-  valueFrom?: { secretKeyRef?: SecretKey; fieldRef?: object };
+  valueFrom?: { secretKeyRef?: SecretKey; fieldRef?: { fieldPath: string } };
 };
 type Handler = { exec?: { command: string[] }; sleep?: { seconds: number } };
 

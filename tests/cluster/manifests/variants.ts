@@ -9,9 +9,6 @@ import type { Manifest } from './objects.js';
 
 export { root };
 
-/** The suffix of a Service's full name. */
-export const domain = 'ticketing.svc.cluster.local';
-
 export type Variant = Readonly<{
   name: string;
   folder: string;
