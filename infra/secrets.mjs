@@ -1,7 +1,7 @@
-// node infra/secrets.mjs: creates the Secrets that the pods need, in the namespace `ticketing` of kubectl's current cluster. An
-// existing Secret stays unchanged; a different value in the environment is an error. STRIPE_KEY and STRIPE_WEBHOOK_SECRET
-// come from the environment. Without them, random values serve the local card network. `--certificate` adds a self-signed
-// certificate for https://ticketing.dev.
+// node infra/secrets.mjs [--overlay infra/k8s/overlays/dev]: creates the Secrets that the pods of the overlay need, in its
+// namespace of kubectl's current cluster. An existing Secret stays unchanged; a different value in the environment is an
+// error. STRIPE_KEY and STRIPE_WEBHOOK_SECRET come from the environment. Without them, random values serve the local card
+// network. `--certificate` adds a self-signed certificate for the overlay's host.
 
 import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
@@ -10,9 +10,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
-const { values } = parseArgs({ options: { certificate: { type: 'boolean', default: false } } });
-const namespace = 'ticketing';
-const host = 'ticketing.dev';
+const { values } = parseArgs({
+  options: {
+    overlay: { type: 'string', default: join(import.meta.dirname, 'k8s', 'overlays', 'dev') },
+    certificate: { type: 'boolean', default: false },
+  },
+});
 
 function run(program, args, input) {
   const { status, stdout, stderr, error } = spawnSync(program, args, { input, encoding: 'utf8' });
@@ -24,6 +27,14 @@ function run(program, args, input) {
 const kubectl = (args, input) => run('kubectl', args, input);
 const exists = (...what) => kubectl(['get', ...what, '--ignore-not-found', '-o', 'name']) !== '';
 const random = () => randomBytes(32).toString('hex');
+
+const manifests = kubectl(['kustomize', values.overlay]).split(/^---$/m);
+const namespaceManifest = manifests.find((manifest) => /^kind: Namespace$/m.test(manifest)) ?? '';
+const [, namespace] = /^ {2}name: (\S+)$/m.exec(namespaceManifest) ?? [];
+if (!namespace) {
+  console.error(`The overlay ${values.overlay} has no Namespace.`);
+  process.exit(1);
+}
 
 // The Secret goes through standard input: every user of the machine can read a program's arguments.
 function create(name, type, stringData, given = {}) {
@@ -48,6 +59,7 @@ function create(name, type, stringData, given = {}) {
 }
 
 function certificate() {
+  const [, host] = /^\s+(?:- )?host(?:name)?: (\S+)$/m.exec(manifests.join('\n')) ?? [];
   const folder = mkdtempSync(join(tmpdir(), 'ticketing-certificate-'));
   const [key, crt] = [join(folder, 'tls.key'), join(folder, 'tls.crt')];
   try {
@@ -71,7 +83,7 @@ function certificate() {
   }
 }
 
-kubectl(['apply', '-f', join(import.meta.dirname, 'k8s', 'base', 'namespace.yaml')]);
+kubectl(['apply', '-f', '-'], namespaceManifest);
 const { STRIPE_KEY, STRIPE_WEBHOOK_SECRET } = process.env;
 create('jwt-secret', 'Opaque', () => ({ JWT_KEY: random() }));
 create(

@@ -153,6 +153,31 @@ const boards = {
   },
 };
 
+/** Restricts every metric of a query to the chosen installation. On one machine, no series has a namespace. */
+const inNamespace = (expr) =>
+  expr.replaceAll(
+    /\b((?:ticketing|http|nodejs|process)_\w+|up|ALERTS)\b(?:\{(.*?)\})?/g,
+    (_, metric, matchers) => `${metric}{${matchers ? `${matchers}, ` : ''}namespace=~"$namespace"}`,
+  );
+
+const datasource = { type: 'prometheus', uid: 'ticketing-prometheus' };
+
+/** Shows one installation, or all of them. */
+const templating = {
+  list: [
+    {
+      name: 'namespace',
+      type: 'query',
+      datasource,
+      query: 'label_values(up{job="ticketing"}, namespace)',
+      refresh: 2,
+      includeAll: true,
+      allValue: '.*',
+      current: { text: 'All', value: '$__all' },
+    },
+  ],
+};
+
 function grafana(uid, { title, panels }) {
   const columns = 3;
   const [width, height] = [24 / columns, 8];
@@ -164,16 +189,17 @@ function grafana(uid, { title, panels }) {
     timezone: 'utc',
     refresh: '10s',
     time: { from: 'now-1h', to: 'now' },
+    templating,
     panels: panels.map(({ title: name, unit, queries, type }, index) => ({
       id: index + 1,
       title: name,
       type,
-      datasource: { type: 'prometheus', uid: 'ticketing-prometheus' },
+      datasource,
       gridPos: { x: (index % columns) * width, y: Math.floor(index / columns) * height, w: width, h: height },
       fieldConfig: { defaults: { unit }, overrides: [] },
       targets: Object.entries(queries).map(([legendFormat, expr], query) => ({
         refId: 'ABCDEFGH'[query],
-        expr,
+        expr: inNamespace(expr),
         legendFormat,
       })),
     })),

@@ -3,7 +3,18 @@
 import { execFile, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 
-const namespace = ['-n', 'ticketing'];
+let namespace: string | undefined;
+
+/** Sets the namespace of the system under test. */
+export function useNamespace(name: string): void {
+  namespace = name;
+}
+
+/** @throws Error if none is set: kubectl's own could be that of another system */
+export function currentNamespace(): string {
+  if (!namespace) throw new Error('No namespace is set.');
+  return namespace;
+}
 
 type Given = Readonly<{ input?: string }>;
 
@@ -22,9 +33,9 @@ export async function kubectl(
   });
 }
 
-/** Runs kubectl in the namespace `ticketing`. */
+/** Runs kubectl in the namespace of the system. */
 export async function inside(...words: readonly string[]): Promise<string> {
-  return (await kubectl([...namespace, ...words])).out.trim();
+  return (await kubectl(['-n', currentNamespace(), ...words])).out.trim();
 }
 
 export async function names(kind: string, selector?: string): Promise<string[]> {
@@ -44,7 +55,7 @@ export type Forward = Readonly<{ port: number; stop: () => void }>;
 
 /** Forwards a free local port to a port in the cluster. */
 export async function forward(to: string, port: number): Promise<Forward> {
-  const child = spawn('kubectl', [...namespace, 'port-forward', to, `:${port}`], {
+  const child = spawn('kubectl', ['-n', currentNamespace(), 'port-forward', to, `:${port}`], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const lines = createInterface({ input: child.stdout });

@@ -5,7 +5,7 @@ import { strict as assert } from 'node:assert';
 import { parseArgs } from 'node:util';
 import { deleteEachPod, deleteEveryPod, rollingRestarts, scaleAndBack } from './disturbances.js';
 import { cancellation, apiDescriptionIsServed, expiry, purchase } from './journeys.js';
-import { inside } from './kubectl.js';
+import { inside, useNamespace } from './kubectl.js';
 import { missingSecret, missingDatabase, wrongImage } from './mistakes.js';
 import { servicesAreMonitored } from './monitoring.js';
 import { createSteps } from './steps.js';
@@ -14,6 +14,8 @@ import {
   everythingReady,
   makeSecrets,
   makeVolumes,
+  overlays,
+  placeOf,
   rendered,
   secret,
   services,
@@ -21,7 +23,7 @@ import {
 } from './system.js';
 
 const usage = `npm run test:k8s -- [options]
-  --overlay dev|prod|nats-streaming    the overlay to deploy (dev)
+  --overlay ${overlays.join('|')}    the overlay to deploy (dev)
   --tag <tag> --registry <host:port/>  the tag and registry of the images (dev, none)
   --smoke                              runs only the deployment and the journeys
   --volumes <folder>                   creates volumes in a folder of this machine, which must be the node
@@ -40,20 +42,22 @@ const options = {
 
 async function main(): Promise<number> {
   const { values } = parseArgs({ options });
-  if (values.help || !['dev', 'prod', 'nats-streaming'].includes(values.overlay)) {
+  if (values.help || !(overlays as readonly string[]).includes(values.overlay)) {
     console.log(usage);
     return values.help ? 0 : 2;
   }
   const overlay = values.overlay as Overlay;
-  const ingress = { url: process.env['INGRESS_URL'] ?? 'http://127.0.0.1:8080', host: 'ticketing.dev' };
   const seed = Number(values.seed ?? Math.floor(Math.random() * 1e9));
   const { step, say, passed, failed } = createSteps(console.log);
   console.log(`overlay ${overlay}, seed ${seed}, ${new Date().toISOString()}`);
 
-  await refuseRealMoney();
   const manifests = await rendered(overlay, { registry: values.registry, tag: values.tag });
+  const { namespace, host } = placeOf(manifests);
+  useNamespace(namespace);
+  const ingress = { url: process.env['INGRESS_URL'] ?? 'http://127.0.0.1:8080', host };
+  await refuseRealMoney();
   if (values.volumes) await makeVolumes(values.volumes, manifests);
-  await makeSecrets();
+  await makeSecrets(overlay);
   const deployed =
     (await step('no pod violates the restricted Pod Security Standard', async () => {
       assert.deepEqual(await apply(manifests), []);

@@ -10,22 +10,45 @@ import { kubectlRunner } from '@ticketing/ops';
 import { MongoClient } from 'mongodb';
 import { parseAllDocuments } from 'yaml';
 import { eventuallyEquals } from './journeys.js';
-import { forward, inside, json, kubectl, names, rolledOut, type Forward } from './kubectl.js';
+import {
+  currentNamespace,
+  forward,
+  inside,
+  json,
+  kubectl,
+  names,
+  rolledOut,
+  type Forward,
+} from './kubectl.js';
 
 export const services = ['auth', 'tickets', 'orders', 'expiration', 'payments'] as const;
 export const withDatabase = ['auth', 'tickets', 'orders', 'payments'] as const;
-export type Overlay = 'dev' | 'prod' | 'nats-streaming';
+export const overlays = ['dev', 'prod', 'nats-streaming', 'staging'] as const;
+export type Overlay = (typeof overlays)[number];
 
 export type Images = Readonly<{ registry: string; tag: string }>;
 
+const folderOf = (overlay: Overlay) => join(root, 'tests', 'cluster', 'overlays', overlay);
+
 /** The manifests of `overlay`, with the given images. */
 export async function rendered(overlay: Overlay, { registry, tag }: Images): Promise<string> {
-  const { out } = await kubectl(['kustomize', join(root, 'tests', 'cluster', 'overlays', overlay)]);
+  const { out } = await kubectl(['kustomize', folderOf(overlay)]);
   return out.replaceAll(/image: ticketing\/(\w+):\S+/g, `image: ${registry}ticketing/$1:${tag}`);
 }
 
-export async function makeSecrets(): Promise<void> {
-  await promisify(execFile)(process.execPath, [join(root, 'infra', 'secrets.mjs'), '--certificate']);
+/** The namespace and the host of an overlay. */
+export function placeOf(manifests: string): { namespace: string; host: string } {
+  type Found = { kind: string; metadata: { name: string }; spec: { rules: { host: string }[] } };
+  const objects = parseAllDocuments(manifests).map((document) => document.toJS() as Found);
+  const namespace = objects.find(({ kind }) => kind === 'Namespace')?.metadata.name;
+  const host = objects.find(({ kind }) => kind === 'Ingress')?.spec.rules[0]?.host;
+  if (!namespace || !host) throw new Error('The overlay has no Namespace or no Ingress.');
+  return { namespace, host };
+}
+
+export async function makeSecrets(overlay: Overlay): Promise<void> {
+  const program = join(root, 'infra', 'secrets.mjs');
+  await promisify(execFile)(process.execPath, [program, '--overlay', folderOf(overlay), '--certificate']);
 }
 
 /** Applies manifests and returns the server's warnings. */
@@ -58,7 +81,7 @@ export async function everythingReady(): Promise<void> {
 
 /**
  * Creates a volume for each claim in `folder` of this machine, for a cluster with this machine as its node and without a
- * provisioner. Unbound volumes are emptied.
+ * provisioner. Unbound volumes are emptied. The volumes of a cluster are named by the namespace that uses them.
  */
 export async function makeVolumes(folder: string, manifests: string): Promise<void> {
   type Workload = { spec?: { replicas?: number; volumeClaimTemplates?: unknown[] } };
@@ -68,7 +91,7 @@ export async function makeVolumes(folder: string, manifests: string): Promise<vo
   const { out } = await kubectl(['get', 'persistentvolumes', '-o', 'json']);
   const { items } = JSON.parse(out) as { items: { metadata: { name: string }; status: { phase: string } }[] };
   const bound = items.filter(({ status }) => status.phase === 'Bound').map(({ metadata }) => metadata.name);
-  const wanted = Array.from({ length: count }, (_, index) => `ticketing-test-${index}`);
+  const wanted = Array.from({ length: count }, (_, index) => `${placeOf(manifests).namespace}-test-${index}`);
   for (const name of wanted.filter((volume) => !bound.includes(volume))) {
     const path = join(folder, name);
     await kubectl(['delete', 'persistentvolume', name, '--ignore-not-found']);
@@ -127,15 +150,7 @@ export async function inspectStores<T>(
     for (const service of withDatabase) stores.set(service, await primaryOf(service, openPort));
     const natsPort = await openPort('pod/nats-0', 4222);
     const cardsPort = await openPort('pod/cards-0', 8086);
-    const { out } = await kubectl([
-      '-n',
-      'ticketing',
-      'get',
-      'deployment',
-      'orders-depl',
-      '-o',
-      'jsonpath={..env}',
-    ]);
+    const out = await inside('get', 'deployment', 'orders-depl', '-o', 'jsonpath={..env}');
     const bus = out.includes('nats-streaming') ? 'nats-streaming' : 'jetstream';
     return await use({
       storeOf: (service) => stores.get(service) ?? '',
@@ -146,7 +161,7 @@ export async function inspectStores<T>(
         JWT_KEY: await secret('jwt-secret', 'JWT_KEY'),
       },
       cardsUrl: `http://127.0.0.1:${cardsPort}`,
-      reach: kubectlRunner('ticketing', process.env),
+      reach: kubectlRunner(currentNamespace(), process.env),
       alarms: [...alarmsBefore, ...(await alarms())],
       allUp: everythingReady,
     });

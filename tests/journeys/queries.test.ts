@@ -10,7 +10,7 @@ ticketing_dead_letters 0
 const problems = (expr: string) => problemsOf({ where: 'here', expr }, known);
 
 test.each([
-  ['max by (service) (ticketing_dead_letters) > 0'],
+  ['max by (namespace, service) (ticketing_dead_letters{namespace=~"$namespace"}) > 0'],
   ['histogram_quantile(0.9, sum by (route, le) (rate(x_seconds_bucket{job="a"}[$__rate_interval])))'],
 ])('%s has no problem', (expr) => {
   expect(problems(expr)).toEqual([]);

@@ -40,7 +40,7 @@ export function allQueries(): Query[] {
 export type Known = ReadonlyMap<string, ReadonlySet<string>>;
 
 // Labels and series that Prometheus itself adds.
-const scrapeLabels = new Set(['job', 'instance', 'service']);
+const scrapeLabels = new Set(['job', 'instance', 'service', 'namespace']);
 const prometheusSeries = new Map([
   ['up', new Set<string>()],
   ['ALERTS', new Set(['alertname', 'alertstate', 'severity'])],
@@ -48,7 +48,7 @@ const prometheusSeries = new Map([
 
 /** The problems of a query; none when its metrics and labels exist. */
 export function problemsOf({ where, expr }: Query, known: Known): string[] {
-  const text = expr.replaceAll('$__rate_interval', '5m');
+  const text = expr.replaceAll('$__rate_interval', '5m').replaceAll('$namespace', '.*');
   const problems: string[] = [];
   const seen: ReadonlySet<string>[] = [];
   const grouped: string[] = [];

@@ -4,6 +4,7 @@ import { readConfig } from '@ticketing/common/service';
 import type { z } from 'zod';
 import { services as declared } from '@ticketing/api-docs';
 import { mainContainer, named, type Container, type Manifest } from './objects.js';
+import { variablesOf } from './variables.js';
 
 export type Declared = (typeof declared)[number];
 export const services: readonly Declared[] = declared;
@@ -22,9 +23,13 @@ const secretValue = 'x'.repeat(32);
  * @throws ConfigError that names every bad variable
  */
 export function configOf(objects: readonly Manifest[], service: Declared): Record<string, unknown> {
-  const env = (containerOf(objects, service).env ?? []).map(({ name, value, valueFrom }) => {
-    const secret = valueFrom?.secretKeyRef;
-    return [name, secret && !secret.optional ? secretValue : value] as const;
-  });
-  return readConfig(service.config as unknown as z.ZodType<Record<string, unknown>>, Object.fromEntries(env));
+  const workload = named(objects, 'Deployment', `${service.name}-depl`);
+  const container = mainContainer(workload);
+  const secrets = (container.env ?? [])
+    .filter(({ valueFrom }) => valueFrom?.secretKeyRef && !valueFrom.secretKeyRef.optional)
+    .map(({ name }) => [name, secretValue] as const);
+  return readConfig(
+    service.config as unknown as z.ZodType<Record<string, unknown>>,
+    Object.fromEntries([...variablesOf(container, workload), ...secrets]),
+  );
 }

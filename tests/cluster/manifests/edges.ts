@@ -12,7 +12,8 @@ import {
   type Manifest,
   type Workload,
 } from './objects.js';
-import { domain, type Variant } from './variants.js';
+import { valuesIn } from './variables.js';
+import type { Variant } from './variants.js';
 
 const ingressController = 'namespace ingress-nginx';
 const monitoring = 'namespace monitoring';
@@ -77,18 +78,16 @@ function differences(there: readonly string[], needed: readonly string[]): strin
 
 /** The edges to the hosts in all variables that hold a URL. */
 function addressesIn(objects: readonly Manifest[], from: Workload): string[] {
-  return containers(from).flatMap(({ env = [] }) =>
-    env.flatMap(({ value = '' }) => {
-      const hosts = /^[a-z+]+:\/\/([^/?]+)/.exec(value)?.[1]?.split(',') ?? [];
-      return hosts.map((host) => `${nameOf(from)} -> ${podAt(objects, host)}`);
-    }),
-  );
+  return valuesIn(from).flatMap((value) => {
+    const hosts = /^[a-z+]+:\/\/([^/?]+)/.exec(value)?.[1]?.split(',') ?? [];
+    return hosts.map((host) => `${nameOf(from)} -> ${podAt(objects, host, from.metadata.namespace)}`);
+  });
 }
 
 /** Resolves an address of a pod (`auth-mongo-0.auth-mongo-srv:27017`) or a Service (`nats-srv:4222`) to a pod's port. */
-function podAt(objects: readonly Manifest[], address: string): string {
+function podAt(objects: readonly Manifest[], address: string, namespace = ''): string {
   const [host = '', port = ''] = address.split(':');
-  const [serviceName, pod] = host.replace(`.${domain}`, '').split('.').toReversed();
+  const [serviceName, pod] = host.replace(`.${namespace}.svc.cluster.local`, '').split('.').toReversed();
   const service = ofKind(objects, 'Service').find(({ metadata }) => metadata.name === serviceName);
   const target = workloads(objects).find((candidate) =>
     selects({ matchLabels: service?.spec.selector ?? { none: '' } }, podLabels(candidate)),

@@ -7,9 +7,11 @@ export function undeclaredVariables(objects: readonly Manifest[]): string[] {
   return services.flatMap((service) => {
     const { env = [], envFrom } = containerOf(objects, service);
     const names = env.map(({ name }) => name);
+    // Such as POD_NAMESPACE in the name of a host.
+    const isPart = (name: string) => env.some(({ value }) => value?.includes(`$(${name})`));
     return [
       ...names
-        .filter((name) => !declares(service, name))
+        .filter((name) => !declares(service, name) && !isPart(name))
         .map((name) => `${service.name} does not read ${name}`),
       ...names
         .filter((name, index) => names.indexOf(name) !== index)

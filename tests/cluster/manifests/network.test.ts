@@ -1,5 +1,6 @@
 import { wrongAddresses, wrongEdges } from './edges.js';
-import { mainContainer, named, type Manifest } from './objects.js';
+import { allowedEdges } from './network.js';
+import { mainContainer, named, type Manifest, type Workload } from './objects.js';
 import { beforeRules, objectsOf, rule } from './rule.js';
 import { variant } from './variants.js';
 
@@ -78,6 +79,13 @@ rule('the policies allow exactly the edges that the services declare', {
       reports: ['unneeded: payments -> outside:443'],
     },
     {
+      fault: 'egress to Stripe that includes private networks',
+      in: 'prod',
+      plant: (objects) =>
+        policy(objects, 'payments-stripe').egress?.forEach(({ to }) => to?.[0]?.ipBlock?.except?.pop()),
+      reports: ['unneeded: payments -> addresses 0.0.0.0/0:443', 'missing: payments -> outside:443'],
+    },
+    {
       fault: 'ingress to a service without routes',
       plant: (objects) => {
         const spec = policy(objects, 'expiration');
@@ -121,6 +129,56 @@ rule('the policies allow exactly the edges that the services declare', {
       reports: ['missing: nats -> nats:6222'],
     },
   ],
+});
+
+// A pod that somebody adds to the namespace.
+function stranger(objects: Manifest[]): Workload {
+  const pod = structuredClone(named(objects, 'StatefulSet', 'nats'));
+  pod.metadata.name = 'stranger';
+  pod.spec.template.metadata.labels = { app: 'stranger' };
+  return pod;
+}
+
+rule('a pod without a policy of its own resolves names, and nothing else', {
+  check: (objects, each) => wrongEdges([...objects, stranger([...objects])], each),
+  controls: [
+    {
+      fault: 'pods that accept every connection',
+      plant: (objects) => without(objects, 'default-deny'),
+      reports: ['unneeded: anywhere -> expiration:any', 'unneeded: anywhere -> stranger:any'],
+    },
+    {
+      fault: 'pods that connect to everything',
+      plant: (objects) => {
+        policy(objects, 'default-deny').policyTypes = ['Ingress'];
+        policy(objects, 'dns').podSelector = {
+          matchExpressions: [{ key: 'app', operator: 'NotIn', values: ['stranger'] }],
+        };
+      },
+      reports: [
+        'unneeded: stranger -> anywhere:any',
+        'missing: stranger -> namespace kube-system:53',
+        'missing: stranger -> namespace kube-system:53/UDP',
+        'missing: stranger -> addresses 169.254.20.10/32:53',
+        'missing: stranger -> addresses 169.254.20.10/32:53/UDP',
+      ],
+    },
+  ],
+});
+
+// By hand, so that a variable that a service gains does not open its policy unnoticed.
+test.each([
+  ['auth', ['auth-mongo:27017', 'nats:4222']],
+  ['tickets', ['nats:4222', 'tickets-mongo:27017']],
+  ['orders', ['nats:4222', 'orders-mongo:27017']],
+  ['expiration', ['expiration-redis:6379', 'nats:4222']],
+  ['payments', ['nats:4222', 'outside:443', 'payments-mongo:27017']],
+])('besides DNS, %s in production connects to %j only', (name, expected) => {
+  const found = allowedEdges(objectsOf(variant('prod')))
+    .map((edge) => edge.split(' -> '))
+    .filter(([from, to]) => from === name && !/:53(\/UDP)?$/.test(to ?? ''))
+    .map(([, to]) => to);
+  expect(found).toEqual(expected);
 });
 
 rule('the addresses in the manifests match these edges', {

@@ -21,7 +21,7 @@ import {
 type Direction = 'Ingress' | 'Egress';
 
 const nameLabel = 'kubernetes.io/metadata.name';
-const privateNetworks = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16'];
+const privateNetworks = ['10.0.0.0/8', '100.64.0.0/10', '169.254.0.0/16', '172.16.0.0/12', '192.168.0.0/16'];
 
 export function allowedEdges(objects: readonly Manifest[]): string[] {
   const pods = workloads(objects);

@@ -16,7 +16,7 @@ type SecretKey = { name: string; key: string; optional?: boolean };
 export type Variable = {
   name: string;
   value?: string;
-  valueFrom?: { secretKeyRef?: SecretKey; fieldRef?: object };
+  valueFrom?: { secretKeyRef?: SecretKey; fieldRef?: { fieldPath: string } };
 };
 type Handler = { exec?: { command: string[] }; sleep?: { seconds: number } };
 
@@ -137,8 +137,10 @@ export type Autoscaler = Manifest & {
   spec: { scaleTargetRef: { kind: string; name: string }; minReplicas?: number; maxReplicas: number };
 };
 
-export type Role = Manifest & { rules: { apiGroups: string[]; resources: string[]; verbs: string[] }[] };
-export type RoleBinding = Manifest & {
+export type ClusterRole = Manifest & {
+  rules: { apiGroups: string[]; resources: string[]; verbs: string[] }[];
+};
+export type ClusterRoleBinding = Manifest & {
   roleRef: { kind: string; name: string };
   subjects: { kind: string; name: string }[];
 };
@@ -153,8 +155,8 @@ type Kinds = {
   Namespace: Manifest;
   NetworkPolicy: NetworkPolicy;
   PodDisruptionBudget: DisruptionBudget;
-  Role: Role;
-  RoleBinding: RoleBinding;
+  ClusterRole: ClusterRole;
+  ClusterRoleBinding: ClusterRoleBinding;
   Secret: Manifest;
   Service: Service;
   ServiceAccount: Manifest & { automountServiceAccountToken?: boolean };

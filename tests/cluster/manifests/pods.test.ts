@@ -118,7 +118,7 @@ rule('pods keep to the restricted standard, with a read-only root filesystem', {
       fault: 'an object in another namespace',
       in: 'prod-gateway-api',
       plant: (objects) => (named(objects, 'HTTPRoute', 'ticketing').metadata.namespace = 'default'),
-      reports: ['ticketing in-the-namespace: the object is outside the namespace ticketing'],
+      reports: ['ticketing in-the-namespace: the object is outside the namespace of the overlay'],
     },
     {
       fault: 'a ServiceAccount that gives its token away',

@@ -5,8 +5,6 @@ import { services } from './declared.js';
 import { named, ofKind, type Manifest } from './objects.js';
 import type { Variant } from './variants.js';
 
-const host = 'ticketing.dev';
-
 type Path = Readonly<{ path: string; service: string; port: number }>;
 
 const ingressPaths = (objects: readonly Manifest[]): Path[] =>
@@ -68,7 +66,7 @@ export function missingBackends(objects: readonly Manifest[]): string[] {
 }
 
 /** Finds rules that only some controllers support. */
-export function controllerSpecificRules(objects: readonly Manifest[]): string[] {
+export function controllerSpecificRules(objects: readonly Manifest[], { host }: Variant): string[] {
   const ingresses = ofKind(objects, 'Ingress').flatMap(({ metadata, spec }) => [
     ...(metadata.name === 'ingress-service' ? [] : [`the Ingress is named ${metadata.name}`]),
     ...Object.keys(metadata.annotations ?? {}).map((name) => `the Ingress has the annotation ${name}`),
@@ -109,7 +107,7 @@ export function differentPaths(ingress: readonly Manifest[], gateway: readonly M
   ];
 }
 
-export function unencryptedEntries(objects: readonly Manifest[], { production }: Variant): string[] {
+export function unencryptedEntries(objects: readonly Manifest[], { production, host }: Variant): string[] {
   if (!production) return [];
   const certificate = 'ticketing-tls';
   return [

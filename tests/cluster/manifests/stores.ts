@@ -1,33 +1,35 @@
 // The stores have the members and the limits that the services count on.
 
 import { declares, services } from './declared.js';
-import { named, type Manifest } from './objects.js';
-import { domain, type Variant } from './variants.js';
+import { mainContainer, named, type Manifest } from './objects.js';
+import { variablesOf } from './variables.js';
+import type { Variant } from './variants.js';
 
 export function wrongMembers(objects: readonly Manifest[], { production }: Variant): string[] {
   return services
     .filter((service) => declares(service, 'MONGO_URI'))
     .flatMap(({ name }) => {
       const { spec } = named(objects, 'StatefulSet', `${name}-mongo`);
+      const deployment = named(objects, 'Deployment', `${name}-depl`);
       const [mongod] = spec.template.spec.containers;
       const set = mongod?.args?.[mongod.args.indexOf('--replSet') + 1];
       const count = production ? 3 : 1;
       // The full names, as each pod's hosts file has them.
       const members = Array.from(
         { length: count },
-        (_, index) => `${name}-mongo-${index}.${name}-mongo-srv.${domain}:27017`,
+        (_, index) =>
+          `${name}-mongo-${index}.${name}-mongo-srv.${deployment.metadata.namespace}.svc.cluster.local:27017`,
       );
       const expected = {
         MONGO_URI: `mongodb://${members.join()}/?replicaSet=${set}`,
         MONGO_INITIATE: 'true',
       };
-      const [container] = named(objects, 'Deployment', `${name}-depl`).spec.template.spec.containers;
-      const valueOf = (key: string) => container?.env?.find((variable) => variable.name === key)?.value;
+      const variables = variablesOf(mainContainer(deployment), deployment);
       return [
         ...(spec.replicas === count ? [] : [`${name}-mongo has ${spec.replicas} members, not ${count}`]),
         ...Object.entries(expected)
-          .filter(([key, value]) => valueOf(key) !== value)
-          .map(([key]) => `${key} of ${name} is ${valueOf(key)}`),
+          .filter(([key, value]) => variables.get(key) !== value)
+          .map(([key]) => `${key} of ${name} is ${variables.get(key)}`),
       ];
     });
 }

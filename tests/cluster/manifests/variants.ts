@@ -9,12 +9,10 @@ import type { Manifest } from './objects.js';
 
 export { root };
 
-/** The suffix of a Service's full name. */
-export const domain = 'ticketing.svc.cluster.local';
-
 export type Variant = Readonly<{
   name: string;
   folder: string;
+  host: string;
   production: boolean;
   /** whether NATS Streaming is the bus */
   streaming: boolean;
@@ -31,7 +29,16 @@ export const variants: readonly Variant[] = ['infra/k8s/overlays', 'tests/cluste
       const production = name.startsWith('prod');
       const streaming = name.endsWith('nats-streaming');
       const observed = name.endsWith('observability');
-      return { name, folder: join(root, parent, name), production, streaming, cards: !production, observed };
+      const host = name.endsWith('staging') ? 'staging.ticketing.dev' : 'ticketing.dev';
+      return {
+        name,
+        folder: join(root, parent, name),
+        host,
+        production,
+        streaming,
+        cards: !production,
+        observed,
+      };
     }),
 );
 

@@ -78,12 +78,12 @@ export function danglingReferences(objects: readonly Manifest[]): string[] {
   });
 }
 
-/** Prometheus must be able to discover pods, under any ServiceAccount of its namespace. */
+/** Prometheus must be able to discover pods of every namespace, under any ServiceAccount of its own. */
 export function hiddenPods(objects: readonly Manifest[]): string[] {
-  const granted = ofKind(objects, 'RoleBinding')
+  const granted = ofKind(objects, 'ClusterRoleBinding')
     .filter(({ subjects }) => subjects.some(({ name }) => name === 'system:serviceaccounts:monitoring'))
     .flatMap(({ roleRef }) =>
-      ofKind(objects, 'Role').filter(({ metadata }) => metadata.name === roleRef.name),
+      ofKind(objects, 'ClusterRole').filter(({ metadata }) => metadata.name === roleRef.name),
     )
     .flatMap(({ rules }) => rules.filter(({ resources }) => resources.includes('pods')))
     .flatMap(({ verbs }) => verbs);

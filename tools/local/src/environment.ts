@@ -1,5 +1,6 @@
 // The environment of the local services. Variables of the caller override the defaults, except the servers' URLs.
 
+import { createHash } from 'node:crypto';
 import { secretsIn } from './secrets.js';
 
 type Env = Readonly<Record<string, string | undefined>>;
@@ -11,6 +12,8 @@ export function serviceEnv(given: Env, urls: Urls, file: string): Record<string,
   const local = { STRIPE_KEY, STRIPE_WEBHOOK_SECRET, STRIPE_API_BASE: urls.cards };
   return {
     JWT_KEY,
+    // Everybody's local system has the same NAMESPACE, and a team may share an account at Stripe.
+    INSTALLATION_ID: markOf(STRIPE_WEBHOOK_SECRET),
     COOKIE_SECURE: 'auto',
     // Clients on this machine all have its address. Those of other machines have the one that the gateway reports.
     TRUST_PROXY: given['BIND_ADDRESS'] ? '1' : '0',
@@ -21,4 +24,9 @@ export function serviceEnv(given: Env, urls: Urls, file: string): Record<string,
     NATS_URL: urls.nats,
     REDIS_URL: urls.redis,
   };
+}
+
+/** A mark of this data folder, by a secret that exists nowhere else. */
+function markOf(secret: string): string {
+  return `local-${createHash('sha256').update(secret).digest('hex').slice(0, 12)}`;
 }

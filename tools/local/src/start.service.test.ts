@@ -86,12 +86,15 @@ test.each([
   await child.ended;
 });
 
-test('data survives a restart on other ports, and Ctrl-C leaves no process running', async () => {
+test('data survives a restart on other ports and a second start, and Ctrl-C leaves no process running', async () => {
   const plan = await freePorts();
   const first = await ready(plan);
   expect(await partsElsewhere(plan)).toEqual([]);
   const credentials = { email: 'ann@example.com', password: 'correct horse' };
   expect((await post(plan, '/api/users/signup', credentials)).status).toBe(201);
+  const intruder = launch(await freePorts());
+  expect(await intruder.ended).toBe('exit code 1');
+  expect(intruder.tail().join('\n')).toContain('belongs to a running system');
   // Repeated Ctrl-C.
   const repeatedly = setInterval(() => first.process.kill('SIGINT'), 50);
   expect(await first.ended).toBe('exit code 0');

@@ -1,10 +1,10 @@
 // node tools/local/dist/start.js: starts the whole system on one machine. The servers come first, then the card network,
 // the services and the gateway. No child outlives this process.
 
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { recipes, root } from '@ticketing/common/testing/servers';
+import { claimData } from './data-folder.js';
 import { serviceEnv } from './environment.js';
 import { exportCommands, readyMessage, usage } from './messages.js';
 import { startObservers } from './observe.js';
@@ -26,7 +26,7 @@ async function main(): Promise<void> {
   const localCards = !process.env['STRIPE_KEY'];
   const ports = planPorts(process.env);
   await refuseBusyPorts(ports, neededParts({ ...options, localCards }));
-  if (options.fresh) await rm(data, { recursive: true, force: true });
+  await claimData(data, options);
 
   const urls = { ...(await startServers(data, ports, say)), cards: `http://127.0.0.1:${ports.cards}` };
   const env = serviceEnv(process.env, urls, join(data, 'secrets.json'));

@@ -1,0 +1,50 @@
+// infra/secrets.mjs, with a kubectl that renders overlays and records everything else.
+
+import { spawnSync } from 'node:child_process';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, delimiter, join } from 'node:path';
+import { find, installingTakesMs } from './programs.js';
+import { root, variant, type Variant } from './variants.js';
+
+let folder: string;
+
+beforeAll(async () => {
+  const program = await find('kustomize');
+  const render = basename(program) === 'kubectl' ? `"${program}" kustomize` : `"${program}" build`;
+  folder = mkdtempSync(join(tmpdir(), 'secrets-'));
+  writeFileSync(
+    join(folder, 'kubectl'),
+    `#!/bin/sh
+[ "$1" = kustomize ] && exec ${render} "$2"
+echo "$@" >> "${join(folder, 'log')}"
+[ "$1" = get ] || cat >> "${join(folder, 'log')}"
+`,
+  );
+  chmodSync(join(folder, 'kubectl'), 0o755);
+}, installingTakesMs);
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function logOf(overlay: Variant): string {
+  writeFileSync(join(folder, 'log'), '');
+  const script = join(root, 'infra', 'secrets.mjs');
+  const { status, stderr } = spawnSync(process.execPath, [script, '--overlay', overlay.folder], {
+    encoding: 'utf8',
+    env: { PATH: `${folder}${delimiter}${process.env['PATH']}` },
+  });
+  expect([status, stderr]).toEqual([0, '']);
+  return readFileSync(join(folder, 'log'), 'utf8');
+}
+
+test.each([
+  ['dev', 'ticketing'],
+  ['staging', 'ticketing-staging'],
+])('the Secrets of %s are created in its own namespace', (name, namespace) => {
+  const log = logOf(variant(name));
+
+  const all = (pattern: RegExp) => new Set([...log.matchAll(pattern)].map(([, used]) => used));
+  expect(all(/-n (\S+)/g)).toEqual(new Set([namespace]));
+  expect(all(/"namespace":"([^"]+)"/g)).toEqual(new Set([namespace]));
+  expect(log).toMatch(new RegExp(`apply -f -\\n[^]*kind: Namespace[^]*name: ${namespace}\\n`));
+});

@@ -1,0 +1,25 @@
+// The variables of a workload's container, as the kubelet sets them.
+
+import { containers, type Container, type Workload } from './objects.js';
+
+/** `$(NAME)` becomes the value of a variable that stands above it; without one it stays. Secrets are left out. */
+export function variablesOf(
+  { env = [] }: Container,
+  { metadata: { namespace = '' } }: Workload,
+): ReadonlyMap<string, string> {
+  const known = new Map<string, string>();
+  for (const { name, value, valueFrom } of env) {
+    const isNamespace = valueFrom?.fieldRef?.fieldPath === 'metadata.namespace';
+    const found = isNamespace ? namespace : value;
+    if (found !== undefined)
+      known.set(
+        name,
+        found.replaceAll(/\$\((\w+)\)/g, (reference, above: string) => known.get(above) ?? reference),
+      );
+  }
+  return known;
+}
+
+/** The values in all containers of a workload. */
+export const valuesIn = (workload: Workload): string[] =>
+  containers(workload).flatMap((container) => [...variablesOf(container, workload).values()]);
