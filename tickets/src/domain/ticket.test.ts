@@ -2,6 +2,7 @@ import { orThrow, type Decision } from '@ticketing/common/decision';
 import {
   edit,
   list,
+  mostEnded,
   offerVersion,
   recordOrder,
   withdraw,
@@ -329,17 +330,52 @@ describe('a ticket withdrawn while an order holds it, or before its events arriv
 });
 
 describe('of the orders of a ticket,', () => {
-  const days = (count: number) => new Date(soon.getTime() + count * 24 * 3_600_000);
+  const minutes = (count: number) => new Date(soon.getTime() + count * 60_000);
+  const days = (count: number) => minutes(count * 24 * 60);
+  const orderId = (number: number) => number.toString(16).padStart(24, '0');
 
-  test('a cancelled one is removed eight days after its expiry', () => {
-    const ticket = aTicket(anOrder(orderA, 'cancelled'));
-    expect(Object.keys(orThrow(recordOrder(ticket, anOrder(orderB, 'complete'), days(7.9))).holds)).toEqual([
-      orderA,
-      orderB,
-    ]);
-    expect(Object.keys(orThrow(recordOrder(ticket, anOrder(orderB, 'complete'), days(8.1))).holds)).toEqual([
-      orderB,
-    ]);
+  // Of an ended order: how long after its window a change of the ticket still keeps it.
+  const kept: Record<
+    'never complete' | 'once complete' | 'refunded',
+    [RecordedOrder, Date, Date | undefined]
+  > = {
+    'never complete': [anOrder(orderA, 'cancelled', 1), minutes(59), minutes(61)],
+    'once complete': [anOrder(orderA, 'cancelled', 2), days(7.9), days(8.1)],
+    refunded: [anOrder(orderA, 'refunded', 2), days(300), undefined],
+  };
+  test.each(Object.entries(kept))(
+    'one that was %s leaves after its time',
+    (_what, [ended, before, after]) => {
+      const idsAt = (at: Date) =>
+        Object.keys(orThrow(recordOrder(aTicket(ended), anOrder(orderB, 'complete'), at)).holds);
+      expect(idsAt(before)).toEqual([orderA, orderB]);
+      if (after) expect(idsAt(after)).toEqual([orderB]);
+    },
+  );
+
+  test('one that ends long after its window is not kept, and its hold ends', () => {
+    const held = aTicket(anOrder(orderA, 'created'));
+    expect(recordOrder(held, anOrder(orderA, 'cancelled'), days(1))).toMatchObject({
+      state: { status: 'available', holds: {} },
+    });
+  });
+
+  // Each status by which 1,000 orders of one ticket end one after the other.
+  test.each<[Hold['status'], number]>([
+    ['cancelled', 1],
+    ['cancelled', 2],
+    ['refunded', 2],
+  ])('%s ones of version %d are bounded, and the newest stay', (status, version) => {
+    const ticket = Array.from({ length: 1_000 }, (_, number) => number).reduce((current, number) => {
+      const expiresAt = new Date(soon.getTime() + number);
+      const created = { ...anOrder(orderId(number), 'created'), expiresAt };
+      const held = orThrow(recordOrder(current, created, now));
+      expect(held).toMatchObject({ status: 'reserved', orderId: orderId(number) });
+      return orThrow(recordOrder(held, { ...created, status, version }, now));
+    }, aTicket());
+    expect(ticket.status).toBe('available');
+    expect(Object.keys(ticket.holds)).toHaveLength(mostEnded);
+    expect(outcome(recordOrder(ticket, anOrder(orderId(999), 'created'), now))).toBe('no change');
   });
 
   test('a refunded one is never removed, so that a late order:completed cannot revive it', () => {
@@ -356,9 +392,17 @@ describe('of the orders of a ticket,', () => {
     });
   });
 
-  test('a new one is refused if order:created arrives a week after its expiry: too-old', () => {
-    expect(outcome(recordOrder(aTicket(), anOrder(orderA, 'created'), days(7.1)))).toBe('too-old');
-    expect(outcome(recordOrder(aTicket(), anOrder(orderA, 'created'), days(6.9)))).toBe('reserved');
+  test('a new one is refused if order:created arrives 45 minutes after its window: too-old', () => {
+    expect(outcome(recordOrder(aTicket(), anOrder(orderA, 'created'), minutes(46)))).toBe('too-old');
+    expect(outcome(recordOrder(aTicket(), anOrder(orderA, 'created'), minutes(44)))).toBe('reserved');
+  });
+
+  test('one that has left cannot be revived by its order:created, even on a clock that is 14 minutes behind', () => {
+    const ticket = aTicket(anOrder(orderA, 'cancelled'));
+    const left = orThrow(recordOrder(ticket, anOrder(orderB, 'complete'), minutes(61)));
+    expect(Object.keys(left.holds)).toEqual([orderB]);
+    expect(outcome(recordOrder(left, anOrder(orderA, 'cancelled'), minutes(61)))).toBe('no change');
+    expect(outcome(recordOrder(left, anOrder(orderA, 'created'), minutes(61 - 14)))).toBe('too-old');
   });
 });
 

@@ -52,10 +52,14 @@ export type Ticket = Readonly<{
   version: number;
 }>;
 
-const dayMs = 24 * 3_600 * 1_000;
-// A cancelled hold is kept until its order:created is too old to be accepted, so a late one cannot revive it.
-const keepCancelledMs = 8 * dayMs;
-const acceptCreatedMs = 7 * dayMs;
+const minuteMs = 60_000;
+// An ended order is kept while an event from before its end may be accepted, which would revive it. The difference of the
+// first two is the largest difference of the clocks of two processes. The last is longer than the bus keeps an event.
+const acceptCreatedMs = 45 * minuteMs;
+const keepNeverCompleteMs = 60 * minuteMs;
+const keepOnceCompleteMs = 8 * 24 * 60 * minuteMs;
+/** Each change writes all holds, so a ticket keeps the newest ended orders only. */
+export const mostEnded = 200;
 
 type Offer = Pick<Ticket, 'id' | 'userId' | 'title' | 'priceInMinorUnits' | 'currency' | 'event'>;
 
@@ -153,7 +157,8 @@ export function recordOrder(
   if (recorded && recorded.version >= hold.version) return already(ticket);
   if (hold.status === 'created' && isOlderThan(acceptCreatedMs, hold.expiresAt, now))
     return refuse('too-old');
-  const holds = { ...withoutOldCancelled(ticket.holds, now), [orderId]: hold };
+  const holds = withoutOldEnded({ ...ticket.holds, [orderId]: hold }, now);
+  if (!recorded && !(orderId in holds)) return already(ticket);
   return update(ticket, { holds, ...statusOf(holds, ticket.withdrawn) });
 }
 
@@ -173,12 +178,21 @@ function statusOf(
   return { status: withdrawn ? 'withdrawn' : 'available', orderId: undefined };
 }
 
-function withoutOldCancelled(holds: Ticket['holds'], now: Date): Ticket['holds'] {
-  return Object.fromEntries(
-    Object.entries(holds).filter(
-      ([, { status, expiresAt }]) => status !== 'cancelled' || !isOlderThan(keepCancelledMs, expiresAt, now),
-    ),
-  );
+/** Removes the ended orders of which no event is expected any more, and the oldest beyond the limit. */
+function withoutOldEnded(holds: Ticket['holds'], now: Date): Ticket['holds'] {
+  const kept = Object.entries(holds).filter(([, hold]) => !isOldEnded(hold, now));
+  const ended = kept.filter(([, hold]) => isEnded(hold));
+  const newestFirst = ended.sort(([, a], [, b]) => b.expiresAt.getTime() - a.expiresAt.getTime());
+  const surplus = new Set(newestFirst.slice(mostEnded).map(([orderId]) => orderId));
+  return Object.fromEntries(kept.filter(([orderId]) => !surplus.has(orderId)));
+}
+
+const isEnded = ({ status }: Hold): boolean => status === 'cancelled' || status === 'refunded';
+
+// Version 1 of an order that was never complete is its cancellation.
+function isOldEnded({ status, version, expiresAt }: Hold, now: Date): boolean {
+  const keptMs = version > 1 ? keepOnceCompleteMs : keepNeverCompleteMs;
+  return status === 'cancelled' && isOlderThan(keptMs, expiresAt, now);
 }
 
 function update(ticket: Ticket, change: Partial<Ticket>, since = offerVersion(ticket)): Decision<Ticket> {
