@@ -95,6 +95,14 @@ describe('signing up', () => {
     expect(answer.body.errors).toEqual([{ code: 'invalid-input', field, message: expect.any(String) }]);
   });
 
+  test('keeps a password as received: another composition of its letters is another password', async () => {
+    const email = anEmail();
+    const typed = 'Geheimnis mit \u00dcberraschung';
+    await ask('signup', { email, password: typed.normalize('NFD') }).expect(201);
+    await ask('signin', { email, password: typed.normalize('NFC') }).expect(401);
+    await ask('signin', { email, password: typed.normalize('NFD') }).expect(200);
+  });
+
   test.each([8, 128])('accepts a password of %d characters', async (length) => {
     const email = anEmail();
     const long = 'ab'.repeat(length / 2);
