@@ -47,17 +47,21 @@ export type Ticket = Readonly<{
    * an earlier release or a restored backup, leaves `at` behind.
    */
   offered?: Readonly<{ since: number; at: number }> | undefined;
+  /**
+   * The latest end of the window of a forgotten order. An order is placed after the one before it has ended, so an
+   * order:created with an earlier window is late: its order has ended, too.
+   */
+  forgottenUntil?: Date | undefined;
   /** The seller has withdrawn the ticket. An order may still hold it. */
   withdrawn?: true | undefined;
   version: number;
 }>;
 
-const minuteMs = 60_000;
-// An ended order is kept while an event from before its end may be accepted, which would revive it. The difference of the
-// first two is the largest difference of the clocks of two processes. The last is longer than the bus keeps an event.
-const acceptCreatedMs = 45 * minuteMs;
-const keepNeverCompleteMs = 60 * minuteMs;
-const keepOnceCompleteMs = 8 * 24 * 60 * minuteMs;
+const hourMs = 3_600_000;
+const acceptCreatedMs = 7 * 24 * hourMs;
+const keepNeverCompleteMs = hourMs;
+// Longer than the bus keeps an event: a late order:completed would make the ticket sold.
+const keepOnceCompleteMs = 8 * 24 * hourMs;
 /** Each change writes all holds, so a ticket keeps the newest ended orders only. */
 export const mostEnded = 200;
 
@@ -157,9 +161,12 @@ export function recordOrder(
   if (recorded && recorded.version >= hold.version) return already(ticket);
   if (hold.status === 'created' && isOlderThan(acceptCreatedMs, hold.expiresAt, now))
     return refuse('too-old');
-  const holds = withoutOldEnded({ ...ticket.holds, [orderId]: hold }, now);
-  if (!recorded && !(orderId in holds)) return already(ticket);
-  return update(ticket, { holds, ...statusOf(holds, ticket.withdrawn) });
+  const { forgottenUntil } = ticket;
+  if (!recorded && hold.status === 'created' && forgottenUntil && hold.expiresAt <= forgottenUntil)
+    return refuse('too-old');
+  const next = forgetEnded({ ...ticket.holds, [orderId]: hold }, forgottenUntil, now);
+  if (!recorded && !(orderId in next.holds) && next.forgottenUntil === forgottenUntil) return already(ticket);
+  return update(ticket, { ...next, ...statusOf(next.holds, ticket.withdrawn) });
 }
 
 /** `sold` if any order is complete, else `reserved` if any is open, else what the seller has decided. */
@@ -178,13 +185,20 @@ function statusOf(
   return { status: withdrawn ? 'withdrawn' : 'available', orderId: undefined };
 }
 
-/** Removes the ended orders of which no event is expected any more, and the oldest beyond the limit. */
-function withoutOldEnded(holds: Ticket['holds'], now: Date): Ticket['holds'] {
-  const kept = Object.entries(holds).filter(([, hold]) => !isOldEnded(hold, now));
-  const ended = kept.filter(([, hold]) => isEnded(hold));
+/** Removes old ended orders, and the oldest beyond the limit. */
+function forgetEnded(
+  holds: Ticket['holds'],
+  before: Date | undefined,
+  now: Date,
+): Pick<Ticket, 'holds' | 'forgottenUntil'> {
+  const ended = Object.entries(holds).filter(([, hold]) => isEnded(hold));
   const newestFirst = ended.sort(([, a], [, b]) => b.expiresAt.getTime() - a.expiresAt.getTime());
-  const surplus = new Set(newestFirst.slice(mostEnded).map(([orderId]) => orderId));
-  return Object.fromEntries(kept.filter(([orderId]) => !surplus.has(orderId)));
+  const forgotten = new Map(newestFirst.filter(([, hold], at) => at >= mostEnded || isOldEnded(hold, now)));
+  const [latest] = forgotten.values();
+  return {
+    holds: Object.fromEntries(Object.entries(holds).filter(([orderId]) => !forgotten.has(orderId))),
+    forgottenUntil: latest && (!before || latest.expiresAt > before) ? latest.expiresAt : before,
+  };
 }
 
 const isEnded = ({ status }: Hold): boolean => status === 'cancelled' || status === 'refunded';
