@@ -27,7 +27,7 @@ test.each([
   expect(accepts(password)).toBe(false);
 });
 
-test.each(['aaaaaaaa', 'AaAaAaAa', '        ', '🎫'.repeat(8)])(
+test.each(['aaaaaaaa', 'AaAaAaAa', '        ', '🎫'.repeat(8), 'e\u0301'.repeat(8)])(
   '%j is refused: one character repeated',
   (password) => {
     expect(accepts(password)).toBe(false);
@@ -44,10 +44,19 @@ test.each([
   expect(isOwnAddress(password, 'kate.smith@example.com')).toBe(isOwn);
 });
 
+test('a composed address as password is the own address, too', () => {
+  expect(isOwnAddress('zoe\u0308@example.com', 'zo\u00eb@example.com')).toBe(true);
+});
+
 test.each(['', 'seven77', 'x'.repeat(129)])('%j is refused for its length', (password) => {
   expect(accepts(password)).toBe(false);
 });
 
 test('a password keeps its spaces and case', () => {
   expect(NewPassword.parse('  Correct Horse  ')).toBe('  Correct Horse  ');
+});
+
+test.each(['NFC', 'NFD'])('a password keeps its composition, %s: it is verified as received', (form) => {
+  const password = 'Geheimnis mit \u00dcberraschung'.normalize(form);
+  expect(NewPassword.parse(password)).toBe(password);
 });

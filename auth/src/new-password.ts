@@ -13,9 +13,9 @@ const commonPasswords = new Set(
   (dictionary['passwords-common'] ?? []).map(String).filter(({ length }) => length >= shortest),
 );
 
-/** Is the password on the blocklist, or one character repeated? Case does not matter. */
+/** Is the password on the blocklist, or one character repeated? Case and composition do not matter here. */
 export function isTriedFirst(password: string): boolean {
-  const plain = password.toLowerCase();
+  const plain = password.normalize('NFC').toLowerCase();
   if (new Set(plain).size === 1) return true;
   return commonPasswords.has(plain) || siteWords.has(plain.replaceAll(/[^\p{L}]/gu, ''));
 }
@@ -27,7 +27,9 @@ export const NewPassword = text(shortest, longest).refine(
 
 /** Is the password the owner's e-mail address, or the part before its @? Case and surrounding white space do not matter. */
 export function isOwnAddress(password: string, email: string): boolean {
-  return [email, email.slice(0, email.lastIndexOf('@'))].includes(password.trim().toLowerCase());
+  return [email, email.slice(0, email.lastIndexOf('@'))].includes(
+    password.normalize('NFC').trim().toLowerCase(),
+  );
 }
 
 export const notOwnAddress = 'must not be your e-mail address';

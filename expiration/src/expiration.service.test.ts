@@ -2,7 +2,7 @@ import { OrderCreated } from '@ticketing/common/events';
 import { newId } from '@ticketing/common/id';
 import { eventually, startForTest, type TestService } from '@ticketing/common/testing';
 import { parkedMessagesIn } from './parked-messages.js';
-import type { ExpirationContext } from './store.js';
+import { deadLettersIn, mostLetters, type ExpirationContext } from './store.js';
 import { service } from './service.js';
 
 let expiration: TestService<ExpirationContext>;
@@ -137,6 +137,21 @@ describe('a message that can never be handled', () => {
       error: expect.stringContaining('not a order:created'),
     });
   });
+});
+
+test('only the newest dead letters stay, so that they cannot fill Redis', async () => {
+  const base = { config: { NAMESPACE: newId() }, newId } as never;
+  const letters = deadLettersIn(expiration.ctx.redis, base);
+  const letter = { type: 'x', error: 'x', tries: 1, storedAt: new Date(), diedAt: new Date() };
+  for (let start = 0; start < mostLetters; start += 1_000)
+    await Promise.all(
+      Array.from({ length: 1_000 }, (_, at) => letters.add({ ...letter, body: `${start + at}` })),
+    );
+  await letters.add({ ...letter, body: 'newest' });
+  const bodies: string[] = [];
+  for await (const { body } of letters.list()) bodies.push(body);
+  expect(bodies).toHaveLength(mostLetters);
+  expect([bodies[0], bodies.at(-1)]).toEqual(['1', 'newest']);
 });
 
 describe('a parked message', () => {

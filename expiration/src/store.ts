@@ -146,12 +146,16 @@ async function fire({ orderId, cause }: Timer, use: (timer: Timer) => Promise<vo
   });
 }
 
-/** Dead letters in the list `<NAMESPACE>:expiration:dead-letters`, oldest first. */
+// A full Redis would stop all timers. A timer that was never set only makes the sweep of orders expire its order.
+export const mostLetters = 10_000;
+
+/** The newest dead letters, in the list `<NAMESPACE>:expiration:dead-letters`, oldest first. */
 export function deadLettersIn({ inTime }: Connection, { config, newId }: Base<Config>): DeadLetters {
   const key = `${config.NAMESPACE}:${queueName}:dead-letters`;
   const stored = () => inTime((redis) => redis.lrange(key, 0, -1));
   return {
     async add(letter) {
+      await inTime((redis) => redis.ltrim(key, 1 - mostLetters, -1));
       await inTime((redis) => redis.rpush(key, JSON.stringify({ id: newId(), ...letter })));
     },
     async *list() {

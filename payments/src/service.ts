@@ -36,6 +36,10 @@ export const service = defineService({
     'nothing-to-pay': { status: 409, message: 'The ticket is free, so there is nothing to pay.' },
     'order-not-paid': { status: 409, message: 'The order is not paid, so there is nothing to refund.' },
     'refund-too-large': { status: 409, message: 'The refund is more than what is left of the payment.' },
+    'too-many-refunds': {
+      status: 409,
+      message: 'The payment has too many refunds. Refund all that is left.',
+    },
     'payment-disputed': { status: 409, message: 'The bank of the buyer disputes the payment.' },
     'refund-failed': { status: 409, message: 'The card network refused the refund.' },
     'payment-attempts-exhausted': { status: 409, message: 'There were too many attempts to pay this order.' },

@@ -26,6 +26,7 @@ const schema = new Schema({
   orderId: String,
   holds: Object,
   offered: Object,
+  forgottenUntil: Date,
   withdrawn: Boolean,
 });
 // Tickets for sale, newest first.

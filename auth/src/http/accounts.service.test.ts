@@ -61,11 +61,25 @@ describe('signing up', () => {
     }
   });
 
+  test.each(['jürgen.müller', 'zoë', '用户', 'пользователь', 'उपयोगकर्ता'])(
+    'accepts letters beyond ASCII, however they are composed: %s',
+    async (name) => {
+      const address = anEmail().replace('@', `.${name}@bücher.`);
+      const { body } = await ask('signup', { email: address.normalize('NFD'), password }).expect(201);
+      expect(body.email).toBe(address.normalize('NFC'));
+      await ask('signin', { email: address.normalize('NFC').toUpperCase(), password }).expect(200);
+    },
+  );
+
   const at = '@example.com';
   const bad: [what: string, body: object, field: string][] = [
     ['no e-mail', { password }, 'email'],
     ['an e-mail without a domain', { email: 'ada', password }, 'email'],
     ['an e-mail of 255 characters', { email: 'a'.repeat(255 - at.length) + at, password }, 'email'],
+    ['an e-mail with an invisible letter', { email: `a\u200Bda${at}`, password }, 'email'],
+    ['an e-mail that reorders text', { email: `\u202Eada${at}`, password }, 'email'],
+    ['an e-mail with an emoji', { email: `🎫${at}`, password }, 'email'],
+    ['an e-mail of 10,000 characters', { email: 'a'.repeat(10_000) + at, password }, 'email'],
     ['an operator object as e-mail', { email: { $gt: '' }, password }, 'email'],
     ['a list as e-mail', { email: ['ada@example.com'], password }, 'email'],
     ['no password', { email: 'ada@example.com' }, 'password'],
@@ -79,6 +93,14 @@ describe('signing up', () => {
   test.each(bad)('refuses %s and names the field', async (_what, body, field) => {
     const answer = await ask('signup', body).expect(400);
     expect(answer.body.errors).toEqual([{ code: 'invalid-input', field, message: expect.any(String) }]);
+  });
+
+  test('keeps a password as received: another composition of its letters is another password', async () => {
+    const email = anEmail();
+    const typed = 'Geheimnis mit \u00dcberraschung';
+    await ask('signup', { email, password: typed.normalize('NFD') }).expect(201);
+    await ask('signin', { email, password: typed.normalize('NFC') }).expect(401);
+    await ask('signin', { email, password: typed.normalize('NFD') }).expect(200);
   });
 
   test.each([8, 128])('accepts a password of %d characters', async (length) => {

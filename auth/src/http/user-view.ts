@@ -8,13 +8,26 @@ export function viewUser({ id, email }: z.infer<typeof UserView>): z.infer<typeo
   return { id, email };
 }
 
+// As `z.regexes.email`, and with letters beyond ASCII (https://www.rfc-editor.org/rfc/rfc6531). The published pattern avoids
+// properties such as \p{L}, which not every language knows; `readable` excludes what is no letter, mark or digit.
+const beyondAscii = '[^ -~]';
+const label = `([A-Za-z0-9]|${beyondAscii})([A-Za-z0-9-]|${beyondAscii})*`;
+const name = `([A-Za-z0-9_'+.-]|${beyondAscii})*([A-Za-z0-9_+-]|${beyondAscii})`;
+const pattern = new RegExp(
+  String.raw`^(?!\.)(?!.*\.\.)${name}@(${label}\.)+([A-Za-z]|${beyondAscii}){2,}$`,
+  'u',
+);
+const readable = /^((?!\p{Default_Ignorable_Code_Point})[!-~\p{L}\p{M}\p{N}])*$/u;
+
 /** An e-mail address, normalised as it is stored and looked up. */
 export const Email = z
   .string()
+  .normalize('NFC')
   .trim()
   .toLowerCase()
   .max(254)
-  .pipe(z.email())
+  .pipe(z.email({ pattern }))
+  .refine((email) => readable.test(email), 'must have letters, digits and common signs only')
   // https://www.rfc-editor.org/rfc/rfc5321#section-4.5.3.1.1
   .refine((email) => email.indexOf('@') <= 64, 'must have at most 64 characters before the @')
-  .meta({ format: 'email', pattern: z.regexes.email.source });
+  .meta({ format: 'email', pattern: pattern.source });

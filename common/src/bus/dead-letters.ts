@@ -1,6 +1,6 @@
 // Stores messages that cannot be handled, complete and with their error, for a replay after the cause is fixed.
 
-import type { Collection } from 'mongoose';
+import { Schema, type Collection } from 'mongoose';
 import { batch } from '../documents/batch.js';
 import type { Database } from '../documents/database.js';
 import { results, runWrite } from '../documents/writes.js';
@@ -27,10 +27,16 @@ export interface DeadLetters {
   remove(id: string): Promise<boolean>;
 }
 
-/** Keeps dead letters in the collection `deadLetters` of the service's database. */
+const keptSeconds = 90 * 24 * 3_600;
+
+const schema = new Schema({ _id: String, diedAt: Date });
+schema.index({ diedAt: 1 }, { expireAfterSeconds: keptSeconds });
+
+/** Keeps dead letters for 90 days in the collection `deadLetters` of the service's database. */
 export function deadLettersIn(database: Database): DeadLetters {
   type Stored = Omit<DeadLetter, 'id'> & { _id: string };
-  const letters = () => database.connection.collection('deadLetters') as unknown as Collection<Stored>;
+  const model = database.connection.model<Stored>('dead-letter', schema, 'deadLetters');
+  const letters = () => model.collection as unknown as Collection<Stored>;
   const writeConcern = { w: 'majority' } as const;
   const insert = batch<Stored, boolean>(async (documents) => {
     const { writeErrors } = await runWrite(database, { insert: 'deadLetters', documents });

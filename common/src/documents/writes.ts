@@ -25,7 +25,10 @@ type Written = Readonly<{
   writeErrors?: readonly { index: number; code: number; errmsg: string }[];
 }>;
 
-const historyLength = 50;
+export const historyLength = 50;
+// While the bus is away, a document that changes often must stay storable. Each event has the full state, so the newest
+// suffice.
+export const outboxLength = 50;
 // https://github.com/mongodb/mongo/blob/master/src/mongo/base/error_codes.yml
 const duplicateKey = 11_000;
 const immutableField = 66;
@@ -128,7 +131,7 @@ export async function update<S extends Versioned>(
   const outbox = events.map((event) => toEnvelope(event, cause, now()));
   const history = historyEntries(collection, before, after, cause);
   const push = {
-    ...(outbox.length > 0 && { outbox: { $each: outbox } }),
+    ...(outbox.length > 0 && { outbox: { $each: outbox, $slice: -outboxLength } }),
     ...(history.length > 0 && { history: { $each: history, $slice: -historyLength } }),
   };
   const { $set, ...rest } = {

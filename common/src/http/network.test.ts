@@ -16,6 +16,10 @@ describe('a client is counted', () => {
     ['without the port behind IPv6', '[2001:db8:1:2::9]:4711', '2001:db8:1:2::/64'],
     ['for the loopback address too', '::1', '::/64'],
     ['without an address too', '', ''],
+    ['by no text that is no address', 'unknown', ''],
+    ['by no number of 10,000 digits', '1'.repeat(10_000), ''],
+    ['by no zone of 10,000 characters', `fe80::1%${'a'.repeat(10_000)}`, ''],
+    ['by no port of a text', '[x]:80', ''],
   ];
   test.each(table)('%s', (_what, address, network) => {
     expect(networkOf(address)).toBe(network);

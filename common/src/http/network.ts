@@ -1,6 +1,7 @@
 // Where a request comes from, for the purposes of limits.
 
 import type { IncomingMessage } from 'node:http';
+import { isIP } from 'node:net';
 import type { Request, RequestHandler } from 'express';
 import { ipKeyGenerator } from 'express-rate-limit';
 import { LRUCache } from 'lru-cache';
@@ -8,15 +9,22 @@ import type { Logger } from '../observability/logger.js';
 
 const port = /^\[(?<v6>[^\]]*)\](?::\d+)?$|^(?:::ffff:)?(?<v4>[\d.]+):\d+$/i;
 
+const noAddress = '';
+// IPv6 with an IPv4 part has 45 characters; a zone, brackets and a port may surround it.
+const longestAddress = 100;
+
 /**
  * The key of a client's network: its IPv4 address, or the /64 prefix of its IPv6 address, because one client usually has
- * the whole prefix. A port, which some proxies add, is not part of the key.
+ * the whole prefix. A port, which some proxies add, is not part of the key. All texts that are no addresses have one key,
+ * so that a client that chooses its header does not choose the size or number of keys.
  */
 export function networkOf(address: string): string {
+  if (address.length > longestAddress) return noAddress;
   const known = networks.get(address);
   if (known !== undefined) return known;
   const { v6, v4 } = port.exec(address)?.groups ?? {};
-  const network = ipKeyGenerator(v6 ?? v4 ?? address, 64);
+  const ip = v6 ?? v4 ?? address;
+  const network = isIP(ip) === 0 ? noAddress : ipKeyGenerator(ip, 64);
   networks.set(address, network);
   return network;
 }

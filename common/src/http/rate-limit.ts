@@ -9,7 +9,7 @@ import { networkOf } from './network.js';
 import { userOf } from './session-cookie.js';
 
 const windowMs = 60_000;
-const mostKeys = 50_000;
+export const mostKeys = 50_000;
 const webhookFactor = 10;
 const mostForgeries = 10;
 const unlimited: RequestHandler = (_request, _response, next) => next();

@@ -39,7 +39,8 @@ const duplicateKey = 11_000;
 export function revokedSessionsIn(database: Database): RevokedSessions {
   const model = database.connection.model<Stored>('revoked-session', schema, 'revokedSessions');
   const collection = () => model.collection as unknown as Collection<Stored>;
-  const known = new Map<string, Date>();
+  // By session id: when its token expires. Dates would double the memory of an entry.
+  const known = new Map<string, number>();
   let loading: Promise<void> | undefined;
   let isLoaded = false;
   let newestMs = 0;
@@ -48,7 +49,7 @@ export function revokedSessionsIn(database: Database): RevokedSessions {
   async function load(): Promise<void> {
     const recent = { storedAt: { $gte: new Date(newestMs - overlapMs) } };
     for await (const { _id, expiresAt, storedAt } of collection().find(isLoaded ? recent : {})) {
-      known.set(_id, expiresAt);
+      known.set(_id, expiresAt.getTime());
       newestMs = Math.max(newestMs, storedAt.getTime());
     }
     isLoaded = true;
@@ -57,7 +58,7 @@ export function revokedSessionsIn(database: Database): RevokedSessions {
 
   function prune(): void {
     prunedAt = Date.now();
-    for (const [sid, expiresAt] of known) if (isExpired(expiresAt)) known.delete(sid);
+    for (const [sid, expiresAtMs] of known) if (isExpired(expiresAtMs)) known.delete(sid);
   }
 
   const refresh = () => (loading ??= load().finally(() => (loading = undefined)));
@@ -68,10 +69,12 @@ export function revokedSessionsIn(database: Database): RevokedSessions {
       return known.has(sid);
     },
     async add(sessions) {
-      const fresh = sessions.filter(({ sid, expiresAt }) => !known.has(sid) && !isExpired(expiresAt));
+      const fresh = sessions.filter(
+        ({ sid, expiresAt }) => !known.has(sid) && !isExpired(expiresAt.getTime()),
+      );
       if (fresh.length === 0) return;
       await store(database, fresh);
-      for (const { sid, expiresAt } of fresh) known.set(sid, expiresAt);
+      for (const { sid, expiresAt } of fresh) known.set(sid, expiresAt.getTime());
     },
     refresh,
     problem() {
@@ -82,7 +85,7 @@ export function revokedSessionsIn(database: Database): RevokedSessions {
   };
 }
 
-const isExpired = (expiresAt: Date) => expiresAt.getTime() + keptMs < Date.now();
+const isExpired = (expiresAtMs: number) => expiresAtMs + keptMs < Date.now();
 
 // `storedAt` is the database's time, which all processes of a service share.
 const withStoredAt = (expiresAt: Date) => ({ expiresAt, storedAt: { $ifNull: ['$storedAt', '$$NOW'] } });

@@ -1,6 +1,7 @@
 import { orThrow } from '@ticketing/common/decision';
 import fc from 'fast-check';
 import {
+  mostParts,
   recordFound,
   recordRefund,
   recordRefusedRefund,
@@ -41,6 +42,29 @@ describe('a refund', () => {
     const once = orThrow(requestRefund(paid, request));
     expect(requestRefund(once, request)).toMatchObject({ outcome: 'already', state: once });
     expect(refundsOf(orThrow(requestRefund(once, { ...request, requestKey: 'other' })))).toHaveLength(2);
+  });
+
+  // Fills the list of refunds, and shows what is refused then.
+  test.each<[what: string, amount: number | undefined, most: number]>([
+    ['parts are refused', 1, mostParts],
+    ['all that is left is refused', undefined, 2 * mostParts],
+  ])('beyond the limit %s: too-many-refunds', (_what, amount, most) => {
+    const request = { ...bySeller, amountInMinorUnits: amount };
+    const withFailed = (count: number) => ({
+      ...paid,
+      refunds: Array.from({ length: count }, (_, n) => refund(n + 1, 1, 'failed', bySeller)),
+    });
+    expect(requestRefund(withFailed(most - 1), request).outcome).toBe('accepted');
+    expect(requestRefund(withFailed(most), request)).toEqual({
+      outcome: 'refused',
+      code: 'too-many-refunds',
+    });
+  });
+
+  test('of a cancelled order is made however many parts were refunded', () => {
+    const parts = Array.from({ length: 3 * mostParts }, (_, n) => refund(n + 1, 1, 'succeeded', bySeller));
+    const charge = orThrow(refundOfCancelledOrder({ ...paid, status: 'partly-refunded', refunds: parts }));
+    expect(left(charge as Charge)).toBe(0);
   });
 
   test('that failed makes its amount refundable again, under another id', () => {

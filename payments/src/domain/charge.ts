@@ -57,7 +57,10 @@ export function requireSeller(payment: Payment, userId: string): Decision<Paymen
   return payment.sellerId === userId ? already(payment) : refuse('not-your-sale');
 }
 
-export type RefundRefusal = 'order-not-paid' | 'refund-too-large' | 'payment-disputed';
+export type RefundRefusal = 'order-not-paid' | 'refund-too-large' | 'payment-disputed' | 'too-many-refunds';
+
+/** Each event of a charge lists its refunds. Beyond this number, only all that is left can be refunded; beyond twice, nothing. */
+export const mostParts = 50;
 
 /** Asks for a refund of a part of a charge, or of all that is left. One request under one key is one refund. */
 export function requestRefund(payment: Payment, request: Request): Decision<Payment, RefundRefusal> {
@@ -73,6 +76,8 @@ export function requestRefund(payment: Payment, request: Request): Decision<Paym
   if (isAllReturned && refunds.some(({ status }) => status !== 'failed')) return already(payment);
   if (isAllReturned || isHeld(charge)) return refuse('payment-disputed');
   if (amount > left(charge)) return refuse('refund-too-large');
+  const most = request.amountInMinorUnits === undefined ? 2 * mostParts : mostParts;
+  if (refunds.length >= most) return refuse('too-many-refunds');
   const refund: Refund = {
     id: nextRefundId(charge),
     amountInMinorUnits: amount,

@@ -3,6 +3,7 @@ import { InvalidInput } from '@ticketing/common/errors';
 import { acceptedForProcessing, created, handle, ok, problemWith, required } from '@ticketing/common/http';
 import { Id } from '@ticketing/common/id';
 import { DecimalPrice, toMinorUnits } from '@ticketing/common/money';
+import { trimmedText } from '@ticketing/common/text';
 import { z } from 'zod';
 import { requireSeller } from '../domain/charge.js';
 import type { Refund } from '../domain/charge-state.js';
@@ -14,11 +15,7 @@ import { RefundView, viewRefund } from './payment-view.js';
 const Params = z.object({ orderId: Id });
 const Body = z.strictObject({
   amount: DecimalPrice.optional(),
-  reason: z
-    .string()
-    .trim()
-    .min(1)
-    .max(200)
+  reason: trimmedText(200)
     .meta({ examples: ['the match is moved'] })
     .optional(),
 });
@@ -39,6 +36,7 @@ export function refundPayment(ctx: PaymentsContext) {
         'not-your-sale',
         'order-not-paid',
         'refund-too-large',
+        'too-many-refunds',
         'payment-disputed',
         'refund-failed',
       ],

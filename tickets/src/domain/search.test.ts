@@ -37,6 +37,20 @@ describe('words', () => {
     ['ドーム', 'ﾄﾞｰﾑ'],
   ])('%s and %s fold to the same text', (one, other) => expect(fold(one)).toBe(fold(other)));
 
+  test.each<[text: string, words: string[]]>([
+    ['Rock 🎸🎸 & 🎭!', ['rock', '🎸', '🎭']],
+    ['❤️ Love ❤', ['❤', 'love']],
+    ['🇩🇪:🇫🇷', ['🇩🇪', '🇫🇷']],
+    ['👩‍🎤 👋🏽', ['👩', '🎤', '👋']],
+    ['© 2027', ['©', '2027']],
+  ])('of %s include its emoji', (text, words) => expect(wordsIn(text)).toEqual(words));
+
+  test('of Thai are pairs of letters', () => {
+    const title = wordsIn('คอนเสิร์ตกรุงเทพ');
+    expect(wordsIn('กรุงเทพ').filter((word) => !title.includes(word))).toEqual([]);
+    expect(wordsIn('เชียงใหม่').filter((word) => title.includes(word))).toEqual([]);
+  });
+
   test('are the distinct runs of letters and digits', () => {
     expect(wordsIn('Row 3 – row no. 3 (東京)')).toEqual(['row', '3', 'no', '東京']);
     expect(wordsIn(' !? ')).toEqual([]);

@@ -65,13 +65,15 @@ export function fold(text: string): string {
 }
 
 /** Scripts without spaces between words. */
-const unspaced = String.raw`\p{scx=Han}\p{scx=Hiragana}\p{scx=Katakana}`;
+const unspaced = ['Han', 'Hiragana', 'Katakana', 'Thai', 'Lao', 'Khmer', 'Myanmar']
+  .map((script) => String.raw`\p{scx=${script}}`)
+  .join('');
 const pieces = new RegExp(`[${unspaced}]+|[^${unspaced}]+`, 'gu');
 const isUnspaced = new RegExp(`^[${unspaced}]{2}`, 'u');
 
-/** The distinct words of a text, folded. Chinese and Japanese are indexed by overlapping pairs: 東京ド is 東京 and 京ド. */
+/** The distinct words and emoji of a text, folded. Chinese, Japanese, Thai and the like are indexed by overlapping pairs: 東京ド is 東京 and 京ド. */
 export function wordsIn(text: string): string[] {
-  const runs = fold(text).match(/[\p{L}\p{N}]+/gu) ?? [];
+  const runs = fold(text).match(/[\p{L}\p{N}]+|\p{RI}{2}|\p{Extended_Pictographic}/gu) ?? [];
   const words = runs.flatMap((run) => run.match(pieces) ?? []);
   return [...new Set(words.flatMap((word) => (isUnspaced.test(word) ? pairsIn(word) : word)))];
 }

@@ -2,6 +2,7 @@ import { orThrow, type Decision } from '@ticketing/common/decision';
 import {
   edit,
   list,
+  mostEnded,
   offerVersion,
   recordOrder,
   withdraw,
@@ -329,17 +330,63 @@ describe('a ticket withdrawn while an order holds it, or before its events arriv
 });
 
 describe('of the orders of a ticket,', () => {
-  const days = (count: number) => new Date(soon.getTime() + count * 24 * 3_600_000);
+  const minutes = (count: number) => new Date(soon.getTime() + count * 60_000);
+  const days = (count: number) => minutes(count * 24 * 60);
+  const orderId = (number: number) => number.toString(16).padStart(24, '0');
 
-  test('a cancelled one is removed eight days after its expiry', () => {
-    const ticket = aTicket(anOrder(orderA, 'cancelled'));
-    expect(Object.keys(orThrow(recordOrder(ticket, anOrder(orderB, 'complete'), days(7.9))).holds)).toEqual([
-      orderA,
-      orderB,
-    ]);
-    expect(Object.keys(orThrow(recordOrder(ticket, anOrder(orderB, 'complete'), days(8.1))).holds)).toEqual([
-      orderB,
-    ]);
+  // Of an ended order: how long after its window a change of the ticket still keeps it.
+  const kept: Record<
+    'never complete' | 'once complete' | 'refunded',
+    [RecordedOrder, Date, Date | undefined]
+  > = {
+    'never complete': [anOrder(orderA, 'cancelled', 1), minutes(59), minutes(61)],
+    'once complete': [anOrder(orderA, 'cancelled', 2), days(7.9), days(8.1)],
+    refunded: [anOrder(orderA, 'refunded', 2), days(300), undefined],
+  };
+  test.each(Object.entries(kept))(
+    'one that was %s leaves after its time',
+    (_what, [ended, before, after]) => {
+      const idsAt = (at: Date) =>
+        Object.keys(orThrow(recordOrder(aTicket(ended), anOrder(orderB, 'complete'), at)).holds);
+      expect(idsAt(before)).toEqual([orderA, orderB]);
+      if (after) expect(idsAt(after)).toEqual([orderB]);
+    },
+  );
+
+  test('one that ends long after its window is not kept, and its hold ends', () => {
+    const held = aTicket(anOrder(orderA, 'created'));
+    expect(recordOrder(held, anOrder(orderA, 'cancelled'), days(1))).toMatchObject({
+      state: { status: 'available', holds: {} },
+    });
+  });
+
+  // Each status by which 1,000 orders of one ticket end one after the other.
+  test.each<[Hold['status'], number]>([
+    ['cancelled', 1],
+    ['cancelled', 2],
+    ['refunded', 2],
+  ])('%s ones of version %d are bounded, and the newest stay', (status, version) => {
+    const ticket = Array.from({ length: 1_000 }, (_, number) => number).reduce((current, number) => {
+      const expiresAt = new Date(soon.getTime() + number);
+      const created = { ...anOrder(orderId(number), 'created'), expiresAt };
+      const held = orThrow(recordOrder(current, created, now));
+      expect(held).toMatchObject({ status: 'reserved', orderId: orderId(number) });
+      return orThrow(recordOrder(held, { ...created, status, version }, now));
+    }, aTicket());
+    expect(ticket.status).toBe('available');
+    expect(Object.keys(ticket.holds)).toHaveLength(mostEnded);
+    for (const [number, late] of [
+      [0, 'too-old'],
+      [799, 'too-old'],
+      [800, 'no change'],
+      [999, 'no change'],
+    ] as const) {
+      const created = {
+        ...anOrder(orderId(number), 'created'),
+        expiresAt: new Date(soon.getTime() + number),
+      };
+      expect([number, outcome(recordOrder(ticket, created, now))]).toEqual([number, late]);
+    }
   });
 
   test('a refunded one is never removed, so that a late order:completed cannot revive it', () => {
@@ -356,9 +403,45 @@ describe('of the orders of a ticket,', () => {
     });
   });
 
-  test('a new one is refused if order:created arrives a week after its expiry: too-old', () => {
+  test('a new one is refused if order:created arrives a week after its window: too-old', () => {
     expect(outcome(recordOrder(aTicket(), anOrder(orderA, 'created'), days(7.1)))).toBe('too-old');
     expect(outcome(recordOrder(aTicket(), anOrder(orderA, 'created'), days(6.9)))).toBe('reserved');
+  });
+
+  describe('one that has left', () => {
+    const held = aTicket(anOrder(orderA, 'created'));
+    const left = orThrow(recordOrder(held, anOrder(orderA, 'cancelled'), minutes(61)));
+
+    // By the clock of the process that gets the late event, the order is still young.
+    test('cannot be revived by its order:created, whatever the clock says: too-old', () => {
+      expect(left.holds).toEqual({});
+      for (const at of [minutes(61), minutes(0), now])
+        expect(outcome(recordOrder(left, anOrder(orderA, 'created'), at))).toBe('too-old');
+    });
+
+    test('cannot be revived if its order:cancelled came first', () => {
+      const cancelled = orThrow(recordOrder(aTicket(), anOrder(orderA, 'cancelled'), minutes(61)));
+      expect(cancelled).toMatchObject({ status: 'available', holds: {} });
+      expect(outcome(recordOrder(cancelled, anOrder(orderA, 'created'), minutes(61)))).toBe('too-old');
+    });
+
+    test('would be revived without the mark (the control of the test above)', () => {
+      const unmarked = { ...left, forgottenUntil: undefined };
+      expect(outcome(recordOrder(unmarked, anOrder(orderA, 'created'), minutes(61)))).toBe('reserved');
+    });
+
+    test('does not change by its order:cancelled', () => {
+      expect(outcome(recordOrder(left, anOrder(orderA, 'cancelled'), minutes(61)))).toBe('no change');
+    });
+
+    test('leaves the ticket to the next order', () => {
+      const later = { ...anOrder(orderB, 'created'), expiresAt: new Date(soon.getTime() + 1) };
+      expect(outcome(recordOrder(left, later, minutes(0)))).toBe('reserved');
+    });
+
+    test('does not hide that an order is complete', () => {
+      expect(outcome(recordOrder(left, anOrder(orderB, 'complete'), minutes(61)))).toBe('sold');
+    });
   });
 });
 

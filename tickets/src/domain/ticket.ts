@@ -47,15 +47,23 @@ export type Ticket = Readonly<{
    * an earlier release or a restored backup, leaves `at` behind.
    */
   offered?: Readonly<{ since: number; at: number }> | undefined;
+  /**
+   * The latest end of the window of a forgotten order. An order is placed after the one before it has ended, so an
+   * order:created with an earlier window is late: its order has ended, too.
+   */
+  forgottenUntil?: Date | undefined;
   /** The seller has withdrawn the ticket. An order may still hold it. */
   withdrawn?: true | undefined;
   version: number;
 }>;
 
-const dayMs = 24 * 3_600 * 1_000;
-// A cancelled hold is kept until its order:created is too old to be accepted, so a late one cannot revive it.
-const keepCancelledMs = 8 * dayMs;
-const acceptCreatedMs = 7 * dayMs;
+const hourMs = 3_600_000;
+const acceptCreatedMs = 7 * 24 * hourMs;
+const keepNeverCompleteMs = hourMs;
+// Longer than the bus keeps an event: a late order:completed would make the ticket sold.
+const keepOnceCompleteMs = 8 * 24 * hourMs;
+/** Each change writes all holds, so a ticket keeps the newest ended orders only. */
+export const mostEnded = 200;
 
 type Offer = Pick<Ticket, 'id' | 'userId' | 'title' | 'priceInMinorUnits' | 'currency' | 'event'>;
 
@@ -153,8 +161,12 @@ export function recordOrder(
   if (recorded && recorded.version >= hold.version) return already(ticket);
   if (hold.status === 'created' && isOlderThan(acceptCreatedMs, hold.expiresAt, now))
     return refuse('too-old');
-  const holds = { ...withoutOldCancelled(ticket.holds, now), [orderId]: hold };
-  return update(ticket, { holds, ...statusOf(holds, ticket.withdrawn) });
+  const { forgottenUntil } = ticket;
+  if (!recorded && hold.status === 'created' && forgottenUntil && hold.expiresAt <= forgottenUntil)
+    return refuse('too-old');
+  const next = forgetEnded({ ...ticket.holds, [orderId]: hold }, forgottenUntil, now);
+  if (!recorded && !(orderId in next.holds) && next.forgottenUntil === forgottenUntil) return already(ticket);
+  return update(ticket, { ...next, ...statusOf(next.holds, ticket.withdrawn) });
 }
 
 /** `sold` if any order is complete, else `reserved` if any is open, else what the seller has decided. */
@@ -173,12 +185,28 @@ function statusOf(
   return { status: withdrawn ? 'withdrawn' : 'available', orderId: undefined };
 }
 
-function withoutOldCancelled(holds: Ticket['holds'], now: Date): Ticket['holds'] {
-  return Object.fromEntries(
-    Object.entries(holds).filter(
-      ([, { status, expiresAt }]) => status !== 'cancelled' || !isOlderThan(keepCancelledMs, expiresAt, now),
-    ),
-  );
+/** Removes old ended orders, and the oldest beyond the limit. */
+function forgetEnded(
+  holds: Ticket['holds'],
+  before: Date | undefined,
+  now: Date,
+): Pick<Ticket, 'holds' | 'forgottenUntil'> {
+  const ended = Object.entries(holds).filter(([, hold]) => isEnded(hold));
+  const newestFirst = ended.sort(([, a], [, b]) => b.expiresAt.getTime() - a.expiresAt.getTime());
+  const forgotten = new Map(newestFirst.filter(([, hold], at) => at >= mostEnded || isOldEnded(hold, now)));
+  const [latest] = forgotten.values();
+  return {
+    holds: Object.fromEntries(Object.entries(holds).filter(([orderId]) => !forgotten.has(orderId))),
+    forgottenUntil: latest && (!before || latest.expiresAt > before) ? latest.expiresAt : before,
+  };
+}
+
+const isEnded = ({ status }: Hold): boolean => status === 'cancelled' || status === 'refunded';
+
+// Version 1 of an order that was never complete is its cancellation.
+function isOldEnded({ status, version, expiresAt }: Hold, now: Date): boolean {
+  const keptMs = version > 1 ? keepOnceCompleteMs : keepNeverCompleteMs;
+  return status === 'cancelled' && isOlderThan(keptMs, expiresAt, now);
 }
 
 function update(ticket: Ticket, change: Partial<Ticket>, since = offerVersion(ticket)): Decision<Ticket> {

@@ -5,6 +5,7 @@
 // - it is the delivery to acknowledge: the earlier one may belong to a broken connection;
 // - the server counted it as a try, and it was none.
 
+import { LRUCache } from 'lru-cache';
 import type { BusMessage, Consumption } from '../bus.js';
 
 export type Delivery = Readonly<{
@@ -33,8 +34,8 @@ type State = {
   readonly options: Options;
   readonly byKey: Map<string, Entry>;
   readonly work: Set<Promise<void>>;
-  /** by key: deliveries that were not tries */
-  readonly untried: Map<string, number>;
+  /** by key: deliveries that were not tries; bounded, because another process may acknowledge the message */
+  readonly untried: LRUCache<string, number>;
   /** messages that wait for a free slot, oldest first */
   readonly waiting: (() => void)[];
   freeSlots: number;
@@ -48,7 +49,7 @@ export function createInFlight(options: Options): InFlight {
     options,
     byKey: new Map(),
     work: new Set(),
-    untried: new Map(),
+    untried: new LRUCache({ max: 10_000 }),
     waiting: [],
     freeSlots: options.concurrency,
     finishing: false,

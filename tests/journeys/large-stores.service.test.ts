@@ -1,0 +1,186 @@
+// What requests and jobs read in large stores. The profiler of the database counts the index keys and documents that each
+// query and update examines, so the result does not depend on the speed of the machine.
+
+import { jobCause } from '@ticketing/common/observability';
+import { newId } from '@ticketing/common/id';
+import { aUser, eventually } from '@ticketing/common/testing';
+import type { Document } from 'mongodb';
+import type { Connection } from 'mongoose';
+import { expireOverdueOrders } from '../../orders/src/jobs/expire-overdue-orders.js';
+import { measureOrders } from '../../orders/src/metrics.js';
+import { settlePayments } from '../../payments/src/jobs/settle-payments.js';
+import { measurePayments } from '../../payments/src/metrics.js';
+import { keysOf } from '../../tickets/src/domain/search.js';
+import type { Ticket } from '../../tickets/src/domain/ticket.js';
+import { openShop, type Shop } from '../attacks/others.js';
+
+const many = 50_000;
+/** A page, or the open orders that a gauge counts. A query that grew with the store would examine thousands. */
+const few = 200;
+const open = 100;
+const aLongTime = 300_000;
+
+const buyer = aUser();
+const seller = aUser();
+const bookkeeping = { outbox: [], history: [], changedAt: new Date(0) };
+const later = new Date(Date.now() + 3_600_000);
+const price = { priceInMinorUnits: 1_999, currency: 'usd' as const };
+
+let shop: Shop;
+let connections: Connection[];
+
+beforeAll(async () => {
+  shop = await openShop({ MONGO_TIMEOUT_MS: '30000' });
+  const { tickets, orders, payments } = shop;
+  connections = [tickets.ctx.tickets, orders.ctx.orders, payments.ctx.payments].map(({ model }) => model.db);
+  await fill(tickets.ctx.tickets.model.collection, aTicket);
+  await fill(orders.ctx.orders.model.collection, anOrder);
+  await fill(orders.ctx.tickets.model.collection, aCopy);
+  await fill(payments.ctx.payments.model.collection, aPayment);
+}, aLongTime);
+afterAll(() => shop.stop());
+
+async function fill(
+  collection: { insertMany(documents: never[]): Promise<unknown> },
+  one: (n: number) => object,
+) {
+  for (let start = 0; start < many; start += 5_000)
+    await collection.insertMany(
+      Array.from({ length: 5_000 }, (_, at) => ({ ...bookkeeping, ...one(start + at) }) as never),
+    );
+}
+
+function aTicket(n: number): object {
+  const status = (['available', 'sold', 'available', 'withdrawn'] as const)[n % 4] ?? 'available';
+  const userId = n % 10 === 0 ? seller.id : newId();
+  const ticket: Ticket = {
+    id: newId(),
+    title: `Final ${n}`,
+    ...price,
+    userId,
+    status,
+    holds: {},
+    version: 1,
+  };
+  const { id, ...rest } = ticket;
+  return { _id: id, ...rest, keys: keysOf(ticket) };
+}
+
+const aCopy = (n: number) => ({ _id: newId(), title: `Final ${n}`, ...price, sellerId: newId(), version: 1 });
+
+// A tenth of the orders are of one buyer.
+function anOrder(n: number): object {
+  const status = n < open ? 'created' : ['cancelled', 'complete', 'refunded'][n % 3];
+  const ticket = { ...aCopy(n), id: newId() };
+  return {
+    _id: newId(),
+    ...{ userId: n % 10 === 0 ? buyer.id : newId(), ticket, status, version: 1 },
+    expiresAt: n < open ? later : new Date(0),
+  };
+}
+
+const aPayment = (n: number) => ({
+  _id: newId(),
+  ...{ userId: newId(), sellerId: newId(), amountInMinorUnits: 1_999, currency: 'usd', version: 3 },
+  status: n < open ? 'requires-action' : 'succeeded',
+  ...{ expiresAt: later, intentId: `pi_${n}`, attempt: 1, token: 'tok_visa' },
+});
+
+type Examined = Readonly<{ ns: string; plan: string; keys: number; documents: number; command: Document }>;
+
+/** What the databases of all services examined during `work`, in the collections that grow with use. */
+async function examinedBy(work: () => Promise<unknown>): Promise<Examined[]> {
+  const done: Examined[] = [];
+  const databases = connections.map(({ db }) => db ?? fail());
+  for (const db of databases) {
+    await db.createCollection('system.profile', { capped: true, size: 50_000_000 });
+    await db.command({ profile: 2 });
+  }
+  await work();
+  for (const db of databases) {
+    await db.command({ profile: 0 });
+    const grown = ['tickets', 'orders', 'payments'].map((name) => `${db.databaseName}.${name}`);
+    const profile = db.collection('system.profile');
+    const found = profile.find({ ns: { $in: grown }, planSummary: { $exists: true } });
+    for await (const { ns, planSummary, keysExamined = 0, docsExamined = 0, command } of found)
+      done.push({ ns, plan: planSummary, keys: keysExamined, documents: docsExamined, command });
+    await profile.drop();
+  }
+  return done;
+}
+
+function fail(): never {
+  throw new Error('not connected');
+}
+
+const tooMuch = (most: number) => (examined: Examined) =>
+  /COLLSCAN/.test(examined.plan) || examined.keys > most || examined.documents > most;
+
+const get = (service: keyof Shop & ('tickets' | 'orders' | 'payments'), path: string, who = buyer) =>
+  shop[service].request.get(path).set('Cookie', who.cookie).expect(200);
+const newest = async () => (await get('tickets', '/api/tickets?limit=1')).body[0] as { id: string };
+const cause = jobCause('test');
+const run = { cause, signal: new AbortController().signal };
+
+// Each path, the collection that it must have read, and how many keys it may examine.
+const paths: [what: string, reads: RegExp, most: number, work: () => Promise<unknown>][] = [
+  ['shows a ticket', /tickets/, few, async () => get('tickets', `/api/tickets/${(await newest()).id}`)],
+  ['lists tickets', /tickets/, few, () => get('tickets', '/api/tickets')],
+  ['finds a word of every ticket', /tickets/, few, () => get('tickets', '/api/tickets?q=final&sort=price')],
+  ['finds two words', /tickets/, 1_001, () => get('tickets', '/api/tickets?q=final%2042')],
+  ['lists a seller', /tickets/, few, () => get('tickets', `/api/tickets?seller=${seller.id}`, seller)],
+  ['sells, places, shows, pays and completes an order', /payments/, few, () => shop.buy()],
+  ['refuses a taken ticket', /orders/, few, placeTaken],
+  ['lists the orders of a buyer with 5,000', /orders/, few, () => get('orders', '/api/orders')],
+  ['lists the cancelled ones', /orders/, few, () => get('orders', '/api/orders?status=cancelled')],
+  ['expires overdue orders', /orders/, few, expireOne],
+  ['settles payments', /payments/, few, () => settlePayments(shop.payments.ctx)(run)],
+  ['finds the payment of an intent', /payments/, few, () => shop.payments.ctx.payments.ofIntent('pi_7')],
+  ['shows a history', /orders/, few, async () => shop.orders.ctx.orders.historyOf((await shop.order()).id)],
+  ['sweeps the outboxes', /orders/, few, sweepOutboxes],
+  ['measures the gauges', /payments/, few, measureAll],
+];
+
+async function placeTaken() {
+  const { ticketId } = await shop.order();
+  const place = shop.orders.request.post('/api/orders').set('Cookie', buyer.cookie);
+  await place.send({ ticketId }).expect(409);
+}
+
+async function expireOne() {
+  const { id, buyer: late } = await shop.order();
+  const overdue = { $set: { expiresAt: new Date(Date.now() - 600_000) } };
+  await shop.orders.ctx.orders.model.collection.updateOne({ _id: id as never }, overdue);
+  await eventually(async () => {
+    await expireOverdueOrders(shop.orders.ctx)({ cause });
+    expect((await get('orders', `/api/orders/${id}`, late)).body.status).toBe('cancelled');
+  });
+}
+
+async function sweepOutboxes() {
+  for (const { storage } of [shop.tickets, shop.orders, shop.payments])
+    for (const outbox of storage.outboxes) {
+      await outbox.pending(new Date(), 500);
+      await outbox.depth();
+    }
+}
+
+async function measureAll() {
+  await measureOrders(shop.orders.ctx);
+  await measurePayments(shop.payments.ctx);
+}
+
+test.each(paths)(
+  'with 50,000 of everything, a service that %s examines only what it needs',
+  async (_what, reads, most, work) => {
+    const examined = await examinedBy(work);
+    expect(examined.filter(({ ns }) => reads.test(ns))).not.toEqual([]);
+    expect(examined.filter(tooMuch(most))).toEqual([]);
+  },
+);
+
+test('a query without an index examines everything (the control of the tests above)', async () => {
+  const { model } = shop.orders.ctx.orders;
+  const examined = await examinedBy(() => model.collection.findOne({ stripeId: 'pi_unknown' }));
+  expect(examined.filter(tooMuch(few))).toMatchObject([{ plan: 'COLLSCAN', documents: expect.any(Number) }]);
+});
