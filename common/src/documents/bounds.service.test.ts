@@ -8,7 +8,7 @@ import { startForTest, type TestService } from '../testing/index.js';
 import { aService, aThing, countUp, made, type Thing, type ThingsContext } from '../testing/things.js';
 import { openDocuments } from './documents.js';
 import { openFailures } from './failures.js';
-import { historyLength, outboxLength } from './writes.js';
+import { historyLength, mostUnpublished } from './writes.js';
 
 let service: TestService<ThingsContext>;
 beforeAll(async () => {
@@ -28,19 +28,23 @@ describe('a document that changes often while the bus is away', () => {
       detail: (_before, { count }) => `count ${count}`,
     });
 
-  test('keeps its newest events and history entries, and its last event has the present state', async () => {
+  test('is refused before an event is lost, and changes again once its events are published', async () => {
     const { model, create, change } = openUnpublished();
     const thing = aThing();
-    const changes = 3 * Math.max(outboxLength, historyLength);
     await create(() => made(thing), cause);
-    for (let count = 0; count < changes; count += 1) await change(thing.id, countUp, cause);
+    for (let count = 1; count < mostUnpublished; count += 1) await change(thing.id, countUp, cause);
+    await expect(change(thing.id, countUp, cause)).rejects.toThrow('bus is not available');
 
-    const stored = await model.collection.findOne({ _id: thing.id as never });
-    expect(stored).toMatchObject({ count: changes, version: changes });
-    expect(stored?.['outbox']).toHaveLength(outboxLength);
-    expect(stored?.['outbox'].at(-1)).toMatchObject({ data: { version: changes, title: `${changes}` } });
+    const byId = { _id: thing.id as never };
+    const stored = await model.collection.findOne(byId);
+    expect(stored).toMatchObject({ version: mostUnpublished - 1 });
+    expect(stored?.['outbox']).toHaveLength(mostUnpublished);
     expect(stored?.['history']).toHaveLength(historyLength);
-    expect(stored?.['history'].at(-1)).toMatchObject({ version: changes });
+    expect(stored?.['history'].at(-1)).toMatchObject({ version: mostUnpublished - 1 });
+
+    await model.collection.updateOne(byId, { $pop: { outbox: -1 } });
+    await change(thing.id, countUp, cause);
+    expect(await model.collection.findOne(byId)).toMatchObject({ version: mostUnpublished });
   });
 });
 

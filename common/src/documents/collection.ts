@@ -65,7 +65,7 @@ export type Options<S> = Readonly<{
 }>;
 
 /** An update that applies only to this version of the document. */
-export type GuardedUpdate = Readonly<{ id: string; version: number; changes: object }>;
+export type GuardedUpdate = Readonly<{ id: string; version: number; changes: object & { $push?: object } }>;
 
 export type Opened<S> = Options<S> &
   Readonly<{

@@ -7,7 +7,7 @@
 // Recent states are cached. A stale cache is safe: the version guard rejects the write.
 
 import { accept, type Decision } from '../decision.js';
-import { NotFound } from '../errors.js';
+import { DependencyDown, NotFound } from '../errors.js';
 import type { Cause } from '../observability/trace.js';
 import type { DocumentCollection, Versioned } from './collection.js';
 import { find, findByRequestKey } from './reads.js';
@@ -55,7 +55,10 @@ export async function change<S extends Versioned, C extends string>(
   return changeOrCreate(collection, id, decideExisting, cause);
 }
 
-/** Like `change`, for a document that the first of several events creates. */
+/**
+ * Like `change`, for a document that the first of several events creates.
+ * @throws DependencyDown when the bus is away and too many events of the document wait for it
+ */
 export async function changeOrCreate<S extends Versioned, C extends string>(
   collection: DocumentCollection<S>,
   id: string,
@@ -64,14 +67,17 @@ export async function changeOrCreate<S extends Versioned, C extends string>(
 ): Promise<Decision<S, C>> {
   const decided = await changeCached(collection, id, decide, cause);
   if (decided) return decided;
-  for (;;) {
+  for (let refused: S | undefined; ;) {
     const state = await find(collection, id);
+    // The version has not changed, so it was not what refused the write.
+    if (refused && state?.version === refused.version) throw new DependencyDown('bus');
     const decision = decide(state);
     if (decision.outcome !== 'accepted') return decision;
     const saved = state
       ? await update(collection, state, decision, cause)
       : await insert(collection, decision, cause);
     if (saved) return decision;
+    refused = state;
   }
 }
 

@@ -26,9 +26,8 @@ type Written = Readonly<{
 }>;
 
 export const historyLength = 50;
-// While the bus is away, a document that changes often must stay storable. Each event has the full state, so the newest
-// suffice.
-export const outboxLength = 50;
+/** Unpublished events of a document. While the bus is away, further changes are refused, because no event may be lost. */
+export const mostUnpublished = 100;
 // https://github.com/mongodb/mongo/blob/master/src/mongo/base/error_codes.yml
 const duplicateKey = 11_000;
 const immutableField = 66;
@@ -63,6 +62,8 @@ export async function insertMany<S>(
   return results(documents.length, writeErrors);
 }
 
+const hasRoom = { [`outbox.${mostUnpublished - 1}`]: { $exists: false } };
+
 /**
  * For each update: true when written, false when its guard matched no document. A plain update reports only the number of
  * matches of the whole command. Therefore each update is an upsert whose `$setOnInsert` of another `_id` makes every insert
@@ -73,7 +74,7 @@ export async function updateMany<S>(
   guarded: readonly GuardedUpdate[],
 ): Promise<(boolean | Error)[]> {
   const updates = guarded.map(({ id, version, changes }) => ({
-    q: { _id: id, version },
+    q: { _id: id, version, ...('outbox' in (changes.$push ?? {}) && hasRoom) },
     u: { ...changes, $setOnInsert: { _id: null } },
     upsert: true,
   }));
@@ -131,7 +132,7 @@ export async function update<S extends Versioned>(
   const outbox = events.map((event) => toEnvelope(event, cause, now()));
   const history = historyEntries(collection, before, after, cause);
   const push = {
-    ...(outbox.length > 0 && { outbox: { $each: outbox, $slice: -outboxLength } }),
+    ...(outbox.length > 0 && { outbox: { $each: outbox } }),
     ...(history.length > 0 && { history: { $each: history, $slice: -historyLength } }),
   };
   const { $set, ...rest } = {
