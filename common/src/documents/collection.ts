@@ -65,7 +65,8 @@ export type Options<S> = Readonly<{
 }>;
 
 /** An update that applies only to this version of the document. */
-export type GuardedUpdate = Readonly<{ id: string; version: number; changes: object & { $push?: object } }>;
+type Changes = Readonly<{ $set: object; $push?: object; $unset?: object }>;
+export type GuardedUpdate = Readonly<{ id: string; version: number; changes: Changes }>;
 
 export type Opened<S> = Options<S> &
   Readonly<{
