@@ -42,17 +42,26 @@ test('another network is not affected, and the addresses of an IPv6 /64 are one 
   expect(await place(0, '2001:db8::2')).toBe(false);
 });
 
-test.each([1, 2, 3, 10])(
-  '%i processes exceed the limit by less than a thirtieth of it each',
-  async (count) => {
-    const limit = 300;
+describe.each([1, 2, 3, 10])('%i processes exceed the limit by less than a thirtieth of it each', (count) => {
+  const limit = 300;
+  const expectLimited = (orders: number) => {
+    expect(orders).toBeGreaterThanOrEqual(limit);
+    expect(orders).toBeLessThanOrEqual(limit + (count - 1) * (limit / 30));
+  };
+
+  test('when one order follows another', async () => {
     const { store, place } = openProcesses(count, limit);
     // In turn, as a load balancer sends them.
     for (let tries = 0; tries < 2 * limit; tries += 1) await place(tries % count);
-    expect(store.orders).toBeGreaterThanOrEqual(limit);
-    expect(store.orders).toBeLessThan(limit + (count - 1) * (limit / 30) + 1);
-  },
-);
+    expectLimited(store.orders);
+  });
+
+  test('when all come at one instant', async () => {
+    const { store, placeMany } = openProcesses(count, limit);
+    await Promise.all(Array.from({ length: count }, (_, at) => placeMany(at, 2 * limit)));
+    expectLimited(store.orders);
+  });
+});
 
 test('a network may order again within a second after its orders were paid or ended', async () => {
   const { store, place, placeMany, wait } = openProcesses(2);
@@ -67,10 +76,28 @@ test('a full network costs one count in a second, and most orders of other netwo
   await placeMany(0, 300);
   wait(5_000);
   const before = store.counts;
-  await placeMany(0, 1_000);
+  for (let wave = 0; wave < 3; wave += 1) await placeMany(0, 500);
   expect(store.counts - before).toBe(1);
   for (let guest = 0; guest < 100; guest += 1) await placeMany(0, 9, `127.0.1.${guest}`);
   expect(store.counts - before).toBe(1);
+});
+
+test('an order that is placed while the store is counted is not forgotten', async () => {
+  let count: (orders: number) => void = () => undefined;
+  // Two orders are let through between two counts.
+  const holds = openNetworkHolds(60, () => new Promise((resolve) => (count = resolve)));
+  const placed = accept({ status: 'created' } as Order);
+  const at = (place: Parameters<typeof holds.counted>[1]) => holds.counted('127.0.0.1', place);
+  const order = () => at(async (network) => (network?.isFull ? refuse('full') : placed));
+
+  let finish: () => void = () => undefined;
+  const slow = at(() => new Promise((resolve) => (finish = () => resolve(placed))));
+  await order();
+  const third = order();
+  finish();
+  await slow;
+  count(59);
+  expect(await third).toMatchObject({ code: 'full' });
 });
 
 test('refused orders and free tickets take no place', async () => {

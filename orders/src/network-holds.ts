@@ -1,8 +1,8 @@
 // Limits the unpaid orders of one network: a hoarder with many accounts usually has one address.
 //
 // Problem: the processes share the limit, and an exact count for every order would cost too much.
-// Guarantee: a process counts in the store before it refuses, and after each thirtieth of the limit that it has let through
-// itself. With N processes a network therefore exceeds the limit by at most N − 1 thirtieths.
+// Guarantee: of the orders that a process lets through, at most a thirtieth of the limit is missing in its last count of the
+// store; a further order waits for a count. With N processes a network exceeds the limit by at most N − 1 thirtieths.
 
 import type { Decision } from '@ticketing/common/decision';
 import { hashOf } from '@ticketing/common/documents';
@@ -14,21 +14,8 @@ const mostNetworks = 10_000;
 const countedForMs = 1_000;
 const countsPerLimit = 30;
 
-/** What this process knows about a network. The sum of the numbers is the estimate. */
-type Known = {
-  /** orders at the last count in the store */
-  counted: number;
-  countedAtMs: number;
-  /** orders that this process has placed since */
-  placed: number;
-  inFlight: number;
-  counting: Promise<void> | undefined;
-};
-
-const nothing: Known = {
-  ...{ counted: 0, countedAtMs: Number.NEGATIVE_INFINITY, placed: 0, inFlight: 0 },
-  counting: undefined,
-};
+type Count = (network: string, limit: number) => Promise<number>;
+type Place<C extends string> = (network: BuyerNetwork | undefined) => Promise<Decision<Order, C>>;
 
 export type NetworkHolds = ReturnType<typeof openNetworkHolds>;
 
@@ -36,61 +23,81 @@ export type NetworkHolds = ReturnType<typeof openNetworkHolds>;
  * @param most the limit; 0 for none
  * @param count counts the unpaid orders of a network in the store, up to a limit
  */
-export function openNetworkHolds(
-  most: number,
-  count: (network: string, limit: number) => Promise<number>,
-  nowMs: () => number = () => performance.now(),
-) {
+export function openNetworkHolds(most: number, count: Count, nowMs = () => performance.now()) {
   // The least recently used comes first.
-  const networks = new Map<string, Known>();
-  const step = Math.ceil(most / countsPerLimit);
-  const isFull = ({ counted, placed, inFlight }: Known) => counted + placed + inFlight >= most;
+  const estimates = new Map<string, Estimate>();
 
-  function knownOf(key: string): Known {
-    const known = networks.get(key) ?? { ...nothing };
-    networks.delete(key);
-    networks.set(key, known);
-    for (const oldest of networks.keys()) {
-      if (networks.size <= mostNetworks) break;
-      networks.delete(oldest);
+  function estimateOf(key: string): Estimate {
+    const estimate = estimates.get(key) ?? openEstimate(most, () => count(key, most), nowMs);
+    estimates.delete(key);
+    estimates.set(key, estimate);
+    for (const oldest of estimates.keys()) {
+      if (estimates.size <= mostNetworks) break;
+      estimates.delete(oldest);
     }
-    return known;
-  }
-
-  async function recount(key: string, known: Known): Promise<void> {
-    const { placed } = known;
-    known.counted = await count(key, most);
-    // An order that was placed during the count may be counted twice until the next one.
-    known.placed -= placed;
-    known.countedAtMs = nowMs();
-  }
-
-  async function enter(key: string): Promise<Known> {
-    const known = knownOf(key);
-    const isFresh = nowMs() - known.countedAtMs < countedForMs;
-    if (known.placed >= step || (isFull(known) && !isFresh))
-      await (known.counting ??= recount(key, known).finally(() => (known.counting = undefined)));
-    return known;
+    return estimate;
   }
 
   return {
     /** Passes the network of an address to `place`, and counts the order that it places. */
-    async counted<C extends string>(
-      address: string,
-      place: (network: BuyerNetwork | undefined) => Promise<Decision<Order, C>>,
-    ): Promise<Decision<Order, C>> {
+    async counted<C extends string>(address: string, place: Place<C>): Promise<Decision<Order, C>> {
       if (most === 0) return place(undefined);
       const key = hashOf(networkOf(address));
-      const known = await enter(key);
-      if (isFull(known)) return place({ key, isFull: true });
-      known.inFlight += 1;
+      const estimate = estimateOf(key);
+      if (!(await estimate.enter())) return place({ key, isFull: true });
+      let isHold = false;
       try {
         const decision = await place({ key, isFull: false });
-        if (decision.outcome === 'accepted' && decision.state.status === 'created') known.placed += 1;
+        isHold = decision.outcome === 'accepted' && decision.state.status === 'created';
         return decision;
       } finally {
-        known.inFlight -= 1;
+        estimate.leave(isHold);
       }
+    },
+  };
+}
+
+type Estimate = ReturnType<typeof openEstimate>;
+
+/** The estimated number of unpaid orders of one network. */
+function openEstimate(most: number, count: () => Promise<number>, nowMs: () => number) {
+  const step = Math.ceil(most / countsPerLimit);
+  // The last count, and what this process has let through since.
+  let [counted, countedAtMs, placed, inFlight] = [0, Number.NEGATIVE_INFINITY, 0, 0];
+  let counting: Promise<void> | undefined;
+  // Requests that wait until one in flight has ended.
+  let waiting: (() => void)[] = [];
+  const isFull = () => counted + placed + inFlight >= most;
+
+  async function recount(): Promise<void> {
+    const before = placed;
+    counted = await count();
+    // An order that was placed during the count may be counted twice until the next one.
+    placed -= before;
+    countedAtMs = nowMs();
+  }
+
+  return {
+    /** Waits until one more order is let through: true; or refused by a recent count: false. */
+    async enter(): Promise<boolean> {
+      for (;;) {
+        if (isFull() && nowMs() - countedAtMs < countedForMs) return false;
+        if (!isFull() && placed + inFlight < step) {
+          inFlight += 1;
+          return true;
+        }
+        if (isFull() || placed > 0) await (counting ??= recount().finally(() => (counting = undefined)));
+        else await new Promise<void>((resolve) => waiting.push(resolve));
+      }
+    },
+
+    /** An order that was let through has ended; `isHold` if it was placed and is unpaid. */
+    leave(isHold: boolean): void {
+      inFlight -= 1;
+      if (isHold) placed += 1;
+      const resumed = waiting;
+      waiting = [];
+      for (const resume of resumed) resume();
     },
   };
 }
