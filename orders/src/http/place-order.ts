@@ -70,7 +70,8 @@ type Asked = Readonly<{ ticketId: string; userId: string }>;
 
 /**
  * Most tickets are free, and most buyers have a free slot and never ordered the ticket before. Therefore the first try reads
- * nothing. If it is refused, or a unique index refuses the insert, everything is read and decides.
+ * nothing. If it is refused, or a unique index refuses the insert, the holder and the slots are read and decide. If an index
+ * refuses again, the earlier orders are read, too.
  */
 function decideWithFewReads<D extends Decision<Order, string>>(
   { orders, config }: OrdersContext,
@@ -78,6 +79,7 @@ function decideWithFewReads<D extends Decision<Order, string>>(
   decide: (known: Known) => D,
 ) {
   const most = config.MAX_ACTIVE_ORDERS_PER_USER;
+  let hasReadSlots = false;
   return async (isRetry: boolean): Promise<D> => {
     const first = isRetry
       ? undefined
@@ -88,8 +90,9 @@ function decideWithFewReads<D extends Decision<Order, string>>(
     // Read after the holder, so that an order that has just ended is among them.
     const [taken, earlier] = await Promise.all([
       orders.findSlotsOf(userId),
-      orders.findEarlier(userId, ticketId),
+      hasReadSlots ? orders.findEarlier(userId, ticketId) : [],
     ]);
+    hasReadSlots = true;
     return decide({ holder, slots: { taken, most }, earlier });
   };
 }
