@@ -48,6 +48,11 @@ export const service = defineService({
       message: 'The seller has changed this ticket since you loaded it. The present offer is in this error.',
       details: z.object({ version: z.int().min(0), price: DecimalPrice, currency: Currency }),
     },
+    'ticket-cool-down': {
+      status: 429,
+      message:
+        'You have given up this ticket several times. Wait for the seconds in Retry-After, or choose another one.',
+    },
     'ticket-reserved': { status: 409, message: 'Another buyer has reserved this ticket.' },
     'ticket-sold': { status: 409, message: 'This ticket is sold.' },
     'ticket-version-unknown': {
@@ -58,6 +63,11 @@ export const service = defineService({
     'too-many-holds': {
       status: 409,
       message: 'You have reached the limit of unpaid and free orders. Pay for one or cancel one first.',
+    },
+    'too-many-holds-at-network': {
+      status: 429,
+      message:
+        'The buyers at your network have reached the limit of unpaid orders. Pay for one, or try again later.',
     },
     'order-complete': { status: 409, message: 'A paid order cannot be cancelled.' },
   },

@@ -1,21 +1,24 @@
 // The collections of orders, their indexes and queries, and what use cases may use.
 
-import { toState, withoutBookkeeping, type Stored } from '@ticketing/common/documents';
+import { toState, withoutBookkeeping, type Documents, type Stored } from '@ticketing/common/documents';
 import type { Base, Mongodb } from '@ticketing/common/service';
 import { Schema, trusted } from 'mongoose';
 import type { Config } from './config.js';
+import { mostEarlier, type EarlierOrder } from './domain/cool-down.js';
 import { holding, type Order } from './domain/order.js';
 import { historyDetail, orderEvent } from './domain/order-events.js';
 import type { Ticket } from './domain/ticket.js';
 import { openMetrics } from './metrics.js';
+import { openNetworkHolds } from './network-holds.js';
 
 export type OrdersContext = ReturnType<typeof openContext>;
 
 export function openContext(platform: Base<Config> & Mongodb) {
   const { config, log, now, newId, bus, parkedMessages } = platform;
+  const orders = openOrders(platform);
   return {
-    ...{ config, log, now, newId, bus, parkedMessages },
-    orders: openOrders(platform),
+    ...{ config, log, now, newId, bus, parkedMessages, orders },
+    networkHolds: openNetworkHolds(config.MAX_ACTIVE_ORDERS_PER_NETWORK, orders.countAtNetwork),
     tickets: platform.collection<Ticket>({ name: 'ticket', schema: ticketSchema }),
     metrics: openMetrics(platform.metrics),
   };
@@ -35,6 +38,8 @@ const orderSchema = new Schema({
   ticket: { ...ticketFields, id: String },
   status: String,
   slot: Number,
+  repeat: Number,
+  network: String,
   reason: String,
   byOperator: Boolean,
   stripeId: String,
@@ -50,6 +55,13 @@ orderSchema.index(
   { userId: 1, slot: 1 },
   { name: 'one-order-per-slot', unique: true, partialFilterExpression: { slot: { $gte: 0 } } },
 );
+// The cool-down: the orders of one buyer for one ticket are numbered, and this index lets one insert per number through.
+orderSchema.index(
+  { userId: 1, 'ticket.id': 1, repeat: 1 },
+  { name: 'one-order-per-repeat', unique: true, partialFilterExpression: { repeat: { $gte: 0 } } },
+);
+// Counts the unpaid orders of a network.
+orderSchema.index({ network: 1 }, { partialFilterExpression: { network: { $gt: '' } } });
 // Lists a buyer's orders, newest first.
 orderSchema.index({ userId: 1, status: 1, _id: -1 });
 // Finds overdue orders.
@@ -75,6 +87,7 @@ function openOrders({ collection, database }: Mongodb) {
 
   return {
     ...orders,
+    ...limitQueries(orders),
 
     /** The order that holds a ticket. */
     async findHolderOf(ticketId: string): Promise<Order | undefined> {
@@ -112,5 +125,25 @@ function openOrders({ collection, database }: Mongodb) {
     /** Open orders that expired before `time`, oldest first. */
     findDueBefore: (time: Date, limit: number): Promise<Order[]> =>
       find({ status: 'created', expiresAt: trusted({ $lt: time }) }, { expiresAt: 1 }, limit),
+  };
+}
+
+/** What the limits against hoarding count. */
+function limitQueries({ model }: Documents<Order>) {
+  return {
+    /** The latest orders of a buyer for a ticket, newest first. */
+    async findEarlier(userId: string, ticketId: string): Promise<EarlierOrder[]> {
+      const { changedAt: _left, ...projection } = withoutBookkeeping;
+      const found = await model
+        .find({ userId, 'ticket.id': ticketId, repeat: trusted({ $gte: 0 }) } as never, projection)
+        .sort({ repeat: -1 })
+        .limit(mostEarlier)
+        .lean<Stored<Order>[]>();
+      return found.map((stored) => ({ order: toState(stored), endedAt: stored.changedAt }));
+    },
+
+    /** The number of unpaid orders of a network, counted up to `limit`. */
+    countAtNetwork: (network: string, limit: number): Promise<number> =>
+      model.countDocuments({ network }).limit(limit).exec(),
   };
 }

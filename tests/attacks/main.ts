@@ -12,6 +12,7 @@ import { matrix } from './matrix.js';
 import { endedSessions } from './ended-sessions.js';
 import { openFindings, type Findings } from './findings.js';
 import { headers } from './headers.js';
+import { hoarding } from './hoarding.js';
 import { signInTiming } from './sign-in-timing.js';
 import { injection } from './injection.js';
 import { schemathesis } from './schemathesis.js';
@@ -36,6 +37,7 @@ const attacks: Readonly<Record<string, Attack>> = {
   'card-testing': cardTesting,
   timing: signInTiming,
   crowding,
+  hoarding,
   schemathesis,
   dependencies,
 };

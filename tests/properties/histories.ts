@@ -55,7 +55,8 @@ export function placeOrder(ticketId: string, now: Date, userId = newId()) {
   const ticket = { id: ticketId, title: 'Final', priceInMinorUnits: 1_999, currency, version: 0 };
   const slots = { taken: [], most: 10 };
   const rules = { reservationSeconds: 900, allowOwnPurchase: false };
-  return place({ id: newId(), userId, ticket, holder: undefined, slots }, now, rules);
+  const asked = { id: newId(), userId, ticket, holder: undefined, slots, earlier: [], network: undefined };
+  return place(asked, now, rules);
 }
 
 function finish(order: Order, outcome: Outcome, events: DomainEvent[]): Order {

@@ -43,6 +43,7 @@ export const unlimited = {
   MAX_REQUESTS_IN_FLIGHT: '0',
   DECLINES_PER_ACCOUNT: '1000000',
   DECLINES_PER_ADDRESS: '1000000',
+  MAX_ACTIVE_ORDERS_PER_NETWORK: '1000000',
 };
 
 /** The environment of a service under test, with a fresh namespace. */

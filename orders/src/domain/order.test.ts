@@ -209,6 +209,7 @@ describe('an order', () => {
 });
 
 describe('placing an order', () => {
+  const first = { id: idEnding('0000'), earlier: [], network: undefined };
   const placedBy = (
     userId: string,
     holder?: Order,
@@ -216,12 +217,10 @@ describe('placing an order', () => {
     forTicket: Ticket = ticket,
     taken: number[] = [],
     accepted?: number[],
-  ) =>
-    place(
-      { id: idEnding('0000'), userId, ticket: forTicket, accepted, holder, slots: { taken, most: 3 } },
-      at,
-      rules,
-    );
+  ) => {
+    const asked = { ...first, userId, ticket: forTicket, accepted, holder, slots: { taken, most: 3 } };
+    return place(asked, at, rules);
+  };
 
   test('reserves the ticket for a limited time at the price that the buyer saw', () => {
     expect(placedBy(buyer)).toMatchObject({
@@ -262,8 +261,8 @@ describe('placing an order', () => {
   test.each(slotCases)(
     'with the slots %j of three taken and an id that ends in %s takes the slot %s',
     (taken, id, slot) => {
-      const asked = { id: idEnding(id), userId: buyer, ticket, holder: undefined, slots: { taken, most: 3 } };
-      const decision = place(asked, now, rules);
+      const asked = { ...first, id: idEnding(id), userId: buyer, ticket, slots: { taken, most: 3 } };
+      const decision = place({ ...asked, holder: undefined }, now, rules);
       if (slot === undefined) expect(decision).toEqual({ outcome: 'refused', code: 'too-many-holds' });
       else expect(decision).toMatchObject({ outcome: 'accepted', state: { slot } });
     },
@@ -293,6 +292,33 @@ describe('placing an order', () => {
       expect(outcome(placedBy(buyer, holder, now, of, [0, 1, 2]))).toBe(expected);
     },
   );
+
+  const atFullNetwork: [what: string, expected: string, of: Ticket, holder: Order | undefined][] = [
+    ['a ticket', 'too-many-holds-at-network', ticket, undefined],
+    ['a free ticket', 'order:created', freeTicket, undefined],
+    ['a ticket that they hold', 'no change', ticket, orders.created],
+    ['a ticket that another buyer holds', 'ticket-reserved', ticket, { ...orders.created, userId: another }],
+    ['a withdrawn ticket', 'ticket-withdrawn', { ...ticket, withdrawn: true }, undefined],
+  ];
+  test.each(atFullNetwork)(
+    'of %s, at a network with too many unpaid orders: %s',
+    (_what, expected, of, holder) => {
+      const asked = { ...first, userId: buyer, ticket: of, holder, slots: { taken: [], most: 3 } };
+      const network = { key: 'a', isFull: true };
+      expect(outcome(place({ ...asked, network }, now, rules))).toBe(expected);
+    },
+  );
+
+  test('counts for the network of its buyer until it is paid, and not at all for a free ticket', () => {
+    const asked = { ...first, userId: buyer, holder: undefined, slots: { taken: [], most: 3 } };
+    const network = { key: 'a', isFull: false };
+    const created = orThrow(place({ ...asked, ticket, network }, now, rules));
+    expect(created).toMatchObject({ network: 'a' });
+    expect(orThrow(complete(created, payment))).not.toHaveProperty('network');
+    expect(orThrow(place({ ...asked, ticket: freeTicket, network }, now, rules))).not.toHaveProperty(
+      'network',
+    );
+  });
 
   const cases: [who: string, holder: keyof typeof orders, userId: string, at: Date, expected: string][] = [
     ['its holder again', 'created', buyer, now, 'no change'],
@@ -333,7 +359,7 @@ describe('placing an order', () => {
   ];
   const placedBySeller = (of: Ticket, holder: Order | undefined, allowOwnPurchase: boolean) => {
     const slots = { taken: [], most: 3 };
-    const asked = { id: idEnding('0000'), userId: seller, ticket: of, holder, slots };
+    const asked = { ...first, userId: seller, ticket: of, holder, slots };
     return outcome(place(asked, now, { ...rules, allowOwnPurchase }));
   };
   test.each(ownCases)('of %s by its own seller: %s', (_what, expected, of, holder) => {

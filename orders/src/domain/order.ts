@@ -9,6 +9,7 @@
 
 import { accept, already, matchesVersion, refuse, type Decision } from '@ticketing/common/decision';
 import { toDecimal, type Currency } from '@ticketing/common/money';
+import { coolDownSeconds, nextRepeat, type EarlierOrder } from './cool-down.js';
 import { orderEvent } from './order-events.js';
 import { compareOffer, type Ticket } from './ticket.js';
 
@@ -26,12 +27,17 @@ type Common = Readonly<{
     sellerId?: string | undefined;
   }>;
   expiresAt: Date;
+  /** Number of the buyer's earlier orders for this ticket. Orders of earlier releases have none. */
+  repeat?: number | undefined;
   version: number;
 }>;
 
 export type Order =
-  /** `slot`: the buyer's slot for open and free orders. Orders from before slots existed have none. */
-  | (Common & Readonly<{ status: 'created'; slot?: number }>)
+  /**
+   * `slot`: the buyer's slot for open and free orders. Orders from before slots existed have none.
+   * `network`: the hashed network that the order counts for, if there is a limit.
+   */
+  | (Common & Readonly<{ status: 'created'; slot?: number; network?: string | undefined }>)
   | (Common & Readonly<{ status: 'cancelled'; reason: 'buyer' | 'expired'; byOperator?: true }>)
   | (Common & Readonly<{ status: 'complete'; stripeId: string }>)
   /** complete without a payment, because the ticket is free */
@@ -42,7 +48,7 @@ export type Order =
 /** The statuses that hold a ticket. The unique index covers them. */
 export const holding: readonly Order['status'][] = ['created', 'complete'];
 
-type Placement = Readonly<{
+export type Placement = Readonly<{
   id: string;
   userId: string;
   ticket: Ticket;
@@ -51,25 +57,37 @@ type Placement = Readonly<{
   holder: Order | undefined;
   /** The buyer's slots: those known to be taken, and the number of slots. */
   slots: Readonly<{ taken: readonly number[]; most: number }>;
+  /** The buyer's latest orders for this ticket, newest first, as far as they are known. */
+  earlier: readonly EarlierOrder[];
+  /** The buyer's network; undefined without a limit. */
+  network: BuyerNetwork | undefined;
 }>;
+
+/** `key` identifies the network; `isFull` if its unpaid orders have reached the limit. */
+export type BuyerNetwork = Readonly<{ key: string; isFull: boolean }>;
+
+/** A network frees a place whenever one of its orders is paid or ends. */
+const fullNetworkRetrySeconds = 30;
 
 type Rules = Readonly<{ reservationSeconds: number; allowOwnPurchase: boolean }>;
 
 type NotPlaced =
   | 'own-ticket'
   | 'ticket-changed'
+  | 'ticket-cool-down'
   | 'ticket-reserved'
   | 'ticket-sold'
   | 'ticket-version-unknown'
   | 'ticket-withdrawn'
-  | 'too-many-holds';
+  | 'too-many-holds'
+  | 'too-many-holds-at-network';
 
 /**
  * Reserves a free ticket; one without a price is bought at once. The present holder gets the same order again, whatever
  * has happened to the ticket since.
  */
 export function place(placement: Placement, now: Date, rules: Rules): Decision<Order, NotPlaced> {
-  const { id, userId, ticket, accepted, holder, slots } = placement;
+  const { id, userId, ticket, accepted, holder, slots, earlier, network } = placement;
   if (holder?.userId === userId && !isDue(holder, now)) return already(holder);
   if (ticket.sellerId === userId && !rules.allowOwnPurchase) return refuse('own-ticket');
   if (holder?.status === 'complete') return refuse('ticket-sold');
@@ -78,10 +96,15 @@ export function place(placement: Placement, now: Date, rules: Rules): Decision<O
   const offer = compareOffer(ticket, accepted);
   if (offer === 'unknown') return refuse('ticket-version-unknown', { retryAfterSeconds: 1 });
   if (offer === 'changed') return refuse('ticket-changed', { details: offerOf(ticket) });
+  const wait = coolDownSeconds(earlier, now, rules.reservationSeconds);
+  if (wait > 0) return refuse('ticket-cool-down', { retryAfterSeconds: wait });
   const slot = freeSlot(id, slots);
   if (slot === undefined || slots.taken.length >= slots.most) return refuse('too-many-holds');
-
   const { title, priceInMinorUnits, currency, version, sellerId } = ticket;
+  const isFree = priceInMinorUnits === 0;
+  if (network?.isFull && !isFree)
+    return refuse('too-many-holds-at-network', { retryAfterSeconds: fullNetworkRetrySeconds });
+
   const order: Order = {
     id,
     userId,
@@ -89,9 +112,10 @@ export function place(placement: Placement, now: Date, rules: Rules): Decision<O
     status: 'created',
     slot,
     expiresAt: new Date(now.getTime() + rules.reservationSeconds * 1_000),
+    repeat: nextRepeat(earlier),
     version: 0,
   };
-  if (priceInMinorUnits > 0) return accept(order, orderEvent(order));
+  if (!isFree) return accept({ ...order, network: network?.key }, orderEvent(order));
   const complete: Order = { ...order, status: 'complete', slot, version: 1 };
   return accept(complete, orderEvent(order), orderEvent(complete));
 }
@@ -197,8 +221,8 @@ function release(order: Holding, cancellation: Cancellation): Decision<Order> {
 }
 
 /** The next version without the fields of the present status. */
-const nextOf = ({ id, userId, ticket, expiresAt, version }: Order): Common => ({
-  ...{ id, userId, ticket, expiresAt },
+const nextOf = ({ id, userId, ticket, expiresAt, repeat, version }: Order): Common => ({
+  ...{ id, userId, ticket, expiresAt, repeat },
   version: version + 1,
 });
 

@@ -1,0 +1,115 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { accept, refuse } from '@ticketing/common/decision';
+import type { BuyerNetwork, Order } from './domain/order.js';
+import { openNetworkHolds } from './network-holds.js';
+
+const most = 30;
+
+/** Processes that share a store, in which each order stays until `stored` is set. */
+function openProcesses(count: number, limit = most) {
+  const store = { orders: 0, counts: 0 };
+  let nowMs = 0;
+  const countStored = async (_network: string, upTo: number) => {
+    store.counts += 1;
+    return Math.min(store.orders, upTo);
+  };
+  const processes = Array.from({ length: count }, () => openNetworkHolds(limit, countStored, () => nowMs));
+
+  async function decide(network: BuyerNetwork | undefined, status: Order['status']) {
+    await nextTurn();
+    if (network?.isFull) return refuse('full');
+    if (status === 'created') store.orders += 1;
+    return accept({ status } as Order);
+  }
+  /** Is an order of this address placed? */
+  const place = async (at: number, address = '127.0.0.1', status: Order['status'] = 'created') =>
+    (await processes[at]?.counted(address, (network) => decide(network, status)))?.outcome === 'accepted';
+  const placeMany = async (at: number, tries: number, address?: string) =>
+    (await Promise.all(Array.from({ length: tries }, () => place(at, address)))).filter(Boolean).length;
+
+  return { store, place, placeMany, wait: (ms: number) => (nowMs += ms) };
+}
+
+test('one process lets exactly as many orders of a network through as are allowed, however many come at once', async () => {
+  const { placeMany } = openProcesses(1);
+  expect(await placeMany(0, 100)).toBe(most);
+  expect(await placeMany(0, 100)).toBe(0);
+});
+
+test('another network is not affected, and the addresses of an IPv6 /64 are one network', async () => {
+  const { placeMany, place } = openProcesses(1);
+  await placeMany(0, most, '2001:db8::1');
+  expect(await place(0, '2001:db8::2')).toBe(false);
+});
+
+describe.each([1, 2, 3, 10])('%i processes exceed the limit by less than a thirtieth of it each', (count) => {
+  const limit = 300;
+  const expectLimited = (orders: number) => {
+    expect(orders).toBeGreaterThanOrEqual(limit);
+    expect(orders).toBeLessThanOrEqual(limit + (count - 1) * (limit / 30));
+  };
+
+  test('when one order follows another', async () => {
+    const { store, place } = openProcesses(count, limit);
+    // In turn, as a load balancer sends them.
+    for (let tries = 0; tries < 2 * limit; tries += 1) await place(tries % count);
+    expectLimited(store.orders);
+  });
+
+  test('when all come at one instant', async () => {
+    const { store, placeMany } = openProcesses(count, limit);
+    await Promise.all(Array.from({ length: count }, (_, at) => placeMany(at, 2 * limit)));
+    expectLimited(store.orders);
+  });
+});
+
+test('a network may order again within a second after its orders were paid or ended', async () => {
+  const { store, place, placeMany, wait } = openProcesses(2);
+  await placeMany(0, most);
+  store.orders -= 1;
+  wait(1_000);
+  expect([await place(0), await place(0), await place(1)]).toEqual([true, false, true]);
+});
+
+test('a full network costs one count in a second, and most orders of other networks none', async () => {
+  const { store, placeMany, wait } = openProcesses(1, 300);
+  await placeMany(0, 300);
+  wait(5_000);
+  const before = store.counts;
+  for (let wave = 0; wave < 3; wave += 1) await placeMany(0, 500);
+  expect(store.counts - before).toBe(1);
+  for (let guest = 0; guest < 100; guest += 1) await placeMany(0, 9, `127.0.1.${guest}`);
+  expect(store.counts - before).toBe(1);
+});
+
+test('an order that is placed while the store is counted is not forgotten', async () => {
+  let count: (orders: number) => void = () => undefined;
+  // Two orders are let through between two counts.
+  const holds = openNetworkHolds(60, () => new Promise((resolve) => (count = resolve)));
+  const placed = accept({ status: 'created' } as Order);
+  const at = (place: Parameters<typeof holds.counted>[1]) => holds.counted('127.0.0.1', place);
+  const order = () => at(async (network) => (network?.isFull ? refuse('full') : placed));
+
+  let finish: () => void = () => undefined;
+  const slow = at(() => new Promise((resolve) => (finish = () => resolve(placed))));
+  await order();
+  const third = order();
+  finish();
+  await slow;
+  count(59);
+  expect(await third).toMatchObject({ code: 'full' });
+});
+
+test('refused orders and free tickets take no place', async () => {
+  const { store, place, placeMany } = openProcesses(1);
+  for (let order = 0; order < 2 * most; order += 1)
+    expect(await place(0, '127.0.0.1', 'complete')).toBe(true);
+  expect(await placeMany(0, 2 * most)).toBe(most);
+  expect(store.orders).toBe(most);
+});
+
+test('no network is limited where the limit is 0', async () => {
+  const { store, placeMany } = openProcesses(1, 0);
+  expect(await placeMany(0, 500)).toBe(500);
+  expect(store.counts).toBe(0);
+});
