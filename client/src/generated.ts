@@ -1114,8 +1114,8 @@ export interface components {
                 };
             };
         };
-        /** @description The first request with this key has not been answered yet. The order is not paid, so there is nothing to refund. The refund is more than what is left of the payment. The bank of the buyer disputes the payment. The card network refused the refund. */
-        readonly "Error.409.request-in-flight.order-not-paid.refund-too-large.payment-disputed.refund-failed": {
+        /** @description The first request with this key has not been answered yet. The order is not paid, so there is nothing to refund. The refund is more than what is left of the payment. The payment has too many refunds. Refund all that is left. The bank of the buyer disputes the payment. The card network refused the refund. */
+        readonly "Error.409.request-in-flight.order-not-paid.refund-too-large.too-many-refunds.payment-disputed.refund-failed": {
             headers: {
                 readonly "X-Request-Id": components["headers"]["X-Request-Id"];
                 readonly RateLimit: components["headers"]["RateLimit"];
@@ -1134,7 +1134,7 @@ export interface components {
                          * @description The error code, for programs.
                          * @enum {string}
                          */
-                        readonly code: "request-in-flight" | "order-not-paid" | "refund-too-large" | "payment-disputed" | "refund-failed";
+                        readonly code: "request-in-flight" | "order-not-paid" | "refund-too-large" | "too-many-refunds" | "payment-disputed" | "refund-failed";
                         /** @description A sentence for people; may change. */
                         readonly message: string;
                         /** @description The path of the invalid input field. */
@@ -1360,6 +1360,31 @@ export interface components {
                          * @enum {string}
                          */
                         readonly code: "too-many-requests";
+                        /** @description A sentence for people; may change. */
+                        readonly message: string;
+                        /** @description The path of the invalid input field. */
+                        readonly field?: string;
+                    }[];
+                };
+            };
+        };
+        /** @description Too many requests. Try again later. You have given up this ticket several times. Wait for the seconds in Retry-After, or choose another one. The buyers at your network have reached the limit of unpaid orders. Pay for one, or try again later. */
+        readonly "Error.429.too-many-requests.ticket-cool-down.too-many-holds-at-network": {
+            headers: {
+                readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                readonly RateLimit: components["headers"]["RateLimit"];
+                readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                readonly "Retry-After": components["headers"]["Retry-After"];
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/json": {
+                    readonly errors: readonly {
+                        /**
+                         * @description The error code, for programs.
+                         * @enum {string}
+                         */
+                        readonly code: "too-many-requests" | "ticket-cool-down" | "too-many-holds-at-network";
                         /** @description A sentence for people; may change. */
                         readonly message: string;
                         /** @description The path of the invalid input field. */
@@ -2462,7 +2487,7 @@ export interface operations {
             readonly 413: components["responses"]["Error.413.body-too-large"];
             readonly 415: components["responses"]["Error.415.unsupported-media-type"];
             readonly 422: components["responses"]["Error.422.idempotency-key-reused"];
-            readonly 429: components["responses"]["Error.429.too-many-requests"];
+            readonly 429: components["responses"]["Error.429.too-many-requests.ticket-cool-down.too-many-holds-at-network"];
             readonly 500: components["responses"]["Error.500.internal-error"];
             readonly 503: components["responses"]["Error.503.unavailable.ticket-version-unknown"];
         };
@@ -2919,7 +2944,7 @@ export interface operations {
             readonly 403: components["responses"]["Error.403.cross-origin.not-your-sale"];
             readonly 404: components["responses"]["Error.404.not-found"];
             readonly 408: components["responses"]["Error.408.request-timeout"];
-            readonly 409: components["responses"]["Error.409.request-in-flight.order-not-paid.refund-too-large.payment-disputed.refund-failed"];
+            readonly 409: components["responses"]["Error.409.request-in-flight.order-not-paid.refund-too-large.too-many-refunds.payment-disputed.refund-failed"];
             readonly 413: components["responses"]["Error.413.body-too-large"];
             readonly 415: components["responses"]["Error.415.unsupported-media-type"];
             readonly 422: components["responses"]["Error.422.idempotency-key-reused"];
