@@ -58,7 +58,7 @@ type Verified = Readonly<{ user: User; expiresAt: number }>;
 function verifyByKeys(token: string, { secrets, publicKeys }: Keys): Verified | undefined {
   const { alg, kid } = headerOf(token);
   if (alg === 'ES256') {
-    const key = publicKeys.get(String(kid));
+    const key = typeof kid === 'string' ? publicKeys.get(kid) : undefined;
     return key && isCanonical(token) ? verify(token, key, 'ES256') : undefined;
   }
   for (const secret of secrets) {

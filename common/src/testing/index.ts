@@ -18,6 +18,7 @@ import { runCommand } from '../operator/commands.js';
 import type { Service } from '../service/service.js';
 import { startService, type Running } from '../service/start.js';
 
+export { sessionKeyPair } from './session-keys.js';
 export { startCollector, type SeenSpan } from './collector.js';
 
 type Env = Readonly<Record<string, string | undefined>>;

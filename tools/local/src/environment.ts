@@ -10,7 +10,8 @@ export function serviceEnv(given: Env, urls: Urls, file: string): Record<string,
   const { JWT_KEY, STRIPE_KEY, STRIPE_WEBHOOK_SECRET } = secretsIn(file);
   const local = { STRIPE_KEY, STRIPE_WEBHOOK_SECRET, STRIPE_API_BASE: urls.cards };
   return {
-    JWT_KEY,
+    // A service with a JWT_KEY beside public keys would accept what other services can sign.
+    ...(given['JWT_PUBLIC_KEYS'] ? {} : { JWT_KEY }),
     COOKIE_SECURE: 'auto',
     // Clients on this machine all have its address. Those of other machines have the one that the gateway reports.
     TRUST_PROXY: given['BIND_ADDRESS'] ? '1' : '0',
