@@ -4,7 +4,7 @@
 // certificate for https://ticketing.dev.
 
 import { spawnSync } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
+import { createPublicKey, generateKeyPairSync, randomBytes } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -24,11 +24,13 @@ function run(program, args, input) {
 const kubectl = (args, input) => run('kubectl', args, input);
 const exists = (...what) => kubectl(['get', ...what, '--ignore-not-found', '-o', 'name']) !== '';
 const random = () => randomBytes(32).toString('hex');
+const stored = (name) =>
+  JSON.parse(kubectl(['get', 'secret', name, '-n', namespace, '-o', 'json'])).data ?? {};
 
 // The Secret goes through standard input: every user of the machine can read a program's arguments.
 function create(name, type, stringData, given = {}) {
   if (exists('secret', name, '-n', namespace)) {
-    const { data = {} } = JSON.parse(kubectl(['get', 'secret', name, '-n', namespace, '-o', 'json']));
+    const data = stored(name);
     const differs = Object.keys(given).filter((key) => given[key] && atob(data[key] ?? '') !== given[key]);
     if (differs.length === 0) return console.log(`The Secret ${name} already exists.`);
     console.error(
@@ -71,9 +73,20 @@ function certificate() {
   }
 }
 
+// The component `authenticated` gives the private key to auth, and the public keys to every service.
+const privateKey = () =>
+  generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ type: 'pkcs8', format: 'pem' });
+const publicKey = () =>
+  createPublicKey(atob(stored('session-private-key').JWT_PRIVATE_KEY)).export({
+    type: 'spki',
+    format: 'pem',
+  });
+
 kubectl(['apply', '-f', join(import.meta.dirname, 'k8s', 'base', 'namespace.yaml')]);
 const { STRIPE_KEY, STRIPE_WEBHOOK_SECRET } = process.env;
 create('jwt-secret', 'Opaque', () => ({ JWT_KEY: random() }));
+create('session-private-key', 'Opaque', () => ({ JWT_PRIVATE_KEY: privateKey() }));
+create('session-public-keys', 'Opaque', () => ({ JWT_PUBLIC_KEYS: publicKey() }));
 create(
   'stripe-secret',
   'Opaque',

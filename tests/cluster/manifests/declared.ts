@@ -1,6 +1,7 @@
 // The services' declarations, and the configuration that they read in the cluster.
 
 import { readConfig } from '@ticketing/common/service';
+import { sessionKeyPair } from '@ticketing/common/testing/servers';
 import type { z } from 'zod';
 import { services as declared } from '@ticketing/api-docs';
 import { mainContainer, named, type Container, type Manifest } from './objects.js';
@@ -14,8 +15,10 @@ export function containerOf(objects: readonly Manifest[], { name }: Declared): C
   return mainContainer(named(objects, 'Deployment', `${name}-depl`));
 }
 
-/** A value that is long enough for every secret. */
-const secretValue = 'x'.repeat(32);
+const keyPair: Readonly<Record<string, string>> = sessionKeyPair();
+
+/** A value that is long enough for every secret, or a key. */
+const secretValue = (variable: string) => keyPair[variable] ?? 'x'.repeat(32);
 
 /**
  * The configuration as the service reads it. Optional secrets count as missing.
@@ -24,7 +27,7 @@ const secretValue = 'x'.repeat(32);
 export function configOf(objects: readonly Manifest[], service: Declared): Record<string, unknown> {
   const env = (containerOf(objects, service).env ?? []).map(({ name, value, valueFrom }) => {
     const secret = valueFrom?.secretKeyRef;
-    return [name, secret && !secret.optional ? secretValue : value] as const;
+    return [name, secret && !secret.optional ? secretValue(name) : value] as const;
   });
   return readConfig(service.config as unknown as z.ZodType<Record<string, unknown>>, Object.fromEntries(env));
 }
