@@ -56,7 +56,7 @@ type Verified = Readonly<{ user: User; expiresAt: number }>;
 
 // The kind of a key decides its algorithm, so that no token can have a public key taken for a secret.
 function verifyByKeys(token: string, { secrets, publicKeys }: Keys): Verified | undefined {
-  const { alg, kid } = headerOf(token);
+  const { alg, kid } = publicKeys.size > 0 ? headerOf(token) : {};
   if (alg === 'ES256') {
     const key = typeof kid === 'string' ? publicKeys.get(kid) : undefined;
     return key && isCanonical(token) ? verify(token, key, 'ES256') : undefined;
@@ -70,7 +70,8 @@ function verifyByKeys(token: string, { secrets, publicKeys }: Keys): Verified | 
 
 function headerOf(token: string): { alg?: unknown; kid?: unknown } {
   try {
-    return jwt.decode(token, { complete: true })?.header ?? {};
+    const [header = ''] = token.split('.', 1);
+    return JSON.parse(Buffer.from(header, 'base64url').toString()) ?? {};
   } catch {
     return {};
   }
