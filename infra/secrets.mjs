@@ -73,20 +73,19 @@ function certificate() {
   }
 }
 
-// The component `authenticated` gives the private key to auth, and the public keys to every service.
-const privateKey = () =>
-  generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ type: 'pkcs8', format: 'pem' });
-const publicKey = () =>
-  createPublicKey(atob(stored('session-private-key').JWT_PRIVATE_KEY)).export({
-    type: 'spki',
-    format: 'pem',
-  });
-
 kubectl(['apply', '-f', join(import.meta.dirname, 'k8s', 'base', 'namespace.yaml')]);
 const { STRIPE_KEY, STRIPE_WEBHOOK_SECRET } = process.env;
 create('jwt-secret', 'Opaque', () => ({ JWT_KEY: random() }));
-create('session-private-key', 'Opaque', () => ({ JWT_PRIVATE_KEY: privateKey() }));
-create('session-public-keys', 'Opaque', () => ({ JWT_PUBLIC_KEYS: publicKey() }));
+// The component `authenticated` gives the private key to auth, and the public keys to every service.
+let privateKey;
+create('session-private-key', 'Opaque', () => {
+  privateKey = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey;
+  return { JWT_PRIVATE_KEY: privateKey.export({ type: 'pkcs8', format: 'pem' }) };
+});
+create('session-public-keys', 'Opaque', () => {
+  const key = createPublicKey(privateKey ?? atob(stored('session-private-key').JWT_PRIVATE_KEY));
+  return { JWT_PUBLIC_KEYS: key.export({ type: 'spki', format: 'pem' }) };
+});
 create(
   'stripe-secret',
   'Opaque',

@@ -23,8 +23,7 @@ const clockLeewaySeconds = 15 * 60;
 
 const Claims = z
   .object({ sub: Id, email: z.string(), exp: z.int(), iat: z.int(), sid: z.string() })
-  .refine(({ exp, iat }) => exp - iat <= sessionSeconds)
-  .refine(({ iat }) => iat <= Date.now() / 1_000 + clockLeewaySeconds);
+  .refine(({ exp, iat }) => exp - iat <= sessionSeconds);
 
 /**
  * Signs a token that is valid for `sessionSeconds`. Without `sid` and `issuedAt` it starts a new session.
@@ -41,13 +40,13 @@ export function issueToken(
 }
 
 /**
- * The user of a token; undefined if the token is forged, expired, of another issuer, or malformed. Verified tokens are
- * cached: a signature of ES256 costs as much as the rest of a cheap request.
+ * The user of a token; undefined if the token is forged, expired at `now`, of another issuer, or malformed. Verified tokens
+ * are cached: a signature of ES256 costs as much as the rest of a cheap request.
  */
-export function verifyToken(token: string, keys: Keys): User | undefined {
+export function verifyToken(token: string, keys: Keys, now = new Date()): User | undefined {
   const known = keys.verified.get(token);
-  const { user, expiresAt } = known ?? verifyByKeys(token, keys) ?? {};
-  if (!user || expiresAt === undefined || expiresAt <= Date.now()) return undefined;
+  const { user, expiresAt } = known ?? verifyByKeys(token, keys, now) ?? {};
+  if (!user || expiresAt === undefined || expiresAt <= now.getTime()) return undefined;
   if (!known) keys.verified.set(token, { user, expiresAt });
   return user;
 }
@@ -55,14 +54,14 @@ export function verifyToken(token: string, keys: Keys): User | undefined {
 type Verified = Readonly<{ user: User; expiresAt: number }>;
 
 // The kind of a key decides its algorithm, so that no token can have a public key taken for a secret.
-function verifyByKeys(token: string, { secrets, publicKeys }: Keys): Verified | undefined {
+function verifyByKeys(token: string, { secrets, publicKeys }: Keys, now: Date): Verified | undefined {
   const { alg, kid } = publicKeys.size > 0 ? headerOf(token) : {};
   if (alg === 'ES256') {
     const key = typeof kid === 'string' ? publicKeys.get(kid) : undefined;
-    return key && isCanonical(token) ? verify(token, key, 'ES256') : undefined;
+    return key && isCanonical(token) ? verify(token, key, 'ES256', now) : undefined;
   }
   for (const secret of secrets) {
-    const verified = verify(token, secret, 'HS256');
+    const verified = verify(token, secret, 'HS256', now);
     if (verified) return verified;
   }
   return undefined;
@@ -83,10 +82,17 @@ function isCanonical(token: string): boolean {
   return Buffer.from(signature, 'base64url').toString('base64url') === signature;
 }
 
-function verify(token: string, key: KeyObject, algorithm: 'HS256' | 'ES256'): Verified | undefined {
+function verify(
+  token: string,
+  key: KeyObject,
+  algorithm: 'HS256' | 'ES256',
+  now: Date,
+): Verified | undefined {
+  const clockTimestamp = Math.floor(now.getTime() / 1_000);
   try {
-    const claims = Claims.parse(jwt.verify(token, key, { algorithms: [algorithm], issuer }));
-    const { sub, email, sid, iat, exp } = claims;
+    const claims = jwt.verify(token, key, { algorithms: [algorithm], issuer, clockTimestamp });
+    const { sub, email, sid, iat, exp } = Claims.parse(claims);
+    if (iat > clockTimestamp + clockLeewaySeconds) return undefined;
     return { user: { id: sub, email, sid, issuedAt: new Date(iat * 1_000) }, expiresAt: exp * 1_000 };
   } catch {
     return undefined;
