@@ -47,15 +47,17 @@ export function sessionKeys(variables: Variables): Keys {
     .map((secret) => createSecretKey(secret, 'utf8'));
   const publicKeys = JWT_PUBLIC_KEYS === undefined ? new Map<string, KeyObject>() : readKeys(JWT_PUBLIC_KEYS);
   const signing =
-    JWT_PRIVATE_KEY === undefined ? signsBySecret(secrets) : signsAlone(JWT_PRIVATE_KEY, publicKeys);
+    JWT_PRIVATE_KEY === undefined
+      ? sharedSigningKey(secrets)
+      : privateSigningKey(JWT_PRIVATE_KEY, publicKeys);
   return { signing, secrets, publicKeys, verified: new LRUCache({ max: cachedTokens }) };
 }
 
-function signsBySecret([key]: readonly KeyObject[]): SigningKey | undefined {
+function sharedSigningKey([key]: readonly KeyObject[]): SigningKey | undefined {
   return key && { algorithm: 'HS256', key };
 }
 
-function signsAlone(pem: string, publicKeys: ReadonlyMap<string, KeyObject>): SigningKey {
+function privateSigningKey(pem: string, publicKeys: ReadonlyMap<string, KeyObject>): SigningKey {
   const key = createPrivateKey(pem);
   const keyid = kidOf(key, publicKeys);
   if (keyid === undefined) throw new Error('No public key belongs to the private key.');
