@@ -4,7 +4,7 @@
 // network. `--certificate` adds a self-signed certificate for the overlay's host.
 
 import { spawnSync } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
+import { createPublicKey, generateKeyPairSync, randomBytes } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -27,6 +27,8 @@ function run(program, args, input) {
 const kubectl = (args, input) => run('kubectl', args, input);
 const exists = (...what) => kubectl(['get', ...what, '--ignore-not-found', '-o', 'name']) !== '';
 const random = () => randomBytes(32).toString('hex');
+const stored = (name) =>
+  JSON.parse(kubectl(['get', 'secret', name, '-n', namespace, '-o', 'json'])).data ?? {};
 
 const manifests = kubectl(['kustomize', values.overlay]).split(/^---$/m);
 const namespaceManifest = manifests.find((manifest) => /^kind: Namespace$/m.test(manifest)) ?? '';
@@ -39,7 +41,7 @@ if (!namespace) {
 // The Secret goes through standard input: every user of the machine can read a program's arguments.
 function create(name, type, stringData, given = {}) {
   if (exists('secret', name, '-n', namespace)) {
-    const { data = {} } = JSON.parse(kubectl(['get', 'secret', name, '-n', namespace, '-o', 'json']));
+    const data = stored(name);
     const differs = Object.keys(given).filter((key) => given[key] && atob(data[key] ?? '') !== given[key]);
     if (differs.length === 0) return console.log(`The Secret ${name} already exists.`);
     console.error(
@@ -86,6 +88,16 @@ function certificate() {
 kubectl(['apply', '-f', '-'], namespaceManifest);
 const { STRIPE_KEY, STRIPE_WEBHOOK_SECRET } = process.env;
 create('jwt-secret', 'Opaque', () => ({ JWT_KEY: random() }));
+// The component `authenticated` gives the private key to auth, and the public keys to every service.
+let privateKey;
+create('session-private-key', 'Opaque', () => {
+  privateKey = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey;
+  return { JWT_PRIVATE_KEY: privateKey.export({ type: 'pkcs8', format: 'pem' }) };
+});
+create('session-public-keys', 'Opaque', () => {
+  const key = createPublicKey(privateKey ?? atob(stored('session-private-key').JWT_PRIVATE_KEY));
+  return { JWT_PUBLIC_KEYS: key.export({ type: 'spki', format: 'pem' }) };
+});
 create(
   'stripe-secret',
   'Opaque',

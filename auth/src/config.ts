@@ -1,8 +1,10 @@
 import { availableParallelism } from 'node:os';
-import { BaseConfig, constant, DatabaseConfig, integer } from '@ticketing/common/service';
+import { BaseConfig, constant, DatabaseConfig, integer, privateKey } from '@ticketing/common/service';
 import type { z } from 'zod';
 
 export const Config = BaseConfig.extend(DatabaseConfig.shape).extend({
+  /** Signs sessions (ES256); its public key is one of JWT_PUBLIC_KEYS. */
+  JWT_PRIVATE_KEY: privateKey.optional(),
   /** Passwords hashed at once. Each takes a core and 19 MiB. */
   HASHING_CONCURRENCY: constant(integer(Math.max(1, availableParallelism()), 1, 1_000)),
   /** Sign-ins that may wait to be hashed, and sign-ups. Beyond that, the network with most of them gets 503. */

@@ -13,28 +13,38 @@ export type Forged = Readonly<{ what: string; token: string }>;
 type Victim = Readonly<{ id: string; email: string }>;
 type Claims = Record<string, unknown>;
 
-const base64url = (part: unknown) =>
+/** A secret of HS256, or the private key of ES256 that a public key of this `kid` verifies. */
+export type SigningKey = string | Buffer | EcKey;
+export type EcKey = Readonly<{ privateKey: KeyObject; kid: string }>;
+const isEc = (key: SigningKey): key is EcKey => typeof key === 'object' && 'privateKey' in key;
+
+export const base64url = (part: unknown) =>
   Buffer.from(typeof part === 'string' ? part : JSON.stringify(part)).toString('base64url');
 const nowSeconds = () => Math.floor(Date.now() / 1_000);
 const head = { alg: 'HS256', typ: 'JWT' };
+const headOf = (key: SigningKey) => (isEc(key) ? { alg: 'ES256', typ: 'JWT', kid: key.kid } : head);
 
 /** A token like those of auth, signed with `key`. */
 export function signToken(
   victim: Victim,
-  key: string | Buffer,
+  key: SigningKey,
   claims: Claims = {},
-  header: object = head,
+  header: object = headOf(key),
 ): string {
   return sign(header, claimsOf(victim, claims), key);
 }
 
-function claimsOf({ id, email }: Victim, more: Claims = {}): Claims {
+export function claimsOf({ id, email }: Victim, more: Claims = {}): Claims {
   const now = nowSeconds();
   return { sub: id, email, sid: randomUUID(), iss: 'ticketing', iat: now, exp: now + 600, ...more };
 }
 
-function sign(header: unknown, payload: unknown, key: string | Buffer, hash = 'sha256'): string {
+export function sign(header: unknown, payload: unknown, key: SigningKey, hash = 'sha256'): string {
   const signed = `${base64url(header)}.${base64url(payload)}`;
+  if (isEc(key)) {
+    const by = { key: key.privateKey, dsaEncoding: 'ieee-p1363' } as const;
+    return `${signed}.${createSign(hash).update(signed).sign(by, 'base64url')}`;
+  }
   return `${signed}.${createHmac(hash, key).update(signed).digest('base64url')}`;
 }
 
@@ -109,13 +119,15 @@ function ofOtherAlgorithms(victim: Victim, key: string): Forged[] {
   ];
 }
 
-// Signed with our key, but with missing, wrong or malformed claims.
-function ofOtherClaims(victim: Victim, key: string): Forged[] {
+/** Signed with our key, but with missing, wrong or malformed claims. */
+export function ofOtherClaims(victim: Victim, key: SigningKey): Forged[] {
   const now = nowSeconds();
   const cases: [what: string, claims: Claims][] = [
     ['that has expired', { exp: now - 1 }],
     ['that expired long ago', { exp: 0 }],
     ['without an expiry', { exp: undefined }],
+    ['that lasts longer than a session', { exp: now + 12 * 3_600 + 1 }],
+    ['whose session begins in an hour', { iat: now + 3_600, exp: now + 7_200 }],
     ['whose expiry is null', { exp: null }],
     ['whose expiry is a text', { exp: String(now + 600) }],
     ['whose expiry is an operator', { exp: { $gt: 0 } }],
@@ -144,8 +156,9 @@ function ofOtherClaims(victim: Victim, key: string): Forged[] {
   return cases.map(([what, claims]) => ({ what, token: signToken(victim, key, claims) }));
 }
 
-function ofOtherShape(victim: Victim, key: string): Forged[] {
+export function ofOtherShape(victim: Victim, key: SigningKey): Forged[] {
   const good = signToken(victim, key);
+  const ours = headOf(key);
   const [header = '', payload = '', signature = ''] = good.split('.');
   const other = base64url(claimsOf({ ...victim, id: 'f'.repeat(24) }));
   return [
@@ -164,13 +177,13 @@ function ofOtherShape(victim: Victim, key: string): Forged[] {
       what: 'in plain base64',
       token: `${header}.${payload}.${Buffer.from(signature, 'base64url').toString('base64')}=`,
     },
-    { what: 'whose payload is a text', token: sign(head, '"admin"', key) },
-    { what: 'whose payload is a list', token: sign(head, [claimsOf(victim)], key) },
-    { what: 'whose payload is null', token: sign(head, 'null', key) },
-    { what: 'whose payload is invalid JSON', token: sign(head, '{"sub":', key) },
+    { what: 'whose payload is a text', token: sign(ours, '"admin"', key) },
+    { what: 'whose payload is a list', token: sign(ours, [claimsOf(victim)], key) },
+    { what: 'whose payload is null', token: sign(ours, 'null', key) },
+    { what: 'whose payload is invalid JSON', token: sign(ours, '{"sub":', key) },
     {
       what: 'with claims on the prototype',
-      token: sign(head, `{"__proto__":${JSON.stringify(claimsOf(victim))}}`, key),
+      token: sign(ours, `{"__proto__":${JSON.stringify(claimsOf(victim))}}`, key),
     },
     { what: 'whose header is invalid JSON', token: sign('{', claimsOf(victim), key) },
     { what: 'whose header is null', token: sign('null', claimsOf(victim), key) },

@@ -5,7 +5,8 @@ import type { AddressInfo } from 'node:net';
 import { newId } from '@ticketing/common/id';
 import { ask } from './ask.js';
 import type { Attack } from './attack.js';
-import { damaged, forgedTokens, signToken, type Forged } from './forged-tokens.js';
+import { forgedEs256Tokens } from './forged-es256-tokens.js';
+import { damaged, forgedTokens, signToken, type Forged, type SigningKey } from './forged-tokens.js';
 import { operations, samplePath, type Operation } from './operations.js';
 import { codeOf, cookieOf, forEachConcurrently, short, type Actor, type World } from './world.js';
 
@@ -18,7 +19,10 @@ export const tokens: Attack = {
     const victim = await world.signUp();
     const bait = await keyServer();
     try {
-      const forged = forgedTokens(victim, world.system.jwtKey, bait.url);
+      const forged = [
+        ...forgedTokens(victim, world.system.jwtKey, bait.url),
+        ...forgedEs256Tokens(victim, world.signingKey, bait.url),
+      ];
       const guarded = operations().filter(({ session }) => session === 'required');
       for (const operation of guarded) await rejectsEveryToken(world, operation, forged, check);
       for (const operation of onePerService(guarded)) {
@@ -166,8 +170,10 @@ async function rotates(
   check: Check,
 ): Promise<void> {
   for (const operation of onePerService(guarded)) {
-    const by = (key: string) => world.ask(asksFor(operation, { Cookie: cookieOf(signToken(victim, key)) }));
+    const by = (key: SigningKey) =>
+      world.ask(asksFor(operation, { Cookie: cookieOf(signToken(victim, key)) }));
     check((await by(world.previousKey)).status !== 401, `${operation.service} rejects the previous key`);
+    check((await by(world.signingKey)).status !== 401, `${operation.service} rejects the key of auth`);
     check((await by('0'.repeat(64))).status === 401, `${operation.service} accepts an unknown key`);
   }
 }

@@ -1,10 +1,13 @@
 // The system under attack, and its users.
 
-import { createHmac, randomBytes } from 'node:crypto';
+import { createHmac, createPrivateKey, randomBytes } from 'node:crypto';
+import { sessionKeys } from '@ticketing/common/http';
 import { newId } from '@ticketing/common/id';
+import { sessionKeyPair } from '@ticketing/common/testing/servers';
 import { startSystem, unlimited, type System } from '../system/system.js';
 import { ask, type Reply, type Request } from './ask.js';
 import type { Findings } from './findings.js';
+import type { EcKey } from './forged-tokens.js';
 import { flawsOf } from './hygiene.js';
 
 export type Actor = Readonly<{ id: string; email: string; password: string; token: string; cookie: string }>;
@@ -15,6 +18,8 @@ export type World = Readonly<{
   gateway: string;
   webhookSecret: string;
   previousKey: string;
+  /** by which auth signs sessions */
+  signingKey: EcKey;
   /** Sends, counts and checks the answer (hygiene.ts). `base` is the gateway by default. */
   ask(request: Request, base?: string): Promise<Reply>;
   requests(): number;
@@ -40,8 +45,11 @@ export async function openWorld(
 ): Promise<World & { findings(to: Findings): void }> {
   const webhookSecret = `whsec_${randomBytes(32).toString('hex')}`;
   const previousKey = randomBytes(32).toString('hex');
+  // The services accept both kinds of sessions, as in the middle of a change: the largest surface.
+  const pair = sessionKeyPair();
+  const jwtKeys = { JWT_KEY: randomBytes(32).toString('hex'), JWT_KEY_PREVIOUS: previousKey, ...pair };
   const system = await startSystem(
-    { ...highLimits, STRIPE_WEBHOOK_SECRET: webhookSecret, JWT_KEY_PREVIOUS: previousKey },
+    { ...highLimits, STRIPE_WEBHOOK_SECRET: webhookSecret, ...jwtKeys },
     lines,
   );
   let requests = 0;
@@ -61,6 +69,10 @@ export async function openWorld(
     gateway: system.url('gateway'),
     webhookSecret,
     previousKey,
+    signingKey: {
+      privateKey: createPrivateKey(pair.JWT_PRIVATE_KEY),
+      kid: sessionKeys(pair).signing?.keyid ?? '',
+    },
     ask: askAndCheck,
     requests: () => requests,
     findings: (to) => (findings = to),

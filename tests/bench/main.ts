@@ -16,6 +16,7 @@ import {
 } from './measures.js';
 import { targetOf, type Target } from './client.js';
 import { overload } from './overload.js';
+import { sessionsCost } from './sessions.js';
 import { limitsCost } from './side-by-side.js';
 import { tracingCost } from './tracing.js';
 import { startSystem, type System } from '../system/system.js';
@@ -29,6 +30,7 @@ async function main(): Promise<void> {
   if (only[0] === 'overload') return overload(print);
   if (only[0] === 'limits') return limitsCost(print);
   if (only[0] === 'tracing') return tracingCost(print);
+  if (only[0] === 'sessions') return sessionsCost(print);
   const rows: Row[] = [];
   const system = await startSystem();
   const target = targetOf(system);

@@ -16,7 +16,7 @@ import {
 } from './journeys.js';
 import { inside, json, names, rolledOut } from './kubectl.js';
 import { startLoad } from './load.js';
-import { alarms, everythingReady, inspectStores, secret, services, withDatabase } from './system.js';
+import { alarms, everythingReady, inspectStores, services, signingKeys, withDatabase } from './system.js';
 
 type Say = (line: string) => void;
 
@@ -85,9 +85,8 @@ async function endpoints(service: string): Promise<string[]> {
 /** Kills every pod once, like `kill -9`, during purchases, and then checks the promises. */
 export async function deleteEachPod(ingress: Ingress, seed: number, say: Say): Promise<string> {
   const { url, host } = ingress;
-  const jwtKey = await secret('jwt-secret', 'JWT_KEY');
   const tls = { rejectUnauthorized: false, servername: host };
-  const client = openRecordingClient({ tickets: url, orders: [url], payments: url }, jwtKey, {
+  const client = openRecordingClient({ tickets: url, orders: [url], payments: url }, await signingKeys(), {
     headers: { host },
     tls,
   });

@@ -119,6 +119,16 @@ export async function secret(name: string, key: string): Promise<string> {
   return Buffer.from(data[key] ?? '', 'base64').toString();
 }
 
+/** The keys by which auth signs sessions in this cluster. */
+export async function signingKeys() {
+  const variables = await inside('get', 'deployment/auth-depl', '-o', 'jsonpath={..env[*].name}');
+  if (!variables.includes('JWT_PRIVATE_KEY')) return { JWT_KEY: await secret('jwt-secret', 'JWT_KEY') };
+  return {
+    JWT_PRIVATE_KEY: await secret('session-private-key', 'JWT_PRIVATE_KEY'),
+    JWT_PUBLIC_KEYS: await secret('session-public-keys', 'JWT_PUBLIC_KEYS'),
+  };
+}
+
 /** The alarms and fatal errors in the logs of the services' current pods. */
 export async function alarms(): Promise<string[]> {
   const found: string[] = [];

@@ -28,6 +28,8 @@ const ownServers = {
   STRIPE_KEY: '',
   STRIPE_API_BASE: '',
   JWT_KEY: '',
+  JWT_PRIVATE_KEY: '',
+  JWT_PUBLIC_KEYS: '',
 };
 
 /** Switches the limits off: a few clients at one address stand for thousands of users. */
@@ -53,7 +55,7 @@ export async function startSystem(env: Env = {}, onLine?: (line: string) => void
   const { JWT_KEY } = JSON.parse(await readFile(join(data, 'secrets.json'), 'utf8')) as { JWT_KEY: string };
   return {
     url: (part) => `http://127.0.0.1:${ports[part]}`,
-    jwtKey: JWT_KEY,
+    jwtKey: own['JWT_KEY'] || JWT_KEY,
     readyAfterMs: performance.now() - begin,
     pid: child.process.pid ?? 0,
     env: own,

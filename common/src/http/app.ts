@@ -18,7 +18,7 @@ import { limitAddresses, limitUsers } from './rate-limit.js';
 import { logRequests, recordRefusal } from './request-log.js';
 import type { Endpoint, Route } from './route.js';
 import { readSession } from './session-cookie.js';
-import { sessionKeys } from './session.js';
+import { sessionKeys } from './session-keys.js';
 
 type Parts = Readonly<{
   routes: readonly Route[];
@@ -26,8 +26,9 @@ type Parts = Readonly<{
   /** Status and message of each code that the routes declare. */
   refusals: RefusalTable;
   config: Readonly<{
-    JWT_KEY: string;
+    JWT_KEY?: string | undefined;
     JWT_KEY_PREVIOUS?: string | undefined;
+    JWT_PUBLIC_KEYS?: string | undefined;
     COOKIE_SECURE: 'auto' | 'true' | 'false';
     TRUST_PROXY: number;
     REQUEST_TIMEOUT_MS: number;

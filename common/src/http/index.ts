@@ -8,4 +8,5 @@ export { problemWith } from './input.js';
 export { networkOf } from './network.js';
 export { linkToNext, nextPage, pageQuery } from './paging.js';
 export { anyone, del, get, handle, optional, post, put, required, type Route } from './route.js';
-export { issueToken, sessionKeys, verifyToken, type User } from './session.js';
+export { sessionKeys } from './session-keys.js';
+export { issueToken, verifyToken, type User } from './session.js';

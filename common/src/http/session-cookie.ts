@@ -2,7 +2,8 @@
 
 import cookieSession from 'cookie-session';
 import type { Request, RequestHandler, Response } from 'express';
-import { verifyToken, type Keys, type User } from './session.js';
+import type { Keys } from './session-keys.js';
+import { verifyToken, type User } from './session.js';
 
 /** Starts and ends the session of the browser that sent the request. */
 export type SessionControl = Readonly<{ start(token: string): void; end(): void }>;

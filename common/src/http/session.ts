@@ -1,10 +1,11 @@
 // The session token: a JWT in the cookie `session` or in a bearer header. auth signs it; every service verifies it.
 
-import { createSecretKey, randomUUID, type KeyObject } from 'node:crypto';
+import { randomUUID, type KeyObject } from 'node:crypto';
 import jwt from 'jsonwebtoken';
 import { z } from 'zod';
 import { sessionSeconds } from '../events/users.js';
 import { Id } from '../id.js';
+import type { Keys } from './session-keys.js';
 
 /** A signed-in user and the session in use. */
 export type User = Readonly<{
@@ -17,44 +18,82 @@ export type User = Readonly<{
 
 const issuer = 'ticketing';
 
-const Claims = z.object({ sub: Id, email: z.string(), exp: z.number(), iat: z.number(), sid: z.string() });
+/** A token may come from a process whose clock is ahead by this much. Beyond it, a token would outlast its session. */
+const clockLeewaySeconds = 15 * 60;
 
-// KeyObjects, because jsonwebtoken would try to parse a string as a public key at every call.
-export type Keys = Readonly<{ signing: KeyObject; verifying: readonly KeyObject[] }>;
+const Claims = z
+  .object({ sub: Id, email: z.string(), exp: z.int(), iat: z.int(), sid: z.string() })
+  .refine(({ exp, iat }) => exp - iat <= sessionSeconds);
 
-/** `JWT_KEY` signs and verifies. `JWT_KEY_PREVIOUS` only verifies, so a key can be rotated without ending sessions. */
-export function sessionKeys(config: { JWT_KEY: string; JWT_KEY_PREVIOUS?: string | undefined }): Keys {
-  const signing = createSecretKey(config.JWT_KEY, 'utf8');
-  const previous = config.JWT_KEY_PREVIOUS;
-  return {
-    signing,
-    verifying: previous === undefined ? [signing] : [signing, createSecretKey(previous, 'utf8')],
-  };
-}
-
-/** Signs a token that is valid for `sessionSeconds`. Without `sid` and `issuedAt` it starts a new session. */
+/**
+ * Signs a token that is valid for `sessionSeconds`. Without `sid` and `issuedAt` it starts a new session.
+ * @throws Error in a service that has only public keys
+ */
 export function issueToken(
   { id, email, sid = randomUUID(), issuedAt = new Date() }: Pick<User, 'id' | 'email'> & Partial<User>,
-  keys: Keys,
+  { signing }: Keys,
 ): string {
+  if (!signing) throw new Error('This service has no key that signs sessions.');
+  const { key, ...algorithm } = signing;
   const claims = { email, sid, iat: Math.floor(issuedAt.getTime() / 1_000) };
-  const options = { algorithm: 'HS256', subject: id, issuer, expiresIn: sessionSeconds } as const;
-  return jwt.sign(claims, keys.signing, options);
+  return jwt.sign(claims, key, { ...algorithm, subject: id, issuer, expiresIn: sessionSeconds });
 }
 
-/** The user of a token; undefined if the token is forged, expired, of another issuer, or malformed. */
-export function verifyToken(token: string, keys: Keys): User | undefined {
-  for (const key of keys.verifying) {
-    const user = verify(token, key);
-    if (user) return user;
+/**
+ * The user of a token; undefined if the token is forged, expired at `now`, of another issuer, or malformed. Verified tokens
+ * are cached: a signature of ES256 costs as much as the rest of a cheap request.
+ */
+export function verifyToken(token: string, keys: Keys, now = new Date()): User | undefined {
+  const known = keys.verified.get(token);
+  const { user, expiresAt } = known ?? verifyByKeys(token, keys, now) ?? {};
+  if (!user || expiresAt === undefined || expiresAt <= now.getTime()) return undefined;
+  if (!known) keys.verified.set(token, { user, expiresAt });
+  return user;
+}
+
+type Verified = Readonly<{ user: User; expiresAt: number }>;
+
+// The kind of a key decides its algorithm, so that no token can have a public key taken for a secret.
+function verifyByKeys(token: string, { secrets, publicKeys }: Keys, now: Date): Verified | undefined {
+  const { alg, kid } = publicKeys.size > 0 ? headerOf(token) : {};
+  if (alg === 'ES256') {
+    const key = typeof kid === 'string' ? publicKeys.get(kid) : undefined;
+    return key && isCanonical(token) ? verify(token, key, 'ES256', now) : undefined;
+  }
+  for (const secret of secrets) {
+    const verified = verify(token, secret, 'HS256', now);
+    if (verified) return verified;
   }
   return undefined;
 }
 
-function verify(token: string, key: KeyObject): User | undefined {
+function headerOf(token: string): { alg?: unknown; kid?: unknown } {
   try {
-    const { sub, email, sid, iat } = Claims.parse(jwt.verify(token, key, { algorithms: ['HS256'], issuer }));
-    return { id: sub, email, sid, issuedAt: new Date(iat * 1_000) };
+    const [header = ''] = token.split('.', 1);
+    return JSON.parse(Buffer.from(header, 'base64url').toString()) ?? {};
+  } catch {
+    return {};
+  }
+}
+
+// The last letter of a signature has unused bits, which decoding ignores: 16 spellings of one token.
+function isCanonical(token: string): boolean {
+  const signature = token.slice(token.lastIndexOf('.') + 1);
+  return Buffer.from(signature, 'base64url').toString('base64url') === signature;
+}
+
+function verify(
+  token: string,
+  key: KeyObject,
+  algorithm: 'HS256' | 'ES256',
+  now: Date,
+): Verified | undefined {
+  const clockTimestamp = Math.floor(now.getTime() / 1_000);
+  try {
+    const claims = jwt.verify(token, key, { algorithms: [algorithm], issuer, clockTimestamp });
+    const { sub, email, sid, iat, exp } = Claims.parse(claims);
+    if (iat > clockTimestamp + clockLeewaySeconds) return undefined;
+    return { user: { id: sub, email, sid, issuedAt: new Date(iat * 1_000) }, expiresAt: exp * 1_000 };
   } catch {
     return undefined;
   }

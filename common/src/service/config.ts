@@ -1,6 +1,7 @@
 // Environment variables, read once at the start. Each service declares its own in one zod schema, beside the shared ones.
 
 import { z } from 'zod';
+import { privateKeyProblem, publicKeysProblem, sessionKeyProblems } from '../http/session-keys.js';
 import { predicateOf } from '../predicates.js';
 
 /** A whole number with a default and bounds. */
@@ -15,6 +16,15 @@ export const constant = <T extends z.ZodType>(schema: T): T => schema.meta({ isC
 export const isConstant = (schema: z.ZodType | undefined): boolean => schema?.meta()?.['isConstant'] === true;
 
 const secret = z.string().min(32, 'must have at least 32 characters');
+
+const textWithout = (problemOf: (text: string) => string | undefined) =>
+  z.string().superRefine((text, { addIssue }) => {
+    const message = problemOf(text);
+    if (message !== undefined) addIssue({ code: 'custom', message });
+  });
+
+/** The key by which auth alone signs sessions. */
+export const privateKey = textWithout(privateKeyProblem);
 
 /** The variables of every service. */
 export const BaseConfig = z.object({
@@ -61,8 +71,11 @@ export const BaseConfig = z.object({
     .default('ticketing'),
   /** Time until an unacknowledged message is delivered again. The default depends on the bus. */
   NATS_ACK_WAIT_MS: constant(z.coerce.number().int().min(1_000).optional()),
-  JWT_KEY: secret,
+  /** Signs and verifies sessions (HS256); required without JWT_PUBLIC_KEYS. */
+  JWT_KEY: secret.optional(),
   JWT_KEY_PREVIOUS: secret.optional(),
+  /** Verify sessions that only auth can sign (ES256): PEM keys one after the other, or a JWKS. */
+  JWT_PUBLIC_KEYS: textWithout(publicKeysProblem).optional(),
   COOKIE_SECURE: z.enum(['auto', 'true', 'false']).default('auto'),
   /** The number of proxies before the service whose headers about address and protocol are trusted. */
   TRUST_PROXY: integer(0, 0, 10),
@@ -117,6 +130,8 @@ export function readConfig<T>(schema: z.ZodType<T>, env: Readonly<Record<string,
     const name = issue.path.join('.');
     return given[name] === undefined ? `${name} is missing` : `${name} ${issue.message}`;
   });
+  if ('JWT_KEY' in shapeOf(schema))
+    problems.push(...sessionKeyProblems(given, 'JWT_PRIVATE_KEY' in shapeOf(schema)));
   if (env['NODE_ENV'] === 'production')
     for (const name of Object.keys(given))
       if (isConstant(shapeOf(schema)[name])) problems.push(`${name} is a constant in production`);

@@ -1,7 +1,15 @@
 // Declares, configures and runs a service.
 
 export { on, type Subscription } from '../bus/subscription.js';
-export { BaseConfig, constant, DatabaseConfig, integer, isConstant, readConfig } from './config.js';
+export {
+  BaseConfig,
+  constant,
+  DatabaseConfig,
+  integer,
+  isConstant,
+  privateKey,
+  readConfig,
+} from './config.js';
 export { every, type Job } from './jobs.js';
 export { mongodb, type Mongodb } from './mongodb.js';
 export { run } from './run.js';

@@ -9,7 +9,8 @@ import { BaseConfig, readConfig } from '../service/config.js';
 import { openBus } from '../bus/open-bus.js';
 import { Envelope, toEnvelope, type DomainEvent } from '../events/event.js';
 import { allEvents } from '../events/index.js';
-import { issueToken, sessionKeys, type User } from '../http/session.js';
+import { sessionKeys } from '../http/session-keys.js';
+import { issueToken, type User } from '../http/session.js';
 import { newId } from '../id.js';
 import { createLogger } from '../observability/logger.js';
 import { jobCause } from '../observability/trace.js';
@@ -17,6 +18,7 @@ import { runCommand } from '../operator/commands.js';
 import type { Service } from '../service/service.js';
 import { startService, type Running } from '../service/start.js';
 
+export { sessionKeyPair } from './session-keys.js';
 export { startCollector, type SeenSpan } from './collector.js';
 
 type Env = Readonly<Record<string, string | undefined>>;

@@ -42,6 +42,8 @@ type Options = Readonly<{
   headers?: Readonly<Record<string, string>>;
   tls?: Pool.Options['connect'];
 }>;
+/** The keys that sign the sessions of its users. */
+type Signer = Parameters<typeof sessionKeys>[0];
 type HttpRequest = Readonly<{
   service: keyof Urls;
   method: 'GET' | 'POST' | 'DELETE';
@@ -55,9 +57,9 @@ const connections = 32;
 export type RecordingClient = ReturnType<typeof openRecordingClient>;
 
 /** Opens a client of the services at these URLs; requests to `orders` rotate among its processes. */
-export function openRecordingClient(urls: Urls, jwtKey: string, options: Options = {}) {
+export function openRecordingClient(urls: Urls, signer: Signer, options: Options = {}) {
   const history: Operation[] = [];
-  const { send, close } = openSender(urls, jwtKey, options);
+  const { send, close } = openSender(urls, signer, options);
 
   async function record(subject: Subject, request: HttpRequest): Promise<Operation> {
     const startedAt = Date.now();
@@ -116,8 +118,8 @@ export function openRecordingClient(urls: Urls, jwtKey: string, options: Options
   };
 }
 
-function openSender(urls: Urls, jwtKey: string, { headers: fixed = {}, tls }: Options) {
-  const tokenOf = tokenCache(jwtKey);
+function openSender(urls: Urls, signer: Signer, { headers: fixed = {}, tls }: Options) {
+  const tokenOf = tokenCache(signer);
   const pools = poolsFor(urls, tls);
   let requests = 0;
 
@@ -155,8 +157,8 @@ function poolsFor({ tickets, orders, payments }: Urls, tls: Options['tls']) {
   return { tickets: [poolOf(tickets)], orders: orders.map(poolOf), payments: [poolOf(payments)] };
 }
 
-function tokenCache(jwtKey: string): (user: string) => string {
-  const keys = sessionKeys({ JWT_KEY: jwtKey });
+function tokenCache(signer: Signer): (user: string) => string {
+  const keys = sessionKeys(signer);
   const tokens = new Map<string, string>();
   return (user) => {
     const token = tokens.get(user) ?? issueToken({ id: user, email: `${user}@example.com` }, keys);
@@ -169,7 +171,7 @@ function tokenCache(jwtKey: string): (user: string) => string {
 export function openClientOf(system: ChaosSystem): RecordingClient {
   const orders = [system.url('orders'), system.url('orders-2')];
   const urls = { tickets: system.url('tickets'), orders, payments: system.url('payments') };
-  return openRecordingClient(urls, system.jwtKey);
+  return openRecordingClient(urls, { JWT_KEY: system.jwtKey });
 }
 
 export const isSuccess = ({ status }: Pick<Operation, 'status'>): boolean => status >= 200 && status < 300;

@@ -1,6 +1,7 @@
 // The services' declarations, and the configuration that they read in the cluster.
 
 import { readConfig } from '@ticketing/common/service';
+import { sessionKeyPair } from '@ticketing/common/testing/servers';
 import type { z } from 'zod';
 import { services as declared } from '@ticketing/api-docs';
 import { mainContainer, named, type Container, type Manifest } from './objects.js';
@@ -15,8 +16,10 @@ export function containerOf(objects: readonly Manifest[], { name }: Declared): C
   return mainContainer(named(objects, 'Deployment', `${name}-depl`));
 }
 
-/** A value that is long enough for every secret. */
-const secretValue = 'x'.repeat(32);
+const keyPair: Readonly<Record<string, string>> = sessionKeyPair();
+
+/** A value that is long enough for every secret, or a key. */
+const secretValue = (variable: string) => keyPair[variable] ?? 'x'.repeat(32);
 
 /**
  * The configuration as the service reads it. Optional secrets count as missing.
@@ -27,7 +30,7 @@ export function configOf(objects: readonly Manifest[], service: Declared): Recor
   const container = mainContainer(workload);
   const secrets = (container.env ?? [])
     .filter(({ valueFrom }) => valueFrom?.secretKeyRef && !valueFrom.secretKeyRef.optional)
-    .map(({ name }) => [name, secretValue] as const);
+    .map(({ name }) => [name, secretValue(name)] as const);
   return readConfig(
     service.config as unknown as z.ZodType<Record<string, unknown>>,
     Object.fromEntries([...variablesOf(container, workload), ...secrets]),

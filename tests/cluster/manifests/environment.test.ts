@@ -1,4 +1,9 @@
-import { misplacedSecrets, undeclaredVariables, unreadableConfigs } from './environment.js';
+import {
+  misplacedSecrets,
+  sharedSigningKeys,
+  undeclaredVariables,
+  unreadableConfigs,
+} from './environment.js';
 import { mainContainer, named, type Manifest, type Variable } from './objects.js';
 import { beforeRules, rule } from './rule.js';
 
@@ -61,7 +66,7 @@ rule('a service can start with its environment', {
   ],
 });
 
-rule('secrets come from the two Secrets, which no overlay has', {
+rule('secrets come from known Secrets, which no overlay has', {
   check: misplacedSecrets,
   controls: [
     {
@@ -88,6 +93,49 @@ rule('secrets come from the two Secrets, which no overlay has', {
       plant: (objects) =>
         objects.push({ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'jwt-secret' } }),
       reports: ['Secret jwt-secret is rendered'],
+    },
+  ],
+});
+
+rule('only auth can sign sessions in production', {
+  check: sharedSigningKeys,
+  for: ({ production }) => production,
+  controls: [
+    {
+      fault: 'the private key in another service, under any name',
+      in: 'prod',
+      plant: (objects) =>
+        Object.assign(variable(objects, 'JWT_PUBLIC_KEYS').valueFrom?.secretKeyRef ?? {}, {
+          name: 'session-private-key',
+          key: 'JWT_PRIVATE_KEY',
+        }),
+      reports: ['orders-depl gets session-private-key, which signs sessions'],
+    },
+    {
+      fault: 'the private key in a volume',
+      in: 'prod',
+      plant: (objects) =>
+        Object.assign(named(objects, 'Deployment', 'tickets-depl').spec.template.spec, {
+          volumes: [{ name: 'key', secret: { secretName: 'session-private-key' } }],
+        }),
+      reports: ['tickets-depl gets session-private-key, which signs sessions'],
+    },
+    {
+      fault: 'the shared key',
+      in: 'prod',
+      plant: (objects) =>
+        mainContainer(named(objects, 'Deployment', 'auth-depl')).env?.push({
+          name: 'JWT_KEY',
+          valueFrom: { secretKeyRef: { name: 'jwt-secret', key: 'JWT_KEY' } },
+        }),
+      reports: ['auth-depl gets jwt-secret, which signs sessions'],
+    },
+    {
+      fault: 'development, where they share one key',
+      plant: () => undefined,
+      reports: ['auth', 'expiration', 'orders', 'payments', 'tickets'].flatMap((name) =>
+        [1, 2].map(() => `${name}-depl gets jwt-secret, which signs sessions`),
+      ),
     },
   ],
 });

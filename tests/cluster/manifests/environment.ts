@@ -35,6 +35,8 @@ export function unreadableConfigs(objects: readonly Manifest[]): string[] {
 // `node infra/secrets.mjs` or an operator creates them.
 const secrets: Readonly<Record<string, readonly string[]>> = {
   'jwt-secret': ['JWT_KEY', 'JWT_KEY_PREVIOUS'],
+  'session-private-key': ['JWT_PRIVATE_KEY'],
+  'session-public-keys': ['JWT_PUBLIC_KEYS'],
   'stripe-secret': ['STRIPE_KEY', 'STRIPE_WEBHOOK_SECRET'],
 };
 const secretVariables = Object.values(secrets).flat();
@@ -57,4 +59,20 @@ export function misplacedSecrets(objects: readonly Manifest[]): string[] {
     ...inEnv,
     ...ofKind(objects, 'Secret').map(({ metadata }) => `Secret ${metadata.name} is rendered`),
   ];
+}
+
+/** In production auth alone has a key that signs sessions. */
+export function sharedSigningKeys(objects: readonly Manifest[]): string[] {
+  return workloads(objects).flatMap((workload) => {
+    const { name } = workload.metadata;
+    const { volumes = [] } = workload.spec.template.spec;
+    const secretsOf = containers(workload).flatMap(({ env = [] }) =>
+      env.flatMap(({ valueFrom }) => valueFrom?.secretKeyRef?.name ?? []),
+    );
+    const mounted = volumes.flatMap(({ secret }) => secret?.secretName ?? []);
+    const signing = ['jwt-secret', ...(name === 'auth-depl' ? [] : ['session-private-key'])];
+    return [...secretsOf, ...mounted]
+      .filter((secret) => signing.includes(secret))
+      .map((secret) => `${name} gets ${secret}, which signs sessions`);
+  });
 }

@@ -66,7 +66,12 @@ export type Workload = Manifest & {
         hostIPC?: boolean;
         securityContext?: { runAsNonRoot?: boolean; runAsUser?: number; seccompProfile?: { type: string } };
         topologySpreadConstraints?: Spread[];
-        volumes?: { name: string; configMap?: { name: string }; hostPath?: object }[];
+        volumes?: {
+          name: string;
+          configMap?: { name: string };
+          secret?: { secretName: string };
+          hostPath?: object;
+        }[];
       };
     };
   };

@@ -17,8 +17,13 @@ export const meanings: Readonly<Record<string, string>> = {
   NATS_CLUSTER_ID: 'NATS Streaming only: cluster id of the server.',
   NATS_ACK_WAIT_MS:
     'Time until an unacknowledged message is redelivered; by default 30 s, on NATS Streaming 60 s.',
-  JWT_KEY: 'Signs sessions; at least 32 characters, the same for all services.',
+  JWT_KEY:
+    'Signs and verifies sessions (HS256); at least 32 characters, the same for all services. Required without `JWT_PUBLIC_KEYS`; beside them, both kinds of sessions are accepted.',
   JWT_KEY_PREVIOUS: 'Verifies sessions only, while the key is rotated.',
+  JWT_PUBLIC_KEYS:
+    'Verify sessions that only auth can sign (ES256): PEM blocks or a JWKS, one or more keys of P-256; see [let only auth sign sessions](operations.md#let-only-auth-sign-sessions).',
+  JWT_PRIVATE_KEY:
+    'Signs sessions (ES256): a PEM of P-256, whose public key is one of `JWT_PUBLIC_KEYS`. Only auth may have it.',
   COOKIE_SECURE: '`Secure` flag of the session cookie. `auto`: set if the request came by HTTPS.',
   TRUST_PROXY: 'Number of proxies in front that are trusted for client address and protocol.',
   REQUEST_TIMEOUT_MS: 'Time after which an unanswered request gets 503.',

@@ -11,7 +11,8 @@ export function serviceEnv(given: Env, urls: Urls, file: string): Record<string,
   const { JWT_KEY, STRIPE_KEY, STRIPE_WEBHOOK_SECRET } = secretsIn(file);
   const local = { STRIPE_KEY, STRIPE_WEBHOOK_SECRET, STRIPE_API_BASE: urls.cards };
   return {
-    JWT_KEY,
+    // A service with a JWT_KEY beside public keys would accept what other services can sign.
+    ...(given['JWT_PUBLIC_KEYS'] ? {} : { JWT_KEY }),
     // Everybody's local system has the same NAMESPACE, and a team may share an account at Stripe.
     INSTALLATION_ID: markOf(STRIPE_WEBHOOK_SECRET),
     COOKIE_SECURE: 'auto',

@@ -67,7 +67,7 @@ function startService(name: ServiceName, { ports, env, watch, json, say }: Servi
     name,
     cwd: join(root, name),
     // Only the gateway may be reached from elsewhere: the services trust its headers.
-    env: { ...env, PORT: `${ports[name]}`, BIND_ADDRESS: '127.0.0.1' },
+    env: { ...withoutKeysOfOthers(name, env), PORT: `${ports[name]}`, BIND_ADDRESS: '127.0.0.1' },
     onLine: (line: string) => say(json ? line : formatLogLine(name, index, { line, traced })),
   };
   let wasReady = false;
@@ -81,6 +81,11 @@ function startService(name: ServiceName, { ports, env, watch, json, say }: Servi
     void untilReady(ports[name]).then(() => (wasReady = true));
   };
   start();
+}
+
+/** Only auth gets the key that signs sessions. */
+function withoutKeysOfOthers(name: ServiceName, { JWT_PRIVATE_KEY, ...env }: NodeJS.ProcessEnv) {
+  return name === 'auth' ? { ...env, JWT_PRIVATE_KEY } : env;
 }
 
 function programOf(

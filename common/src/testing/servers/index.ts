@@ -16,3 +16,4 @@ export {
   type ServerName,
 } from './start.js';
 export { root } from './root.js';
+export { sessionKeyPair } from '../session-keys.js';
