@@ -16,6 +16,7 @@ export type SettleParts = Readonly<{
   parkedMessages: ParkedMessages;
   log: Logger;
   metrics: Metrics;
+  now: () => Date;
   limits: ConsumerLimits;
 }>;
 
@@ -116,7 +117,7 @@ function logRetry(
 }
 
 async function moveToDeadLetters(
-  { deadLetters, metrics, log }: SettleParts,
+  { deadLetters, metrics, log, now }: SettleParts,
   { body, tries, storedAt }: Tried,
   { type, fields }: MessageInfo,
   error: Error,
@@ -127,7 +128,7 @@ async function moveToDeadLetters(
     error: error.stack ?? error.message,
     tries,
     storedAt,
-    diedAt: new Date(),
+    diedAt: now(),
   });
   metrics.messages.inc({ type, outcome: 'dead-letter' });
   log.error({ ...fields, err: error, type, tries, alarm: true }, 'message moved to the dead letters');

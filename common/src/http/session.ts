@@ -42,18 +42,20 @@ export function issueToken(
   return jwt.sign(claims, keys.signing, options);
 }
 
-/** The user of a token; undefined if the token is forged, expired, of another issuer, or malformed. */
-export function verifyToken(token: string, keys: Keys): User | undefined {
+/** The user of a token; undefined if the token is forged, expired at `now`, of another issuer, or malformed. */
+export function verifyToken(token: string, keys: Keys, now = new Date()): User | undefined {
   for (const key of keys.verifying) {
-    const user = verify(token, key);
+    const user = verify(token, key, now);
     if (user) return user;
   }
   return undefined;
 }
 
-function verify(token: string, key: KeyObject): User | undefined {
+function verify(token: string, key: KeyObject, now: Date): User | undefined {
   try {
-    const { sub, email, sid, iat } = Claims.parse(jwt.verify(token, key, { algorithms: ['HS256'], issuer }));
+    const clockTimestamp = Math.floor(now.getTime() / 1_000);
+    const options = { algorithms: ['HS256' as const], issuer, clockTimestamp };
+    const { sub, email, sid, iat } = Claims.parse(jwt.verify(token, key, options));
     return { id: sub, email, sid, issuedAt: new Date(iat * 1_000) };
   } catch {
     return undefined;
