@@ -37,10 +37,10 @@ describe('a pending payment', () => {
   const inHours = (hours: number) => new Date(Date.now() + hours * 3_600_000);
 
   test.each([
-    ['its request is old', -2, 'succeeded'],
-    ['a clock that was two hours ahead wrote it', 2, 'succeeded'],
-    ['not while its request may be in flight', 0, 'pending'],
-  ])('is settled by the sweep if %s', async (_case, hours, status) => {
+    ['whose request is old is settled', -2, 'succeeded'],
+    ['that a clock two hours ahead wrote is settled', 2, 'succeeded'],
+    ['whose request may be in flight is left alone', 0, 'pending'],
+  ])('%s by the sweep', async (_case, hours, status) => {
     const id = await aPendingPayment(inHours(hours));
     await sweep();
     expect((await payments.ctx.payments.get(id)).status).toBe(status);
