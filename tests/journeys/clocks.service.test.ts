@@ -30,8 +30,7 @@ const settings = {
 
 let orders: Orders;
 let payments: Payments;
-let aheadOrders: ProcessWithClock, behindOrders: ProcessWithClock;
-let aheadPayments: ProcessWithClock, aheadExpiration: ProcessWithClock;
+let aheadOrders: ProcessWithClock, behindOrders: ProcessWithClock, aheadPayments: ProcessWithClock;
 
 const started: { stop(): Promise<void> }[] = [];
 const start: typeof startWithClock = async (...given) => {
@@ -42,7 +41,7 @@ const start: typeof startWithClock = async (...given) => {
 
 beforeAll(async () => {
   [orders, payments] = await Promise.all([startForTest(ordersService, settings), startPayments(settings)]);
-  [aheadOrders, behindOrders, aheadPayments, aheadExpiration] = await Promise.all([
+  [aheadOrders, behindOrders, aheadPayments] = await Promise.all([
     start('orders', orders.env, hourMs),
     start('orders', orders.env, -hourMs),
     start('payments', payments.env, hourMs),
