@@ -18,8 +18,9 @@ import {
   type Cause,
 } from '@ticketing/common/observability';
 import type { Base, Worker } from '@ticketing/common/service';
-import { Queue, Worker as BullWorker } from 'bullmq';
+import { DelayedError, Queue, Worker as BullWorker, type Job } from 'bullmq';
 import type { Config } from './config.js';
+import { earlyByMs } from './domain/timer.js';
 import { parkedMessagesIn } from './parked-messages.js';
 import { logErrors, openRedis, type Connection } from './redis.js';
 
@@ -33,6 +34,7 @@ export function redis(base: Base<Config>) {
     deadLetters: deadLettersIn(connection, base),
     parkedMessages: parkedMessagesIn(connection, base),
     outboxes: [],
+    time: () => connection.inTime(async (redis) => timeOf(await redis.time())),
     ready: { redis: connection.problem },
     close: connection.close,
   };
@@ -49,6 +51,9 @@ export function openContext(platform: Base<Config> & ReturnType<typeof redis>) {
     timers: openTimers(platform.redis, platform),
   };
 }
+
+const timeOf = ([seconds = 0, microseconds = 0]: readonly (number | string)[]) =>
+  new Date(Number(seconds) * 1_000 + Math.floor(Number(microseconds) / 1_000));
 
 export type Timer = Readonly<{ orderId: string; cause: Cause }>;
 
@@ -74,6 +79,8 @@ export function openTimers({ client, inTime }: Connection, base: Base<Config>) {
       await inTime(() =>
         queue.add('expire', timer, {
           jobId: jobIdOf(timer.orderId),
+          // BullMQ would take the machine's clock.
+          timestamp: base.now().getTime(),
           delay: delayMs,
           attempts: Number.MAX_SAFE_INTEGER,
           backoff: { type: 'custom' },
@@ -97,10 +104,14 @@ export function openTimers({ client, inTime }: Connection, base: Base<Config>) {
 
 function timerWorker(
   client: Connection['client'],
-  { config, log }: Base<Config>,
+  { config, log, now }: Base<Config>,
   use: (timer: Timer) => Promise<void>,
 ): Worker {
-  const worker = new BullWorker<Timer>(queueName, ({ data }) => fire(data, use), {
+  const take = async (job: Job<Timer>, token?: string) => {
+    await delayIfEarly(job, token, now());
+    await fire(job.data, use);
+  };
+  const worker = new BullWorker<Timer>(queueName, take, {
     connection: client,
     prefix: config.NAMESPACE,
     autorun: false,
@@ -131,6 +142,15 @@ function timerWorker(
       await Promise.race([worker.close(isDown), delay(stopWithinMs, undefined, { ref: false })]);
     },
   };
+}
+
+// A worker takes what is due by its machine's clock. If that is ahead, the timer waits for the rest of its time, by the same
+// clock. The worker's `failed` is not emitted for it.
+async function delayIfEarly(job: Job<Timer>, token: string | undefined, now: Date): Promise<void> {
+  const earlyMs = earlyByMs(job.timestamp + (job.opts.delay ?? 0), now);
+  if (earlyMs === 0) return;
+  await job.moveToDelayed(Date.now() + earlyMs, token);
+  throw new DelayedError();
 }
 
 /** Calls `use` within the trace of the request that set the timer. */

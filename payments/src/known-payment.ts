@@ -24,7 +24,7 @@ export async function knownPayment(ctx: PaymentsContext, orderId: string): Promi
   }
 }
 
-// The first 4 bytes of an id are its time in seconds.
+// The first 4 bytes of an id are its time in seconds, by the clock of orders.
 function isYoung(id: string, now: Date): boolean {
   const createdAt = Number.parseInt(id.slice(0, 8), 16) * 1_000;
   return Math.abs(now.getTime() - createdAt) < youngForMs;

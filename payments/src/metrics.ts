@@ -42,5 +42,5 @@ export async function measurePayments({ payments, metrics, now }: PaymentsContex
   for (const status of unsettled) metrics.unsettled.set({ status }, found.get(status)?.count ?? 0);
   for (const [status, count] of waiting) metrics.unsettled.set({ status }, count);
   const since = [...found.values()].map((group) => group.since.getTime());
-  metrics.oldest.set(since.length === 0 ? 0 : (now().getTime() - Math.min(...since)) / 1_000);
+  metrics.oldest.set(since.length === 0 ? 0 : Math.max(0, now().getTime() - Math.min(...since)) / 1_000);
 }

@@ -22,7 +22,7 @@ export function openContext(platform: Base<Config> & Mongodb) {
     payments: openPayments(platform),
     declineLimits: openDeclineLimits(platform.database, platform),
     metrics: openMetrics(platform.metrics),
-    cards: openCards(config, log),
+    cards: openCards(config, log, now),
     isBusConnected: () => bus.connectedSince() !== undefined,
 
     /** Continues a settlement that the caller does not wait for. The sweep resumes it if it fails. */
@@ -81,7 +81,10 @@ schema.index(
   { name: 'unsettled', partialFilterExpression: { status: { $in: unsettled } } },
 );
 
-function openPayments({ collection }: Mongodb) {
+/** The times of two processes of this service differ by less. */
+const clocksDifferMs = 2_000;
+
+function openPayments({ collection, now }: Base<Config> & Mongodb) {
   const payments = collection<Payment>({
     name: 'payment',
     schema,
@@ -121,10 +124,16 @@ function openPayments({ collection }: Mongodb) {
       for await (const document of found.cursor()) yield toState(document as Stored<Payment>);
     },
 
-    /** Unsettled payments whose last change, `since`, is before `time`; oldest first. */
+    /**
+     * Unsettled payments whose last change, `since`, is before `time`, oldest first; then those whose last change is in the
+     * future. A clock that was ahead stored it, so their age is unknown.
+     */
     async *unsettledBefore(time: Date): AsyncGenerator<{ payment: Payment; since: Date }> {
+      const until = new Date(now().getTime() + clocksDifferMs);
+      const status = trusted({ $in: unsettled });
+      const times = [trusted({ $lt: time }), trusted({ $gt: until })];
       const found = payments.model
-        .find({ status: trusted({ $in: unsettled }), changedAt: trusted({ $lt: time }) } as never)
+        .find({ $or: times.map((changedAt) => ({ status, changedAt })) } as never)
         .sort({ changedAt: 1 })
         .lean<Stored<Payment>[]>();
       for await (const document of found.cursor()) {

@@ -24,7 +24,7 @@ function used(): number {
 
 async function main(count: number): Promise<void> {
   const model = () => ({ collection: { find: () => stored(count) } });
-  const sessions = revokedSessionsIn({ connection: { model } } as unknown as Database);
+  const sessions = revokedSessionsIn({ connection: { model } } as unknown as Database, () => new Date());
   const before = used();
   await sessions.refresh();
   const bytes = used() - before;

@@ -118,6 +118,7 @@ describe.each(buses)('a message on %s', (bus) => {
       deadLetters: { add: async (letter: DeadLetter) => void letters.push(letter) } as never,
       log: pino({ level: 'silent' }),
       metrics: createMetrics(),
+      now: () => new Date(),
       limits: { RETRY_DELAY_MS: 10, RETRY_DELAY_MAX_MS: 10, MAX_TRIES: 5, NOT_FOUND_RETRY_SECONDS: 1 },
       parkedMessages: {} as never,
     });

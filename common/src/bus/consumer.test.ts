@@ -68,6 +68,7 @@ function aConsumer(handle: Handle, more: Partial<typeof limits> = {}) {
     parkedMessages: parkedIn(parked, store),
     log: createLogger('test', 'info', { write: (line) => lines.push(JSON.parse(line)) }),
     metrics,
+    now: () => new Date(),
     limits: { ...limits, ...more },
   });
   return { ...consumer, letters, parked, lines, store, metrics };

@@ -58,7 +58,12 @@ const aMinuteAgo = () => new Date(Date.now() - 60_000);
 
 function setUp(count = 1, writtenAt = aMinuteAgo()) {
   const [bus, store] = [aBus(), anOutbox()];
-  const relay = createRelay(bus.bus, createLogger('test', 'silent'), createMetrics());
+  const relay = createRelay({
+    bus: bus.bus,
+    log: createLogger('test', 'silent'),
+    metrics: createMetrics(),
+    now: () => new Date(),
+  });
   for (let index = 0; index < count; index += 1) {
     const envelope = toEnvelope(ExpirationComplete({ orderId: newId() }), jobCause('test'), writtenAt);
     store.entries.push({ documentId: newId(), envelope });

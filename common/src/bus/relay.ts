@@ -45,7 +45,9 @@ const sweepBatch = 500;
 /** younger entries are left to `kick` */
 const sweepMinAgeMs = 1_000;
 
-export function createRelay(bus: Bus, log: Logger, metrics: Metrics): Relay {
+type Parts = Readonly<{ bus: Bus; log: Logger; metrics: Metrics; now: () => Date }>;
+
+export function createRelay({ bus, log, metrics, now }: Parts): Relay {
   const inFlight = new Map<string, Promise<boolean>>();
   const remove = batchedRemoval();
 
@@ -72,7 +74,7 @@ export function createRelay(bus: Bus, log: Logger, metrics: Metrics): Relay {
   // Continues while a batch is full. A failure ends it; the next sweep is a second away.
   async function sweepOne(outbox: Outbox): Promise<number> {
     for (let found = 0; ;) {
-      const entries = await outbox.pending(new Date(Date.now() - sweepMinAgeMs), sweepBatch);
+      const entries = await outbox.pending(new Date(now().getTime() - sweepMinAgeMs), sweepBatch);
       const sent = await Promise.all(entries.map((entry) => send(outbox, entry)));
       found += entries.length;
       if (entries.length < sweepBatch || sent.includes(false)) return found;

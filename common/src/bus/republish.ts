@@ -57,12 +57,14 @@ export function republishAfterLoss({ bus, brokerIdentity, outboxes, log, now }: 
     if (serverId === undefined) return;
     if (known?.serverId !== serverId) known = await brokerIdentity.read();
     if (known && known.serverId !== serverId) {
-      const since = new Date(known.seenAt.getTime() - lookBackMs);
+      // A clock that was ahead may have stored a time in the future.
+      const since = new Date(Math.min(known.seenAt.getTime(), now().getTime()) - lookBackMs);
       let published = 0;
       for (const outbox of outboxes) published += await publishAll(outbox.republish(since), bus, cause, now);
       log.warn({ since, published }, 'new or restarted broker: recent changes published again');
     }
-    if (known?.serverId === serverId && now().getTime() - known.seenAt.getTime() < saveEveryMs) return;
+    if (known?.serverId === serverId && Math.abs(now().getTime() - known.seenAt.getTime()) < saveEveryMs)
+      return;
     known = { serverId, seenAt: now() };
     await brokerIdentity.write(known);
   };

@@ -18,6 +18,7 @@ export type SettleParts = Readonly<{
   log: Logger;
   report: ReturnType<typeof failureReports>;
   metrics: Metrics;
+  now: () => Date;
   limits: ConsumerLimits;
 }>;
 
@@ -137,7 +138,7 @@ export function failureReports(log: Logger) {
 }
 
 async function moveToDeadLetters(
-  { deadLetters, metrics, report }: SettleParts,
+  { deadLetters, metrics, report, now }: SettleParts,
   { body, tries, storedAt }: Tried,
   { type, fields }: MessageInfo,
   error: Error,
@@ -148,7 +149,7 @@ async function moveToDeadLetters(
     error: error.stack ?? error.message,
     tries,
     storedAt,
-    diedAt: new Date(),
+    diedAt: now(),
   });
   metrics.messages.inc({ type, outcome: 'dead-letter' });
   const line = { ...fields, err: error, type, tries };

@@ -4,6 +4,7 @@
 import mongoose, { type Connection, type ConnectOptions } from 'mongoose';
 import { ConfigError } from '../service/config.js';
 import { backoff, pause } from '../bus/backoff.js';
+import { DependencyDown } from '../errors.js';
 import type { Logger } from '../observability/logger.js';
 import { hostsIn, initiateReplicaSet } from './replica-set.js';
 import { createWriteCheck, type WriteCheck } from './write-check.js';
@@ -12,6 +13,8 @@ export type Database = Readonly<{
   connection: Connection;
   /** for every write that must survive a failover */
   writeConcern: Readonly<{ w: 'majority'; wtimeout: number }>;
+  /** The clock of the primary, to the millisecond. @throws DependencyDown while disconnected */
+  time(): Promise<Date>;
   /** what is missing, for `/readyz`; undefined when ready */
   problem(): string | undefined;
   /** Told the errors of every write command. */
@@ -72,6 +75,7 @@ export function openDatabase(options: Options): Database {
   return {
     connection,
     writeConcern: { w: 'majority', wtimeout: MONGO_TIMEOUT_MS },
+    time: () => timeOf(connection),
     problem: () => problem ?? (isConnected(connection) ? writeCheck.problem() : 'disconnected'),
     writeCheck,
     retireIndex: (collection, name) => void retired.push({ collection, name }),
@@ -81,6 +85,12 @@ export function openDatabase(options: Options): Database {
       await connection.close();
     },
   };
+}
+
+async function timeOf(connection: Connection): Promise<Date> {
+  if (!isConnected(connection)) throw new DependencyDown('database');
+  const hello = await connection.db?.admin().command({ hello: 1 });
+  return hello?.['localTime'] as Date;
 }
 
 const isConnected = ({ readyState }: Connection): boolean =>

@@ -59,10 +59,10 @@ export async function getOrWait<S extends Versioned>(
   id: string,
   atLeast = 0,
 ): Promise<S> {
-  for (const end = Date.now() + waitMs; ;) {
+  for (const end = performance.now() + waitMs; ;) {
     const state = await find(collection, id);
     if (state && state.version >= atLeast) return state;
-    if (Date.now() >= end) {
+    if (performance.now() >= end) {
       if (state) return state;
       throw new NotFound(collection.name);
     }

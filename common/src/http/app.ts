@@ -39,6 +39,7 @@ type Parts = Readonly<{
   isRevoked?: ((sid: string) => boolean) | undefined;
   log: Logger;
   metrics: Metrics;
+  now: () => Date;
   /** Stores the answers of idempotent routes. */
   idempotencyKeys?: IdempotencyKeys | undefined;
   readiness: () => Promise<{ ready: boolean; checks: Readonly<Record<string, string>> }>;
@@ -46,7 +47,7 @@ type Parts = Readonly<{
 
 /** Builds the application. Every answer is JSON, has a request id, and comes within REQUEST_TIMEOUT_MS. */
 export function createApp(parts: Parts): Express {
-  const { routes, config, log, metrics, isRevoked = () => false } = parts;
+  const { routes, config, log, metrics, now, isRevoked = () => false } = parts;
   const refusals = { ...commonRefusals, ...parts.refusals };
   const app = express();
   app.disable('x-powered-by');
@@ -58,7 +59,7 @@ export function createApp(parts: Parts): Express {
   app.use(logRequests(log, metrics));
   app.use(helmet());
   app.use(warnAboutProxies(config.TRUST_PROXY, log));
-  app.use(readSession({ keys: sessionKeys(config), isRevoked, secure: config.COOKIE_SECURE }));
+  app.use(readSession({ keys: sessionKeys(config), isRevoked, secure: config.COOKIE_SECURE, now }));
   app.use(limitShareOfUser);
   app.use(limitUsers(config.RATE_LIMIT_PER_USER));
   app.use(limitAddresses(config.RATE_LIMIT_PER_ADDRESS, webhookPaths(routes)));

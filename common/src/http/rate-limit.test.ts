@@ -15,6 +15,15 @@ describe('counts of requests', () => {
     expect([count('ann'), count('bob')]).toEqual([1, 2]);
   });
 
+  test('restart when the clock of the machine is set back, because the window would last longer than it may', () => {
+    let now = 3_600_000;
+    const counts = createCounts(minute, 10, () => now);
+    const count = () => counts.increment('ann').totalHits;
+    expect([count(), count()]).toEqual([1, 2]);
+    now = 0;
+    expect([count(), count()]).toEqual([1, 2]);
+  });
+
   test('are bounded: the least recently used key is dropped', () => {
     const counts = createCounts(minute, 1_000, () => 0);
     for (let key = 0; key < 1_001; key += 1) counts.increment(`${key}`);

@@ -104,7 +104,9 @@ export function createCounts(forMs: number, most: number, now: () => number = Da
 
   function countOf(key: string): Count | undefined {
     const last = counts.get(key);
-    return last && last.resetTime.getTime() > now() ? last : undefined;
+    const leftMs = last ? last.resetTime.getTime() - now() : 0;
+    // A window that would last longer than it may began before the machine's clock was set back.
+    return leftMs > 0 && leftMs <= forMs ? last : undefined;
   }
 
   return {

@@ -60,6 +60,7 @@ const app = createApp({
   idempotencyKeys: idempotencyKeysIn(database, { config, now: () => new Date() }),
   log,
   metrics: createMetrics(),
+  now: () => new Date(),
   isRevoked: () => false,
   readiness: async () => ({ ready: true, checks: {} }),
 });

@@ -36,7 +36,7 @@ const pruneEveryMs = 60_000;
 const duplicateKey = 11_000;
 
 /** Opens the collection `revokedSessions` of the service's database. */
-export function revokedSessionsIn(database: Database): RevokedSessions {
+export function revokedSessionsIn(database: Database, now: () => Date): RevokedSessions {
   const model = database.connection.model<Stored>('revoked-session', schema, 'revokedSessions');
   const collection = () => model.collection as unknown as Collection<Stored>;
   // By session id: when its token expires. Dates would double the memory of an entry.
@@ -44,7 +44,7 @@ export function revokedSessionsIn(database: Database): RevokedSessions {
   let loading: Promise<void> | undefined;
   let isLoaded = false;
   let newestMs = 0;
-  let prunedAt = Date.now();
+  let prunedAt = performance.now();
 
   async function load(): Promise<void> {
     const recent = { storedAt: { $gte: new Date(newestMs - overlapMs) } };
@@ -53,13 +53,15 @@ export function revokedSessionsIn(database: Database): RevokedSessions {
       newestMs = Math.max(newestMs, storedAt.getTime());
     }
     isLoaded = true;
-    if (Date.now() - prunedAt > pruneEveryMs) prune();
+    if (performance.now() - prunedAt > pruneEveryMs) prune();
   }
 
   function prune(): void {
-    prunedAt = Date.now();
+    prunedAt = performance.now();
     for (const [sid, expiresAtMs] of known) if (isExpired(expiresAtMs)) known.delete(sid);
   }
+
+  const isExpired = (expiresAtMs: number) => expiresAtMs + keptMs < now().getTime();
 
   const refresh = () => (loading ??= load().finally(() => (loading = undefined)));
 
@@ -84,8 +86,6 @@ export function revokedSessionsIn(database: Database): RevokedSessions {
     },
   };
 }
-
-const isExpired = (expiresAtMs: number) => expiresAtMs + keptMs < Date.now();
 
 // `storedAt` is the database's time, which all processes of a service share.
 const withStoredAt = (expiresAt: Date) => ({ expiresAt, storedAt: { $ifNull: ['$storedAt', '$$NOW'] } });

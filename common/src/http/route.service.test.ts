@@ -151,7 +151,8 @@ describe('the checks', () => {
     } as const;
     const readiness = async () => ({ ready: true, checks: {} });
     const isRevoked = () => false;
-    const parts = { routes, config, isRevoked, readiness, log: service.log, metrics: createMetrics() };
+    const now = () => new Date();
+    const parts = { routes, config, isRevoked, readiness, now, log: service.log, metrics: createMetrics() };
     expect(() => createApp({ ...parts, refusals: {} })).toThrow('/x declares odd');
     createApp({ ...parts, refusals: { odd: { status: 409, message: 'Odd.' } } });
     const asking = [

@@ -13,6 +13,7 @@ type Settings = Readonly<{
   /** Has this session ended before its token expires? */
   isRevoked: (sid: string) => boolean;
   secure: 'auto' | 'true' | 'false';
+  now: () => Date;
 }>;
 
 /** The middlewares that read the session. They run before rate limits, which count by user. */
@@ -46,10 +47,10 @@ function readCookie({ secure }: Settings): RequestHandler {
   };
 }
 
-function identifyUser({ keys, isRevoked }: Settings): RequestHandler {
+function identifyUser({ keys, isRevoked, now }: Settings): RequestHandler {
   return (request, response, next) => {
     const token = bearerTokenIn(request.get('authorization')) ?? request.session?.['jwt'];
-    const user = typeof token === 'string' ? verifyToken(token, keys) : undefined;
+    const user = typeof token === 'string' ? verifyToken(token, keys, now()) : undefined;
     if (user && !isRevoked(user.sid)) response.locals['user'] = user;
     next();
   };

@@ -19,6 +19,11 @@ export function createMetrics() {
       labelNames: ['dependency'],
       registers,
     }),
+    clockAhead: new Gauge({
+      name: 'ticketing_clock_ahead_seconds',
+      help: "Seconds by which this machine's clock is ahead of the store's; negative when it is behind",
+      registers,
+    }),
     spansDropped: new Counter({
       name: 'ticketing_spans_dropped_total',
       help: 'Spans dropped because the trace collector was slow or unavailable',

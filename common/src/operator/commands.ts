@@ -81,15 +81,15 @@ function operatorIn(name: string | true | undefined): string {
 
 async function ready({ base, check }: Parts<unknown>, bus: Chosen['bus']): Promise<void> {
   const never = new AbortController().signal;
-  for (const start = Date.now(); ;) {
+  for (const start = performance.now(); ;) {
     const isWaitingForBus =
       bus !== 'not used' &&
       base.bus.connectedSince() === undefined &&
-      (bus === 'required' || Date.now() < start + busWithinMs);
+      (bus === 'required' || performance.now() < start + busWithinMs);
     const checks = { ...(await check()), ...(isWaitingForBus && { bus: 'disconnected' }) };
     const missing = Object.entries(checks).filter(([, state]) => state !== 'ok');
     if (missing.length === 0) return;
-    if (Date.now() > start + readyWithinMs)
+    if (performance.now() > start + readyWithinMs)
       throw new Error(missing.map((entry) => entry.join(': ')).join('; '));
     await pause(100, never);
   }

@@ -55,7 +55,8 @@ export function mongodb(base: Base<BaseConfig & DatabaseConfig>) {
     brokerIdentity: brokerIdentityIn(database),
     backup: backupOf(database),
     idempotencyKeys: idempotencyKeysIn(database, base),
-    revokedSessions: revokedSessionsIn(database),
+    revokedSessions: revokedSessionsIn(database, now),
+    time: database.time,
     ready: { database: database.problem },
     close: database.close,
   } satisfies Storage & Record<string, unknown>;

@@ -50,6 +50,7 @@ test('an incomplete declaration does not compile', () => {
     deadLetters: {} as never,
     parkedMessages: {} as never,
     outboxes: [],
+    time: async () => new Date(),
     ready: {},
     close: async () => {},
   });

@@ -32,6 +32,7 @@ export type Base<C = BaseConfig> = Readonly<{
   metrics: Metrics;
   bus: Bus;
   relay: Relay;
+  /** The time by the clock of the store (clock.ts). @throws DependencyDown before the first comparison */
   now: () => Date;
   newId: () => string;
   /** Continues work that the caller does not wait for. `work` must not reject. Stopping the service waits for it. */
@@ -50,6 +51,8 @@ export type Storage = Readonly<{
   deadLetters: DeadLetters;
   parkedMessages: ParkedMessages;
   outboxes: readonly Outbox[];
+  /** Reads the clock of the store. */
+  time: () => Promise<Date>;
   /** The service is ready when every check is. */
   ready: Readonly<Record<string, Check>>;
   close(): Promise<void>;

@@ -17,6 +17,7 @@ import { measureGauges } from '../observability/gauges.js';
 import { createLogger, type Logger } from '../observability/logger.js';
 import { createMetrics } from '../observability/metrics.js';
 import { startTracing } from '../observability/tracing.js';
+import { compareEveryMs, createClock, type Clock } from './clock.js';
 import { readConfig } from './config.js';
 import { every, runJob, type Job } from './jobs.js';
 import type { Base, Service, Storage } from './service.js';
@@ -25,6 +26,7 @@ import { refreshSessions, withSessionEvents } from './sessions.js';
 type Env = Readonly<Record<string, string | undefined>>;
 
 type Overrides = Readonly<{
+  /** The time of the service, instead of its store's. */
   now?: () => Date;
   fail?: (error: Error) => void;
   driver?: ConnectOptions;
@@ -34,6 +36,7 @@ type Overrides = Readonly<{
 export type Parts<X> = Readonly<{
   base: Base;
   storage: Storage;
+  clock: Clock;
   ctx: X;
   subscriptions: readonly Subscription[];
   /** What each dependency lacks, by name; `ok` if it lacks nothing. */
@@ -58,7 +61,7 @@ export type Running<X> = Readonly<{
 export async function openParts<X>(
   service: Service<X>,
   env: Env,
-  { now = () => new Date(), driver, ...overrides }: Overrides,
+  { driver, ...overrides }: Overrides,
 ): Promise<Parts<X>> {
   const config = readConfig(service.config, env);
   const { name } = service;
@@ -68,14 +71,16 @@ export async function openParts<X>(
   const fail = overrides.fail ?? ((error) => log.fatal({ err: error }, 'the service cannot continue'));
   const onRefused = (type: string) => metrics.refused.inc({ type });
   const bus = openBus(config, { clientName: name, log, onUnusable: fail, onRefused });
-  const relay = createRelay(bus, log, metrics);
+  const clock = createClock({ storeTime: () => storage.time(), log, metrics });
+  const now = overrides.now ?? clock.now;
+  const relay = createRelay({ bus, log, metrics, now });
   const background = new Set<Promise<void>>();
   const runInBackground = (work: Promise<void>) => {
     const watched = work.finally(() => background.delete(watched));
     background.add(watched);
   };
   const services = { log, metrics, bus, relay, runInBackground };
-  const base: Base = { name, config, ...services, now, newId, fail, driver };
+  const base: Base = { name, config, ...services, now, newId: () => newId(now()), fail, driver };
   const { storage, ctx } = service.open(base);
 
   const own = service.subscriptions?.(ctx) ?? [];
@@ -83,11 +88,13 @@ export async function openParts<X>(
   return {
     base,
     storage,
+    clock,
     ctx,
     subscriptions: service.sessions && revokedSessions ? withSessionEvents(own, revokedSessions) : own,
     async check() {
       const checks: Storage['ready'] = {
         ...storage.ready,
+        clock: clock.problem,
         ...(service.sessions && revokedSessions && { sessions: revokedSessions.problem }),
       };
       const states = Object.entries(checks).map(async ([name, check]) => [name, (await check()) ?? 'ok']);
@@ -187,12 +194,13 @@ function busState(bus: Bus): string {
 }
 
 /** The service's own jobs, and those of every service. */
-function jobsOf<X>(service: Service<X>, { base, storage, ctx }: Parts<X>): readonly Job[] {
+function jobsOf<X>(service: Service<X>, { base, storage, clock, ctx }: Parts<X>): readonly Job[] {
   const { config, relay, metrics, now } = base;
   const { brokerIdentity, revokedSessions, outboxes } = storage;
   const gauge = async () => service.gauge?.(ctx);
   return [
     ...(service.jobs?.(ctx) ?? []),
+    every(compareEveryMs, 'compare-clocks', clock.compare),
     every(config.OUTBOX_SWEEP_MS, 'relay-outbox', () => relay.sweep(outboxes)),
     every(config.GAUGES_EVERY_MS, 'gauges', measureGauges(storage, gauge, metrics, now)),
     every(config.GAUGES_EVERY_MS, 'bus-window', watchWindow(base)),

@@ -1,4 +1,4 @@
-import { expirationDelayMs } from './timer.js';
+import { earlyByMs, expirationDelayMs } from './timer.js';
 
 const now = new Date('2026-11-23T12:00:00.000Z');
 
@@ -12,5 +12,17 @@ describe('expiration:complete is published', () => {
   ];
   test.each(table)('%s', (_what, expiresAt, delayMs) => {
     expect(expirationDelayMs(new Date(expiresAt), now)).toBe(delayMs);
+  });
+});
+
+describe('a timer that a worker takes', () => {
+  const table: [what: string, dueInMs: number, earlyMs: number][] = [
+    ['an hour early waits for its time', 3_600_000, 3_600_000],
+    ['before its order has expired waits for its time', 251, 251],
+    ['a little early fires: its order has expired', 250, 0],
+    ['late fires', -1_000, 0],
+  ];
+  test.each(table)('%s', (_what, dueInMs, earlyMs) => {
+    expect(earlyByMs(now.getTime() + dueInMs, now)).toBe(earlyMs);
   });
 });

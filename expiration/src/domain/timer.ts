@@ -5,3 +5,9 @@ const marginMs = 250;
 export function expirationDelayMs(expiresAt: Date, now: Date): number {
   return Math.max(0, expiresAt.getTime() + marginMs - now.getTime());
 }
+
+/** By how many milliseconds a timer that is due at `dueAtMs` fires too early; 0 if its order has expired. */
+export function earlyByMs(dueAtMs: number, now: Date): number {
+  const earlyMs = dueAtMs - now.getTime();
+  return earlyMs > marginMs ? earlyMs : 0;
+}

@@ -10,7 +10,11 @@ test('a refused API key raises an alarm with our request id and Stripe’s', asy
   const lines: unknown[] = [];
   const log = createLogger('payments', 'info', { write: (line) => void lines.push(JSON.parse(line)) });
   const requestLog = log.child({ requestId: 'ours' });
-  const cards = openCards(readConfig(Config, testEnv({ STRIPE_KEY: 'no_key' })), requestLog);
+  const cards = openCards(
+    readConfig(Config, testEnv({ STRIPE_KEY: 'no_key' })),
+    requestLog,
+    () => new Date(),
+  );
 
   await expect(cards.retrieve('pi_1')).rejects.toThrow('card network');
 

@@ -10,7 +10,7 @@ import { readEvent, type WebhookEvent } from './webhook-event.js';
 export type Cards = ReturnType<typeof openCards>;
 
 /** Opens the card network: Stripe, or the one at STRIPE_API_BASE. It connects when it is used. */
-export function openCards(config: Config, log: Logger) {
+export function openCards(config: Config, log: Logger, now: () => Date) {
   const stripe = openStripe(config);
   const call = stripeCalls(config, log);
   const installation = config.INSTALLATION_ID ?? config.NAMESPACE;
@@ -26,6 +26,6 @@ export function openCards(config: Config, log: Logger) {
      * @throws InvalidInput if the signature is wrong or old, or if the event is from the other mode (live or test)
      */
     readWebhook: (body: Buffer, signature: string, secret: string): WebhookEvent =>
-      readEvent(stripe, { body, signature, secret }, isLive),
+      readEvent(stripe, { body, signature, secret, at: now() }, isLive),
   };
 }

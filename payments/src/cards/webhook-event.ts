@@ -50,10 +50,19 @@ export const neededEvents: readonly string[] = [
  */
 export function readEvent(
   stripe: Stripe,
-  { body, signature, secret }: Readonly<{ body: Buffer; signature: string; secret: string }>,
+  { body, signature, secret, at }: Readonly<{ body: Buffer; signature: string; secret: string; at: Date }>,
   isLive: boolean,
 ): WebhookEvent {
-  verify(() => stripe.webhooks.signature?.verifyHeader(body, signature, secret, toleranceSeconds));
+  verify(() =>
+    stripe.webhooks.signature?.verifyHeader(
+      body,
+      signature,
+      secret,
+      toleranceSeconds,
+      undefined,
+      at.getTime(),
+    ),
+  );
   const event = parse(body);
   if (event.livemode !== isLive)
     throw new InvalidInput([{ message: 'The event and the API key must both be live or both be test.' }]);

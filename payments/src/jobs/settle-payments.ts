@@ -21,7 +21,7 @@ export function settlePayments(ctx: PaymentsContext): Job['run'] {
       for await (const { payment, since } of found) {
         if (signal.aborted) return;
         const ageMs = now - since.getTime();
-        if (payment.status === 'pending' && ageMs <= SETTLE_AFTER_MS) continue;
+        if (payment.status === 'pending' && Math.abs(ageMs) <= SETTLE_AFTER_MS) continue;
         if (ageMs > hourMs)
           ctx.log.error(
             { orderId: payment.id, status: payment.status, since, alarm: true },

@@ -83,14 +83,14 @@ async function caughtUp(state: JetStreamState, type: string, timeoutMs: number):
       last_by_subj: subjectOf(options.namespace, type, '*'),
     });
     if (!last) return true;
-    for (const end = Date.now() + timeoutMs; ;) {
+    for (const end = performance.now() + timeoutMs; ;) {
       const {
         ack_floor: floor,
         num_pending: pending,
         num_ack_pending: inFlight,
       } = await manager.consumers.info(stream, durable);
       if (floor.stream_seq >= last.seq || (pending === 0 && inFlight === 0)) return true;
-      if (Date.now() >= end || closing.signal.aborted) return false;
+      if (performance.now() >= end || closing.signal.aborted) return false;
       await pause(50, closing.signal);
     }
   } catch (error) {

@@ -42,7 +42,7 @@ export async function stayConnected(state: StanState): Promise<void> {
   const servers = options.url.split(',');
   for (let tries = 1; !signal.aborted; tries += 1) {
     const url = servers[(tries - 1) % servers.length] ?? options.url;
-    const begin = Date.now();
+    const begin = performance.now();
     try {
       const reason = await useConnection(state, url);
       if (!signal.aborted) log.warn({ err: reason }, 'bus disconnected');
@@ -50,7 +50,7 @@ export async function stayConnected(state: StanState): Promise<void> {
       if (error instanceof ConfigError) options.onUnusable(error);
       if (!signal.aborted) log.warn({ err: error, url: hostsOf(url), clusterId }, 'bus not reachable yet');
     }
-    if (state.connectedSince && Date.now() - begin > shortConnectionMs) tries = 1;
+    if (state.connectedSince && performance.now() - begin > shortConnectionMs) tries = 1;
     state.connectedSince = state.connection = undefined;
     await pause(backoff(tries, 250, 5_000), signal);
   }

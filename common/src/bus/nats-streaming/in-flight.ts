@@ -16,6 +16,7 @@ export type Delivery = Readonly<{
   body: string;
   redeliveries: number;
   storedAt: Date;
+  /** by `performance.now()` */
   arrivedAt: number;
   ack(): void;
 }>;
@@ -68,7 +69,7 @@ export function createInFlight(options: Options): InFlight {
 function stuck({ byKey, options }: State): number {
   const counts = new Map<string, number>();
   for (const { latest, since } of byKey.values())
-    if (Date.now() - since > options.ackWaitMs / 2)
+    if (performance.now() - since > options.ackWaitMs / 2)
       counts.set(latest.type, (counts.get(latest.type) ?? 0) + 1);
   return Math.max(0, ...counts.values());
 }
@@ -93,7 +94,7 @@ async function handle(state: State, delivery: Delivery): Promise<void> {
   else await new Promise<void>((resolve) => state.waiting.push(resolve));
   try {
     // After the ack wait, the server has delivered the message to another process, or will deliver it again.
-    const isStale = Date.now() - entry.latest.arrivedAt >= state.options.ackWaitMs;
+    const isStale = performance.now() - entry.latest.arrivedAt >= state.options.ackWaitMs;
     if (state.finishing || isStale) return countUntried(state, key);
     await state.options.deliver(toBusMessage(state, entry));
   } finally {

@@ -46,7 +46,7 @@ function toDelivery(message: CountedMessage, isConnected: () => boolean): Delive
     body: message.getRawData().toString(),
     redeliveries: message.getRedeliveryCount(),
     storedAt,
-    arrivedAt: Date.now(),
+    arrivedAt: performance.now(),
     // Without a connection, the library would throw.
     ack: () => void (isConnected() && message.ack()),
   };
