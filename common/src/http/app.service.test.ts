@@ -189,7 +189,7 @@ describe('an operator', () => {
     expect((await service.request.get('/healthz').expect(200)).body).toEqual({ status: 'ok' });
     expect((await service.request.get('/readyz').expect(200)).body).toEqual({
       ready: true,
-      checks: { database: 'ok', sessions: 'ok', bus: 'ok' },
+      checks: { database: 'ok', clock: 'ok', sessions: 'ok', bus: 'ok' },
     });
   });
 

@@ -29,7 +29,7 @@ const service = aService({
     ),
     post(
       '/things',
-      handle({ ...aRoute, user: required, body: z.object({ text: z.string() }), answers }, async () =>
+      handle({ ...aRoute, user: required, body: z.strictObject({ text: z.string() }), answers }, async () =>
         ok({}),
       ),
     ),
