@@ -27,6 +27,8 @@ export type BusMessage = Readonly<{
   /** 1 on the first delivery */
   tries: number;
   storedAt: Date;
+  /** Whether the message came on the subject of such an event. A broker grants each service only subjects of its own. */
+  isOnSubjectOf(event: Pick<Envelope, 'type' | 'subject'>): boolean;
   /** The message is handled, parked or stored as a dead letter: do not deliver it again. */
   ack(): void;
   /** Deliver it again after `delayMs`. NATS Streaming delivers it after the ack wait instead. */

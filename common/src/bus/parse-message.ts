@@ -2,6 +2,7 @@
 
 import { InvalidInput } from '../errors.js';
 import { Envelope } from '../events/event.js';
+import type { BusMessage } from './bus.js';
 import type { Subscription } from './subscription.js';
 
 /** What is known about a message, for its log lines and metrics. */
@@ -23,6 +24,12 @@ export function parse(body: string, byType: ReadonlyMap<string, Subscription>, a
   if (!data.success)
     throw new InvalidInput([{ message: `not a ${envelope.data.type}: ${data.error.message}` }]);
   return { envelope: envelope.data, subscription, data: data.data };
+}
+
+/** The event in the body if it belongs on another subject: its publisher may not publish such events. */
+export function misplacedEvent({ body, isOnSubjectOf }: BusMessage): Envelope | undefined {
+  const { data: envelope } = Envelope.safeParse(jsonOf(body));
+  return envelope && !isOnSubjectOf(envelope) ? envelope : undefined;
 }
 
 function jsonOf(body: string): unknown {

@@ -111,7 +111,7 @@ async function pull(nats: NatsConnection, { state, consumption, durable, inFligh
       continue;
     }
     const work = consumption
-      .deliver(toBusMessage(message, isSameServer))
+      .deliver(toBusMessage(message, options.namespace, isSameServer))
       .finally(() => inFlight.delete(work));
     inFlight.add(work);
     if (inFlight.size >= consumption.concurrency) await Promise.race(inFlight);
@@ -133,12 +133,13 @@ async function watchPull(messages: ConsumerMessages, log: Logger): Promise<void>
 
 // A restarted server may have lost its data and count from 1 again. An acknowledgement of an old message would then hit
 // the new message with the same number. It is dropped; an unacknowledged message is delivered again.
-function toBusMessage(message: JsMsg, isSameServer: () => boolean): BusMessage {
+function toBusMessage(message: JsMsg, namespace: string, isSameServer: () => boolean): BusMessage {
   const toSameServer = (respond: () => void) => void (isSameServer() && respond());
   return {
     body: message.string(),
     tries: message.info.deliveryCount,
     storedAt: new Date(Number(message.timestampNanos / 1_000_000n)),
+    isOnSubjectOf: ({ type, subject }) => message.subject === subjectOf(namespace, type, subject),
     ack: () => toSameServer(() => message.ack()),
     retry: (delayMs) => toSameServer(() => message.nak(delayMs)),
     stillWorking: () => toSameServer(() => message.working()),

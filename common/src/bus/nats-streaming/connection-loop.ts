@@ -3,6 +3,7 @@
 import { ConfigError } from '../../service/config.js';
 import { backoff, pause } from '../backoff.js';
 import { hostsOf, type BusOptions, type Consumption } from '../bus.js';
+import { channelOf } from './channel.js';
 import { connectStan, type StanConnection } from './connection.js';
 import type { InFlight } from './in-flight.js';
 
@@ -89,5 +90,3 @@ export async function joinGroups(
     state.leaveGroups.push(await connection.join(group, inFlight.take));
   }
 }
-
-export const channelOf = (namespace: string, type: string) => `${namespace}.${type}`;

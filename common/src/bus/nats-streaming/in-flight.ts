@@ -6,6 +6,7 @@
 // - the server counted it as a try, and it was none.
 
 import type { BusMessage, Consumption } from '../bus.js';
+import { channelOf } from './channel.js';
 
 export type Delivery = Readonly<{
   /** the same for every delivery of one stored message, and different for every other message */
@@ -19,7 +20,8 @@ export type Delivery = Readonly<{
   ack(): void;
 }>;
 
-type Options = Pick<Consumption, 'concurrency' | 'deliver'> & Readonly<{ ackWaitMs: number }>;
+type Options = Pick<Consumption, 'concurrency' | 'deliver'> &
+  Readonly<{ ackWaitMs: number; namespace: string }>;
 
 export type InFlight = Readonly<{
   take(delivery: Delivery): void;
@@ -101,12 +103,13 @@ async function handle(state: State, delivery: Delivery): Promise<void> {
   }
 }
 
-function toBusMessage({ untried }: State, entry: Entry): BusMessage {
-  const { key, body, storedAt, redeliveries } = entry.latest;
+function toBusMessage({ untried, options: { namespace } }: State, entry: Entry): BusMessage {
+  const { key, type: channel, body, storedAt, redeliveries } = entry.latest;
   return {
     body,
     tries: Math.max(1, redeliveries + 1 - (untried.get(key) ?? 0)),
     storedAt,
+    isOnSubjectOf: ({ type }) => channel === channelOf(namespace, type),
     ack() {
       untried.delete(key);
       entry.latest.ack();
