@@ -6,9 +6,10 @@
 
 import type { Envelope } from '../events/event.js';
 import type { Logger } from '../observability/logger.js';
+import type { NatsServers } from './nats-servers.js';
 
 export type BusOptions = Readonly<{
-  url: string;
+  servers: NatsServers;
   namespace: string;
   /** the name that the server shows for this connection */
   clientName: string;
@@ -76,9 +77,4 @@ export interface Bus {
   /** Takes no further messages, and resolves when the in-flight ones are settled. Publishing still works. */
   stopConsuming(): Promise<void>;
   close(): Promise<void>;
-}
-
-/** The URLs without credentials, for logs. */
-export function hostsOf(urls: string): string {
-  return urls.replaceAll(/\/\/[^@/]*@/g, '//');
 }

@@ -33,6 +33,7 @@ export function unreadableConfigs(objects: readonly Manifest[]): string[] {
 // `node infra/secrets.mjs` or an operator creates them.
 const secrets: Readonly<Record<string, readonly string[]>> = {
   'jwt-secret': ['JWT_KEY', 'JWT_KEY_PREVIOUS'],
+  'nats-users': ['auth', 'expiration', 'operator', 'orders', 'payments', 'tickets'],
   'stripe-secret': ['STRIPE_KEY', 'STRIPE_WEBHOOK_SECRET'],
 };
 const secretVariables = Object.values(secrets).flat();

@@ -6,6 +6,7 @@ import type { BusOptions } from '../bus.js';
 import type { Driver } from '../refusals.js';
 import { connectForever, type JetStreamState } from './connection.js';
 import { consumeForever, maxAckPending } from './consumer-loop.js';
+import { durableOf } from './permissions.js';
 import { publish } from './publish.js';
 import { managerOf, streamName, subjectOf } from './stream.js';
 
@@ -38,7 +39,7 @@ export function openJetStream(options: BusOptions & Readonly<{ replicas?: number
     serverId: () => serverIdOf(state),
     publish: (envelope) => publish(state, envelope),
     consume(consumption) {
-      state.durable = `${options.namespace}-${consumption.service}`;
+      state.durable = durableOf(options.namespace, consumption.service);
       loops.push(consumeForever(state, connected, consumption, state.durable));
     },
     caughtUp: (type, timeoutMs) => caughtUp(state, type, timeoutMs),
