@@ -11,7 +11,7 @@ afterEach(cleanUp);
 const user = 'orders';
 const pass = 'p/ss@word';
 const encoded = encodeURIComponent(pass);
-const withUser = () => `authorization { users: [{ user: "${user}", password: "${pass}" }] }`;
+const withUser = () => `authorization { user: "${user}", password: "${pass}" }`;
 const withTls = (bus: (typeof buses)[number], dir: string) => {
   const { ca, cert, key } = certificatesIn(`${dir}-certificates`);
   // NATS Streaming is a client of its own server.

@@ -5,6 +5,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MongoClient } from 'mongodb';
+import { Schema } from 'mongoose';
 import { pino } from 'pino';
 import { certificatesIn } from '../testing/servers/certificates.js';
 import {
@@ -40,7 +41,7 @@ beforeAll(async () => {
   options = `tls=true&tlsCAFile=${encodeURIComponent(ca)}`;
   const args = recipes.mongo.args({ host: '127.0.0.1', port, dir });
   const secure = ['--auth', '--keyFile', keyFile, '--tlsMode', 'requireTLS', '--tlsCertificateKeyFile', both];
-  mongod = startChild({ name: 'mongod', program: found.path, args: [...args, ...secure], env: process.env });
+  mongod = startChild({ name: 'mongod', program: found.path, args: [...args, ...secure], env: {} });
   await serving(mongod, () => listens(port));
   // A server without users lets a client on the same machine initiate the set and create the first user.
   const client = await new MongoClient(
@@ -78,6 +79,7 @@ function open(MONGO_URI: string) {
     fail: (error) => failures.push(error),
     driver,
   });
+  database.connection.model('thing', new Schema({ place: { type: String, index: true } }));
   return { ...database, lines, failures };
 }
 

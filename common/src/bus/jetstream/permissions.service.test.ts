@@ -8,7 +8,7 @@ import { allEvents } from '../../events/index.js';
 import { newId } from '../../id.js';
 import { jobCause } from '../../observability/trace.js';
 import { eventually } from '../../testing/index.js';
-import { aBus, aBusEnv, aServer, cleanUp, onCleanUp, untilConnected } from '../../testing/buses.js';
+import { aBus, aBusEnv, aServer, cleanUp, idOf, onCleanUp, untilConnected } from '../../testing/buses.js';
 import { natsAuthorization, permissionsOf, publishers } from './permissions.js';
 import { subjectOf } from './stream.js';
 
@@ -45,7 +45,7 @@ async function aServiceBus(service: string) {
     types: allEvents.map(({ type }) => type),
     concurrency: 64,
     deliver: async (message) => {
-      received.push((JSON.parse(message.body) as Envelope).id);
+      received.push(idOf(message));
       if (ack.isOn) message.ack();
     },
   });
