@@ -1,5 +1,5 @@
 // Attack: a pod with the credentials of orders on a bus with users. The purchase works under the same permissions. Every
-// request that the bus refuses: common/src/bus/jetstream/permissions.service.test.ts.
+// request that the bus refuses: common/src/bus/permissions.service.test.ts.
 
 import { mkdtemp, rm } from 'node:fs/promises';
 import { connect } from 'node:net';

@@ -80,7 +80,7 @@ function addressesIn(objects: readonly Manifest[], from: Workload): string[] {
   return containers(from).flatMap(({ env = [] }) =>
     env.flatMap(({ value = '' }) => {
       const hosts = /^[a-z+]+:\/\/([^/?]+)/.exec(value)?.[1]?.split(',') ?? [];
-      return hosts.map((host) => `${nameOf(from)} -> ${podAt(objects, host)}`);
+      return hosts.map((host) => `${nameOf(from)} -> ${podAt(objects, host.replace(/^.*@/, ''))}`);
     }),
   );
 }

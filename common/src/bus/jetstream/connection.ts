@@ -8,7 +8,7 @@ import { backoff, pause } from '../backoff.js';
 import type { BusOptions } from '../bus.js';
 import { adviceOn } from '../nats-servers.js';
 import { olderThan } from '../server-version.js';
-import { inboxOf } from './permissions.js';
+import { inboxOf } from '../permissions.js';
 import { ensureStream, managerOf, type StreamOptions } from './stream.js';
 
 /** What the functions of one bus share. */

@@ -6,7 +6,7 @@ import type { BusOptions } from '../bus.js';
 import type { Driver } from '../refusals.js';
 import { connectForever, type JetStreamState } from './connection.js';
 import { consumeForever, maxAckPending } from './consumer-loop.js';
-import { durableOf } from './permissions.js';
+import { durableOf } from '../permissions.js';
 import { publish } from './publish.js';
 import { managerOf, streamName, subjectOf } from './stream.js';
 

@@ -15,7 +15,7 @@ export type Place = Readonly<{
   host: string;
   port: number;
   dir: string;
-  /** further lines of the configuration of a bus: users, certificates */
+  /** further lines of the configuration of a bus or of Redis: users, certificates */
   settings?: string | undefined;
 }>;
 
@@ -70,7 +70,7 @@ export const recipes: Readonly<Record<'mongo' | 'nats' | 'nats-streaming' | 'red
     versionArgs: ['--version'],
     image: 'docker.io/library/nats:2.12',
     args: ({ dir }) => ['-c', `${dir}/nats.conf`],
-    prepare: (place, dir) => writeFile(join(dir, 'nats.conf'), natsConfig(place)),
+    prepare: (place, dir) => writeFile(join(dir, 'nats.conf'), natsConfig(place), { mode: 0o600 }),
     installs: [
       goInstall('nats-server', 'github.com/nats-io/nats-server/v2@v2.15.2'),
       brewInstall('nats-server'),
@@ -103,10 +103,12 @@ export const recipes: Readonly<Record<'mongo' | 'nats' | 'nats-streaming' | 'red
     floor: '7.0',
     versionArgs: ['--version'],
     image: 'docker.io/library/redis:7',
-    args: ({ host, port, dir }) => [
+    args: ({ host, port, dir, settings }) => [
+      ...(settings === undefined ? [] : [`${dir}/redis.conf`]),
       ...['--bind', host, '--port', `${port}`, '--dir', dir],
       ...['--appendonly', 'yes', '--maxmemory-policy', 'noeviction'],
     ],
+    prepare: ({ settings = '' }, dir) => writeFile(join(dir, 'redis.conf'), settings, { mode: 0o600 }),
     installs: [aptInstall('redis-server'), brewInstall('redis')],
   },
 };

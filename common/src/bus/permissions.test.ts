@@ -2,10 +2,10 @@
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { allEvents } from '../../events/index.js';
-import { root } from '../../testing/servers/root.js';
+import { allEvents } from '../events/index.js';
+import { root } from '../testing/servers/root.js';
 import { natsAuthorization, permissionsOf, publishers } from './permissions.js';
-import { subjectOf } from './stream.js';
+import { subjectOf } from './jetstream/stream.js';
 
 const mayPublish = (service: string, subject: string) =>
   permissionsOf('ticketing', service).publish.some((pattern) => matches(pattern, subject));

@@ -3,14 +3,14 @@
 
 import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
-import { toEnvelope, type Envelope } from '../../events/event.js';
-import { allEvents } from '../../events/index.js';
-import { newId } from '../../id.js';
-import { jobCause } from '../../observability/trace.js';
-import { eventually } from '../../testing/index.js';
-import { aBus, aBusEnv, aServer, cleanUp, idOf, onCleanUp, untilConnected } from '../../testing/buses.js';
+import { toEnvelope, type Envelope } from '../events/event.js';
+import { allEvents } from '../events/index.js';
+import { newId } from '../id.js';
+import { jobCause } from '../observability/trace.js';
+import { eventually } from '../testing/index.js';
+import { aBus, aBusEnv, aServer, cleanUp, idOf, onCleanUp, untilConnected } from '../testing/buses.js';
 import { natsAuthorization, permissionsOf, publishers } from './permissions.js';
-import { subjectOf } from './stream.js';
+import { subjectOf } from './jetstream/stream.js';
 
 const namespace = 'ticketing';
 const stream = 'TICKETING';

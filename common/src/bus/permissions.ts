@@ -4,8 +4,8 @@
 // consumer. Together with `isOnSubjectOf` of a message it can forge nothing of another service. Not promised: secrecy of
 // events. A service may read the stream, because it must prove that its own events are stored.
 
-import { allEvents } from '../../events/index.js';
-import { streamName, subjectOf } from './stream.js';
+import { allEvents } from '../events/index.js';
+import { streamName, subjectOf } from './jetstream/stream.js';
 
 type Permissions = Readonly<{ publish: readonly string[]; subscribe: readonly string[] }>;
 
