@@ -1,5 +1,5 @@
-// Attack: a pod with the credentials of orders on a bus with users. The purchase works under the same permissions. Every
-// request that the bus refuses: common/src/bus/permissions.service.test.ts.
+// Attack: a pod with the credentials of tickets, whose events orders consumes, on a bus with users. The purchase works under
+// the same permissions. Every request that the bus refuses: common/src/bus/permissions.service.test.ts.
 
 import { mkdtemp, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
@@ -54,8 +54,8 @@ test('an order is not completed by a payment that another service than payments 
   const payment = { orderId: order.id, id: newId(), version: 1, amount: '19.99', currency: 'usd' as const };
   const event = PaymentCreated({ ...payment, stripeId: `pi_${newId()}` });
   const forged = toEnvelope(event, jobCause('hostile'), new Date());
-  await publishAs('orders', `${NAMESPACE}.payment.created.${order.id}`, JSON.stringify(forged));
-  await publishAs('orders', `${NAMESPACE}.order.created.${order.id}`, JSON.stringify(forged));
+  await publishAs('tickets', `${NAMESPACE}.payment.created.${order.id}`, JSON.stringify(forged));
+  await publishAs('tickets', `${NAMESPACE}.ticket.updated.${order.id}`, JSON.stringify(forged));
   await shop.buy();
   expect(await shop.statusOf(order)).toBe('created');
   await shop.pay(order);
