@@ -103,7 +103,11 @@ async function deliver(
   }
 }
 
-function dropMisplaced({ log, metrics }: SettleParts, message: BusMessage, { id, type }: Envelope): void {
+function dropMisplaced(
+  { log, metrics }: SettleParts,
+  message: BusMessage,
+  { id, type }: Pick<Envelope, 'id' | 'type'>,
+): void {
   metrics.messages.inc({ type: 'unknown', outcome: 'misplaced' });
   log.error(
     { event: id, type, storedAt: message.storedAt, alarm: true },
