@@ -109,4 +109,8 @@ create(
   }),
   { STRIPE_KEY, STRIPE_WEBHOOK_SECRET },
 );
+// nats-server reads a password that begins with a digit as a number.
+const password = () => `p${random()}`;
+const natsUsers = ['auth', 'expiration', 'operator', 'orders', 'payments', 'tickets'];
+create('nats-users', 'Opaque', () => Object.fromEntries(natsUsers.map((user) => [user, password()])));
 if (values.certificate) create('ticketing-tls', 'kubernetes.io/tls', certificate);

@@ -70,10 +70,13 @@ function fitness(inTime: Ask, log: Logger) {
 }
 
 /** Logs the errors of a connection: without a listener they would end the process. */
+const refused = 'Redis refuses the user or the password in REDIS_URL';
+const isRefusal = ({ message }: Error) => /^(WRONGPASS|NOAUTH|NOPERM)\b/.test(message);
+
 export function logErrors(
   source: { on(event: 'error', listener: (error: Error) => void): unknown },
   log: Logger,
   message: string,
 ): void {
-  source.on('error', (error) => log.warn({ err: error }, message));
+  source.on('error', (error) => log.warn({ err: error }, isRefusal(error) ? refused : message));
 }

@@ -88,7 +88,7 @@ async function launch(env: NodeJS.ProcessEnv, onLine?: (line: string) => void): 
   const child = startChild({
     name: 'npm start',
     program: process.execPath,
-    args: [launcher, '--json'],
+    args: [launcher, '--json', ...(process.env['SECURE'] ? ['--secure'] : [])],
     env,
     onLine: (line) => {
       if (process.env['E2E_LOG']) process.stdout.write(`${line}\n`);

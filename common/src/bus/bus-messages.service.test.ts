@@ -42,6 +42,19 @@ describe.each(buses)('a message on %s', (bus) => {
     for (const gap of gaps) expect(gap).toBeGreaterThan(bus === 'jetstream' ? 280 : 900);
   });
 
+  test('tells whether it came on the subject of an event', async () => {
+    const env = aBusEnv(bus);
+    const answers: boolean[] = [];
+    const event = anEvent();
+    const member = await aMember(env, {}, (message) => {
+      answers.push(message.isOnSubjectOf(event));
+      answers.push(message.isOnSubjectOf({ ...event, type: 'payment:created' }));
+      message.ack();
+    });
+    await member.publish(event);
+    await eventually(() => expect(answers).toEqual([true, false]));
+  });
+
   test('is delivered while thirty others wait for their next try', async () => {
     const env = aBusEnv(bus, { NATS_ACK_WAIT_MS: '30000' });
     const bad = new Set<string>();

@@ -6,9 +6,10 @@
 
 import type { Envelope } from '../events/event.js';
 import type { Logger } from '../observability/logger.js';
+import type { NatsServers } from './nats-servers.js';
 
 export type BusOptions = Readonly<{
-  url: string;
+  servers: NatsServers;
   namespace: string;
   /** the name that the server shows for this connection */
   clientName: string;
@@ -27,6 +28,8 @@ export type BusMessage = Readonly<{
   /** 1 on the first delivery */
   tries: number;
   storedAt: Date;
+  /** Whether the message came on the subject of such an event. A broker grants each service only subjects of its own. */
+  isOnSubjectOf(event: Pick<Envelope, 'type' | 'subject'>): boolean;
   /** The message is handled, parked or stored as a dead letter: do not deliver it again. */
   ack(): void;
   /** Deliver it again after `delayMs`. NATS Streaming delivers it after the ack wait instead. */
@@ -78,9 +81,4 @@ export interface Bus {
   /** Takes no further messages, and resolves when the in-flight ones are settled. Publishing still works. */
   stopConsuming(): Promise<void>;
   close(): Promise<void>;
-}
-
-/** The URLs without credentials, for logs. */
-export function hostsOf(urls: string): string {
-  return urls.replaceAll(/\/\/[^@/]*@/g, '//');
 }

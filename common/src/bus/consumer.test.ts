@@ -74,13 +74,14 @@ function aConsumer(handle: Handle, more: Partial<typeof limits> = {}) {
   return { ...consumer, letters, parked, lines, store, metrics };
 }
 
-function aMessage(more: Partial<Pick<BusMessage, 'body' | 'tries' | 'storedAt'>> = {}) {
+function aMessage(more: Partial<Pick<BusMessage, 'body' | 'tries' | 'storedAt' | 'isOnSubjectOf'>> = {}) {
   const settled: ('handler ended' | 'ack' | number)[] = [];
   let heartbeats = 0;
   const message: BusMessage = {
     body: JSON.stringify(anEnvelope()),
     tries: 1,
     storedAt: new Date(),
+    isOnSubjectOf: () => true,
     ...more,
     ack: () => settled.push('ack'),
     retry: (delayMs) => settled.push(delayMs),
@@ -141,6 +142,16 @@ describe('a message', () => {
       for (const { delayMs } of parked) expect(delayMs >= first && delayMs <= last).toBe(true);
       expect(letters).toHaveLength(outcome === 'dead letter' ? 1 : 0);
     });
+
+  test('on the subject of another event is not handled, raises an alarm, and cannot be replayed', async () => {
+    const { deliver, letters, parked, lines } = aConsumer(async () => {
+      throw new Error('handled');
+    });
+    const { message, settled } = aMessage({ isOnSubjectOf: ({ type }) => type !== 'expiration:complete' });
+    await deliver(message);
+    expect([settled, letters, parked]).toEqual([['ack'], [], []]);
+    expect(lines).toMatchObject([{ alarm: true, type: 'expiration:complete', level: 'error' }]);
+  });
 
   test('that fails becomes a dead letter at once while the store of parked messages is full', async () => {
     const { deliver, letters, parked, store } = aConsumer(notFound);

@@ -1,5 +1,6 @@
 // Handles messages: each is parsed, handled, and then acknowledged, parked or moved to the dead letters.
 //
+//   on another event's subject     dropped with an alarm, and never a dead letter: a replay would handle it
 //   does not match its schema      dead letter at once: a retry cannot help
 //   accepted, already, refused     acknowledged; a refusal is logged with its code
 //   a dependency is down           stays in flight and is retried without limit; this process pauses consumption
@@ -7,12 +8,13 @@
 //   any other error                parked; tried again with growing delay; dead letter after five tries
 
 import { SpanKind, type Span } from '@opentelemetry/api';
+import type { Envelope } from '../events/event.js';
 import { failPoint } from '../fail-points.js';
 import { remoteParent, runInContext, traceparentOf, withSpan } from '../observability/spans.js';
 import type { Cause } from '../observability/trace.js';
 import { createGate, type Gate } from './backoff.js';
 import type { BusMessage } from './bus.js';
-import { parse, unknownMessage, type MessageInfo } from './parse-message.js';
+import { misplacedEvent, parse, unknownMessage, type MessageInfo } from './parse-message.js';
 import { messaging } from './publishing.js';
 import { failureReports, retryParked, settle, type SettleParts } from './settle.js';
 import type { Subscription } from './subscription.js';
@@ -78,6 +80,8 @@ async function deliver(
   const about = unknownMessage();
   if (message.tries > 1) metrics.redelivered.inc();
   try {
+    const misplaced = misplacedEvent(message);
+    if (misplaced) return dropMisplaced(parts, message, misplaced);
     for (;;) {
       await gate.open();
       if (stopping.aborted) return message.retry(0);
@@ -97,4 +101,17 @@ async function deliver(
   } finally {
     clearInterval(heartbeat);
   }
+}
+
+function dropMisplaced(
+  { log, metrics }: SettleParts,
+  message: BusMessage,
+  { id, type }: Pick<Envelope, 'id' | 'type'>,
+): void {
+  metrics.messages.inc({ type: 'unknown', outcome: 'misplaced' });
+  log.error(
+    { event: id, type, storedAt: message.storedAt, alarm: true },
+    'event dropped: it came on the subject of another event and may be forged',
+  );
+  message.ack();
 }

@@ -1,21 +1,31 @@
 import type { BaseConfig } from '../service/config.js';
 import type { Bus, BusOptions } from './bus.js';
 import { openJetStream } from './jetstream/jetstream.js';
+import { natsServers } from './nats-servers.js';
 import { openNatsStreaming } from './nats-streaming/nats-streaming.js';
 import { watchRefusals } from './refusals.js';
 
 type BusConfig = Pick<
   BaseConfig,
-  'EVENT_BUS' | 'NATS_URL' | 'NATS_REPLICAS' | 'NATS_CLUSTER_ID' | 'NATS_ACK_WAIT_MS' | 'NAMESPACE'
+  | 'EVENT_BUS'
+  | 'NATS_URL'
+  | 'NATS_CA'
+  | 'NATS_REPLICAS'
+  | 'NATS_CLUSTER_ID'
+  | 'NATS_ACK_WAIT_MS'
+  | 'NAMESPACE'
 >;
 
 type Parts = Pick<BusOptions, 'clientName' | 'log' | 'onUnusable' | 'onRefused'>;
 
-/** Returns the bus that `EVENT_BUS` names, at once; it connects in the background and keeps trying. */
+/**
+ * Returns the bus that `EVENT_BUS` names, at once; it connects in the background and keeps trying.
+ * @throws ConfigError for an invalid NATS_URL or NATS_CA
+ */
 export function openBus(config: BusConfig, parts: Parts): Bus {
   const options = {
     ...parts,
-    url: config.NATS_URL,
+    servers: natsServers(config),
     namespace: config.NAMESPACE,
     ackWaitMs: config.NATS_ACK_WAIT_MS,
   };

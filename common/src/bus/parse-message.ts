@@ -2,6 +2,7 @@
 
 import { InvalidInput } from '../errors.js';
 import { Envelope } from '../events/event.js';
+import type { BusMessage } from './bus.js';
 import type { Subscription } from './subscription.js';
 
 /** What is known about a message, for its log lines and metrics. */
@@ -24,6 +25,17 @@ export function parse(body: string, byType: ReadonlyMap<string, Subscription>, a
     throw new InvalidInput([{ message: `not a ${envelope.data.type}: ${data.error.message}` }]);
   return { envelope: envelope.data, subscription, data: data.data };
 }
+
+/** The event in the body if it belongs on another subject: its publisher may not publish such events. */
+export function misplacedEvent({ body, isOnSubjectOf }: BusMessage): Labels | undefined {
+  // Without the schema: every message passes here, also in a flood.
+  const { id, type, subject } = (jsonOf(body) ?? {}) as Readonly<Record<string, unknown>>;
+  if (typeof type !== 'string' || typeof subject !== 'string' || isOnSubjectOf({ type, subject }))
+    return undefined;
+  return { id: String(id), type };
+}
+
+type Labels = Pick<Envelope, 'id' | 'type'>;
 
 function jsonOf(body: string): unknown {
   try {

@@ -109,11 +109,21 @@ async function openWithRetries(opening: Opening): Promise<void> {
       if (error instanceof ConfigError) fail(error);
       setProblem('cannot connect or make indexes');
       const delayMs = backoff(tries, 250, 5_000);
-      log.warn({ err: error, database, delayMs }, 'database not ready yet');
+      log.warn({ err: error, database, delayMs }, adviceOn(error));
       if (config.MONGO_INITIATE) await initiate(opening);
       await pause(delayMs, stopping);
     }
   }
+}
+
+const authenticationFailed = 18;
+const unauthorized = 13;
+
+function adviceOn(error: unknown): string {
+  const { code } = error as { code?: unknown };
+  return code === authenticationFailed || code === unauthorized
+    ? 'MongoDB refuses the user or the password in MONGO_URI'
+    : 'database not ready yet';
 }
 
 async function openOnce(opening: Opening): Promise<void> {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { jobCause } from '../observability/trace.js';
-import { defineEvent, Envelope, toEnvelope } from './event.js';
+import { defineEvent, Envelope, toEnvelope, messageIdOf } from './event.js';
 
 const ThingMoved = defineEvent({
   type: 'thing:moved',
@@ -57,16 +57,29 @@ describe('an envelope', () => {
       time: '2026-11-23T12:00:00.000Z',
       datacontenttype: 'application/json',
       traceparent: cause.traceparent,
+      nonce: expect.stringMatching(/^[0-9a-f-]{36}$/),
       data: moved.data,
     });
     expect(Envelope.parse(JSON.parse(JSON.stringify(envelope)))).toEqual(envelope);
   });
 
-  test('has the same id for the same version, so that the broker drops duplicates', () => {
+  test('has the same id for the same version', () => {
     expect(toEnvelope(moved, jobCause('again'), new Date()).id).toBe(toEnvelope(moved, cause, time).id);
   });
 
-  test('has a random id for a repeat, which the broker must not drop', () => {
+  test('has a message id that nobody can predict, and keeps it for every publish', () => {
+    const [one, two] = [toEnvelope(moved, cause, time), toEnvelope(moved, cause, time)];
+    expect(messageIdOf(one)).toMatch(/^thing:moved\/a\/3\/[0-9a-f-]{36}$/);
+    expect(messageIdOf(two)).not.toBe(messageIdOf(one));
+    expect(messageIdOf(JSON.parse(JSON.stringify(one)))).toBe(messageIdOf(one));
+  });
+
+  test('of an earlier release has its id as message id', () => {
+    const { nonce: _nonce, ...earlier } = toEnvelope(moved, cause, time);
+    expect(messageIdOf(Envelope.parse(earlier))).toBe(earlier.id);
+  });
+
+  test('has a random id for a repeat', () => {
     const ids = [1, 2].map(() => toEnvelope(moved, cause, time, { repeat: true }).id);
     expect(ids[0]).toMatch(/^thing:moved\/a\/[0-9a-f-]{36}$/);
     expect(ids[1]).not.toBe(ids[0]);

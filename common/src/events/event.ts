@@ -52,13 +52,15 @@ export const Envelope = z.object({
   time: z.iso.datetime(),
   datacontenttype: z.literal('application/json'),
   traceparent: z.string().optional(),
+  /** makes the id of the message on the bus unpredictable; envelopes of earlier releases have none */
+  nonce: z.string().optional(),
   data: z.unknown(),
 });
 export type Envelope = z.infer<typeof Envelope>;
 
 /**
- * Wraps an event in an envelope. Its id is `<type>/<subject>/<version>`, so that the broker drops duplicates.
- * With `repeat` the id is random, so that the broker does not drop an event that is published again on purpose.
+ * Wraps an event in an envelope with the id `<type>/<subject>/<version>`, and a random id with `repeat`.
+ * Two envelopes of one event are two messages: the broker drops duplicates by `messageIdOf`.
  */
 export function toEnvelope(event: DomainEvent, cause: Cause, time: Date, { repeat = false } = {}): Envelope {
   const { type, source, subject, version, data } = event;
@@ -74,9 +76,17 @@ export function toEnvelope(event: DomainEvent, cause: Cause, time: Date, { repea
     time: time.toISOString(),
     datacontenttype: 'application/json',
     traceparent: cause.traceparent,
+    nonce: randomUUID(),
     data,
   };
 }
+
+/**
+ * Id by which a broker recognizes a second publish of this envelope. It must not be predictable: whoever uses it first
+ * makes the broker drop our message.
+ */
+export const messageIdOf = ({ id, nonce }: Pick<Envelope, 'id' | 'nonce'>): string =>
+  nonce === undefined ? id : `${id}/${nonce}`;
 
 /** The argument of a message handler: validated data, the envelope's id and time, and the cause for further changes. */
 export type Incoming<E extends Pick<EventType, 'schema'>> = Readonly<{

@@ -60,7 +60,7 @@ function messageMetrics(registers: Registry[]) {
   return {
     messages: new Counter({
       name: 'ticketing_messages_total',
-      help: 'Messages by type and outcome: accepted, already, refused, retry, dead-letter',
+      help: 'Messages by type and outcome: accepted, already, refused, retry, dead-letter, misplaced',
       labelNames: ['type', 'outcome'],
       registers,
     }),

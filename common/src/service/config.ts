@@ -62,6 +62,10 @@ export const BaseConfig = z.object({
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   EVENT_BUS: z.enum(['jetstream', 'nats-streaming']).default('jetstream'),
   NATS_URL: z.string().min(1),
+  /** The password of the user in NATS_URL, if it is not in NATS_URL itself. */
+  NATS_PASSWORD: z.string().min(1).optional(),
+  /** Path of the certificate authority of the bus; it requires TLS, as `tls://` in NATS_URL does. */
+  NATS_CA: z.string().regex(/^\//, 'must be an absolute path').optional(),
   /** The number of JetStream servers that store a message before it is confirmed. */
   NATS_REPLICAS: integer(1, 1, 5),
   /** The cluster id of NATS Streaming. JetStream ignores it. */

@@ -34,12 +34,12 @@ export async function cleanUp(): Promise<void> {
 
 export type TestBus = Bus & { lines: string[]; unusable: Error[] };
 
-export function aBus(env: BusEnv): TestBus {
+export function aBus(env: BusEnv, clientName = 'test'): TestBus {
   const lines: string[] = [];
   const unusable: Error[] = [];
   const log = pino({ level: 'trace' }, { write: (line) => lines.push(line) });
   const onUnusable = (error: Error) => void unusable.push(error);
-  const bus = openBus(readConfig(BaseConfig, env), { clientName: 'test', log, onUnusable });
+  const bus = openBus(readConfig(BaseConfig, env), { clientName, log, onUnusable });
   onCleanUp(() => bus.close());
   return { ...bus, lines, unusable };
 }
@@ -129,11 +129,12 @@ export async function publishBytes(env: BusEnv, bytes: string): Promise<void> {
 }
 
 /** A server for one test, which the test can kill, freeze, wipe and start again on the same port. */
-export async function aServer(bus: BusName) {
+export async function aServer(bus: BusName, settings?: (dir: string) => string) {
   const dir = await mkdtemp(join(tmpdir(), 'ticketing-broker-'));
   const port = await freePort();
   const name = bus === 'jetstream' ? 'nats' : bus;
-  const start = async () => startOwnServer(name, { port, dir, say: () => undefined });
+  const start = async () =>
+    startOwnServer(name, { port, dir, say: () => undefined, settings: settings?.(dir) });
   let server: Awaited<ReturnType<typeof start>> | undefined;
   const signal = (what: NodeJS.Signals) => void server?.child.process.kill(what);
   const kill = async () => {

@@ -125,7 +125,8 @@ async function operate<X>(service: Service<X>, env: Env, words: readonly string[
 
 // A connection of its own, as another service has.
 function listen(env: Env) {
-  const config = readConfig(BaseConfig, env);
+  // On a bus with users, no service may read everything.
+  const config = readConfig(BaseConfig, { ...env, NATS_URL: env['LISTENER_NATS_URL'] ?? env['NATS_URL'] });
   const log = createLogger('test', 'silent');
   const events: Envelope[] = [];
   const fail = (error: Error) => {

@@ -80,7 +80,9 @@ function differences(there: readonly string[], needed: readonly string[]): strin
 function addressesIn(objects: readonly Manifest[], from: Workload): string[] {
   return valuesIn(from).flatMap((value) => {
     const hosts = /^[a-z+]+:\/\/([^/?]+)/.exec(value)?.[1]?.split(',') ?? [];
-    return hosts.map((host) => `${nameOf(from)} -> ${podAt(objects, host, from.metadata.namespace)}`);
+    return hosts.map(
+      (host) => `${nameOf(from)} -> ${podAt(objects, host.replace(/^.*@/, ''), from.metadata.namespace)}`,
+    );
   });
 }
 

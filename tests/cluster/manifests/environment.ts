@@ -37,6 +37,7 @@ const secrets: Readonly<Record<string, readonly string[]>> = {
   'jwt-secret': ['JWT_KEY', 'JWT_KEY_PREVIOUS'],
   'session-private-key': ['JWT_PRIVATE_KEY'],
   'session-public-keys': ['JWT_PUBLIC_KEYS'],
+  'nats-users': ['auth', 'expiration', 'operator', 'orders', 'payments', 'tickets'],
   'stripe-secret': ['STRIPE_KEY', 'STRIPE_WEBHOOK_SECRET'],
 };
 const secretVariables = Object.values(secrets).flat();

@@ -12,7 +12,10 @@ export const meanings: Readonly<Record<string, string>> = {
   OTEL_TRACES_SAMPLER_ARG: 'Share of traces that the ratio samplers keep, from 0 to 1.',
   LOG_LEVEL: '`fatal`, `error`, `warn`, `info`, `debug`, `trace` or `silent`.',
   EVENT_BUS: '`jetstream` or `nats-streaming`; see [switch buses](how-to/switch-buses.md).',
-  NATS_URL: 'nats-server 2.12.3 or newer with JetStream, or nats-streaming-server; comma-separated.',
+  NATS_URL:
+    'nats-server 2.12.3 or newer with JetStream, or nats-streaming-server; comma-separated: `nats://user@host:port`, or `tls://…`.',
+  NATS_PASSWORD: 'Password of the user in `NATS_URL`, unless it is in `NATS_URL`.',
+  NATS_CA: 'Path of the certificate authority of the bus. It requires TLS.',
   NATS_REPLICAS: 'JetStream only: servers of the cluster that store each event.',
   NATS_CLUSTER_ID: 'NATS Streaming only: cluster id of the server.',
   NATS_ACK_WAIT_MS:
@@ -41,7 +44,8 @@ export const meanings: Readonly<Record<string, string>> = {
   MAX_TRIES: 'Failed tries after which a message becomes a dead letter.',
   NOT_FOUND_RETRY_SECONDS: 'How long a message is retried if the document it needs is missing.',
   PARKED_SWEEP_MS: 'Interval of the job that tries failed messages again.',
-  MONGO_URI: 'Replica set of MongoDB 6.0 or newer. Each service uses a database of its own.',
+  MONGO_URI:
+    'Replica set of MongoDB 6.0 or newer, with user, password and TLS. Each service uses a database of its own.',
   MONGO_INITIATE: 'Whether the service may initiate the replica set on the hosts of `MONGO_URI`.',
   MONGO_TIMEOUT_MS: 'Time after which a request to MongoDB has failed.',
   MONGO_POOL_SIZE: 'Connections to MongoDB per process.',
@@ -66,7 +70,8 @@ export const meanings: Readonly<Record<string, string>> = {
   OVERDUE_AFTER_MS: 'How overdue an order must be for that sweep.',
   BUS_SETTLING_MS: 'Time for which the bus must have stored messages before an order expires.',
   PAYMENT_GRACE_SECONDS: 'How long that sweep waits for a payment event still on its way.',
-  REDIS_URL: 'Redis 7.0 or newer, with AOF and `noeviction`.',
+  REDIS_URL:
+    'Redis 7.0 or newer, with AOF and `noeviction`; `redis://user:password@host:port`, or `rediss://…`.',
   REDIS_TIMEOUT_MS: 'Time after which a request to Redis has failed.',
   EXPIRATION_CONCURRENCY: 'Expirations announced at the same time, per process.',
   INSTALLATION_ID:

@@ -5,6 +5,7 @@ import type { Ports } from './ports.js';
 export const usage = `npm start                 the whole system on http://localhost:8080 (PORT moves all ports)
 npm start -- --fresh      deletes the data of earlier runs first
 npm start -- --observe    with Prometheus, a trace viewer and Grafana where they are available
+npm start -- --secure     with users, permissions and certificates, made in the data folder
 npm start -- --json       prints log lines as JSON
 npm start -- --servers    only the databases, the bus and the card network
 npm run dev               like npm start; a service restarts when its sources change`;
@@ -13,6 +14,8 @@ const serverVariables = [
   'MONGO_URI',
   'EVENT_BUS',
   'NATS_URL',
+  'NATS_PASSWORD',
+  'NATS_CA',
   'REDIS_URL',
   'JWT_KEY',
   'STRIPE_KEY',

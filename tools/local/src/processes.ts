@@ -5,6 +5,7 @@ import { busServer, root, startChild, startServer, type ServerName } from '@tick
 import { formatLogLine } from './log-lines.js';
 import { services, type Ports } from './ports.js';
 import { untilReady } from './readiness.js';
+import type { Secure } from './secure.js';
 import { supervise } from './supervisor.js';
 
 type ServiceName = (typeof services)[number];
@@ -16,16 +17,17 @@ export async function startServers(
   data: string,
   ports: Ports,
   say: (line: string) => void,
+  secure?: Secure,
 ): Promise<ServerUrls> {
-  const start = async (name: ServerName, port: number) => {
-    const server = await startServer(name, { port, dir: join(data, name), say });
+  const start = async (name: ServerName, port: number, settings?: string) => {
+    const server = await startServer(name, { port, dir: join(data, name), say, settings });
     if (server.child) supervise(server.child, 'fatal');
     return server.url;
   };
   // In sequence: the first failure ends the start, and its message must be the last one printed.
   const mongo = await start('mongo', ports.mongo);
-  const nats = await start(busServer(), ports.nats);
-  const redis = await start('redis', ports.redis);
+  const nats = await start(busServer(), ports.nats, secure?.settings.nats);
+  const redis = await start('redis', ports.redis, secure?.settings.redis);
   return { mongo, nats, redis };
 }
 
@@ -48,6 +50,8 @@ export function startCardNetwork(data: string, ports: Ports, webhookSecret: stri
 type ServiceOptions = Readonly<{
   ports: Ports;
   env: NodeJS.ProcessEnv;
+  /** variables of one service, over those of all */
+  envOf: (service: ServiceName) => Readonly<Record<string, string | undefined>>;
   /** restart on source changes */
   watch: boolean;
   /** print log lines as JSON */
@@ -59,7 +63,7 @@ export function startServices(options: ServiceOptions): void {
   for (const name of services) startService(name, options);
 }
 
-function startService(name: ServiceName, { ports, env, watch, json, say }: ServiceOptions): void {
+function startService(name: ServiceName, { ports, env, envOf, watch, json, say }: ServiceOptions): void {
   const traced = Boolean(env['OTEL_EXPORTER_OTLP_ENDPOINT']);
   const index = services.indexOf(name);
   const command = {
@@ -67,7 +71,12 @@ function startService(name: ServiceName, { ports, env, watch, json, say }: Servi
     name,
     cwd: join(root, name),
     // Only the gateway may be reached from elsewhere: the services trust its headers.
-    env: { ...withoutKeysOfOthers(name, env), PORT: `${ports[name]}`, BIND_ADDRESS: '127.0.0.1' },
+    env: {
+      ...withoutKeysOfOthers(name, env),
+      ...envOf(name),
+      PORT: `${ports[name]}`,
+      BIND_ADDRESS: '127.0.0.1',
+    },
     onLine: (line: string) => say(json ? line : formatLogLine(name, index, { line, traced })),
   };
   let wasReady = false;

@@ -2,20 +2,31 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 
+type Secrets = Readonly<Record<'JWT_KEY' | 'STRIPE_WEBHOOK_SECRET' | 'STRIPE_KEY', string>>;
+
+const random = () => randomBytes(32).toString('hex');
+
 /** Reads the secrets in `file`, or creates them. Kept beside the data, so that sessions survive a restart. */
-export function secretsIn(file: string): Record<'JWT_KEY' | 'STRIPE_WEBHOOK_SECRET' | 'STRIPE_KEY', string> {
-  try {
-    return JSON.parse(readFileSync(file, 'utf8'));
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-  }
-  const random = () => randomBytes(32).toString('hex');
-  const secrets = {
+export function secretsIn(file: string): Secrets {
+  return readOrCreate(file, {
     JWT_KEY: random(),
     STRIPE_WEBHOOK_SECRET: `whsec_${random()}`,
     STRIPE_KEY: `sk_test_local_${random()}`,
-  };
+  });
+}
+
+/** Reads a password for each user in `file`, or creates them. */
+export function passwordsIn(file: string, users: readonly string[]): Readonly<Record<string, string>> {
+  return readOrCreate(file, Object.fromEntries(users.map((user) => [user, random()])));
+}
+
+function readOrCreate<T extends object>(file: string, fresh: T): T {
+  try {
+    return { ...fresh, ...JSON.parse(readFileSync(file, 'utf8')) } as T;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  }
   mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, JSON.stringify(secrets, undefined, 2), { mode: 0o600 });
-  return secrets;
+  writeFileSync(file, JSON.stringify(fresh, undefined, 2), { mode: 0o600 });
+  return fresh;
 }

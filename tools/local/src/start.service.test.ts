@@ -4,6 +4,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { openBus } from '@ticketing/common/bus';
+import { createLogger } from '@ticketing/common/observability';
+import { BaseConfig, readConfig } from '@ticketing/common/service';
+import { eventually } from '@ticketing/common/testing';
 import { startChild, type Child, freePort, listens } from '@ticketing/common/testing/servers';
 import { parts } from './ports.js';
 
@@ -22,15 +26,25 @@ async function freePorts(): Promise<Record<string, string>> {
   );
 }
 
-function launch(env: Record<string, string>, onLine: (line: string) => void = () => undefined): Child {
+function launch(
+  env: Record<string, string>,
+  onLine: (line: string) => void = () => undefined,
+  flags: readonly string[] = [],
+): Child {
   const program = join(__dirname, '..', 'dist', 'start.js');
   const all = { ...process.env, ...withoutServers, TICKETING_DATA: data, LOG_LEVEL: 'warn', ...env };
-  return startChild({ name: 'npm start', program: process.execPath, args: [program], env: all, onLine });
+  return startChild({
+    name: 'npm start',
+    program: process.execPath,
+    args: [program, ...flags],
+    env: all,
+    onLine,
+  });
 }
 
-const ready = (env: Record<string, string>) =>
+const ready = (env: Record<string, string>, ...flags: string[]) =>
   new Promise<Child>((resolve, reject) => {
-    const child = launch(env, (line) => line.includes('Ticketing is ready') && resolve(child));
+    const child = launch(env, (line) => line.includes('Ticketing is ready') && resolve(child), flags);
     child.ended.then((how) => reject(new Error(`${how}: ${child.tail().join('\n')}`)), reject);
   });
 
@@ -109,8 +123,45 @@ test('data survives a restart on other ports and a second start, and Ctrl-C leav
   await expectNothingListens(moved);
 });
 
-async function post(plan: Record<string, string>, path: string, body: object): Promise<Response> {
-  const headers = { 'content-type': 'application/json' };
+test('--secure: a session that auth ends is known to orders, and a client without a user reaches no server', async () => {
+  const plan: Record<string, string> = await freePorts();
+  const child = await ready({ ...plan, TICKETING_DATA: join(data, 'secure') }, '--secure');
+  const credentials = { email: 'bob@example.com', password: 'correct horse' };
+  const signUp = await post(plan, '/api/users/signup', credentials);
+  expect(signUp.status).toBe(201);
+  const cookie = signUp.headers.getSetCookie()[0]?.split(';')[0] ?? '';
+  const orders = () => fetch(`http://127.0.0.1:${plan['PORT']}/api/orders`, { headers: { cookie } });
+  expect((await orders()).status).toBe(200);
+  expect((await post(plan, '/api/users/signout', {}, cookie)).ok).toBe(true);
+  // The event comes over the bus.
+  await eventually(async () => expect((await orders()).status).toBe(401));
+
+  const log = createLogger('stranger', 'silent');
+  const config = readConfig(BaseConfig, {
+    NATS_URL: `nats://127.0.0.1:${plan['NATS_PORT']}`,
+    JWT_KEY: 'x'.repeat(32),
+  });
+  const refused: string[] = [];
+  const loud = { ...log, warn: (_fields: object, message: string) => void refused.push(message) };
+  const stranger = openBus(config, {
+    clientName: 'stranger',
+    log: loud as never,
+    onUnusable: () => undefined,
+  });
+  await eventually(() => expect(refused.length).toBeGreaterThan(0));
+  expect(stranger.connectedSince()).toBeUndefined();
+  await stranger.close();
+  child.process.kill('SIGTERM');
+  expect(await child.ended).toBe('exit code 0');
+});
+
+async function post(
+  plan: Record<string, string>,
+  path: string,
+  body: object,
+  cookie = '',
+): Promise<Response> {
+  const headers = { 'content-type': 'application/json', cookie };
   return fetch(`http://127.0.0.1:${plan['PORT']}${path}`, {
     method: 'POST',
     headers,

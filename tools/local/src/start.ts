@@ -11,12 +11,21 @@ import { startObservers } from './observe.js';
 import { observerParts, planPorts, refuseBusyPorts, services, type Part, type Ports } from './ports.js';
 import { startCardNetwork, startGateway, startServers, startServices } from './processes.js';
 import { allInTime, untilReady } from './readiness.js';
+import { secureSystem } from './secure.js';
 import { fail, isStopping, stopAll, supervise } from './supervisor.js';
 
 const say = (line: string): void => console.log(line);
 
 const flag = { type: 'boolean', default: false } as const;
-const flags = { fresh: flag, json: flag, observe: flag, servers: flag, watch: flag, help: flag };
+const flags = {
+  fresh: flag,
+  json: flag,
+  observe: flag,
+  secure: flag,
+  servers: flag,
+  watch: flag,
+  help: flag,
+};
 
 async function main(): Promise<void> {
   const { values: options } = parseArgs({ options: flags });
@@ -28,13 +37,19 @@ async function main(): Promise<void> {
   await refuseBusyPorts(ports, neededParts({ ...options, localCards }));
   await claimData(data, options);
 
-  const urls = { ...(await startServers(data, ports, say)), cards: `http://127.0.0.1:${ports.cards}` };
+  const secure = options.secure ? secureSystem(data, process.env['NAMESPACE'] || 'ticketing') : undefined;
+  const urls = {
+    ...(await startServers(data, ports, say, secure)),
+    cards: `http://127.0.0.1:${ports.cards}`,
+  };
   const env = serviceEnv(process.env, urls, join(data, 'secrets.json'));
   if (localCards) startCardNetwork(data, ports, env['STRIPE_WEBHOOK_SECRET']);
-  if (options.servers) return say(exportCommands(env));
+  if (options.servers) return say(exportCommands({ ...env, ...secure?.envOf('operator', urls) }));
 
   const observers = options.observe ? await observe(data, ports) : { urls: [], env: {} };
-  startServices({ ports, env: { ...observers.env, ...env }, watch: options.watch, json: options.json, say });
+  const { watch, json } = options;
+  const envOf = (name: string) => secure?.envOf(name, urls) ?? {};
+  startServices({ ports, env: { ...observers.env, ...env }, envOf, watch, json, say });
   startGateway(ports, env);
   await allInTime([...services.map((name) => untilReady(ports[name])), untilReady(ports.gateway, '/')]);
   // Stopping also ends the wait.

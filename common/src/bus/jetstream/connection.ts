@@ -5,8 +5,10 @@ import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { DependencyDown } from '../../errors.js';
 import { ConfigError } from '../../service/config.js';
 import { backoff, pause } from '../backoff.js';
-import { hostsOf, type BusOptions } from '../bus.js';
+import type { BusOptions } from '../bus.js';
+import { adviceOn } from '../nats-servers.js';
 import { olderThan } from '../server-version.js';
+import { inboxOf } from '../permissions.js';
 import { ensureStream, managerOf, type StreamOptions } from './stream.js';
 
 /** What the functions of one bus share. */
@@ -27,6 +29,8 @@ export type JetStreamState = {
 
 // Older servers may take a retry for a duplicate of a message that was never stored (nats-server #6415).
 const oldestServer = '2.12.3';
+// Older servers keep a consumer that is ahead of its stream, and no user may remove the consumers of others.
+const oldestServerWithUsers = '2.15.2';
 
 /**
  * Resolves with the first usable connection.
@@ -34,7 +38,7 @@ const oldestServer = '2.12.3';
  */
 export async function connectForever(state: JetStreamState): Promise<NatsConnection> {
   const { options, closing } = state;
-  const { url, log } = options;
+  const { servers, log } = options;
   for (let tries = 1; ; tries += 1) {
     try {
       const nats = await connectOnce(options);
@@ -43,11 +47,11 @@ export async function connectForever(state: JetStreamState): Promise<NatsConnect
         await nats.close();
         return nats;
       }
-      assertUsable(nats);
+      assertUsable(nats, options);
       void watchConnection(state, nats);
       await ensureStream(await managerOf(nats), options);
       state.connectedSince = performance.now();
-      log.info({ url: hostsOf(url), server: nats.info?.version }, 'bus connected');
+      log.info({ url: servers.urls.join(), server: nats.info?.version }, 'bus connected');
       return nats;
     } catch (error) {
       await state.nats?.close();
@@ -55,16 +59,22 @@ export async function connectForever(state: JetStreamState): Promise<NatsConnect
       if (closing.signal.aborted) throw new DependencyDown('bus', { cause: error });
       if (error instanceof ConfigError) options.onUnusable(error);
       const delayMs = backoff(tries, 250, 5_000);
-      log.warn({ err: error, url: hostsOf(url), delayMs }, 'bus not reachable yet');
+      log.warn({ err: error, url: servers.urls.join(), delayMs }, adviceOn(error));
       await pause(delayMs, closing.signal);
     }
   }
 }
 
-function connectOnce({ url, clientName }: BusOptions): Promise<NatsConnection> {
+function connectOnce({ servers, clientName }: BusOptions): Promise<NatsConnection> {
   return connect({
-    servers: url.split(','),
+    servers: [...servers.urls],
+    ...servers.credentials,
+    ...(servers.tls && { tls: servers.tls }),
     name: clientName,
+    // A service may read the answers to its own requests only.
+    inboxPrefix: inboxOf(clientName),
+    // The operator may correct the password on the server.
+    ignoreAuthErrorAbort: true,
     maxReconnectAttempts: -1,
     reconnectTimeWait: 250,
     reconnectJitter: 250,
@@ -108,10 +118,11 @@ async function confirmStream(state: JetStreamState, nats: NatsConnection): Promi
   }
 }
 
-function assertUsable({ info }: NatsConnection): void {
-  if (info && olderThan(info.version, oldestServer))
+function assertUsable({ info }: NatsConnection, { servers }: BusOptions): void {
+  const floor = servers.credentials ? oldestServerWithUsers : oldestServer;
+  if (info && olderThan(info.version, floor))
     throw new ConfigError(
-      `nats-server ${info.version} at NATS_URL is too old: install ${oldestServer} or newer, or set EVENT_BUS=nats-streaming if this is a NATS Streaming server`,
+      `nats-server ${info.version} at NATS_URL is too old: install ${floor} or newer, or set EVENT_BUS=nats-streaming if this is a NATS Streaming server`,
     );
   if (!info || info.jetstream === true) return;
   // One server of a cluster may have shut its JetStream down while the others still serve it.

@@ -118,7 +118,8 @@ async function pull(nats: NatsConnection, loop: Loop): Promise<boolean> {
       message.nak();
       continue;
     }
-    await start(loop, (handlerEnded) => toBusMessage(message, isSameServer, handlerEnded));
+    const { namespace } = options;
+    await start(loop, (handlerEnded) => toBusMessage(message, { namespace, isSameServer, handlerEnded }));
   }
   pulls.delete(messages);
   return received;
@@ -165,14 +166,17 @@ async function watchPull(messages: ConsumerMessages, log: Logger): Promise<void>
   }
 }
 
+type About = Readonly<{ namespace: string; isSameServer: () => boolean; handlerEnded: () => void }>;
+
 // A restarted server may have lost its data and count from 1 again. An acknowledgement of an old message would then hit
 // the new message with the same number. It is dropped; an unacknowledged message is delivered again.
-function toBusMessage(message: JsMsg, isSameServer: () => boolean, handlerEnded: () => void): BusMessage {
+function toBusMessage(message: JsMsg, { namespace, isSameServer, handlerEnded }: About): BusMessage {
   const toSameServer = (respond: () => void) => void (isSameServer() && respond());
   return {
     body: message.string(),
     tries: message.info.deliveryCount,
     storedAt: new Date(Number(message.timestampNanos / 1_000_000n)),
+    isOnSubjectOf: ({ type, subject }) => message.subject === subjectOf(namespace, type, subject),
     ack: () => toSameServer(() => message.ack()),
     retry: (delayMs) => toSameServer(() => message.nak(delayMs)),
     stillWorking: () => toSameServer(() => message.working()),

@@ -2,10 +2,14 @@
 // republish.service.test.ts.
 
 import { createServer, type AddressInfo } from 'node:net';
+import { jetstream } from '@nats-io/jetstream';
+import { connect } from '@nats-io/transport-node';
+import { messageIdOf } from '../../events/event.js';
 import { ConfigError } from '../../service/config.js';
 import type { BusMessage } from '../bus.js';
 import { eventually } from '../../testing/index.js';
 import {
+  type BusEnv,
   aBus,
   aBusEnv,
   onCleanUp,
@@ -46,6 +50,67 @@ test('a consumer that gathers lets the first message wait for others', async () 
   const [first = 0, , last = 0] = times;
   expect(first - begin).toBeGreaterThanOrEqual(400);
   expect(last - first).toBeLessThan(200);
+});
+
+describe('an event whose message id another message has used first', () => {
+  /** A client that may publish to the stream: a hostile pod. */
+  async function occupy(env: BusEnv, messageId: string, body = 'x'): Promise<void> {
+    const connection = await connect({ servers: env['NATS_URL'] ?? '' });
+    await jetstream(connection).publish(`${env['NAMESPACE']}.ticket.updated.x`, body, { msgID: messageId });
+    await connection.close();
+  }
+
+  test('is stored all the same, and raises an alarm', async () => {
+    const env = aBusEnv('jetstream');
+    const member = await aMember(env);
+    const event = anEvent();
+    await occupy(env, messageIdOf(event));
+    await member.publish(event);
+    await eventually(() => expect(member.received).toEqual([event.id]));
+    expect(member.lines.filter((line) => line.includes('"alarm":true'))).toEqual([
+      expect.stringContaining('another message has used the id of this event'),
+    ]);
+  });
+
+  test('is stored when the message has the same body on the subject of another event', async () => {
+    const env = aBusEnv('jetstream');
+    const member = await aMember(env);
+    const event = anEvent();
+    await occupy(env, messageIdOf(event), JSON.stringify(event));
+    await member.publish(event);
+    await eventually(() => expect(member.received).toEqual([event.id]));
+  });
+
+  test('cannot be predicted: the id of the event is not enough', async () => {
+    const env = aBusEnv('jetstream');
+    const member = await aMember(env);
+    const event = anEvent();
+    await occupy(env, event.id);
+    await member.publish(event);
+    await eventually(() => expect(member.received).toEqual([event.id]));
+    expect(member.lines.filter((line) => line.includes('"alarm":true'))).toEqual([]);
+  });
+
+  test('and that a second publish confirms raises no alarm, also with another span', async () => {
+    const env = aBusEnv('jetstream');
+    const member = await aMember(env);
+    const event = anEvent();
+    await member.publish(event);
+    await member.publish({ ...event, traceparent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01` });
+    const next = anEvent();
+    await member.publish(next);
+    await eventually(() => expect(member.received).toEqual([event.id, next.id]));
+    expect(member.lines.filter((line) => line.includes('"alarm":true'))).toEqual([]);
+  });
+
+  test('from an outbox of an earlier release, without a random part, is published and stored', async () => {
+    const env = aBusEnv('jetstream');
+    const member = await aMember(env);
+    const { nonce: _nonce, ...event } = anEvent();
+    await occupy(env, event.id);
+    await member.publish(event);
+    await eventually(() => expect(member.received).toEqual([event.id]));
+  });
 });
 
 test('a service knows whether it has handled every stored message of a type', async () => {

@@ -1,17 +1,15 @@
 // The bus on NATS JetStream: one stream per namespace, one durable pull consumer per service.
 
 import { setTimeout as delay } from 'node:timers/promises';
-import { jetstream } from '@nats-io/jetstream';
-import { DependencyDown } from '../../errors.js';
-import type { Envelope } from '../../events/event.js';
 import { pause } from '../backoff.js';
 import type { BusOptions } from '../bus.js';
 import type { Driver } from '../refusals.js';
 import { connectForever, type JetStreamState } from './connection.js';
 import { consumeForever, maxAckPending } from './consumer-loop.js';
+import { durableOf } from '../permissions.js';
+import { publish } from './publish.js';
 import { managerOf, streamName, subjectOf } from './stream.js';
 
-const publishTimeoutMs = 3_000;
 const drainTimeoutMs = 1_000;
 
 /** Returns the bus at once; it connects in the background and keeps trying. */
@@ -41,7 +39,7 @@ export function openJetStream(options: BusOptions & Readonly<{ replicas?: number
     serverId: () => serverIdOf(state),
     publish: (envelope) => publish(state, envelope),
     consume(consumption) {
-      state.durable = `${options.namespace}-${consumption.service}`;
+      state.durable = durableOf(options.namespace, consumption.service);
       loops.push(consumeForever(state, connected, consumption, state.durable));
     },
     caughtUp: (type, timeoutMs) => caughtUp(state, type, timeoutMs),
@@ -57,20 +55,6 @@ export function openJetStream(options: BusOptions & Readonly<{ replicas?: number
 
 function serverIdOf({ connectedSince, nats }: JetStreamState): string | undefined {
   return connectedSince && nats?.info?.cluster === undefined ? nats?.info?.server_id : undefined;
-}
-
-async function publish({ options, nats, connectedSince }: JetStreamState, envelope: Envelope): Promise<void> {
-  if (!nats || !connectedSince) throw new DependencyDown('bus');
-  const subject = subjectOf(options.namespace, envelope.type, envelope.subject);
-  try {
-    await jetstream(nats).publish(subject, JSON.stringify(envelope), {
-      msgID: envelope.id,
-      timeout: publishTimeoutMs,
-      retries: 0,
-    });
-  } catch (error) {
-    throw new DependencyDown('bus', { cause: error });
-  }
 }
 
 async function caughtUp(state: JetStreamState, type: string, timeoutMs: number): Promise<boolean> {

@@ -7,11 +7,18 @@ import {
   StorageType,
   type ConsumerInfo,
   type JetStreamManager,
+  type StreamConfig,
 } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
+import type { NatsServers } from '../nats-servers.js';
 import type { Logger } from '../../observability/logger.js';
 
-export type StreamOptions = Readonly<{ namespace: string; replicas: number; log: Logger }>;
+export type StreamOptions = Readonly<{
+  namespace: string;
+  replicas: number;
+  log: Logger;
+  servers: Pick<NatsServers, 'credentials'>;
+}>;
 
 const sevenDays = 7 * 24 * 3_600 * 1e9;
 const duplicateWindow = 120 * 1e9;
@@ -23,11 +30,12 @@ export const subjectOf = (namespace: string, type: string, subject: string) =>
 
 export const managerOf = (nats: NatsConnection) => jetstreamManager(nats, { checkAPI: false });
 
-/** Creates the stream, or adds replicas to it, and removes consumers that are ahead of it. */
-export async function ensureStream(
-  manager: JetStreamManager,
-  { namespace, replicas, log }: StreamOptions,
-): Promise<void> {
+/**
+ * Creates the stream, or adds replicas to it, and removes consumers that are ahead of it.
+ * @throws Error when the stream is not as a service creates it
+ */
+export async function ensureStream(manager: JetStreamManager, options: StreamOptions): Promise<void> {
+  const { namespace, replicas, log, servers } = options;
   const stream = streamName(namespace);
   const present = await unlessMissing(manager.streams.info(stream));
   if (!present) {
@@ -43,12 +51,45 @@ export async function ensureStream(
     log.info({ stream, replicas }, 'stream created');
     return;
   }
+  assertIntact(present.config, namespace);
   // Replicas are never reduced: a process with an old setting would take them away.
-  if (present.config.num_replicas < replicas) {
-    await manager.streams.update(stream, { num_replicas: replicas });
-    log.info({ stream, replicas, before: present.config.num_replicas }, 'stream replicas added');
-  }
-  await removeConsumersAhead(manager, stream, log);
+  if (present.config.num_replicas < replicas)
+    await addReplicas(manager, options, present.config.num_replicas);
+  // With permissions, a service cannot see the consumers of others. A server that knows permissions for this bus
+  // removes such consumers by itself (`oldestServerWithUsers`).
+  if (!servers.credentials) await removeConsumersAhead(manager, stream, log);
+}
+
+// Whoever is first after a loss of all data creates the stream. One that sends or takes messages elsewhere, or drops them
+// early, was not created by our code.
+function assertIntact(config: StreamConfig, namespace: string): void {
+  const { subjects, retention, mirror, sources = [], subject_transform, republish } = config;
+  const isIntact =
+    subjects.join() === `${namespace}.>` &&
+    retention === RetentionPolicy.Limits &&
+    !(mirror ?? subject_transform ?? republish) &&
+    sources.length === 0 &&
+    config.max_msgs <= 0 &&
+    config.max_msgs_per_subject <= 0;
+  if (!isIntact)
+    throw new Error(
+      `the stream ${config.name} has foreign settings: delete it, and the services create it again`,
+    );
+}
+
+async function addReplicas(
+  manager: JetStreamManager,
+  { namespace, replicas, log, servers }: StreamOptions,
+  before: number,
+): Promise<void> {
+  const stream = streamName(namespace);
+  if (servers.credentials)
+    return log.error(
+      { stream, replicas, before, alarm: true },
+      'the stream has too few replicas: the operator must add them (docs/operations.md)',
+    );
+  await manager.streams.update(stream, { num_replicas: replicas });
+  log.info({ stream, replicas, before }, 'stream replicas added');
 }
 
 // A server that lost the tail of its stream assigns the same sequence numbers again. A consumer that is ahead silently

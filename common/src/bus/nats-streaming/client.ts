@@ -4,6 +4,7 @@
 
 import type { EventEmitter } from 'node:events';
 import { connect, type Stan } from 'node-nats-streaming';
+import type { NatsServers } from '../nats-servers.js';
 
 export type StanClient = Readonly<{
   stan: Stan;
@@ -33,13 +34,19 @@ type Undeclared = Readonly<{
   cleanupOnClose(error: Error): void;
 }>;
 
+export type StanTarget = Readonly<{ url: string; clusterId: string; clientId: string }> &
+  Partial<Pick<NatsServers, 'credentials' | 'tls'>>;
+
 const answerTimeoutMs = 2_000;
 const publishTimeoutMs = 3_000;
 
 /** Starts to connect; the `connect` event of `stan` or `ended` tells the result. */
-export function openClient(url: string, clusterId: string, clientId: string): StanClient {
+export function openClient({ url, clusterId, clientId, credentials, tls }: StanTarget): StanClient {
   const stan = connect(clusterId, clientId, {
     url,
+    ...credentials,
+    // The library does not name the host whose certificate it expects.
+    ...(tls && { tls: { ...tls, host: new URL(url).hostname } as object }),
     name: clientId,
     reconnect: false,
     connectTimeout: answerTimeoutMs,

@@ -2,7 +2,9 @@
 
 import { ConfigError } from '../../service/config.js';
 import { backoff, pause } from '../backoff.js';
-import { hostsOf, type BusOptions, type Consumption } from '../bus.js';
+import type { BusOptions, Consumption } from '../bus.js';
+import { adviceOn } from '../nats-servers.js';
+import { channelOf } from './channel.js';
 import { connectStan, type StanConnection } from './connection.js';
 import type { InFlight } from './in-flight.js';
 
@@ -39,16 +41,16 @@ export async function stayConnected(state: StanState): Promise<void> {
   const { options } = state;
   const { clusterId, log } = options;
   const { signal } = state.closing;
-  const servers = options.url.split(',');
+  const { urls } = options.servers;
   for (let tries = 1; !signal.aborted; tries += 1) {
-    const url = servers[(tries - 1) % servers.length] ?? options.url;
+    const url = urls[(tries - 1) % urls.length] ?? '';
     const begin = performance.now();
     try {
       const reason = await useConnection(state, url);
       if (!signal.aborted) log.warn({ err: reason }, 'bus disconnected');
     } catch (error) {
       if (error instanceof ConfigError) options.onUnusable(error);
-      if (!signal.aborted) log.warn({ err: error, url: hostsOf(url), clusterId }, 'bus not reachable yet');
+      if (!signal.aborted) log.warn({ err: error, url, clusterId }, adviceOn(error));
     }
     if (state.connectedSince && performance.now() - begin > shortConnectionMs) tries = 1;
     state.connectedSince = state.connection = undefined;
@@ -60,11 +62,17 @@ export async function stayConnected(state: StanState): Promise<void> {
 async function useConnection(state: StanState, url: string): Promise<Error> {
   const { options, clientId, closing } = state;
   const { clusterId, log } = options;
-  const connection = await connectStan({ url, clusterId, clientId, signal: closing.signal });
+  const connection = await connectStan({
+    ...options.servers,
+    url,
+    clusterId,
+    clientId,
+    signal: closing.signal,
+  });
   state.connection = connection;
   state.leaveGroups = [];
   state.connectedSince = performance.now();
-  log.info({ url: hostsOf(url), server: connection.info.version, clientId }, 'bus connected');
+  log.info({ url, server: connection.info.version, clientId }, 'bus connected');
   try {
     for (const consumer of [...state.consumers]) await joinGroups(state, connection, consumer);
     return await connection.ended;
@@ -89,5 +97,3 @@ export async function joinGroups(
     state.leaveGroups.push(await connection.join(group, inFlight.take));
   }
 }
-
-export const channelOf = (namespace: string, type: string) => `${namespace}.${type}`;

@@ -3,11 +3,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { ConfigError } from '../../service/config.js';
 import { olderThan } from '../server-version.js';
-import { openClient, toError, type ServerInfo, type StanClient } from './client.js';
+import { openClient, toError, type ServerInfo, type StanClient, type StanTarget } from './client.js';
 import type { Delivery } from './in-flight.js';
 import { joinQueueGroup, type QueueGroup } from './queue-group.js';
 
-type Target = Readonly<{ url: string; clusterId: string; clientId: string; signal: AbortSignal }>;
+type Target = StanTarget & Readonly<{ signal: AbortSignal }>;
 
 export type StanConnection = Readonly<{
   /** what the embedded NATS server reports about itself */
@@ -32,8 +32,9 @@ const protocolOverhead = 1_024;
  * Resolves when the server has accepted this client.
  * @throws ConfigError when the server can never be used, Error when it did not answer
  */
-export async function connectStan({ url, clusterId, clientId, signal }: Target): Promise<StanConnection> {
-  const client = openClient(url, clusterId, clientId);
+export async function connectStan({ signal, ...target }: Target): Promise<StanConnection> {
+  const { clusterId } = target;
+  const client = openClient(target);
   const failure = await failureToConnect(client, signal);
   const { info } = client.nats;
   if (failure) {

@@ -9,6 +9,7 @@ function setUp(concurrency = 2, ackWaitMs = 60_000) {
   const inFlight = createInFlight({
     concurrency,
     ackWaitMs,
+    namespace: 'ticketing',
     deliver: async (message) => new Promise((done) => running.push({ message, done })),
   });
   const arrive = (key: string, more: Partial<Delivery> & { by?: string } = {}) =>
@@ -30,6 +31,15 @@ function setUp(concurrency = 2, ackWaitMs = 60_000) {
   };
   return { ...inFlight, arrive, bodies, running, finish, stop: inFlight.finish, acked };
 }
+
+test('a message tells whether it came on the channel of an event', async () => {
+  const flight = setUp();
+  flight.arrive('a');
+  await settled();
+  const isOn = flight.running[0]?.message.isOnSubjectOf;
+  expect(isOn?.({ type: 'expiration:complete', subject: 'x' })).toBe(true);
+  expect(isOn?.({ type: 'payment:created', subject: 'x' })).toBe(false);
+});
 
 test('at most `concurrency` messages are in flight, and the rest follow in order', async () => {
   const flight = setUp(2);

@@ -7,6 +7,7 @@
 
 import { LRUCache } from 'lru-cache';
 import type { BusMessage, Consumption } from '../bus.js';
+import { channelOf } from './channel.js';
 
 export type Delivery = Readonly<{
   /** the same for every delivery of one stored message, and different for every other message */
@@ -21,7 +22,8 @@ export type Delivery = Readonly<{
   ack(): void;
 }>;
 
-type Options = Pick<Consumption, 'concurrency' | 'deliver'> & Readonly<{ ackWaitMs: number }>;
+type Options = Pick<Consumption, 'concurrency' | 'deliver'> &
+  Readonly<{ ackWaitMs: number; namespace: string }>;
 
 export type InFlight = Readonly<{
   take(delivery: Delivery): void;
@@ -104,12 +106,16 @@ async function handle(state: State, delivery: Delivery): Promise<void> {
 }
 
 function toBusMessage(state: State, entry: Entry): BusMessage {
-  const { untried } = state;
-  const { key, body, storedAt, redeliveries } = entry.latest;
+  const {
+    untried,
+    options: { namespace },
+  } = state;
+  const { key, type: channel, body, storedAt, redeliveries } = entry.latest;
   return {
     body,
     tries: Math.max(1, redeliveries + 1 - (untried.get(key) ?? 0)),
     storedAt,
+    isOnSubjectOf: ({ type }) => channel === channelOf(namespace, type),
     ack() {
       untried.delete(key);
       entry.latest.ack();

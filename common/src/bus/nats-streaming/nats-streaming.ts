@@ -10,7 +10,8 @@ import { DependencyDown } from '../../errors.js';
 import type { Envelope } from '../../events/event.js';
 import type { BusOptions, Consumption } from '../bus.js';
 import type { Driver } from '../refusals.js';
-import { channelOf, joinGroups, stayConnected, windowOf, type StanState } from './connection-loop.js';
+import { channelOf } from './channel.js';
+import { joinGroups, stayConnected, windowOf, type StanState } from './connection-loop.js';
 import { createInFlight } from './in-flight.js';
 
 type Options = BusOptions & Readonly<{ clusterId: string }>;
@@ -68,9 +69,9 @@ async function publish(
 }
 
 function consume(state: StanState, consumption: Consumption): void {
-  const { log, ackWaitMs } = state.options;
+  const { log, ackWaitMs, namespace } = state.options;
   const { concurrency, deliver } = consumption;
-  const consumer = { consumption, inFlight: createInFlight({ concurrency, deliver, ackWaitMs }) };
+  const consumer = { consumption, inFlight: createInFlight({ concurrency, deliver, ackWaitMs, namespace }) };
   state.consumers.push(consumer);
   // A failure to join means that the connection is lost. The next connection joins every consumer.
   if (state.connection)

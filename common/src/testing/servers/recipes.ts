@@ -11,7 +11,13 @@ import {
   type Install,
 } from './installs.js';
 
-export type Place = Readonly<{ host: string; port: number; dir: string }>;
+export type Place = Readonly<{
+  host: string;
+  port: number;
+  dir: string;
+  /** further lines of the configuration of a bus or of Redis: users, certificates */
+  settings?: string | undefined;
+}>;
 
 export type Program = Readonly<{
   name: string;
@@ -32,7 +38,7 @@ export type Recipe = Program &
     prepare?: (place: Place, dir: string) => Promise<void>;
   }>;
 
-const natsConfig = ({ host, port, dir }: Place) => `
+const natsConfig = ({ host, port, dir, settings = '' }: Place) => `
 host: "${host}"
 port: ${port}
 server_name: ticketing
@@ -41,6 +47,7 @@ jetstream {
   # The services publish again what a power failure within this interval loses (docs/decisions/0003).
   sync_interval: 10s
 }
+${settings}
 `;
 
 export const recipes: Readonly<Record<'mongo' | 'nats' | 'nats-streaming' | 'redis', Recipe>> = {
@@ -63,7 +70,7 @@ export const recipes: Readonly<Record<'mongo' | 'nats' | 'nats-streaming' | 'red
     versionArgs: ['--version'],
     image: 'docker.io/library/nats:2.12',
     args: ({ dir }) => ['-c', `${dir}/nats.conf`],
-    prepare: (place, dir) => writeFile(join(dir, 'nats.conf'), natsConfig(place)),
+    prepare: (place, dir) => writeFile(join(dir, 'nats.conf'), natsConfig(place), { mode: 0o600 }),
     installs: [
       goInstall('nats-server', 'github.com/nats-io/nats-server/v2@v2.15.2'),
       brewInstall('nats-server'),
@@ -76,7 +83,8 @@ export const recipes: Readonly<Record<'mongo' | 'nats' | 'nats-streaming' | 'red
     versionArgs: ['--version'],
     // In the default image the program is not on PATH.
     image: 'docker.io/library/nats-streaming:0.25.6-alpine',
-    args: ({ host, port, dir }) => [
+    args: ({ host, port, dir, settings }) => [
+      ...(settings === undefined ? [] : ['-c', `${dir}/nats.conf`]),
       ...['--addr', host, '--port', `${port}`],
       ...['--cluster_id', process.env['NATS_CLUSTER_ID'] || 'ticketing'],
       ...['--store', 'FILE', '--dir', `${dir}/store`, '--file_sync', '--file_auto_sync', '0s'],
@@ -86,6 +94,7 @@ export const recipes: Readonly<Record<'mongo' | 'nats' | 'nats-streaming' | 'red
       // Detects a killed client after 20 s instead of five minutes; its messages go to another member.
       ...['--hb_interval', '5s', '--hb_timeout', '5s', '--hb_fail_count', '2'],
     ],
+    prepare: ({ settings = '' }, dir) => writeFile(join(dir, 'nats.conf'), settings),
     installs: [goInstall('nats-streaming-server', 'github.com/nats-io/nats-streaming-server@v0.25.6')],
   },
   redis: {
@@ -94,10 +103,12 @@ export const recipes: Readonly<Record<'mongo' | 'nats' | 'nats-streaming' | 'red
     floor: '7.0',
     versionArgs: ['--version'],
     image: 'docker.io/library/redis:7',
-    args: ({ host, port, dir }) => [
+    args: ({ host, port, dir, settings }) => [
+      ...(settings === undefined ? [] : [`${dir}/redis.conf`]),
       ...['--bind', host, '--port', `${port}`, '--dir', dir],
       ...['--appendonly', 'yes', '--maxmemory-policy', 'noeviction'],
     ],
+    prepare: ({ settings = '' }, dir) => writeFile(join(dir, 'redis.conf'), settings, { mode: 0o600 }),
     installs: [aptInstall('redis-server'), brewInstall('redis')],
   },
 };

@@ -17,7 +17,7 @@ export const busServer = (): 'nats' | 'nats-streaming' =>
 
 export type Server = Readonly<{ url: string; from: string; child?: Child }>;
 
-type Options = Readonly<{ port: number; dir: string; say: (line: string) => void }>;
+type Options = Readonly<{ port: number; dir: string; say: (line: string) => void }> & Pick<Place, 'settings'>;
 
 const host = '127.0.0.1';
 const readyWithinMs = 30_000;
@@ -44,12 +44,12 @@ export async function startServer(name: ServerName, options: Options): Promise<S
 /** Starts a server of the caller's own, which the caller may stop, break and start again. */
 export async function startOwnServer(
   name: ServerName,
-  { port, dir, say }: Options,
+  { port, dir, say, settings }: Options,
 ): Promise<Server & { child: Child }> {
   const recipe = recipes[name];
   const found = await findServer(recipe, say);
   await mkdir(dir, { recursive: true });
-  const child = await launch(recipe, found, { host, port, dir });
+  const child = await launch(recipe, found, { host, port, dir, settings });
   await serving(child, () => (name === 'mongo' ? initiated(port) : listens(port)));
   return {
     url: urls[name](port),
@@ -64,7 +64,7 @@ async function launch(recipe: Recipe, found: Found, place: Place): Promise<Child
     return startChild({ name: recipe.name, program: found.path, args: recipe.args(place), env: process.env });
   }
   const { port, dir } = place;
-  const inside = { host: '0.0.0.0', port, dir: '/data' };
+  const inside = { ...place, host: '0.0.0.0', port, dir: '/data' };
   await recipe.prepare?.(inside, dir);
   const args = [
     ...['run', '--rm', '--init', '--entrypoint', recipe.name],

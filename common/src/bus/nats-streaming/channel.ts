@@ -1,0 +1,1 @@
+export const channelOf = (namespace: string, type: string) => `${namespace}.${type}`;

@@ -1,0 +1,59 @@
+// What each service may do on a nats-server, generated from the declared events.
+//
+// Guarantee: with these permissions a service publishes only events of its own, and reads and acknowledges only its own
+// consumer. Together with `isOnSubjectOf` of a message it can forge nothing of another service. Not promised: secrecy of
+// events. A service may read the stream, because it must prove that its own events are stored.
+
+import { allEvents } from '../events/index.js';
+import { streamName, subjectOf } from './jetstream/stream.js';
+
+type Permissions = Readonly<{ publish: readonly string[]; subscribe: readonly string[] }>;
+
+/** The names of the services that publish events. */
+export const publishers: readonly string[] = [...new Set(allEvents.map(({ source }) => source))].sort();
+
+export const durableOf = (namespace: string, service: string) => `${namespace}-${service}`;
+
+export const inboxOf = (service: string) => `_INBOX.${service}`;
+
+/** The subjects that a service may publish to and subscribe to. */
+export function permissionsOf(namespace: string, service: string): Permissions {
+  const stream = streamName(namespace);
+  const consumer = `${stream}.${durableOf(namespace, service)}`;
+  const own = allEvents.filter(({ source }) => source === service);
+  return {
+    publish: [
+      ...own.map(({ type }) => subjectOf(namespace, type, '*')),
+      subjectOf(namespace, 'bus:probe', service),
+      // A stream that exists is not changed by CREATE. Changing and deleting one is left to the operator.
+      ...['INFO', 'CREATE', 'MSG.GET'].map((request) => `$JS.API.STREAM.${request}.${stream}`),
+      ...['INFO', 'DURABLE.CREATE', 'DELETE', 'MSG.NEXT'].map(
+        (request) => `$JS.API.CONSUMER.${request}.${consumer}`,
+      ),
+      `$JS.ACK.${consumer}.>`,
+    ],
+    subscribe: [`${inboxOf(service)}.>`],
+  };
+}
+
+/**
+ * The block `authorization` of a nats-server configuration: one user for each service, and `operator`, who may do everything.
+ * `passwordOf` returns a quoted password, or a variable such as `$ORDERS_NATS_PASSWORD`.
+ */
+export function natsAuthorization(namespace: string, passwordOf: (user: string) => string): string {
+  const users = publishers.map((service) => {
+    const { publish, subscribe } = permissionsOf(namespace, service);
+    return `  {
+    user: ${service}
+    password: ${passwordOf(service)}
+    permissions {
+      publish: [
+${publish.map((subject) => `        "${subject}"`).join('\n')}
+      ]
+      subscribe: [${subscribe.map((subject) => `"${subject}"`).join(', ')}]
+    }
+  }`;
+  });
+  const operator = `  { user: operator, password: ${passwordOf('operator')} }`;
+  return `authorization {\n  users = [\n${[...users, operator].join('\n')}\n  ]\n}\n`;
+}
