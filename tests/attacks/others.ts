@@ -24,22 +24,11 @@ type Env = Readonly<Record<string, string | undefined>>;
 /** Tickets, orders, payments and expiration on one bus, in this process. `envOf` is the environment of one of them. */
 export async function openShop(env: Env = {}, envOf: (service: string) => Env = () => ({})) {
   const shared = { NAMESPACE: `test-${newId()}`, STRIPE_KEY: `sk_test_${newId()}`, ...env };
-  const tickets: TestService<TicketsContext> = await startForTest(ticketsService, {
-    ...shared,
-    ...envOf('tickets'),
-  });
-  const orders: TestService<OrdersContext> = await startForTest(ordersService, {
-    ...shared,
-    ...envOf('orders'),
-  });
-  const payments: TestService<PaymentsContext> = await startForTest(paymentsService, {
-    ...shared,
-    ...envOf('payments'),
-  });
-  const expiration: TestService<ExpirationContext> = await startForTest(expirationService, {
-    ...shared,
-    ...envOf('expiration'),
-  });
+  const of = (service: string) => ({ ...shared, ...envOf(service) });
+  const tickets: TestService<TicketsContext> = await startForTest(ticketsService, of('tickets'));
+  const orders: TestService<OrdersContext> = await startForTest(ordersService, of('orders'));
+  const payments: TestService<PaymentsContext> = await startForTest(paymentsService, of('payments'));
+  const expiration: TestService<ExpirationContext> = await startForTest(expirationService, of('expiration'));
   const services = { tickets, orders, payments, expiration };
 
   const at = ({ url }: { url: string }, { cookie } = seller) =>
