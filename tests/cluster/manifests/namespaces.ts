@@ -34,6 +34,7 @@ const product = [
 ];
 const productPaths = [
   /app\.kubernetes\.io\/part-of$/,
+  /^ConfigMap nats-config\S* data\.users\.conf$/, // subjects and streams
   /^Gateway ticketing metadata\.name$/,
   /^HTTPRoute ticketing (?:metadata|spec\.parentRefs\.\d+)\.name$/,
 ];
