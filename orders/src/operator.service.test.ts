@@ -74,7 +74,7 @@ test('orders are found by id, by ticket while they hold it, and by buyer, newest
 });
 
 test('stuck names open orders whose time has been over for two minutes', async () => {
-  const quiet = await startForTest(service, { OVERDUE_SWEEP_MS: '3600000' });
+  const quiet = await startForTest(service, { OVERDUE_AFTER_MS: '3600000' });
   try {
     const { ctx, operate } = quiet;
     const ids = [newId(), newId()] as const;
