@@ -97,7 +97,7 @@ export function describeFigures({ before, during, after }: Phases): string {
 
 /** Are the others unharmed: 99 % success, and a p99 of at most three times that before the attack? */
 export function areUnharmed({ before, during, after }: Phases): boolean {
-  // Below 50 ms the noise of the machine decides.
-  const longest = 3 * Math.max(50, before.p99);
+  // Below 100 ms the noise of the machine decides.
+  const longest = 3 * Math.max(100, before.p99);
   return [during, after].every(({ success, p99 }) => success >= 0.99 && p99 <= longest);
 }

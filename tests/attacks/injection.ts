@@ -76,7 +76,6 @@ async function mistakesNobody(world: World, check: Check): Promise<void> {
     ` ${email}\t`,
     email.replace('k', '\u212A'),
     email.replace('a', '\u0430'),
-    email.replace('e', 'e\u0301'),
     email.replace('@', '\uFF20'),
     email.replace('.com', '\u3002com'),
     `${email}\u0000`,

@@ -78,6 +78,8 @@ describe('signing up', () => {
     ['an e-mail of 255 characters', { email: 'a'.repeat(255 - at.length) + at, password }, 'email'],
     ['an e-mail with an invisible letter', { email: `a\u200Bda${at}`, password }, 'email'],
     ['an e-mail that reorders text', { email: `\u202Eada${at}`, password }, 'email'],
+    ['an e-mail that mixes alphabets', { email: `\u0430da${at}`, password }, 'email'],
+    ['an e-mail with wide letters', { email: `\uFF41da${at}`, password }, 'email'],
     ['an e-mail with an emoji', { email: `🎫${at}`, password }, 'email'],
     ['an e-mail of 10,000 characters', { email: 'a'.repeat(10_000) + at, password }, 'email'],
     ['an operator object as e-mail', { email: { $gt: '' }, password }, 'email'],

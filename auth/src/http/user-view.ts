@@ -19,6 +19,14 @@ const pattern = new RegExp(
 );
 const readable = /^((?!\p{Default_Ignorable_Code_Point})[!-~\p{L}\p{M}\p{N}])*$/u;
 
+// Spellings that a person takes for another address: signs that only differ in width or style, and letters of alphabets
+// that look alike within one name (https://www.unicode.org/reports/tr39/).
+const isPlain = (email: string): boolean => email.normalize('NFKC') === email;
+const mixesAlphabets = (part: string): boolean =>
+  /\p{Script=Latin}/u.test(part) && /[\p{Script=Cyrillic}\p{Script=Greek}\p{Script=Armenian}]/u.test(part);
+const isUnmistakable = (email: string): boolean =>
+  isPlain(email) && !email.split(/[@.]/).some(mixesAlphabets);
+
 /** An e-mail address, normalised as it is stored and looked up. */
 export const Email = z
   .string()
@@ -28,6 +36,7 @@ export const Email = z
   .max(254)
   .pipe(z.email({ pattern }))
   .refine((email) => readable.test(email), 'must have letters, digits and common signs only')
+  .refine(isUnmistakable, 'must not mix alphabets or have letters of another width or style')
   // https://www.rfc-editor.org/rfc/rfc5321#section-4.5.3.1.1
   .refine((email) => email.indexOf('@') <= 64, 'must have at most 64 characters before the @')
   .meta({ format: 'email', pattern: pattern.source });
