@@ -100,7 +100,7 @@ export function recordFound(payment: Payment, found: Found): Decision<Payment> {
   const charge = withRefunds(payment);
   const disputes = found.disputes.reduce(recordDispute, charge.disputes ?? []);
   const known = { ...charge, disputes, refunds: found.refunds.reduce(adopt(charge), charge.refunds ?? []) };
-  return conclude(charge, fitSystemRefunds(known));
+  return conclude(charge, fitSystemRefunds(withoutHeldRefunds(known)));
 }
 
 /** Records Stripe's answer to a refund of ours. */
@@ -115,9 +115,7 @@ export function recordRefusedRefund(payment: Payment, refundId: string, problem:
   if (!isCharge(payment)) return already(payment);
   const charge = withRefunds(payment);
   const refunds = (charge.refunds ?? []).map((refund) =>
-    refund.id === refundId && refund.status === 'requested'
-      ? { ...refund, status: 'failed' as const, problem }
-      : refund,
+    refund.id === refundId ? refused(refund, problem) : refund,
   );
   return conclude(charge, { ...charge, refunds });
 }
@@ -152,6 +150,17 @@ function recordDispute(disputes: readonly Dispute[], found: Dispute): readonly D
   return isOld || isSame ? disputes : disputes.map((dispute) => (dispute === known ? found : dispute));
 }
 
+// Stripe refunds nothing of a disputed charge. If it answered the first try with a server error, it would repeat that answer
+// for a day, so the refusal is not waited for.
+function withoutHeldRefunds(charge: Charge): Charge {
+  if (!isHeld(charge)) return charge;
+  const refunds = charge.refunds?.map((refund) => refused(refund, 'payment-disputed'));
+  return { ...charge, refunds };
+}
+
+const refused = (refund: Refund, problem: string): Refund =>
+  refund.status === 'requested' ? { ...refund, status: 'failed', problem } : refund;
+
 // The refund of a cancelled order covers what is left. Stripe does not know it yet, so a refund at the dashboard or a
 // dispute may have come first. Another amount needs another id, because the id is the idempotency key.
 function fitSystemRefunds(charge: Charge): Charge {
@@ -163,7 +172,6 @@ function fitSystemRefunds(charge: Charge): Charge {
     ...charge,
     refunds: refunds.map((other) => (other === refund ? next : other)),
   });
-  if (isHeld(charge)) return replaceBy({ ...refund, status: 'failed', problem: 'payment-disputed' });
   const amountInMinorUnits = left(others);
   if (amountInMinorUnits === 0) return others;
   if (amountInMinorUnits >= refund.amountInMinorUnits) return charge;

@@ -388,9 +388,9 @@ const answers: {
     'nothing found at Stripe': nothing,
     'part refunded at the dashboard': 'refunding',
     'all refunded at the dashboard': 'refunding',
-    'dispute opened': 'refunding',
+    'dispute opened': 'succeeded, refund-failed',
     'dispute won': 'refunding',
-    'dispute lost': 'refunding',
+    'dispute lost': 'refunded, refund-failed, refunded',
   },
   'partly-refunded': {
     ...charge,
