@@ -11,7 +11,7 @@ const project = (name) => ({
   rootDir: __dirname,
   roots: [existsSync(join(__dirname, name, 'src')) ? `<rootDir>/${name}/src` : `<rootDir>/${name}`],
   testMatch: ['**/*.test.ts'],
-  testPathIgnorePatterns: name === 'tests' ? ['/tests/cluster/'] : [],
+  testPathIgnorePatterns: ['\\.load\\.test\\.ts$', ...(name === 'tests' ? ['/tests/cluster/'] : [])],
   testEnvironment: 'node',
   moduleNameMapper: {
     '^@ticketing/client$': '<rootDir>/client/src/index.ts',
