@@ -1,6 +1,5 @@
 // The service's Redis. It connects in the background and reconnects for ever. It is not ready while it may lose timers.
 
-import { setTimeout as delay } from 'node:timers/promises';
 import { backoff } from '@ticketing/common/bus';
 import { DependencyDown } from '@ticketing/common/errors';
 import type { Logger } from '@ticketing/common/observability';
@@ -31,9 +30,9 @@ export function openRedis({ config, log }: Base<Config>) {
 
   const inTime: Ask = async (work) => {
     if (client.status !== 'ready') throw new DependencyDown('redis');
-    const timer = new AbortController();
-    const late = delay(config.REDIS_TIMEOUT_MS, undefined, { signal: timer.signal }).then(() => {
-      throw new DependencyDown('redis');
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_resolve, reject) => {
+      timer = setTimeout(() => reject(new DependencyDown('redis')), config.REDIS_TIMEOUT_MS);
     });
     try {
       return await Promise.race([work(client), late]);
@@ -42,8 +41,7 @@ export function openRedis({ config, log }: Base<Config>) {
         throw new DependencyDown('redis', { cause: error });
       throw error;
     } finally {
-      late.catch(() => undefined);
-      timer.abort();
+      clearTimeout(timer);
     }
   };
 

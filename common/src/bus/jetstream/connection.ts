@@ -71,6 +71,8 @@ function connectOnce({ servers, clientName }: BusOptions): Promise<NatsConnectio
     ...servers.credentials,
     ...(servers.tls && { tls: servers.tls }),
     name: clientName,
+    // With traces, each publish creates two errors with their stacks.
+    noAsyncTraces: true,
     // A service may read the answers to its own requests only.
     inboxPrefix: inboxOf(clientName),
     // The operator may correct the password on the server.
