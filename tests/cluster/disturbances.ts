@@ -7,6 +7,7 @@ import { openRecordingClient } from '../chaos/workload/recording-client.js';
 import { startVirtualUsers } from '../chaos/workload/virtual-users.js';
 import { done } from '../system/person.js';
 import {
+  everyServiceAnswers,
   newUser,
   eventuallyEquals,
   retryUntilCreated,
@@ -132,6 +133,7 @@ export async function deleteEveryPod(ingress: Ingress): Promise<string> {
   const begin = Date.now();
   await everythingReady();
   const readyAfterS = (Date.now() - begin) / 1_000;
+  await everyServiceAnswers(ingress);
   await reachesStatus('cancelled', () => buyer.showOrder({ orderId }));
   assert.ok(Date.now() >= Date.parse(expiresAt), 'the order expired early');
   await retryUntilCreated(() => other.placeOrder({ ticketId }));

@@ -61,6 +61,18 @@ export async function eventuallyEquals<T>(
   assert.equal(seen, wanted);
 }
 
+const pathsOfServices = ['users/current-user', 'tickets', 'orders', `payments/${'0'.repeat(24)}`];
+
+/** Waits until the ingress controller sends requests to every service: it learns a little later that a pod is ready. */
+export async function everyServiceAnswers(ingress: Ingress): Promise<void> {
+  const { origin, fetch: ask } = clientOf(ingress);
+  for (const path of pathsOfServices)
+    await eventuallyEquals(
+      false,
+      async () => (await ask(new Request(`${origin}/api/${path}`))).status === 503,
+    );
+}
+
 /** Polls a ticket or an order until it has the status `wanted`. */
 export const reachesStatus = <S extends string>(
   wanted: NoInfer<S>,

@@ -61,7 +61,7 @@ async function main(): Promise<number> {
   const deployed =
     (await step('no pod violates the restricted Pod Security Standard', async () => {
       assert.deepEqual(await apply(manifests), []);
-    })) && (await step('every pod eventuallyEquals ready', everythingReady));
+    })) && (await step('every pod is ready', everythingReady));
   if (deployed) {
     await step('each service runs on Node 24, not as root, with a read-only filesystem', podsAreHardened);
     await step('auth serves the API description of these sources', () => apiDescriptionIsServed(ingress));
