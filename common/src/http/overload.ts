@@ -11,7 +11,7 @@ import type { RequestHandler } from 'express';
 import { Refusal } from '../errors.js';
 import type { Logger } from '../observability/logger.js';
 import type { Metrics } from '../observability/metrics.js';
-import { createAdmission, type Admission } from './admission.js';
+import { createAdmission, unlimited, type Admission } from './admission.js';
 import { problems, send } from './answers.js';
 import { addressOf, networkOf } from './network.js';
 import { createPlaces, type Holder, type Places } from './places.js';
@@ -41,7 +41,7 @@ export type Place = Readonly<{
 
 const placesOf = new WeakMap<IncomingMessage, Place>();
 
-/** The place of a request; undefined if requests in flight are not limited. */
+/** The place of a request; a probe has none. */
 export const placeOf = (request: IncomingMessage): Place | undefined => placesOf.get(request);
 
 /** Refuses requests of a user that has its share of the requests in flight. Runs after the session was read. */
@@ -57,8 +57,8 @@ const probes = new Set(['/healthz', '/readyz', '/metrics']);
 /** Wraps the listener `serve`. Probes always pass. `stop` ends the timer. */
 export function shedOverload(serve: RequestListener, { config, log, metrics }: Parts) {
   const { MAX_REQUESTS_IN_FLIGHT: most, SLOW_ANSWER_MS: slowMs, TRUST_PROXY: hops } = config;
-  if (most === 0) return { listener: serve, stop: () => undefined };
-  const admission = createAdmission({ most, slowMs });
+  const admission = most === 0 ? unlimited : createAdmission({ most, slowMs });
+  // The memory of unfinished bodies is limited even if the requests in flight are not.
   const sending = createPlaces(() => mostSending);
   const turn = trackTurns();
   let refused = 0;
