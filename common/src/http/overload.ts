@@ -4,7 +4,7 @@
 // for. Guarantee: at most `limit` requests are in flight, shared by network and user (admission.ts); further ones get 503
 // before Express, at a small part of the cost of serving them. A request is in flight from the end of its body (body.ts)
 // until its answer is handed to the socket. A client that sends or reads slowly therefore holds no place.
-// During a long turn of the event loop requests are refused too: synchronous work never counts as in flight.
+// A long turn of the event loop refuses requests too, because synchronous work never counts as in flight.
 
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { RequestHandler } from 'express';
