@@ -2,6 +2,8 @@
 
 import { Agent, request, type IncomingHttpHeaders } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
+import { percentile } from '../bench/client.js';
+import type { Findings } from './findings.js';
 
 export type Fared = Readonly<{ requests: number; success: number; p99: number }>;
 
@@ -69,9 +71,7 @@ export async function observe<U>(
       }
     }),
   );
-  times.sort((a, b) => a - b);
-  const p99 = times[Math.ceil(times.length * 0.99) - 1] ?? Number.NaN;
-  return { requests: times.length, success: successes / times.length, p99 };
+  return { requests: times.length, success: successes / times.length, p99: percentile(times, 0.99) };
 }
 
 export type Phases = Readonly<{ before: Fared; during: Fared; after: Fared }>;
@@ -96,8 +96,30 @@ export function describeFigures({ before, during, after }: Phases): string {
 }
 
 /** Are the others unharmed: 99 % success, and a p99 of at most three times that before the attack? */
-export function areUnharmed({ before, during, after }: Phases): boolean {
+function areUnharmed({ before, during, after }: Phases): boolean {
   // Below 100 ms the noise of the machine decides.
   const longest = 3 * Math.max(100, before.p99);
   return [during, after].every(({ success, p99 }) => success >= 0.99 && p99 <= longest);
+}
+
+type Judged<U> = Readonly<{
+  name: string;
+  others: readonly U[];
+  /** of each phase */
+  seconds: number;
+  /** what the others do in each phase */
+  act: (other: U) => Promise<boolean>;
+  begin: () => Promise<() => Promise<void>>;
+  pauseMs?: number;
+  isUnharmed?: (phases: Phases) => boolean;
+}>;
+
+/** Observes others before, during and after an attack, notes their figures, and checks that they are unharmed. */
+export async function judgeAttack<U>(
+  { check, note }: Findings,
+  { name, others, seconds, act, begin, pauseMs, isUnharmed = areUnharmed }: Judged<U>,
+): Promise<void> {
+  const phases = await observeAttack(() => observe(others, seconds, act, pauseMs), begin);
+  note(`${name}: ${describeFigures(phases)}`);
+  check(isUnharmed(phases), `${name} hurts others: ${describeFigures(phases)}`);
 }

@@ -10,15 +10,7 @@ import { newId } from '@ticketing/common/id';
 import { startSystem, type System } from '../system/system.js';
 import type { Attack } from './attack.js';
 import type { Findings } from './findings.js';
-import {
-  areUnharmed,
-  describeFigures,
-  observe,
-  observeAttack,
-  openClient,
-  type Client,
-  type Phases,
-} from './bystanders.js';
+import { judgeAttack, openClient, type Client, type Phases } from './bystanders.js';
 import type { WebhookFlood } from './webhook-flood.js';
 
 type Person = Readonly<{ client: Client; email: string; cookie: string; orderId: string; ticketId: string }>;
@@ -33,21 +25,22 @@ export const crowding: Attack = {
   async run(_world, findings, long) {
     const system = await startSystem({
       ...{ RATE_LIMIT_PER_ADDRESS: '', RATE_LIMIT_PER_USER: '', MAX_REQUESTS_IN_FLIGHT: '' },
+      INVALID_WEBHOOKS_PER_ADDRESS: '',
       TRUST_PROXY: '1',
       STRIPE_WEBHOOK_SECRET: `whsec_${randomBytes(32).toString('hex')}`,
     });
     const people = await arrive(system, 10);
     const [{ cookie } = { cookie: '' }] = await arrive(system, 1);
-    const crowd = { system, people, cookie, seconds: long ? 30 : 6, findings };
+    const crowd = { system, others: people, cookie, seconds: long ? 30 : 6, findings };
     // The many sessions of those who sign in end their first one.
     const guests = await arrive(system, 10);
     try {
-      await floodSignUps({ ...crowd, people: guests });
+      await floodSignUps({ ...crowd, others: guests });
       for (const part of ['gateway', 'orders'] as const) await leaveBodiesUnfinished(crowd, part);
       await readNothing(crowd);
       await floodWebhooks(crowd);
     } finally {
-      for (const { client } of [...crowd.people, ...guests]) client.close();
+      for (const { client } of [...people, ...guests]) client.close();
       await system.stop();
     }
   },
@@ -55,31 +48,12 @@ export const crowding: Attack = {
 
 type Crowd = Readonly<{
   system: System;
-  /** the others */
-  people: readonly Person[];
+  others: readonly Person[];
   /** the session of the attacker */
   cookie: string;
   seconds: number;
   findings: Findings;
 }>;
-
-type Judged = Readonly<{
-  name: string;
-  /** what the others do while the attack lasts */
-  act: (person: Person) => Promise<boolean>;
-  begin: () => Promise<() => Promise<void>>;
-  pauseMs?: number;
-  isUnharmed?: (phases: Phases) => boolean;
-}>;
-
-async function judge(
-  { people, seconds, findings: { check, note } }: Crowd,
-  { name, act, begin, pauseMs, isUnharmed = areUnharmed }: Judged,
-): Promise<void> {
-  const phases = await observeAttack(() => observe(people, seconds, act, pauseMs), begin);
-  note(`${name}: ${describeFigures(phases)}`);
-  check(isUnharmed(phases), `${name} hurts others: ${describeFigures(phases)}`);
-}
 
 let addresses = 0;
 
@@ -142,8 +116,13 @@ export async function beginSignUps(auth: string): Promise<() => Promise<void>> {
 
 async function floodSignUps(crowd: Crowd): Promise<void> {
   const auth = crowd.system.url('auth');
-  const name = '120 parallel sign-ups';
-  await judge(crowd, { name, act: signInAt(auth), begin: () => beginSignUps(auth), pauseMs: signInPauseMs });
+  await judgeAttack(crowd.findings, {
+    ...crowd,
+    name: '120 parallel sign-ups',
+    act: signInAt(auth),
+    begin: () => beginSignUps(auth),
+    pauseMs: signInPauseMs,
+  });
 }
 
 /** Opens connections from the attacker's address, and a new one for each that is closed. */
@@ -189,7 +168,7 @@ async function leaveBodiesUnfinished(crowd: Crowd, part: 'gateway' | 'orders'): 
   const name = `1,024 unfinished bodies at ${part === 'orders' ? 'the service' : 'the gateway'}`;
   const unfinished = `${head}Content-Length: 1000\r\n\r\n{`;
   const begin = async () => keepOpen(base, 1_024, unfinished, (socket) => socket.resume());
-  await judge(crowd, { name, act: useOrders(base), begin });
+  await judgeAttack(crowd.findings, { ...crowd, name, act: useOrders(base), begin });
 }
 
 async function readNothing(crowd: Crowd): Promise<void> {
@@ -201,7 +180,8 @@ async function readNothing(crowd: Crowd): Promise<void> {
     return (await client.send(auth, { path: '/api/users/currentuser', headers })).text.includes('email');
   };
   const begin = async () => keepOpen(auth, 1_024, one.repeat(5), (socket) => socket.pause());
-  await judge(crowd, { name: '1,024 connections that read no answer', act: whoAmI, begin });
+  const name = '1,024 connections that read no answer';
+  await judgeAttack(crowd.findings, { ...crowd, name, act: whoAmI, begin });
 }
 
 async function floodWebhooks(crowd: Crowd): Promise<void> {
@@ -229,6 +209,7 @@ async function floodWebhooks(crowd: Crowd): Promise<void> {
     const name = `30 connections with webhooks of ${what}`;
     // Many addresses at once are no longer one client: the others are served, but later (docs/decisions/0030).
     const isServed = ({ during, after }: Phases) => Math.min(during.success, after.success) >= 0.99;
-    await judge(crowd, { name, act: show, begin, ...(addresses > 1 && { isUnharmed: isServed }) });
+    const isUnharmed = addresses > 1 ? { isUnharmed: isServed } : {};
+    await judgeAttack(crowd.findings, { ...crowd, name, act: show, begin, ...isUnharmed });
   }
 }

@@ -8,14 +8,15 @@ import { controls } from './scenarios/controls.js';
 import { expiry } from './scenarios/expiry.js';
 import { kills } from './scenarios/kills.js';
 import { paymentFailures } from './scenarios/payments.js';
+import { randomFaults } from './scenarios/random-faults.js';
 import { rush } from './scenarios/rush.js';
 import { allCells, toxics } from './scenarios/toxics.js';
 import { twoSystems } from './scenarios/two-systems.js';
 import { print, runProgram } from '../system/program.js';
 
 type Say = (line: string) => void;
-/** true when every promise was kept */
-type Run = (random: Random, say: Say) => Promise<boolean>;
+/** true when every promise was kept; `minutes` is the option `--minutes` */
+type Run = (random: Random, say: Say, minutes: number) => Promise<boolean>;
 type Scenario = Readonly<{ about: string; short: Run; long: Run }>;
 
 const scenarios: Readonly<Record<string, Scenario>> = {
@@ -34,6 +35,11 @@ const scenarios: Readonly<Record<string, Scenario>> = {
     about: 'services die at fail points, servers at any time',
     short: (random, say) => kills({ services: 10, nats: 2, mongo: 1, redis: 1 }, random, say),
     long: (random, say) => kills({ services: 300, nats: 50, mongo: 20, redis: 20 }, random, say),
+  },
+  random: {
+    about: 'processes are killed or suspended, and clocks of services set, at random for --minutes (10)',
+    short: (random, say) => randomFaults(25, random, say),
+    long: (random, say, minutes) => randomFaults(minutes * 60, random, say),
   },
   payments: {
     about: 'the card network fails in every way it can, payments is killed, money goes back',
@@ -86,6 +92,7 @@ const scenarios: Readonly<Record<string, Scenario>> = {
 const usage = `npm run chaos                          every scenario in its long form
 npm run chaos -- --short               every scenario in the form that CI runs
 npm run chaos -- kills rush --seed 7   two scenarios, with the random choices of seed 7
+npm run chaos -- random --minutes 60   random faults for an hour
 ${Object.entries(scenarios)
   .map(([name, { about }]) => `  ${name.padEnd(12)} ${about}`)
   .join('\n')}`;
@@ -96,11 +103,13 @@ async function main(): Promise<number> {
     options: {
       short: { type: 'boolean', default: false },
       seed: { type: 'string' },
+      minutes: { type: 'string', default: '10' },
       help: { type: 'boolean', default: false },
     },
   });
   const unknown = positionals.filter((name) => !scenarios[name]);
-  if (values.help || unknown.length > 0) {
+  const minutes = Number(values.minutes);
+  if (values.help || unknown.length > 0 || !(minutes > 0)) {
     if (unknown.length > 0) print(`unknown scenario: ${unknown.join(', ')}`);
     print(usage);
     return values.help ? 0 : 2;
@@ -114,7 +123,7 @@ async function main(): Promise<number> {
   const wanted = Object.keys(scenarios).filter(
     (name) => positionals.length === 0 || positionals.includes(name),
   );
-  const failed = await runAll(wanted, values.short ? 'short' : 'long', seed);
+  const failed = await runAll(wanted, { form: values.short ? 'short' : 'long', seed, minutes });
   const seconds = Math.round((Date.now() - begin) / 1_000);
   print(
     failed.length === 0
@@ -124,15 +133,17 @@ async function main(): Promise<number> {
   return failed.length === 0 ? 0 : 1;
 }
 
+type Choice = Readonly<{ form: 'short' | 'long'; seed: number; minutes: number }>;
+
 /** Returns the scenarios that failed. */
-async function runAll(names: readonly string[], form: 'short' | 'long', seed: number): Promise<string[]> {
+async function runAll(names: readonly string[], { form, seed, minutes }: Choice): Promise<string[]> {
   const waiting = [...names];
   const failed: string[] = [];
   const runOne = async (name: string, { about, [form]: run }: Scenario) => {
     const started = Date.now();
     const say: Say = (line) => print(`[${name} ${((Date.now() - started) / 1_000).toFixed(1)}] ${line}`);
     say(about);
-    const kept = await run(seeded(seed), say).catch((error: unknown) => {
+    const kept = await run(seeded(seed), say, minutes).catch((error: unknown) => {
       say(`FAILED: ${error instanceof Error ? error.stack : String(error)}`);
       return false;
     });

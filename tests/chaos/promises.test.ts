@@ -166,7 +166,9 @@ test('a ticket that is sold again after a refund has no breach; one that is sold
       .map(({ problem }) => problem);
   };
   expect(resold(4)).toEqual([]);
-  expect(resold(60)).toEqual(['two buyers held the ticket at the same time']);
+  // The answer came at 6 s. The clocks of clients and services may differ by a second.
+  expect(resold(7)).toEqual([]);
+  expect(resold(8)).toEqual(['two buyers held the ticket at the same time']);
 });
 
 type Case = [promise: PromiseName, problem: string, change: object, more?: Operation[]];

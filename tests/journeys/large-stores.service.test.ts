@@ -1,11 +1,8 @@
-// What requests and jobs read in large stores. The profiler of the database counts the index keys and documents that each
-// query and update examines, so the result does not depend on the speed of the machine.
+// What requests and jobs of tickets, orders and payments read in large stores; large-accounts has those of auth.
 
 import { jobCause } from '@ticketing/common/observability';
 import { newId } from '@ticketing/common/id';
 import { aUser, eventually } from '@ticketing/common/testing';
-import type { Document } from 'mongodb';
-import type { Connection } from 'mongoose';
 import { expireOverdueOrders } from '../../orders/src/jobs/expire-overdue-orders.js';
 import { measureOrders } from '../../orders/src/metrics.js';
 import { settlePayments } from '../../payments/src/jobs/settle-payments.js';
@@ -13,6 +10,7 @@ import { measurePayments } from '../../payments/src/metrics.js';
 import { keysOf } from '../../tickets/src/domain/search.js';
 import type { Ticket } from '../../tickets/src/domain/ticket.js';
 import { openShop, type Shop } from '../attacks/others.js';
+import { fillWith, profilerOf, tooMuch, type ExaminedBy } from './profiler.js';
 
 const many = 50_000;
 /** A page, or the open orders that a gauge counts. A query that grew with the store would examine thousands. */
@@ -27,12 +25,15 @@ const later = new Date(Date.now() + 3_600_000);
 const price = { priceInMinorUnits: 1_999, currency: 'usd' as const };
 
 let shop: Shop;
-let connections: Connection[];
+let examinedBy: ExaminedBy;
 
 beforeAll(async () => {
   shop = await openShop({ MONGO_TIMEOUT_MS: '30000' });
   const { tickets, orders, payments } = shop;
-  connections = [tickets.ctx.tickets, orders.ctx.orders, payments.ctx.payments].map(({ model }) => model.db);
+  examinedBy = profilerOf(
+    [tickets.ctx.tickets, orders.ctx.orders, payments.ctx.payments].map(({ model }) => model.db),
+    ['tickets', 'orders', 'payments'],
+  );
   await fill(tickets.ctx.tickets.model.collection, aTicket);
   await fill(orders.ctx.orders.model.collection, anOrder);
   await fill(orders.ctx.tickets.model.collection, aCopy);
@@ -40,15 +41,8 @@ beforeAll(async () => {
 }, aLongTime);
 afterAll(() => shop.stop());
 
-async function fill(
-  collection: { insertMany(documents: never[]): Promise<unknown> },
-  one: (n: number) => object,
-) {
-  for (let start = 0; start < many; start += 5_000)
-    await collection.insertMany(
-      Array.from({ length: 5_000 }, (_, at) => ({ ...bookkeeping, ...one(start + at) }) as never),
-    );
-}
+const fill = (collection: Parameters<typeof fillWith>[0], one: (n: number) => object) =>
+  fillWith(collection, many, (n) => ({ ...bookkeeping, ...one(n) }));
 
 function aTicket(n: number): object {
   const status = (['available', 'sold', 'available', 'withdrawn'] as const)[n % 4] ?? 'available';
@@ -85,36 +79,6 @@ const aPayment = (n: number) => ({
   status: n < open ? 'requires-action' : 'succeeded',
   ...{ expiresAt: later, intentId: `pi_${n}`, attempt: 1, token: 'tok_visa' },
 });
-
-type Examined = Readonly<{ ns: string; plan: string; keys: number; documents: number; command: Document }>;
-
-/** What the databases of all services examined during `work`, in the collections that grow with use. */
-async function examinedBy(work: () => Promise<unknown>): Promise<Examined[]> {
-  const done: Examined[] = [];
-  const databases = connections.map(({ db }) => db ?? fail());
-  for (const db of databases) {
-    await db.createCollection('system.profile', { capped: true, size: 50_000_000 });
-    await db.command({ profile: 2 });
-  }
-  await work();
-  for (const db of databases) {
-    await db.command({ profile: 0 });
-    const grown = ['tickets', 'orders', 'payments'].map((name) => `${db.databaseName}.${name}`);
-    const profile = db.collection('system.profile');
-    const found = profile.find({ ns: { $in: grown }, planSummary: { $exists: true } });
-    for await (const { ns, planSummary, keysExamined = 0, docsExamined = 0, command } of found)
-      done.push({ ns, plan: planSummary, keys: keysExamined, documents: docsExamined, command });
-    await profile.drop();
-  }
-  return done;
-}
-
-function fail(): never {
-  throw new Error('not connected');
-}
-
-const tooMuch = (most: number) => (examined: Examined) =>
-  /COLLSCAN/.test(examined.plan) || examined.keys > most || examined.documents > most;
 
 const get = (service: keyof Shop & ('tickets' | 'orders' | 'payments'), path: string, who = buyer) =>
   shop[service].request.get(path).set('Cookie', who.cookie).expect(200);

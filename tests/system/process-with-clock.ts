@@ -12,6 +12,17 @@ export const gaugeIn = (text: string, name: string) =>
 
 type Env = Readonly<Record<string, string | undefined>>;
 
+/** A clock that a test sets, kept in `file`. A Node process that starts with its variables has that clock. */
+export async function openClock(file: string, aheadMs = 0) {
+  const setAhead = async (milliseconds: number) => {
+    await writeFile(`${file}.new`, `${milliseconds}`);
+    await rename(`${file}.new`, file);
+  };
+  await setAhead(aheadMs);
+  const program = join(root, 'tests', 'system', 'set-clock.cjs');
+  return { setAhead, env: { NODE_OPTIONS: `--require "${program}"`, CLOCK_AHEAD_FILE: file } };
+}
+
 export type ProcessWithClock = Awaited<ReturnType<typeof startWithClock>>;
 
 /** Starts a built service whose clock is ahead by `aheadMs`; resolves when it is ready. */
@@ -21,29 +32,20 @@ export async function startWithClock(
   aheadMs: number,
 ) {
   const folder = await mkdtemp(join(tmpdir(), 'clock-'));
-  const file = join(folder, 'ahead');
-  const setAhead = async (milliseconds: number) => {
-    await writeFile(`${file}.new`, `${milliseconds}`);
-    await rename(`${file}.new`, file);
-  };
-  await setAhead(aheadMs);
+  const clock = await openClock(join(folder, 'ahead'), aheadMs);
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const child = startChild({
     name: `${service} with a clock of its own`,
     program: process.execPath,
-    args: [
-      '--require',
-      join(root, 'tests', 'system', 'set-clock.cjs'),
-      join(root, service, 'dist', 'main.js'),
-    ],
-    env: { ...process.env, ...env, PORT: `${port}`, CLOCK_AHEAD_FILE: file },
+    args: [join(root, service, 'dist', 'main.js')],
+    env: { ...process.env, ...env, ...clock.env, PORT: `${port}` },
   });
   await eventually(async () => expect((await fetch(`${url}/readyz`)).status).toBe(200), 20_000);
 
   return {
     url,
-    setAhead,
+    setAhead: clock.setAhead,
     ended: child.ended,
     kill: () => child.process.kill('SIGKILL'),
 

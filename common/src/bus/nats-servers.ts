@@ -18,8 +18,8 @@ type Variables = Readonly<{
 }>;
 
 /**
- * Parses `nats://user:password@host:port,…`; `tls://` or a NATS_CA requires TLS. The first URL with a user names it for all
- * servers, with special characters percent-encoded. NATS_PASSWORD replaces the password in the URL.
+ * Parses `nats://user:password@host:port,…`; `tls://` or a NATS_CA requires TLS. The user of the first URL that has one is
+ * the user at all servers. Special characters are percent-encoded. NATS_PASSWORD replaces the password in the URL.
  * @throws ConfigError that names the variable, and never its value
  */
 export function natsServers({ NATS_URL, NATS_PASSWORD, NATS_CA: caFile }: Variables): NatsServers {
@@ -63,7 +63,7 @@ function readCa(file: string): string {
 
 const untrusted = /SELF_SIGNED|UNABLE_TO_(VERIFY|GET_ISSUER)|CERT_/;
 
-/** What to do about a failed connection, for the log. */
+/** Advice about a failed connection, for the log. */
 export function adviceOn(error: unknown): string {
   const { message = '', code = '' } = (error ?? {}) as { message?: string; code?: string };
   if (/authorization|authentication/i.test(message))

@@ -41,7 +41,7 @@ export interface ParkedMessages {
   depth(): Promise<{ count: number; oldestSeconds: number }>;
 }
 
-/** A flood beyond this number goes to the dead letters. */
+/** Messages beyond this number become dead letters. */
 export const mostParked = 10_000;
 export const claimedForMs = 60_000;
 
@@ -90,12 +90,12 @@ export function parkedMessagesIn(database: Database) {
     remove,
     depth: () => depth(messages()),
 
-    /** Makes the messages due that wait for this document. If that fails, their timer remains. */
+    /** The messages that wait for this document become due at once. If that fails, their timer remains. */
     appeared(id: string): void {
       if (isAnyParked) wake(id).catch(() => undefined);
     },
 
-    /** Is a message of this type parked for another reason than that its subject is unknown? */
+    /** Is a message of this type parked because its handler failed, and not because its subject is unknown? */
     hasFailing: async (type: string): Promise<boolean> =>
       (await messages().findOne({ type, waitsFor: null })) !== null,
   } satisfies ParkedMessages & Record<string, unknown>;
@@ -109,7 +109,7 @@ function batchedWrites(database: Database) {
       oneAtATime: true,
     }),
     wake: batch<string, void>(async (ids) => {
-      // Before all others that are due.
+      // The oldest possible time: these messages come before all others that are due.
       await update(database, { waitsFor: { $in: ids } }, { nextTryAt: new Date(0) });
       return ids.map(() => undefined);
     }),

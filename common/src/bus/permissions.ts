@@ -1,8 +1,8 @@
-// What each service may do on a nats-server, generated from the declared events.
+// The permissions of each service on a nats-server, generated from the declared events.
 //
 // Guarantee: with these permissions a service publishes only events of its own, and reads and acknowledges only its own
-// consumer. Together with `isOnSubjectOf` of a message it can forge nothing of another service. Not promised: secrecy of
-// events. A service may read the stream, because it must prove that its own events are stored.
+// consumer. Consumers also compare an event with its subject (`isOnSubjectOf`), so a service cannot forge an event of another
+// one. Not promised: secrecy of events. A service may read the stream, because it must prove that its events are stored.
 
 import { allEvents } from '../events/index.js';
 import { streamName, subjectOf } from './jetstream/stream.js';
@@ -37,7 +37,7 @@ export function permissionsOf(namespace: string, service: string): Permissions {
 }
 
 /**
- * The block `authorization` of a nats-server configuration: one user for each service, and `operator`, who may do everything.
+ * The block `authorization` of a nats-server configuration: one user for each service, and `operator`, which may do everything.
  * `passwordOf` returns a quoted password, or a variable such as `$ORDERS_NATS_PASSWORD`.
  */
 export function natsAuthorization(namespace: string, passwordOf: (user: string) => string): string {

@@ -17,6 +17,17 @@ type Limits = Readonly<{
   slowMs: number;
 }>;
 
+/** Admits every request. */
+export const unlimited: Admission = {
+  limit: () => 0,
+  inFlight: () => 0,
+  assign: () => true,
+  admit: () => true,
+  withdraw: () => undefined,
+  done: () => undefined,
+  adapt: () => undefined,
+};
+
 /** Decides which requests to admit. Times are in milliseconds. */
 export function createAdmission({ most, slowMs }: Limits) {
   const least = Math.min(lowestLimit, most);

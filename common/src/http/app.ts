@@ -34,6 +34,7 @@ type Parts = Readonly<{
     REQUEST_TIMEOUT_MS: number;
     RATE_LIMIT_PER_ADDRESS: number;
     RATE_LIMIT_PER_USER: number;
+    INVALID_WEBHOOKS_PER_ADDRESS: number;
   }>;
   /** Has this session ended before its token expires? Without it, no route may ask for a user. */
   isRevoked?: ((sid: string) => boolean) | undefined;

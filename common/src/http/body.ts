@@ -1,5 +1,5 @@
-// Reads the body of a request. While it arrives, the request is not in flight: a client that sends slowly holds no place
-// of the requests that the service works on. It has one among those that are still sending, for a short time.
+// Reads the body of a request. Until the body has arrived, the request is not in flight: a client that sends slowly holds
+// no place of the requests that the service works on. It holds a place among the arriving bodies, for a limited time.
 
 import type { Request, RequestHandler, Response } from 'express';
 import { Refusal } from '../errors.js';
@@ -57,7 +57,7 @@ function watchBody(
     else timer = setTimeout(check, 1_000);
   }
 
-  // What is left of the body could not be told from the next request for a long time.
+  // The connection cannot be used again: the rest of the body would be taken for the next request.
   function end(reason: Refusal): void {
     state = 'refused';
     response.setHeader('Connection', 'close');

@@ -8,18 +8,18 @@ import { limitForgeries } from './rate-limit.js';
 import type { Declaration } from './route.js';
 import { userOf } from './session-cookie.js';
 
-type Config = Readonly<{ RATE_LIMIT_PER_ADDRESS: number }>;
+type Config = Readonly<{ INVALID_WEBHOOKS_PER_ADDRESS: number }>;
 
 /** The middlewares of an endpoint, in order. */
 export function checksFor(
   method: string,
   { user, rawBody, body }: Declaration,
-  { RATE_LIMIT_PER_ADDRESS }: Config,
+  { INVALID_WEBHOOKS_PER_ADDRESS }: Config,
 ): RequestHandler[] {
   return [
     ...(method === 'get' ? [] : [refuseOtherOrigins]),
     ...(user === 'required' ? [requireUser] : []),
-    ...(rawBody ? [limitForgeries(RATE_LIMIT_PER_ADDRESS), parseRaw] : []),
+    ...(rawBody ? [limitForgeries(INVALID_WEBHOOKS_PER_ADDRESS), parseRaw] : []),
     ...(body ? [requireJson, parseJson] : []),
   ];
 }

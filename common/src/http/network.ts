@@ -1,4 +1,4 @@
-// Where a request comes from, for the purposes of limits.
+// The network that a request comes from. Limits count by it.
 
 import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
@@ -15,8 +15,8 @@ const longestAddress = 100;
 
 /**
  * The key of a client's network: its IPv4 address, or the /64 prefix of its IPv6 address, because one client usually has
- * the whole prefix. A port, which some proxies add, is not part of the key. All texts that are no addresses have one key,
- * so that a client that chooses its header does not choose the size or number of keys.
+ * the whole prefix. A port, which some proxies add, is not part of the key. All texts that are no addresses share one key:
+ * otherwise a client that invents its header could create any number of keys of any size.
  */
 export function networkOf(address: string): string {
   if (address.length > longestAddress) return noAddress;

@@ -4,14 +4,14 @@
 // for. Guarantee: at most `limit` requests are in flight, shared by network and user (admission.ts); further ones get 503
 // before Express, at a small part of the cost of serving them. A request is in flight from the end of its body (body.ts)
 // until its answer is handed to the socket. A client that sends or reads slowly therefore holds no place.
-// During a long turn of the event loop requests are refused too: synchronous work never counts as in flight.
+// A long turn of the event loop refuses requests too, because synchronous work never counts as in flight.
 
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { RequestHandler } from 'express';
 import { Refusal } from '../errors.js';
 import type { Logger } from '../observability/logger.js';
 import type { Metrics } from '../observability/metrics.js';
-import { createAdmission, type Admission } from './admission.js';
+import { createAdmission, unlimited, type Admission } from './admission.js';
 import { problems, send } from './answers.js';
 import { addressOf, networkOf } from './network.js';
 import { createPlaces, type Holder, type Places } from './places.js';
@@ -41,7 +41,7 @@ export type Place = Readonly<{
 
 const placesOf = new WeakMap<IncomingMessage, Place>();
 
-/** The place of a request; undefined if requests in flight are not limited. */
+/** The place of a request; a probe has none. */
 export const placeOf = (request: IncomingMessage): Place | undefined => placesOf.get(request);
 
 /** Refuses requests of a user that has its share of the requests in flight. Runs after the session was read. */
@@ -57,8 +57,8 @@ const probes = new Set(['/healthz', '/readyz', '/metrics']);
 /** Wraps the listener `serve`. Probes always pass. `stop` ends the timer. */
 export function shedOverload(serve: RequestListener, { config, log, metrics }: Parts) {
   const { MAX_REQUESTS_IN_FLIGHT: most, SLOW_ANSWER_MS: slowMs, TRUST_PROXY: hops } = config;
-  if (most === 0) return { listener: serve, stop: () => undefined };
-  const admission = createAdmission({ most, slowMs });
+  const admission = most === 0 ? unlimited : createAdmission({ most, slowMs });
+  // The memory of unfinished bodies is limited even if the requests in flight are not.
   const sending = createPlaces(() => mostSending);
   const turn = trackTurns();
   let refused = 0;

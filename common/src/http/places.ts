@@ -1,10 +1,10 @@
 // Divides a bounded number of places between clients, so that a greedy one leaves places for the others.
 //
 // A client may hold at most `ratio` times as many places as are free (dynamic thresholds: Choudhury and Hahne, 1998).
-// Alone it gets ratio / (1 + ratio) of all places. The more of them are taken, the less a single client may add, so a
-// newcomer finds a free one. Not promised: protection from a crowd of networks, which only the limit itself bounds.
+// Alone it gets ratio / (1 + ratio) of all places. The fewer places are free, the fewer a single client may hold, so a
+// newcomer finds one. Not promised: protection from a crowd of networks, which only the limit itself bounds.
 
-/** Who takes a place. The user is known after the session was read. */
+/** The client that takes a place. Its user is known after the session was read. */
 export type Holder = Readonly<{ network: string; user?: string | undefined }>;
 
 // A venue of hundreds of people is one network: alone it gets three quarters. A user alone gets a fifth.
@@ -41,7 +41,7 @@ export function createPlaces(limit: () => number) {
       return true;
     },
 
-    /** Counts a place, which was taken without a user, for its user. Returns false if the user already has its share. */
+    /** Counts a place that was taken without a user for this user. Returns false if the user already has its share. */
     assign(user: string): boolean {
       if (!users.mayTake(user, freePlaces() + 1)) return false;
       users.add(user, 1);
@@ -62,7 +62,7 @@ function createShares(ratio: number) {
     mayTake: (key: string | undefined, free: number) =>
       key === undefined || (held.get(key) ?? 0) < Math.max(leastShare, ratio * free),
 
-    /** The places of all clients, but at most so many of each. */
+    /** The sum of the places of all clients, in which each client counts for at most `most`. */
     heldWithin(most: number): number {
       let sum = 0;
       for (const count of held.values()) sum += Math.min(count, most);

@@ -11,7 +11,6 @@ import { userOf } from './session-cookie.js';
 const windowMs = 60_000;
 export const mostKeys = 50_000;
 const webhookFactor = 10;
-const mostForgeries = 10;
 const unlimited: RequestHandler = (_request, _response, next) => next();
 
 /**
@@ -38,12 +37,10 @@ export function limitUsers(perMinute: number): RequestHandler {
 }
 
 /**
- * Refuses the webhooks of a network that sent too many invalid ones in the last minute, before their bodies are read: a
+ * Refuses the webhooks of a network that sent `most` invalid ones in the last minute, before their bodies are read: a
  * forged signature costs the sender nothing, and us the hash of a body.
  */
-export function limitForgeries(perMinute: number): RequestHandler {
-  if (perMinute === 0) return unlimited;
-  const most = Math.min(mostForgeries, perMinute);
+export function limitForgeries(most: number): RequestHandler {
   const counts = createCounts(windowMs, mostKeys);
   return (request, response, next) => {
     const network = networkOf(request.ip ?? '');

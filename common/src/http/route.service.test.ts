@@ -148,6 +148,7 @@ describe('the checks', () => {
       REQUEST_TIMEOUT_MS: 1,
       RATE_LIMIT_PER_ADDRESS: 0,
       RATE_LIMIT_PER_USER: 0,
+      INVALID_WEBHOOKS_PER_ADDRESS: 10,
     } as const;
     const readiness = async () => ({ ready: true, checks: {} });
     const isRevoked = () => false;

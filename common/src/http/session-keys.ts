@@ -69,7 +69,7 @@ function kidOf(privateKey: KeyObject, publicKeys: ReadonlyMap<string, KeyObject>
   return [...publicKeys].find(([, key]) => key.equals(own))?.[0];
 }
 
-/** What is wrong with variables that are valid one by one; `canSign` if the service must be able to sign. */
+/** The problems of variables that are each valid alone. `canSign`: the service must be able to sign. */
 export function sessionKeyProblems(variables: Variables, canSign: boolean): string[] {
   const { JWT_KEY, JWT_KEY_PREVIOUS, JWT_PUBLIC_KEYS } = variables;
   const JWT_PRIVATE_KEY = canSign ? variables.JWT_PRIVATE_KEY : undefined;
@@ -80,14 +80,14 @@ export function sessionKeyProblems(variables: Variables, canSign: boolean): stri
   if (canSign && JWT_KEY === undefined && JWT_PRIVATE_KEY === undefined)
     return ['JWT_PRIVATE_KEY is missing: without it or JWT_KEY nobody can sign in'];
   if (JWT_PRIVATE_KEY === undefined || JWT_PUBLIC_KEYS === undefined) return [];
-  // Each of the two has its own problem then.
+  // The problem of the single variable is reported by its own check.
   if (privateKeyProblem(JWT_PRIVATE_KEY) || publicKeysProblem(JWT_PUBLIC_KEYS)) return [];
   return kidOf(createPrivateKey(JWT_PRIVATE_KEY), readKeys(JWT_PUBLIC_KEYS)) === undefined
     ? ['JWT_PUBLIC_KEYS must have the public key of JWT_PRIVATE_KEY: no service would accept its sessions']
     : [];
 }
 
-/** What is wrong with JWT_PRIVATE_KEY, if anything. */
+/** The problem of JWT_PRIVATE_KEY, if it has one. */
 export function privateKeyProblem(pem: string): string | undefined {
   try {
     return isP256(createPrivateKey(pem)) ? undefined : 'must be a key of the curve P-256';
@@ -96,7 +96,7 @@ export function privateKeyProblem(pem: string): string | undefined {
   }
 }
 
-/** What is wrong with JWT_PUBLIC_KEYS, if anything. */
+/** The problem of JWT_PUBLIC_KEYS, if they have one. */
 export function publicKeysProblem(text: string): string | undefined {
   try {
     readKeys(text);

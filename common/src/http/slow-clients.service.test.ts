@@ -185,16 +185,26 @@ describe('a body that does not arrive', () => {
   });
 
   test.each([
-    ['of one user take a fifth of the places of such bodies', () => '10.1.1.1', ann.token, 100],
-    ['of one network take three quarters of them', () => '10.1.1.2', undefined, 375],
+    ['of one user take a fifth of the places of such bodies', '10.1.1.1', ann.token, 100],
+    ['of one network take three quarters of them', '10.1.1.2', undefined, 375],
   ])('%s', async (_what, address, token, most) => {
-    const connections = Array.from({ length: 600 }, () =>
-      say(things.url, unfinished(address(), token ?? aUser().token)),
-    );
-    const refused = () => connections.filter(({ heard }) => heard().startsWith('HTTP/1.1 503 ')).length;
-    await eventually(() => expect(refused()).toBe(600 - most));
+    const refused = sendUnfinished(things.url, most + 50, () => unfinished(address, token ?? aUser().token));
+    await eventually(() => expect(refused()).toBe(50));
     expect(await other(things.url)).toBe(200);
   });
+
+  test('takes a place of such bodies even without a limit of requests in flight', async () => {
+    const unlimited = await startForTest(service, { MAX_REQUESTS_IN_FLIGHT: '0', TRUST_PROXY: '1' });
+    const refused = sendUnfinished(unlimited.url, 150, () => unfinished('10.1.1.3'));
+    await eventually(() => expect(refused()).toBeGreaterThan(0));
+    await unlimited.stop();
+  });
+
+  /** Returns how many were refused. */
+  function sendUnfinished(url: string, count: number, text: () => string): () => number {
+    const connections = Array.from({ length: count }, () => say(url, text()));
+    return () => connections.filter(({ heard }) => heard().startsWith('HTTP/1.1 503 ')).length;
+  }
 });
 
 describe('headers that do not arrive', () => {

@@ -112,6 +112,20 @@ describe('a request', () => {
     await eventually(() => expect(named(spans, 'GET /fails')).toMatchObject({ service: 'renamed' }));
   });
 
+  test.each([
+    [
+      'its INSTALLATION_ID, because two installations may have one NAMESPACE',
+      { INSTALLATION_ID: 'north' },
+      'north',
+    ],
+    ['its NAMESPACE without one', { NAMESPACE: 'south' }, 'south'],
+  ])('is exported under %s', async (_what, env, namespace) => {
+    const { url, spans } = await aCollector();
+    const service = await start({ OTEL_EXPORTER_OTLP_ENDPOINT: url, ...env });
+    await service.request.get('/fails').expect(500);
+    await eventually(() => expect(named(spans, 'GET /fails')).toMatchObject({ namespace }));
+  });
+
   test('is traced only if the sampler decides so', async () => {
     const { url, spans } = await aCollector();
     const service = await start({ OTEL_EXPORTER_OTLP_ENDPOINT: url, OTEL_TRACES_SAMPLER: 'always_off' });

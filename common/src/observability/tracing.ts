@@ -40,7 +40,9 @@ export async function startTracing(
     scheduledDelayMillis: exportEveryMs,
     exportTimeoutMillis: 2 * exportTimeoutMs,
   });
-  const own = resourceFromAttributes({ 'service.name': name, 'service.namespace': config.NAMESPACE });
+  // The NAMESPACE of two installations in one cluster is the same.
+  const namespace = config.INSTALLATION_ID ?? config.NAMESPACE;
+  const own = resourceFromAttributes({ 'service.name': name, 'service.namespace': namespace });
   const provider = new BasicTracerProvider({
     resource: own.merge(detectResources({ detectors: [envDetector] })),
     spanProcessors: [boundedProcessor(batches, queue, onDropped)],

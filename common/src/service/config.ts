@@ -35,6 +35,11 @@ export const BaseConfig = z.object({
     .string()
     .regex(/^[a-z][a-z0-9-]{0,40}$/, 'must be lower-case letters, digits and dashes')
     .default('ticketing'),
+  /** Marks what this installation creates outside: payments at Stripe, and traces. Default: NAMESPACE. */
+  INSTALLATION_ID: z
+    .string()
+    .regex(/^[\w.-]{1,100}$/, 'must be letters, digits, dots, dashes and underscores')
+    .optional(),
   /** The collector of traces, by OTLP over HTTP. Without it no span is exported and no SDK is loaded. */
   OTEL_EXPORTER_OTLP_ENDPOINT: z.url({ protocol: /^https?$/ }).optional(),
   /** Headers for the collector, `name=value,…`. The exporter reads this variable itself. */
@@ -87,6 +92,8 @@ export const BaseConfig = z.object({
   /** Requests per minute and process from a network (IPv6: a /64) and from a user; 0 disables the limit. */
   RATE_LIMIT_PER_ADDRESS: integer(6_000),
   RATE_LIMIT_PER_USER: integer(600),
+  /** Invalid webhooks of a network in a minute. Beyond that, its webhooks are refused unread. */
+  INVALID_WEBHOOKS_PER_ADDRESS: constant(integer(10, 1)),
   /** Most requests in flight. The limit shrinks while most answers are slow; 0 disables it. */
   MAX_REQUESTS_IN_FLIGHT: integer(1_000),
   SLOW_ANSWER_MS: constant(integer(150, 10)),

@@ -23,6 +23,8 @@ type Payload = Readonly<{
 
 export type SeenSpan = Readonly<{
   service: string;
+  /** `service.namespace` */
+  namespace: string;
   name: string;
   traceId: string;
   id: string;
@@ -66,13 +68,14 @@ export async function startCollector(answer: () => number = () => 200) {
 
 function spansIn({ resourceSpans }: Payload): SeenSpan[] {
   return resourceSpans.flatMap(({ resource, scopeSpans }) => {
-    const service = String(valuesOf(resource.attributes)['service.name']);
-    return scopeSpans.flatMap(({ spans }) => spans.map((span) => toSeenSpan(service, span)));
+    const { 'service.name': service, 'service.namespace': namespace } = valuesOf(resource.attributes);
+    const source = { service: String(service), namespace: String(namespace) };
+    return scopeSpans.flatMap(({ spans }) => spans.map((span) => toSeenSpan(source, span)));
   });
 }
 
-const toSeenSpan = (service: string, span: OtlpSpan): SeenSpan => ({
-  service,
+const toSeenSpan = (source: Pick<SeenSpan, 'service' | 'namespace'>, span: OtlpSpan): SeenSpan => ({
+  ...source,
   name: span.name,
   traceId: span.traceId,
   id: span.spanId,

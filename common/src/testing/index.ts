@@ -42,6 +42,7 @@ export function busEnv(bus = process.env['EVENT_BUS'] || 'jetstream'): Env {
 export const unlimited = {
   RATE_LIMIT_PER_ADDRESS: '0',
   RATE_LIMIT_PER_USER: '0',
+  INVALID_WEBHOOKS_PER_ADDRESS: '1000000',
   MAX_REQUESTS_IN_FLIGHT: '0',
   DECLINES_PER_ACCOUNT: '1000000',
   DECLINES_PER_ADDRESS: '1000000',

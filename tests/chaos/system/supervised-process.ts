@@ -7,6 +7,8 @@ export type SupervisedProcess = Readonly<{
   name: string;
   /** Sends SIGKILL; the restart follows `beforeRestart`. Resolves when the process serves again. */
   kill(beforeRestart?: () => Promise<unknown>): Promise<void>;
+  /** Sends SIGSTOP, and SIGCONT after this time. Does nothing while the process is down. */
+  suspend(milliseconds: number): Promise<void>;
   /** Resolves when the process serves. */
   up(): Promise<void>;
   /** milliseconds since the process began to serve; 0 while it is down */
@@ -66,6 +68,12 @@ export async function supervise(options: Options): Promise<SupervisedProcess> {
       killed?.process.kill('SIGKILL');
       await killed?.ended;
       await starting;
+    },
+    async suspend(milliseconds) {
+      const suspended = child?.process;
+      suspended?.kill('SIGSTOP');
+      await delay(milliseconds);
+      suspended?.kill('SIGCONT');
     },
     up: async () => {
       while (!child && !stopping) await starting.then(() => delay(10));

@@ -68,10 +68,10 @@ describe('an installation in another namespace has nothing of the first', () => 
           value: 'first',
           valueFrom: undefined,
         }),
-      ['payments marks payments with first'],
+      ['payments has the mark first'],
     ],
     [
-      'a mark at Stripe that is equal everywhere',
+      'a mark that is equal everywhere',
       (objects) => {
         const entries = env(objects, 'payments');
         entries.splice(
@@ -79,7 +79,7 @@ describe('an installation in another namespace has nothing of the first', () => 
           1,
         );
       },
-      ['payments marks payments with undefined'],
+      ['payments has the mark undefined'],
     ],
     [
       'a NetworkPolicy that admits the first installation',

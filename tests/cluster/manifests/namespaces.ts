@@ -68,11 +68,10 @@ export function outsideOf(namespace: string, objects: readonly Manifest[]): stri
     .map(({ kind, metadata }) => `${kind} ${metadata.name} is in ${metadata.namespace ?? 'no namespace'}`);
 }
 
-/** Two installations with one account at Stripe would otherwise refund each other's payments. */
+/** Two installations with one mark would refund each other's payments, and their traces could not be told apart. */
 export function sharedMarks(namespace: string, objects: readonly Manifest[]): string[] {
   return services
-    .filter(({ config }) => 'INSTALLATION_ID' in config.shape)
     .map((service) => [service.name, String(configOf(objects, service)['INSTALLATION_ID'])] as const)
     .filter(([, mark]) => mark !== namespace)
-    .map(([name, mark]) => `${name} marks payments with ${mark}`);
+    .map(([name, mark]) => `${name} has the mark ${mark}`);
 }

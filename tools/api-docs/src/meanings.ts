@@ -32,6 +32,8 @@ export const meanings: Readonly<Record<string, string>> = {
   REQUEST_TIMEOUT_MS: 'Time after which an unanswered request gets 503.',
   RATE_LIMIT_PER_ADDRESS: 'Requests per minute and process from one client address; 0 disables the limit.',
   RATE_LIMIT_PER_USER: 'Requests per minute and process of one signed-in user; 0 disables the limit.',
+  INVALID_WEBHOOKS_PER_ADDRESS:
+    'Invalid webhooks from one client address per minute and process; beyond that its webhooks get 429.',
   MAX_REQUESTS_IN_FLIGHT:
     'Upper bound of concurrent requests. The limit falls while answers are slow; 0 disables it.',
   SLOW_ANSWER_MS: 'Response time from which an answer counts as slow.',
@@ -75,7 +77,7 @@ export const meanings: Readonly<Record<string, string>> = {
   REDIS_TIMEOUT_MS: 'Time after which a request to Redis has failed.',
   EXPIRATION_CONCURRENCY: 'Expirations announced at the same time, per process.',
   INSTALLATION_ID:
-    'Marks what this system creates at Stripe, so that several systems can share an account; by default `NAMESPACE`. Changing it makes open payments foreign.',
+    'Marks what this system creates at Stripe, so that several systems can share an account, and its traces (`service.namespace`); by default `NAMESPACE`. Changing it makes open payments foreign.',
   STRIPE_KEY: 'Secret key of Stripe.',
   STRIPE_API_BASE: 'Address of another card network, for example the local one.',
   STRIPE_WEBHOOK_SECRET: 'Secret of the webhook. Without it the sweep alone settles what a webhook reports.',
