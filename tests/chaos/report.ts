@@ -21,6 +21,8 @@ type Options = Readonly<{
   streamLost?: boolean;
   /** alarms that are no breach */
   expectedAlarm?: RegExp;
+  /** by how much the clocks of clients and services may differ */
+  clockDifferenceMs?: number;
 }>;
 
 /** Waits until the system is settled, then verifies each promise and prints the timeline of each breach. */
