@@ -46,6 +46,6 @@ test.each(services)('the user of %s may use its own database in MongoDB and no o
 
 test('MongoDB and Redis answer no client without TLS', async () => {
   const uri = `mongodb://127.0.0.1:${portOf('mongo')}/?directConnection=true`;
-  await expect(countIn('orders', uri)).rejects.toThrow();
+  await expect(countIn('orders', uri)).rejects.toThrow(/closed|reset|timed out/);
   expect(await redisAnswers(connect(portOf('redis'), '127.0.0.1'), 'PING')).toEqual([]);
 });

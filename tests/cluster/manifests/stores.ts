@@ -22,7 +22,7 @@ export function wrongMembers(objects: readonly Manifest[], { production }: Varia
       );
       const expected = {
         MONGO_URI: production
-          ? `mongodb://${name}:mongo-users.${name}@${members.join()}/?replicaSet=${set}&authSource=admin&tls=true&tlsCAFile=/etc/ticketing/ca.crt`
+          ? `mongodb://${name}:mongo-users.${name}@${members.join()}/?replicaSet=${set}&authSource=admin&tls=true&tlsCAFile=/etc/authority/ca.crt`
           : `mongodb://${members.join()}/?replicaSet=${set}`,
         MONGO_INITIATE: 'true',
       };
