@@ -57,13 +57,13 @@ export const newAuthority = () =>
     return { key: read('key'), crt: read('crt') };
   });
 
-/** A certificate of the authority for a server of these names, for 825 days; 127.0.0.1 serves port forwarding. */
+/** A certificate of the authority for a server of these names, for 825 days, also through port forwarding. */
 export const signedBy = (authority, names) =>
   inFolder(({ path, openssl, read }) => {
     writeFileSync(path('ca.key'), authority.key);
     writeFileSync(path('ca.crt'), authority.crt);
-    const alternatives = [...names.map((name) => `DNS:${name}`), 'IP:127.0.0.1'];
-    writeFileSync(path('extensions'), `subjectAltName=${alternatives.join(',')}\n`);
+    const alternatives = [...names, 'localhost'].map((name) => `DNS:${name}`);
+    writeFileSync(path('extensions'), `subjectAltName=${alternatives.join(',')},IP:127.0.0.1\n`);
     openssl('req', ...newKey, '-subj', `/CN=${names[0]}`, '-keyout', path('key'), '-out', path('request'));
     const by = ['-CA', path('ca.crt'), '-CAkey', path('ca.key'), '-CAcreateserial', '-days', '825'];
     openssl(
