@@ -33,7 +33,7 @@ rule('in production every server requires TLS and a user', {
       fault: 'a mongod that everybody may use',
       in: 'prod',
       plant: (objects) => without(objects, 'auth-mongo', '--keyFile'),
-      reports: ['auth-mongo runs without --keyFile=/etc/mongo/set.key'],
+      reports: ['auth-mongo runs without --keyFile=/tmp/set.key'],
     },
     {
       fault: 'a Redis without users',

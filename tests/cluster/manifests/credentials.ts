@@ -13,7 +13,7 @@ export function openServers(objects: readonly Manifest[], { streaming }: Variant
   return [
     ...stores.flatMap((name) =>
       lacks(`${name}-mongo`, commandOf(`${name}-mongo`), [
-        '--keyFile=/etc/mongo/set.key',
+        '--keyFile=/tmp/set.key',
         '--tlsMode=requireTLS',
         '--tlsCAFile=/etc/mongo/ca.crt',
       ]),

@@ -4,7 +4,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect as tcp } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { connect as tls } from 'node:tls';
 import { driver, eventually } from '@ticketing/common/testing';
 import {
@@ -59,7 +59,7 @@ function mounted(workload: Workload): (text: string) => string {
       writeFileSync(join(place, file), natsConfig(local(text)));
     const secret = volume?.secret?.secretName ?? '';
     for (const file of Object.keys(secrets[secret]?.data ?? {}))
-      writeFileSync(join(place, file), secretOf(secret, file) ?? '', { mode: 0o600 });
+      writeFileSync(join(place, file), secretOf(secret, file) ?? '', { mode: 0o440 });
   }
   return local;
 }
@@ -91,9 +91,11 @@ async function startServer(name: string, recipe: keyof typeof recipes, port: num
   const found = await findServer(recipes[recipe], () => undefined);
   if (found.how !== 'program') throw new Error(`this test needs ${recipes[recipe].name} as a program`);
   const { command = [], args = [] } = mainContainer(workload);
-  const words = [...command.slice(1), ...args].map((word) => (word === '6379' ? `${port}` : local(word)));
-  const env = { ...environmentOf(workload, local), POD_NAME: 'nats-0' };
-  const child = startChild({ name, program: found.path, args: [...words, ...more], env });
+  const words = [...command, ...args].map((word) => (word === '6379' ? `${port}` : local(word)));
+  // As in the image, the program is on PATH.
+  const PATH = [dirname(found.path), process.env['PATH']].join(delimiter);
+  const env = { ...environmentOf(workload, local), POD_NAME: 'nats-0', PATH };
+  const child = startChild({ name, program: 'env', args: [...words, ...more], env });
   children.push(child);
   await serving(child, () => listens(port));
 }
