@@ -4,11 +4,10 @@
 // network. `--certificate` adds a self-signed certificate for the overlay's host.
 
 import { spawnSync } from 'node:child_process';
-import { createPublicKey, generateKeyPairSync, randomBytes } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { createHash, createPublicKey, generateKeyPairSync, randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { newAuthority, selfSigned, signedBy } from './certificates.mjs';
 
 const { values } = parseArgs({
   options: {
@@ -27,8 +26,10 @@ function run(program, args, input) {
 const kubectl = (args, input) => run('kubectl', args, input);
 const exists = (...what) => kubectl(['get', ...what, '--ignore-not-found', '-o', 'name']) !== '';
 const random = () => randomBytes(32).toString('hex');
-const stored = (name) =>
-  JSON.parse(kubectl(['get', 'secret', name, '-n', namespace, '-o', 'json'])).data ?? {};
+function stored(name) {
+  const { data = {} } = JSON.parse(kubectl(['get', 'secret', name, '-n', namespace, '-o', 'json']));
+  return Object.fromEntries(Object.entries(data).map(([key, value]) => [key, atob(value)]));
+}
 
 const manifests = kubectl(['kustomize', values.overlay]).split(/^---$/m);
 const namespaceManifest = manifests.find((manifest) => /^kind: Namespace$/m.test(manifest)) ?? '';
@@ -38,12 +39,15 @@ if (!namespace) {
   process.exit(1);
 }
 
-// The Secret goes through standard input: every user of the machine can read a program's arguments.
+// Returns what the Secret holds. It goes through standard input: every user of the machine can read a program's arguments.
 function create(name, type, stringData, given = {}) {
   if (exists('secret', name, '-n', namespace)) {
     const data = stored(name);
-    const differs = Object.keys(given).filter((key) => given[key] && atob(data[key] ?? '') !== given[key]);
-    if (differs.length === 0) return console.log(`The Secret ${name} already exists.`);
+    const differs = Object.keys(given).filter((key) => given[key] && data[key] !== given[key]);
+    if (differs.length === 0) {
+      console.log(`The Secret ${name} already exists.`);
+      return data;
+    }
     console.error(
       `The Secret ${name} already exists with a different ${differs.join(' and ')}. Run "kubectl delete secret ${name} -n ${namespace}" first.`,
     );
@@ -58,46 +62,26 @@ function create(name, type, stringData, given = {}) {
   };
   kubectl(['create', '-f', '-'], JSON.stringify(secret));
   console.log(`Created the Secret ${name}.`);
+  return secret.stringData;
 }
 
 function certificate() {
   const [, host] = /^\s+(?:- )?host(?:name)?: (\S+)$/m.exec(manifests.join('\n')) ?? [];
-  const folder = mkdtempSync(join(tmpdir(), 'ticketing-certificate-'));
-  const [key, crt] = [join(folder, 'tls.key'), join(folder, 'tls.crt')];
-  try {
-    run('openssl', [
-      ...[
-        'req',
-        '-x509',
-        '-newkey',
-        'ec',
-        '-pkeyopt',
-        'ec_paramgen_curve:prime256v1',
-        '-nodes',
-        '-days',
-        '365',
-      ],
-      ...['-subj', `/CN=${host}`, '-addext', `subjectAltName=DNS:${host}`, '-keyout', key, '-out', crt],
-    ]);
-    return { 'tls.key': readFileSync(key, 'utf8'), 'tls.crt': readFileSync(crt, 'utf8') };
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+  const { key, crt } = selfSigned(host);
+  return { 'tls.key': key, 'tls.crt': crt };
 }
 
 kubectl(['apply', '-f', '-'], namespaceManifest);
 const { STRIPE_KEY, STRIPE_WEBHOOK_SECRET } = process.env;
 create('jwt-secret', 'Opaque', () => ({ JWT_KEY: random() }));
 // The component `authenticated` gives the private key to auth, and the public keys to every service.
-let privateKey;
-create('session-private-key', 'Opaque', () => {
-  privateKey = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey;
+const { JWT_PRIVATE_KEY } = create('session-private-key', 'Opaque', () => {
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   return { JWT_PRIVATE_KEY: privateKey.export({ type: 'pkcs8', format: 'pem' }) };
 });
-create('session-public-keys', 'Opaque', () => {
-  const key = createPublicKey(privateKey ?? atob(stored('session-private-key').JWT_PRIVATE_KEY));
-  return { JWT_PUBLIC_KEYS: key.export({ type: 'spki', format: 'pem' }) };
-});
+create('session-public-keys', 'Opaque', () => ({
+  JWT_PUBLIC_KEYS: createPublicKey(JWT_PRIVATE_KEY).export({ type: 'spki', format: 'pem' }),
+}));
 create(
   'stripe-secret',
   'Opaque',
@@ -113,4 +97,36 @@ create(
 const password = () => `p${random()}`;
 const natsUsers = ['auth', 'expiration', 'operator', 'orders', 'payments', 'tickets'];
 create('nats-users', 'Opaque', () => Object.fromEntries(natsUsers.map((user) => [user, password()])));
+
+// The component `authenticated`: users of the stores, and a certificate for each server. A server mounts its own Secret, a
+// service the authority's certificate, and nobody the authority's key.
+const withMongo = ['auth', 'orders', 'payments', 'tickets'];
+create('mongo-users', 'Opaque', () => Object.fromEntries(withMongo.map((user) => [user, random()])));
+const redisUsers = create('redis-users', 'Opaque', () => ({ expiration: random() }));
+const authority = create('server-authority-key', 'Opaque', newAuthority);
+create('server-authority', 'Opaque', () => ({ 'ca.crt': authority.crt }));
+
+function certificateOf(server, members = []) {
+  const names = [`${server}-srv`, `${server}-srv.${namespace}.svc.cluster.local`];
+  const { key, crt } = signedBy(authority, [...names, ...names.map((name) => `*.${name}`), ...members]);
+  return { key, crt, ca: authority.crt };
+}
+for (const service of withMongo)
+  create(`${service}-mongo-server`, 'Opaque', () => {
+    const { key, crt, ca } = certificateOf(`${service}-mongo`);
+    return { 'server.pem': key + crt, 'ca.crt': ca, 'set.key': random() };
+  });
+create('nats-server', 'Opaque', () => {
+  // nats-server compares these names with its routes.
+  const routes = [0, 1, 2].map((member) => `nats-${member}.nats-srv`);
+  const { key, crt, ca } = certificateOf('nats', routes);
+  return { 'tls.key': key, 'tls.crt': crt, 'ca.crt': ca };
+});
+create('expiration-redis-server', 'Opaque', () => {
+  const { key, crt, ca } = certificateOf('expiration-redis');
+  const hash = createHash('sha256').update(redisUsers.expiration).digest('hex');
+  // Without a password, a client may only ask whether Redis answers, as the probes do.
+  const users = `user default on nopass -@all +ping\nuser expiration on #${hash} ~* &* +@all -@admin +info\n`;
+  return { 'tls.key': key, 'tls.crt': crt, 'ca.crt': ca, 'users.acl': users };
+});
 if (values.certificate) create('ticketing-tls', 'kubernetes.io/tls', certificate);

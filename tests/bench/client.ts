@@ -20,7 +20,7 @@ export const targetOf = (system: System): Target => ({
   orders: system.url('orders'),
   payments: system.url('payments'),
   gateway: system.url('gateway'),
-  mongo: `mongodb://${new URL(system.url('mongo')).host}/?directConnection=true`,
+  mongo: system.serversOf('operator')['MONGO_URI'] ?? '',
   jwtKey: system.jwtKey,
 });
 

@@ -25,7 +25,7 @@ export async function tracingCost(print: Print): Promise<void> {
       const url = await newTicketUrl(targetOf(system));
       variants.push({ name, url });
       if (variants.length > 1) continue;
-      const bare = await startBare(system.env, system.url('mongo'), system.jwtKey);
+      const bare = await startBare(system.env, system.serversOf('tickets')['MONGO_URI'], system.jwtKey);
       stops.push(bare.stop);
       variants.unshift({
         name: 'bare: no middleware',
@@ -38,7 +38,11 @@ export async function tracingCost(print: Print): Promise<void> {
   }
 }
 
-async function startBare(env: Readonly<Record<string, string>>, mongo: string, jwtKey: string) {
+async function startBare(
+  env: Readonly<Record<string, string>>,
+  MONGO_URI: string | undefined,
+  jwtKey: string,
+) {
   const port = await freePort();
   let ready: () => void = () => undefined;
   const isReady = new Promise<void>((resolve) => (ready = resolve));
@@ -50,7 +54,7 @@ async function startBare(env: Readonly<Record<string, string>>, mongo: string, j
       ...process.env,
       ...env,
       PORT: `${port}`,
-      MONGO_URI: `mongodb://${new URL(mongo).host}/?replicaSet=rs0`,
+      MONGO_URI,
       NATS_URL: 'nats://127.0.0.1:9',
       JWT_KEY: jwtKey,
       LOG_LEVEL: 'fatal',

@@ -2,7 +2,8 @@
 
 import { root } from '@ticketing/common/testing/servers';
 import { execFile } from 'node:child_process';
-import { chmod, mkdir, rm } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { System } from '../chaos/snapshot.js';
@@ -119,10 +120,13 @@ export async function secret(name: string, key: string): Promise<string> {
   return Buffer.from(data[key] ?? '', 'base64').toString();
 }
 
+/** Whether the overlay has the component `authenticated`. */
+const isAuthenticated = async () =>
+  (await inside('get', 'deployment/auth-depl', '-o', 'jsonpath={..env[*].name}')).includes('JWT_PRIVATE_KEY');
+
 /** The keys by which auth signs sessions in this cluster. */
 export async function signingKeys() {
-  const variables = await inside('get', 'deployment/auth-depl', '-o', 'jsonpath={..env[*].name}');
-  if (!variables.includes('JWT_PRIVATE_KEY')) return { JWT_KEY: await secret('jwt-secret', 'JWT_KEY') };
+  if (!(await isAuthenticated())) return { JWT_KEY: await secret('jwt-secret', 'JWT_KEY') };
   return {
     JWT_PRIVATE_KEY: await secret('session-private-key', 'JWT_PRIVATE_KEY'),
     JWT_PUBLIC_KEYS: await secret('session-public-keys', 'JWT_PUBLIC_KEYS'),
@@ -155,9 +159,12 @@ export async function inspectStores<T>(
     open.push(opened);
     return opened.port;
   };
+  const folder = await mkdtemp(join(tmpdir(), 'ticketing-authority-'));
   try {
     const stores = new Map<string, string>();
-    for (const service of withDatabase) stores.set(service, await primaryOf(service, openPort));
+    const caFile = (await isAuthenticated()) ? join(folder, 'ca.crt') : undefined;
+    if (caFile) await writeFile(caFile, await secret('server-authority', 'ca.crt'));
+    for (const service of withDatabase) stores.set(service, await primaryOf(service, openPort, caFile));
     const natsPort = await openPort('pod/nats-0', 4222);
     const cardsPort = await openPort('pod/cards-0', 8086);
     const out = await inside('get', 'deployment', 'orders-depl', '-o', 'jsonpath={..env}');
@@ -165,7 +172,7 @@ export async function inspectStores<T>(
     return await use({
       storeOf: (service) => stores.get(service) ?? '',
       busEnv: {
-        NATS_URL: `nats://127.0.0.1:${natsPort}`,
+        ...(await operatorOfBus(natsPort, bus === 'jetstream' ? caFile : undefined)),
         EVENT_BUS: bus,
         NATS_REPLICAS: /NATS_REPLICAS","value":"(\d)/.exec(out)?.[1],
         JWT_KEY: await secret('jwt-secret', 'JWT_KEY'),
@@ -177,15 +184,26 @@ export async function inspectStores<T>(
     });
   } finally {
     for (const { stop } of open) stop();
+    await rm(folder, { recursive: true });
   }
+}
+
+async function operatorOfBus(port: number, caFile: string | undefined) {
+  if (!caFile) return { NATS_URL: `nats://127.0.0.1:${port}` };
+  const password = await secret('nats-users', 'operator');
+  return { NATS_URL: `tls://operator@127.0.0.1:${port}`, NATS_PASSWORD: password, NATS_CA: caFile };
 }
 
 async function primaryOf(
   service: string,
   openPort: (to: string, port: number) => Promise<number>,
+  caFile: string | undefined,
 ): Promise<string> {
+  // As a member of the set, who may read every database.
+  const user = caFile ? `__system:${await secret(`${service}-mongo-server`, 'set.key')}@` : '';
+  const options = caFile ? `&authSource=local&tls=true&tlsCAFile=${encodeURIComponent(caFile)}` : '';
   for (const pod of await names('pods', `app=${service}-mongo`)) {
-    const url = `mongodb://127.0.0.1:${await openPort(pod, 27017)}/?directConnection=true`;
+    const url = `mongodb://${user}127.0.0.1:${await openPort(pod, 27017)}/?directConnection=true${options}`;
     const client = new MongoClient(url);
     try {
       const hello = await client.db('admin').command({ hello: 1 });

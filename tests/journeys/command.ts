@@ -15,6 +15,8 @@ export function run(program: string, args: readonly string[], env: object = {}):
   });
 }
 
-/** `npm run ops` on the system with this environment. */
-export const runOps = (args: readonly string[], env: object): Promise<CommandResult> =>
-  run(process.execPath, [join(root, 'tools', 'ops', 'dist', 'main.js'), ...args], env);
+/** `npm run ops` on the system with this environment, which SECURE started with `--secure`. */
+export function runOps(args: readonly string[], env: object): Promise<CommandResult> {
+  const program = join(root, 'tools', 'ops', 'dist', 'main.js');
+  return run(process.execPath, [program, ...args, ...(process.env['SECURE'] ? ['--secure'] : [])], env);
+}

@@ -18,19 +18,17 @@ let mongo: MongoClient;
 beforeAll(async () => {
   system = await startCheckedSystem();
   [seller, buyer] = [await signUp(system.url('gateway')), await signUp(system.url('gateway'))];
-  const port = new URL(system.url('mongo')).port;
+  const { MONGO_URI = '' } = system.serversOf('operator');
   // eslint-disable-next-line typescript/no-require-imports
   const runtimeAdapters = { os: require('node:os') } as never;
-  mongo = await new MongoClient(`mongodb://127.0.0.1:${port}/?directConnection=true`, {
-    runtimeAdapters,
-  }).connect();
+  mongo = await new MongoClient(MONGO_URI, { runtimeAdapters }).connect();
 });
 afterAll(async () => {
   await mongo.close();
   await system.stop();
 });
 
-const ops = (args: readonly string[], env: Readonly<Record<string, string>> = {}) =>
+const ops = (args: readonly string[], env: Readonly<Record<string, string | undefined>> = {}) =>
   runOps(args, { ...system.env, ...env });
 
 test('check finds no difference after a purchase; resync repairs differences that check finds', async () => {
@@ -244,19 +242,17 @@ exec "$@"
 `;
   await writeFile(join(bin, 'kubectl'), script);
   await chmod(join(bin, 'kubectl'), 0o755);
-  const podEnv = {
-    MONGO_URI: `mongodb://127.0.0.1:${new URL(system.url('mongo')).port}/?replicaSet=rs0`,
-    NATS_URL: system.url('nats').replace('http', 'nats'),
-    REDIS_URL: system.url('redis').replace('http', 'redis'),
+  const podOf = (service: string) => ({
+    ...system.serversOf(service),
     JWT_KEY: system.jwtKey,
     STRIPE_KEY: 'sk_test',
     PATH: `${bin}:${process.env['PATH']}`,
-  };
+  });
   const kubectl = ['--kubectl', '--namespace', 'live'];
   try {
-    const unknown = await ops(['block-account', 'nobody@example.com', ...kubectl], podEnv);
+    const unknown = await ops(['block-account', 'nobody@example.com', ...kubectl], podOf('auth'));
     expect(unknown).toEqual({ code: 1, output: 'account nobody@example.com not found\n' });
-    const { code, output } = await ops(['dead-letters', 'list', 'payments', ...kubectl], podEnv);
+    const { code, output } = await ops(['dead-letters', 'list', 'payments', ...kubectl], podOf('payments'));
     expect({ code, output }).toEqual({ code: 0, output: 'payments:\n  0 dead letters\n' });
     expect(await readFile(join(bin, 'calls'), 'utf8')).toBe(
       ['auth', 'payments'].map((name) => `-n live exec deploy/${name}-depl\n`).join(''),

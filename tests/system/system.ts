@@ -4,7 +4,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort, root, startChild, type Child } from '@ticketing/common/testing/servers';
-import { parts, type Part } from '@ticketing/local';
+import { parts, secureSystem, type Part } from '@ticketing/local';
 
 type Env = Readonly<Record<string, string>>;
 
@@ -16,6 +16,8 @@ export type System = Readonly<{
   pid: number;
   /** variables by which our other programs find this system */
   env: Env;
+  /** the variables by which a service reaches the servers; with SECURE, `operator` may do everything there */
+  serversOf: (service: string) => Readonly<Record<string, string | undefined>>;
   stop(): Promise<void>;
 }>;
 
@@ -44,7 +46,7 @@ export const unlimited = {
 };
 
 /**
- * `onLine` receives each log line of the services.
+ * With SECURE in `env` or in the environment, `npm start -- --secure`. `onLine` receives each log line of the services.
  * @throws Error with the program's last lines when it ends before it is ready
  */
 export async function startSystem(env: Env = {}, onLine?: (line: string) => void): Promise<System> {
@@ -52,7 +54,9 @@ export async function startSystem(env: Env = {}, onLine?: (line: string) => void
   const ports = await choosePorts();
   const own: Env = { ...ownServers, ...portVariables(ports), TICKETING_DATA: data, ...env };
   const begin = performance.now();
-  const child = await launch({ ...process.env, LOG_LEVEL: 'warn', ...unlimited, ...own }, onLine);
+  const all: NodeJS.ProcessEnv = { ...process.env, LOG_LEVEL: 'warn', ...unlimited, ...own };
+  const isSecure = Boolean(all['SECURE']);
+  const child = await launch(all, isSecure ? ['--secure'] : [], onLine);
   const { JWT_KEY } = JSON.parse(await readFile(join(data, 'secrets.json'), 'utf8')) as { JWT_KEY: string };
   return {
     url: (part) => `http://127.0.0.1:${ports[part]}`,
@@ -60,6 +64,7 @@ export async function startSystem(env: Env = {}, onLine?: (line: string) => void
     readyAfterMs: performance.now() - begin,
     pid: child.process.pid ?? 0,
     env: own,
+    serversOf: (service) => serversOf(service, ports, isSecure ? data : undefined),
     async stop() {
       await child.stop(30_000);
       await rm(data, { recursive: true, force: true });
@@ -68,6 +73,16 @@ export async function startSystem(env: Env = {}, onLine?: (line: string) => void
 }
 
 type Ports = Readonly<Record<Part, number>>;
+
+function serversOf(service: string, ports: Ports, secureData: string | undefined) {
+  const urls = {
+    mongo: `mongodb://127.0.0.1:${ports.mongo}/?replicaSet=rs0`,
+    nats: `nats://127.0.0.1:${ports.nats}`,
+    redis: `redis://127.0.0.1:${ports.redis}`,
+  };
+  const secure = secureData ? secureSystem(secureData, 'ticketing').envOf(service, urls) : {};
+  return { MONGO_URI: urls.mongo, NATS_URL: urls.nats, REDIS_URL: urls.redis, ...secure };
+}
 
 async function choosePorts(): Promise<Ports> {
   const entries = await Promise.all(parts.map(async (part) => [part, await freePort()] as const));
@@ -83,13 +98,17 @@ const portVariables = (ports: Ports): Env =>
   );
 
 /** Resolves when the program is ready. */
-async function launch(env: NodeJS.ProcessEnv, onLine?: (line: string) => void): Promise<Child> {
+async function launch(
+  env: NodeJS.ProcessEnv,
+  flags: readonly string[],
+  onLine?: (line: string) => void,
+): Promise<Child> {
   let ready: () => void = () => undefined;
   const isReady = new Promise<void>((resolve) => (ready = resolve));
   const child = startChild({
     name: 'npm start',
     program: process.execPath,
-    args: [launcher, '--json', ...(process.env['SECURE'] ? ['--secure'] : [])],
+    args: [launcher, '--json', ...flags],
     env,
     onLine: (line) => {
       if (process.env['E2E_LOG']) process.stdout.write(`${line}\n`);

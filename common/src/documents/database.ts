@@ -6,6 +6,7 @@ import { ConfigError } from '../service/config.js';
 import { backoff, pause } from '../bus/backoff.js';
 import { DependencyDown } from '../errors.js';
 import type { Logger } from '../observability/logger.js';
+import { grant, ownerOf } from './database-user.js';
 import { hostsIn, initiateReplicaSet } from './replica-set.js';
 import { createWriteCheck, type WriteCheck } from './write-check.js';
 
@@ -31,6 +32,7 @@ type Options = Readonly<{
     NAMESPACE: string;
     MONGO_URI: string;
     MONGO_INITIATE: boolean;
+    MONGO_KEY?: string | undefined;
     MONGO_TIMEOUT_MS: number;
     MONGO_POOL_SIZE: number;
   }>;
@@ -110,7 +112,7 @@ async function openWithRetries(opening: Opening): Promise<void> {
       setProblem('cannot connect or make indexes');
       const delayMs = backoff(tries, 250, 5_000);
       log.warn({ err: error, database, delayMs }, adviceOn(error));
-      if (config.MONGO_INITIATE) await initiate(opening);
+      if (config.MONGO_INITIATE) await initiate(opening, isRefusal(error));
       await pause(delayMs, stopping);
     }
   }
@@ -119,9 +121,13 @@ async function openWithRetries(opening: Opening): Promise<void> {
 const authenticationFailed = 18;
 const unauthorized = 13;
 
-function adviceOn(error: unknown): string {
+function isRefusal(error: unknown): boolean {
   const { code } = error as { code?: unknown };
-  return code === authenticationFailed || code === unauthorized
+  return code === authenticationFailed || code === unauthorized;
+}
+
+function adviceOn(error: unknown): string {
+  return isRefusal(error)
     ? 'MongoDB refuses the user or the password in MONGO_URI'
     : 'database not ready yet';
 }
@@ -168,9 +174,15 @@ async function compareMembers({ config, connection, database, driver, log }: Ope
     log.error({ database, missing, alarm: true }, 'hosts of MONGO_URI are not in its replica set');
 }
 
-async function initiate({ config, database, driver, log }: Opening): Promise<void> {
+// A server that requires users has none at first, or knows this one by an earlier password.
+async function initiate({ config, database, driver, log }: Opening, isRefused: boolean): Promise<void> {
+  const { MONGO_URI, MONGO_KEY } = config;
   try {
-    if (await initiateReplicaSet(config.MONGO_URI, driver)) log.info({ database }, 'replica set initiated');
+    if (await initiateReplicaSet(MONGO_URI, driver, MONGO_KEY))
+      log.info({ database }, 'replica set initiated');
+    if (!isRefused || MONGO_KEY === undefined) return;
+    if (await grant(MONGO_URI, ownerOf(database), MONGO_KEY, driver))
+      log.info({ database }, 'user of the database created or changed');
   } catch (error) {
     log.warn({ err: error, database }, 'replica set not initiated yet');
   }

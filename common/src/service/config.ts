@@ -120,6 +120,11 @@ export const DatabaseConfig = z.object({
   MONGO_URI: z.string().regex(/^mongodb(\+srv)?:\/\//, 'must start with mongodb://'),
   /** May the service initiate the replica set of MONGO_URI? */
   MONGO_INITIATE: z.stringbool().default(false),
+  /** Key of the set's members (mongod's key file). With MONGO_INITIATE, it also makes the user of MONGO_URI. */
+  MONGO_KEY: z
+    .string()
+    .regex(/^[A-Za-z0-9+/=]{6,1024}$/, 'must be 6 to 1,024 characters of base64')
+    .optional(),
   MONGO_TIMEOUT_MS: constant(integer(3_000, 100)),
   MONGO_POOL_SIZE: constant(integer(32, 1, 1_000)),
 });

@@ -92,7 +92,7 @@ export async function startChaosSystem(options: Options) {
     jwtKey: secrets.jwtKey,
     env: { ...process.env, ...serviceEnv } as NodeJS.ProcessEnv,
     busEnv: checkerEnv,
-    reach: localRunner(checkerEnv),
+    reach: localRunner(() => checkerEnv),
     storeOf: () => mongoUrl(ports.mongo),
     cardsUrl: `http://127.0.0.1:${ports.cards}`,
     url: (name: ServiceName) => `http://127.0.0.1:${servicePorts[name]}`,

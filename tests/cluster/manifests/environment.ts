@@ -9,9 +9,11 @@ export function undeclaredVariables(objects: readonly Manifest[]): string[] {
     const names = env.map(({ name }) => name);
     // Such as POD_NAMESPACE in the name of a host.
     const isPart = (name: string) => env.some(({ value }) => value?.includes(`$(${name})`));
+    // Node reads it: the authority of Redis.
+    const isOfNode = (name: string) => name === 'NODE_EXTRA_CA_CERTS' && declares(service, 'REDIS_URL');
     return [
       ...names
-        .filter((name) => !declares(service, name) && !isPart(name))
+        .filter((name) => !declares(service, name) && !isPart(name) && !isOfNode(name))
         .map((name) => `${service.name} does not read ${name}`),
       ...names
         .filter((name, index) => names.indexOf(name) !== index)
@@ -38,6 +40,12 @@ const secrets: Readonly<Record<string, readonly string[]>> = {
   'session-private-key': ['JWT_PRIVATE_KEY'],
   'session-public-keys': ['JWT_PUBLIC_KEYS'],
   'nats-users': ['auth', 'expiration', 'operator', 'orders', 'payments', 'tickets'],
+  'mongo-users': ['auth', 'orders', 'payments', 'tickets'],
+  'auth-mongo-server': ['set.key'],
+  'orders-mongo-server': ['set.key'],
+  'payments-mongo-server': ['set.key'],
+  'tickets-mongo-server': ['set.key'],
+  'redis-users': ['expiration'],
   'stripe-secret': ['STRIPE_KEY', 'STRIPE_WEBHOOK_SECRET'],
 };
 const secretVariables = Object.values(secrets).flat();

@@ -34,7 +34,7 @@ const product = [
 ];
 const productPaths = [
   /app\.kubernetes\.io\/part-of$/,
-  /^ConfigMap nats-config\S* data\.users\.conf$/, // subjects and streams
+  /^ConfigMap nats-config\S* data\.authorization\.conf$/, // subjects and streams
   /^Gateway ticketing metadata\.name$/,
   /^HTTPRoute ticketing (?:metadata|spec\.parentRefs\.\d+)\.name$/,
 ];

@@ -29,6 +29,7 @@ export type Container = {
   env?: Variable[];
   envFrom?: object[];
   ports?: { name: string; containerPort: number }[];
+  volumeMounts?: { name: string; mountPath: string }[];
   resources?: { requests?: Labels; limits?: Labels };
   securityContext?: {
     allowPrivilegeEscalation?: boolean;

@@ -21,7 +21,9 @@ export function wrongMembers(objects: readonly Manifest[], { production }: Varia
           `${name}-mongo-${index}.${name}-mongo-srv.${deployment.metadata.namespace}.svc.cluster.local:27017`,
       );
       const expected = {
-        MONGO_URI: `mongodb://${members.join()}/?replicaSet=${set}`,
+        MONGO_URI: production
+          ? `mongodb://${name}:mongo-users.${name}@${members.join()}/?replicaSet=${set}&authSource=admin&tls=true&tlsCAFile=/etc/authority/ca.crt`
+          : `mongodb://${members.join()}/?replicaSet=${set}`,
         MONGO_INITIATE: 'true',
       };
       const variables = variablesOf(mainContainer(deployment), deployment);

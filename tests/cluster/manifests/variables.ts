@@ -2,19 +2,29 @@
 
 import { containers, type Container, type Workload } from './objects.js';
 
-/** `$(NAME)` becomes the value of a variable that stands above it; without one it stays. Secrets are left out. */
+/**
+ * `$(NAME)` becomes the value of a variable that stands above it; without one it stays. Secrets are left out, and `<Secret>.<key>`
+ * where they are part of another variable.
+ */
 export function variablesOf(
   { env = [] }: Container,
   { metadata: { namespace = '' } }: Workload,
+  secretOf: (name: string, key: string) => string | undefined = (name, key) => `${name}.${key}`,
 ): ReadonlyMap<string, string> {
   const known = new Map<string, string>();
+  const secrets = new Map<string, string | undefined>();
   for (const { name, value, valueFrom } of env) {
     const isNamespace = valueFrom?.fieldRef?.fieldPath === 'metadata.namespace';
     const found = isNamespace ? namespace : value;
+    const ref = valueFrom?.secretKeyRef;
+    if (ref) secrets.set(name, secretOf(ref.name, ref.key));
     if (found !== undefined)
       known.set(
         name,
-        found.replaceAll(/\$\((\w+)\)/g, (reference, above: string) => known.get(above) ?? reference),
+        found.replaceAll(
+          /\$\((\w+)\)/g,
+          (reference, above: string) => known.get(above) ?? secrets.get(above) ?? reference,
+        ),
       );
   }
   return known;

@@ -49,6 +49,8 @@ export const meanings: Readonly<Record<string, string>> = {
   MONGO_URI:
     'Replica set of MongoDB 6.0 or newer, with user, password and TLS. Each service uses a database of its own.',
   MONGO_INITIATE: 'Whether the service may initiate the replica set on the hosts of `MONGO_URI`.',
+  MONGO_KEY:
+    'Key of the members of the replica set (key file of mongod). With `MONGO_INITIATE`, the service creates the user in `MONGO_URI` by it, or changes its password.',
   MONGO_TIMEOUT_MS: 'Time after which a request to MongoDB has failed.',
   MONGO_POOL_SIZE: 'Connections to MongoDB per process.',
   HASHING_CONCURRENCY: 'Passwords hashed at the same time; each takes a core and 19 MiB.',

@@ -3,3 +3,4 @@
 export { serviceEnv } from './environment.js';
 export { serviceFor } from './ingress.js';
 export { parts, planPorts, type Part, type Ports } from './ports.js';
+export { secureSystem } from './secure.js';

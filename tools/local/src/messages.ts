@@ -17,6 +17,7 @@ const serverVariables = [
   'NATS_PASSWORD',
   'NATS_CA',
   'REDIS_URL',
+  'NODE_EXTRA_CA_CERTS',
   'JWT_KEY',
   'STRIPE_KEY',
   'STRIPE_API_BASE',

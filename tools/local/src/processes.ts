@@ -20,12 +20,14 @@ export async function startServers(
   secure?: Secure,
 ): Promise<ServerUrls> {
   const start = async (name: ServerName, port: number, settings?: string) => {
-    const server = await startServer(name, { port, dir: join(data, name), say, settings });
+    const access = secure?.mongoAccess;
+    const server = await startServer(name, { port, dir: join(data, name), say, settings, access });
     if (server.child) supervise(server.child, 'fatal');
     return server.url;
   };
   // In sequence: the first failure ends the start, and its message must be the last one printed.
-  const mongo = await start('mongo', ports.mongo);
+  const mongo = await start('mongo', ports.mongo, secure?.settings.mongo);
+  await secure?.makeMongoUsers(mongo);
   const nats = await start(busServer(), ports.nats, secure?.settings.nats);
   const redis = await start('redis', ports.redis, secure?.settings.redis);
   return { mongo, nats, redis };

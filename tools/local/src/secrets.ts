@@ -15,18 +15,25 @@ export function secretsIn(file: string): Secrets {
   });
 }
 
-/** Reads a password for each user in `file`, or creates them. */
+/** Reads a password for each user in `file`, and creates those that are missing. */
 export function passwordsIn(file: string, users: readonly string[]): Readonly<Record<string, string>> {
   return readOrCreate(file, Object.fromEntries(users.map((user) => [user, random()])));
 }
 
 function readOrCreate<T extends object>(file: string, fresh: T): T {
-  try {
-    return { ...fresh, ...JSON.parse(readFileSync(file, 'utf8')) } as T;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-  }
+  const stored = readIfThere(file);
+  const all: T = { ...fresh, ...stored };
+  if (Object.keys(all).every((name) => name in stored)) return all;
   mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, JSON.stringify(fresh, undefined, 2), { mode: 0o600 });
-  return fresh;
+  writeFileSync(file, JSON.stringify(all, undefined, 2), { mode: 0o600 });
+  return all;
+}
+
+function readIfThere(file: string): object {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as object;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {};
+    throw error;
+  }
 }

@@ -3,7 +3,7 @@ import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { urlOf, root } from '@ticketing/common/testing/servers';
-import { serviceEnv, planPorts } from '@ticketing/local';
+import { planPorts, secureSystem, serviceEnv } from '@ticketing/local';
 import { operate } from './operate.js';
 import { kubectlRunner, localRunner, type RunCommand } from './run-command.js';
 import { usage, UsageError } from './usage.js';
@@ -17,6 +17,7 @@ async function main(): Promise<number> {
       by: { type: 'string' },
       reason: { type: 'string' },
       json: { type: 'boolean', default: false },
+      secure: { type: 'boolean', default: false },
       restored: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
@@ -25,14 +26,16 @@ async function main(): Promise<number> {
     console.log(usage);
     return values.help ? 0 : 2;
   }
-  const runCommand = values.kubectl ? kubectlRunner(values.namespace, process.env) : thisMachine();
+  const runCommand = values.kubectl
+    ? kubectlRunner(values.namespace, process.env)
+    : thisMachine(values.secure);
   const flags = (['restored', 'json'] as const).filter((name) => values[name]).map((name) => `--${name}`);
   const { by = process.env['USER'] || userInfo().username, reason } = values;
   return operate([...positionals, ...flags], { by, reason }, runCommand, console.log);
 }
 
 /** Finds the running system by the same variables as `npm start`. */
-function thisMachine(): RunCommand {
+function thisMachine(isSecure: boolean): RunCommand {
   const ports = planPorts(process.env);
   const data = process.env['TICKETING_DATA'] ?? join(root, '.data');
   const urls = {
@@ -41,7 +44,9 @@ function thisMachine(): RunCommand {
     redis: urlOf('redis', ports.redis),
     cards: `http://127.0.0.1:${ports.cards}`,
   };
-  return localRunner(serviceEnv(process.env, urls, join(data, 'secrets.json')));
+  const env = serviceEnv(process.env, urls, join(data, 'secrets.json'));
+  const secure = isSecure ? secureSystem(data, process.env['NAMESPACE'] || 'ticketing') : undefined;
+  return localRunner((service) => ({ ...env, ...secure?.envOf(service, urls) }));
 }
 
 main().then(

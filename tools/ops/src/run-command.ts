@@ -13,10 +13,10 @@ export type RunCommand = (
   onLine: (line: string) => void,
 ) => Promise<{ code: number; errors: string }>;
 
-/** Runs the service's own program with the given environment. */
-export function localRunner(env: NodeJS.ProcessEnv): RunCommand {
+/** Runs the service's own program with the environment of the service. */
+export function localRunner(envOf: (service: string) => NodeJS.ProcessEnv): RunCommand {
   return (service, args, onLine) =>
-    run(process.execPath, [join(root, service, 'dist', 'main.js'), ...args], env, onLine);
+    run(process.execPath, [join(root, service, 'dist', 'main.js'), ...args], envOf(service), onLine);
 }
 
 /** Runs `kubectl exec` on the service's Deployment. Without a namespace, kubectl's current one applies. */

@@ -23,6 +23,7 @@ Options
   --by <name>           who you are, for the history; without it, your user name
   --reason <text>       why, for refund
   --json                one JSON object a line, for history
+  --secure              for a system that runs by npm start -- --secure
   --kubectl             runs the command in the pods of a cluster, by kubectl exec
   --namespace <name>    the namespace for --kubectl; without it, kubectl's current one
 

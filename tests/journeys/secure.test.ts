@@ -1,0 +1,51 @@
+// `npm start -- --secure`: a purchase works with a user for each service, and no user reaches what belongs to another.
+
+import { connect } from 'node:net';
+import { eventually } from '@ticketing/common/testing';
+import { MongoClient } from 'mongodb';
+import { done, signUp } from '../system/person.js';
+import { redisAnswers } from '../system/redis-answers.js';
+import { startSystem, type System } from '../system/system.js';
+
+let system: System;
+beforeAll(async () => {
+  system = await startSystem({ SECURE: '1' });
+});
+afterAll(() => system.stop());
+
+const services = ['auth', 'tickets', 'orders', 'payments'];
+const portOf = (part: 'mongo' | 'redis') => Number(new URL(system.url(part)).port);
+
+async function countIn(owner: string, uri: string): Promise<number> {
+  // eslint-disable-next-line typescript/no-require-imports
+  const runtimeAdapters = { os: require('node:os') } as never;
+  const client = new MongoClient(uri, { runtimeAdapters, serverSelectionTimeoutMS: 2_000 });
+  try {
+    return await client.db(`ticketing-${owner}`).collection('things').countDocuments();
+  } finally {
+    await client.close();
+  }
+}
+
+test('a ticket is sold', async () => {
+  const [seller, buyer] = [await signUp(system.url('gateway')), await signUp(system.url('gateway'))];
+  const { id: ticketId } = await done(seller.createTicket({ title: 'Cup final', price: '10' }), 201);
+  const { id: orderId } = await done(buyer.placeOrder({ ticketId }), 201);
+  await eventually(() => done(buyer.payOrder({ orderId, token: 'tok_visa' }), 201));
+  await eventually(async () =>
+    expect(await done(seller.showTicket({ ticketId }), 200)).toMatchObject({ status: 'sold' }),
+  );
+});
+
+test.each(services)('the user of %s may use its own database in MongoDB and no other', async (service) => {
+  const { MONGO_URI = '' } = system.serversOf(service);
+  expect(await countIn(service, MONGO_URI)).toBe(0);
+  for (const other of services.filter((name) => name !== service))
+    await expect(countIn(other, MONGO_URI)).rejects.toThrow(/not authorized/);
+});
+
+test('MongoDB and Redis answer no client without TLS', async () => {
+  const uri = `mongodb://127.0.0.1:${portOf('mongo')}/?directConnection=true`;
+  await expect(countIn('orders', uri)).rejects.toThrow(/closed|reset|timed out/);
+  expect(await redisAnswers(connect(portOf('redis'), '127.0.0.1'), 'PING')).toEqual([]);
+});
