@@ -158,7 +158,6 @@ test(
     expect(await show(id)).toMatchObject({ status: 'reserved', available: 0, version: 1 });
 
     // As many at once as the consumer handles.
-    const startedAt = performance.now();
     const next = orders[Symbol.iterator]();
     const lane = async () => {
       for (const order of next) {
@@ -172,7 +171,6 @@ test(
     expect(available).toBe(10_000);
     // 100 groups of 100 events, each counted once.
     expect(version).toBeLessThan(250);
-    expect(performance.now() - startedAt).toBeLessThan(60_000);
   },
   aLongTime,
 );
@@ -225,15 +223,14 @@ test('an order of a ticket of one place costs two writes and one read', async ()
   for (const event of [order.created, order.completed]) {
     const commands = await commandsOf(() => deliver(event));
     const done = commands.map(({ ns, op }) => `${op} ${ns}`).toSorted();
-    // The relay removes the published event.
-    expect(done.filter((command) => command !== 'update tickets')).toEqual([
-      'find holdings',
-      'update holdings',
-    ]);
+    expect(done).toEqual(['find holdings', 'update holdings', 'update tickets']);
     for (const { documents } of commands) expect(documents).toBeLessThan(2);
   }
   expect(await show(id)).toMatchObject({ status: 'sold', userId: seller.id });
 });
+
+/** The relay removes published events, and sweeps. */
+const relayWork = /\$pull|"outbox\.(id|time)"/;
 
 type Command = Readonly<{ ns: string; op: string; keys: number; documents: number }>;
 
@@ -250,7 +247,7 @@ async function commandsOf(work: () => Promise<unknown>): Promise<Command[]> {
   const found = await profile.find<Document>(ofBoth).toArray();
   await profile.drop();
   return found
-    .filter(({ op, command }) => op !== 'getmore' && !JSON.stringify(command).includes('outbox'))
+    .filter(({ op, command }) => op !== 'getmore' && !relayWork.test(JSON.stringify(command)))
     .map(({ ns, op, command, keysExamined = 0, docsExamined = 0 }) => ({
       ns: String(ns).split('.').at(-1) ?? '',
       op:
