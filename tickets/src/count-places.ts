@@ -100,7 +100,7 @@ async function countOne(
     const tally = await tallyOf(holdings, known);
     let isStale = false;
     const decide = (ticket: Ticket): Decision<Ticket> => {
-      isStale = false && ticket.version !== known.version;
+      isStale = ticket.version !== known.version;
       return isStale ? already(ticket) : count(ticket, tally, isChanged);
     };
     const decision = await tickets.change(ticketId, decide, cause);
