@@ -149,7 +149,7 @@ test('operators see the free places of a ticket, and the check sees its orders',
   expect(entries).toContainEqual({
     about: 'orders',
     id: order.id,
-    values: { version: 0, status: 'created' },
+    values: { version: 0, status: 'created', places: `${id} ${id}/00001` },
   });
   const [ticket] = entries.filter((entry) => entry.id === id);
   expect(ticket.values).toMatchObject({ quantity: 5, withdrawn: 'no' });
