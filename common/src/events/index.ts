@@ -2,13 +2,13 @@
 
 export { type DomainEvent, Envelope, type Incoming, toEnvelope } from './event.js';
 export { ExpirationComplete } from './expiration.js';
-export { OrderCancelled, OrderCompleted, OrderCreated, OrderRefunded } from './orders.js';
+export { OrderCancelled, OrderCompleted, OrderCreated, OrderPlacesFreed, OrderRefunded } from './orders.js';
 export { PaymentCreated, PaymentPartlyRefunded, PaymentRefunded, PaymentRefundFailed } from './payments.js';
-export { TicketCreated, TicketUpdated, TicketWithdrawn } from './tickets.js';
+export { mostPlaces, TicketCreated, TicketUpdated, TicketWithdrawn } from './tickets.js';
 export { type EndedSession, sessionSeconds, SessionRevoked, UserDeleted } from './users.js';
 
 import { ExpirationComplete } from './expiration.js';
-import { OrderCancelled, OrderCompleted, OrderCreated, OrderRefunded } from './orders.js';
+import { OrderCancelled, OrderCompleted, OrderCreated, OrderPlacesFreed, OrderRefunded } from './orders.js';
 import { PaymentCreated, PaymentPartlyRefunded, PaymentRefunded, PaymentRefundFailed } from './payments.js';
 import { TicketCreated, TicketUpdated, TicketWithdrawn } from './tickets.js';
 import { SessionRevoked, UserDeleted } from './users.js';
@@ -22,6 +22,7 @@ export const allEvents = [
   OrderCancelled,
   OrderCompleted,
   OrderRefunded,
+  OrderPlacesFreed,
   ExpirationComplete,
   PaymentCreated,
   PaymentPartlyRefunded,

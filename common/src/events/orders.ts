@@ -3,11 +3,25 @@ import { Id } from '../id.js';
 import { Currency, DecimalPrice } from '../money.js';
 import { defineEvent } from './event.js';
 
+/** Some places of one ticket. */
+const Item = z.object({
+  ticketId: Id,
+  title: z.string(),
+  /** the price of one place */
+  price: DecimalPrice,
+  /** the version of the ticket that the buyer has ordered */
+  version: z.int().min(0),
+  /** the numbers of the places that the order holds; empty once all are refunded */
+  places: z.array(z.int().min(0)),
+});
+
 const order = {
   id: Id,
   version: z.int().min(0),
   userId: Id,
   expiresAt: z.iso.datetime(),
+  /** What the order holds. Without it, the order holds place 0 of `ticket`. */
+  items: z.array(Item).optional(),
 };
 
 export const OrderCreated = defineEvent({
@@ -19,6 +33,7 @@ export const OrderCreated = defineEvent({
     ticket: z.object({
       id: Id,
       title: z.string(),
+      /** the price of the whole order */
       price: DecimalPrice,
       currency: Currency,
       version: z.int().min(0),
@@ -60,6 +75,19 @@ export const OrderRefunded = defineEvent({
     /** the reason of payment:refunded */
     reason: z.string(),
     ticket: z.object({ id: Id }),
+  }),
+  about: ({ id }) => id,
+});
+
+/** A part of a complete order was refunded by place. The order keeps the places in `items`. */
+export const OrderPlacesFreed = defineEvent({
+  type: 'order:places-freed',
+  source: 'orders',
+  data: z.object({
+    ...order,
+    status: z.literal('complete'),
+    ticket: z.object({ id: Id }),
+    items: z.array(Item),
   }),
   about: ({ id }) => id,
 });

@@ -30,6 +30,8 @@ const Refund = z.object({
   /** who asked for it; `card-network` is somebody at Stripe's dashboard */
   by: z.enum(['seller', 'operator', 'system', 'card-network']),
   reason: z.string(),
+  /** the places that it pays back, which are free again once it has succeeded */
+  places: z.array(z.object({ ticketId: Id, place: z.int().min(0) })).optional(),
 });
 
 const returned = {

@@ -16,9 +16,10 @@ const byType = new Map<string, EventType>(
 /** optional fields, as `<type> <field>` */
 const optional = new Set([
   ...['created', 'updated', 'withdrawn'].flatMap((change) =>
-    ['orderId', 'event', 'offerVersion'].map((field) => `ticket:${change} ${field}`),
+    ['orderId', 'event', 'offerVersion', 'quantity', 'available'].map((field) => `ticket:${change} ${field}`),
   ),
   'order:created ticket.sellerId',
+  ...['created', 'cancelled', 'completed', 'refunded'].map((change) => `order:${change} items`),
   'order:cancelled byOperator',
   'payment:refunded refunds',
 ]);

@@ -3,6 +3,9 @@ import { Id } from '../id.js';
 import { Currency, DecimalPrice } from '../money.js';
 import { defineEvent } from './event.js';
 
+/** The largest number of places of one ticket. */
+export const mostPlaces = 100_000;
+
 const Ticket = z.object({
   id: Id,
   version: z.int().min(0),
@@ -12,7 +15,11 @@ const Ticket = z.object({
   userId: Id,
   /** the version at which the seller last changed what is offered: title, price, currency or event */
   offerVersion: z.int().min(0).optional(),
-  /** the order that holds or bought it */
+  /** the number of equal places; without it, the ticket is one place */
+  quantity: z.int().min(1).max(mostPlaces).optional(),
+  /** the number of free places, as far as the orders have arrived; only with `quantity` */
+  available: z.int().min(0).optional(),
+  /** the order that holds or bought a ticket of one place */
   orderId: Id.optional(),
   /** the concert or show that the ticket admits to; `timeZone` is the IANA zone of the venue */
   event: z
