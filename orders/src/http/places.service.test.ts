@@ -255,7 +255,9 @@ describe('the limits against hoarding', () => {
 test('a ticket of one place is ordered with one write, and refused with one read more', async () => {
   const commands: string[] = [];
   const env = { ...orders.env, OVERDUE_SWEEP_MS: '600000' };
-  const watched = await startForTest(service, env, { driver: { ...driver, monitorCommands: true } });
+  const watched = await startForTest(service, env, {
+    driver: { ...(driver as object), monitorCommands: true },
+  });
   try {
     const ticketId = await aKnownTicket();
     const user = aUser();
