@@ -7,7 +7,7 @@ const alarms = {
   'another-payment': 'a payment was refunded, but another one has paid the order',
 };
 
-// on payment:refunded: the whole payment went back to the buyer, so the ticket is free again.
+// on payment:refunded: the whole payment went back to the buyer, so its places are free again.
 export function refundOrder(ctx: OrdersContext) {
   return async ({ data, cause }: Incoming<typeof PaymentRefunded>) => {
     const { orderId, stripeId } = data;
