@@ -1,6 +1,8 @@
 import type { SnapshotEntry } from '@ticketing/common/operator';
 import type { PaymentsContext } from './store.js';
-import { impliedOrderStatus, isCharge } from './domain/payment-state.js';
+import { freedPlaces } from './domain/charge-state.js';
+import { impliedOrderStatus, isCharge, type Payment } from './domain/payment-state.js';
+import { nameOfPlace } from './domain/places.js';
 
 // The payments, and the state of their orders as far as payments knows it.
 export async function* exportSnapshot(ctx: PaymentsContext): AsyncGenerator<SnapshotEntry> {
@@ -14,6 +16,23 @@ export async function* exportSnapshot(ctx: PaymentsContext): AsyncGenerator<Snap
     // A payment that arrived before order:created has no price yet.
     const { amountInMinorUnits: priceInMinorUnits, currency } = payment;
     const order = userId ? { userId, priceInMinorUnits, currency, expiresAt: expiresAt?.toISOString() } : {};
-    yield { about: 'orders', id, values: { status: impliedOrderStatus(payment), ...order } };
+    yield {
+      about: 'orders',
+      id,
+      values: { status: impliedOrderStatus(payment), places: placesOf(payment), ...order },
+    };
   }
+}
+
+/** The places that the order holds as far as payments knows; undefined if it holds none, or if payments does not know. */
+function placesOf(payment: Payment): string | undefined {
+  const status = impliedOrderStatus(payment);
+  const { items } = payment;
+  if (!items || (status !== 'created' && status !== 'complete')) return undefined;
+  const freed = isCharge(payment) ? freedPlaces(payment).map(nameOfPlace) : [];
+  return items
+    .flatMap(({ ticketId, places }) => places.map((place) => nameOfPlace({ ticketId, place })))
+    .filter((place) => !freed.includes(place))
+    .sort()
+    .join(' ');
 }
