@@ -103,5 +103,22 @@ function valuesById(
   entries: readonly SnapshotEntry[],
   about: SnapshotEntry['about'],
 ): ReadonlyMap<string, Values> {
-  return new Map(entries.filter((entry) => entry.about === about).map(({ id, values }) => [id, values]));
+  const byId = new Map<string, Values>();
+  for (const entry of entries.filter((one) => one.about === about)) {
+    const { id, values } = entry;
+    const before = byId.get(id);
+    byId.set(id, before ? merged(before, values) : values);
+  }
+  return byId;
+}
+
+// The tickets service has one entry per ticket of an order: together they have all its places, and the same other values.
+function merged(one: Values, other: Values): Values {
+  const both = Object.entries(other).map(([name, value]) => {
+    const before = one[name];
+    if (before === undefined || before === value) return [name, value];
+    const all = `${before} ${value}`;
+    return [name, name === 'places' ? all.split(' ').sort().join(' ') : all];
+  });
+  return { ...one, ...(Object.fromEntries(both) as Values) };
 }
