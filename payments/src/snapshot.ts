@@ -2,7 +2,7 @@ import type { SnapshotEntry } from '@ticketing/common/operator';
 import type { PaymentsContext } from './store.js';
 import { freedPlaces } from './domain/charge-state.js';
 import { impliedOrderStatus, isCharge, type Payment } from './domain/payment-state.js';
-import { nameOfPlace } from './domain/places.js';
+import type { Place } from './domain/places.js';
 
 // The payments, and the state of their orders as far as payments knows it.
 export async function* exportSnapshot(ctx: PaymentsContext): AsyncGenerator<SnapshotEntry> {
@@ -24,15 +24,17 @@ export async function* exportSnapshot(ctx: PaymentsContext): AsyncGenerator<Snap
   }
 }
 
-/** The places that the order holds as far as payments knows; undefined if it holds none, or if payments does not know. */
+/** The claims of the order, as orders names them. Undefined if it holds no place, or if payments does not know them. */
 function placesOf(payment: Payment): string | undefined {
   const status = impliedOrderStatus(payment);
   const { items } = payment;
   if (!items || (status !== 'created' && status !== 'complete')) return undefined;
-  const freed = isCharge(payment) ? freedPlaces(payment).map(nameOfPlace) : [];
+  const freed = isCharge(payment) ? freedPlaces(payment).map(claimOf) : [];
   return items
-    .flatMap(({ ticketId, places }) => places.map((place) => nameOfPlace({ ticketId, place })))
-    .filter((place) => !freed.includes(place))
-    .sort()
+    .flatMap(({ ticketId, places }) => places.map((place) => claimOf({ ticketId, place })))
+    .filter((claim) => !freed.includes(claim))
     .join(' ');
 }
+
+const claimOf = ({ ticketId, place }: Place): string =>
+  place === 0 ? ticketId : `${ticketId}/${String(place).padStart(5, '0')}`;

@@ -186,13 +186,13 @@ function newsOf(before: Charge, next: Charge): DomainEvent[] {
   const hasFailed = ({ id, status }: Refund) =>
     status === 'failed' && before.refunds?.find((refund) => refund.id === id)?.status !== 'failed';
   const isLarger = settledReturn(next) > settledReturn(before);
-  const isFreed = freedPlaces(next).length > freedPlaces(before).length;
+  const isPart = next.status === 'partly-refunded' && (isNew || isLarger);
+  // Also while another refund waits for Stripe.
+  const isFreed = next.status !== 'refunded' && freedPlaces(next).length > freedPlaces(before).length;
   return [
     ...(next.refunds?.some(hasFailed) ? [refundFailedEvent(next)] : []),
     ...(next.status === 'refunded' && isNew ? [refundedEvent(next)] : []),
-    ...(next.status === 'partly-refunded' && (isNew || isLarger || isFreed)
-      ? [partlyRefundedEvent(next)]
-      : []),
+    ...(isPart || isFreed ? [partlyRefundedEvent(next)] : []),
   ];
 }
 

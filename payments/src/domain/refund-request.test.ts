@@ -100,6 +100,15 @@ describe('the event of a refund of places', () => {
     expect(answer(asked, 'succeeded')).toMatchObject({ events: [news('succeeded')] });
   });
 
+  test('does not wait for another refund that Stripe has not answered', () => {
+    const both = orThrow(ask(orThrow(ask(paid, at(box, 0))), at(floor, 7)));
+    const answered = answer(both, 'succeeded');
+    expect(answered).toMatchObject({
+      state: { status: 'refunding' },
+      events: [{ data: { refunds: [{ status: 'pending' }, { status: 'succeeded' }] } }],
+    });
+  });
+
   test('of an amount is published once', () => {
     const part = orThrow(requestRefund(paid, { amountInMinorUnits: 1, by: 'user:1', reason: '' }));
     const later = answer(orThrow(answer(part, 'pending')), 'succeeded');

@@ -80,7 +80,7 @@ describe('the comparison of copies', () => {
 
   describe('of an order of two tickets', () => {
     const values = { version: 1, status: 'complete', priceInMinorUnits: 0, expiresAt: aMonthAgo };
-    const orders = [entry('orders', { ...values, places: 'a/1 a/2 b/0' })];
+    const orders = [entry('orders', { ...values, places: 'b/0 a/1 a/2' })];
     const held = (places: string, version = 1) => entry('orders', { version, status: 'complete', places });
 
     test('joins the places that tickets has of each', () => {

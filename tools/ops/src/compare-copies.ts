@@ -99,6 +99,12 @@ function differentValues(
     .map(([name, value]) => `has ${name} ${value}, but ${ownerName} has ${owner[name]}`);
 }
 
+/** The values with sorted places. */
+function sorted(values: Values): Values {
+  const { places } = values;
+  return places === undefined ? values : { ...values, places: String(places).split(' ').sort().join(' ') };
+}
+
 function valuesById(
   entries: readonly SnapshotEntry[],
   about: SnapshotEntry['about'],
@@ -107,7 +113,7 @@ function valuesById(
   for (const entry of entries.filter((one) => one.about === about)) {
     const { id, values } = entry;
     const before = byId.get(id);
-    byId.set(id, before ? merged(before, values) : values);
+    byId.set(id, sorted(before ? merged(before, values) : values));
   }
   return byId;
 }
@@ -117,8 +123,7 @@ function merged(one: Values, other: Values): Values {
   const both = Object.entries(other).map(([name, value]) => {
     const before = one[name];
     if (before === undefined || before === value) return [name, value];
-    const all = `${before} ${value}`;
-    return [name, name === 'places' ? all.split(' ').sort().join(' ') : all];
+    return [name, `${before} ${value}`];
   });
   return { ...one, ...(Object.fromEntries(both) as Values) };
 }
