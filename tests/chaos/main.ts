@@ -11,12 +11,15 @@ import { paymentFailures } from './scenarios/payments.js';
 import { rush } from './scenarios/rush.js';
 import { allCells, toxics } from './scenarios/toxics.js';
 import { twoSystems } from './scenarios/two-systems.js';
+import { upgrade } from './scenarios/upgrade.js';
 import { print, runProgram } from '../system/program.js';
 
 type Say = (line: string) => void;
-/** true when every promise was kept */
-type Run = (random: Random, say: Say) => Promise<boolean>;
+/** true when every promise was kept; `previous` is the folder of the build of the previous release */
+type Run = (random: Random, say: Say, previous: string) => Promise<boolean>;
 type Scenario = Readonly<{ about: string; short: Run; long: Run }>;
+
+const needsPrevious = 'upgrade';
 
 const scenarios: Readonly<Record<string, Scenario>> = {
   // The longest short form starts first, so that both lanes end at about the same time.
@@ -81,11 +84,19 @@ const scenarios: Readonly<Record<string, Scenario>> = {
     short: (_random, say) => resync(5_000, say),
     long: (_random, say) => resync(100_000, say),
   },
+  [needsPrevious]: {
+    about: 'a rolling update from the build in --previous, with a rollback',
+    short: (random, say, previous) =>
+      upgrade({ previous, phaseMs: 2_000, tickets: 40, buyers: 20 }, random, say),
+    long: (random, say, previous) =>
+      upgrade({ previous, phaseMs: 30_000, tickets: 400, buyers: 50 }, random, say),
+  },
 };
 
 const usage = `npm run chaos                          every scenario in its long form
 npm run chaos -- --short               every scenario in the form that CI runs
 npm run chaos -- kills rush --seed 7   two scenarios, with the random choices of seed 7
+npm run chaos -- upgrade --previous /path/of/its/checkout
 ${Object.entries(scenarios)
   .map(([name, { about }]) => `  ${name.padEnd(12)} ${about}`)
   .join('\n')}`;
@@ -96,12 +107,15 @@ async function main(): Promise<number> {
     options: {
       short: { type: 'boolean', default: false },
       seed: { type: 'string' },
+      previous: { type: 'string' },
       help: { type: 'boolean', default: false },
     },
   });
-  const unknown = positionals.filter((name) => !scenarios[name]);
+  const unknown = positionals.filter(
+    (name) => !scenarios[name] || (name === needsPrevious && values.previous === undefined),
+  );
   if (values.help || unknown.length > 0) {
-    if (unknown.length > 0) print(`unknown scenario: ${unknown.join(', ')}`);
+    if (unknown.length > 0) print(`unknown scenario, or one without its option: ${unknown.join(', ')}`);
     print(usage);
     return values.help ? 0 : 2;
   }
@@ -111,10 +125,11 @@ async function main(): Promise<number> {
     `seed ${seed}; ${cpus()[0]?.model}, ${cpus().length} cores, Node ${process.version}, ` +
       `${process.env['EVENT_BUS'] ?? 'jetstream'}, ${new Date().toISOString()}`,
   );
-  const wanted = Object.keys(scenarios).filter(
-    (name) => positionals.length === 0 || positionals.includes(name),
+  const { previous } = values;
+  const wanted = Object.keys(scenarios).filter((name) =>
+    positionals.length === 0 ? name !== needsPrevious : positionals.includes(name),
   );
-  const failed = await runAll(wanted, values.short ? 'short' : 'long', seed);
+  const failed = await runAll(wanted, values.short ? 'short' : 'long', seed, previous ?? '');
   const seconds = Math.round((Date.now() - begin) / 1_000);
   print(
     failed.length === 0
@@ -125,14 +140,19 @@ async function main(): Promise<number> {
 }
 
 /** Returns the scenarios that failed. */
-async function runAll(names: readonly string[], form: 'short' | 'long', seed: number): Promise<string[]> {
+async function runAll(
+  names: readonly string[],
+  form: 'short' | 'long',
+  seed: number,
+  previous: string,
+): Promise<string[]> {
   const waiting = [...names];
   const failed: string[] = [];
   const runOne = async (name: string, { about, [form]: run }: Scenario) => {
     const started = Date.now();
     const say: Say = (line) => print(`[${name} ${((Date.now() - started) / 1_000).toFixed(1)}] ${line}`);
     say(about);
-    const kept = await run(seeded(seed), say).catch((error: unknown) => {
+    const kept = await run(seeded(seed), say, previous).catch((error: unknown) => {
       say(`FAILED: ${error instanceof Error ? error.stack : String(error)}`);
       return false;
     });

@@ -28,11 +28,23 @@ export type OrderDocument = Stored & {
   userId: string;
   expiresAt: Date;
   reason?: string;
-  ticket: { id: string; priceInMinorUnits: number };
+  /** `id`: the ticket's id, or the keys of all places that the order claims; the price is that of the whole order */
+  ticket: { id: string | readonly string[]; priceInMinorUnits: number };
 };
-export type TicketDocument = Stored & { userId: string; title: string };
+export type TicketDocument = Stored & {
+  userId: string;
+  title: string;
+  withdrawn?: boolean;
+  /** only of a ticket of several places */
+  quantity?: number;
+  available?: number;
+};
 export type PaymentDocument = Stored & {
-  refunds?: readonly { amountInMinorUnits: number; status: string }[];
+  refunds?: readonly {
+    amountInMinorUnits: number;
+    status: string;
+    places?: readonly { ticketId: string; place: number }[];
+  }[];
 };
 export type Intent = Readonly<{
   id: string;
