@@ -85,13 +85,14 @@ const refundOf = (places: readonly number[], amountInMinorUnits = 1_999) => ({
   ...{ status: 'succeeded', amountInMinorUnits },
   places: places.map((place) => ({ ticketId: hall, place })),
 });
+const refunded = (amount: number) => ({ intents: [{ ...correct.intents[0], refunded: amount }] });
 const freedHistory = [...aCart([]).history, entry(5, 'complete', 'complete', 2)];
 /** The second place of the hall was refunded by the seller. */
 const oneRefunded = {
   ...hallWith(2),
   orders: [aCart([hall, seat], { version: 2, history: freedHistory })],
   payments: [aPayment('partly-refunded', 3, refundOf([1]))],
-  intents: [{ ...correct.intents[0], refunded: 1_999 }],
+  ...refunded(1_999),
   ...eventsWith(
     placed(),
     event(`payment:partly-refunded/${order}/3`),
@@ -173,12 +174,16 @@ const cases: Case[] = [
   [
     'one charge',
     'a refund of a place paid less than its price',
-    { ...oneRefunded, payments: [aPayment('partly-refunded', 3, refundOf([1], 500))] },
+    { ...oneRefunded, ...refunded(500), payments: [aPayment('partly-refunded', 3, refundOf([1], 500))] },
   ],
   [
     'one charge',
     'a place was refunded twice',
-    { ...oneRefunded, payments: [aPayment('partly-refunded', 3, refundOf([1]), refundOf([1]))] },
+    {
+      ...oneRefunded,
+      ...refunded(3_998),
+      payments: [aPayment('partly-refunded', 3, refundOf([1]), refundOf([1]))],
+    },
   ],
   ['one charge', 'a refunded place is still held', { ...oneRefunded, orders: correct.orders }],
   ['one charge', 'a place is free without a refund', { orders: [aCart([hall, seat])] }],

@@ -62,7 +62,7 @@ export function checkHolders(
   report: Report,
 ): void {
   const byId = new Map(orders.map((order) => [order._id, order]));
-  const holders = groupByMany(orders.filter(isHolding), claimsOf);
+  const holders = groupByMany(orders.filter(isHolding), (order) => [...new Set(claimsOf(order))]);
   for (const [claim, rivals] of holders)
     if (rivals.length > 1) report(`${rivals.length} orders hold ${claim}`, ticketOf(claim), ...idsOf(rivals));
   for (const order of orders)
