@@ -1,5 +1,6 @@
-// What a seller enters for a ticket. An update replaces all of it, except an omitted currency.
+// What a seller enters for a ticket. An update replaces all of it, except an omitted currency or quantity.
 
+import { mostPlaces } from '@ticketing/common/events';
 import { Currency, Price, priceFault, toMinorUnits } from '@ticketing/common/money';
 import { trimmedText } from '@ticketing/common/text';
 import { z } from 'zod';
@@ -35,6 +36,9 @@ export const offerIn = (config: Config) =>
       description: 'One of CURRENCIES. A new ticket has CURRENCY by default; an edited one keeps its own.',
     }),
     event: EventBody.optional(),
+    quantity: z.int().min(1).max(mostPlaces).optional().meta({
+      description: 'The number of equal places. A new ticket has 1 by default; an edited one keeps its own.',
+    }),
   });
 
 /** Schema of the body that lists a ticket for sale. Its output has the price in minor units. */

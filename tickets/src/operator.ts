@@ -1,6 +1,7 @@
 // What operators find of tickets.
 
 import type { Found } from '@ticketing/common/operator';
+import { availableOf, quantityOf } from './domain/places.js';
 import type { Ticket } from './domain/ticket.js';
 import type { TicketsContext } from './store.js';
 
@@ -13,6 +14,9 @@ export async function* findTickets({ tickets }: TicketsContext, text: string): A
   yield* (await tickets.findNewestOf(text, mostListed)).map(toFound);
 }
 
-function toFound({ id, status, userId, orderId }: Ticket): Found {
-  return { what: 'ticket', id, status, related: { seller: userId, order: orderId } };
+function toFound(ticket: Ticket): Found {
+  const { id, status, userId, orderId } = ticket;
+  const quantity = quantityOf(ticket);
+  const free = quantity > 1 ? `${availableOf(ticket)} of ${quantity}` : undefined;
+  return { what: 'ticket', id, status, related: { seller: userId, order: orderId, free } };
 }

@@ -14,9 +14,10 @@ export const forSale: Ticket['status'] = 'available';
 
 const mostExamined = 1_000;
 const listed = Object.fromEntries(
-  ['title', 'priceInMinorUnits', 'currency', 'userId', 'event', 'status', 'orderId', 'version'].map(
-    (name) => [name, 1],
-  ),
+  [
+    ...['title', 'priceInMinorUnits', 'currency', 'userId', 'event', 'version'],
+    ...['quantity', 'held', 'status', 'orderId', 'withdrawn'],
+  ].map((name) => [name, 1]),
 );
 
 /** The page begins after the position `after`. */

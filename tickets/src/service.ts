@@ -2,11 +2,13 @@ import {
   OrderCancelled,
   OrderCompleted,
   OrderCreated,
+  OrderPlacesFreed,
   OrderRefunded,
   UserDeleted,
 } from '@ticketing/common/events';
 import { del, get, post, put } from '@ticketing/common/http';
 import { defineService, every, mongodb, on } from '@ticketing/common/service';
+import { z } from 'zod';
 import { Config } from './config.js';
 import { recordOrder } from './events/on-order-changed.js';
 import { withdrawTicketsOfUser } from './events/on-user-deleted.js';
@@ -15,12 +17,14 @@ import { listTickets } from './http/list-tickets.js';
 import { showTicket } from './http/show-ticket.js';
 import { updateTicket } from './http/update-ticket.js';
 import { withdrawTicket } from './http/withdraw-ticket.js';
+import { countUncounted } from './jobs/count-uncounted.js';
 import { repairSearchKeys } from './jobs/repair-search-keys.js';
 import { exportSnapshot } from './snapshot.js';
 import { findTickets } from './operator.js';
 import { openContext } from './store.js';
 
 const repairEveryMs = 6 * 3_600_000;
+const countEveryMs = 10 * 60_000;
 
 export const service = defineService({
   name: 'tickets',
@@ -37,6 +41,11 @@ export const service = defineService({
   ],
   refusals: {
     'not-your-ticket': { status: 403, message: 'Only the seller may change this ticket.' },
+    'quantity-too-low': {
+      status: 409,
+      message: 'Buyers have reserved or bought more places. The lowest quantity is in this error.',
+      details: z.object({ least: z.int().min(1) }),
+    },
     'ticket-reserved': { status: 409, message: 'A buyer has reserved this ticket.' },
     'ticket-sold': { status: 409, message: 'This ticket is sold.' },
     'ticket-withdrawn': { status: 409, message: 'This ticket is no longer for sale.' },
@@ -47,9 +56,13 @@ export const service = defineService({
     on(OrderCancelled, recordOrder(ctx)),
     on(OrderCompleted, recordOrder(ctx)),
     on(OrderRefunded, recordOrder(ctx)),
+    on(OrderPlacesFreed, recordOrder(ctx)),
     on(UserDeleted, withdrawTicketsOfUser(ctx)),
   ],
-  jobs: (ctx) => [every(repairEveryMs, 'mend-search-keys', repairSearchKeys(ctx))],
+  jobs: (ctx) => [
+    every(repairEveryMs, 'mend-search-keys', repairSearchKeys(ctx)),
+    every(countEveryMs, 'count-uncounted', countUncounted(ctx)),
+  ],
   snapshot: exportSnapshot,
   find: findTickets,
 });

@@ -1,12 +1,14 @@
-// The collection of tickets, its queries, and what use cases may use.
+// The collections of tickets and holdings, their queries, and what use cases may use.
 
 import { batch, toState, withoutBookkeeping, type Documents, type Stored } from '@ticketing/common/documents';
 import type { Base, Mongodb } from '@ticketing/common/service';
 import { Schema, trusted } from 'mongoose';
 import { isDeepStrictEqual } from 'node:util';
 import type { Config } from './config.js';
+import { openCounts } from './count-places.js';
 import { keysOf, type SearchKeys } from './domain/search.js';
-import { ticketEvent, type Ticket } from './domain/ticket.js';
+import { historyDetail, ticketEvent, type Ticket } from './domain/ticket.js';
+import { openHoldings } from './holdings.js';
 import { createScan, forSale, type Page, type PageRequest } from './scan.js';
 
 export type TicketsContext = ReturnType<typeof openContext>;
@@ -22,8 +24,11 @@ const schema = new Schema({
   currency: String,
   userId: String,
   event: { name: String, venue: String, startsAt: Date, timeZone: String },
+  quantity: Number,
+  quantitySince: Number,
   status: String,
   orderId: String,
+  held: Object,
   holds: Object,
   offered: Object,
   forgottenUntil: Date,
@@ -39,13 +44,16 @@ for (const order of ['_id', 'keys.price', 'keys.starts']) {
 
 const notInState = { ...withoutBookkeeping, keys: 0 } as const;
 
-function openTickets({ collection, config }: Base<Config> & Mongodb) {
+function openTickets({ collection, config, database, now }: Base<Config> & Mongodb) {
   const tickets = collection<Ticket>({
     name: 'ticket',
     schema,
     toEvent: ticketEvent,
+    detail: historyDetail,
     derived: { keys: keysOf },
   });
+  const holdings = openHoldings(database, config.MONGO_TIMEOUT_MS);
+  const counts = openCounts({ tickets, holdings, now });
   const readPage = createScan(tickets, config.MONGO_TIMEOUT_MS);
   // Most clients ask for the first page: equal requests of one event-loop turn share a query.
   const sharedPage = batch<string, Page>((requests) =>
@@ -54,11 +62,20 @@ function openTickets({ collection, config }: Base<Config> & Mongodb) {
 
   return {
     ...tickets,
+    ...counts,
+    holdings,
 
     /** The next page of a search. It can be short, or empty, before the last page. */
     search: async (request: PageRequest): Promise<Page> => sharedPage(JSON.stringify(request)),
 
     repairSearchKeys: (signal: AbortSignal) => repairSearchKeys(tickets, signal),
+
+    /** The tickets that were last written by a release without holdings, if an order may hold them. */
+    async *findUncounted(): AsyncGenerator<Ticket> {
+      const mayBeHeld = [{ status: { $in: ['reserved', 'sold'] } }, { holds: { $ne: {} } }];
+      const filter = { $expr: { $ne: ['$held.at', '$version'] }, $or: mayBeHeld };
+      for await (const { state } of tickets.scan(filter)) yield state;
+    },
 
     /** A seller's tickets, newest first. */
     async findNewestOf(userId: string, limit: number): Promise<Ticket[]> {

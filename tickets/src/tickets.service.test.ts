@@ -30,7 +30,7 @@ describe('listing a ticket for sale', () => {
       userId: seller.id,
       version: 0,
     };
-    expect(await show(ticket.id)).toEqual({ ...expected, status: 'available' });
+    expect(await show(ticket.id)).toEqual({ ...expected, quantity: 1, available: 1, status: 'available' });
     await eventually(() =>
       expect(tickets.eventsOf('ticket:created', ticket.id)).toEqual([{ ...expected, offerVersion: 0 }]),
     );
@@ -146,6 +146,11 @@ describe('listing a ticket for sale', () => {
     ['a title that reorders text', { title: '\u202Egnirts', price: '5' }, 'title'],
     ['a number as title', { title: 7, price: '5' }, 'title'],
     ['a currency other than CURRENCY', { title: 'x', price: '5', currency: 'eur' }, 'currency'],
+    ['a quantity of 0', { title: 'x', price: '5', quantity: 0 }, 'quantity'],
+    ['a negative quantity', { title: 'x', price: '5', quantity: -1 }, 'quantity'],
+    ['a fractional quantity', { title: 'x', price: '5', quantity: 1.5 }, 'quantity'],
+    ['a quantity as text', { title: 'x', price: '5', quantity: '2' }, 'quantity'],
+    ['a quantity above 100,000', { title: 'x', price: '5', quantity: 100_001 }, 'quantity'],
     ['an unknown field', { title: 'x', price: '5', seats: 3 }, 'seats'],
     [
       'an unknown field of an event',

@@ -1,15 +1,7 @@
 import { orThrow, type Decision } from '@ticketing/common/decision';
-import {
-  edit,
-  list,
-  mostEnded,
-  offerVersion,
-  recordOrder,
-  withdraw,
-  withdrawBySystem,
-  type Hold,
-  type Ticket,
-} from './ticket.js';
+import { record, recordAll, type Recorded } from '../testing/recorded.js';
+import type { Holding } from './holding.js';
+import { edit, list, offerVersion, withdraw, withdrawBySystem, type Ticket } from './ticket.js';
 
 const now = new Date('2026-11-23T12:00:00Z');
 const soon = new Date('2026-11-23T12:15:00Z');
@@ -17,27 +9,27 @@ const seller = 'a'.repeat(24);
 const orderA = '1'.repeat(24);
 const orderB = '2'.repeat(24);
 
-function aTicket(...orders: readonly RecordedOrder[]): Ticket {
-  const offer = {
-    id: '0'.repeat(24),
-    userId: seller,
-    title: 'Final',
-    priceInMinorUnits: 1_999,
-    currency: 'usd',
-  } as const;
-  return orders.reduce((ticket, order) => orThrow(recordOrder(ticket, order, now)), orThrow(list(offer)));
+const ticketId = '0'.repeat(24);
+
+function recorded(...orders: readonly Holding[]): Recorded {
+  const offer = { id: ticketId, userId: seller, title: 'Final', priceInMinorUnits: 1_999 } as const;
+  return recordAll(orThrow(list({ ...offer, currency: 'usd' })), orders, now);
 }
+const aTicket = (...orders: readonly Holding[]): Ticket => recorded(...orders).ticket;
 
 /** Withdrawn by the system, while an order may hold it. */
 const withdrawn = (ticket: Ticket): Ticket => orThrow(withdrawBySystem(ticket));
 
-type RecordedOrder = { orderId: string } & Hold;
+/** The decision that records an order of a ticket with these orders. */
+const recordIn = ({ ticket, orders }: Recorded, order: Holding): Decision<Ticket, string> =>
+  record({ ticket, orders }, order, now).decision;
+
 const anOrder = (
   orderId: string,
-  status: Hold['status'],
+  status: Holding['status'],
   version = status === 'created' ? 0 : 1,
-): RecordedOrder => ({
-  orderId,
+): Holding => ({
+  ...{ orderId, ticketId, places: [0] },
   version,
   status,
   expiresAt: soon,
@@ -49,11 +41,11 @@ function outcome(decision: Decision<Ticket, string>): string {
 }
 
 describe('a ticket', () => {
-  const byStatus: Record<Ticket['status'], Ticket> = {
-    available: aTicket(),
-    reserved: aTicket(anOrder(orderA, 'created')),
-    sold: aTicket(anOrder(orderA, 'complete')),
-    withdrawn: withdrawn(aTicket()),
+  const byStatus: Record<Ticket['status'], Recorded> = {
+    available: recorded(),
+    reserved: recorded(anOrder(orderA, 'created')),
+    sold: recorded(anOrder(orderA, 'complete')),
+    withdrawn: { ...recorded(), ticket: withdrawn(aTicket()) },
   };
 
   type Transition =
@@ -69,22 +61,22 @@ describe('a ticket', () => {
     | 'order cancelled'
     | 'order complete'
     | 'order refunded';
-  const transitions: Record<Transition, (ticket: Ticket) => Decision<Ticket, string>> = {
-    edited: (ticket) => edit(ticket, { userId: seller, title: 'New', priceInMinorUnits: 1 }),
-    'edited by another': (ticket) =>
+  const transitions: Record<Transition, (of: Recorded) => Decision<Ticket, string>> = {
+    edited: ({ ticket }) => edit(ticket, { userId: seller, title: 'New', priceInMinorUnits: 1 }),
+    'edited by another': ({ ticket }) =>
       edit(ticket, { userId: 'b'.repeat(24), title: 'New', priceInMinorUnits: 1 }),
-    'edited with an old version': (ticket) =>
+    'edited with an old version': ({ ticket }) =>
       edit(ticket, { userId: seller, title: 'New', priceInMinorUnits: 1, version: ticket.version + 7 }),
-    'edited with another If-Match': (ticket) =>
+    'edited with another If-Match': ({ ticket }) =>
       edit(ticket, { userId: seller, title: 'New', priceInMinorUnits: 1, ifMatch: [ticket.version + 7] }),
-    'withdrawn with another If-Match': (ticket) => withdraw(ticket, seller, [ticket.version + 7]),
-    withdrawn: (ticket) => withdraw(ticket, seller),
-    'withdrawn by another': (ticket) => withdraw(ticket, 'b'.repeat(24)),
-    'withdrawn by the system': withdrawBySystem,
-    'order created': (ticket) => recordOrder(ticket, anOrder(orderA, 'created'), now),
-    'order cancelled': (ticket) => recordOrder(ticket, anOrder(orderA, 'cancelled'), now),
-    'order complete': (ticket) => recordOrder(ticket, anOrder(orderA, 'complete'), now),
-    'order refunded': (ticket) => recordOrder(ticket, anOrder(orderA, 'refunded', 2), now),
+    'withdrawn with another If-Match': ({ ticket }) => withdraw(ticket, seller, [ticket.version + 7]),
+    withdrawn: ({ ticket }) => withdraw(ticket, seller),
+    'withdrawn by another': ({ ticket }) => withdraw(ticket, 'b'.repeat(24)),
+    'withdrawn by the system': ({ ticket }) => withdrawBySystem(ticket),
+    'order created': (of) => recordIn(of, anOrder(orderA, 'created')),
+    'order cancelled': (of) => recordIn(of, anOrder(orderA, 'cancelled')),
+    'order complete': (of) => recordIn(of, anOrder(orderA, 'complete')),
+    'order refunded': (of) => recordIn(of, anOrder(orderA, 'refunded', 2)),
   };
 
   const answers: Record<Ticket['status'], Record<Transition, string>> = {
@@ -211,7 +203,7 @@ describe('the version of the offer', () => {
   const event = { name: 'Cup final', venue: 'Wembley', startsAt: soon, timeZone: 'UTC' };
 
   test('is that of the listing, and stays when orders come and go', () => {
-    const decision = recordOrder(aTicket(anOrder(orderA, 'created')), anOrder(orderA, 'cancelled'), now);
+    const decision = recordIn(recorded(anOrder(orderA, 'created')), anOrder(orderA, 'cancelled'));
     expect(offerVersion(aTicket())).toBe(0);
     expect(decision).toMatchObject({ events: [{ version: 2, data: { offerVersion: 0 } }] });
   });
@@ -226,15 +218,16 @@ describe('the version of the offer', () => {
   });
 
   test('is the present version if another release has written the ticket, or its versions were raised', () => {
-    const edited = { ...aTicket(anOrder(orderA, 'cancelled')), title: 'New', version: 7 };
+    const { ticket, orders } = recorded(anOrder(orderA, 'cancelled'));
+    const edited = { ...ticket, title: 'New', version: 7 };
     expect(offerVersion(edited)).toBe(7);
-    const next = orThrow(recordOrder(edited, anOrder(orderB, 'created'), now));
+    const next = orThrow(recordIn({ ticket: edited, orders }, anOrder(orderB, 'created')));
     expect([next.version, offerVersion(next)]).toEqual([8, 7]);
   });
 
   test('of a ticket from an earlier release is known from its next change on', () => {
     const { offered: _, ...stored } = aTicket(anOrder(orderA, 'cancelled'));
-    const next = orThrow(recordOrder(stored, anOrder(orderB, 'created'), now));
+    const next = orThrow(recordIn({ ticket: stored, orders: new Map() }, anOrder(orderB, 'created')));
     expect([offerVersion(stored), offerVersion(next)]).toEqual([1, 1]);
   });
 });
@@ -255,7 +248,7 @@ describe('with two orders for one ticket, in any sequence of their events,', () 
   );
 
   test('a single holder field would release the ticket in some (the control of the test above)', () => {
-    const naive = (order: readonly RecordedOrder[]) =>
+    const naive = (order: readonly Holding[]) =>
       order.reduce<string | undefined>(
         (_, { status, orderId }) => (status === 'cancelled' ? undefined : orderId),
         undefined,
@@ -277,39 +270,44 @@ describe('with two open orders for one ticket,', () => {
 });
 
 describe('a ticket withdrawn while an order holds it, or before its events arrive,', () => {
-  const finalStatus: Record<Hold['status'], Ticket['status']> = {
+  const finalStatus: Record<Holding['status'], Ticket['status']> = {
     created: 'reserved',
     complete: 'sold',
     cancelled: 'withdrawn',
     refunded: 'withdrawn',
   };
-  type Step = RecordedOrder | 'withdrawn';
+  type Step = Holding | 'withdrawn';
   const sequences = Object.entries(finalStatus).flatMap(([end, status]) => {
-    const steps = [anOrder(orderA, 'created'), anOrder(orderA, end as Hold['status']), 'withdrawn' as const];
+    const steps = [
+      anOrder(orderA, 'created'),
+      anOrder(orderA, end as Holding['status']),
+      'withdrawn' as const,
+    ];
     return permutations<Step>(steps).map((order) => ({ order, end, status }));
   });
-  const apply = (ticket: Ticket, step: Step): Decision<Ticket, string> =>
-    step === 'withdrawn' ? withdrawBySystem(ticket) : recordOrder(ticket, step, now);
+  const apply = (of: Recorded, step: Step): Recorded =>
+    step === 'withdrawn' ? { ...of, ticket: withdrawn(of.ticket) } : record(of, step, now).next;
 
   test.each(sequences)('is $status when its order is $end, in any sequence: $#', ({ order, status }) => {
-    const ticket = [...order, ...order].reduce((current, step) => orThrow(apply(current, step)), aTicket());
+    const { ticket } = [...order, ...order].reduce(apply, recorded());
     expect(ticket.status).toBe(status);
   });
 
   test('is never for sale again', () => {
+    const { orders } = recorded(anOrder(orderA, 'created'));
     const held = withdrawn(aTicket(anOrder(orderA, 'created')));
     expect(held).toMatchObject({ status: 'reserved', orderId: orderA, version: 2 });
     expect(outcome(edit(held, { userId: seller, title: 'New', priceInMinorUnits: 1 }))).toBe(
       'ticket-reserved',
     );
-    const free = orThrow(recordOrder(held, anOrder(orderA, 'cancelled'), now));
+    const free = orThrow(recordIn({ ticket: held, orders }, anOrder(orderA, 'cancelled')));
     expect(free).toMatchObject({ status: 'withdrawn', orderId: undefined, version: 3 });
   });
 
   test('publishes the withdrawal in every later event', () => {
     const decisions = [
       withdrawBySystem(aTicket()),
-      recordOrder(withdrawn(aTicket()), anOrder(orderA, 'created'), now),
+      recordIn({ ...recorded(), ticket: withdrawn(aTicket()) }, anOrder(orderA, 'created')),
     ];
     expect(decisions).toMatchObject([
       { events: [{ type: 'ticket:withdrawn', version: 1, data: { title: 'Final', price: '19.99' } }] },
@@ -318,130 +316,13 @@ describe('a ticket withdrawn while an order holds it, or before its events arriv
   });
 
   test('is not withdrawn once it is sold: ticket-sold', () => {
-    const sold = orThrow(
-      recordOrder(withdrawn(aTicket(anOrder(orderA, 'created'))), anOrder(orderA, 'complete'), now),
-    );
+    const held = recorded(anOrder(orderA, 'created'));
+    const sold = orThrow(recordIn({ ...held, ticket: withdrawn(held.ticket) }, anOrder(orderA, 'complete')));
     expect(outcome(withdraw(sold, seller))).toBe('ticket-sold');
   });
 
   test('does not change when its seller withdraws it again', () => {
     expect(outcome(withdraw(withdrawn(aTicket(anOrder(orderA, 'created'))), seller))).toBe('no change');
-  });
-});
-
-describe('of the orders of a ticket,', () => {
-  const minutes = (count: number) => new Date(soon.getTime() + count * 60_000);
-  const days = (count: number) => minutes(count * 24 * 60);
-  const orderId = (number: number) => number.toString(16).padStart(24, '0');
-
-  // Of an ended order: how long after its window a change of the ticket still keeps it.
-  const kept: Record<
-    'never complete' | 'once complete' | 'refunded',
-    [RecordedOrder, Date, Date | undefined]
-  > = {
-    'never complete': [anOrder(orderA, 'cancelled', 1), minutes(59), minutes(61)],
-    'once complete': [anOrder(orderA, 'cancelled', 2), days(7.9), days(8.1)],
-    refunded: [anOrder(orderA, 'refunded', 2), days(300), undefined],
-  };
-  test.each(Object.entries(kept))(
-    'one that was %s leaves after its time',
-    (_what, [ended, before, after]) => {
-      const idsAt = (at: Date) =>
-        Object.keys(orThrow(recordOrder(aTicket(ended), anOrder(orderB, 'complete'), at)).holds);
-      expect(idsAt(before)).toEqual([orderA, orderB]);
-      if (after) expect(idsAt(after)).toEqual([orderB]);
-    },
-  );
-
-  test('one that ends long after its window is not kept, and its hold ends', () => {
-    const held = aTicket(anOrder(orderA, 'created'));
-    expect(recordOrder(held, anOrder(orderA, 'cancelled'), days(1))).toMatchObject({
-      state: { status: 'available', holds: {} },
-    });
-  });
-
-  // Each status by which 1,000 orders of one ticket end one after the other.
-  test.each<[Hold['status'], number]>([
-    ['cancelled', 1],
-    ['cancelled', 2],
-    ['refunded', 2],
-  ])('%s ones of version %d are bounded, and the newest stay', (status, version) => {
-    const ticket = Array.from({ length: 1_000 }, (_, number) => number).reduce((current, number) => {
-      const expiresAt = new Date(soon.getTime() + number);
-      const created = { ...anOrder(orderId(number), 'created'), expiresAt };
-      const held = orThrow(recordOrder(current, created, now));
-      expect(held).toMatchObject({ status: 'reserved', orderId: orderId(number) });
-      return orThrow(recordOrder(held, { ...created, status, version }, now));
-    }, aTicket());
-    expect(ticket.status).toBe('available');
-    expect(Object.keys(ticket.holds)).toHaveLength(mostEnded);
-    for (const [number, late] of [
-      [0, 'too-old'],
-      [799, 'too-old'],
-      [800, 'no change'],
-      [999, 'no change'],
-    ] as const) {
-      const created = {
-        ...anOrder(orderId(number), 'created'),
-        expiresAt: new Date(soon.getTime() + number),
-      };
-      expect([number, outcome(recordOrder(ticket, created, now))]).toEqual([number, late]);
-    }
-  });
-
-  test('a refunded one is never removed, so that a late order:completed cannot revive it', () => {
-    const ticket = aTicket(anOrder(orderA, 'refunded', 2));
-    const later = orThrow(recordOrder(ticket, anOrder(orderB, 'cancelled'), days(30)));
-    expect(outcome(recordOrder(later, anOrder(orderA, 'complete'), days(30)))).toBe('no change');
-  });
-
-  test('a complete one is never removed: the ticket stays sold', () => {
-    const ticket = aTicket(anOrder(orderA, 'complete'));
-    expect(orThrow(recordOrder(ticket, anOrder(orderB, 'cancelled'), days(9)))).toMatchObject({
-      status: 'sold',
-      orderId: orderA,
-    });
-  });
-
-  test('a new one is refused if order:created arrives a week after its window: too-old', () => {
-    expect(outcome(recordOrder(aTicket(), anOrder(orderA, 'created'), days(7.1)))).toBe('too-old');
-    expect(outcome(recordOrder(aTicket(), anOrder(orderA, 'created'), days(6.9)))).toBe('reserved');
-  });
-
-  describe('one that has left', () => {
-    const held = aTicket(anOrder(orderA, 'created'));
-    const left = orThrow(recordOrder(held, anOrder(orderA, 'cancelled'), minutes(61)));
-
-    // By the clock of the process that gets the late event, the order is still young.
-    test('cannot be revived by its order:created, whatever the clock says: too-old', () => {
-      expect(left.holds).toEqual({});
-      for (const at of [minutes(61), minutes(0), now])
-        expect(outcome(recordOrder(left, anOrder(orderA, 'created'), at))).toBe('too-old');
-    });
-
-    test('cannot be revived if its order:cancelled came first', () => {
-      const cancelled = orThrow(recordOrder(aTicket(), anOrder(orderA, 'cancelled'), minutes(61)));
-      expect(cancelled).toMatchObject({ status: 'available', holds: {} });
-      expect(outcome(recordOrder(cancelled, anOrder(orderA, 'created'), minutes(61)))).toBe('too-old');
-    });
-
-    test('would be revived without the mark (the control of the test above)', () => {
-      const unmarked = { ...left, forgottenUntil: undefined };
-      expect(outcome(recordOrder(unmarked, anOrder(orderA, 'created'), minutes(61)))).toBe('reserved');
-    });
-
-    test('does not change by its order:cancelled', () => {
-      expect(outcome(recordOrder(left, anOrder(orderA, 'cancelled'), minutes(61)))).toBe('no change');
-    });
-
-    test('leaves the ticket to the next order', () => {
-      const later = { ...anOrder(orderB, 'created'), expiresAt: new Date(soon.getTime() + 1) };
-      expect(outcome(recordOrder(left, later, minutes(0)))).toBe('reserved');
-    });
-
-    test('does not hide that an order is complete', () => {
-      expect(outcome(recordOrder(left, anOrder(orderB, 'complete'), minutes(61)))).toBe('sold');
-    });
   });
 });
 

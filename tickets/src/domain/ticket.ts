@@ -1,25 +1,20 @@
 // The life of a ticket, and the only place where it is decided.
 //
-//   available ◄──────► reserved ──► sold        available: the seller may edit the ticket
-//       │                                       reserved: an order for it is open
-//       └─withdraw──► withdrawn                 sold: an order for it is complete
+//   available ◄──────► reserved ──► sold        available: a place is free; the seller may edit the ticket
+//       │                                       reserved: no place is free, and an order for one is open
+//       └─withdraw──► withdrawn                 sold: orders for all places are complete
 //                                               withdrawn: no longer for sale
 //
-// A withdrawal is final and stored beside the holds. An order that the orders service accepted before it received the
-// withdrawal stays valid: the ticket is reserved and may be sold. If that hold ends, the ticket is withdrawn. The hold of a
-// paid order ends when the order is refunded.
-// The orders service decides which order holds a ticket; this service records one entry per order. With a single holder field, a late
-// order:cancelled of one buyer would release the ticket of the next.
+// A withdrawal is final. An order that the orders service accepted before it received the withdrawal stays valid: a ticket
+// of one place is reserved and may be sold. If that hold ends, the ticket is withdrawn. The hold of a paid order ends when
+// the order is refunded.
+// The orders service decides which order holds which place. This service stores what each order holds (holding.ts) and counts.
 
 import { accept, already, matchesVersion, refuse, type Decision } from '@ticketing/common/decision';
 import { TicketCreated, TicketUpdated, TicketWithdrawn, type DomainEvent } from '@ticketing/common/events';
 import { toDecimal, type Currency } from '@ticketing/common/money';
-
-export type Hold = Readonly<{
-  version: number;
-  status: 'created' | 'complete' | 'cancelled' | 'refunded';
-  expiresAt: Date;
-}>;
+import type { Tally } from './holding.js';
+import { availableOf, heldOf, isCounted, outcomeOf, quantityOf, type Held, type Hold } from './places.js';
 
 /** The event that a ticket admits to. */
 export type TicketedEvent = Readonly<{
@@ -37,41 +32,48 @@ export type Ticket = Readonly<{
   currency: Currency;
   userId: string;
   event?: TicketedEvent | undefined;
+  /** The number of equal places that the seller offers; absent for one. */
+  quantity?: number | undefined;
+  /** The version at which the seller last changed the quantity. */
+  quantitySince?: number | undefined;
   status: 'available' | 'reserved' | 'sold' | 'withdrawn';
-  /** The order that holds or bought the ticket. */
+  /** The order that holds or bought a ticket of one place. */
   orderId?: string | undefined;
-  /** The orders for this ticket, by id. */
+  /** Tickets of the previous release have none until they are counted. */
+  held?: Held | undefined;
+  /**
+   * For pods of the previous release, which decide by this map: the orders that hold a ticket of one place. What such a pod
+   * has written is stored as holdings at the next count. The next release removes it.
+   */
   holds: Readonly<Record<string, Hold>>;
   /**
    * The version `since` which the offer is unchanged, known at version `at`. A writer that does not know this field, such as
    * an earlier release or a restored backup, leaves `at` behind.
    */
   offered?: Readonly<{ since: number; at: number }> | undefined;
-  /**
-   * The latest end of the window of a forgotten order. An order is placed after the one before it has ended, so an
-   * order:created with an earlier window is late: its order has ended, too.
-   */
+  /** Only the previous release writes it (holding.ts). The next release removes it. */
   forgottenUntil?: Date | undefined;
   /** The seller has withdrawn the ticket. An order may still hold it. */
   withdrawn?: true | undefined;
   version: number;
 }>;
 
-const hourMs = 3_600_000;
-const acceptCreatedMs = 7 * 24 * hourMs;
-const keepNeverCompleteMs = hourMs;
-// Longer than the bus keeps an event: a late order:completed would make the ticket sold.
-const keepOnceCompleteMs = 8 * 24 * hourMs;
-/** Each change writes all holds, so a ticket keeps the newest ended orders only. */
-export const mostEnded = 200;
+type Offer = Pick<
+  Ticket,
+  'id' | 'userId' | 'title' | 'priceInMinorUnits' | 'currency' | 'event' | 'quantity'
+>;
 
-type Offer = Pick<Ticket, 'id' | 'userId' | 'title' | 'priceInMinorUnits' | 'currency' | 'event'>;
-
-export function list(offer: Offer): Decision<Ticket> {
+export function list({ quantity = 1, ...offer }: Offer): Decision<Ticket> {
   const offered = { since: 0, at: 0 };
-  const ticket: Ticket = { ...offer, status: 'available', holds: {}, offered, version: 0 };
+  const held = { reserved: 0, sold: 0, least: 0, at: 0 };
+  const ticket: Ticket = {
+    ...{ ...offer, ...storedQuantity(quantity), status: 'available', holds: {} },
+    ...{ held, offered, version: 0 },
+  };
   return accept(ticket, TicketCreated(dataOf(ticket)));
 }
+
+const storedQuantity = (quantity: number) => ({ quantity: quantity === 1 ? undefined : quantity });
 
 type Edit = Readonly<{
   userId: string;
@@ -81,33 +83,63 @@ type Edit = Readonly<{
   currency?: Currency | undefined;
   /** Undefined removes the event. */
   event?: TicketedEvent | undefined;
+  /** Undefined keeps the quantity. */
+  quantity?: number | undefined;
   /** The version that the seller has loaded, if the request names it. */
   version?: number | undefined;
   /** The versions that the request accepts; undefined accepts every version. */
   ifMatch?: readonly number[] | undefined;
 }>;
 
+/** The seller edits a ticket that has a free place, or only raises its quantity. */
 export function edit(
   ticket: Ticket,
-  { userId, version, ifMatch, currency = ticket.currency, ...offer }: Edit,
+  { userId, version, ifMatch, currency = ticket.currency, quantity, ...rest }: Edit,
 ): Decision<
   Ticket,
   | 'not-your-ticket'
   | 'precondition-failed'
+  | 'quantity-too-low'
   | 'ticket-sold'
   | 'ticket-reserved'
   | 'ticket-withdrawn'
   | 'version-conflict'
 > {
+  const offer = { ...rest, currency };
+  const { quantity: present = 1 } = ticket;
+  const { least } = heldOf(ticket);
+  const isSame = isSameOffer(ticket, offer);
+  const isRaise = isSame && !ticket.withdrawn && quantity !== undefined && quantity > quantityOf(ticket);
   if (userId !== ticket.userId) return refuse('not-your-ticket');
   if (!matchesVersion(ticket.version, ifMatch)) return refuse('precondition-failed');
-  if (ticket.status === 'sold') return refuse('ticket-sold');
-  if (ticket.status === 'reserved') return refuse('ticket-reserved');
+  if (quantity !== undefined && quantity < least) return refuse('quantity-too-low', { details: { least } });
+  if (ticket.status === 'sold' && !isRaise) return refuse('ticket-sold');
+  if (ticket.status === 'reserved' && !isRaise) return refuse('ticket-reserved');
   if (ticket.status === 'withdrawn') return refuse('ticket-withdrawn');
-  if (version !== undefined && version !== ticket.version) return refuse('version-conflict');
-  if (isSameOffer(ticket, { ...offer, currency })) return already(ticket);
+  if (version !== undefined && !isUnchangedSince(version, ticket)) return refuse('version-conflict');
+  if (isSame && (quantity ?? present) === present) return already(ticket);
   const { title, priceInMinorUnits, event } = offer;
-  return update(ticket, { title, priceInMinorUnits, currency, event }, ticket.version + 1);
+  const resized = quantity === undefined || quantity === present ? {} : resize(ticket, quantity);
+  const change = { title, priceInMinorUnits, currency, event, ...resized };
+  // The holder of a ticket that becomes one of one place is unknown until the next count.
+  const base = quantity === 1 && resized.status !== undefined ? { ...ticket, held: undefined } : ticket;
+  return update(base, change, isSame ? offerVersion(ticket) : ticket.version + 1);
+}
+
+/**
+ * Has the seller changed nothing since this version? The versions of a ticket of many places rise with each order, so that
+ * counting orders is no conflict there.
+ */
+function isUnchangedSince(version: number, ticket: Ticket): boolean {
+  if (quantityOf(ticket) === 1) return version === ticket.version;
+  const since = Math.max(offerVersion(ticket), ticket.quantitySince ?? 0);
+  return since <= version && version <= ticket.version;
+}
+
+function resize(ticket: Ticket, quantity: number): Partial<Ticket> {
+  const places = { ...heldOf(ticket), holders: [] };
+  const quantitySince = ticket.version + 1;
+  return { ...storedQuantity(quantity), quantitySince, ...outcomeOf(quantity, places, ticket.withdrawn) };
 }
 
 function isSameOffer(
@@ -125,99 +157,68 @@ function isSameOffer(
   );
 }
 
-/** The seller withdraws a ticket that no order holds. */
+/** The seller withdraws a ticket of one place that no order holds, or one of many places at any time. */
 export function withdraw(
   ticket: Ticket,
   userId: string,
   ifMatch?: readonly number[],
 ): Decision<Ticket, 'not-your-ticket' | 'precondition-failed' | 'ticket-sold' | 'ticket-reserved'> {
   if (userId !== ticket.userId) return refuse('not-your-ticket');
+  const isOne = quantityOf(ticket) === 1;
   // A repeat is harmless, even with another version.
-  if (ticket.withdrawn && ticket.status !== 'sold') return already(ticket);
+  if (ticket.withdrawn && !(isOne && ticket.status === 'sold')) return already(ticket);
   if (!matchesVersion(ticket.version, ifMatch)) return refuse('precondition-failed');
-  if (ticket.status === 'sold') return refuse('ticket-sold');
-  if (ticket.status === 'reserved') return refuse('ticket-reserved');
+  if (isOne && ticket.status === 'sold') return refuse('ticket-sold');
+  if (isOne && ticket.status === 'reserved') return refuse('ticket-reserved');
   return withdrawBySystem(ticket);
 }
 
 /**
- * Withdraws a ticket even if an order holds it or has bought it. That order stays valid; should it be refunded, the ticket is
- * not for sale again.
+ * Withdraws a ticket even if orders hold or have bought places. Those orders stay valid; a place that becomes free is not
+ * for sale again.
  */
 export function withdrawBySystem(ticket: Ticket): Decision<Ticket> {
   if (ticket.withdrawn) return already(ticket);
-  return update(ticket, { withdrawn: true, ...statusOf(ticket.holds, true) });
+  const status = ticket.status === 'available' ? 'withdrawn' : ticket.status;
+  return update(ticket, { withdrawn: true, status });
 }
 
-type RecordedOrder = Readonly<{ orderId: string }> & Hold;
-
-/** Records the state of an order for this ticket, if it is newer than the recorded one. */
-export function recordOrder(
-  ticket: Ticket,
-  { orderId, ...hold }: RecordedOrder,
-  now: Date,
-): Decision<Ticket, 'too-old'> {
-  const recorded = ticket.holds[orderId];
-  if (recorded && recorded.version >= hold.version) return already(ticket);
-  if (hold.status === 'created' && isOlderThan(acceptCreatedMs, hold.expiresAt, now))
-    return refuse('too-old');
-  const { forgottenUntil } = ticket;
-  if (!recorded && hold.status === 'created' && forgottenUntil && hold.expiresAt <= forgottenUntil)
-    return refuse('too-old');
-  const next = forgetEnded({ ...ticket.holds, [orderId]: hold }, forgottenUntil, now);
-  if (!recorded && !(orderId in next.holds) && next.forgottenUntil === forgottenUntil) return already(ticket);
-  return update(ticket, { ...next, ...statusOf(next.holds, ticket.withdrawn) });
-}
-
-/** `sold` if any order is complete, else `reserved` if any is open, else what the seller has decided. */
-function statusOf(
-  holds: Ticket['holds'],
-  withdrawn: Ticket['withdrawn'],
-): Pick<Ticket, 'status' | 'orderId'> {
-  const withStatus = (status: Hold['status']) =>
-    Object.entries(holds)
-      .filter(([, hold]) => hold.status === status)
-      .sort(([, a], [, b]) => b.expiresAt.getTime() - a.expiresAt.getTime());
-  const [complete] = withStatus('complete');
-  if (complete) return { status: 'sold', orderId: complete[0] };
-  const [open] = withStatus('created');
-  if (open) return { status: 'reserved', orderId: open[0] };
-  return { status: withdrawn ? 'withdrawn' : 'available', orderId: undefined };
-}
-
-/** Removes old ended orders, and the oldest beyond the limit. */
-function forgetEnded(
-  holds: Ticket['holds'],
-  before: Date | undefined,
-  now: Date,
-): Pick<Ticket, 'holds' | 'forgottenUntil'> {
-  const ended = Object.entries(holds).filter(([, hold]) => isEnded(hold));
-  const newestFirst = ended.sort(([, a], [, b]) => b.expiresAt.getTime() - a.expiresAt.getTime());
-  const forgotten = new Map(newestFirst.filter(([, hold], at) => at >= mostEnded || isOldEnded(hold, now)));
-  const [latest] = forgotten.values();
-  return {
-    holds: Object.fromEntries(Object.entries(holds).filter(([orderId]) => !forgotten.has(orderId))),
-    forgottenUntil: latest && (!before || latest.expiresAt > before) ? latest.expiresAt : before,
-  };
-}
-
-const isEnded = ({ status }: Hold): boolean => status === 'cancelled' || status === 'refunded';
-
-// Version 1 of an order that was never complete is its cancellation.
-function isOldEnded({ status, version, expiresAt }: Hold, now: Date): boolean {
-  const keptMs = version > 1 ? keepOnceCompleteMs : keepNeverCompleteMs;
-  return status === 'cancelled' && isOlderThan(keptMs, expiresAt, now);
+/**
+ * Records which places orders hold. `isChanged` if an order has changed since the last count: then the version rises even
+ * if the result is the same, so that a slower count of an earlier moment fails at the version guard.
+ */
+export function count(ticket: Ticket, tally: Tally, isChanged: boolean): Decision<Ticket> {
+  const { reserved, sold, least } = tally;
+  const { status, orderId, holds } = outcomeOf(ticket.quantity ?? 1, tally, ticket.withdrawn);
+  const present = heldOf(ticket);
+  const isSame =
+    present.reserved === reserved &&
+    present.sold === sold &&
+    present.least === least &&
+    ticket.status === status &&
+    ticket.orderId === orderId;
+  if (isSame && isCounted(ticket) && !isChanged) return already(ticket);
+  const held = { reserved, sold, least, at: ticket.version };
+  return update({ ...ticket, held }, { status, orderId, holds });
 }
 
 function update(ticket: Ticket, change: Partial<Ticket>, since = offerVersion(ticket)): Decision<Ticket> {
   const version = ticket.version + 1;
-  const next: Ticket = { ...ticket, ...change, offered: { since, at: version }, version };
+  const held = ticket.held && { ...ticket.held, at: isCounted(ticket) ? version : ticket.held.at };
+  const next: Ticket = { ...ticket, ...change, held, offered: { since, at: version }, version };
   return accept(next, ticketEvent(next));
 }
 
 /** The version at which the seller last changed the offer; the present one if that is not known. */
 export function offerVersion({ offered, version }: Ticket): number {
   return offered?.at === version ? offered.since : version;
+}
+
+/** The detail of a change in the history. */
+export function historyDetail(before: Ticket | undefined, after: Ticket): string | undefined {
+  const quantity = quantityOf(after);
+  if (!before) return quantity === 1 ? undefined : `quantity ${quantity}`;
+  return quantityOf(before) === quantity ? undefined : `quantity ${quantityOf(before)} → ${quantity}`;
 }
 
 /** The event that describes the present state of a ticket. */
@@ -227,14 +228,12 @@ export function ticketEvent(ticket: Ticket): DomainEvent {
 
 function dataOf(ticket: Ticket) {
   const { id, version, title, priceInMinorUnits, currency, userId, orderId, event } = ticket;
+  const quantity = quantityOf(ticket);
   return {
     ...{ id, version, title, price: toDecimal(priceInMinorUnits, currency), currency, userId },
     offerVersion: offerVersion(ticket),
+    ...(quantity > 1 && { quantity, available: availableOf(ticket) }),
     ...(orderId !== undefined && { orderId }),
     ...(event && { event: { ...event, startsAt: event.startsAt.toISOString() } }),
   };
-}
-
-function isOlderThan(milliseconds: number, time: Date, now: Date): boolean {
-  return now.getTime() - time.getTime() > milliseconds;
 }

@@ -89,12 +89,14 @@ describe('a ticket that an order holds', () => {
     await tickets.publish(second.created);
     await tickets.publish(first.cancelled);
     // Events are handled concurrently. The cancellation may be written first and must still win.
-    await eventually(async () =>
-      expect((await tickets.ctx.tickets.get(ticket.id)).holds).toMatchObject({
-        [first.id]: { status: 'cancelled' },
-        [second.id]: { status: 'created' },
-      }),
-    );
+    await eventually(async () => {
+      const stored = await tickets.ctx.tickets.holdings.model.find({ ticketId: ticket.id }).lean();
+      expect(Object.fromEntries(stored.map(({ orderId, status }) => [orderId, status]))).toEqual({
+        [first.id]: 'cancelled',
+        [second.id]: 'created',
+      });
+    });
+    await becomes(ticket.id, { orderId: second.id });
     expect(await show(ticket.id)).toMatchObject({ status: 'reserved', orderId: second.id });
   });
 

@@ -26,6 +26,7 @@ export function createTicket(ctx: TicketsContext) {
             priceInMinorUnits: body.price,
             currency: body.currency ?? ctx.config.CURRENCY,
             event: body.event,
+            quantity: body.quantity,
           }),
         cause,
       );

@@ -1,6 +1,7 @@
 import { Id } from '@ticketing/common/id';
 import { Currency, DecimalPrice, toDecimal } from '@ticketing/common/money';
 import { z } from 'zod';
+import { availableOf, quantityOf } from '../domain/places.js';
 import type { Ticket } from '../domain/ticket.js';
 
 const EventView = z
@@ -16,6 +17,8 @@ export const TicketView = z
     currency: Currency,
     userId: Id,
     event: EventView.optional(),
+    quantity: z.int().min(1).meta({ description: 'The number of equal places.' }),
+    available: z.int().min(0).meta({ description: 'The number of places that can be bought.' }),
     status: z.enum(['available', 'reserved', 'sold', 'withdrawn']),
     orderId: Id.optional(),
     version: z.int().min(0),
@@ -27,7 +30,7 @@ export function viewTicket(ticket: Ticket): z.infer<typeof TicketView> {
   return {
     ...{ id, title, price: toDecimal(priceInMinorUnits, currency), currency, userId },
     ...(event && { event: { ...event, startsAt: event.startsAt.toISOString() } }),
-    status,
+    ...{ quantity: quantityOf(ticket), available: availableOf(ticket), status },
     ...(orderId !== undefined && { orderId }),
     version,
   };

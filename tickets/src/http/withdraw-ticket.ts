@@ -6,13 +6,15 @@ import { withdraw } from '../domain/ticket.js';
 
 const Params = z.object({ ticketId: Id });
 
-// DELETE /api/tickets/:ticketId: the seller withdraws a ticket that no order holds. An order whose event has not arrived
-// yet stays valid; the ticket is then withdrawn when that hold ends.
+// DELETE /api/tickets/:ticketId: the seller withdraws a ticket of one place that no order holds, or one of many places at any
+// time. An order whose event has not arrived yet stays valid; a ticket of one place is then withdrawn when that hold ends.
 export function withdrawTicket(ctx: TicketsContext) {
   return handle(
     {
       name: 'withdrawTicket',
-      summary: 'Withdraws a ticket permanently while no order holds it. Repeating the request is harmless.',
+      summary:
+        'Withdraws a ticket permanently: one of one place while no order holds it, one of many places at any time. ' +
+        'Repeating the request is harmless.',
       user: required,
       params: Params,
       answers: { 204: z.undefined() },
