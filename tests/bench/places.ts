@@ -51,25 +51,25 @@ async function counters(target: Target): Promise<Figures> {
   const [ticketId = ''] = await offer(target, 1, { quantity });
   const orders = client(target.orders, 16);
   const buyers = users(quantity, target.jwtKey);
-  const waiting: { left: number; since: number }[] = [];
+  const waiting: { reserved: number; since: number }[] = [];
   const latencies: number[] = [];
   await inStore(target, 'tickets', async (db) => {
     const changes = db
-      .collection<{ _id: string; available: number }>('tickets')
+      .collection<{ _id: string; held: { reserved: number } }>('tickets')
       .watch([{ $match: { 'documentKey._id': ticketId } }]);
     changes.on('change', (change) => {
       if (change.operationType !== 'update') return;
-      const available = Number(change.updateDescription.updatedFields?.available ?? Number.NaN);
-      // `left` falls along the list.
-      while (waiting[0] && waiting[0].left >= available)
+      const { reserved = 0 } = change.updateDescription.updatedFields?.held ?? {};
+      // `reserved` rises along the list.
+      while (waiting[0] && waiting[0].reserved <= reserved)
         latencies.push(performance.now() - (waiting.shift()?.since ?? Number.NaN));
     });
     await delay(500);
-    let left = quantity;
+    let reserved = 0;
     await rate(quantity, 16, async (index) => {
       expectStatus(await orders.ask('POST', '/api/orders', buyers[index], { ticketId }), 201);
-      left -= 1;
-      waiting.push({ left, since: performance.now() });
+      reserved += 1;
+      waiting.push({ reserved, since: performance.now() });
     });
     while (waiting.length > 0) await delay(20);
     await changes.close();
@@ -129,11 +129,12 @@ async function fillHall(target: Target, ticketId: string, count: number): Promis
     const holdings = db.collection<{ _id: string }>('holdings');
     for (let first = 0; first < count; first += 10_000)
       await holdings.insertMany(
-        Array.from({ length: 10_000 }, (_, at) => ({
-          _id: `${newId()}/${ticketId}`,
-          ...{ ticketId, places: [first + at], status: 'complete', version: 1 },
-          expiresAt: new Date(),
-        })),
+        Array.from({ length: 10_000 }, (_, at) => {
+          const [orderId, place] = [newId(), first + at];
+          const held = { places: [place], count: 1, least: place + 1 };
+          const state = { ...held, status: 'complete', version: 1, expiresAt: new Date() };
+          return { _id: `${orderId}/${ticketId}`, orderId, ticketId, ...state };
+        }),
       );
   });
 }

@@ -47,8 +47,11 @@ const aTicket = (id: string, version: number, status: string, more: object = {})
   ...{ _id: id, version, status, history: [], outbox: [] },
   ...more,
 });
-const hallWith = (available: number, status = 'available', quantity = 3) => ({
-  tickets: [aTicket(hall, 0, status, { quantity, available }), aTicket(seat, 0, 'sold')],
+const hallWith = (sold: number, status = 'available', quantity = 3, reserved = 0) => ({
+  tickets: [
+    aTicket(hall, 0, status, { quantity, held: { reserved, sold, least: 0 } }),
+    aTicket(seat, 0, 'sold'),
+  ],
 });
 const aPayment = (status: string, version: number, ...refunds: object[]) => ({
   ...{ _id: order, version, status, refunds, outbox: [] },
@@ -68,7 +71,7 @@ const eventsWith = (created: Envelope, ...more: readonly Envelope[]) => ({
 /** Two of three places of the hall, and the seat, bought as one cart. */
 const correct = {
   orders: [aCart([hall, secondPlace, seat])],
-  ...hallWith(1),
+  ...hallWith(2),
   payments: [aPayment('succeeded', 2)],
   intents: [{ id: 'pi_1', orderId: order, charged: 4_498, refunded: 0, status: 'succeeded' }],
   ...eventsWith(placed()),
@@ -89,7 +92,7 @@ const refunded = (amount: number) => ({ intents: [{ ...correct.intents[0], refun
 const freedHistory = [...aCart([]).history, entry(5, 'complete', 'complete', 2)];
 /** The second place of the hall was refunded by the seller. */
 const oneRefunded = {
-  ...hallWith(2),
+  ...hallWith(1),
   orders: [aCart([hall, seat], { version: 2, history: freedHistory })],
   payments: [aPayment('partly-refunded', 3, refundOf([1]))],
   ...refunded(1_999),
@@ -151,7 +154,7 @@ const cases: Case[] = [
   [
     'no unsold place',
     'a cart was refused although all of it was free',
-    { orders: [], ...hallWith(3) },
+    { orders: [], ...hallWith(0) },
     [{ ...refused(1), asked: cart }],
   ],
   [
@@ -166,10 +169,11 @@ const cases: Case[] = [
     { orders: [aCart([hall, secondPlace])], ...eventsWith(placed(itemsOf([0, 1], []), '39.98')) },
   ],
   ['all or nothing', 'a buyer of one place has two', {}, [asking(5, { id: order, asked: cart.slice(1) })]],
-  ['no lost event', 'a counter is too high', hallWith(2)],
-  ['no lost event', 'a ticket with a free place is sold', hallWith(1, 'sold')],
-  ['no lost event', 'a ticket without a free place is available', hallWith(0, 'available', 2)],
-  ['no lost event', 'a place is held beyond the quantity', hallWith(0, 'sold', 1)],
+  ['no lost event', 'a counter is too low', hallWith(1)],
+  ['no lost event', 'a paid place counts as unpaid', hallWith(1, 'available', 3, 1)],
+  ['no lost event', 'a ticket with a free place is sold', hallWith(2, 'sold')],
+  ['no lost event', 'a ticket without a free place is available', hallWith(2, 'available', 2)],
+  ['no lost event', 'a place is held beyond the quantity', hallWith(2, 'sold', 1)],
   ['one charge', 'the order costs one place', eventsWith(placed(itemsOf([0, 1]), '19.99'))],
   [
     'one charge',

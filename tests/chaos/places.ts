@@ -140,26 +140,29 @@ export function checkWhole(
   }
 }
 
-/** The quantity, counter and status of each ticket fit the orders. */
+/** The quantity, counters and status of each ticket fit the orders. */
 export function checkCounters({ orders, tickets }: Snapshot, report: Report): void {
-  const held = groupByMany(
-    orders.filter(isHolding).flatMap((order) => claimsOf(order).map((claim) => ({ claim, order }))),
-    ({ claim }) => [ticketOf(claim)],
-  );
+  const claims = orders
+    .filter(isHolding)
+    .flatMap((order) => claimsOf(order).map((claim) => ({ claim, order })));
+  const byTicket = groupByMany(claims, ({ claim }) => [ticketOf(claim)]);
   for (const ticket of tickets) {
-    const own = held.get(ticket._id) ?? [];
+    const own = byTicket.get(ticket._id) ?? [];
     const quantity = quantityOf(ticket);
-    const available = Math.max(0, quantity - own.length);
+    const sold = own.filter(({ order }) => order.status === 'complete').length;
+    const reserved = own.length - sold;
     const problem = (what: string) =>
       report(what, ticket._id, ...idsOf(own.slice(0, 5).map(({ order }) => order)));
+    const truth = `${reserved} of ${quantity} places are reserved and ${sold} sold`;
     if (own.some(({ claim }) => placeOf(claim) >= quantity))
       problem(`a place is held beyond the ${quantity} of the ticket`);
-    if (quantity > 1 && ticket.available !== available)
-      problem(`the ticket says ${ticket.available} available, but ${own.length} of ${quantity} are held`);
-    const isPaid = own.every(({ order }) => order.status === 'complete');
-    const status = available > 0 ? 'available' : isPaid ? 'sold' : 'reserved';
+    if (ticket.held && (ticket.held.reserved !== reserved || ticket.held.sold !== sold))
+      problem(
+        `the ticket counts ${ticket.held.reserved} reserved and ${ticket.held.sold} sold, but ${truth}`,
+      );
+    const status = sold >= quantity ? 'sold' : own.length >= quantity ? 'reserved' : 'available';
     if (ticket.status !== status && !ticket.withdrawn)
-      problem(`the ticket is ${ticket.status}, but ${own.length} of ${quantity} are held`);
+      problem(`the ticket is ${ticket.status}, but ${truth}`);
   }
 }
 
@@ -209,7 +212,8 @@ function checkRefunds(
     );
 }
 
-const quantityOf = ({ quantity = 1 }: TicketDocument) => quantity;
+/** A place that an order has claimed before the quantity was lowered stays. */
+const quantityOf = ({ quantity = 1, held }: TicketDocument) => Math.max(quantity, held?.least ?? 0);
 const idsOf = (orders: readonly OrderDocument[]) => orders.map(({ _id }) => _id);
 const sum = (numbers: readonly number[]) => numbers.reduce((total, one) => total + one, 0);
 

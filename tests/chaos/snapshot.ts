@@ -37,7 +37,8 @@ export type TicketDocument = Stored & {
   withdrawn?: boolean;
   /** only of a ticket of several places */
   quantity?: number;
-  available?: number;
+  /** the places of unpaid and of paid orders, and the highest held place + 1; absent before the first count */
+  held?: Readonly<{ reserved: number; sold: number; least: number }>;
 };
 export type PaymentDocument = Stored & {
   refunds?: readonly {
