@@ -4,9 +4,9 @@ import { z } from 'zod';
 export const Config = BaseConfig.extend(DatabaseConfig.shape).extend({
   /** Time that a buyer has to pay. */
   RESERVATION_SECONDS: integer(900, 1, 7 * 24 * 3_600),
-  /** Unpaid and free orders that a buyer may have at one time. */
-  MAX_ACTIVE_ORDERS_PER_USER: integer(10, 1, 1_000_000),
-  /** Unpaid orders that all buyers behind one IPv4 address or IPv6 /64 may have at one time; 0 for no limit. */
+  /** Unpaid and free places that a buyer may have of one seller at one time. */
+  MAX_ACTIVE_ORDERS_PER_USER: integer(20, 1, 1_000_000),
+  /** Unpaid places that all buyers behind one IPv4 address or IPv6 /64 may have at one time; 0 for no limit. */
   MAX_ACTIVE_ORDERS_PER_NETWORK: integer(300, 0, 1_000_000),
   /** May a seller order their own ticket? */
   ALLOW_OWN_PURCHASE: z.stringbool().default(false),

@@ -1,5 +1,5 @@
 import type { Metrics } from '@ticketing/common/observability';
-import { Gauge, Histogram } from 'prom-client';
+import { Counter, Gauge, Histogram } from 'prom-client';
 import type { Order } from './domain/order.js';
 import type { OrdersContext } from './store.js';
 
@@ -7,7 +7,7 @@ export function openMetrics({ registry, swept }: Pick<Metrics, 'registry' | 'swe
   const registers = [registry];
   const lateness = new Histogram({
     name: 'ticketing_expiry_lateness_seconds',
-    help: 'Seconds from the expiry of an unpaid order to the release of its ticket',
+    help: 'Seconds from the expiry of an unpaid order to the release of its places',
     buckets: [0.25, 0.5, 1, 2, 5, 10, 30, 60, 120],
     registers,
   });
@@ -15,12 +15,23 @@ export function openMetrics({ registry, swept }: Pick<Metrics, 'registry' | 'swe
     swept,
     active: new Gauge({
       name: 'ticketing_orders_active',
-      help: 'Open orders, each of which holds an unpaid ticket; counted up to 100,000',
+      help: 'Open orders, which hold unpaid places; counted up to 100,000',
       registers,
     }),
     overdue: new Gauge({
       name: 'ticketing_orders_overdue_seconds',
       help: 'Seconds since the expiry of the longest overdue open order; 0 without one',
+      registers,
+    }),
+
+    placeCollisions: new Counter({
+      name: 'ticketing_place_collisions_total',
+      help: 'Lookups of places after an order of another process had taken them; orders of one moment share one',
+      registers,
+    }),
+    placeReadings: new Counter({
+      name: 'ticketing_place_readings_total',
+      help: 'Readings of all held places of a ticket that seemed to have too few',
       registers,
     }),
 

@@ -1,13 +1,16 @@
-// Limits the unpaid orders of one network: a hoarder with many accounts usually has one address.
+// Limits the unpaid places of one network: a hoarder with many accounts usually has one address.
 //
 // Problem: the processes share the limit, and an exact count for every order would cost too much.
-// Guarantee: of the orders that a process lets through, at most a thirtieth of the limit is missing in its last count of the
-// store; a further order waits for a count. With N processes a network exceeds the limit by at most N − 1 thirtieths.
+// Guarantee: of the places that a process lets through, at most a thirtieth of the limit, or one order, is missing in its last
+// count of the store; a further order waits for a count. With N processes a network exceeds the limit by at most N − 1 times
+// as much.
 
 import type { Decision } from '@ticketing/common/decision';
 import { hashOf } from '@ticketing/common/documents';
 import { networkOf } from '@ticketing/common/http';
-import type { BuyerNetwork, Order } from './domain/order.js';
+import { LRUCache } from 'lru-cache';
+import type { Order } from './domain/order.js';
+import type { BuyerNetwork } from './domain/placement.js';
 
 const mostNetworks = 10_000;
 /** At a full network each process counts once in this time. */
@@ -21,37 +24,35 @@ export type NetworkHolds = ReturnType<typeof openNetworkHolds>;
 
 /**
  * @param most the limit; 0 for none
- * @param count counts the unpaid orders of a network in the store, up to a limit
+ * @param count counts the unpaid places of a network in the store, up to a limit
  */
 export function openNetworkHolds(most: number, count: Count, nowMs = () => performance.now()) {
-  // The least recently used comes first.
-  const estimates = new Map<string, Estimate>();
+  const estimates = new LRUCache<string, Estimate>({ max: mostNetworks });
 
   function estimateOf(key: string): Estimate {
     const estimate = estimates.get(key) ?? openEstimate(most, () => count(key, most), nowMs);
-    estimates.delete(key);
     estimates.set(key, estimate);
-    for (const oldest of estimates.keys()) {
-      if (estimates.size <= mostNetworks) break;
-      estimates.delete(oldest);
-    }
     return estimate;
   }
 
   return {
-    /** Passes the network of an address to `place`, and counts the order that it places. */
-    async counted<C extends string>(address: string, place: Place<C>): Promise<Decision<Order, C>> {
+    /** Passes the network of an address to `place`, and counts the places of the order that it places. */
+    async counted<C extends string>(
+      address: string,
+      places: number,
+      place: Place<C>,
+    ): Promise<Decision<Order, C>> {
       if (most === 0) return place(undefined);
       const key = hashOf(networkOf(address));
       const estimate = estimateOf(key);
-      if (!(await estimate.enter())) return place({ key, isFull: true });
+      if (!(await estimate.enter(places))) return place({ key, isFull: true });
       let isHold = false;
       try {
         const decision = await place({ key, isFull: false });
         isHold = decision.outcome === 'accepted' && decision.state.status === 'created';
         return decision;
       } finally {
-        estimate.leave(isHold);
+        estimate.leave(places, isHold);
       }
     },
   };
@@ -59,7 +60,7 @@ export function openNetworkHolds(most: number, count: Count, nowMs = () => perfo
 
 type Estimate = ReturnType<typeof openEstimate>;
 
-/** The estimated number of unpaid orders of one network. */
+/** The estimated number of unpaid places of one network. */
 function openEstimate(most: number, count: () => Promise<number>, nowMs: () => number) {
   const step = Math.ceil(most / countsPerLimit);
   // The last count, and what this process has let through since.
@@ -67,34 +68,35 @@ function openEstimate(most: number, count: () => Promise<number>, nowMs: () => n
   let counting: Promise<void> | undefined;
   // Requests that wait until one in flight has ended.
   let waiting: (() => void)[] = [];
-  const isFull = () => counted + placed + inFlight >= most;
+  const isFull = (places: number) => counted + placed + inFlight + places > most;
 
   async function recount(): Promise<void> {
     const before = placed;
     counted = await count();
-    // An order that was placed during the count may be counted twice until the next one.
+    // Places of an order that was placed during the count may be counted twice until the next one.
     placed -= before;
     countedAtMs = nowMs();
   }
 
   return {
-    /** Waits until one more order is let through: true; or refused by a recent count: false. */
-    async enter(): Promise<boolean> {
+    /** Waits until an order of so many places is let through: true; or refused by a recent count: false. */
+    async enter(places: number): Promise<boolean> {
       for (;;) {
-        if (isFull() && nowMs() - countedAtMs < countedForMs) return false;
-        if (!isFull() && placed + inFlight < step) {
-          inFlight += 1;
+        if (isFull(places) && nowMs() - countedAtMs < countedForMs) return false;
+        const unseen = placed + inFlight;
+        if (!isFull(places) && (unseen === 0 || unseen + places <= step)) {
+          inFlight += places;
           return true;
         }
-        if (isFull() || placed > 0) await (counting ??= recount().finally(() => (counting = undefined)));
+        if (isFull(places) || placed > 0) await (counting ??= recount().finally(() => (counting = undefined)));
         else await new Promise<void>((resolve) => waiting.push(resolve));
       }
     },
 
     /** An order that was let through has ended; `isHold` if it was placed and is unpaid. */
-    leave(isHold: boolean): void {
-      inFlight -= 1;
-      if (isHold) placed += 1;
+    leave(places: number, isHold: boolean): void {
+      inFlight -= places;
+      if (isHold) placed += places;
       const resumed = waiting;
       waiting = [];
       for (const resume of resumed) resume();

@@ -2,6 +2,7 @@
 
 import { orThrow } from '@ticketing/common/decision';
 import { command, type Found, type Stuck } from '@ticketing/common/operator';
+import { describeItems } from './domain/items.js';
 import type { Order } from './domain/order.js';
 import { OrderView } from './http/order-view.js';
 import { releaseOrder } from './release.js';
@@ -13,29 +14,33 @@ const everyStatus = OrderView.shape.status.options;
 
 export const release = command(
   'release <orderId>',
-  'cancels an unpaid or free order, so that its ticket is free again',
+  'cancels an unpaid or free order, so that its places are free again',
   async (ctx: OrdersContext, { args: { orderId }, cause, print }) => {
     const decision = await releaseOrder(ctx, orderId, cause);
 
-    const { id, status, ticket } = orThrow(decision);
+    const order = orThrow(decision);
+    const { id, status } = order;
     const isNew = decision.outcome === 'accepted';
     await print(
-      isNew ? `order ${id} is cancelled; it held ticket ${ticket.id}` : `order ${id} was ${status} before`,
+      isNew ? `order ${id} is cancelled; it held ${describeItems(order)}` : `order ${id} was ${status} before`,
     );
   },
 );
 
-/** The order with this id, the order that holds the ticket with this id, and the newest orders of the buyer with this id. */
-export async function* findOrders({ orders }: OrdersContext, text: string): AsyncGenerator<Found> {
-  const one = [await orders.find(text), await orders.findHolderOf(text)];
-  yield* one.filter((order) => order !== undefined).map(toFound);
+/** The order with this id, the newest orders that hold the ticket with this id, and those of the buyer with this id. */
+export async function* findOrders({ orders, tickets }: OrdersContext, text: string): AsyncGenerator<Found> {
+  const order = await orders.find(text);
+  if (order) yield toFound(order);
+  const ticket = await tickets.find(text);
+  if (ticket) yield* (await orders.findHoldersOf(ticket, mostListed)).map(toFound);
   yield* (await orders.findByBuyer(text, everyStatus, mostListed)).map(toFound);
 }
 
 function toFound(order: Order): Found {
   const { id, status, userId, ticket } = order;
   const payment = 'stripeId' in order ? order.stripeId : undefined;
-  return { what: 'order', id, status, related: { buyer: userId, ticket: ticket.id, payment } };
+  const holds = order.items && describeItems(order);
+  return { what: 'order', id, status, related: { buyer: userId, ticket: ticket.id, holds, payment } };
 }
 
 /** Open orders whose time has been over for two minutes. */
@@ -45,6 +50,6 @@ export async function* stuckOrders(ctx: OrdersContext): AsyncGenerator<Stuck> {
       what: `order ${id}`,
       problem: 'open, although its time is over',
       since: expiresAt,
-      action: `Look at the bus and at the log of orders, or free its ticket: ops release ${id}`,
+      action: `Look at the bus and at the log of orders, or free its places: ops release ${id}`,
     };
 }

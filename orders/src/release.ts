@@ -3,7 +3,7 @@ import { releaseByOperator } from './domain/order.js';
 import type { OrdersContext } from './store.js';
 
 /**
- * An operator cancels an unpaid or free order, so that its ticket is free again. An order that has ended stays as it is; a
+ * An operator cancels an unpaid or free order, so that its places are free again. An order that has ended stays as it is; a
  * paid one is refused.
  * @throws NotFound
  */

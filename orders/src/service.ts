@@ -1,6 +1,7 @@
 import {
   ExpirationComplete,
   PaymentCreated,
+  PaymentPartlyRefunded,
   PaymentRefunded,
   TicketCreated,
   TicketUpdated,
@@ -8,12 +9,14 @@ import {
   UserDeleted,
 } from '@ticketing/common/events';
 import { del, get, post } from '@ticketing/common/http';
+import { Id } from '@ticketing/common/id';
 import { Currency, DecimalPrice } from '@ticketing/common/money';
 import { defineService, every, mongodb, on } from '@ticketing/common/service';
 import { z } from 'zod';
 import { Config } from './config.js';
 import { expireOrder } from './events/on-expiration-complete.js';
 import { completeOrder } from './events/on-payment-created.js';
+import { freeRefundedPlaces } from './events/on-payment-partly-refunded.js';
 import { refundOrder } from './events/on-payment-refunded.js';
 import { replicateTicket } from './events/on-ticket-changed.js';
 import { cancelOrdersOfUser } from './events/on-user-deleted.js';
@@ -27,6 +30,9 @@ import { measureOrders } from './metrics.js';
 import { findOrders, release, stuckOrders } from './operator.js';
 import { exportSnapshot } from './snapshot.js';
 import { openContext } from './store.js';
+
+/** The ticket that has too few free places, and how many are free. */
+const shortage = z.object({ ticketId: Id, available: z.int().min(0) });
 
 export const service = defineService({
   name: 'orders',
@@ -46,15 +52,25 @@ export const service = defineService({
     'ticket-changed': {
       status: 409,
       message: 'The seller has changed this ticket since you loaded it. The present offer is in this error.',
-      details: z.object({ version: z.int().min(0), price: DecimalPrice, currency: Currency }),
+      details: z.object({ ticketId: Id, version: z.int().min(0), price: DecimalPrice, currency: Currency }),
     },
     'ticket-cool-down': {
       status: 429,
       message:
         'You have given up this ticket several times. Wait for the seconds in Retry-After, or choose another one.',
     },
-    'ticket-reserved': { status: 409, message: 'Another buyer has reserved this ticket.' },
-    'ticket-sold': { status: 409, message: 'This ticket is sold.' },
+    'several-currencies': { status: 409, message: 'The tickets of one order must have one currency.' },
+    'several-sellers': { status: 409, message: 'The tickets of one order must have one seller.' },
+    'ticket-reserved': {
+      status: 409,
+      message: 'Other buyers have reserved this ticket, or too many of its places.',
+      details: shortage,
+    },
+    'ticket-sold': {
+      status: 409,
+      message: 'This ticket is sold, or has fewer unsold places than you ask for.',
+      details: shortage,
+    },
     'ticket-version-unknown': {
       status: 503,
       message: 'The latest change of this ticket has not arrived here yet. Try again.',
@@ -62,13 +78,15 @@ export const service = defineService({
     'ticket-withdrawn': { status: 409, message: 'This ticket is no longer for sale.' },
     'too-many-holds': {
       status: 409,
-      message: 'You have reached the limit of unpaid and free orders. Pay for one or cancel one first.',
+      message:
+        'You have reached the limit of unpaid and free places of this seller. Pay for some or cancel some first.',
     },
     'too-many-holds-at-network': {
       status: 429,
       message:
-        'The buyers at your network have reached the limit of unpaid orders. Pay for one, or try again later.',
+        'The buyers at your network have reached the limit of unpaid places. Pay for some, or try again later.',
     },
+    'total-too-high': { status: 409, message: 'One payment cannot be so high. Order fewer places.' },
     'order-complete': { status: 409, message: 'A paid order cannot be cancelled.' },
   },
   subscriptions: (ctx) => [
@@ -77,6 +95,7 @@ export const service = defineService({
     on(TicketWithdrawn, replicateTicket(ctx, { withdrawn: true })),
     on(ExpirationComplete, expireOrder(ctx)),
     on(PaymentCreated, completeOrder(ctx)),
+    on(PaymentPartlyRefunded, freeRefundedPlaces(ctx)),
     on(PaymentRefunded, refundOrder(ctx)),
     on(UserDeleted, cancelOrdersOfUser(ctx)),
   ],

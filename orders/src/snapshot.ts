@@ -1,4 +1,5 @@
 import type { SnapshotEntry } from '@ticketing/common/operator';
+import { claimOf, placesOf } from './domain/items.js';
 import type { OrdersContext } from './store.js';
 
 const paymentStatus = { complete: 'succeeded', refunded: 'refunded' } as const;
@@ -9,7 +10,8 @@ export async function* exportSnapshot(ctx: OrdersContext): AsyncGenerator<Snapsh
     const { id, version, status, userId, ticket } = order;
     const { priceInMinorUnits, currency } = ticket;
     const expiresAt = order.expiresAt.toISOString();
-    const values = { version, status, userId, priceInMinorUnits, currency, expiresAt };
+    const places = placesOf(order).map(claimOf).join(' ');
+    const values = { version, status, userId, priceInMinorUnits, currency, expiresAt, places };
     yield { about: 'orders', id, values };
 
     if ('stripeId' in order)
@@ -19,7 +21,7 @@ export async function* exportSnapshot(ctx: OrdersContext): AsyncGenerator<Snapsh
         values: { status: paymentStatus[order.status], stripeId: order.stripeId },
       };
   }
-  for await (const { id, withdrawn, sellerId, ...rest } of ctx.tickets.all())
+  for await (const { id, withdrawn, sellerId, available: _hint, ...rest } of ctx.tickets.all())
     yield {
       about: 'tickets',
       id,

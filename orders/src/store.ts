@@ -1,108 +1,70 @@
-// The collections of orders, their indexes and queries, and what use cases may use.
+// The collections of orders and their queries, and what use cases may use.
 
-import { toState, withoutBookkeeping, type Documents, type Stored } from '@ticketing/common/documents';
+import { withoutBookkeeping, type Documents, type Stored } from '@ticketing/common/documents';
 import type { Base, Mongodb } from '@ticketing/common/service';
-import { Schema, trusted } from 'mongoose';
+import { trusted } from 'mongoose';
 import type { Config } from './config.js';
-import { mostEarlier, type EarlierOrder } from './domain/cool-down.js';
-import { holding, type Order } from './domain/order.js';
+import type { EarlierOrder } from './domain/cool-down.js';
+import { claimOf, placesOf } from './domain/items.js';
+import { holding, isHolding, type Order } from './domain/order.js';
 import { historyDetail, orderEvent } from './domain/order-events.js';
 import type { Ticket } from './domain/ticket.js';
 import { openMetrics } from './metrics.js';
 import { openNetworkHolds } from './network-holds.js';
+import { openPlaces, type Held } from './places.js';
+import { orderFormat, orderSchema, retireIndexes, ticketSchema } from './schema.js';
 
 export type OrdersContext = ReturnType<typeof openContext>;
 
 export function openContext(platform: Base<Config> & Mongodb) {
   const { config, log, now, newId, bus, parkedMessages } = platform;
+  const metrics = openMetrics(platform.metrics);
   const orders = openOrders(platform);
+  const places = openPlaces(orders, metrics);
+  // The places of an order that has ended are the first to be tried again.
+  const change: typeof orders.change = async (...change) => {
+    const decision = await orders.change(...change);
+    if (decision.outcome === 'accepted' && !isHolding(decision.state)) places.freed(placesOf(decision.state));
+    return decision;
+  };
   return {
-    ...{ config, log, now, newId, bus, parkedMessages, orders },
+    ...{ config, log, now, newId, bus, parkedMessages, metrics, places },
+    orders: { ...orders, change },
     networkHolds: openNetworkHolds(config.MAX_ACTIVE_ORDERS_PER_NETWORK, orders.countAtNetwork),
     tickets: platform.collection<Ticket>({ name: 'ticket', schema: ticketSchema }),
-    metrics: openMetrics(platform.metrics),
   };
 }
-
-const ticketFields = {
-  title: String,
-  priceInMinorUnits: Number,
-  currency: String,
-  sellerId: String,
-  version: Number,
-};
-const ticketSchema = new Schema({ ...ticketFields, offerVersion: Number, withdrawn: Boolean });
-
-const orderSchema = new Schema({
-  userId: String,
-  ticket: { ...ticketFields, id: String },
-  status: String,
-  slot: Number,
-  repeat: Number,
-  network: String,
-  reason: String,
-  byOperator: Boolean,
-  stripeId: String,
-  expiresAt: Date,
-});
-// One holder: this index lets one insert per ticket through.
-orderSchema.index(
-  { 'ticket.id': 1 },
-  { name: 'one-holder', unique: true, partialFilterExpression: { status: { $in: holding } } },
-);
-// The limit of open and free orders: each takes one of the buyer's slots, and this index lets one insert per slot through.
-orderSchema.index(
-  { userId: 1, slot: 1 },
-  { name: 'one-order-per-slot', unique: true, partialFilterExpression: { slot: { $gte: 0 } } },
-);
-// The cool-down: the orders of one buyer for one ticket are numbered, and this index lets one insert per number through.
-orderSchema.index(
-  { userId: 1, 'ticket.id': 1, repeat: 1 },
-  { name: 'one-order-per-repeat', unique: true, partialFilterExpression: { repeat: { $gte: 0 } } },
-);
-// Counts the unpaid orders of a network.
-orderSchema.index({ network: 1 }, { partialFilterExpression: { network: { $gt: '' } } });
-// Lists a buyer's orders, newest first.
-orderSchema.index({ userId: 1, status: 1, _id: -1 });
-// Finds overdue orders.
-orderSchema.index({ expiresAt: 1 }, { partialFilterExpression: { status: 'created' } });
 
 function openOrders({ collection, database }: Mongodb) {
   const orders = collection<Order>({
     name: 'order',
     schema: orderSchema,
+    format: orderFormat,
     toEvent: orderEvent,
     detail: historyDetail,
   });
-  // The index of an older release does not cover free orders.
-  database.retireIndex('orders', 'one-slot');
+  retireIndexes(database);
 
   const find = async (filter: object, sort: Record<string, 1 | -1>, limit: number): Promise<Order[]> => {
     const query = orders.model
       .find(filter as never, withoutBookkeeping)
       .sort(sort)
       .limit(limit);
-    return (await query.lean<Stored<Order>[]>()).map(toState);
+    return (await query.lean<Stored<Order>[]>()).map(orders.toState);
   };
 
   return {
     ...orders,
+    ...claimQueries(orders),
     ...limitQueries(orders),
 
-    /** The order that holds a ticket. */
-    async findHolderOf(ticketId: string): Promise<Order | undefined> {
-      const [holder] = await find({ 'ticket.id': ticketId, status: trusted({ $in: holding }) }, {}, 1);
-      return holder;
-    },
+    /** The orders that hold one of these claims. */
+    findHolders: (sellerId: string | undefined, claims: readonly string[]): Promise<Order[]> =>
+      find({ ...heldOf(sellerId), 'ticket.id': trusted({ $in: claims }) }, {}, claims.length),
 
-    /** The slots that a buyer's open and free orders take. */
-    async findSlotsOf(userId: string): Promise<number[]> {
-      const slot = trusted({ $gte: 0 });
-      const found = await orders.model
-        .find({ userId, slot } as never, { _id: 0, slot: 1 })
-        .lean<{ slot: number }[]>();
-      return found.map((order) => order.slot);
-    },
+    /** Orders that hold places of a ticket. */
+    findHoldersOf: ({ sellerId, id }: Ticket, limit: number): Promise<Order[]> =>
+      find({ ...heldOf(sellerId), ...anyPlaceOf(id) }, { _id: -1 }, limit),
 
     /** A buyer's orders, newest first, with ids below `before`. */
     findByBuyer(
@@ -128,22 +90,82 @@ function openOrders({ collection, database }: Mongodb) {
   };
 }
 
-/** What the limits against hoarding count. */
-function limitQueries({ model }: Documents<Order>) {
+// An order of a release without sellers has null.
+const heldOf = (sellerId: string | undefined) => ({
+  'ticket.sellerId': sellerId ?? null,
+  status: trusted({ $in: holding }),
+});
+
+// The claims of a ticket begin with its id. Place 0 is its id alone, which an order may store outside of an array.
+const anyPlaceOf = (ticketId: string) => ({
+  $or: [
+    { 'ticket.id': ticketId },
+    { 'ticket.id': trusted({ $elemMatch: { $gte: `${ticketId}/`, $lt: `${ticketId}0` } }) },
+  ],
+});
+
+/** What the places of tickets are chosen by. */
+function claimQueries({ model }: Documents<Order>) {
+  const heldIn = async (filter: object): Promise<Held[]> => {
+    const found = await model
+      .find(filter as never, { _id: 0, userId: 1, status: 1, 'ticket.id': 1 })
+      .readConcern('local')
+      .lean<{ userId: string; status: string; ticket: { id: string | string[] } }[]>();
+    return found.map(({ userId, status, ticket }) => ({
+      userId,
+      isPaid: status === 'complete',
+      claims: [ticket.id].flat(),
+    }));
+  };
   return {
-    /** The latest orders of a buyer for a ticket, newest first. */
-    async findEarlier(userId: string, ticketId: string): Promise<EarlierOrder[]> {
-      const { changedAt: _left, ...projection } = withoutBookkeeping;
+    /** Who holds these places of a ticket. */
+    findHeld: ({ sellerId, id: ticketId }: Ticket, places: readonly number[]): Promise<Held[]> =>
+      heldIn({
+        ...heldOf(sellerId),
+        'ticket.id': trusted({ $in: places.map((place) => claimOf({ ticketId, place })) }),
+      }),
+
+    /** Who holds any place of a ticket. */
+    findAllHeld: ({ sellerId, id }: Ticket): Promise<Held[]> =>
+      heldIn({ ...heldOf(sellerId), ...anyPlaceOf(id) }),
+  };
+}
+
+/** What the limits against hoarding count. */
+function limitQueries({ model, toState }: Documents<Order>) {
+  return {
+    /** The slots that a buyer's unpaid and free places of a seller take. */
+    async findSlotsOf(sellerId: string | undefined, userId: string): Promise<number[]> {
+      const slots = trusted({ $gte: 0 });
       const found = await model
-        .find({ userId, 'ticket.id': ticketId, repeat: trusted({ $gte: 0 }) } as never, projection)
-        .sort({ repeat: -1 })
-        .limit(mostEarlier)
+        .find({ 'ticket.sellerId': sellerId, userId, slots } as never, { _id: 0, slots: 1 })
+        .lean<{ slots: number[] }[]>();
+      return found.flatMap((order) => order.slots);
+    },
+
+    /** All orders of a buyer for any of these tickets. */
+    async findEarlier(
+      sellerId: string | undefined,
+      userId: string,
+      ticketIds: readonly string[],
+    ): Promise<EarlierOrder[]> {
+      const { changedAt: _left, ...projection } = withoutBookkeeping;
+      const repeats = trusted({ $gt: '', $in: ticketIds.map((id) => new RegExp(`^${id}/`)) });
+      const found = await model
+        .find({ 'ticket.sellerId': sellerId, userId, repeats } as never, projection)
         .lean<Stored<Order>[]>();
       return found.map((stored) => ({ order: toState(stored), endedAt: stored.changedAt }));
     },
 
-    /** The number of unpaid orders of a network, counted up to `limit`. */
-    countAtNetwork: (network: string, limit: number): Promise<number> =>
-      model.countDocuments({ network }).limit(limit).exec(),
+    /** The number of unpaid places of a network, counted up to `limit` orders. */
+    async countAtNetwork(network: string, limit: number): Promise<number> {
+      const places = { $size: { $ifNull: ['$slots', ['of an earlier release']] } };
+      const [found] = await model.aggregate<{ places: number }>([
+        { $match: { network } },
+        { $limit: limit },
+        { $group: { _id: null, places: { $sum: places } } },
+      ]);
+      return found?.places ?? 0;
+    },
   };
 }

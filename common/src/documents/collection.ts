@@ -30,9 +30,8 @@ export type Stored<S> = Omit<S, 'id'> & {
   history: HistoryEntry[];
   /** time of the last change */
   changedAt: Date;
-  /** the request key: effect id of the keyed request that created it. Another name for this field needs a migration. */
-  madeBy?: string;
   /** only in documents of earlier releases */
+  madeBy?: string;
   mark?: string;
 };
 
@@ -62,6 +61,14 @@ export type Options<S> = Readonly<{
   appeared?: (id: string) => void;
   /** Fields by name that are computed from the state: stored beside it for indexes, and left out of what is read. */
   derived?: Readonly<Record<string, (state: S) => object>>;
+  /** How a state is stored, if not as it is. */
+  format?: Format<S>;
+}>;
+
+/** Converts between a state and its stored fields. `decode` accepts what earlier releases have stored, too. */
+export type Format<S> = Readonly<{
+  encode: (state: S) => Readonly<{ id: string }>;
+  decode: (fields: Readonly<{ id: string }>) => S;
 }>;
 
 /** An update that applies only to this version of the document. */
@@ -98,14 +105,8 @@ export function withBookkeeping<S>({ schema, derived = {}, toEvent }: Options<S>
     outbox: [Object],
     history: [Object],
     changedAt: Date,
-    madeBy: String,
   });
   all.index({ 'outbox.id': 1 }, { partialFilterExpression: { 'outbox.id': { $gt: '' } } });
-  // One effect: of two requests under one key, this index lets one insert through.
-  all.index(
-    { madeBy: 1 },
-    { name: 'one-effect', unique: true, partialFilterExpression: { madeBy: { $gt: '' } } },
-  );
   if (toEvent) all.index({ changedAt: 1 });
   all.set('versionKey', false);
   all.set('strict', 'throw');
@@ -113,8 +114,16 @@ export function withBookkeeping<S>({ schema, derived = {}, toEvent }: Options<S>
   return all;
 }
 
-/** The state in a stored document. */
+/** The state in a stored document of a collection without `format`. */
 export function toState<S extends Versioned>(document: Stored<S>): S {
+  return fieldsIn(document) as unknown as S;
+}
+
+/** The state in a stored document. */
+export const decode = <S extends Versioned>({ format }: Pick<Options<S>, 'format'>, document: Stored<S>): S =>
+  format ? format.decode(fieldsIn(document)) : toState(document);
+
+function fieldsIn<S>(document: Stored<S>): Readonly<{ id: string }> {
   const { _id, outbox: _o, history: _h, changedAt: _c, mark: _m, madeBy: _b, ...rest } = document;
-  return { id: _id, ...rest } as unknown as S;
+  return { id: _id, ...rest };
 }

@@ -19,8 +19,16 @@ export type Database = Readonly<{
   problem(): string | undefined;
   /** Told the errors of every write command. */
   writeCheck: WriteCheck;
-  /** Drops an index of an earlier release after the current indexes exist. */
-  retireIndex(collection: string, name: string): void;
+  /**
+   * A step of a migration: runs at the start, after the current indexes exist and before retired ones are dropped. It must
+   * be repeatable, also beside other processes and beside those of the previous release.
+   */
+  migrate(step: () => Promise<void>): void;
+  /**
+   * Drops an index of an earlier release after the current indexes exist and the steps of migrations have run.
+   * @param isNeeded if true, the index stays until a later start
+   */
+  retireIndex(collection: string, name: string, isNeeded?: () => Promise<boolean>): void;
   close(): Promise<void>;
 }>;
 
@@ -40,12 +48,17 @@ type Options = Readonly<{
   driver?: ConnectOptions | undefined;
 }>;
 
-type RetiredIndex = Readonly<{ collection: string; name: string }>;
+type RetiredIndex = Readonly<{
+  collection: string;
+  name: string;
+  isNeeded?: (() => Promise<boolean>) | undefined;
+}>;
 
 type Opening = Options &
   Readonly<{
     database: string;
     connection: Connection;
+    migrations: readonly (() => Promise<void>)[];
     retired: readonly RetiredIndex[];
     stopping: AbortSignal;
     setProblem: (problem: string | undefined) => void;
@@ -58,6 +71,7 @@ export function openDatabase(options: Options): Database {
   const { NAMESPACE, MONGO_TIMEOUT_MS } = options.config;
   const connection = mongoose.createConnection();
   const stopping = new AbortController();
+  const migrations: (() => Promise<void>)[] = [];
   const retired: RetiredIndex[] = [];
   let problem: string | undefined = 'not connected yet';
 
@@ -67,6 +81,7 @@ export function openDatabase(options: Options): Database {
     ...options,
     database: name,
     connection,
+    migrations,
     retired,
     stopping: stopping.signal,
     setProblem: (found) => (problem = found),
@@ -78,7 +93,8 @@ export function openDatabase(options: Options): Database {
     time: () => timeOf(connection),
     problem: () => problem ?? (isConnected(connection) ? writeCheck.problem() : 'disconnected'),
     writeCheck,
-    retireIndex: (collection, name) => void retired.push({ collection, name }),
+    migrate: (step) => void migrations.push(step),
+    retireIndex: (collection, name, isNeeded) => void retired.push({ collection, name, isNeeded }),
     async close() {
       stopping.abort();
       await opened;
@@ -127,12 +143,13 @@ function adviceOn(error: unknown): string {
 }
 
 async function openOnce(opening: Opening): Promise<void> {
-  const { config, connection, retired } = opening;
+  const { config, connection, migrations, retired } = opening;
   if (connection.readyState === mongoose.ConnectionStates.disconnected)
     await connection.openUri(config.MONGO_URI, settingsOf(opening));
   await assertSupported(connection);
   if (config.MONGO_INITIATE) await compareMembers(opening);
   for (const model of Object.values(connection.models)) await model.createIndexes();
+  for (const step of migrations) await step();
   for (const index of retired) await dropIndex(connection, index);
 }
 
@@ -176,12 +193,16 @@ async function initiate({ config, database, driver, log }: Opening): Promise<voi
   }
 }
 
-async function dropIndex({ db }: Connection, { collection, name }: RetiredIndex): Promise<void> {
+async function dropIndex(
+  { db }: Connection,
+  { collection, name, isNeeded }: RetiredIndex,
+): Promise<void> {
   const indexes = (await db?.collection(collection).indexes()) ?? [];
-  if (indexes.some((index) => index.name === name)) await db?.collection(collection).dropIndex(name);
+  if (!indexes.some((index) => index.name === name) || (await isNeeded?.())) return;
+  await db?.collection(collection).dropIndex(name);
 }
 
-// MongoDB 6.0 is the first with `$in` in partial indexes, which the unique index `one-holder` needs.
+// MongoDB 6.0 is the first with `$in` in partial indexes, which the unique index `one-holder-per-place` needs.
 async function assertSupported(connection: Connection): Promise<void> {
   const info = await connection.db?.admin().serverInfo();
   const version = String(info?.['version'] ?? '');

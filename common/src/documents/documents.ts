@@ -6,6 +6,7 @@ import type { Decision } from '../decision.js';
 import type { Cause } from '../observability/trace.js';
 import { batch } from './batch.js';
 import {
+  decode,
   withBookkeeping,
   withoutBookkeeping,
   type DocumentCollection,
@@ -37,6 +38,8 @@ export function openDocuments<S extends Versioned>(options: Options<S>) {
   return {
     model: collection.model,
     outbox: collection.outbox,
+    /** The state in a stored document. */
+    toState: (document: Stored<S>) => decode(collection, document),
 
     find: (id: string) => find(collection, id),
     /** A state that this process has read or written. It may be out of date. */
@@ -63,6 +66,7 @@ function openCollection<S extends Versioned>(options: Options<S>): DocumentColle
   const model = database.connection.model(name, withBookkeeping(options), `${name}s`) as unknown;
   const notDerived = Object.fromEntries(Object.keys(derived).map((field) => [field, 0 as const]));
   const projection = { ...withoutBookkeeping, ...notDerived };
+  database.retireIndex(`${name}s`, 'one-effect');
   const opened = { ...options, model: model as Model<Stored<S>>, projection };
   return {
     ...opened,

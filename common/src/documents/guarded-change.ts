@@ -10,10 +10,13 @@ import { accept, type Decision } from '../decision.js';
 import { DependencyDown, NotFound } from '../errors.js';
 import type { Cause } from '../observability/trace.js';
 import type { DocumentCollection, Versioned } from './collection.js';
-import { find, findByRequestKey } from './reads.js';
+import { find } from './reads.js';
 import { insert, update } from './writes.js';
 
-/** Decides on a new document. `retried` after a unique index refused an insert, or for a repeated idempotency key. */
+/**
+ * Decides on a new document. `retried` after a unique index refused an insert, or for a repeated idempotency key. The new
+ * document of a keyed request has the effect id of the key.
+ */
 export type DecideNew<S, C extends string> = (retried: boolean) => Decision<S, C> | Promise<Decision<S, C>>;
 
 /** Decides on a document, or on its absence. */
@@ -21,7 +24,9 @@ export type DecideAny<S, C extends string> = (state: S | undefined) => Decision<
 
 /**
  * Inserts the accepted state. After a unique index refuses the insert, `decide` runs again and can read the holder.
- * If the same keyed request has created a document before, that document is the result.
+ * One effect: the effect id of a keyed request is the id of the document, so the request creates one document at most. A
+ * repeat has that document as its result.
+ * @throws Error if the new document of a keyed request has another id
  */
 export async function create<S extends Versioned, C extends string>(
   collection: DocumentCollection<S>,
@@ -30,11 +35,13 @@ export async function create<S extends Versioned, C extends string>(
 ): Promise<Decision<S, C>> {
   const { request } = cause;
   for (let retried = request?.retried ?? false; ; retried = true) {
-    const existing = retried && request ? await findByRequestKey(collection, request.effectId) : undefined;
+    const existing = retried && request ? await find(collection, request.effectId) : undefined;
     if (existing) return accept(existing);
     const decision = await decide(retried);
     if (decision.outcome !== 'accepted') return decision;
-    if (await insert(collection, decision, cause, request?.effectId)) return decision;
+    if (request && decision.state.id !== request.effectId)
+      throw new Error('the document of a keyed request needs the effect id of its key');
+    if (await insert(collection, decision, cause)) return decision;
   }
 }
 

@@ -3,7 +3,7 @@
 import { trusted } from 'mongoose';
 import type { Outbox, OutboxEntry } from '../bus/relay.js';
 import type { DomainEvent } from '../events/event.js';
-import { toState, type Opened, type Stored, type Versioned } from './collection.js';
+import { decode, type Opened, type Stored, type Versioned } from './collection.js';
 import { runWrite } from './writes.js';
 
 const hasEntries = () => ({ 'outbox.id': trusted({ $gt: '' }) });
@@ -64,9 +64,10 @@ async function depth<S>({ model }: Opened<S>): ReturnType<Outbox['depth']> {
 }
 
 async function* republish<S extends Versioned>(
-  { model, projection, toEvent }: Opened<S>,
+  collection: Opened<S>,
   since: Date,
 ): AsyncGenerator<DomainEvent> {
+  const { model, projection, toEvent } = collection;
   if (!toEvent) return;
   const { outbox: _outbox, ...withOutbox } = projection;
   const changed = model
@@ -76,7 +77,7 @@ async function* republish<S extends Versioned>(
   for await (const document of changed.cursor()) {
     const stored = document as Stored<S>;
     const isPending = stored.outbox.some(({ id }) => id.endsWith(`/${stored.version}`));
-    const event = isPending ? undefined : toEvent(toState(stored));
+    const event = isPending ? undefined : toEvent(decode(collection, stored));
     if (event) yield event;
   }
 }

@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Collection } from 'mongoose';
 import { NotFound } from '../errors.js';
 import {
-  toState,
+  decode,
   type DocumentCollection,
   type HistoryEntry,
   type Opened,
@@ -23,13 +23,14 @@ const native = <S>(model: Opened<S>['model']) => model.collection as unknown as 
 
 /** The states of these ids, in their order. */
 export async function readMany<S extends Versioned>(
-  { model, projection }: Opened<S>,
+  collection: Opened<S>,
   ids: readonly string[],
 ): Promise<(S | undefined)[]> {
+  const { model, projection } = collection;
   const found = await native<S>(model)
     .find({ _id: { $in: ids } } as never, { projection })
     .toArray();
-  const states = new Map(found.map((document) => [String(document._id), toState(document as Stored<S>)]));
+  const states = new Map(found.map((document) => [String(document._id), decode(collection, document as Stored<S>)]));
   return ids.map((id) => states.get(id));
 }
 
@@ -70,19 +71,11 @@ export async function getOrWait<S extends Versioned>(
   }
 }
 
-/** The document that a keyed request created. */
-export async function findByRequestKey<S extends Versioned>(
-  { model, projection }: Opened<S>,
-  requestKey: string,
-): Promise<S | undefined> {
-  const found = await native<S>(model).findOne({ madeBy: requestKey } as never, { projection });
-  return found ? toState(found as Stored<S>) : undefined;
-}
-
 /** All states, ordered by id. */
-export async function* all<S extends Versioned>({ model, projection }: Opened<S>): AsyncGenerator<S> {
+export async function* all<S extends Versioned>(collection: Opened<S>): AsyncGenerator<S> {
+  const { model, projection } = collection;
   const found = model.find({}, projection).sort({ _id: 1 }).lean<Stored<S>[]>();
-  for await (const document of found.cursor()) yield toState(document as Stored<S>);
+  for await (const document of found.cursor()) yield decode(collection, document as Stored<S>);
 }
 
 /**
@@ -90,9 +83,10 @@ export async function* all<S extends Versioned>({ model, projection }: Opened<S>
  * because no database call may take long: for operators only.
  */
 export async function* scan<S extends Versioned>(
-  { model, projection }: Opened<S>,
+  collection: Opened<S>,
   filter: object,
 ): AsyncGenerator<Readonly<{ state: S; changedAt: Date }>> {
+  const { model, projection } = collection;
   const { changedAt: _left, ...withChangedAt } = projection;
   const newestFirst = { sort: { _id: -1 } } as const;
   let below: string | undefined;
@@ -107,7 +101,7 @@ export async function* scan<S extends Versioned>(
     });
     for await (const document of found) {
       const stored = document as Stored<S>;
-      yield { state: toState(stored), changedAt: stored.changedAt };
+      yield { state: decode(collection, stored), changedAt: stored.changedAt };
     }
     below = lowest ? String(lowest._id) : undefined;
   } while (below !== undefined);

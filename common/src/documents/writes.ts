@@ -104,13 +104,12 @@ export async function insert<S extends Versioned>(
   collection: DocumentCollection<S>,
   { state, events }: Accepted<S>,
   cause: Cause,
-  requestKey?: string,
 ): Promise<boolean> {
   const { now } = collection;
   const outbox = events.map((event) => toEnvelope(event, cause, now()));
   const history = historyEntries(collection, undefined, state, cause);
-  const { id, ...rest } = withDerived(collection, state);
-  const document = { _id: id, ...rest, outbox, history, changedAt: now(), madeBy: requestKey } as Stored<S>;
+  const { id, ...rest } = toFields(collection, state);
+  const document = { _id: id, ...rest, outbox, history, changedAt: now() } as Stored<S>;
 
   failPoint('before-commit');
   const written = await traced(collection, 'insert', state, () => collection.insertOne(document));
@@ -136,7 +135,7 @@ export async function update<S extends Versioned>(
     ...(history.length > 0 && { history: { $each: history, $slice: -historyLength } }),
   };
   const { $set, ...rest } = {
-    ...difference(withDerived(collection, before), withDerived(collection, after)),
+    ...difference(toFields(collection, before), toFields(collection, after)),
     ...(Object.keys(push).length > 0 && { $push: push }),
   };
   if (!$set && Object.keys(rest).length === 0) return true;
@@ -183,14 +182,16 @@ function historyEntries<S extends Versioned>(
   return [{ at: now(), by, why, trace, ...what, ...(detail !== undefined && { detail }) }];
 }
 
-function withDerived<S extends Versioned>({ derived }: Opened<S>, state: S): S {
-  if (!derived) return state;
-  const fields = Object.entries(derived).map(([field, derive]) => [field, derive(state)]);
-  return { ...state, ...Object.fromEntries(fields) };
+/** The fields in which a state is stored. */
+function toFields<S extends Versioned>({ derived, format }: Opened<S>, state: S): Readonly<{ id: string }> {
+  const fields = format ? format.encode(state) : state;
+  if (!derived) return fields;
+  const computed = Object.entries(derived).map(([field, derive]) => [field, derive(state)]);
+  return { ...fields, ...Object.fromEntries(computed) };
 }
 
 /** The update from one state to the next: only the fields that differ. */
-export function difference<S extends Versioned>(before: S, after: S) {
+export function difference(before: object, after: object) {
   const changed: Record<string, unknown> = {};
   const removed: Record<string, ''> = {};
   const old = before as Record<string, unknown>;

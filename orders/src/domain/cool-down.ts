@@ -1,5 +1,6 @@
 // How soon a buyer may take a ticket again that they did not pay for. Without a delay, one buyer could keep a ticket from
-// everybody else for ever: reserve it, let the reservation end, and reserve it again at once.
+// everybody else for ever: reserve it, let the reservation end, and reserve it again at once. An order for several tickets
+// counts for each of them.
 
 import { delaySeconds, secondsToWait } from '@ticketing/common/failure-rule';
 import type { Order } from './order.js';
@@ -12,9 +13,6 @@ export type EarlierOrder = Readonly<{ order: Order; endedAt: Date }>;
 const free = 2;
 const partsOfWindow = [16, 8, 4, 2, 1];
 const rememberedWindows = 100;
-
-/** The number of a buyer's latest orders for a ticket that the rule needs. */
-export const mostEarlier = free + partsOfWindow.length;
 
 /**
  * Seconds until the buyer may order the ticket again; 0 if they may now.
@@ -32,13 +30,35 @@ export function coolDownSeconds(earlier: readonly EarlierOrder[], now: Date, win
   });
   const delaysSeconds = partsOfWindow.map((part) => windowSeconds / part);
   const delayMs = delaySeconds(givenUp.length, { free, delaysSeconds }) * 1_000;
-  const last = givenUp[0]?.endedAt;
-  return secondsToWait(last && new Date(last.getTime() + delayMs), now);
+  if (givenUp.length === 0) return 0;
+  // Several orders for one ticket may be open at a time: the latest need not be the last to end.
+  const lastMs = Math.max(...givenUp.map(({ endedAt }) => endedAt.getTime()));
+  return secondsToWait(new Date(lastMs + delayMs), now);
 }
 
-/** Numbers a buyer's orders for a ticket: 0, 1, 2 … */
-export const nextRepeat = ([last]: readonly EarlierOrder[]): number =>
-  last?.order.repeat === undefined ? 0 : last.order.repeat + 1;
+const digits = 5;
+
+/** The key of a buyer's order for a ticket. Their orders for it are numbered: 0, 1, 2 … */
+export const repeatOf = (ticketId: string, number: number): string =>
+  `${ticketId}/${String(number).padStart(digits, '0')}`;
+
+/** Of a buyer's orders, those for this ticket, newest first. */
+export function earlierFor(ticketId: string, earlier: readonly EarlierOrder[]): readonly EarlierOrder[] {
+  return earlier
+    .filter(({ order }) => numberOf(ticketId, order) !== undefined)
+    .toSorted((a, b) => (numberOf(ticketId, b.order) ?? 0) - (numberOf(ticketId, a.order) ?? 0));
+}
+
+/** The number of the buyer's next order for a ticket. `latest` is their latest one. */
+export function nextRepeat(ticketId: string, [latest]: readonly EarlierOrder[]): number {
+  const last = latest && numberOf(ticketId, latest.order);
+  return last === undefined ? 0 : last + 1;
+}
+
+function numberOf(ticketId: string, { repeats = [] }: Order): number | undefined {
+  const repeat = repeats.find((key) => key.startsWith(`${ticketId}/`));
+  return repeat === undefined ? undefined : Number(repeat.slice(ticketId.length + 1));
+}
 
 const isPurchase = (order: Order): boolean =>
   order.status === 'refunded' || (order.status === 'complete' && order.stripeId !== undefined);

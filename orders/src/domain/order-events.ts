@@ -4,16 +4,19 @@ import {
   OrderCancelled,
   OrderCompleted,
   OrderCreated,
+  OrderPlacesFreed,
   OrderRefunded,
   type DomainEvent,
 } from '@ticketing/common/events';
 import { toDecimal } from '@ticketing/common/money';
+import { describeItems, itemsOf, placesOf, priceOf } from './items.js';
 import type { Order } from './order.js';
 
 /** The event that describes the present state of an order. */
 export function orderEvent(order: Order): DomainEvent {
   const { id, version, userId } = order;
-  const head = { id, version, userId, expiresAt: order.expiresAt.toISOString() };
+  const items = eventItems(order);
+  const head = { id, version, userId, expiresAt: order.expiresAt.toISOString(), ...(items && { items }) };
   const { priceInMinorUnits, ...offer } = order.ticket;
   const ticket = { id: offer.id };
   switch (order.status) {
@@ -26,16 +29,29 @@ export function orderEvent(order: Order): DomainEvent {
       return OrderCancelled({ ...head, status, reason, ...(byOperator && { byOperator }), ticket });
     }
     case 'complete':
+      if (items && isPartlyFreed(order))
+        return OrderPlacesFreed({ ...head, items, status: order.status, ticket });
       return OrderCompleted({ ...head, status: order.status, ticket });
     case 'refunded':
       return OrderRefunded({ ...head, status: order.status, reason: order.reason, ticket });
   }
 }
 
-/** The detail of a change of status in the history. */
+/** Has a part of the places of a complete order been refunded? */
+const isPartlyFreed = (order: Order): boolean => priceOf(itemsOf(order)) < order.ticket.priceInMinorUnits;
+
+const eventItems = ({ items, ticket }: Order) =>
+  items?.map(({ priceInMinorUnits, places, ...item }) => ({
+    ...item,
+    price: toDecimal(priceInMinorUnits, ticket.currency),
+    places: [...places],
+  }));
+
+/** The detail of a change of status or places in the history. */
 export function historyDetail(before: Order | undefined, after: Order): string | undefined {
-  if (before?.status === after.status) return undefined;
-  if (!before) return `ticket ${after.ticket.id}`;
+  if (!before) return describeItems(after);
+  if (before.status === after.status)
+    return placesOf(before).length === placesOf(after).length ? undefined : `keeps ${describeItems(after)}`;
   switch (after.status) {
     case 'cancelled':
     case 'refunded':

@@ -12,10 +12,17 @@ export type Ticket = Readonly<{
   sellerId?: string | undefined;
   /** The version at which the seller last changed the offer; if absent, `version`. */
   offerVersion?: number | undefined;
+  /** The number of equal places; if absent, 1. */
+  quantity?: number | undefined;
+  /** The number of free places that tickets knows of. It lags behind: a hint. */
+  available?: number | undefined;
   /** The seller has withdrawn the ticket: it accepts no new orders. */
   withdrawn?: true | undefined;
   version: number;
 }>;
+
+/** The number of places of a ticket. */
+export const quantityOf = ({ quantity = 1 }: Ticket): number => quantity;
 
 /**
  * Is the present offer the one that a buyer has seen, who accepts these versions of the ticket? `unknown` if a version is

@@ -7,7 +7,7 @@ const alarms = {
   'paid-twice': 'an order was paid twice',
 };
 
-// on payment:created: the order is paid, so its ticket is sold.
+// on payment:created: the order is paid, so its places are sold.
 export function completeOrder(ctx: OrdersContext) {
   return async ({ data, cause }: Incoming<typeof PaymentCreated>) => {
     const { orderId, stripeId } = data;

@@ -2,12 +2,12 @@ import type { Incoming, PaymentRefunded } from '@ticketing/common/events';
 import { refund } from '../domain/order.js';
 import type { OrdersContext } from '../store.js';
 
-const alarms = {
+export const alarms = {
   'amount-mismatch': 'a refunded payment does not match the price of its order',
   'another-payment': 'a payment was refunded, but another one has paid the order',
 };
 
-// on payment:refunded: the whole payment went back to the buyer, so the ticket is free again.
+// on payment:refunded: the whole payment went back to the buyer, so its places are free again.
 export function refundOrder(ctx: OrdersContext) {
   return async ({ data, cause }: Incoming<typeof PaymentRefunded>) => {
     const { orderId, stripeId } = data;

@@ -6,7 +6,7 @@ import type { OrdersContext } from '../store.js';
 // on ticket:created, ticket:updated, ticket:withdrawn: updates the copy of the ticket that orders are placed from.
 export function replicateTicket(ctx: OrdersContext, extra: Pick<Ticket, 'withdrawn'> = {}) {
   return ({ data, cause }: Incoming<typeof TicketCreated | typeof TicketUpdated>) => {
-    const { id, title, price, currency, userId: sellerId, offerVersion, version } = data;
+    const { id, title, price, currency, userId: sellerId, offerVersion, quantity, available, version } = data;
     const received = {
       id,
       title,
@@ -14,6 +14,8 @@ export function replicateTicket(ctx: OrdersContext, extra: Pick<Ticket, 'withdra
       currency,
       sellerId,
       offerVersion,
+      quantity,
+      available,
       version,
       ...extra,
     };

@@ -1,7 +1,16 @@
 import { Id } from '@ticketing/common/id';
 import { Currency, DecimalPrice, toDecimal } from '@ticketing/common/money';
 import { z } from 'zod';
+import { itemsOf } from '../domain/items.js';
 import type { Order } from '../domain/order.js';
+
+const Ticket = z.object({
+  id: Id,
+  title: z.string(),
+  price: DecimalPrice.meta({ description: 'The price of one place.' }),
+  currency: Currency,
+  version: z.int().min(0),
+});
 
 /** An order as its buyer sees it. */
 export const OrderView = z
@@ -10,26 +19,38 @@ export const OrderView = z
     userId: Id,
     status: z.enum(['created', 'cancelled', 'complete', 'refunded']),
     expiresAt: z.iso.datetime(),
-    ticket: z.object({
-      id: Id,
-      title: z.string(),
-      price: DecimalPrice,
-      currency: Currency,
-      version: z.int().min(0),
-    }),
+    ticket: Ticket.meta({ description: 'The first ticket of the order.' }),
+    items: z.array(
+      z.object({
+        ticket: Ticket,
+        quantity: z.int().min(0).meta({ description: 'The number of places.' }),
+        places: z
+          .array(z.int().min(0))
+          .meta({ description: 'The numbers of the places, without those that were refunded.' }),
+      }),
+    ),
+    total: DecimalPrice.meta({ description: 'The price of the whole order, refunded places included.' }),
     version: z.int().min(0),
   })
   .meta({ id: 'Order' });
 
-export function viewOrder({
-  id,
-  userId,
-  status,
-  expiresAt,
-  ticket,
-  version,
-}: Order): z.infer<typeof OrderView> {
-  const { priceInMinorUnits, sellerId: _notShown, ...shown } = ticket;
-  const price = toDecimal(priceInMinorUnits, ticket.currency);
-  return { id, userId, status, expiresAt: expiresAt.toISOString(), ticket: { ...shown, price }, version };
+export function viewOrder(order: Order): z.infer<typeof OrderView> {
+  const { id, userId, status, expiresAt, version } = order;
+  const { currency, priceInMinorUnits: total } = order.ticket;
+  const items = itemsOf(order).map(({ ticketId, title, priceInMinorUnits, places, ...item }) => ({
+    ticket: {
+      ...{ id: ticketId, title, price: toDecimal(priceInMinorUnits, currency), currency },
+      version: item.version,
+    },
+    quantity: places.length,
+    places: [...places],
+  }));
+  const [first] = items;
+  return {
+    ...{ id, userId, status, expiresAt: expiresAt.toISOString() },
+    ticket: first?.ticket as NonNullable<typeof first>['ticket'],
+    items,
+    total: toDecimal(total, currency),
+    version,
+  };
 }

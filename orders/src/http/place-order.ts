@@ -1,29 +1,45 @@
-import type { Decision } from '@ticketing/common/decision';
+import { InvalidInput } from '@ticketing/common/errors';
 import { created, etagOf, handle, ok, required, requireSameVersion } from '@ticketing/common/http';
 import { Id } from '@ticketing/common/id';
 import { z } from 'zod';
-import { place, type Order, type Placement } from '../domain/order.js';
+import { mostPlacesPerOrder } from '../domain/items.js';
+import type { Cart } from '../place-search.js';
+import { reserve } from '../reserve.js';
 import type { OrdersContext } from '../store.js';
 import { OrderView, viewOrder } from './order-view.js';
 
+const quantity = z
+  .int()
+  .min(1)
+  .max(mostPlacesPerOrder)
+  .optional()
+  .meta({ description: `The number of places; 1 if absent. An order has at most ${mostPlacesPerOrder}.` });
+const version = z
+  .int()
+  .min(0)
+  .optional()
+  .meta({ description: 'The version of the ticket that the buyer has seen; another offer is refused.' });
+const Item = z.strictObject({ ticketId: Id, quantity, version });
+
 const Body = z.strictObject({
-  ticketId: Id,
-  version: z
-    .int()
-    .min(0)
+  ticketId: Id.optional().meta({ description: 'The ticket, unless `items` names one or several.' }),
+  quantity,
+  version,
+  items: z
+    .array(Item)
+    .min(1)
+    .max(mostPlacesPerOrder)
     .optional()
-    .meta({ description: 'The version of the ticket that the buyer has seen; another offer is refused.' }),
+    .meta({ description: 'Places of several tickets of one seller, instead of the other fields.' }),
 });
+type Item = z.infer<typeof Item>;
 
-// POST /api/orders: reserves a ticket for its buyer until the window closes. A free ticket is bought at once.
+// POST /api/orders: reserves places for their buyer until the window closes. Free ones are bought at once.
 export function placeOrder(ctx: OrdersContext) {
-  const { RESERVATION_SECONDS, ALLOW_OWN_PURCHASE } = ctx.config;
-  const rules = { reservationSeconds: RESERVATION_SECONDS, allowOwnPurchase: ALLOW_OWN_PURCHASE };
-
   return handle(
     {
       name: 'placeOrder',
-      summary: 'Reserves a ticket for its buyer until the window closes. A free ticket is bought at once.',
+      summary: 'Reserves places for their buyer until the window closes. Free ones are bought at once.',
       user: required,
       body: Body,
       headers: ['If-Match'],
@@ -33,6 +49,8 @@ export function placeOrder(ctx: OrdersContext) {
       refusals: [
         'not-found',
         'own-ticket',
+        'several-currencies',
+        'several-sellers',
         'ticket-changed',
         'ticket-cool-down',
         'ticket-reserved',
@@ -41,22 +59,16 @@ export function placeOrder(ctx: OrdersContext) {
         'ticket-withdrawn',
         'too-many-holds',
         'too-many-holds-at-network',
+        'total-too-high',
       ],
     },
     async ({ body, user, address, ifMatch, cause, orThrow }) => {
-      requireSameVersion(body.version, ifMatch);
-      const accepted = body.version === undefined ? ifMatch : [body.version];
-      const ticket = await ctx.tickets.getOrWait(body.ticketId, accepted?.[0]);
-      const asked = { id: ctx.newId(), userId: user.id, ticket, accepted };
+      const items = itemsIn(body, ifMatch);
+      const cart = await Promise.all(items.map((item) => loadItem(ctx, item)));
+      const id = cause.request?.effectId ?? ctx.newId();
 
-      const decision = await ctx.networkHolds.counted(address, (network) =>
-        ctx.orders.create(
-          decideWithFewReads(ctx, { ticketId: ticket.id, userId: user.id }, (known) =>
-            place({ ...asked, ...known, network }, ctx.now(), rules),
-          ),
-          cause,
-        ),
-      );
+      const asked = { id, userId: user.id, address, cart: cart as unknown as Cart };
+      const decision = await reserve(ctx, asked, cause);
 
       const order = orThrow(decision);
       const answer = decision.outcome === 'already' ? ok : created;
@@ -65,34 +77,43 @@ export function placeOrder(ctx: OrdersContext) {
   );
 }
 
-type Known = Pick<Placement, 'holder' | 'slots' | 'earlier'>;
-type Asked = Readonly<{ ticketId: string; userId: string }>;
+type Asked = Readonly<{ ticketId: string; quantity: number; accepted?: readonly number[] | undefined }>;
+
+async function loadItem({ tickets }: OrdersContext, { ticketId, quantity, accepted }: Asked) {
+  return { ticket: await tickets.getOrWait(ticketId, accepted?.[0]), quantity, accepted };
+}
+
+const invalid = (field: string, message: string) => new InvalidInput([{ field, message }]);
 
 /**
- * Most tickets are free, and most buyers have a free slot and never ordered the ticket before. Therefore the first try reads
- * nothing. If it is refused, or a unique index refuses the insert, the holder and the slots are read and decide. If an index
- * refuses again, the earlier orders are read, too.
+ * What a request asks for, each ticket once.
+ * @throws InvalidInput
  */
-function decideWithFewReads<D extends Decision<Order, string>>(
-  { orders, config }: OrdersContext,
-  { ticketId, userId }: Asked,
-  decide: (known: Known) => D,
-) {
-  const most = config.MAX_ACTIVE_ORDERS_PER_USER;
-  let hasReadSlots = false;
-  return async (isRetry: boolean): Promise<D> => {
-    const first = isRetry
-      ? undefined
-      : decide({ holder: undefined, slots: { taken: [], most }, earlier: [] });
-    if (first?.outcome === 'accepted') return first;
-    const holder = await orders.findHolderOf(ticketId);
-    if (holder) return decide({ holder, slots: { taken: [], most }, earlier: [] });
-    // Read after the holder, so that an order that has just ended is among them.
-    const [taken, earlier] = await Promise.all([
-      orders.findSlotsOf(userId),
-      hasReadSlots ? orders.findEarlier(userId, ticketId) : [],
-    ]);
-    hasReadSlots = true;
-    return decide({ holder, slots: { taken, most }, earlier });
-  };
+export function itemsIn(body: z.infer<typeof Body>, ifMatch: readonly number[] | undefined): readonly Asked[] {
+  const { ticketId, quantity: single, items, ...seen } = body;
+  if (items === undefined) {
+    if (ticketId === undefined) throw invalid('ticketId', 'The ticket id is missing: send it, or items.');
+    requireSameVersion(seen.version, ifMatch);
+    const accepted = seen.version === undefined ? ifMatch : [seen.version];
+    return [{ ticketId, quantity: single ?? 1, accepted }];
+  }
+  for (const field of ['ticketId', 'quantity', 'version'] as const)
+    if (body[field] !== undefined) throw invalid(field, `The ${field} must be in items, or items absent.`);
+  if (ifMatch) throw invalid('If-Match', 'The header If-Match is for one ticket: send the version in items.');
+  return addUp(items);
+}
+
+function addUp(items: readonly Item[]): readonly Asked[] {
+  const byTicket = new Map<string, Asked>();
+  for (const { ticketId, quantity: places = 1, version: seen } of items) {
+    const before = byTicket.get(ticketId);
+    const accepted = seen === undefined ? before?.accepted : [seen];
+    if (before?.accepted && accepted?.[0] !== before.accepted[0])
+      throw invalid('items', 'The items must not name two versions of one ticket.');
+    byTicket.set(ticketId, { ticketId, quantity: (before?.quantity ?? 0) + places, accepted });
+  }
+  const asked = [...byTicket.values()];
+  if (asked.reduce((sum, item) => sum + item.quantity, 0) > mostPlacesPerOrder)
+    throw invalid('items', `The items must have at most ${mostPlacesPerOrder} places in all.`);
+  return asked;
 }

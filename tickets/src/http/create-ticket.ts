@@ -20,7 +20,7 @@ export function createTicket(ctx: TicketsContext) {
       const decision = await ctx.tickets.create(
         () =>
           list({
-            id: ctx.newId(),
+            id: cause.request?.effectId ?? ctx.newId(),
             userId: user.id,
             title: body.title,
             priceInMinorUnits: body.price,
