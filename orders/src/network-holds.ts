@@ -88,7 +88,8 @@ function openEstimate(most: number, count: () => Promise<number>, nowMs: () => n
           inFlight += places;
           return true;
         }
-        if (isFull(places) || placed > 0) await (counting ??= recount().finally(() => (counting = undefined)));
+        if (isFull(places) || placed > 0)
+          await (counting ??= recount().finally(() => (counting = undefined)));
         else await new Promise<void>((resolve) => waiting.push(resolve));
       }
     },

@@ -22,7 +22,9 @@ export const release = command(
     const { id, status } = order;
     const isNew = decision.outcome === 'accepted';
     await print(
-      isNew ? `order ${id} is cancelled; it held ${describeItems(order)}` : `order ${id} was ${status} before`,
+      isNew
+        ? `order ${id} is cancelled; it held ${describeItems(order)}`
+        : `order ${id} was ${status} before`,
     );
   },
 );

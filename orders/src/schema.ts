@@ -59,7 +59,11 @@ orderSchema.index({ userId: 1, status: 1, _id: -1 });
 // Finds overdue orders.
 orderSchema.index({ expiresAt: 1 }, { partialFilterExpression: { status: 'created' } });
 
-type Fields = Readonly<{ id: string; ticket: Readonly<{ id: string | readonly string[] }>; items?: readonly Item[] }>;
+type Fields = Readonly<{
+  id: string;
+  ticket: Readonly<{ id: string | readonly string[] }>;
+  items?: readonly Item[];
+}>;
 
 /**
  * `ticket.id` is stored as the claim of the order, or as an array of its claims if it has items. An order without items is
@@ -71,7 +75,9 @@ export const orderFormat = {
   decode(fields: Readonly<{ id: string }>): Order {
     const order = fields as Fields;
     const [first] = order.items ?? [];
-    return (first ? { ...order, ticket: { ...order.ticket, id: first.ticketId } } : order) as unknown as Order;
+    return (first
+      ? { ...order, ticket: { ...order.ticket, id: first.ticketId } }
+      : order) as unknown as Order;
   },
 };
 

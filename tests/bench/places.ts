@@ -53,16 +53,20 @@ async function counters(target: Target): Promise<Figures> {
   const buyers = users(quantity, target.jwtKey);
   const waiting: { reserved: number; since: number }[] = [];
   const latencies: number[] = [];
+  let counted = 0;
+  const settle = () => {
+    // `reserved` rises along the list.
+    while (waiting[0] && waiting[0].reserved <= counted)
+      latencies.push(performance.now() - (waiting.shift()?.since ?? Number.NaN));
+  };
   await inStore(target, 'tickets', async (db) => {
     const changes = db
       .collection<{ _id: string; held: { reserved: number } }>('tickets')
       .watch([{ $match: { 'documentKey._id': ticketId } }]);
     changes.on('change', (change) => {
       if (change.operationType !== 'update') return;
-      const { reserved = 0 } = change.updateDescription.updatedFields?.held ?? {};
-      // `reserved` rises along the list.
-      while (waiting[0] && waiting[0].reserved <= reserved)
-        latencies.push(performance.now() - (waiting.shift()?.since ?? Number.NaN));
+      counted = change.updateDescription.updatedFields?.held?.reserved ?? counted;
+      settle();
     });
     await delay(500);
     let reserved = 0;
@@ -70,6 +74,7 @@ async function counters(target: Target): Promise<Figures> {
       expectStatus(await orders.ask('POST', '/api/orders', buyers[index], { ticketId }), 201);
       reserved += 1;
       waiting.push({ reserved, since: performance.now() });
+      settle();
     });
     while (waiting.length > 0) await delay(20);
     await changes.close();

@@ -193,10 +193,7 @@ async function initiate({ config, database, driver, log }: Opening): Promise<voi
   }
 }
 
-async function dropIndex(
-  { db }: Connection,
-  { collection, name, isNeeded }: RetiredIndex,
-): Promise<void> {
+async function dropIndex({ db }: Connection, { collection, name, isNeeded }: RetiredIndex): Promise<void> {
   const indexes = (await db?.collection(collection).indexes()) ?? [];
   if (!indexes.some((index) => index.name === name) || (await isNeeded?.())) return;
   await db?.collection(collection).dropIndex(name);

@@ -30,7 +30,9 @@ export async function readMany<S extends Versioned>(
   const found = await native<S>(model)
     .find({ _id: { $in: ids } } as never, { projection })
     .toArray();
-  const states = new Map(found.map((document) => [String(document._id), decode(collection, document as Stored<S>)]));
+  const states = new Map(
+    found.map((document) => [String(document._id), decode(collection, document as Stored<S>)]),
+  );
   return ids.map((id) => states.get(id));
 }
 

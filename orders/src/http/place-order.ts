@@ -89,7 +89,10 @@ const invalid = (field: string, message: string) => new InvalidInput([{ field, m
  * What a request asks for, each ticket once.
  * @throws InvalidInput
  */
-export function itemsIn(body: z.infer<typeof Body>, ifMatch: readonly number[] | undefined): readonly Asked[] {
+export function itemsIn(
+  body: z.infer<typeof Body>,
+  ifMatch: readonly number[] | undefined,
+): readonly Asked[] {
   const { ticketId, quantity: single, items, ...seen } = body;
   if (items === undefined) {
     if (ticketId === undefined) throw invalid('ticketId', 'The ticket id is missing: send it, or items.');
