@@ -72,6 +72,7 @@ test(
 
     await checkProperty(histories, async ({ ticketId, orders, delivered, withdrawnAt }) => {
       await tickets.ctx.tickets.model.deleteOne({ _id: ticketId });
+      await tickets.ctx.tickets.holdings.model.deleteMany({ ticketId });
       const offer = {
         id: ticketId,
         userId: newId(),

@@ -1,11 +1,13 @@
 // Controls: each replaces a guard by a naive rule, and the property must find the fault.
 
+import { orThrow } from '@ticketing/common/decision';
 import { ExpirationComplete, type DomainEvent } from '@ticketing/common/events';
 import { newId } from '@ticketing/common/id';
 import fc from 'fast-check';
 import { expire, holding, type Order } from '../../orders/src/domain/order.js';
 import { replicate, type Ticket as Copy } from '../../orders/src/domain/ticket.js';
-import { list, recordOrder, type Ticket } from '../../tickets/src/domain/ticket.js';
+import { list } from '../../tickets/src/domain/ticket.js';
+import { recordAll } from '../../tickets/src/testing/recorded.js';
 import { deliveriesOf, orderHistories, ticketHistories } from './histories.js';
 
 const now = new Date();
@@ -30,17 +32,11 @@ function ourHolder(events: readonly DomainEvent[], ticketId: string): string | u
     priceInMinorUnits: 1,
     currency: 'usd' as const,
   };
-  let ticket = list(offer) as { state: Ticket };
-  for (const { data } of events) {
-    const { id, version, status, expiresAt } = data as OrderData;
-    const decision = recordOrder(
-      ticket.state,
-      { orderId: id, version, status, expiresAt: new Date(expiresAt) },
-      now,
-    );
-    if (decision.outcome === 'accepted') ticket = decision;
-  }
-  return ticket.state.orderId;
+  const orders = events.map(({ data }) => {
+    const { id: orderId, version, status, expiresAt } = data as OrderData;
+    return { orderId, ticketId, places: [0], version, status, expiresAt: new Date(expiresAt) };
+  });
+  return recordAll(orThrow(list(offer)), orders, now).ticket.orderId;
 }
 
 function* permutations<T>(items: readonly T[]): Generator<T[]> {

@@ -4,7 +4,8 @@ import type { DomainEvent } from '@ticketing/common/events';
 import { newId } from '@ticketing/common/id';
 import fc from 'fast-check';
 import { cancel, complete, expire, place, refund, type Order } from '../../orders/src/domain/order.js';
-import { edit, list, recordOrder, withdraw, type Ticket } from '../../tickets/src/domain/ticket.js';
+import { tally } from '../../tickets/src/domain/holding.js';
+import { count, edit, list, withdraw, type Ticket } from '../../tickets/src/domain/ticket.js';
 
 /** Delivers each event at least once, in any order, with repeats, and perhaps the whole history again at the end. */
 export function deliveriesOf<T>(history: readonly T[]): fc.Arbitrary<T[]> {
@@ -94,9 +95,10 @@ export function ticketHistories(now: Date): fc.Arbitrary<TicketHistory> {
     let ticket = accepted(list(offer), events);
     for (const change of steps) {
       if (change === 'reserve and release') {
-        const order = { orderId: newId(), expiresAt: now };
-        ticket = accepted(recordOrder(ticket, { ...order, version: 0, status: 'created' }, now), events);
-        ticket = accepted(recordOrder(ticket, { ...order, version: 1, status: 'cancelled' }, now), events);
+        const order = { orderId: newId(), ticketId: ticket.id, places: [0], expiresAt: now };
+        const open = tally([{ ...order, version: 0, status: 'created' }]);
+        ticket = accepted(count(ticket, open, true), events);
+        ticket = accepted(count(ticket, tally([]), true), events);
       } else if (change.title !== ticket.title || change.priceInMinorUnits !== ticket.priceInMinorUnits) {
         ticket = accepted(edit(ticket, { userId, ...change }), events);
       }

@@ -1,4 +1,10 @@
-import { OrderCancelled, OrderCompleted, OrderCreated, OrderRefunded } from '@ticketing/common/events';
+import {
+  OrderCancelled,
+  OrderCompleted,
+  OrderCreated,
+  OrderPlacesFreed,
+  OrderRefunded,
+} from '@ticketing/common/events';
 import { newId } from '@ticketing/common/id';
 import { aUser, eventually, type TestService, type TestUser } from '@ticketing/common/testing';
 import type { TicketsContext } from '../store.js';
@@ -10,31 +16,37 @@ const buyer = newId();
 
 /** The events of an order for a ticket. */
 export function orderFor(ticketId: string, id = newId()) {
+  return eventsOf(id, ticketId, {});
+}
+
+/** The events of an order for some places of each ticket. */
+export function orderOf(places: Readonly<Record<string, readonly number[]>>, id = newId()) {
+  const [first = ''] = Object.keys(places);
+  return eventsOf(id, first, { items: itemsOf(places) });
+}
+
+const itemsOf = (places: Readonly<Record<string, readonly number[]>>) =>
+  Object.entries(places).map(([ticketId, ofTicket]) => ({
+    ...{ ticketId, title: 'Final', price: '19.99', version: 0 },
+    places: [...ofTicket],
+  }));
+
+type Items = Readonly<{ items?: ReturnType<typeof itemsOf> }>;
+
+function eventsOf(id: string, ticketId: string, items: Items) {
   const expiresAt = new Date(Date.now() + 900_000).toISOString();
-  const shared = { id, userId: buyer, expiresAt };
+  const shared = { id, userId: buyer, expiresAt, ...items };
+  const ticket = { id: ticketId };
+  const offer = { ...ticket, title: 'Final', price: '19.99', currency: 'usd', version: 0 } as const;
   return {
     id,
-    created: OrderCreated({
-      ...shared,
-      version: 0,
-      status: 'created',
-      ticket: { id: ticketId, title: 'Final', price: '19.99', currency: 'usd', version: 0 },
-    }),
-    cancelled: OrderCancelled({
-      ...shared,
-      version: 1,
-      status: 'cancelled',
-      reason: 'buyer',
-      ticket: { id: ticketId },
-    }),
-    completed: OrderCompleted({ ...shared, version: 1, status: 'complete', ticket: { id: ticketId } }),
-    refunded: OrderRefunded({
-      ...shared,
-      version: 2,
-      status: 'refunded',
-      reason: 'refund',
-      ticket: { id: ticketId },
-    }),
+    created: OrderCreated({ ...shared, version: 0, status: 'created', ticket: offer }),
+    cancelled: OrderCancelled({ ...shared, version: 1, status: 'cancelled', reason: 'buyer', ticket }),
+    completed: OrderCompleted({ ...shared, version: 1, status: 'complete', ticket }),
+    refunded: OrderRefunded({ ...shared, version: 2, status: 'refunded', reason: 'refund', ticket }),
+    /** a refund by place that leaves these */
+    keeps: (places: Readonly<Record<string, readonly number[]>>) =>
+      OrderPlacesFreed({ ...shared, version: 2, status: 'complete', ticket, items: itemsOf(places) }),
   };
 }
 
@@ -52,6 +64,8 @@ export function clientOf(tickets: () => Tickets) {
   const show = async (id: string) => (await tickets().request.get(`/api/tickets/${id}`).expect(200)).body;
   const becomes = (id: string, state: object) =>
     eventually(async () => expect(await show(id)).toMatchObject(state));
+  const put = (id: string, body: object, user: TestUser = seller) =>
+    tickets().request.put(`/api/tickets/${id}`).set('Cookie', user.cookie).send(body);
 
-  return { aTicket, show, becomes };
+  return { aTicket, show, becomes, put };
 }
