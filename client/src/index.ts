@@ -2,10 +2,13 @@ export { createClient, type Client, type ClientOptions, type RequestOptions, typ
 export {
   payOrder,
   placeOrder,
+  placeOrderFor,
+  type FreePlaces,
   type Offer,
   type PayOptions,
   type PlacedOrder,
   type SeenTicket,
+  type Wanted,
 } from './purchase.js';
 export type { components } from './generated.js';
 export type { CodeOf, DataOf, InputOf, OperationName, ProblemOf } from './types.js';

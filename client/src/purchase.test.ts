@@ -1,6 +1,6 @@
 // The steps of a purchase with a fake API. tests/journeys/purchase.service.test.ts uses the real ones.
 
-import { payOrder, placeOrder } from './index.js';
+import { payOrder, placeOrder, placeOrderFor } from './index.js';
 import { clientOf, json, refused } from './testing/fake-api.js';
 
 const ticket = { id: '656565656565656565656501', version: 3 };
@@ -29,6 +29,35 @@ describe('placing an order', () => {
     expect(await placeOrder(client, ticket)).toMatchObject({
       error: { code: 'ticket-sold' },
       changed: undefined,
+    });
+  });
+});
+
+describe('placing an order for several places', () => {
+  const wanted = [
+    { ticket, quantity: 2 },
+    { ticket: { id: '656565656565656565656511', version: 0 }, quantity: 1 },
+  ];
+
+  test('names the number of places, and the version of each ticket that the buyer has seen', async () => {
+    const { client, requests } = clientOf([json(201, { status: 'created' })]);
+    expect(await placeOrderFor(client, wanted)).toMatchObject({ ok: true, status: 201 });
+    expect(await requests[0]?.json()).toEqual({
+      items: [
+        { ticketId: ticket.id, quantity: 2, version: 3 },
+        { ticketId: '656565656565656565656511', quantity: 1, version: 0 },
+      ],
+    });
+  });
+
+  test('of which too few are free resolves to their number', async () => {
+    const free = { ticketId: ticket.id, available: 1 };
+    const error = { code: 'ticket-reserved', message: '…', ...free };
+    const { client } = clientOf([json(409, { errors: [error] }), refused(409, 'ticket-sold')]);
+    expect(await placeOrderFor(client, wanted)).toMatchObject({ error: { code: 'ticket-reserved' }, free });
+    expect(await placeOrderFor(client, wanted)).toMatchObject({
+      error: { code: 'ticket-sold' },
+      free: undefined,
     });
   });
 });

@@ -12,8 +12,19 @@ export type Offer = Readonly<Pick<DataOf<'showTicket'>, 'version' | 'price' | 'c
 type Placed = Extract<Result<'placeOrder'>, { ok: true }>;
 type NotPlaced = Extract<Result<'placeOrder'>, { ok: false }>;
 
-/** `changed` is the present offer when the error is `ticket-changed`. */
-export type PlacedOrder = Placed | (NotPlaced & Readonly<{ changed: Offer | undefined }>);
+/** The free places of a ticket of which more were ordered. */
+export type FreePlaces = Readonly<{ ticketId: string; available: number }>;
+
+/**
+ * `changed` is the present offer when the error is `ticket-changed`. `free` is set when the error is `ticket-reserved` or
+ * `ticket-sold` and a ticket has fewer free places than were ordered.
+ */
+export type PlacedOrder =
+  | Placed
+  | (NotPlaced & Readonly<{ changed: Offer | undefined; free: FreePlaces | undefined }>);
+
+/** Places of one ticket. */
+export type Wanted = Readonly<{ ticket: SeenTicket; quantity: number }>;
 
 /**
  * Places an order for a ticket at the price that the buyer has seen. If the seller has changed the ticket since, the result
@@ -26,8 +37,31 @@ export async function placeOrder(
   { id, version }: SeenTicket,
   options?: RequestOptions,
 ): Promise<PlacedOrder> {
-  const result = await api.placeOrder({ ticketId: id, version }, options);
-  return result.ok ? result : { ...result, changed: offerIn(result.error) };
+  return withDetails(await api.placeOrder({ ticketId: id, version }, options));
+}
+
+/**
+ * Places one order for several places, at the prices that the buyer has seen: all of them, or none. The tickets have one
+ * seller and one currency, and the places are at most 20. The API chooses the places; the order lists them in `items`.
+ *
+ * @throws like every call of the client
+ */
+export async function placeOrderFor(
+  api: Pick<Client, 'placeOrder'>,
+  wanted: readonly Wanted[],
+  options?: RequestOptions,
+): Promise<PlacedOrder> {
+  const items = wanted.map(({ ticket: { id, version }, quantity }) => ({ ticketId: id, quantity, version }));
+  return withDetails(await api.placeOrder({ items }, options));
+}
+
+const withDetails = (result: Result<'placeOrder'>): PlacedOrder =>
+  result.ok ? result : { ...result, changed: offerIn(result.error), free: freeIn(result.error) };
+
+function freeIn({ code, ...details }: NotPlaced['error']): FreePlaces | undefined {
+  if (code !== 'ticket-reserved' && code !== 'ticket-sold') return undefined;
+  const { ticketId, available } = details as Partial<FreePlaces>;
+  return ticketId === undefined || available === undefined ? undefined : { ticketId, available };
 }
 
 function offerIn(error: NotPlaced['error']): Offer | undefined {

@@ -2,8 +2,9 @@
 
 import { orThrow } from '@ticketing/common/decision';
 import { toDecimal } from '@ticketing/common/money';
-import { command, type Found, type Stuck } from '@ticketing/common/operator';
+import { command, UsageError, type Found, type Stuck } from '@ticketing/common/operator';
 import { attentionFor, type Payment } from './domain/payment-state.js';
+import type { Place } from './domain/places.js';
 import { amountIn } from './http/refund-payment.js';
 import { requestRefund } from './refund.js';
 import type { PaymentsContext } from './store.js';
@@ -11,13 +12,16 @@ import type { PaymentsContext } from './store.js';
 const settledWithinMs = 2 * 60_000;
 
 export const refund = command(
-  'refund <orderId> [amount] [--reason=text]',
-  'returns money to the buyer; without an amount, all that is left',
-  async (ctx: PaymentsContext, { args: { orderId, amount, reason = 'operator' }, cause, print }) => {
+  'refund <orderId> [amount] [--places=list] [--reason=text]',
+  'returns money to the buyer: an amount, the price of the places <ticketId>/<place>,…, or all that is left',
+  async (ctx: PaymentsContext, { args, cause, print }) => {
+    const { orderId, amount, reason = 'operator' } = args;
     const payment = await ctx.payments.get(orderId);
+    const places = args.places === undefined ? undefined : placesIn(args.places);
+    if (places && amount !== undefined) throw new UsageError('Name an amount or places, not both.');
     const amountInMinorUnits = amount === undefined ? undefined : amountIn(amount, payment);
 
-    const request = { orderId, amountInMinorUnits, by: cause.by, reason };
+    const request = { orderId, amountInMinorUnits, places, by: cause.by, reason };
     const decision = await requestRefund(ctx, request, cause);
     const { charge, refund: made } = orThrow(decision);
 
@@ -29,6 +33,15 @@ export const refund = command(
     await print(`${before}refund ${id} of ${sum} is ${status}${later}`);
   },
 );
+
+/** @throws UsageError unless `list` is `<ticketId>/<place>,…` */
+function placesIn(list: string): readonly Place[] {
+  return list.split(',').map((name) => {
+    const [, ticketId, place] = /^([0-9a-f]{24})\/(\d{1,5})$/.exec(name) ?? [];
+    if (ticketId === undefined) throw new UsageError(`"${name}" is no place. A place is <ticketId>/<place>.`);
+    return { ticketId, place: Number(place) };
+  });
+}
 
 /** The payment of the order with this id, and the payment of an intent, a refund or a dispute at Stripe. */
 export async function* findPayments({ payments }: PaymentsContext, text: string): AsyncGenerator<Found> {

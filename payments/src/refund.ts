@@ -2,21 +2,18 @@
 
 import { accept, already, type Decision } from '@ticketing/common/decision';
 import type { Cause } from '@ticketing/common/observability';
-import { requestRefund as decideRefund, type RefundRefusal } from './domain/charge.js';
 import { nextRefundId, withRefunds, type Charge, type Refund } from './domain/charge-state.js';
 import { isCharge, isUnsettled, type Payment } from './domain/payment-state.js';
+import {
+  requestRefund as decideRefund,
+  type RefundRefusal,
+  type RefundRequest,
+} from './domain/refund-request.js';
 import { reported } from './settlement/record.js';
 import { settleInTime } from './settlement/settle-in-time.js';
 import type { PaymentsContext } from './store.js';
 
-type Request = Readonly<{
-  orderId: string;
-  /** without it everything that is left */
-  amountInMinorUnits?: number | undefined;
-  /** `user:<id>` or `operator:<name>` */
-  by: string;
-  reason: string;
-}>;
+type Request = Readonly<{ orderId: string }> & Omit<RefundRequest, 'requestKey'>;
 
 export type Refunded = Readonly<{ charge: Charge; refund: Refund }>;
 

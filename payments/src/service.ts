@@ -1,10 +1,12 @@
 import { OrderCancelled, OrderCreated } from '@ticketing/common/events';
 import { get, post } from '@ticketing/common/http';
 import { defineService, every, mongodb, on } from '@ticketing/common/service';
+import { z } from 'zod';
 import { Config } from './config.js';
 import { voidPayment } from './events/on-order-cancelled.js';
 import { openPayment } from './events/on-order-created.js';
 import { payOrder } from './http/pay-order.js';
+import { PlaceView } from './http/payment-view.js';
 import { receiveWebhook } from './http/receive-webhook.js';
 import { refundPayment } from './http/refund-payment.js';
 import { showPayment } from './http/show-payment.js';
@@ -13,6 +15,8 @@ import { measurePayments } from './metrics.js';
 import { findPayments, refund, stuckPayments } from './operator.js';
 import { exportSnapshot } from './snapshot.js';
 import { openContext } from './store.js';
+
+const namedPlace = z.object(PlaceView.shape);
 
 export const service = defineService({
   name: 'payments',
@@ -36,6 +40,20 @@ export const service = defineService({
     'nothing-to-pay': { status: 409, message: 'The ticket is free, so there is nothing to pay.' },
     'order-not-paid': { status: 409, message: 'The order is not paid, so there is nothing to refund.' },
     'refund-too-large': { status: 409, message: 'The refund is more than what is left of the payment.' },
+    'unknown-place': {
+      status: 409,
+      message: 'The order has no such place, or was placed before places were known. Refund an amount then.',
+      details: namedPlace,
+    },
+    'place-refunded': {
+      status: 409,
+      message: 'Another refund returns the price of this place.',
+      details: namedPlace,
+    },
+    'nothing-to-refund': {
+      status: 409,
+      message: 'These places are free, so there is nothing to refund.',
+    },
     'too-many-refunds': {
       status: 409,
       message: 'The payment has too many refunds. Refund all that is left.',

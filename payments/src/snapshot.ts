@@ -1,6 +1,8 @@
 import type { SnapshotEntry } from '@ticketing/common/operator';
 import type { PaymentsContext } from './store.js';
-import { impliedOrderStatus, isCharge } from './domain/payment-state.js';
+import { freedPlaces } from './domain/charge-state.js';
+import { impliedOrderStatus, isCharge, type Payment } from './domain/payment-state.js';
+import type { Place } from './domain/places.js';
 
 // The payments, and the state of their orders as far as payments knows it.
 export async function* exportSnapshot(ctx: PaymentsContext): AsyncGenerator<SnapshotEntry> {
@@ -14,6 +16,25 @@ export async function* exportSnapshot(ctx: PaymentsContext): AsyncGenerator<Snap
     // A payment that arrived before order:created has no price yet.
     const { amountInMinorUnits: priceInMinorUnits, currency } = payment;
     const order = userId ? { userId, priceInMinorUnits, currency, expiresAt: expiresAt?.toISOString() } : {};
-    yield { about: 'orders', id, values: { status: impliedOrderStatus(payment), ...order } };
+    yield {
+      about: 'orders',
+      id,
+      values: { status: impliedOrderStatus(payment), places: placesOf(payment), ...order },
+    };
   }
 }
+
+/** The claims of the order, as orders names them. Undefined if it holds no place, or if payments does not know them. */
+function placesOf(payment: Payment): string | undefined {
+  const status = impliedOrderStatus(payment);
+  const { items } = payment;
+  if (!items || (status !== 'created' && status !== 'complete')) return undefined;
+  const freed = isCharge(payment) ? freedPlaces(payment).map(claimOf) : [];
+  return items
+    .flatMap(({ ticketId, places }) => places.map((place) => claimOf({ ticketId, place })))
+    .filter((claim) => !freed.includes(claim))
+    .join(' ');
+}
+
+const claimOf = ({ ticketId, place }: Place): string =>
+  place === 0 ? ticketId : `${ticketId}/${String(place).padStart(5, '0')}`;

@@ -52,6 +52,7 @@ const schema = new Schema({
   amountInMinorUnits: Number,
   currency: String,
   expiresAt: Date,
+  items: [Object],
   status: String,
   attempt: Number,
   attemptedBy: [String],

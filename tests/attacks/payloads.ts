@@ -2,6 +2,14 @@
 
 const deep = (depth: number) => '['.repeat(depth) + ']'.repeat(depth);
 
+const id = 'a'.repeat(24);
+
+/** Bodies whose fields exclude those of the documented example, by operation. */
+export const otherBodies: Readonly<Record<string, readonly Readonly<Record<string, unknown>>[]>> = {
+  placeOrder: [{ ticketId: id, quantity: 2 }, { items: [{ ticketId: id, quantity: 2, version: 0 }] }],
+  refundPayment: [{ places: [{ ticketId: id, place: 0 }] }],
+};
+
 /** Values that no field accepts. */
 export const shapes: readonly unknown[] = [
   { $ne: null },

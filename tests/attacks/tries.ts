@@ -3,7 +3,7 @@
 import { gzipSync } from 'node:zlib';
 import type { Request } from './ask.js';
 import { samplePath, type Operation } from './operations.js';
-import { bodies, numbers, shapes, texts } from './payloads.js';
+import { bodies, numbers, otherBodies, shapes, texts } from './payloads.js';
 
 /** `allowed` lists the statuses that may answer; empty means any status below 500. */
 export type Try = Readonly<{ request: Request; allowed: readonly number[]; what: string }>;
@@ -95,19 +95,13 @@ function* intoHeaders(operation: Operation, base: Request): Generator<Try> {
 }
 
 function* intoBody(operation: Operation, base: Request): Generator<Try> {
-  for (const field of Object.keys(operation.example)) {
-    const withField = (value: unknown) => ({
-      ...base,
-      body: { ...(base.body as object), [field]: value },
-    });
-    for (const shape of shapes)
-      yield aTry(
-        withField(shape),
-        isOptional(field) ? [] : refusedInput,
-        `${field}: ${JSON.stringify(shape)}`,
-      );
-    for (const value of [...texts, ...numbers]) yield aTry(withField(value), [], `${field}: ${value}`);
-  }
+  for (const body of [base.body as Body, ...(otherBodies[operation.name] ?? [])])
+    for (const [field, withValue] of fieldsIn(body)) {
+      const withField = (value: unknown) => ({ ...base, body: withValue(value) });
+      const allowed = isOptional(field) ? [] : refusedInput;
+      for (const shape of shapes) yield aTry(withField(shape), allowed, `${field}: ${JSON.stringify(shape)}`);
+      for (const value of [...texts, ...numbers]) yield aTry(withField(value), [], `${field}: ${value}`);
+    }
   const Json = 'application/json';
   // Without a required field an empty body is valid, and the route looks for the object in its path.
   const emptyIsRefused = operation.path.includes('{') ? refusedInput : [400];
@@ -127,6 +121,19 @@ function* intoBody(operation: Operation, base: Request): Generator<Try> {
   }
   const headers = { ...base.headers, 'Content-Type': `${Json}; charset=utf-16` };
   yield aTry({ ...base, headers, body: Buffer.from('{"a":1}', 'utf16le') }, [400, 415], 'UTF-16');
+}
+
+type Body = Readonly<Record<string, unknown>>;
+
+/** The fields of a body, and of the objects in its lists; each with the body that has another value there. */
+function* fieldsIn(body: Body): Generator<[field: string, withValue: (value: unknown) => Body]> {
+  for (const [field, content] of Object.entries(body)) {
+    yield [field, (value) => ({ ...body, [field]: value })];
+    const [first] = Array.isArray(content) ? (content as unknown[]) : [];
+    if (typeof first !== 'object' || first === null) continue;
+    for (const [inner, withValue] of fieldsIn(first as Body))
+      yield [`${field}.0.${inner}`, (value) => ({ ...body, [field]: [withValue(value)] })];
+  }
 }
 
 // These fields may be left out, and accept one of the shapes.

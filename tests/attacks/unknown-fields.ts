@@ -4,6 +4,7 @@
 import type { Attack } from './attack.js';
 import { cases } from './matrix-cases.js';
 import { operations, type Operation } from './operations.js';
+import { otherBodies } from './payloads.js';
 import type { World } from './world.js';
 
 const unknown = {
@@ -22,10 +23,13 @@ type Body = Readonly<Record<string, unknown>>;
 /** The body with an unknown field, once per object in it. `example` has the optional objects too. */
 function* withUnknown(body: Body, example: Body, name: keyof typeof unknown): Generator<[Body, string]> {
   yield [{ ...body, [name]: unknown[name] }, name];
-  for (const [field, inner] of Object.entries(example))
-    if (typeof inner === 'object' && inner !== null && !Array.isArray(inner))
+  for (const [field, content] of Object.entries(example)) {
+    const isList = Array.isArray(content);
+    const inner: unknown = isList ? content[0] : content;
+    if (typeof inner === 'object' && inner !== null)
       for (const [changed, path] of withUnknown(inner as Body, inner as Body, name))
-        yield [{ ...body, [field]: changed }, `${field}.${path}`];
+        yield [{ ...body, [field]: isList ? [changed] : changed }, `${field}.${isList ? '0.' : ''}${path}`];
+  }
 }
 
 export const unknownFields: Attack = {
@@ -45,8 +49,13 @@ async function flawsOf(world: World, operation: Operation): Promise<string[]> {
   const { request } = await prepare(world, owner, seller);
   const headers = { ...request.headers, ...(operation.session === 'required' && { Cookie: owner.cookie }) };
   const flaws: string[] = [];
+  const others = otherBodies[operation.name] ?? [];
+  const attacked = (name: keyof typeof unknown) => [
+    ...withUnknown(request.body as Body, operation.example, name),
+    ...others.flatMap((body) => [...withUnknown(body, body, name)]),
+  ];
   for (const name of Object.keys(unknown) as (keyof typeof unknown)[])
-    for (const [body, field] of withUnknown(request.body as Body, operation.example, name)) {
+    for (const [body, field] of attacked(name)) {
       const { status, json } = await world.ask({ ...request, headers, body });
       const named = ((json as { errors?: { field?: string }[] } | undefined)?.errors ?? []).map(
         (e) => e.field,

@@ -9,6 +9,7 @@ import {
 } from '@ticketing/common/events';
 import { toDecimal } from '@ticketing/common/money';
 import type { Payable } from './payment-state.js';
+import type { Place } from './places.js';
 
 export type Refund = Readonly<{
   /** `rf-<orderId>-<n>`, which is the idempotency key too. The only refund of earlier releases has no `-<n>`. */
@@ -19,6 +20,8 @@ export type Refund = Readonly<{
   /** `user:<id>`, `operator:<name>`, `system`, or `card-network` for a refund made at Stripe's dashboard */
   by: string;
   reason: string;
+  /** The places that it pays back. They are free again once it has succeeded. */
+  places?: readonly Place[] | undefined;
   stripeId?: string | undefined;
   /** The idempotent request that asked for it. */
   requestKey?: string | undefined;
@@ -83,6 +86,10 @@ export function settledReturn(charge: Charge): number {
   return returned({ ...charge, refunds: confirmed });
 }
 
+/** The places that are free again. */
+export const freedPlaces = ({ refunds = [] }: Charge): readonly Place[] =>
+  refunds.filter(({ status }) => status === 'succeeded').flatMap(({ places = [] }) => places);
+
 /** What can still be refunded. A refund at the dashboard may come beside a requested one, so it is never below zero. */
 export const left = (charge: Charge): number => Math.max(0, charge.amountInMinorUnits - returned(charge));
 
@@ -105,7 +112,8 @@ export function statusOf(charge: Charge): Charge['status'] {
 
 /**
  * The event that describes the present state to a consumer that has missed others. A charge that did not go back whole is
- * announced as such, because orders needs it. A charge without a known order is not published.
+ * announced as such, because orders needs it: with its refunds if places are free again by them. A charge without a known
+ * order is not published.
  */
 export function chargeEvent(charge: Charge): DomainEvent | undefined {
   if (charge.userId === '') return undefined;
@@ -117,7 +125,8 @@ export function chargeEvent(charge: Charge): DomainEvent | undefined {
     case 'succeeded':
     case 'refunding':
     case 'partly-refunded':
-      return charge.isOrderCancelled ? undefined : createdEvent(charge);
+      if (charge.isOrderCancelled) return undefined;
+      return freedPlaces(charge).length > 0 ? partlyRefundedEvent(charge) : createdEvent(charge);
   }
 }
 
@@ -145,12 +154,13 @@ export function requesterOf(by: string): 'seller' | 'operator' | 'system' | 'car
 }
 
 const refundsOf = ({ refunds = [], currency }: Charge) =>
-  refunds.map(({ id, amountInMinorUnits, status, by, reason }) => ({
+  refunds.map(({ id, amountInMinorUnits, status, by, reason, places }) => ({
     id,
     amount: toDecimal(amountInMinorUnits, currency),
     status: status === 'requested' ? ('pending' as const) : status,
     by: requesterOf(by),
     reason,
+    ...(places && { places: [...places] }),
   }));
 
 const returnedOf = (charge: Charge) => ({

@@ -1,16 +1,15 @@
 import { orThrow } from '@ticketing/common/decision';
 import fc from 'fast-check';
 import {
-  mostParts,
   recordFound,
   recordRefund,
   recordRefusedRefund,
   refundOfCancelledOrder,
-  requestRefund,
   type FoundRefund,
 } from './charge.js';
 import { left, nextRefundId, returned, type Charge, type Dispute, type Refund } from './charge-state.js';
 import { attentionFor, impliedOrderStatus, paymentEvent, type Payment } from './payment-state.js';
+import { mostParts, requestRefund } from './refund-request.js';
 
 const id = '0'.repeat(24);
 const amountInMinorUnits = 1_000;

@@ -1,4 +1,4 @@
-// What happens to a charge after it succeeded, and the only place where that is decided.
+// What happens to a charge after it succeeded, and the only place where that is decided; refund-request.ts adds the requests.
 //
 //   parked ──order:created──► succeeded ──► refunding ──► partly-refunded ──► refunded
 //      └─────────────────────────────────────►┘  ▲               │
@@ -7,10 +7,11 @@
 // The status follows from the refunds and disputes (charge-state.ts): a requested refund makes it `refunding`, and a refund
 // that fails or a dispute that is won leads back. `parked` has our mark and an unknown order: a person decides about it.
 
-import { accept, already, refuse, type Decision } from '@ticketing/common/decision';
+import { accept, already, type Decision } from '@ticketing/common/decision';
 import type { DomainEvent } from '@ticketing/common/events';
 import {
   chargeEvent,
+  freedPlaces,
   isHeld,
   left,
   legacyRefundId,
@@ -41,51 +42,6 @@ export type FoundRefund = Readonly<{
 
 /** All refunds, oldest first, and all disputes of a charge as Stripe knows them. */
 export type Found = Readonly<{ refunds: readonly FoundRefund[]; disputes: readonly Dispute[] }>;
-
-type Request = Readonly<{
-  /** without it everything that is left */
-  amountInMinorUnits?: number | undefined;
-  /** `user:<id>` or `operator:<name>` */
-  by: string;
-  reason: string;
-  /** The idempotent request that asks. */
-  requestKey?: string | undefined;
-}>;
-
-/** Only the seller of the ticket may refund. Orders of earlier releases name no seller: an operator refunds those. */
-export function requireSeller(payment: Payment, userId: string): Decision<Payment, 'not-your-sale'> {
-  return payment.sellerId === userId ? already(payment) : refuse('not-your-sale');
-}
-
-export type RefundRefusal = 'order-not-paid' | 'refund-too-large' | 'payment-disputed' | 'too-many-refunds';
-
-/** Each event of a charge lists its refunds. Beyond this number, only all that is left can be refunded; beyond twice, nothing. */
-export const mostParts = 50;
-
-/** Asks for a refund of a part of a charge, or of all that is left. One request under one key is one refund. */
-export function requestRefund(payment: Payment, request: Request): Decision<Payment, RefundRefusal> {
-  if (!isCharge(payment)) return refuse('order-not-paid');
-  const charge = withRefunds(payment);
-  const { refunds = [] } = charge;
-  const { requestKey, by, reason } = request;
-  if (requestKey !== undefined && refunds.some((refund) => refund.requestKey === requestKey))
-    return already(payment);
-
-  const amount = request.amountInMinorUnits ?? left(charge);
-  const isAllReturned = request.amountInMinorUnits === undefined && amount === 0;
-  if (isAllReturned && refunds.some(({ status }) => status !== 'failed')) return already(payment);
-  if (isAllReturned || isHeld(charge)) return refuse('payment-disputed');
-  if (amount > left(charge)) return refuse('refund-too-large');
-  const most = request.amountInMinorUnits === undefined ? 2 * mostParts : mostParts;
-  if (refunds.length >= most) return refuse('too-many-refunds');
-  const refund: Refund = {
-    id: nextRefundId(charge),
-    amountInMinorUnits: amount,
-    status: 'requested',
-    ...{ by, reason, requestKey },
-  };
-  return conclude(charge, { ...charge, refunds: [...refunds, refund] });
-}
 
 /** The order is cancelled, so everything that is left goes back. */
 export function refundOfCancelledOrder(payment: Charge): Decision<Payment> {
@@ -230,17 +186,20 @@ function newsOf(before: Charge, next: Charge): DomainEvent[] {
   const hasFailed = ({ id, status }: Refund) =>
     status === 'failed' && before.refunds?.find((refund) => refund.id === id)?.status !== 'failed';
   const isLarger = settledReturn(next) > settledReturn(before);
+  const isPart = next.status === 'partly-refunded' && (isNew || isLarger);
+  // Also while another refund waits for Stripe.
+  const isFreed = next.status !== 'refunded' && freedPlaces(next).length > freedPlaces(before).length;
   return [
     ...(next.refunds?.some(hasFailed) ? [refundFailedEvent(next)] : []),
     ...(next.status === 'refunded' && isNew ? [refundedEvent(next)] : []),
-    ...(next.status === 'partly-refunded' && (isNew || isLarger) ? [partlyRefundedEvent(next)] : []),
+    ...(isPart || isFreed ? [partlyRefundedEvent(next)] : []),
   ];
 }
 
 /** The order of a parked charge is known now. */
 export function withBuyer(
   payment: Charge,
-  buyer: Pick<Charge, 'userId' | 'sellerId' | 'expiresAt'>,
+  buyer: Pick<Charge, 'userId' | 'sellerId' | 'expiresAt' | 'items'>,
 ): Decision<Payment> {
   const charge = { ...withRefunds(payment), ...buyer };
   const next = { ...charge, status: statusOf(charge), version: payment.version + 1 };

@@ -43,8 +43,8 @@ export function recordSuccess(payment: Payment | undefined, success: Success): D
   const unknown = { id: orderId, userId: '', expiresAt: new Date(0) };
   if (!payment) return accept({ ...unknown, ...charged, status: 'parked', version: 0 });
   if (payment.status === 'void') {
-    const { userId = '', expiresAt = unknown.expiresAt, sellerId, strays, version } = payment;
-    const buyer = { id: orderId, userId, expiresAt, sellerId, strays, version };
+    const { userId = '', expiresAt = unknown.expiresAt, sellerId, items, strays, version } = payment;
+    const buyer = { id: orderId, userId, expiresAt, sellerId, items, strays, version };
     return conclude(
       { ...buyer, ...charged, status: 'succeeded' },
       { ...buyer, ...charged, status: 'succeeded', isOrderCancelled: true },

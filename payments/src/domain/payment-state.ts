@@ -3,7 +3,16 @@
 
 import type { DomainEvent } from '@ticketing/common/events';
 import { toDecimal, type Currency } from '@ticketing/common/money';
-import { chargeEvent, left, wasRefused, withRefunds, type Charge } from './charge-state.js';
+import {
+  chargeEvent,
+  left,
+  wasRefused,
+  withRefunds,
+  type Charge,
+  type Dispute,
+  type Refund,
+} from './charge-state.js';
+import { nameOfPlace, type Item } from './places.js';
 
 export type DeclineCode =
   | 'card-declined'
@@ -27,6 +36,8 @@ export type Payable = Common &
     amountInMinorUnits: number;
     currency: Currency;
     expiresAt: Date;
+    /** What the order holds at first. Earlier releases stored none. */
+    items?: readonly Item[] | undefined;
   }>;
 export type Attempted = Payable &
   Readonly<{
@@ -160,13 +171,14 @@ export function historyDetail(before: Payment | undefined, after: Payment): stri
 
 function chargeDetail(before: Payment | undefined, after: Charge): string | undefined {
   const old = before && isCharge(before) ? before : undefined;
-  const changed = [...(after.refunds ?? []), ...(after.disputes ?? [])].filter(
+  const changed: (Refund | Dispute)[] = [...(after.refunds ?? []), ...(after.disputes ?? [])].filter(
     (entry) => ![...(old?.refunds ?? []), ...(old?.disputes ?? [])].includes(entry as never),
   );
-  const details = changed.map(
-    ({ id, status, amountInMinorUnits }) =>
-      `${id} ${status} ${toDecimal(amountInMinorUnits, after.currency)}`,
-  );
+  const details = changed.map((entry) => {
+    const places = 'places' in entry ? entry.places?.map(nameOfPlace) : undefined;
+    const amount = toDecimal(entry.amountInMinorUnits, after.currency);
+    return `${entry.id} ${entry.status} ${amount}${places ? ` for ${places.join(' ')}` : ''}`;
+  });
   return details.length === 0 ? undefined : details.join(', ');
 }
 
@@ -176,8 +188,8 @@ export function fits(payment: Amount, charged: Amount): boolean {
 }
 
 export function payableFields(payment: Payable): Payable {
-  const { id, userId, sellerId, amountInMinorUnits, currency, expiresAt, strays, version } = payment;
-  return { id, userId, sellerId, amountInMinorUnits, currency, expiresAt, strays, version };
+  const { id, userId, sellerId, amountInMinorUnits, currency, expiresAt, items, strays, version } = payment;
+  return { id, userId, sellerId, amountInMinorUnits, currency, expiresAt, items, strays, version };
 }
 
 export function asVoid(payment: Payable): Payment {

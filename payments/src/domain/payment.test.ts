@@ -1,24 +1,33 @@
 import { orThrow, already, type Decision } from '@ticketing/common/decision';
-import { recordFound, recordRefund, recordRefusedRefund, requestRefund, requireSeller } from './charge.js';
+import { recordFound, recordRefund, recordRefusedRefund } from './charge.js';
 import { recordCancelled, recordChallenge, recordDecline, recordIntent, recordSuccess } from './outcome.js';
 import { abandonAttempt, openPayment, pay, show, voidPayment } from './payment.js';
 import { isOpen, type Payment } from './payment-state.js';
+import { requestRefund, requireSeller } from './refund-request.js';
 
 const now = new Date('2026-11-23T12:00:00Z');
 const expiresAt = new Date('2026-11-23T12:15:00Z');
 const tooLate = new Date('2026-11-23T12:14:56Z');
 const [buyer, another, seller] = ['b'.repeat(24), 'c'.repeat(24), 'd'.repeat(24)];
 const id = '0'.repeat(24);
+const [floor, box] = ['e'.repeat(24), 'f'.repeat(24)];
 
 const order = {
   ...{ id, userId: buyer, sellerId: seller },
   ...({ amountInMinorUnits: 1_999, currency: 'usd', expiresAt } as const),
+  items: [
+    { ticketId: floor, priceInMinorUnits: 500, places: [3] },
+    { ticketId: box, priceInMinorUnits: 1_499, places: [0] },
+  ],
 };
 const payable = { ...order, version: 4 };
 const attempted = { ...payable, attempt: 2, token: 'tok_visa', methodId: 'pm_1', intentId: 'pi_1' };
 const charged = { ...payable, intentId: 'pi_1' };
 const refund = { id: `rf-${id}-1`, by: `user:${seller}`, reason: 'rain', amountInMinorUnits: 500 };
+const places = [{ ticketId: floor, place: 3 }];
+const ofPlace = { ...refund, places };
 const whole = { ...refund, amountInMinorUnits: 1_999 };
+const earlier = { ...charged, items: undefined };
 const dispute = { id: 'dp_1', amountInMinorUnits: 1_999, status: 'open', reason: 'fraudulent' } as const;
 
 type State =
@@ -43,7 +52,7 @@ const payments: Record<State, Payment | undefined> = {
   declined: { ...attempted, status: 'declined', declineCode: 'card-declined' },
   cancelling: { ...charged, status: 'cancelling' },
   'cancelling, order cancelled': { ...charged, status: 'cancelling', isOrderCancelled: true },
-  parked: { ...charged, userId: '', expiresAt: new Date(0), sellerId: undefined, status: 'parked' },
+  parked: { ...earlier, userId: '', expiresAt: new Date(0), sellerId: undefined, status: 'parked' },
   succeeded: { ...charged, status: 'succeeded' },
   // Its refund has failed.
   'succeeded, order cancelled': {
@@ -53,15 +62,19 @@ const payments: Record<State, Payment | undefined> = {
     isOrderCancelled: true,
   },
   'succeeded, disputed': { ...charged, status: 'succeeded', disputes: [dispute] },
-  refunding: { ...charged, status: 'refunding', refunds: [{ ...refund, status: 'requested' }] },
-  'partly-refunded': { ...charged, status: 'partly-refunded', refunds: [{ ...refund, status: 'succeeded' }] },
+  refunding: { ...charged, status: 'refunding', refunds: [{ ...ofPlace, status: 'requested' }] },
+  'partly-refunded': {
+    ...charged,
+    status: 'partly-refunded',
+    refunds: [{ ...ofPlace, status: 'succeeded' }],
+  },
   refunded: {
     ...charged,
     status: 'refunded',
     refunds: [{ ...whole, status: 'succeeded', stripeId: 're_1' }],
   },
-  'refunding, earlier release': { ...charged, status: 'refunding' },
-  'refunded, earlier release': { ...charged, status: 'refunded' },
+  'refunding, earlier release': { ...earlier, status: 'refunding' },
+  'refunded, earlier release': { ...earlier, status: 'refunded' },
   void: { ...payable, status: 'void' },
 };
 
@@ -100,6 +113,10 @@ const transitions = {
   'refund of the rest': (payment: Payment) => requestRefund(payment, { by: 'operator:ann', reason: 'rain' }),
   'refund of too much': (payment: Payment) =>
     requestRefund(payment, { ...refund, by: 'operator:ann', amountInMinorUnits: 2_000 }),
+  'refund of a place': (payment: Payment) =>
+    requestRefund(payment, { places, by: 'operator:ann', reason: 'rain' }),
+  'refund of an unknown place': (payment: Payment) =>
+    requestRefund(payment, { places: [{ ticketId: floor, place: 0 }], by: 'operator:ann', reason: 'rain' }),
   'refund answered': (payment: Payment) => recordRefund(payment, byUs),
   'refund answered: pending': (payment: Payment) => recordRefund(payment, { ...byUs, status: 'pending' }),
   'refund answered: failed': (payment: Payment) => recordRefund(payment, { ...byUs, status: 'failed' }),
@@ -153,6 +170,8 @@ const noCharge = {
   'refund of a part': 'order-not-paid',
   'refund of the rest': 'order-not-paid',
   'refund of too much': 'order-not-paid',
+  'refund of a place': 'order-not-paid',
+  'refund of an unknown place': 'order-not-paid',
   'refund answered': nothing,
   'refund answered: pending': nothing,
   'refund answered: failed': nothing,
@@ -183,6 +202,7 @@ const charge = {
   ...shown,
   success: nothing,
   'cancelled at Stripe': nothing,
+  'refund of an unknown place': 'unknown-place',
 };
 const strays = (status: string) => ({
   'success of another intent': `${status} with a stray`,
@@ -305,6 +325,7 @@ const answers: {
     'refund of a part': 'refunding',
     'refund of the rest': 'refunding',
     'refund of too much': 'refund-too-large',
+    'refund of a place': 'unknown-place',
     'refund answered': 'partly-refunded',
     'refund answered: pending': 'partly-refunded',
     'refund answered: failed': 'parked',
@@ -324,6 +345,7 @@ const answers: {
     'refund of a part': 'refunding',
     'refund of the rest': 'refunding',
     'refund of too much': 'refund-too-large',
+    'refund of a place': 'refunding',
     'refund answered': 'partly-refunded, partly-refunded',
     'refund answered: pending': 'partly-refunded, partly-refunded',
     'refund answered: failed': 'succeeded, refund-failed',
@@ -343,6 +365,7 @@ const answers: {
     'refund of a part': 'refunding',
     'refund of the rest': 'refunding',
     'refund of too much': 'refund-too-large',
+    'refund of a place': 'refunding',
     'refund answered': 'refunding',
     'refund answered: pending': 'refunding',
     'refund answered: failed': 'succeeded',
@@ -362,6 +385,7 @@ const answers: {
     'refund of a part': 'payment-disputed',
     'refund of the rest': 'payment-disputed',
     'refund of too much': 'payment-disputed',
+    'refund of a place': 'payment-disputed',
     'refund answered': 'partly-refunded, partly-refunded',
     'refund answered: pending': 'partly-refunded, partly-refunded',
     'refund answered: failed': 'succeeded, refund-failed',
@@ -381,6 +405,7 @@ const answers: {
     'refund of a part': 'refunding',
     'refund of the rest': 'refunding',
     'refund of too much': 'refund-too-large',
+    'refund of a place': 'place-refunded',
     'refund answered': 'partly-refunded, partly-refunded',
     'refund answered: pending': 'partly-refunded, partly-refunded',
     'refund answered: failed': 'succeeded, refund-failed',
@@ -400,6 +425,7 @@ const answers: {
     'refund of a part': 'refunding',
     'refund of the rest': 'refunding',
     'refund of too much': 'refund-too-large',
+    'refund of a place': 'place-refunded',
     'refund answered': 'partly-refunded',
     'refund answered: pending': 'partly-refunded',
     'refund answered: failed': 'succeeded, refund-failed',
@@ -419,6 +445,7 @@ const answers: {
     'refund of a part': 'refund-too-large',
     'refund of the rest': nothing,
     'refund of too much': 'refund-too-large',
+    'refund of a place': 'refund-too-large',
     'refund answered': nothing,
     'refund answered: pending': nothing,
     'refund answered: failed': 'succeeded, refund-failed',
@@ -438,6 +465,7 @@ const answers: {
     'refund of a part': 'refund-too-large',
     'refund of the rest': nothing,
     'refund of too much': 'refund-too-large',
+    'refund of a place': 'unknown-place',
     'refund answered': 'refunding',
     'refund answered: pending': 'refunding',
     'refund answered: failed': 'refunding, refund-failed',
@@ -459,6 +487,7 @@ const answers: {
     'refund of a part': 'refund-too-large',
     'refund of the rest': nothing,
     'refund of too much': 'refund-too-large',
+    'refund of a place': 'unknown-place',
     'refund answered': 'refunded',
     'refund answered: pending': 'refunded',
     'refund answered: failed': 'refunded, refund-failed',

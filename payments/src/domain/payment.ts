@@ -28,6 +28,7 @@ import {
   type Payment,
   type Shown,
 } from './payment-state.js';
+import type { Item } from './places.js';
 
 type Order = Readonly<{
   id: string;
@@ -36,6 +37,7 @@ type Order = Readonly<{
   amountInMinorUnits: number;
   currency: Currency;
   expiresAt: Date;
+  items?: readonly Item[] | undefined;
 }>;
 
 /** Opens the payment of an order, unless it exists already. A parked charge that fits becomes its payment. */

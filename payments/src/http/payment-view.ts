@@ -1,3 +1,4 @@
+import { mostPlaces } from '@ticketing/common/events';
 import { Id } from '@ticketing/common/id';
 import { Currency, DecimalPrice, toDecimal } from '@ticketing/common/money';
 import { z } from 'zod';
@@ -35,6 +36,17 @@ export const OpenPayment = PaymentReceipt.extend({ clientSecret: clientSecret.op
   id: 'OpenPayment',
 });
 
+export const PlaceView = z
+  .strictObject({
+    ticketId: Id,
+    place: z
+      .int()
+      .min(0)
+      .max(mostPlaces - 1)
+      .meta({ description: 'The number of the place, from 0.' }),
+  })
+  .meta({ id: 'Place' });
+
 /** A refund as buyer and seller see it. */
 export const RefundView = z
   .object({
@@ -44,6 +56,10 @@ export const RefundView = z
     status: z.enum(['pending', 'succeeded', 'failed']),
     by: z.enum(['seller', 'operator', 'system', 'card-network']),
     reason: z.string().meta({ examples: ['the match is moved'] }),
+    places: z
+      .array(PlaceView)
+      .optional()
+      .meta({ description: 'The places that it pays back; they are free again once it has succeeded.' }),
   })
   .meta({ id: 'Refund' });
 
@@ -99,7 +115,7 @@ export function viewPayment(payment: Shown, clientSecret?: string): z.infer<type
 }
 
 export function viewRefund({ currency }: Charge, refund: Refund): z.infer<typeof RefundView> {
-  const { id, amountInMinorUnits, status, by, reason } = refund;
+  const { id, amountInMinorUnits, status, by, reason, places } = refund;
   return {
     id,
     amount: toDecimal(amountInMinorUnits, currency),
@@ -107,6 +123,7 @@ export function viewRefund({ currency }: Charge, refund: Refund): z.infer<typeof
     status: status === 'requested' ? 'pending' : status,
     by: requesterOf(by),
     reason,
+    ...(places && { places: [...places] }),
   };
 }
 

@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { newId } from '@ticketing/common/id';
 import { jobCause } from '@ticketing/common/observability';
 import { aUser, eventually } from '@ticketing/common/testing';
-import { requestRefund as decide } from '../domain/charge.js';
+import { requestRefund as decide } from '../domain/refund-request.js';
 import { requestRefund } from '../refund.js';
 import { startPayments, type Payments } from '../testing/start.js';
 

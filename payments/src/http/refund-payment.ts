@@ -5,22 +5,32 @@ import { Id } from '@ticketing/common/id';
 import { DecimalPrice, toMinorUnits } from '@ticketing/common/money';
 import { trimmedText } from '@ticketing/common/text';
 import { z } from 'zod';
-import { requireSeller } from '../domain/charge.js';
 import type { Refund } from '../domain/charge-state.js';
 import type { Payment } from '../domain/payment-state.js';
+import { requireSeller } from '../domain/refund-request.js';
 import { requestRefund } from '../refund.js';
 import type { PaymentsContext } from '../store.js';
-import { RefundView, viewRefund } from './payment-view.js';
+import { PlaceView, RefundView, viewRefund } from './payment-view.js';
 
 const Params = z.object({ orderId: Id });
-const Body = z.strictObject({
-  amount: DecimalPrice.optional(),
-  reason: trimmedText(200)
-    .meta({ examples: ['the match is moved'] })
-    .optional(),
-});
+const mostPlacesOfOrder = 20;
+const Body = z
+  .strictObject({
+    amount: DecimalPrice.optional(),
+    places: z.array(PlaceView).min(1).max(mostPlacesOfOrder).optional().meta({
+      description:
+        'Instead of an amount: the sum of the prices of these places goes back, and they are free again.',
+    }),
+    reason: trimmedText(200).optional(),
+  })
+  .refine(({ amount, places }) => amount === undefined || places === undefined, {
+    path: ['amount'],
+    message: 'must be left out if places are named',
+  })
+  .meta({ examples: [{ amount: '19.99', reason: 'the match is moved' }] });
 
-// POST /api/payments/:orderId/refunds: the seller gives a part of the price back, or all that is left.
+// POST /api/payments/:orderId/refunds: the seller gives a part of the price back, the price of some places, or all that is
+// left.
 export function refundPayment(ctx: PaymentsContext) {
   return handle(
     {
@@ -36,6 +46,9 @@ export function refundPayment(ctx: PaymentsContext) {
         'not-your-sale',
         'order-not-paid',
         'refund-too-large',
+        'unknown-place',
+        'place-refunded',
+        'nothing-to-refund',
         'too-many-refunds',
         'payment-disputed',
         'refund-failed',
@@ -46,7 +59,8 @@ export function refundPayment(ctx: PaymentsContext) {
       orThrow(requireSeller(payment, user.id));
 
       const amountInMinorUnits = body.amount === undefined ? undefined : amountIn(body.amount, payment);
-      const request = { orderId, amountInMinorUnits, by: `user:${user.id}`, reason: body.reason ?? 'seller' };
+      const { places, reason = 'seller' } = body;
+      const request = { orderId, amountInMinorUnits, places, by: `user:${user.id}`, reason };
       const decision = await requestRefund(ctx, request, cause);
       const { charge, refund } = orThrow(decision);
 

@@ -4,12 +4,24 @@ import { aUser, eventually, startForTest, testEnv, type TestUser } from '@ticket
 import { service } from '../service.js';
 import { openNetwork, webhookSecret } from './network.js';
 
+type Placed = Readonly<{
+  user: TestUser;
+  seller: TestUser;
+  id: string;
+  /** of the whole order */
+  price: string;
+  items?: Parameters<typeof OrderCreated>[0]['items'];
+  expiresAt: string;
+}>;
+
 /** The events of an order. */
-const eventsOfOrder = (user: TestUser, seller: TestUser, id: string, price: string, expiresAt: string) => {
-  const shared = { id, userId: user.id, expiresAt };
-  const ticket = { id: newId(), title: 'Final', price, currency: 'usd' as const, version: 0 };
+const eventsOfOrder = ({ user, seller, id, price, items, expiresAt }: Placed) => {
+  const shared = { id, userId: user.id, expiresAt, items };
+  const [ticketId = newId()] = items?.map((item) => item.ticketId) ?? [];
+  const ticket = { id: ticketId, title: 'Final', price, currency: 'usd' as const, version: 0 };
   const offer = { ...ticket, sellerId: seller.id };
   return {
+    ticketId,
     created: OrderCreated({ ...shared, version: 0, status: 'created', ticket: offer }),
     cancelled: OrderCancelled({
       ...shared,
@@ -32,19 +44,15 @@ export async function startPayments(env: Readonly<Record<string, string>> = {}, 
     ...payments,
     network,
 
-    /** An unpaid order that payments has received. */
-    async anOrder({ user = aUser(), seller = aUser(), price = '19.99', seconds = 900 } = {}) {
-      const id = newId();
-      const events = eventsOfOrder(
-        user,
-        seller,
-        id,
-        price,
-        new Date(Date.now() + seconds * 1_000).toISOString(),
-      );
+    /** An unpaid order that payments has received. `price` is that of all `items`. */
+    async anOrder({ seconds = 900, ...more }: Partial<Placed> & { seconds?: number } = {}) {
+      const expiresAt = new Date(Date.now() + seconds * 1_000).toISOString();
+      const order = { id: newId(), user: aUser(), seller: aUser(), price: '19.99', expiresAt, ...more };
+      const { ticketId, ...events } = eventsOfOrder(order);
       await payments.publish(events.created);
-      await payments.ctx.payments.getOrWait(id);
-      return { id, user, seller, cancel: () => payments.publish(events.cancelled), events };
+      await payments.ctx.payments.getOrWait(order.id);
+      const { id, user, seller } = order;
+      return { id, user, seller, ticketId, cancel: () => payments.publish(events.cancelled), events };
     },
 
     pay: (orderId: unknown, token: unknown, user: TestUser, more: object = {}) =>

@@ -22,6 +22,12 @@ describe('a sequence diagram', () => {
     ['an undeclared participant', 'actor buyer', '', 'buyer is no participant'],
     ['an undeclared event', 'order:created', 'order:shipped', 'order:shipped is no event'],
     [
+      'an undeclared event of three words',
+      'order:created',
+      'order:places-lost',
+      'order:places-lost is no event',
+    ],
+    [
       'an event of another publisher',
       'order:created',
       'ticket:created',
@@ -45,8 +51,8 @@ describe('a sequence diagram', () => {
 describe('docs/how-it-works.md', () => {
   const diagrams = diagramsOf(readFileSync(join(root, 'docs', 'how-it-works.md'), 'utf8'));
 
-  test('has six sequence diagrams', () => {
-    expect(diagrams).toHaveLength(6);
+  test('has seven sequence diagrams', () => {
+    expect(diagrams).toHaveLength(7);
   });
 
   test.each(diagrams.map((diagram, index) => [index + 1, diagram]))(

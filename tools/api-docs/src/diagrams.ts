@@ -54,7 +54,7 @@ function mistakesOf(arrow: Arrow, participants: readonly string[], requests: Req
 
 /** An event goes from its publisher to a consumer, or by way of the broker. */
 function eventMistakes({ from, to, text }: Arrow): string[] {
-  return [...text.matchAll(/\b[a-z]+:[a-z]+\b/g)].flatMap(([type]) => {
+  return [...text.matchAll(/\b[a-z]+:[a-z]+(?:-[a-z]+)*\b/g)].flatMap(([type]) => {
     const event = allEvents.find((one) => one.type === type);
     if (!event) return [`${type} is no event`];
     const publishes = !isService(from) || event.source === from;

@@ -78,7 +78,7 @@ const requestHeaders: Readonly<Record<string, Json>> = {
   ),
   'If-None-Match': text('The version that the client has; 304 when it is still current.', '"3"'),
   'If-Match': text(
-    'The versions that the client accepts; 412 when the current version is another one. For placeOrder: versions of the ticket; 409 when its offer is another one.',
+    'The versions that the client accepts; 412 when the current version is another one. For placeOrder of one ticket: versions of the ticket; 409 when its offer is another one.',
     '"3"',
   ),
   'Stripe-Signature': {

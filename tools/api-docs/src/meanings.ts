@@ -62,9 +62,9 @@ export const meanings: Readonly<Record<string, string>> = {
   CURRENCIES:
     'Currencies that a ticket may name: `usd,eur`. Must contain `CURRENCY`. Keep a currency while tickets have it.',
   RESERVATION_SECONDS: 'Time that a buyer has to pay.',
-  MAX_ACTIVE_ORDERS_PER_USER: 'Unpaid and free orders that one buyer may hold.',
+  MAX_ACTIVE_ORDERS_PER_USER: 'Unpaid and free places that one buyer may hold of one seller.',
   MAX_ACTIVE_ORDERS_PER_NETWORK:
-    'Unpaid orders that all buyers behind one IPv4 address or IPv6 /64 may hold; 0 disables the limit.',
+    'Unpaid places that all buyers behind one IPv4 address or IPv6 /64 may hold; 0 disables the limit.',
   ALLOW_OWN_PURCHASE: 'Whether a seller may order their own ticket, for example in a demonstration.',
   OVERDUE_SWEEP_MS: 'Interval of the sweep that expires orders whose timer was lost.',
   OVERDUE_AFTER_MS: 'How overdue an order must be for that sweep.',

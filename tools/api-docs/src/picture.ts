@@ -7,7 +7,7 @@ import { consumersOf, services, type Service } from './tables.js';
 const purposes: Readonly<Record<string, string>> = {
   auth: 'accounts, sessions',
   tickets: 'what is for sale',
-  orders: 'who holds a ticket',
+  orders: 'who holds a place',
   expiration: 'a timer per order',
   payments: 'charges, refunds',
 };

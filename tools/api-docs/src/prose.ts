@@ -1,13 +1,13 @@
 // The text of the API description that no declaration contains.
 
 const description = `
-Sellers list tickets. Buyers reserve a ticket for a limited time and pay for it.
+Sellers list tickets of one or more equal places. Buyers reserve places for a limited time and pay for them.
 
 **Sessions.** Signing up and signing in set the cookie \`session\`. Clients send the cookie, or its token as \`Authorization: Bearer\`. State-changing requests from pages of another origin are rejected.
 
 **Errors.** Every 4xx and 5xx response has the body \`{ "errors": [{ "code", "message", "field"? }] }\`. Codes are part of the API; messages are for people and may change. Checks run in this order: session (401), input (400), existence (404), ownership (403), state (409).
 
-**Input.** Unknown query parameters are rejected, unknown body fields are ignored. Times are ISO 8601 in UTC. Prices are decimal strings.
+**Input.** Unknown query parameters and body fields are rejected. Times are ISO 8601 in UTC. Prices are decimal strings.
 
 **Compatibility.** Responses may gain fields. Clients ignore fields that they do not know.
 
@@ -30,7 +30,10 @@ export const about = {
 export const tags = [
   { name: 'auth', description: 'Accounts and sessions.' },
   { name: 'tickets', description: 'Tickets for sale.' },
-  { name: 'orders', description: 'Reservations of tickets, each for a limited time.' },
+  {
+    name: 'orders',
+    description: 'Reservations of places of one or several tickets, each for a limited time.',
+  },
   { name: 'payments', description: 'Payments of orders.' },
 ];
 

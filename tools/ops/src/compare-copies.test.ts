@@ -78,6 +78,25 @@ describe('the comparison of copies', () => {
     );
   });
 
+  describe('of an order of two tickets', () => {
+    const values = { version: 1, status: 'complete', priceInMinorUnits: 0, expiresAt: aMonthAgo };
+    const orders = [entry('orders', { ...values, places: 'b/0 a/1 a/2' })];
+    const held = (places: string, version = 1) => entry('orders', { version, status: 'complete', places });
+
+    test('joins the places that tickets has of each', () => {
+      expect(differences({ orders, tickets: [held('b/0'), held('a/1 a/2')] })).toEqual([]);
+    });
+
+    test('reports a place that is missing, and a ticket that has missed a change', () => {
+      expect(differences({ orders, tickets: [held('a/1 a/2')] })).toEqual([
+        'orders x: tickets has places a/1 a/2, but orders has a/1 a/2 b/0',
+      ]);
+      expect(differences({ orders, tickets: [held('a/1 a/2'), held('b/0', 0)] })).toEqual([
+        'orders x: tickets has version 1 0, but orders has 1',
+      ]);
+    });
+  });
+
   test('reports an end that tickets has missed', () => {
     const order = (status: string) => entry('orders', { status, expiresAt: aMonthAgo });
     const copies = { payments: [entry('orders')], tickets: [order('complete')] };

@@ -99,9 +99,31 @@ function differentValues(
     .map(([name, value]) => `has ${name} ${value}, but ${ownerName} has ${owner[name]}`);
 }
 
+/** The values with sorted places. */
+function sorted(values: Values): Values {
+  const { places } = values;
+  return places === undefined ? values : { ...values, places: String(places).split(' ').sort().join(' ') };
+}
+
 function valuesById(
   entries: readonly SnapshotEntry[],
   about: SnapshotEntry['about'],
 ): ReadonlyMap<string, Values> {
-  return new Map(entries.filter((entry) => entry.about === about).map(({ id, values }) => [id, values]));
+  const byId = new Map<string, Values>();
+  for (const entry of entries.filter((one) => one.about === about)) {
+    const { id, values } = entry;
+    const before = byId.get(id);
+    byId.set(id, sorted(before ? merged(before, values) : values));
+  }
+  return byId;
+}
+
+// The tickets service has one entry per ticket of an order: together they have all its places, and the same other values.
+function merged(one: Values, other: Values): Values {
+  const both = Object.entries(other).map(([name, value]) => {
+    const before = one[name];
+    if (before === undefined || before === value) return [name, value];
+    return [name, `${before} ${value}`];
+  });
+  return { ...one, ...(Object.fromEntries(both) as Values) };
 }

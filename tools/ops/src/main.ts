@@ -16,6 +16,7 @@ async function main(): Promise<number> {
       namespace: { type: 'string' },
       by: { type: 'string' },
       reason: { type: 'string' },
+      places: { type: 'string' },
       json: { type: 'boolean', default: false },
       restored: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
@@ -27,8 +28,9 @@ async function main(): Promise<number> {
   }
   const runCommand = values.kubectl ? kubectlRunner(values.namespace, process.env) : thisMachine();
   const flags = (['restored', 'json'] as const).filter((name) => values[name]).map((name) => `--${name}`);
-  const { by = process.env['USER'] || userInfo().username, reason } = values;
-  return operate([...positionals, ...flags], { by, reason }, runCommand, console.log);
+  const { by = process.env['USER'] || userInfo().username, reason, places } = values;
+  const named = places === undefined ? [] : [`--places=${places}`];
+  return operate([...positionals, ...flags, ...named], { by, reason }, runCommand, console.log);
 }
 
 /** Finds the running system by the same variables as `npm start`. */

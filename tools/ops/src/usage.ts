@@ -5,8 +5,9 @@ Commands
                                             order, payment or refund, or to an X-Request-Id or trace id
   stuck                                     prints what should have ended by itself, and what to do; exits with 1 if
                                             there is anything
-  refund <order id> [amount]                returns money to the buyer; without an amount, all that is left
-  release <order id>                        cancels an unpaid or free order, so that its ticket is free again
+  refund <order id> [amount]                returns money to the buyer: an amount, the price of --places, or all that is
+                                            left
+  release <order id>                        cancels an unpaid or free order, so that its places are free again
   block-account <e-mail|id>                 ends all sessions of an account, and refuses new ones
   unblock-account <e-mail|id>               lets the owner sign in again
   dead-letters [list [service]]             lists the messages that could not be handled, oldest first
@@ -22,6 +23,7 @@ Commands
 Options
   --by <name>           who you are, for the history; without it, your user name
   --reason <text>       why, for refund
+  --places <list>       the places that refund pays back and frees: <ticket id>/<place>,…
   --json                one JSON object a line, for history
   --kubectl             runs the command in the pods of a cluster, by kubectl exec
   --namespace <name>    the namespace for --kubectl; without it, kubectl's current one
@@ -29,6 +31,7 @@ Options
 Examples
   npm run ops -- find ada@example.com
   npm run ops -- refund 6b04d1a76808f7143f00c411 9.99 --reason "seat was broken"
+  npm run ops -- refund 6b04d1a76808f7143f00c411 --places 6b04d1a700c8f7143f00c40a/17
   npm run ops -- dead-letters replay orders all
   npm run ops -- resync tickets
   npm run ops -- check --kubectl --namespace ticketing`;
