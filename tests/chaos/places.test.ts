@@ -60,7 +60,7 @@ const aPayment = (status: string, version: number, ...refunds: object[]) => ({
     ...(version > 2 ? [entry(4, 'succeeded', status, version)] : []),
   ],
 });
-const ticketEvents = [hall, seat].map((id) => [id, [event(`ticket:created/${id}/0`)]] as const);
+const ticketEvents = [hall, seat].map((id): [string, Envelope[]] => [id, [event(`ticket:created/${id}/0`)]]);
 const eventsWith = (created: Envelope, ...more: readonly Envelope[]) => ({
   events: new Map([
     ...ticketEvents,

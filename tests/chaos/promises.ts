@@ -10,7 +10,7 @@ import {
   releaseOf,
   type Report,
 } from './places.js';
-import type { OrderDocument, PaymentDocument, Snapshot } from './snapshot.js';
+import type { PaymentDocument, Snapshot } from './snapshot.js';
 import { isSuccess, type Operation } from './workload/recording-client.js';
 
 export const promises = [
