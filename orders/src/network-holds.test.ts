@@ -1,29 +1,31 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { accept, refuse } from '@ticketing/common/decision';
-import type { BuyerNetwork, Order } from './domain/order.js';
+import type { Order } from './domain/order.js';
+import type { BuyerNetwork } from './domain/placement.js';
 import { openNetworkHolds } from './network-holds.js';
 
 const most = 30;
 
-/** Processes that share a store, in which each order stays until `stored` is set. */
+/** Processes that share a store, in which each place stays held until `stored` is set. */
 function openProcesses(count: number, limit = most) {
-  const store = { orders: 0, counts: 0 };
+  const store = { places: 0, counts: 0 };
   let nowMs = 0;
   const countStored = async (_network: string, upTo: number) => {
     store.counts += 1;
-    return Math.min(store.orders, upTo);
+    return Math.min(store.places, upTo);
   };
   const processes = Array.from({ length: count }, () => openNetworkHolds(limit, countStored, () => nowMs));
 
-  async function decide(network: BuyerNetwork | undefined, status: Order['status']) {
+  async function decide(network: BuyerNetwork | undefined, status: Order['status'], places: number) {
     await nextTurn();
     if (network?.isFull) return refuse('full');
-    if (status === 'created') store.orders += 1;
+    if (status === 'created') store.places += places;
     return accept({ status } as Order);
   }
   /** Is an order of this address placed? */
-  const place = async (at: number, address = '127.0.0.1', status: Order['status'] = 'created') =>
-    (await processes[at]?.counted(address, (network) => decide(network, status)))?.outcome === 'accepted';
+  const place = async (at: number, address = '127.0.0.1', status: Order['status'] = 'created', places = 1) =>
+    (await processes[at]?.counted(address, places, (network) => decide(network, status, places)))?.outcome ===
+    'accepted';
   const placeMany = async (at: number, tries: number, address?: string) =>
     (await Promise.all(Array.from({ length: tries }, () => place(at, address)))).filter(Boolean).length;
 
@@ -53,20 +55,20 @@ describe.each([1, 2, 3, 10])('%i processes exceed the limit by less than a thirt
     const { store, place } = openProcesses(count, limit);
     // In turn, as a load balancer sends them.
     for (let tries = 0; tries < 2 * limit; tries += 1) await place(tries % count);
-    expectLimited(store.orders);
+    expectLimited(store.places);
   });
 
   test('when all come at one instant', async () => {
     const { store, placeMany } = openProcesses(count, limit);
     await Promise.all(Array.from({ length: count }, (_, at) => placeMany(at, 2 * limit)));
-    expectLimited(store.orders);
+    expectLimited(store.places);
   });
 });
 
 test('a network may order again within a second after its orders were paid or ended', async () => {
   const { store, place, placeMany, wait } = openProcesses(2);
   await placeMany(0, most);
-  store.orders -= 1;
+  store.places -= 1;
   wait(1_000);
   expect([await place(0), await place(0), await place(1)]).toEqual([true, false, true]);
 });
@@ -87,7 +89,7 @@ test('an order that is placed while the store is counted is not forgotten', asyn
   // Two orders are let through between two counts.
   const holds = openNetworkHolds(60, () => new Promise((resolve) => (count = resolve)));
   const placed = accept({ status: 'created' } as Order);
-  const at = (place: Parameters<typeof holds.counted>[1]) => holds.counted('127.0.0.1', place);
+  const at = (place: Parameters<typeof holds.counted>[1]) => holds.counted('127.0.0.1', 1, place);
   const order = () => at(async (network) => (network?.isFull ? refuse('full') : placed));
 
   let finish: () => void = () => undefined;
@@ -105,11 +107,30 @@ test('refused orders and free tickets take no place', async () => {
   for (let order = 0; order < 2 * most; order += 1)
     expect(await place(0, '127.0.0.1', 'complete')).toBe(true);
   expect(await placeMany(0, 2 * most)).toBe(most);
-  expect(store.orders).toBe(most);
+  expect(store.places).toBe(most);
 });
 
 test('no network is limited where the limit is 0', async () => {
   const { store, placeMany } = openProcesses(1, 0);
   expect(await placeMany(0, 500)).toBe(500);
   expect(store.counts).toBe(0);
+});
+
+test('an order counts with all its places, and none is let through that would exceed the limit', async () => {
+  const { store, place } = openProcesses(1);
+  const ofPlaces = (places: number) => place(0, '127.0.0.1', 'created', places);
+  expect([await ofPlaces(20), await ofPlaces(11), await ofPlaces(10), await ofPlaces(1)]).toEqual([
+    true,
+    false,
+    true,
+    false,
+  ]);
+  expect(store.places).toBe(most);
+});
+
+test('orders of many places that come at once exceed the limit of several processes by one order each', async () => {
+  const { store, place } = openProcesses(3, 300);
+  await Promise.all(Array.from({ length: 120 }, (_, index) => place(index % 3, '127.0.0.1', 'created', 20)));
+  expect(store.places).toBeGreaterThan(280);
+  expect(store.places).toBeLessThanOrEqual(300 + 2 * 20);
 });

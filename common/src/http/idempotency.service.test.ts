@@ -15,7 +15,7 @@ import { post, handle, required } from './route.js';
 type What = Readonly<{ ctx: ThingsContext; cause: Cause; count: number }>;
 
 async function make({ ctx, cause, count }: What): Promise<Answer> {
-  const thing = aThing({ count });
+  const thing = aThing({ id: cause.request?.effectId ?? newId(), count });
   return created(orThrow(await ctx.things.create(() => made(thing), cause)));
 }
 

@@ -1,5 +1,6 @@
-import { coolDownSeconds, nextRepeat, type EarlierOrder } from './cool-down.js';
-import { place, type Order } from './order.js';
+import { coolDownSeconds, earlierFor, nextRepeat, repeatOf, type EarlierOrder } from './cool-down.js';
+import type { Order } from './order.js';
+import { place } from './placement.js';
 
 const windowSeconds = 900;
 const now = new Date('2026-11-27T12:00:00Z');
@@ -10,15 +11,16 @@ const ticket = {
   title: 'Final',
   priceInMinorUnits: 1_999,
   currency: 'usd',
+  sellerId: 'd'.repeat(24),
   version: 3,
 } as const;
 const common = { id: '0'.repeat(24), userId: 'b'.repeat(24), ticket, expiresAt: now, version: 1 };
 
 type End = Order['status'] | 'free' | 'expired' | 'released by an operator';
 const ends: Record<End, Order> = {
-  created: { ...common, status: 'created', slot: 0 },
+  created: { ...common, status: 'created', slots: [0] },
   complete: { ...common, status: 'complete', stripeId: 'pi_1' },
-  free: { ...common, status: 'complete', slot: 0 },
+  free: { ...common, status: 'complete', slots: [0] },
   refunded: { ...common, status: 'refunded', stripeId: 'pi_1', reason: 'refund' },
   cancelled: { ...common, status: 'cancelled', reason: 'buyer' },
   expired: { ...common, status: 'cancelled', reason: 'expired' },
@@ -86,20 +88,60 @@ test('a time from a clock that is a little ahead counts, and one that is far ahe
   expect([ahead(5), ahead(3_600)]).toEqual([62, 0]);
 });
 
-test('the orders of a buyer for a ticket are numbered, also after orders without a number', () => {
-  const numbered = (repeat: number | undefined): EarlierOrder[] => [
-    { order: { ...ends.cancelled, repeat }, endedAt: now },
+test('the latest order need not be the last to end', () => {
+  const [latest, before] = endedAs(cancelled(2));
+  const earlier = [
+    { ...latest, endedAt: ago(57) } as EarlierOrder,
+    { ...before, endedAt: now } as EarlierOrder,
   ];
-  expect([nextRepeat([]), nextRepeat(numbered(undefined)), nextRepeat(numbered(4))]).toEqual([0, 0, 5]);
+  expect(coolDownSeconds(earlier, now, windowSeconds)).toBe(57);
+});
+
+describe('the orders of a buyer for a ticket', () => {
+  const other = '8'.repeat(24);
+  const numbered = (...repeats: string[]): EarlierOrder => ({
+    order: { ...ends.cancelled, repeats },
+    endedAt: now,
+  });
+
+  test('are numbered, also after orders of a release without numbers', () => {
+    const next = (...earlier: EarlierOrder[]) => nextRepeat(ticket.id, earlierFor(ticket.id, earlier));
+    expect(next()).toBe(0);
+    expect(next({ order: ends.cancelled, endedAt: now })).toBe(0);
+    expect(next(numbered(repeatOf(ticket.id, 2)), numbered(repeatOf(ticket.id, 4)))).toBe(5);
+    expect(next(numbered(repeatOf(other, 7), repeatOf(ticket.id, 1)), numbered(repeatOf(other, 8)))).toBe(2);
+    expect(next(numbered(repeatOf(ticket.id, 123_456)))).toBe(123_457);
+  });
+
+  test('are those whose items name it, newest first', () => {
+    const [first, second, both] = [
+      numbered(repeatOf(ticket.id, 0)),
+      numbered(repeatOf(other, 0)),
+      numbered(repeatOf(other, 1), repeatOf(ticket.id, 1)),
+    ];
+    expect(earlierFor(ticket.id, [first, second, both])).toEqual([both, first]);
+    expect(earlierFor(other, [first, second, both])).toEqual([both, second]);
+  });
 });
 
 test('placing an order waits for the cool-down, and says for how long', () => {
-  const asked = { id: '1'.repeat(24), userId: common.userId, ticket, holder: undefined, network: undefined };
+  const asked = { id: '1'.repeat(24), userId: common.userId, own: [], network: undefined };
+  const givenUp = (times: number) =>
+    endedAs(cancelled(times)).map(({ order, endedAt }, index) => ({
+      order: { ...order, repeats: [repeatOf(ticket.id, times - index)] },
+      endedAt,
+    }));
   const placedAfter = (times: number) =>
-    place({ ...asked, slots: { taken: [], most: 3 }, earlier: endedAs(cancelled(times)) }, now, {
-      reservationSeconds: windowSeconds,
-      allowOwnPurchase: false,
-    });
+    place(
+      {
+        ...asked,
+        wanted: [{ ticket, quantity: 1, places: [0] }],
+        slots: { taken: [], most: 3 },
+        earlier: givenUp(times),
+      },
+      now,
+      { reservationSeconds: windowSeconds, allowOwnPurchase: false },
+    );
   expect(placedAfter(1)).toMatchObject({ outcome: 'accepted' });
   expect(placedAfter(2)).toEqual({ outcome: 'refused', code: 'ticket-cool-down', retryAfterSeconds: 57 });
 });

@@ -3,16 +3,14 @@ import {
   cancel,
   complete,
   expire,
-  freeSlot,
+  freePlaces,
   isDue,
-  place,
   refund,
   releaseByOperator,
   show,
   type Order,
 } from './order.js';
-import { orderEvent } from './order-events.js';
-import type { Ticket } from './ticket.js';
+import { historyDetail, orderEvent } from './order-events.js';
 
 const now = new Date('2026-11-23T12:00:00Z');
 const later = (seconds: number) => new Date(now.getTime() + seconds * 1_000);
@@ -27,12 +25,10 @@ const ticket = {
 } as const;
 const freeTicket = { ...ticket, priceInMinorUnits: 0 };
 const payment = { stripeId: 'pi_1', amount: '19.99', currency: 'usd' } as const;
-const rules = { reservationSeconds: 900, allowOwnPurchase: false };
-
 const common = { id: '0'.repeat(24), userId: buyer, ticket, expiresAt: later(900), version: 0 };
 const orders: Record<Order['status'] | 'free', Order> = {
-  created: { ...common, status: 'created', slot: 0 },
-  free: { ...common, ticket: freeTicket, status: 'complete', slot: 0, version: 1 },
+  created: { ...common, status: 'created', slots: [0] },
+  free: { ...common, ticket: freeTicket, status: 'complete', slots: [0], version: 1 },
   complete: { ...common, status: 'complete', stripeId: 'pi_1', version: 1 },
   cancelled: { ...common, status: 'cancelled', reason: 'buyer', version: 1 },
   refunded: { ...common, status: 'refunded', stripeId: 'pi_1', reason: 'refund', version: 2 },
@@ -42,8 +38,6 @@ function outcome(decision: Decision<Order, string>): string {
   if (decision.outcome === 'refused') return decision.code;
   return decision.outcome === 'already' ? 'no change' : (decision.events[0]?.type ?? 'no event');
 }
-
-const idEnding = (digits: string) => '0'.repeat(20) + digits;
 
 describe('an order', () => {
   const transitions = {
@@ -56,6 +50,8 @@ describe('an order', () => {
       refund(order, { ...payment, stripeId: 'pi_2', reason: 'refund' }),
     'refunded with another amount': (order: Order) =>
       refund(order, { ...payment, amount: '5.00', reason: 'refund' }),
+    'refunded in part, for a place': (order: Order) =>
+      freePlaces(order, { ...payment, places: [{ ticketId: ticket.id, place: 0 }] }),
     'released by an operator': releaseByOperator,
     'cancelled by its buyer': (order: Order) => cancel(order, buyer),
     'cancelled by another': (order: Order) => cancel(order, another),
@@ -75,6 +71,7 @@ describe('an order', () => {
       refunded: 'order:refunded',
       'refunded by another payment': 'order:refunded',
       'refunded with another amount': 'amount-mismatch',
+      'refunded in part, for a place': 'no change',
       'released by an operator': 'order:cancelled',
       'cancelled by its buyer': 'order:cancelled',
       'cancelled by another': 'not-your-order',
@@ -92,6 +89,7 @@ describe('an order', () => {
       refunded: 'amount-mismatch',
       'refunded by another payment': 'amount-mismatch',
       'refunded with another amount': 'amount-mismatch',
+      'refunded in part, for a place': 'amount-mismatch',
       'released by an operator': 'order:cancelled',
       'cancelled by its buyer': 'order:cancelled',
       'cancelled by another': 'not-your-order',
@@ -109,6 +107,7 @@ describe('an order', () => {
       refunded: 'order:refunded',
       'refunded by another payment': 'another-payment',
       'refunded with another amount': 'amount-mismatch',
+      'refunded in part, for a place': 'no change',
       'released by an operator': 'order-complete',
       'cancelled by its buyer': 'order-complete',
       'cancelled by another': 'not-your-order',
@@ -126,6 +125,7 @@ describe('an order', () => {
       refunded: 'no change',
       'refunded by another payment': 'no change',
       'refunded with another amount': 'no change',
+      'refunded in part, for a place': 'no change',
       'released by an operator': 'no change',
       'cancelled by its buyer': 'no change',
       'cancelled by another': 'not-your-order',
@@ -143,6 +143,7 @@ describe('an order', () => {
       refunded: 'no change',
       'refunded by another payment': 'no change',
       'refunded with another amount': 'no change',
+      'refunded in part, for a place': 'no change',
       'released by an operator': 'no change',
       'cancelled by its buyer': 'no change',
       'cancelled by another': 'not-your-order',
@@ -170,7 +171,7 @@ describe('an order', () => {
     ])
       expect(decision).toMatchObject({
         outcome: 'accepted',
-        state: expect.not.objectContaining({ slot: 0 }),
+        state: expect.not.objectContaining({ slots: [0] }),
       });
   });
 
@@ -208,200 +209,114 @@ describe('an order', () => {
   });
 });
 
-describe('placing an order', () => {
-  const first = { id: idEnding('0000'), earlier: [], network: undefined };
-  const placedBy = (
-    userId: string,
-    holder?: Order,
-    at = now,
-    forTicket: Ticket = ticket,
-    taken: number[] = [],
-    accepted?: number[],
-  ) => {
-    const asked = { ...first, userId, ticket: forTicket, accepted, holder, slots: { taken, most: 3 } };
-    return place(asked, at, rules);
-  };
+describe('an order for several places', () => {
+  const other = '8'.repeat(24);
+  const items = [
+    { ticketId: ticket.id, title: 'Final', priceInMinorUnits: 500, version: 3, places: [4, 7] },
+    { ticketId: other, title: 'Gala', priceInMinorUnits: 999, version: 1, places: [0] },
+  ];
+  const [created, paid]: [Order, Order] = [
+    { ...orders.created, items, slots: [0, 1, 2] },
+    { ...orders.complete, items },
+  ];
+  const placesNamed = (...places: [ticketId: string, place: number][]) => ({
+    ...payment,
+    places: places.map(([ticketId, place]) => ({ ticketId, place })),
+  });
+  const held = (order: Order) => order.items?.map(({ places }) => places);
 
-  test('reserves the ticket for a limited time at the price that the buyer saw', () => {
-    expect(placedBy(buyer)).toMatchObject({
-      outcome: 'accepted',
-      state: { status: 'created', version: 0, expiresAt: later(900), ticket },
-      events: [
-        {
-          type: 'order:created',
-          data: { expiresAt: '2026-11-23T12:15:00.000Z', ticket: { price: '19.99', sellerId: seller } },
-        },
-      ],
+  test('is paid by its whole price, and keeps its items until it ends', () => {
+    expect(outcome(complete(created, { ...payment, amount: '5.00' }))).toBe('amount-mismatch');
+    for (const decision of [
+      complete(created, payment),
+      cancel(created, buyer),
+      expire(created, later(900)),
+      refund(paid, { ...payment, reason: 'refund' }),
+    ]) {
+      expect(orThrow(decision)).toMatchObject({ items });
+      expect(decision).toMatchObject({
+        events: [{ data: { items: [{ places: [4, 7] }, { places: [0] }] } }],
+      });
+    }
+  });
+
+  test('tells the price of each place in its items, and that of all in its ticket', () => {
+    expect(orderEvent(created)).toMatchObject({
+      data: { ticket: { id: ticket.id, price: '19.99' }, items: [{ price: '5.00' }, { price: '9.99' }] },
     });
   });
 
-  test('without a price is complete at once, in one write with both events, and keeps its slot', () => {
-    const decision = placedBy(buyer, undefined, now, freeTicket);
+  const freeing: [what: string, places: [string, number][], expected: number[][]][] = [
+    ['a place', [[ticket.id, 4]], [[7], [0]]],
+    [
+      'places of both tickets',
+      [
+        [ticket.id, 7],
+        [other, 0],
+      ],
+      [[4], []],
+    ],
+    [
+      'all places of a ticket',
+      [
+        [ticket.id, 4],
+        [ticket.id, 7],
+      ],
+      [[], [0]],
+    ],
+  ];
+  test.each(freeing)('frees %s that was refunded: order:places-freed', (_what, places, expected) => {
+    const decision = freePlaces(paid, placesNamed(...places));
+    expect(outcome(decision)).toBe('order:places-freed');
+    const freed = orThrow(decision);
+    expect(held(freed)).toEqual(expected);
+    expect(freed).toMatchObject({ status: 'complete', version: 2, ticket: { priceInMinorUnits: 1_999 } });
+    expect(orderEvent(freed)).toMatchObject({ type: 'order:places-freed', data: { items: [{}, {}] } });
+    expect(outcome(freePlaces(freed, placesNamed(...places)))).toBe('no change');
+    expect(historyDetail(paid, freed)).toContain(`keeps ticket ${ticket.id}`);
+  });
+
+  const unchanged: [what: string, places: [string, number][]][] = [
+    ['none is named', []],
+    ['a place that it does not hold is named', [[ticket.id, 5]]],
+    ['a place of an unknown ticket is named', [['9'.repeat(24), 4]]],
+    [
+      'all are named, because payment:refunded follows',
+      [
+        [ticket.id, 4],
+        [ticket.id, 7],
+        [other, 0],
+      ],
+    ],
+  ];
+  test.each(unchanged)('frees no place when %s', (_what, places) => {
+    expect(outcome(freePlaces(paid, placesNamed(...places)))).toBe('no change');
+    expect(outcome(freePlaces(created, placesNamed(...places)))).toBe('no change');
+  });
+
+  test('is complete and frees a place if the refund arrives before the payment', () => {
+    const decision = freePlaces(created, placesNamed([ticket.id, 4]));
     expect(decision).toMatchObject({
-      outcome: 'accepted',
-      state: { status: 'complete', version: 1, slot: 0 },
       events: [
-        { type: 'order:created', version: 0, data: { status: 'created', ticket: { price: '0.00' } } },
-        { type: 'order:completed', version: 1, data: { status: 'complete' } },
+        { type: 'order:completed', version: 1, data: { items: [{ places: [4, 7] }, {}] } },
+        { type: 'order:places-freed', version: 2, data: { items: [{ places: [7] }, {}] } },
       ],
     });
-    expect(orThrow(decision)).not.toHaveProperty('stripeId');
-    expect(orderEvent(orThrow(decision)).type).toBe('order:completed');
+    const freed = orThrow(decision);
+    expect(freed).toMatchObject({ status: 'complete', stripeId: 'pi_1', version: 2 });
+    expect(outcome(complete(freed, payment))).toBe('no change');
   });
 
-  const slotCases: [taken: number[], id: string, slot: number | undefined][] = [
-    [[], '0000', 0],
-    [[], '0001', 1],
-    [[0], '0000', 1],
-    [[0, 2], '0002', 1],
-    [[0, 1, 2], '0000', undefined],
-    [[5, 6, 7], '0000', undefined], // the limit was lowered
-    [[1, 7], '0001', 2],
-  ];
-  test.each(slotCases)(
-    'with the slots %j of three taken and an id that ends in %s takes the slot %s',
-    (taken, id, slot) => {
-      const asked = { ...first, id: idEnding(id), userId: buyer, ticket, slots: { taken, most: 3 } };
-      const decision = place({ ...asked, holder: undefined }, now, rules);
-      if (slot === undefined) expect(decision).toEqual({ outcome: 'refused', code: 'too-many-holds' });
-      else expect(decision).toMatchObject({ outcome: 'accepted', state: { slot } });
-    },
-  );
-
-  test.each([
-    [[0, 1, 2], 3],
-    [[2, 1, 0, 0, 7], 3],
-    [[], 0],
-  ])('no slot is free when %j are taken of %s', (taken, most) => {
-    expect(freeSlot(idEnding('0001'), { taken, most })).toBeUndefined();
+  test('frees no place for another payment or amount, or after its end', () => {
+    const named = placesNamed([ticket.id, 4]);
+    expect(outcome(freePlaces(paid, { ...named, stripeId: 'pi_2' }))).toBe('another-payment');
+    expect(outcome(freePlaces(paid, { ...named, amount: '5.00' }))).toBe('amount-mismatch');
+    for (const ended of [orders.cancelled, orders.refunded])
+      expect(outcome(freePlaces({ ...ended, items }, named))).toBe('no change');
   });
 
-  const fullCases: [which: string, expected: string, holder: Order | undefined, of: Ticket][] = [
-    ['is free', 'too-many-holds', undefined, ticket],
-    ['they hold', 'no change', orders.created, ticket],
-    ['they have bought', 'no change', orders.complete, ticket],
-    ['another buyer holds', 'ticket-reserved', { ...orders.created, userId: another }, ticket],
-    ['another buyer has bought', 'ticket-sold', { ...orders.complete, userId: another }, ticket],
-    ['is free of charge', 'too-many-holds', undefined, freeTicket],
-    ['they have for free', 'no change', orders.free, freeTicket],
-    ['is withdrawn', 'ticket-withdrawn', undefined, { ...ticket, withdrawn: true }],
-  ];
-  test.each(fullCases)(
-    'by a buyer without a free slot, for a ticket that %s: %s',
-    (_which, expected, holder, of) => {
-      expect(outcome(placedBy(buyer, holder, now, of, [0, 1, 2]))).toBe(expected);
-    },
-  );
-
-  const atFullNetwork: [what: string, expected: string, of: Ticket, holder: Order | undefined][] = [
-    ['a ticket', 'too-many-holds-at-network', ticket, undefined],
-    ['a free ticket', 'order:created', freeTicket, undefined],
-    ['a ticket that they hold', 'no change', ticket, orders.created],
-    ['a ticket that another buyer holds', 'ticket-reserved', ticket, { ...orders.created, userId: another }],
-    ['a withdrawn ticket', 'ticket-withdrawn', { ...ticket, withdrawn: true }, undefined],
-  ];
-  test.each(atFullNetwork)(
-    'of %s, at a network with too many unpaid orders: %s',
-    (_what, expected, of, holder) => {
-      const asked = { ...first, userId: buyer, ticket: of, holder, slots: { taken: [], most: 3 } };
-      const network = { key: 'a', isFull: true };
-      expect(outcome(place({ ...asked, network }, now, rules))).toBe(expected);
-    },
-  );
-
-  test('counts for the network of its buyer until it is paid, and not at all for a free ticket', () => {
-    const asked = { ...first, userId: buyer, holder: undefined, slots: { taken: [], most: 3 } };
-    const network = { key: 'a', isFull: false };
-    const created = orThrow(place({ ...asked, ticket, network }, now, rules));
-    expect(created).toMatchObject({ network: 'a' });
-    expect(orThrow(complete(created, payment))).not.toHaveProperty('network');
-    expect(orThrow(place({ ...asked, ticket: freeTicket, network }, now, rules))).not.toHaveProperty(
-      'network',
-    );
-  });
-
-  const cases: [who: string, holder: keyof typeof orders, userId: string, at: Date, expected: string][] = [
-    ['its holder again', 'created', buyer, now, 'no change'],
-    ['its holder again, when due', 'created', buyer, later(900), 'ticket-reserved'],
-    ['the buyer who has paid', 'complete', buyer, later(9_000), 'no change'],
-    ['another buyer', 'created', another, now, 'ticket-reserved'],
-    ['another buyer, when it is due and not released', 'created', another, later(901), 'ticket-reserved'],
-    ['another buyer', 'complete', another, now, 'ticket-sold'],
-    ['another buyer', 'free', another, now, 'ticket-sold'],
-    ['the buyer who has it for free', 'free', buyer, later(9_000), 'no change'],
-  ];
-  test.each(cases)(
-    'by %s, when an order that is %s holds the ticket: %5$s',
-    (_who, holder, userId, at, expected) => {
-      expect(outcome(placedBy(userId, orders[holder], at))).toBe(expected);
-    },
-  );
-
-  const withdrawnCases: [who: string, holder: Order | undefined, expected: string][] = [
-    ['no order', undefined, 'ticket-withdrawn'],
-    ['an order of the buyer', orders.created, 'no change'],
-    ['an order paid by the buyer', orders.complete, 'no change'],
-    ['an order of another buyer', { ...orders.created, userId: another }, 'ticket-withdrawn'],
-    ['an order paid by another buyer', { ...orders.complete, userId: another }, 'ticket-sold'],
-  ];
-  test.each(withdrawnCases)('for a withdrawn ticket that %s holds: %3$s', (_who, holder, expected) => {
-    expect(outcome(placedBy(buyer, holder, now, { ...ticket, withdrawn: true }))).toBe(expected);
-  });
-
-  const held = (userId: string): Order => ({ ...orders.created, userId });
-  const ownCases: [what: string, expected: string, of: Ticket, holder: Order | undefined][] = [
-    ['a ticket', 'own-ticket', ticket, undefined],
-    ['a free ticket', 'own-ticket', freeTicket, undefined],
-    ['a withdrawn ticket', 'own-ticket', { ...ticket, withdrawn: true }, undefined],
-    ['a ticket that another buyer holds', 'own-ticket', ticket, held(another)],
-    ['a ticket that they hold since an earlier release', 'no change', ticket, held(seller)],
-    ['a ticket whose seller is not known', 'order:created', { ...ticket, sellerId: undefined }, undefined],
-  ];
-  const placedBySeller = (of: Ticket, holder: Order | undefined, allowOwnPurchase: boolean) => {
-    const slots = { taken: [], most: 3 };
-    const asked = { ...first, userId: seller, ticket: of, holder, slots };
-    return outcome(place(asked, now, { ...rules, allowOwnPurchase }));
-  };
-  test.each(ownCases)('of %s by its own seller: %s', (_what, expected, of, holder) => {
-    expect(placedBySeller(of, holder, false)).toBe(expected);
-  });
-
-  test('of their own ticket is open to a seller where ALLOW_OWN_PURCHASE says so', () => {
-    expect(placedBySeller(ticket, undefined, true)).toBe('order:created');
-  });
-
-  const offered = { ...ticket, offerVersion: 2, version: 4 };
-  const versionCases: [what: string, accepted: number[] | undefined, expected: string, holder?: string][] = [
-    ['names no version', undefined, 'order:created'],
-    ['saw the present version', [4], 'order:created'],
-    ['saw the first version of this offer', [2], 'order:created'],
-    ['saw the offer before', [1], 'ticket-changed'],
-    ['saw a version that has not arrived', [5], 'ticket-version-unknown'],
-    ['accepts an old and the present version', [1, 4], 'order:created'],
-    ['accepts an old and a coming version', [1, 5], 'ticket-version-unknown'],
-    ['accepts no version', [], 'ticket-changed'],
-    ['saw the offer before, and holds the ticket', [1], 'no change', buyer],
-    ['saw a coming version, and holds the ticket', [5], 'no change', buyer],
-    ['saw the offer before, while another holds it', [1], 'ticket-reserved', another],
-  ];
-  // Jest would pass a callback for a missing value of a row.
-  test.each(versionCases.map(([what, accepted, expected, holder]) => ({ what, accepted, expected, holder })))(
-    'by a buyer who $what: $expected',
-    ({ accepted, expected, holder }) => {
-      const order = holder === undefined ? undefined : held(holder);
-      expect(outcome(placedBy(buyer, order, now, offered, [], accepted))).toBe(expected);
-    },
-  );
-
-  test('of a changed ticket tells the present offer; of a coming version, when to try again', () => {
-    expect(placedBy(buyer, undefined, now, offered, [], [1])).toMatchObject({
-      details: { version: 4, price: '19.99', currency: 'usd' },
-    });
-    expect(placedBy(buyer, undefined, now, offered, [], [5])).toMatchObject({ retryAfterSeconds: 1 });
-  });
-
-  test('of a copy from an earlier release accepts its present version only', () => {
-    expect(outcome(placedBy(buyer, undefined, now, ticket, [], [3]))).toBe('order:created');
-    expect(outcome(placedBy(buyer, undefined, now, ticket, [], [2]))).toBe('ticket-changed');
+  test('is refunded as a whole after some of its places were', () => {
+    const freed = orThrow(freePlaces(paid, placesNamed([ticket.id, 4])));
+    expect(outcome(refund(freed, { ...payment, reason: 'refund' }))).toBe('order:refunded');
   });
 });

@@ -60,7 +60,7 @@ describe('a buyer who takes the same ticket again and again', () => {
   });
 
   test('gets it every time without the unique index (the control of the tests around)', async () => {
-    await orders.ctx.orders.model.collection.dropIndex('one-order-per-repeat');
+    await orders.ctx.orders.model.collection.dropIndex('one-order-per-number');
     try {
       const answers = await takeAgainAndAgain(aUser(), await aTicket());
       expect(answers).toEqual(Array.from({ length: tries }, () => '201'));

@@ -29,7 +29,10 @@ export const OrderView = z
           .meta({ description: 'The numbers of the places, without those that were refunded.' }),
       }),
     ),
-    total: DecimalPrice.meta({ description: 'The price of the whole order, refunded places included.' }),
+    total: DecimalPrice.meta({
+      description: 'The price of the whole order, refunded places included.',
+      examples: ['19.99'],
+    }),
     version: z.int().min(0),
   })
   .meta({ id: 'Order' });

@@ -11,11 +11,13 @@ beforeAll(async () => {
 });
 afterAll(() => orders.stop());
 
-const { aTicket, place, anOrder } = clientOf(() => orders);
+const { ticketWith, place, anOrder } = clientOf(() => orders);
+const seller = aUser();
+const aTicket = () => ticketWith({ userId: seller.id });
 
 /** Publishes a version of the ticket whose offer is unchanged since `offerVersion`. */
 const update = (id: string, version: number, offerVersion: number | undefined, price = '19.99') =>
-  orders.publish(TicketUpdated({ ...ticketData(id, version, { price }), offerVersion }));
+  orders.publish(TicketUpdated({ ...ticketData(id, version, { price, userId: seller.id }), offerVersion }));
 
 async function aTicketAt(version: number, offerVersion: number | undefined, price?: string): Promise<string> {
   const id = newId();
@@ -40,7 +42,11 @@ describe('an order that names a version', () => {
     const ticketId = await aTicketAt(6, 5, '25.00');
     const answer = await place(ticketId, aUser(), { version: 4 }).expect(409);
     expect(answer.body.errors).toEqual([
-      { code: 'ticket-changed', message: expect.any(String), version: 6, price: '25.00', currency: 'usd' },
+      {
+        code: 'ticket-changed',
+        message: expect.any(String),
+        ...{ ticketId, version: 6, price: '25.00', currency: 'usd' },
+      },
     ]);
     await place(ticketId, aUser(), { version: 6 }).expect(201);
   });
@@ -77,8 +83,8 @@ describe('an order that names a version', () => {
   });
 
   test('is answered with the order that its buyer already holds, whatever version it names', async () => {
-    const order = await anOrder();
-    const ticketId = order.ticket.id;
+    const ticketId = await aTicket();
+    const order = await anOrder(aUser(), ticketId);
     await update(ticketId, 3, 3, '25.00');
     await eventually(async () => expect((await orders.ctx.tickets.get(ticketId)).version).toBe(3));
     for (const version of [0, 2, 3, 9])
@@ -95,5 +101,5 @@ describe('an order that names a version', () => {
 });
 
 test('a body with an unknown field is invalid', async () => {
-  await place(await aTicket(), aUser(), { quantity: 2 }).expect(400);
+  await place(await aTicket(), aUser(), { seats: 2 }).expect(400);
 });

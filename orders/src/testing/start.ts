@@ -10,7 +10,15 @@ export type Orders = TestService<OrdersContext>;
 export const startOrders = (ahead: () => number): Promise<Orders> =>
   startForTest(service, { OVERDUE_SWEEP_MS: '100' }, { now: () => new Date(Date.now() + ahead()) });
 
-export const ticketData = (id: string, version = 0, more: { price?: string; userId?: string } = {}) => ({
+type Offer = Partial<{
+  price: string;
+  userId: string;
+  currency: 'usd' | 'eur';
+  quantity: number;
+  available: number;
+}>;
+
+export const ticketData = (id: string, version = 0, more: Offer = {}) => ({
   id,
   version,
   title: `Final ${version}`,
@@ -20,12 +28,12 @@ export const ticketData = (id: string, version = 0, more: { price?: string; user
   ...more,
 });
 
-export const paymentFor = (orderId: string, stripeId = 'pi_1') =>
-  PaymentCreated({ id: orderId, orderId, version: 2, stripeId, amount: '19.99', currency: 'usd' });
+export const paymentFor = (orderId: string, stripeId = 'pi_1', amount = '19.99') =>
+  PaymentCreated({ id: orderId, orderId, version: 2, stripeId, amount, currency: 'usd' });
 
-export const refundOf = (orderId: string, stripeId = 'pi_1') =>
+export const refundOf = (orderId: string, stripeId = 'pi_1', amount = '19.99') =>
   PaymentRefunded({
-    ...{ id: orderId, orderId, version: 4, stripeId, amount: '19.99', currency: 'usd' },
+    ...{ id: orderId, orderId, version: 4, stripeId, amount, currency: 'usd' },
     reason: 'refund',
   });
 
@@ -39,11 +47,17 @@ export function clientOf(orders: () => Orders) {
   const aTicket = () => ticketWith({});
   const aFreeTicket = () => ticketWith({ price: '0.00' });
 
+  /** A ticket whose event has arrived. */
+  async function aKnownTicket(more: Parameters<typeof ticketData>[2] = {}): Promise<string> {
+    const id = await ticketWith(more);
+    await orders().ctx.tickets.getOrWait(id);
+    return id;
+  }
+
+  const placeCart = (body: object, user: TestUser) =>
+    orders().request.post('/api/orders').set('Cookie', user.cookie).send(body);
   const place = (ticketId: unknown, user: TestUser, more: object = {}) =>
-    orders()
-      .request.post('/api/orders')
-      .set('Cookie', user.cookie)
-      .send({ ticketId, ...more });
+    placeCart({ ticketId, ...more }, user);
   const cancel = (id: string, user: TestUser) =>
     orders().request.delete(`/api/orders/${id}`).set('Cookie', user.cookie);
   const show = (id: string, user: TestUser) =>
@@ -57,5 +71,7 @@ export function clientOf(orders: () => Orders) {
   const becomes = ({ id, user }: { id: string; user: TestUser }, status: string) =>
     eventually(async () => expect((await show(id, user)).body.status).toBe(status));
 
-  return { aTicket, ticketWith, aFreeTicket, place, cancel, show, anOrder, becomes };
+  return {
+    ...{ aTicket, ticketWith, aKnownTicket, aFreeTicket, place, placeCart, cancel, show, anOrder, becomes },
+  };
 }
