@@ -59,6 +59,7 @@ function aTicket(n: number): object {
     ...price,
     userId,
     status,
+    held: { reserved: 0, sold: Number(status === 'sold'), least: Number(status === 'sold'), at: 1 },
     holds: {},
     version: 1,
   };

@@ -269,6 +269,12 @@ describe('with two open orders for one ticket,', () => {
   );
 });
 
+test('a ticket that one order has bought and another holds is sold to the first', () => {
+  const paid = anOrder(orderA, 'complete');
+  const later = { ...anOrder(orderB, 'created'), expiresAt: new Date('2026-11-23T12:16:00Z') };
+  expect(aTicket(later, paid)).toMatchObject({ status: 'sold', orderId: orderA });
+});
+
 describe('a ticket withdrawn while an order holds it, or before its events arrive,', () => {
   const finalStatus: Record<Holding['status'], Ticket['status']> = {
     created: 'reserved',

@@ -5,6 +5,7 @@ import { newId } from '@ticketing/common/id';
 import type { Currency } from '@ticketing/common/money';
 import { aUser } from '@ticketing/common/testing';
 import fc from 'fast-check';
+import { heldOf } from '../domain/places.js';
 import type { Search, Sort } from '../domain/search.js';
 import type { Ticket } from '../domain/ticket.js';
 
@@ -95,7 +96,9 @@ const inOrder: Record<Sort, (a: Ticket, b: Ticket) => number> = {
 
 /** Generates `count` tickets, oldest first. */
 export function manyTickets(count: number, seed: number): Ticket[] {
-  return fc.sample(aTicket, { numRuns: count, seed }).map((ticket) => ({ ...ticket, id: newId() }));
+  return fc
+    .sample(aTicket, { numRuns: count, seed })
+    .map((ticket) => ({ ...ticket, id: newId(), held: { ...heldOf(ticket), at: ticket.version } }));
 }
 
 /** The ids that a search should find, in order. */
