@@ -50,6 +50,13 @@ describe('placing an order for several places', () => {
     });
   });
 
+  test('of which one ticket has changed resolves to its present offer', async () => {
+    const changed = { ticketId: ticket.id, version: 4, price: '25.00', currency: 'usd' };
+    const error = { code: 'ticket-changed', message: '…', ...changed };
+    const { client } = clientOf([json(409, { errors: [error] })]);
+    expect(await placeOrderFor(client, wanted)).toMatchObject({ changed, free: undefined });
+  });
+
   test('of which too few are free resolves to their number', async () => {
     const free = { ticketId: ticket.id, available: 1 };
     const error = { code: 'ticket-reserved', message: '…', ...free };

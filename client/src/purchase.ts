@@ -7,7 +7,8 @@ import type { DataOf, InputOf } from './types.js';
 export type SeenTicket = Readonly<Pick<DataOf<'showTicket'>, 'id' | 'version'>>;
 
 /** What a changed ticket costs now. Place the order again with this version to accept it. */
-export type Offer = Readonly<Pick<DataOf<'showTicket'>, 'version' | 'price' | 'currency'>>;
+export type Offer = Readonly<Pick<DataOf<'showTicket'>, 'version' | 'price' | 'currency'>> &
+  Readonly<{ ticketId?: string | undefined }>;
 
 type Placed = Extract<Result<'placeOrder'>, { ok: true }>;
 type NotPlaced = Extract<Result<'placeOrder'>, { ok: false }>;
@@ -66,10 +67,10 @@ function freeIn({ code, ...details }: NotPlaced['error']): FreePlaces | undefine
 
 function offerIn(error: NotPlaced['error']): Offer | undefined {
   if (error.code !== 'ticket-changed') return undefined;
-  const { version, price, currency } = error as Partial<Offer>;
+  const { ticketId, version, price, currency } = error as Partial<Offer>;
   return version === undefined || price === undefined || currency === undefined
     ? undefined
-    : { version, price, currency };
+    : { ticketId, version, price, currency };
 }
 
 export type PayOptions = RequestOptions &

@@ -26,8 +26,7 @@ const Body = z
   .refine(({ amount, places }) => amount === undefined || places === undefined, {
     path: ['amount'],
     message: 'must be left out if places are named',
-  })
-  .meta({ examples: [{ amount: '19.99', reason: 'the match is moved' }] });
+  });
 
 // POST /api/payments/:orderId/refunds: the seller gives a part of the price back, the price of some places, or all that is
 // left.

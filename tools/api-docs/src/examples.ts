@@ -14,6 +14,7 @@ const byName: Readonly<Record<string, unknown>> = {
   currency: 'usd',
   token: 'tok_visa',
   version: 0,
+  quantity: 1,
   available: 1,
   limit: 50,
   cursor: 'NjY1ZjFjMmUwYTliOGM3ZDZlNWY0YTNi',
@@ -22,6 +23,9 @@ const byName: Readonly<Record<string, unknown>> = {
   startsAt: '2050-05-22T18:00:00.000Z',
   timeZone: 'Europe/Berlin',
   expiresAt: '2026-06-01T12:15:00.000Z',
+  // Bodies whose fields exclude each other.
+  placeOrder: { ticketId: '656565656565656565656501', quantity: 2, version: 0 },
+  refundPayment: { amount: '19.99', reason: 'the match is moved' },
 };
 
 /**
