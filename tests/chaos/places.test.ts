@@ -164,11 +164,16 @@ const cases: Case[] = [
     [{ ...refused(2), startedAt: second(30).getTime(), endedAt: second(31).getTime() }],
   ],
   [
-    'all or nothing',
+    'one holder per place',
     'a cart has no seat',
     { orders: [aCart([hall, secondPlace])], ...eventsWith(placed(itemsOf([0, 1], []), '39.98')) },
   ],
-  ['all or nothing', 'a buyer of one place has two', {}, [asking(5, { id: order, asked: cart.slice(1) })]],
+  [
+    'one holder per place',
+    'a buyer of one place has two',
+    {},
+    [asking(5, { id: order, asked: cart.slice(1) })],
+  ],
   ['no lost event', 'a counter is too low', hallWith(1)],
   ['no lost event', 'a paid place counts as unpaid', hallWith(1, 'available', 3, 1)],
   ['no lost event', 'a ticket with a free place is sold', hallWith(2, 'sold')],

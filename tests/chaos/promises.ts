@@ -16,7 +16,6 @@ import { isSuccess, type Operation } from './workload/recording-client.js';
 export const promises = [
   'one holder per place',
   'no unsold place',
-  'all or nothing',
   'one outcome',
   'one charge',
   'one effect',
@@ -41,7 +40,7 @@ export function findBreaches(
   history: readonly Operation[],
   options: Options = {},
 ): Breach[] {
-  const checks = [oneHolder, noUnsoldPlace, allOrNothing, oneOutcome, oneCharge, oneEffect, noLostEvent];
+  const checks = [oneHolder, noUnsoldPlace, oneOutcome, oneCharge, oneEffect, noLostEvent];
   return [...checks, noEarlyRelease].flatMap((check) => check(snapshot, history, options));
 }
 
@@ -64,9 +63,11 @@ const checkOf =
     return breaches;
   };
 
-const oneHolder = checkOf('one holder per place', checkHolders);
+const oneHolder = checkOf('one holder per place', (snapshot, history, report) => {
+  checkHolders(snapshot, history, report);
+  checkWhole(snapshot, history, report);
+});
 const noUnsoldPlace = checkOf('no unsold place', checkUnsold);
-const allOrNothing = checkOf('all or nothing', checkWhole);
 
 const oneOutcome: Check = (snapshot, history) => {
   const { orders, events } = snapshot;
