@@ -104,10 +104,7 @@ export async function startChaosSystem(options: Options) {
     storeOf: () => mongoUrl(ports.mongo),
     cardsUrl: `http://127.0.0.1:${ports.cards}`,
     /** the processes of a service */
-    urls: (workspace: string) =>
-      names
-        .filter((name) => workspaceOf(name) === workspace)
-        .map((name) => `http://127.0.0.1:${servicePorts[name]}`),
+    urls: (workspace: string) => urlsOf(workspace, servicePorts),
     ...operations({
       folder,
       servers,
@@ -117,6 +114,11 @@ export async function startChaosSystem(options: Options) {
     stop: cleanup.run,
   };
 }
+
+const urlsOf = (workspace: string, ports: Ports<ServiceName>): string[] =>
+  (Object.entries(ports) as [ServiceName, number][])
+    .filter(([name]) => workspaceOf(name) === workspace)
+    .map(([, port]) => `http://127.0.0.1:${port}`);
 
 type Servers = Readonly<Record<ServerName, SupervisedProcess>>;
 type Services = Readonly<
