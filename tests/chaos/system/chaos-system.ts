@@ -59,8 +59,7 @@ export async function startChaosSystem(options: Options) {
   const log = openLog(say);
   const free = await freePorts(linkNames);
   const ports = neighbour ? { ...free, cards: neighbour.cardsPort } : free;
-  const names = [...serviceNames, ...seconds];
-  const servicePorts = await freePorts<ServiceName>(names);
+  const servicePorts = await freePorts<ServiceName>([...serviceNames, ...seconds]);
 
   const place = (name: LinkName) => ({ port: ports[name], dir: join(folder, name), say });
   const servers = {
@@ -79,11 +78,10 @@ export async function startChaosSystem(options: Options) {
 
   const start = async (name: ServiceName) => {
     const { onLine, onExit } = log.of(name);
-    const own = { port: servicePorts[name], env: serviceEnv, onLine, onExit };
-    const service = { ...own, startEnv, buildOf, restartAfterMs };
-    return [name, await cleanup.track(superviseService(name, service))] as const;
+    const own = { port: servicePorts[name], env: serviceEnv, startEnv, buildOf, restartAfterMs };
+    return [name, await cleanup.track(superviseService(name, { ...own, onLine, onExit }))] as const;
   };
-  const services = Object.fromEntries(await Promise.all(names.map(start))) as Services;
+  const services = Object.fromEntries(await Promise.all(namesIn(servicePorts).map(start))) as Services;
   // The faults begin only when all services are ready.
   const ready = (port: number) => eventually(() => expectReady(port), readyWithinMs);
   await Promise.all(Object.values(servicePorts).map(ready));
@@ -115,10 +113,11 @@ export async function startChaosSystem(options: Options) {
   };
 }
 
+const namesIn = (ports: Ports<ServiceName>) => Object.keys(ports) as ServiceName[];
 const urlsOf = (workspace: string, ports: Ports<ServiceName>): string[] =>
-  (Object.entries(ports) as [ServiceName, number][])
-    .filter(([name]) => workspaceOf(name) === workspace)
-    .map(([, port]) => `http://127.0.0.1:${port}`);
+  namesIn(ports)
+    .filter((name) => workspaceOf(name) === workspace)
+    .map((name) => `http://127.0.0.1:${ports[name]}`);
 
 type Servers = Readonly<Record<ServerName, SupervisedProcess>>;
 type Services = Readonly<
