@@ -10,6 +10,7 @@ type Item = Readonly<{ ticketId: string; price: string; places: readonly number[
 type OrderData = Readonly<{ items?: readonly Item[]; ticket?: { price: string; currency: Currency } }>;
 
 const released = ['cancelled', 'refunded'];
+// A process or a server may be killed between the decision and the write.
 const maxStoredAfterMs = 10_000;
 
 export const releaseOf = (order: OrderDocument) => order.history.find(({ to }) => released.includes(to));
@@ -88,19 +89,19 @@ export function checkHolders(
       }
 }
 
-/** Nobody is refused for want of a place while enough places are free. */
+/** Nobody is refused for want of a place while enough places are free. A release is stored at most `storedAfterMs` late. */
 export function checkUnsold(
   { orders, tickets, events }: Snapshot,
   history: readonly Operation[],
   report: Report,
+  storedAfterMs = maxStoredAfterMs,
 ): void {
   const quantities = new Map(tickets.map((ticket) => [ticket._id, quantityOf(ticket)]));
   const claims = orders.flatMap((order) =>
     placedFor(events, order).map((claim) => ({
       ticketId: ticketOf(claim),
       from: order.history[0]?.at.getTime() ?? 0,
-      // The release is stored some time after it was decided.
-      until: endOf(events, order, claim) + maxStoredAfterMs,
+      until: endOf(events, order, claim) + storedAfterMs,
     })),
   );
   const byTicket = groupByMany(claims, ({ ticketId }) => [ticketId]);

@@ -67,7 +67,7 @@ const oneHolder = checkOf('one holder per place', (snapshot, history, report) =>
   checkHolders(snapshot, history, report);
   checkWhole(snapshot, history, report);
 });
-const noUnsoldPlace = checkOf('no unsold place', checkUnsold);
+const noUnsoldPlace = checkOf('no unsold place', (...given) => checkUnsold(...given));
 
 const oneOutcome: Check = (snapshot, history) => {
   const { orders, events } = snapshot;
