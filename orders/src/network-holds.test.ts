@@ -89,7 +89,7 @@ test('an order that is placed while the store is counted is not forgotten', asyn
   // Two orders are let through between two counts.
   const holds = openNetworkHolds(60, () => new Promise((resolve) => (count = resolve)));
   const placed = accept({ status: 'created' } as Order);
-  const at = (place: Parameters<typeof holds.counted>[1]) => holds.counted('127.0.0.1', 1, place);
+  const at = (place: Parameters<typeof holds.counted>[2]) => holds.counted('127.0.0.1', 1, place);
   const order = () => at(async (network) => (network?.isFull ? refuse('full') : placed));
 
   let finish: () => void = () => undefined;

@@ -207,15 +207,17 @@ describe('a migration', () => {
     const before = await startForTest(aService());
     started.push(() => before.stop());
     await before.ctx.things.model.collection.createIndex({ count: 1 }, { name: 'old' });
-    const { open } = aService();
-    const next = aService({
-      open(platform) {
-        const ctx = open(platform);
+    const present = aService();
+    const next: typeof present = {
+      ...present,
+      open(base) {
+        const opened = present.open(base);
+        const { ctx } = opened;
         ctx.database.migrate(() => step(ctx));
         ctx.database.retireIndex('things', 'old', isNeeded);
-        return ctx;
+        return opened;
       },
-    } as never);
+    };
     const after = await startForTest(next, before.env);
     started.push(() => after.stop());
     return after.ctx;

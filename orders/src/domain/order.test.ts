@@ -216,7 +216,7 @@ describe('an order for several places', () => {
     { ticketId: other, title: 'Gala', priceInMinorUnits: 999, version: 1, places: [0] },
   ];
   const [created, paid]: [Order, Order] = [
-    { ...orders.created, items, slots: [0, 1, 2] },
+    { ...common, status: 'created', items, slots: [0, 1, 2] },
     { ...orders.complete, items },
   ];
   const placesNamed = (...places: [ticketId: string, place: number][]) => ({

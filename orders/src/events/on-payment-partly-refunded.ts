@@ -1,7 +1,11 @@
 import type { Incoming, PaymentPartlyRefunded } from '@ticketing/common/events';
 import { freePlaces } from '../domain/order.js';
 import type { OrdersContext } from '../store.js';
-import { alarms } from './on-payment-refunded.js';
+
+const alarms = {
+  'amount-mismatch': 'a partly refunded payment does not match the price of its order',
+  'another-payment': 'a payment was partly refunded, but another one has paid the order',
+};
 
 // on payment:partly-refunded: a part of the payment went back to the buyer. The places that it has paid back are free again.
 export function freeRefundedPlaces(ctx: OrdersContext) {

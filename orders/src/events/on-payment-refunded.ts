@@ -2,7 +2,7 @@ import type { Incoming, PaymentRefunded } from '@ticketing/common/events';
 import { refund } from '../domain/order.js';
 import type { OrdersContext } from '../store.js';
 
-export const alarms = {
+const alarms = {
   'amount-mismatch': 'a refunded payment does not match the price of its order',
   'another-payment': 'a payment was refunded, but another one has paid the order',
 };
