@@ -5,7 +5,7 @@ type Queue<R, V> = Readonly<{ requests: [R, ...R[]]; result: Promise<V> }>;
 /**
  * Runs `run` for one key at a time. The requests of one event-loop turn, and those that arrive during a run, share a run
  * that begins after all of them. After a run the key rests as long as the run has lasted, so a busy key takes at most half
- * of the time, and another process with the same key gets its turn.
+ * of the time, and another process with the same key gets its turn. A failed run fails all of its requests.
  */
 export function coalesce<R, V>(
   run: (key: string, requests: readonly [R, ...R[]]) => Promise<V>,
@@ -18,11 +18,11 @@ export function coalesce<R, V>(
     waiting.delete(key);
     const startedAt = performance.now();
     const result = run(key, requests);
-    const rest = result
-      .then(ignore, ignore)
+    const rested = result
       .then(() => delay(performance.now() - startedAt))
+      .catch(() => undefined)
       .finally(() => busy.delete(key));
-    busy.set(key, rest);
+    busy.set(key, rested);
     return result;
   }
 
@@ -36,5 +36,3 @@ export function coalesce<R, V>(
     return result;
   };
 }
-
-const ignore = () => undefined;

@@ -125,6 +125,9 @@ describe('the seller of a ticket of many places', () => {
     await becomes(id, { available: 1 });
     await tickets.request.delete(`/api/tickets/${id}`).set('Cookie', seller.cookie).expect(204);
     await becomes(id, { status: 'withdrawn', available: 0 });
+    const own = tickets.request.get(`/api/tickets?seller=${seller.id}&limit=1`);
+    const { body } = await own.set('Cookie', seller.cookie).expect(200);
+    expect(body).toMatchObject([{ id, quantity: 3, available: 0 }]);
     const { version } = await show(id);
     await tickets.publish(open.cancelled);
     await becomes(id, { status: 'withdrawn', available: 0, version: version + 1 });
@@ -146,7 +149,7 @@ test('operators see the free places of a ticket, and the check sees its orders',
   expect(entries).toContainEqual({
     about: 'orders',
     id: order.id,
-    values: { version: 0, status: 'created' },
+    values: { version: 0, status: 'created', places: `${id} ${id}/00001` },
   });
   const [ticket] = entries.filter((entry) => entry.id === id);
   expect(ticket.values).toMatchObject({ quantity: 5, withdrawn: 'no' });

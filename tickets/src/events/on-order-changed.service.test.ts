@@ -66,20 +66,24 @@ describe('a ticket that an order holds', () => {
     await becomes(ticket.id, { status: 'available', version: 2 });
     await tickets.publish(order.completed, { repeat: true });
     await tickets.publish(orderFor(ticket.id).created);
-    await becomes(ticket.id, { status: 'reserved', version: 3 });
+    await becomes(ticket.id, { status: 'reserved', orderId: expect.any(String) });
   });
 
   test('does not change when an event arrives twice', async () => {
     const ticket = await aTicket();
     const order = orderFor(ticket.id);
     await tickets.publish(order.created);
-    await tickets.publish(order.created, { repeat: true });
     await becomes(ticket.id, { status: 'reserved', version: 1 });
+    await tickets.publish(order.created, { repeat: true });
     await tickets.publish(order.cancelled);
-    await becomes(ticket.id, { status: 'available', version: 2 });
+    await becomes(ticket.id, { status: 'available' });
     await tickets.publish(order.cancelled, { repeat: true });
-    await tickets.publish(orderFor(ticket.id).created);
-    await becomes(ticket.id, { status: 'reserved', version: 3 });
+    await tickets.publish(order.created, { repeat: true });
+    const next = orderFor(ticket.id);
+    await tickets.publish(next.created);
+    await becomes(ticket.id, { status: 'reserved', orderId: next.id });
+    const history = await tickets.ctx.tickets.historyOf(ticket.id);
+    expect(history.map(({ to }) => to)).toEqual(['available', 'reserved', 'available', 'reserved']);
   });
 
   test('stays held by the next order when the cancellation of the first one is late', async () => {
