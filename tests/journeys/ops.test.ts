@@ -161,8 +161,9 @@ test('an operator refunds a paid order and releases an unpaid one, and both tick
       expect((await done(ada.showOrder({ orderId }), 200)).status).toBe(status);
       expect((await done(ada.showTicket({ ticketId }), 200)).status).toBe(ticket);
     });
-  const [paid, unpaid] = [await place('Row 1'), await place('Row 2')];
-  await eventually(() => done(ada.payOrder({ orderId: paid.orderId, token: 'tok_visa' }), 201), 5_000);
+  const [paid, unpaid, placed] = [await place('Row 1'), await place('Row 2'), await place('Row 3')];
+  for (const { orderId } of [paid, placed])
+    await eventually(() => done(ada.payOrder({ orderId, token: 'tok_visa' }), 201), 5_000);
   await becomes(paid, 'complete', 'sold');
 
   expect(await ops(['release', paid.orderId])).toEqual({
@@ -178,6 +179,10 @@ test('an operator refunds a paid order and releases an unpaid one, and both tick
   await becomes(paid, 'refunded', 'available');
   const { output } = await ops(['history', 'order', paid.orderId]);
   expect(output).toMatch(/operator:\S+ +ops:refund/);
+
+  const byPlace = await ops(['refund', placed.orderId, '--places', `${placed.ticketId}/0`]);
+  expect(byPlace).toEqual({ code: 0, output: expect.stringContaining('-1 of 10.00 usd is ') });
+  await becomes(placed, 'refunded', 'available');
 });
 
 test('a blocked account is signed out of every service and stays out until it is unblocked', async () => {

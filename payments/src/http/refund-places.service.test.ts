@@ -58,6 +58,19 @@ describe('an order of several places', () => {
     await eventually(() => expect(published(id)).toMatchObject([{ refunds: [{ ...made, places }] }]));
   });
 
+  test('is compared with its owner by the places that it keeps', async () => {
+    const { id, floor, box, refund } = await paidOrder();
+    await refund(4).expect(201);
+    const { lines } = await payments.operate('snapshot');
+    const order = lines
+      .map((line) => JSON.parse(line))
+      .find(({ about, ...one }) => about === 'orders' && one.id === id);
+    expect(order?.values).toMatchObject({
+      priceInMinorUnits: 2_900,
+      places: `${floor}/00003 ${floor}/00005 ${floor}/00006 ${box}`,
+    });
+  });
+
   test('is refunded as a whole with its last place', async () => {
     const { id, refund } = await paidOrder();
     await refund(3, 4).expect(201);
