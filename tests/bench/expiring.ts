@@ -5,7 +5,7 @@ import { OrderCreated, toEnvelope } from '@ticketing/common/events';
 import { newId } from '@ticketing/common/id';
 import { jobCause } from '@ticketing/common/observability';
 import { MongoClient } from 'mongodb';
-import { claimOf } from '../../orders/src/domain/items.js';
+import { claimOf } from '../chaos/places.js';
 import { offer, type Figures } from './measures.js';
 import type { Target } from './client.js';
 
@@ -77,7 +77,7 @@ function orderDocument(ticketId: string, expiresAt: Date, place?: number) {
   const outbox = [toEnvelope(event, jobCause('bench'), new Date(Date.now() - 5_000))];
   const state = {
     userId,
-    ticket: { ...ticket, priceInMinorUnits: 1_999, ...(!isPlain && { id: [claimOf({ ticketId, place })] }) },
+    ticket: { ...ticket, priceInMinorUnits: 1_999, ...(!isPlain && { id: [claimOf(ticketId, place)] }) },
     ...(!isPlain && { items: [{ ...item, priceInMinorUnits: 1_999 }] }),
     status: 'created',
     expiresAt,

@@ -17,7 +17,7 @@ export const releaseOf = (order: OrderDocument) => order.history.find(({ to }) =
 export const isHolding = ({ status }: OrderDocument) => !released.includes(status);
 
 // A claim is the stored key of a place: `<ticket>` for place 0, `<ticket>/00017` for place 17.
-const claimOf = (ticketId: string, place: number) =>
+export const claimOf = (ticketId: string, place: number) =>
   place === 0 ? ticketId : `${ticketId}/${String(place).padStart(5, '0')}`;
 const ticketOf = (claim: string) => claim.slice(0, 24);
 const placeOf = (claim: string) => Number(claim.slice(25));

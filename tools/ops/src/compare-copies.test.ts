@@ -84,7 +84,7 @@ describe('the comparison of copies', () => {
     const held = (places: string, version = 1) => entry('orders', { version, status: 'complete', places });
 
     test('joins the places that tickets has of each', () => {
-      expect(differences({ orders, tickets: [held('b/0'), held('a/1 a/2')] })).toEqual([]);
+      expect(differences({ orders, tickets: [held('b/0'), held(''), held('a/1 a/2')] })).toEqual([]);
     });
 
     test('reports a place that is missing, and a ticket that has missed a change', () => {

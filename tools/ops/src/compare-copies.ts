@@ -102,7 +102,9 @@ function differentValues(
 /** The values with sorted places. */
 function sorted(values: Values): Values {
   const { places } = values;
-  return places === undefined ? values : { ...values, places: String(places).split(' ').sort().join(' ') };
+  return places === undefined
+    ? values
+    : { ...values, places: String(places).split(' ').filter(Boolean).sort().join(' ') };
 }
 
 function valuesById(
