@@ -134,3 +134,10 @@ test('orders of many places that come at once exceed the limit of several proces
   expect(store.places).toBeGreaterThan(280);
   expect(store.places).toBeLessThanOrEqual(300 + 2 * 20);
 });
+
+test('orders of a few places that come at once exceed the limit of several processes by a thirtieth each', async () => {
+  const { store, place } = openProcesses(3, 300);
+  await Promise.all(Array.from({ length: 300 }, (_, index) => place(index % 3, '127.0.0.1', 'created', 6)));
+  expect(store.places).toBeGreaterThanOrEqual(295);
+  expect(store.places).toBeLessThanOrEqual(300 + 2 * 10);
+});
