@@ -26,7 +26,7 @@ export const targetOf = (system: System): Target => ({
 
 export type Reply = Readonly<{ status: number; body: unknown }>;
 export type Ask = (
-  method: 'GET' | 'POST' | 'DELETE',
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE',
   path: string,
   user?: string,
   body?: object,

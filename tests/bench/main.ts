@@ -16,6 +16,7 @@ import {
 } from './measures.js';
 import { targetOf, type Target } from './client.js';
 import { overload } from './overload.js';
+import { placesMeasures } from './places.js';
 import { sessionsCost } from './sessions.js';
 import { limitsCost } from './side-by-side.js';
 import { tracingCost } from './tracing.js';
@@ -59,7 +60,8 @@ async function main(): Promise<void> {
     await measure('placing', placing);
     await measure('purchases', purchases);
     await measure('locking', locking);
-    await measure('expiring', expiring);
+    await measure('expiring', (each) => expiring(each));
+    for (const measureOnce of placesMeasures) await measure('places', measureOnce);
     if (only.length === 0 || only.includes('manyTickets')) {
       await manyTickets(target, 100_000);
       await measure('manyTickets', async () => {

@@ -14,12 +14,16 @@ type Stores = Pick<Target, 'mongo'>;
 const ticketsPerBuyer = 5;
 
 /** Offers tickets and waits until orders has a copy of each. Returns their ids. */
-export async function offer(target: Target, count: number): Promise<string[]> {
+export async function offer(
+  target: Target,
+  count: number,
+  more: { quantity?: number } = {},
+): Promise<string[]> {
   const tickets = client(target.tickets, 16);
   const sellers = users(20, target.jwtKey);
   const ids: string[] = [];
   await rate(count, 16, async (index) => {
-    const body = { title: `Seat ${index}`, price: '19.99' };
+    const body = { title: `Seat ${index}`, price: '19.99', ...more };
     ids.push(idOf(expectStatus(await tickets.ask('POST', '/api/tickets', sellers[index % 20], body), 201)));
   });
   await tickets.close();
@@ -48,11 +52,11 @@ function buyersFor(target: Target, count: number) {
 }
 
 /** Complete purchases: order, pay, poll until complete. */
-export async function purchases(target: Target, count = 1_500): Promise<Figures> {
+export async function purchases(target: Target, count = 1_500, connections = 64): Promise<Figures> {
   const ids = await offer(target, count);
   const buyer = buyersFor(target, count);
-  const [orders, payments] = [client(target.orders, 64), client(target.payments, 64)];
-  const perSecond = await rate(count, 64, async (index) => {
+  const [orders, payments] = [client(target.orders, connections), client(target.payments, connections)];
+  const perSecond = await rate(count, connections, async (index) => {
     const user = buyer(index);
     const order = idOf(
       expectStatus(await orders.ask('POST', '/api/orders', user, { ticketId: ids[index] }), 201),
@@ -76,11 +80,11 @@ async function becomes(ask: Ask, path: string, user: string | undefined, status:
 }
 
 /** POST /api/orders alone. */
-export async function placing(target: Target, count = 3_000): Promise<Figures> {
+export async function placing(target: Target, count = 3_000, connections = 16): Promise<Figures> {
   const ids = await offer(target, count);
   const buyer = buyersFor(target, count);
-  const orders = client(target.orders, 16);
-  const perSecond = await rate(count, 16, async (index) => {
+  const orders = client(target.orders, connections);
+  const perSecond = await rate(count, connections, async (index) => {
     expectStatus(await orders.ask('POST', '/api/orders', buyer(index), { ticketId: ids[index] }), 201);
   });
   await orders.close();

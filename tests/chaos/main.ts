@@ -12,12 +12,17 @@ import { randomFaults } from './scenarios/random-faults.js';
 import { rush } from './scenarios/rush.js';
 import { allCells, toxics } from './scenarios/toxics.js';
 import { twoSystems } from './scenarios/two-systems.js';
+import { upgrade } from './scenarios/upgrade.js';
 import { print, runProgram } from '../system/program.js';
 
 type Say = (line: string) => void;
-/** true when every promise was kept; `minutes` is the option `--minutes` */
-type Run = (random: Random, say: Say, minutes: number) => Promise<boolean>;
+/** true when every promise was kept */
+type Run = (random: Random, say: Say, options: RunOptions) => Promise<boolean>;
+/** `minutes` of --minutes; `previous` is the folder of the build of the previous release */
+type RunOptions = Readonly<{ minutes: number; previous: string }>;
 type Scenario = Readonly<{ about: string; short: Run; long: Run }>;
+
+const needsPrevious = 'upgrade';
 
 const scenarios: Readonly<Record<string, Scenario>> = {
   // The longest short form starts first, so that both lanes end at about the same time.
@@ -39,7 +44,7 @@ const scenarios: Readonly<Record<string, Scenario>> = {
   random: {
     about: 'processes are killed or suspended, and clocks of services set, at random for --minutes (10)',
     short: (random, say) => randomFaults(25, random, say),
-    long: (random, say, minutes) => randomFaults(minutes * 60, random, say),
+    long: (random, say, { minutes }) => randomFaults(minutes * 60, random, say),
   },
   payments: {
     about: 'the card network fails in every way it can, payments is killed, money goes back',
@@ -87,12 +92,20 @@ const scenarios: Readonly<Record<string, Scenario>> = {
     short: (_random, say) => resync(5_000, say),
     long: (_random, say) => resync(100_000, say),
   },
+  [needsPrevious]: {
+    about: 'a rolling update from the build in --previous, with a rollback',
+    short: (random, say, { previous }) =>
+      upgrade({ previous, phaseMs: 2_000, tickets: 40, buyers: 20 }, random, say),
+    long: (random, say, { previous }) =>
+      upgrade({ previous, phaseMs: 30_000, tickets: 400, buyers: 50 }, random, say),
+  },
 };
 
 const usage = `npm run chaos                          every scenario in its long form
 npm run chaos -- --short               every scenario in the form that CI runs
 npm run chaos -- kills rush --seed 7   two scenarios, with the random choices of seed 7
 npm run chaos -- random --minutes 60   random faults for an hour
+npm run chaos -- upgrade --previous /path/of/its/checkout
 ${Object.entries(scenarios)
   .map(([name, { about }]) => `  ${name.padEnd(12)} ${about}`)
   .join('\n')}`;
@@ -104,13 +117,17 @@ async function main(): Promise<number> {
       short: { type: 'boolean', default: false },
       seed: { type: 'string' },
       minutes: { type: 'string', default: '10' },
+      previous: { type: 'string', default: '' },
       help: { type: 'boolean', default: false },
     },
   });
-  const unknown = positionals.filter((name) => !scenarios[name]);
+  const { previous } = values;
   const minutes = Number(values.minutes);
+  const unknown = positionals.filter(
+    (name) => !scenarios[name] || (name === needsPrevious && previous === ''),
+  );
   if (values.help || unknown.length > 0 || !(minutes > 0)) {
-    if (unknown.length > 0) print(`unknown scenario: ${unknown.join(', ')}`);
+    if (unknown.length > 0) print(`unknown scenario, or one without its option: ${unknown.join(', ')}`);
     print(usage);
     return values.help ? 0 : 2;
   }
@@ -120,10 +137,11 @@ async function main(): Promise<number> {
     `seed ${seed}; ${cpus()[0]?.model}, ${cpus().length} cores, Node ${process.version}, ` +
       `${process.env['EVENT_BUS'] ?? 'jetstream'}, ${new Date().toISOString()}`,
   );
-  const wanted = Object.keys(scenarios).filter(
-    (name) => positionals.length === 0 || positionals.includes(name),
+  const wanted = Object.keys(scenarios).filter((name) =>
+    positionals.length === 0 ? name !== needsPrevious : positionals.includes(name),
   );
-  const failed = await runAll(wanted, { form: values.short ? 'short' : 'long', seed, minutes });
+  const form = values.short ? 'short' : 'long';
+  const failed = await runAll(wanted, { form, seed, minutes, previous });
   const seconds = Math.round((Date.now() - begin) / 1_000);
   print(
     failed.length === 0
@@ -133,17 +151,17 @@ async function main(): Promise<number> {
   return failed.length === 0 ? 0 : 1;
 }
 
-type Choice = Readonly<{ form: 'short' | 'long'; seed: number; minutes: number }>;
+type Choice = RunOptions & Readonly<{ form: 'short' | 'long'; seed: number }>;
 
 /** Returns the scenarios that failed. */
-async function runAll(names: readonly string[], { form, seed, minutes }: Choice): Promise<string[]> {
+async function runAll(names: readonly string[], { form, seed, ...options }: Choice): Promise<string[]> {
   const waiting = [...names];
   const failed: string[] = [];
   const runOne = async (name: string, { about, [form]: run }: Scenario) => {
     const started = Date.now();
     const say: Say = (line) => print(`[${name} ${((Date.now() - started) / 1_000).toFixed(1)}] ${line}`);
     say(about);
-    const kept = await run(seeded(seed), say, minutes).catch((error: unknown) => {
+    const kept = await run(seeded(seed), say, options).catch((error: unknown) => {
       say(`FAILED: ${error instanceof Error ? error.stack : String(error)}`);
       return false;
     });

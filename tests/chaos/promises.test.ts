@@ -1,8 +1,9 @@
 // The checker finds no breach in a correct run, and finds each breach of each promise.
 
 import type { Envelope } from '@ticketing/common/events';
-import { findBreaches, timelineOf, type PromiseName } from './promises.js';
+import { findBreaches, type PromiseName } from './promises.js';
 import type { Snapshot } from './snapshot.js';
+import { timelineOf } from './timeline.js';
 import type { Operation } from './workload/recording-client.js';
 
 const [ticket, order, rival, buyer, other] = ['a', 'b', 'c', 'd', 'e'].map((letter) => letter.repeat(24)) as [
@@ -105,7 +106,9 @@ const paymentWith = (status: string, ...refunds: object[]) => ({
 const and = (...ids: string[]) => ({
   events: new Map([...correct.events, [order, [...(correct.events.get(order) ?? []), ...ids.map(event)]]]),
 });
+const isFree = { tickets: [aDocument(ticket, 1, 'available')] };
 const wholeRefund = {
+  ...isFree,
   orders: [anOrder(order, refunded)],
   ...paymentWith('refunded', refund(1_999)),
   intents: [{ ...intent, refunded: 1_999 }],
@@ -142,6 +145,7 @@ test.each<[run: string, change: object]>([
           history: [entry(1, 'complete', 1), entry(3, 'cancelled', 2)],
         }),
       ],
+      ...isFree,
       payments: [],
       intents: [],
       ...and(`order:cancelled/${order}/2`),
@@ -162,23 +166,28 @@ test('a ticket that is sold again after a refund has no breach; one that is sold
     const orders = [anOrder(order, refunded(at)), anOrder(rival, { status: 'created' })];
     const again = operation('order', ticket, 5, { id: rival, user: other });
     return findBreaches({ ...correct, orders } as unknown as Snapshot, [...history, again], options)
-      .filter(({ promise }) => promise === 'one holder')
+      .filter(({ promise }) => promise === 'one holder per place')
       .map(({ problem }) => problem);
   };
   expect(resold(4)).toEqual([]);
   // The answer came at 6 s.
-  expect(resold(7)).toEqual(['two buyers held the ticket at the same time']);
+  expect(resold(7)).toEqual([`two buyers held ${ticket} at the same time`]);
   const differing = { clockDifferenceMs: 1_000 };
   expect(resold(7, differing)).toEqual([]);
-  expect(resold(8, differing)).toEqual(['two buyers held the ticket at the same time']);
+  expect(resold(8, differing)).toEqual([`two buyers held ${ticket} at the same time`]);
 });
 
 type Case = [promise: PromiseName, problem: string, change: object, more?: Operation[]];
 const cases: Case[] = [
-  ['one holder', 'two orders hold a ticket', withRival({})],
-  ['one holder', 'a confirmed order is missing', {}, [operation('order', ticket, 5, { id: rival })]],
+  ['one holder per place', 'two orders hold a ticket', withRival({})],
   [
-    'one holder',
+    'one holder per place',
+    'a confirmed order is missing',
+    {},
+    [operation('order', ticket, 5, { id: rival })],
+  ],
+  [
+    'one holder per place',
     'two orders were confirmed at the same time',
     withRival({ ...cancelled }),
     [operation('order', ticket, 4, { id: rival, user: other })],

@@ -1,10 +1,21 @@
 // Checks the promises of docs/promises.md on the final state and on the answers that clients received. Pure.
 
-import type { OrderDocument, PaymentDocument, Snapshot } from './snapshot.js';
+import {
+  checkCounters,
+  checkHolders,
+  checkPrices,
+  checkUnsold,
+  checkWhole,
+  groupByMany,
+  releaseOf,
+  type Report,
+} from './places.js';
+import type { PaymentDocument, Snapshot } from './snapshot.js';
 import { isSuccess, type Operation } from './workload/recording-client.js';
 
 export const promises = [
-  'one holder',
+  'one holder per place',
+  'no unsold place',
   'one outcome',
   'one charge',
   'one effect',
@@ -34,45 +45,37 @@ export function findBreaches(
   history: readonly Operation[],
   options: Options = {},
 ): Breach[] {
-  return [oneHolder, oneOutcome, oneCharge, oneEffect, noLostEvent, noEarlyRelease].flatMap((check) =>
-    check(snapshot, history, options),
-  );
+  const checks = [oneHolder, noUnsoldPlace, oneOutcome, oneCharge, oneEffect, noLostEvent];
+  return [...checks, noEarlyRelease].flatMap((check) => check(snapshot, history, options));
 }
 
 function breachesOf(promise: PromiseName) {
   const breaches: Breach[] = [];
-  const report = (problem: string, ...ids: readonly string[]) => breaches.push({ promise, problem, ids });
+  const report: Report = (problem, ...ids) => breaches.push({ promise, problem, ids });
   return { breaches, report };
 }
 
 const finalStatuses = ['cancelled', 'complete'];
-const isFree = ({ ticket }: OrderDocument) => ticket.priceInMinorUnits === 0;
-const released = ['cancelled', 'refunded'];
-const releaseOf = (order?: OrderDocument) => order?.history.find(({ to }) => released.includes(to));
 
-const oneHolder: Check = ({ orders }, history, { clockDifferenceMs = 0 }) => {
-  const { breaches, report } = breachesOf('one holder');
-  const byId = new Map(orders.map((order) => [order._id, order]));
-  for (const [ticket, rivals] of groupBy(orders, ({ ticket: { id } }) => id)) {
-    const holding = rivals.filter(({ status }) => !released.includes(status)).map(({ _id }) => _id);
-    if (holding.length > 1) report(`${holding.length} orders hold the ticket`, ticket, ...holding);
-  }
-  const placed = history.filter((operation) => operation.kind === 'order' && isSuccess(operation));
-  for (const { id, target } of placed)
-    if (id && !byId.has(id)) report('a confirmed order is missing', target, id);
-  // An order that was confirmed before a second buyer's request must have ended before the second confirmation.
-  for (const [ticket, confirmed] of groupBy(placed, ({ target }) => target))
-    for (const first of confirmed)
-      for (const second of confirmed) {
-        if (first.id === second.id || first.endedAt >= second.startedAt) continue;
-        const end = releaseOf(byId.get(first.id ?? ''));
-        if (!end || end.at.getTime() > second.endedAt + clockDifferenceMs)
-          report('two buyers held the ticket at the same time', ticket, `${first.id}`, `${second.id}`);
-      }
-  return breaches;
-};
+const checkOf =
+  (
+    promise: PromiseName,
+    check: (snapshot: Snapshot, history: readonly Operation[], report: Report, options: Options) => void,
+  ): Check =>
+  (snapshot, history, options) => {
+    const { breaches, report } = breachesOf(promise);
+    check(snapshot, history, report, options);
+    return breaches;
+  };
 
-const oneOutcome: Check = ({ orders, events }, history) => {
+const oneHolder = checkOf('one holder per place', (snapshot, history, report, { clockDifferenceMs }) => {
+  checkHolders(snapshot, history, report, clockDifferenceMs);
+  checkWhole(snapshot, history, report);
+});
+const noUnsoldPlace = checkOf('no unsold place', checkUnsold);
+
+const oneOutcome: Check = (snapshot, history) => {
+  const { orders, events } = snapshot;
   const { breaches, report } = breachesOf('one outcome');
   const cancellations = history.filter((operation) => operation.kind === 'cancel' && isSuccess(operation));
   const cancelled = new Set(cancellations.map(({ target }) => target));
@@ -80,8 +83,8 @@ const oneOutcome: Check = ({ orders, events }, history) => {
     const { _id: id, history: changes, status } = order;
     const published = new Set(events.get(id)?.map(({ type }) => type));
     // The buyer may give a free ticket back.
-    if (!isFree(order)) {
-      if (changes.filter(({ to }) => finalStatuses.includes(to)).length > 1)
+    if (order.ticket.priceInMinorUnits > 0) {
+      if (changes.filter(({ from, to }) => finalStatuses.includes(to) && from !== to).length > 1)
         report('the order ended twice', id);
       if (published.has('order:completed') && published.has('order:cancelled'))
         report('both outcomes were published', id);
@@ -94,18 +97,21 @@ const oneOutcome: Check = ({ orders, events }, history) => {
   return breaches;
 };
 
-const oneCharge: Check = ({ orders, intents, payments }, history) => {
+const oneCharge: Check = (snapshot, history) => {
+  const { orders, intents, payments } = snapshot;
   const { breaches, report } = breachesOf('one charge');
   const byOrder = groupBy(intents, ({ orderId }) => orderId);
   const paymentOf = new Map(payments.map((payment) => [payment._id, payment]));
-  for (const { _id: id, status, ticket } of orders) {
+  checkPrices(snapshot, report);
+  for (const order of orders) {
+    const { _id: id, status } = order;
+    const total = order.ticket.priceInMinorUnits;
     const own = byOrder.get(id) ?? [];
     byOrder.delete(id);
     const kept = own.reduce((sum, { charged, refunded }) => sum + charged - refunded, 0) - lostIn(own);
-    const owed = status === 'complete' ? ticket.priceInMinorUnits - recordedRefunds(paymentOf.get(id)) : 0;
-    if (kept !== owed) report(`a ${status} order of ${ticket.priceInMinorUnits} kept ${kept}`, id);
-    if (status === 'complete' && kept <= 0 && ticket.priceInMinorUnits > 0)
-      report('a complete order was paid back in full', id);
+    const owed = status === 'complete' ? total - recordedRefunds(paymentOf.get(id)) : 0;
+    if (kept !== owed) report(`a ${status} order of ${total} kept ${kept}`, id);
+    if (status === 'complete' && kept <= 0 && total > 0) report('a complete order was paid back in full', id);
     if (own.filter(({ charged }) => charged > 0).length > 1)
       report('the order was charged more than once', id);
   }
@@ -150,11 +156,12 @@ const oneEffect: Check = ({ tickets }, history) => {
   return breaches;
 };
 
-const orderEvents: Readonly<Record<string, string>> = {
-  created: 'order:created',
-  cancelled: 'order:cancelled',
-  complete: 'order:completed',
-  refunded: 'order:refunded',
+// An order that gives places back stays complete.
+const orderEvents: Readonly<Record<string, readonly string[]>> = {
+  created: ['order:created'],
+  cancelled: ['order:cancelled'],
+  complete: ['order:completed', 'order:places-freed'],
+  refunded: ['order:refunded'],
 };
 // A refund that fails leads back to an earlier status.
 const paymentEvents: Readonly<Record<string, readonly string[]>> = {
@@ -167,6 +174,7 @@ const noLostEvent: Check = (snapshot, _history, { streamLost = false, expectedAl
   const { breaches, report } = breachesOf('no lost event');
   if (!streamLost)
     for (const { id, missing } of missingEvents(snapshot)) report(`${missing} is not in the stream`, id);
+  checkCounters(snapshot, report);
   for (const difference of snapshot.differences) report(difference, ...idsIn(difference));
   for (const letter of snapshot.deadLetters)
     report(`a dead letter: ${letter['type']}: ${letter['error']}`, ...idsIn(`${letter['body']}`));
@@ -190,7 +198,7 @@ function missingEvents({ orders, tickets, payments, events }: Snapshot) {
     for (let v = 1; v <= version; v += 1) expect(id, v, 'ticket:updated', 'ticket:withdrawn');
   }
   for (const { _id: id, history } of orders)
-    for (const { to, version } of history) expect(id, version, `${orderEvents[to]}`);
+    for (const { to, version } of history) expect(id, version, ...(orderEvents[to] ?? []));
   for (const { _id: id, history } of payments)
     for (const { to, version } of history) if (paymentEvents[to]) expect(id, version, ...paymentEvents[to]);
   return all;
@@ -204,51 +212,7 @@ const noEarlyRelease: Check = ({ orders }) => {
   return breaches;
 };
 
-function groupBy<T>(items: readonly T[], key: (item: T) => string): Map<string, T[]> {
-  const groups = new Map<string, T[]>();
-  for (const item of items) groups.set(key(item), [...(groups.get(key(item)) ?? []), item]);
-  return groups;
-}
+const groupBy = <T>(items: readonly T[], key: (item: T) => string) =>
+  groupByMany(items, (item) => [key(item)]);
 
 const idsIn = (text: string): string[] => [...new Set(text.match(/\b[0-9a-f]{24}\b/g))];
-
-type TimelineEntry = Readonly<{ at: number; text: string }>;
-// The ledger has no times: its lines come last.
-const atTheEnd = Number.MAX_SAFE_INTEGER;
-
-/** All requests, changes, events and charges about these ids, in order of time. */
-export function timelineOf(
-  ids: readonly string[],
-  snapshot: Snapshot,
-  history: readonly Operation[],
-): string[] {
-  const isAbout = (id: string | undefined) => id !== undefined && ids.includes(id);
-  const requests = history.filter(({ target, id }) => isAbout(target) || isAbout(id)).map(requestEntry);
-  const documents = [...snapshot.orders, ...snapshot.tickets, ...snapshot.payments];
-  const changes = documents.filter(({ _id }) => isAbout(_id)).flatMap(changeEntries);
-  const events = ids
-    .flatMap((id) => snapshot.events.get(id) ?? [])
-    .map(({ time, id, data }) => ({
-      at: new Date(time).getTime(),
-      text: `event ${id} ${JSON.stringify(data)}`,
-    }));
-  const charges = snapshot.intents
-    .filter(({ orderId }) => isAbout(orderId))
-    .map((intent) => ({ at: atTheEnd, text: `ledger ${JSON.stringify(intent)}` }));
-  return [...requests, ...changes, ...events, ...charges]
-    .sort((a, b) => a.at - b.at)
-    .map(({ at, text }) => `${at === atTheEnd ? 'at the end' : new Date(at).toISOString()} ${text}`);
-}
-
-function requestEntry(operation: Operation): TimelineEntry {
-  const { user, kind, target, status, code, error, id, startedAt, endedAt } = operation;
-  const answer = `${status} ${code ?? error ?? ''} ${id ?? ''} (${endedAt - startedAt} ms)`;
-  return { at: startedAt, text: `client ${user} ${kind} ${target} → ${answer}` };
-}
-
-function changeEntries({ _id, history }: Pick<OrderDocument, '_id' | 'history'>): TimelineEntry[] {
-  return history.map(({ at, from, to, version, why }) => ({
-    at: at.getTime(),
-    text: `store ${_id} ${from ?? '–'} → ${to} (version ${version}, ${why})`,
-  }));
-}

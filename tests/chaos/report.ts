@@ -1,7 +1,8 @@
 // Verifies the promises after a run, and reports each of them.
 
-import { findBreaches, promises, timelineOf, lostIn } from './promises.js';
+import { findBreaches, promises, lostIn } from './promises.js';
 import { takeSnapshot, waitUntilSettled, type Snapshot, type System } from './snapshot.js';
+import { timelineOf } from './timeline.js';
 import type { Operation } from './workload/recording-client.js';
 
 type Say = (line: string) => void;

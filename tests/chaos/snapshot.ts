@@ -28,11 +28,24 @@ export type OrderDocument = Stored & {
   userId: string;
   expiresAt: Date;
   reason?: string;
-  ticket: { id: string; priceInMinorUnits: number };
+  /** `id`: the ticket's id, or the keys of all places that the order claims; the price is that of the whole order */
+  ticket: { id: string | readonly string[]; priceInMinorUnits: number };
 };
-export type TicketDocument = Stored & { userId: string; title: string };
+export type TicketDocument = Stored & {
+  userId: string;
+  title: string;
+  withdrawn?: boolean;
+  /** only of a ticket of several places */
+  quantity?: number;
+  /** the places of unpaid and of paid orders, and the highest held place + 1; absent before the first count */
+  held?: Readonly<{ reserved: number; sold: number; least: number }>;
+};
 export type PaymentDocument = Stored & {
-  refunds?: readonly { amountInMinorUnits: number; status: string }[];
+  refunds?: readonly {
+    amountInMinorUnits: number;
+    status: string;
+    places?: readonly { ticketId: string; place: number }[];
+  }[];
 };
 export type Intent = Readonly<{
   id: string;

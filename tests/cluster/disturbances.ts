@@ -87,10 +87,14 @@ async function endpoints(service: string): Promise<string[]> {
 export async function deleteEachPod(ingress: Ingress, seed: number, say: Say): Promise<string> {
   const { url, host } = ingress;
   const tls = { rejectUnauthorized: false, servername: host };
-  const client = openRecordingClient({ tickets: url, orders: [url], payments: url }, await signingKeys(), {
-    headers: { host },
-    tls,
-  });
+  const client = openRecordingClient(
+    { tickets: [url], orders: [url], payments: [url] },
+    await signingKeys(),
+    {
+      headers: { host },
+      tls,
+    },
+  );
   const users = startVirtualUsers({ client, random: seeded(seed), users: 8, thinkMs: 300, onSale: 20 });
   const noted = new Set<string>();
   const note = async () => (await alarms()).forEach((alarm) => noted.add(alarm));

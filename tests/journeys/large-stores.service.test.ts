@@ -32,9 +32,11 @@ beforeAll(async () => {
   const { tickets, orders, payments } = shop;
   examinedBy = profilerOf(
     [tickets.ctx.tickets, orders.ctx.orders, payments.ctx.payments].map(({ model }) => model.db),
-    ['tickets', 'orders', 'payments'],
+    ['tickets', 'holdings', 'orders', 'payments'],
   );
   await fill(tickets.ctx.tickets.model.collection, aTicket);
+  await tickets.ctx.tickets.model.collection.insertOne(aHall() as never);
+  await fill(tickets.ctx.tickets.holdings.model.collection, aHolding);
   await fill(orders.ctx.orders.model.collection, anOrder);
   await fill(orders.ctx.tickets.model.collection, aCopy);
   await fill(payments.ctx.payments.model.collection, aPayment);
@@ -60,6 +62,22 @@ function aTicket(n: number): object {
   const { id, ...rest } = ticket;
   return { _id: id, ...rest, keys: keysOf(ticket) };
 }
+
+// A ticket of many places, of which half are sold, each by another order.
+const hallId = newId();
+function aHall() {
+  const held = { reserved: 0, sold: many, least: many, at: 1 };
+  return { ...bookkeeping, ...aTicket(0), _id: hallId, userId: seller.id, quantity: 2 * many, held };
+}
+function aHolding(n: number): object {
+  const orderId = newId();
+  const held = { places: [n], count: 1, least: n + 1, status: 'complete', version: 1, expiresAt: later };
+  return { _id: `${orderId}/${hallId}`, orderId, ticketId: hallId, ...held };
+}
+const editHall = async () => {
+  const put = shop.tickets.request.put(`/api/tickets/${hallId}`).set('Cookie', seller.cookie);
+  await put.send({ title: `Final ${newId()}`, price: '19.99' }).expect(200);
+};
 
 const aCopy = (n: number) => ({ _id: newId(), title: `Final ${n}`, ...price, sellerId: newId(), version: 1 });
 
@@ -90,6 +108,8 @@ const run = { cause, signal: new AbortController().signal };
 // Each path, the collection that it must have read, and how many keys it may examine.
 const paths: [what: string, reads: RegExp, most: number, work: () => Promise<unknown>][] = [
   ['shows a ticket', /tickets/, few, async () => get('tickets', `/api/tickets/${(await newest()).id}`)],
+  ['shows one of 100,000 places', /tickets/, few, () => get('tickets', `/api/tickets/${hallId}`)],
+  ['edits one of 100,000 places', /tickets/, few, editHall],
   ['lists tickets', /tickets/, few, () => get('tickets', '/api/tickets')],
   ['finds a word of every ticket', /tickets/, few, () => get('tickets', '/api/tickets?q=final&sort=price')],
   ['finds two words', /tickets/, 1_001, () => get('tickets', '/api/tickets?q=final%2042')],

@@ -41,9 +41,16 @@ test('check finds no difference after a purchase; resync repairs differences tha
   });
 
   const copies = mongo.db('ticketing-orders').collection('tickets');
-  const holds = mongo.db('ticketing-tickets').collection('tickets');
+  const tickets = mongo.db('ticketing-tickets');
   await copies.deleteMany({});
-  await holds.updateMany({}, { $set: { holds: {}, status: 'available' }, $unset: { orderId: '' } });
+  await tickets.collection('holdings').deleteMany({});
+  await tickets.collection('tickets').updateMany(
+    {},
+    {
+      $set: { status: 'available', holds: {}, 'held.sold': 0, 'held.least': 0 },
+      $unset: { orderId: '' },
+    },
+  );
   const broken = await ops(['check']);
   expect(broken.code).toBe(1);
   expect(broken.output).toContain(`tickets ${ticket.id}: orders has no copy`);

@@ -1,11 +1,12 @@
 // Promise "no lost event", for each consumer: after any duplicated, late, reordered or replayed delivery of a history, the
 // consumer's state equals a small model. The use cases and stores are real; the domains of the owners make the histories.
 
-import { accept } from '@ticketing/common/decision';
+import { accept, orThrow } from '@ticketing/common/decision';
 import {
   ExpirationComplete,
   OrderCreated,
   PaymentCreated,
+  PaymentPartlyRefunded,
   PaymentRefunded,
   type DomainEvent,
 } from '@ticketing/common/events';
@@ -21,11 +22,26 @@ import { service as ticketsService } from '../../tickets/src/service.js';
 import type { Order } from '../../orders/src/domain/order.js';
 import { orderEvent } from '../../orders/src/domain/order-events.js';
 import { list, offerVersion, withdrawBySystem } from '../../tickets/src/domain/ticket.js';
+import { availableOf, heldOf, quantityOf } from '../../tickets/src/domain/places.js';
 import { checkProperty, deliverTo } from './harness.js';
-import { deliveriesOf, orderHistories, ticketHistories } from './histories.js';
+import {
+  cartHistories,
+  deliveriesOf,
+  heldPlaces,
+  orderHistories,
+  paymentOf,
+  placeCart,
+  ticketHistories,
+  type OrderHistory,
+} from './histories.js';
 
 const timeoutMs = 1_800_000;
 const cause = jobCause('test');
+/** Orders for one ticket, or for places of two. */
+const anyOrders = (): fc.Arbitrary<OrderHistory> => {
+  const halls = [3, 5].map((quantity) => ({ ticketId: newId(), quantity }));
+  return fc.oneof(orderHistories(newId(), new Date()), cartHistories(halls, new Date()));
+};
 const started: (() => Promise<void>)[] = [];
 afterEach(async () => {
   for (const stop of started.splice(0)) await stop();
@@ -46,7 +62,9 @@ test(
       for (const event of delivered) await deliver(event);
       const { id, userId: sellerId, title, priceInMinorUnits, currency, withdrawn, version } = ticket;
       const offer = { title, priceInMinorUnits, currency, offerVersion: offerVersion(ticket) };
-      const copy = { id, sellerId, ...offer, withdrawn, version };
+      const quantity = quantityOf(ticket);
+      const places = quantity > 1 ? { quantity, available: availableOf(ticket) } : {};
+      const copy = { id, sellerId, ...offer, ...places, withdrawn, version };
       expect(await orders.ctx.tickets.get(id)).toEqual(copy);
     });
   },
@@ -93,6 +111,54 @@ test(
   },
   timeoutMs,
 );
+
+test(
+  'the counters of a ticket are the places that its orders hold',
+  async () => {
+    const tickets = await startForTest(ticketsService);
+    started.push(() => tickets.stop());
+    const deliver = deliverTo(ticketsService.subscriptions?.(tickets.ctx) ?? []);
+    const quantities = [6, 2, 1];
+    const histories = fc
+      .constant(undefined)
+      .map(() => quantities.map((quantity) => ({ ticketId: newId(), quantity })))
+      .chain((halls) =>
+        cartHistories(halls, new Date()).chain((history) =>
+          deliveriesOf(history.events).map((delivered) => ({ halls, ...history, delivered })),
+        ),
+      );
+
+    await checkProperty(histories, async ({ halls, orders, delivered }) => {
+      for (const { ticketId, quantity } of halls) {
+        await tickets.ctx.tickets.model.deleteOne({ _id: ticketId });
+        await tickets.ctx.tickets.holdings.model.deleteMany({ ticketId });
+        const offer = { title: 'Final', priceInMinorUnits: 1_999, currency: 'usd' as const, quantity };
+        await tickets.ctx.tickets.create(() => list({ id: ticketId, userId: newId(), ...offer }), cause);
+      }
+      for (const event of delivered) await deliver(event);
+      for (const { ticketId, quantity } of halls) {
+        const ticket = await tickets.ctx.tickets.get(ticketId);
+        const { reserved, sold } = heldOf(ticket);
+        expect({ reserved, sold, status: ticket.status }).toEqual(
+          expectedCounters(orders, ticketId, quantity),
+        );
+      }
+    });
+  },
+  timeoutMs,
+);
+
+/** The model: an order counts for what it holds in the end. */
+function expectedCounters(orders: readonly Order[], ticketId: string, quantity: number) {
+  const count = (status: Order['status']) =>
+    heldPlaces(
+      ticketId,
+      orders.filter((order) => order.status === status),
+    ).length;
+  const [reserved, sold] = [count('created'), count('complete')];
+  const status = sold === quantity ? 'sold' : reserved + sold === quantity ? 'reserved' : 'available';
+  return { reserved, sold, status };
+}
 
 /** The model: the first valid event decides between the buyer and the clock; money that went back has the last word. */
 function expectedEnd(delivered: readonly DomainEvent[], isDue: boolean): Order['status'] {
@@ -153,21 +219,81 @@ test(
 );
 
 test(
-  'payments has an open payment for each order that is not cancelled',
+  'an order keeps the places that were not refunded, and none once the whole payment went back',
+  async () => {
+    const orders = await startForTest(ordersService, { OVERDUE_SWEEP_MS: '3600000' });
+    started.push(() => orders.stop());
+    const deliver = deliverTo(ordersService.subscriptions?.(orders.ctx) ?? []);
+    const refunds = fc.record({
+      places: fc.shuffledSubarray([0, 1, 2, 3], { maxLength: 3 }),
+      isRefunded: fc.boolean(),
+    });
+    const cases = refunds.chain(({ places, isRefunded }) => {
+      const [seat, hall] = [newId(), newId()];
+      const placed = placeCart(
+        [{ ticketId: seat, place: 0 }, ...[0, 1, 2, 3].map((place) => ({ ticketId: hall, place }))],
+        new Date(),
+      );
+      const order = orThrow(placed);
+      const payment = { id: order.id, orderId: order.id, ...paymentOf(order) };
+      const parts = places.map((place, at) => ({
+        ...{
+          id: `rf-${at}`,
+          amount: '19.99',
+          status: 'succeeded' as const,
+          by: 'seller' as const,
+          reason: '',
+        },
+        places: [{ ticketId: hall, place }],
+      }));
+      const partly = parts.map((_part, at) =>
+        PaymentPartlyRefunded({
+          ...{ ...payment, version: 3 + at, refunded: `${at + 1}.00` },
+          refunds: parts.slice(0, at + 1),
+        }),
+      );
+      const history = [
+        PaymentCreated({ ...payment, version: 2 }),
+        ...partly,
+        ...(isRefunded ? [PaymentRefunded({ ...payment, version: 9, reason: 'refund' })] : []),
+      ];
+      const kept = [0, 1, 2, 3].filter((place) => !places.includes(place));
+      return deliveriesOf<DomainEvent>(history).map((delivered) => ({
+        ...{ order, delivered, hall },
+        expected: isRefunded ? { status: 'refunded', held: [] } : { status: 'complete', held: kept },
+      }));
+    });
+
+    await checkProperty(cases, async ({ order, delivered, hall, expected }) => {
+      await orders.ctx.orders.model.deleteOne({ _id: order.id });
+      await orders.ctx.orders.create(() => accept(order, orderEvent(order)), cause);
+      for (const event of delivered) await deliver(event);
+      const stored = await orders.ctx.orders.get(order.id);
+      expect({ status: stored.status, held: heldPlaces(hall, [stored]) }).toEqual(expected);
+    });
+  },
+  timeoutMs,
+);
+
+test(
+  'payments has an open payment for each order that is not cancelled, of its total',
   async () => {
     const payments = await startForTest(paymentsService, { STRIPE_KEY: 'sk_test_properties' });
     started.push(() => payments.stop());
     const deliver = deliverTo(paymentsService.subscriptions?.(payments.ctx) ?? []);
     const isSubscribed = ({ type }: DomainEvent) => type === 'order:created' || type === 'order:cancelled';
-    const histories = orderHistories(newId(), new Date()).chain(({ orders, events }) =>
+    const histories = anyOrders().chain(({ orders, events }) =>
       deliveriesOf(events.filter(isSubscribed)).map((delivered) => ({ orders, delivered })),
     );
 
     await checkProperty(histories, async ({ orders, delivered }) => {
       for (const { id } of orders) await payments.ctx.payments.model.deleteOne({ _id: id });
       for (const event of delivered) await deliver(event);
-      for (const { id, status } of orders)
-        expect((await payments.ctx.payments.get(id)).status).toBe(status === 'cancelled' ? 'void' : 'none');
+      for (const { id, status, ticket } of orders) {
+        const payment = await payments.ctx.payments.get(id);
+        expect(payment.status).toBe(status === 'cancelled' ? 'void' : 'none');
+        if (status !== 'cancelled') expect(payment.amountInMinorUnits).toBe(ticket.priceInMinorUnits);
+      }
     });
   },
   timeoutMs,
@@ -181,7 +307,7 @@ test(
     const subscriptions = authService.subscriptions?.(auth.ctx) ?? [];
     const deliver = deliverTo(subscriptions);
     const isSubscribed = ({ type }: DomainEvent) => subscriptions.some(({ event }) => event.type === type);
-    const histories = orderHistories(newId(), new Date())
+    const histories = anyOrders()
       .map(({ orders, events }) => ({ orders, events: events.filter(isSubscribed) }))
       .filter(({ events }) => events.length > 0)
       .chain(({ orders, events }) => deliveriesOf(events).map((delivered) => ({ orders, delivered })));
@@ -204,7 +330,7 @@ test(
     const deliver = deliverTo(expirationService.subscriptions?.(expiration.ctx) ?? []);
     const { queue } = expiration.ctx.timers;
     const isSubscribed = ({ type }: DomainEvent) => type === OrderCreated.type;
-    const histories = orderHistories(newId(), new Date()).chain(({ orders, events }) =>
+    const histories = anyOrders().chain(({ orders, events }) =>
       deliveriesOf(events.filter(isSubscribed)).map((delivered) => ({ orders, delivered })),
     );
 

@@ -8,7 +8,7 @@ import { expire, holding, type Order } from '../../orders/src/domain/order.js';
 import { replicate, type Ticket as Copy } from '../../orders/src/domain/ticket.js';
 import { list } from '../../tickets/src/domain/ticket.js';
 import { recordAll } from '../../tickets/src/testing/recorded.js';
-import { deliveriesOf, orderHistories, ticketHistories } from './histories.js';
+import { cartHistories, deliveriesOf, heldPlaces, orderHistories, ticketHistories } from './histories.js';
 
 const now = new Date();
 type OrderData = {
@@ -16,6 +16,7 @@ type OrderData = {
   version: number;
   status: Order['status'];
   expiresAt: string;
+  items?: readonly { places: readonly number[] }[];
 };
 
 /** A common fault: order:created takes the ticket, and any order:cancelled releases it. */
@@ -24,19 +25,25 @@ function naiveHolder(holder: string | undefined, { type, data }: DomainEvent): s
   return type === 'order:created' ? (data as OrderData).id : holder;
 }
 
-function ourHolder(events: readonly DomainEvent[], ticketId: string): string | undefined {
-  const offer = {
-    id: ticketId,
-    userId: newId(),
-    title: 'Final',
-    priceInMinorUnits: 1,
-    currency: 'usd' as const,
-  };
+/** The ticket after these events of its orders. */
+function recorded(events: readonly DomainEvent[], ticketId: string, quantity = 1) {
+  const offer = { title: 'Final', priceInMinorUnits: 1, currency: 'usd' as const, quantity };
   const orders = events.map(({ data }) => {
     const { id: orderId, version, status, expiresAt } = data as OrderData;
-    return { orderId, ticketId, places: [0], version, status, expiresAt: new Date(expiresAt) };
+    const places = placesIn(data);
+    return { orderId, ticketId, places, version, status, expiresAt: new Date(expiresAt) };
   });
-  return recordAll(orThrow(list(offer)), orders, now).ticket.orderId;
+  return recordAll(orThrow(list({ id: ticketId, userId: newId(), ...offer })), orders, now).ticket;
+}
+
+const placesIn = (data: object) => (data as OrderData).items?.flatMap(({ places }) => places) ?? [0];
+
+const ourHolder = (events: readonly DomainEvent[], ticketId: string) => recorded(events, ticketId).orderId;
+
+/** A common fault: each event adds or subtracts the places of its order. */
+function naiveCounter(held: number, { type, data }: DomainEvent): number {
+  if (type === 'order:created') return held + placesIn(data).length;
+  return type === 'order:cancelled' || type === 'order:refunded' ? held - placesIn(data).length : held;
 }
 
 function* permutations<T>(items: readonly T[]): Generator<T[]> {
@@ -86,6 +93,31 @@ describe('a rule that releases the ticket on any cancellation', () => {
     );
     expect([naive.failed, ours.failed]).toEqual([true, false]);
   });
+});
+
+test('a counter that adds and subtracts fails the property; our count passes', () => {
+  const hall = { ticketId: newId(), quantity: 6 };
+  const histories = cartHistories([hall], now).chain(({ orders, events }) =>
+    deliveriesOf(events).map((delivered) => ({
+      held: heldPlaces(hall.ticketId, orders).length,
+      delivered,
+    })),
+  );
+  const count = (events: readonly DomainEvent[]) => {
+    const { reserved = 0, sold = 0 } = recorded(events, hall.ticketId, hall.quantity).held ?? {};
+    return reserved + sold;
+  };
+  const holds = (counted: (events: readonly DomainEvent[]) => number) =>
+    fc.check(
+      fc.property(histories, ({ held, delivered }) => {
+        expect(counted(delivered)).toBe(held);
+      }),
+      { numRuns: 1_000 },
+    );
+  expect([holds((events) => events.reduce(naiveCounter, 0)).failed, holds(count).failed]).toEqual([
+    true,
+    false,
+  ]);
 });
 
 test('a replica that takes the last delivered version fails the property; our rule passes', () => {

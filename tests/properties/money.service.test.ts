@@ -9,16 +9,22 @@ import { newId } from '@ticketing/common/id';
 import { jobCause } from '@ticketing/common/observability';
 import { aUser, eventually, type TestUser } from '@ticketing/common/testing';
 import fc from 'fast-check';
-import { cancel, complete, expire, type Order } from '../../orders/src/domain/order.js';
+import { claimOf, placesOf } from '../../orders/src/domain/items.js';
+import { cancel, complete, expire, freePlaces, type Order } from '../../orders/src/domain/order.js';
 import type { PaymentsContext } from '../../payments/src/store.js';
-import { returned, withRefunds } from '../../payments/src/domain/charge-state.js';
-import { attentionFor, isCharge, isUnsettled } from '../../payments/src/domain/payment-state.js';
+import { freedPlaces, returned, withRefunds } from '../../payments/src/domain/charge-state.js';
+import {
+  attentionFor,
+  isCharge,
+  isUnsettled,
+  type Payment,
+} from '../../payments/src/domain/payment-state.js';
 import { requestRefund } from '../../payments/src/refund.js';
 import { service } from '../../payments/src/service.js';
 import { startPayments, type Payments } from '../../payments/src/testing/start.js';
 import { settlePayments } from '../../payments/src/jobs/settle-payments.js';
 import { checkProperty, deliverTo } from './harness.js';
-import { placeOrder } from './histories.js';
+import { placeCart } from './histories.js';
 
 const timeoutMs = 1_800_000;
 const price = 1_999;
@@ -77,6 +83,13 @@ const step = fc.oneof(
     }),
   },
   {
+    weight: 4,
+    arbitrary: fc.record({
+      action: fc.constant('refund places' as const),
+      places: fc.uniqueArray(fc.nat(2), { minLength: 1, maxLength: 3 }),
+    }),
+  },
+  {
     weight: 2,
     arbitrary: fc.record({ action: fc.constant('dispute' as const), amount: fc.constantFrom(price, 700) }),
   },
@@ -94,6 +107,7 @@ const step = fc.oneof(
         'approve',
         'refuse',
         'two refunds at once',
+        'two refunds of a place at once',
         'cancel the intent at Stripe',
         'the bank accepts the refunds',
         'the bank returns the refunds',
@@ -105,14 +119,18 @@ const step = fc.oneof(
 );
 type Step = typeof step extends fc.Arbitrary<infer S> ? S : never;
 
-/** An order of a new buyer, and the events that it has published. */
+/** An order of a new buyer for two places of one ticket and one of another, and the events that it has published. */
 function openOrder(user: TestUser) {
-  const placed = placeOrder(newId(), new Date(), user.id);
+  const [hall, seat] = [newId(), newId()];
+  const places = [0, 1].map((place) => ({ ticketId: hall, place }));
+  const prices = { [hall]: 700, [seat]: price - 2 * 700 };
+  const placed = placeCart([...places, { ticketId: seat, place: 0 }], new Date(), user.id, prices);
   if (placed.outcome !== 'accepted') throw new Error(placed.outcome);
   let order: Order = placed.state;
   const events: DomainEvent[] = [...placed.events];
   return {
     id: order.id,
+    places: placesOf(order),
     events,
     current: () => order,
     apply(decide: (order: Order) => Decision<Order, string>): void {
@@ -126,14 +144,16 @@ function openOrder(user: TestUser) {
 
 /** One purchase: an order, its buyer, and a payments service. */
 async function openPurchase({ ctx, network, pay, hook }: Payments) {
-  const deliver = deliverTo(service.subscriptions?.(ctx) ?? []);
+  const subscriptions = service.subscriptions?.(ctx) ?? [];
+  const deliver = deliverTo(subscriptions);
+  const isSubscribed = ({ type }: DomainEvent) => subscriptions.some(({ event }) => event.type === type);
   const user = aUser();
   const order = openOrder(user);
   const { id } = order;
   const cancelOrder = () => order.apply((current) => cancel(current, user.id));
 
   async function deliverToPayments(): Promise<void> {
-    for (const event of order.events) if (event.type !== 'order:completed') await deliver(event);
+    for (const event of order.events.filter(isSubscribed)) await deliver(event);
   }
 
   // The event arrives some time after the charge; the charge may be refunded by then.
@@ -142,8 +162,10 @@ async function openPurchase({ ctx, network, pay, hook }: Payments) {
     const stored = await ctx.payments.model.findById(id).lean();
     const wasCharged = stored?.history.some(({ to }) => to === 'succeeded');
     if (!wasCharged || !('intentId' in payment)) return;
-    const { intentId, currency } = payment;
-    order.apply((current) => complete(current, { stripeId: `${intentId}`, amount: '19.99', currency }));
+    const charge = { stripeId: `${payment.intentId}`, amount: '19.99', currency: payment.currency };
+    order.apply((current) => complete(current, charge));
+    const places = isCharge(payment) ? freedPlaces(withRefunds(payment)) : [];
+    order.apply((current) => freePlaces(current, { ...charge, places }));
   }
 
   async function sendWebhooks(): Promise<void> {
@@ -159,8 +181,11 @@ async function openPurchase({ ctx, network, pay, hook }: Payments) {
   }
 
   const bank = bankOf(network, id);
-  const refund = (amountInMinorUnits: number | undefined) =>
-    requestRefund(ctx, { orderId: id, amountInMinorUnits, by: 'operator:ann', reason: '' }, jobCause('test'));
+  const request = (part: { amountInMinorUnits?: number | undefined; places?: typeof order.places }) =>
+    requestRefund(ctx, { orderId: id, ...part, by: 'operator:ann', reason: '' }, jobCause('test'));
+  const refund = (amountInMinorUnits: number | undefined) => request({ amountInMinorUnits });
+  const refundPlaces = (numbers: readonly number[]) =>
+    request({ places: order.places.filter((_place, at) => numbers.includes(at)) });
 
   async function cancelAndDeliver(): Promise<void> {
     cancelOrder();
@@ -189,6 +214,10 @@ async function openPurchase({ ctx, network, pay, hook }: Payments) {
         return refund(step.amount);
       case 'two refunds at once':
         return Promise.all([refund(1_200), refund(1_200)]);
+      case 'refund places':
+        return refundPlaces(step.places);
+      case 'two refunds of a place at once':
+        return Promise.all([refundPlaces([0]), refundPlaces([0, 1])]);
       case 'refund at the dashboard':
         return bank.refund(step.amount);
       case 'dispute':
@@ -278,6 +307,18 @@ async function balanceOf({ ctx, network, order }: Purchase) {
     /** as payments knows it */
     returned: isCharge(payment) ? returned(withRefunds(payment)) : price,
     attention: attentionFor(payment),
+    ...placesIn(payment, order),
+  };
+}
+
+/** The places that went back to the buyer, those of refunds that may still succeed, and those that the order holds. */
+function placesIn(payment: Payment, order: Purchase['order']) {
+  if (!isCharge(payment)) return { freed: [], named: [], held: [] };
+  const live = (withRefunds(payment).refunds ?? []).filter(({ status }) => status !== 'failed');
+  return {
+    freed: freedPlaces(withRefunds(payment)).map(claimOf),
+    named: live.flatMap(({ places = [] }) => places).map(claimOf),
+    held: placesOf(order.current()).map(claimOf),
   };
 }
 
@@ -307,6 +348,11 @@ test(
           expect(lowest).toBe(0);
           expect(charges).toBeLessThanOrEqual(1);
           if (status === 'cancelled' && known.attention === undefined) expect(kept).toBe(0);
+          expect(new Set(known.named).size).toBe(known.named.length);
+          // The order gives up its last place when the refund of the whole payment arrives.
+          const isLast = known.freed.length === purchase.order.places.length;
+          if (status === 'complete' && !isLast)
+            expect(known.held.filter((claim) => known.freed.includes(claim))).toEqual([]);
         } finally {
           free.push(lane);
         }

@@ -23,7 +23,7 @@ const consistentWithinMs = 5_000;
 export async function controls(random: Random, say: Say): Promise<boolean> {
   const sweepOff = { OVERDUE_SWEEP_MS: neverMs };
   const cases: readonly Control[] = [
-    ['the index one-holder', withoutIndex],
+    ['the index one-holder-per-place', withoutIndex],
     ['the outbox', (report) => withoutOutbox(random, report)],
     [
       'the sweep of overdue orders, after the data of Redis is deleted',
@@ -50,9 +50,10 @@ async function withoutIndex(say: Say): Promise<boolean> {
   const system = await startChaosSystem({ env: { RESERVATION_SECONDS: '3600' }, say });
   const client = openClientOf(system);
   try {
-    const ids = await offerMany(system, client, 20);
-    await withStores(system, (db) => db('orders').collection('orders').dropIndex('one-holder'));
-    await rate(400, 64, async (index) => client.order(client.newUser(), ids[index % 20] ?? ''));
+    const halls = await offerMany(system, client, 10, client.newUser(), 20);
+    await withStores(system, (db) => db('orders').collection('orders').dropIndex('one-holder-per-place'));
+    // Two requests in turn, one to each process, are for the same ticket.
+    await rate(400, 64, async (index) => client.order(client.newUser(), halls[(index >> 1) % 10] ?? ''));
     const limits = { openAllowed: true, consistentWithinMs };
     return (await verifyPromises(system, client.history, say, limits)).kept;
   } finally {

@@ -48,6 +48,7 @@ const challengeAnswers = [
   [],
 ] as const;
 const settleWithinMs = 60_000;
+const placesEach = 2;
 
 export async function paymentFailures(
   orders: number,
@@ -66,7 +67,7 @@ export async function paymentFailures(
   const client = openClientOf(system);
   try {
     const seller = client.newUser();
-    const ids = await offerMany(system, client, orders, seller);
+    const ids = await offerMany(system, client, orders, seller, placesEach);
     const people = { client, random, seller, bank: openBank(system.cardsUrl) };
     const stop = new AbortController();
     const injecting = injectFaults(system, random, stop.signal);
@@ -100,7 +101,7 @@ type People = Readonly<{ client: RecordingClient; random: Random; seller: string
 async function buy(people: People, ticket: string): Promise<void> {
   const { client, random } = people;
   const user = client.newUser();
-  const order = await client.order(user, ticket);
+  const order = await client.order(user, random.chance(0.5) ? ticket : both(ticket));
   if (!isSuccess(order) || !order.id)
     throw new Error(`an order was answered ${order.status} ${order.code ?? order.error}`);
   const { id } = order;
@@ -116,8 +117,10 @@ async function buy(people: People, ticket: string): Promise<void> {
   });
   if (random.chance(0.25)) actions.push(delay(random.below(4_000)).then(() => void client.cancel(user, id)));
   await Promise.all(actions);
-  await takeMoneyBack(people, id);
+  await takeMoneyBack(people, id, ticket);
 }
+
+const both = (ticketId: string) => [{ ticketId, quantity: placesEach }];
 
 /** The buyer approves or refuses, twice, late or never, and then looks at the payment. */
 async function answerChallenge(
@@ -133,22 +136,31 @@ async function answerChallenge(
   if (random.chance(0.5)) await client.showPayment(user, orderId);
 }
 
-/** Some purchases are refunded, whole or in part, by the seller or at the dashboard, or are disputed. */
-async function takeMoneyBack({ client, random, seller, bank }: People, orderId: string): Promise<void> {
+/** Some purchases are refunded, whole, in part or by place, by the seller or at the dashboard, or are disputed. */
+async function takeMoneyBack(
+  { client, random, seller, bank }: People,
+  orderId: string,
+  ticketId: string,
+): Promise<void> {
   switch (random.below(10)) {
     case 0:
       await Promise.all([client.refund(seller, orderId), client.refund(seller, orderId)]);
       break;
     case 1:
-      await Promise.all([1, 2, 3].map(() => client.refund(seller, orderId, '7.00')));
+      await Promise.all([1, 2, 3].map(() => client.refund(seller, orderId, { amount: '7.00' })));
       break;
     case 2:
-      await Promise.all([bank.refund(orderId, 500), client.refund(seller, orderId, '5.00')]);
+      await Promise.all([bank.refund(orderId, 500), client.refund(seller, orderId, { amount: '5.00' })]);
       break;
     case 3:
       await Promise.all([bank.refund(orderId), client.refund(seller, orderId)]);
       break;
     case 4:
+      await Promise.all(
+        [0, 1, 0].map((place) => client.refund(seller, orderId, { places: [{ ticketId, place }] })),
+      );
+      break;
+    case 5:
       return dispute(bank, random, orderId);
   }
 }

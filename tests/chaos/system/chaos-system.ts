@@ -12,9 +12,11 @@ import {
   mongoUrl,
   newSecrets,
   serviceNames,
+  workspaceOf,
   type Env,
   type LinkName,
   type Ports,
+  type SecondName,
   type ServerName,
   type ServiceName,
 } from './environment.js';
@@ -33,6 +35,10 @@ type Options = Readonly<{
   env?: Env;
   /** additional variables of each start of a service: a fail point */
   startEnv?: (service: ServiceName) => Env;
+  /** the folder of the build that each start of a service runs; by default this one */
+  buildOf?: (service: ServiceName) => string;
+  /** second processes, beside the one of orders */
+  seconds?: readonly SecondName[];
   /** the pause before a service that ended by itself is restarted */
   restartAfterMs?: () => number;
   /** puts Toxiproxy between the services and each server */
@@ -47,13 +53,13 @@ export type ChaosSystem = Awaited<ReturnType<typeof startChaosSystem>>;
 const readyWithinMs = 30_000;
 
 export async function startChaosSystem(options: Options) {
-  const { env = {}, startEnv, restartAfterMs, proxied, neighbour, say } = options;
+  const { env = {}, startEnv, buildOf, seconds = [], restartAfterMs, proxied, neighbour, say } = options;
   const folder = await mkdtemp(join(tmpdir(), 'ticketing-chaos-'));
   const cleanup = openCleanup(() => rm(folder, { recursive: true, force: true }));
   const log = openLog(say);
-  const own = await freePorts(linkNames);
-  const ports = neighbour ? { ...own, cards: neighbour.cardsPort } : own;
-  const servicePorts = await freePorts(serviceNames);
+  const free = await freePorts(linkNames);
+  const ports = neighbour ? { ...free, cards: neighbour.cardsPort } : free;
+  const servicePorts = await freePorts<ServiceName>([...serviceNames, ...seconds]);
 
   const place = (name: LinkName) => ({ port: ports[name], dir: join(folder, name), say });
   const servers = {
@@ -72,10 +78,10 @@ export async function startChaosSystem(options: Options) {
 
   const start = async (name: ServiceName) => {
     const { onLine, onExit } = log.of(name);
-    const service = { port: servicePorts[name], env: serviceEnv, startEnv, restartAfterMs, onLine, onExit };
-    return [name, await cleanup.track(superviseService(name, service))] as const;
+    const own = { port: servicePorts[name], env: serviceEnv, startEnv, buildOf, restartAfterMs };
+    return [name, await cleanup.track(superviseService(name, { ...own, onLine, onExit }))] as const;
   };
-  const services = Object.fromEntries(await Promise.all(serviceNames.map(start))) as Services;
+  const services = Object.fromEntries(await Promise.all(namesIn(servicePorts).map(start))) as Services;
   // The faults begin only when all services are ready.
   const ready = (port: number) => eventually(() => expectReady(port), readyWithinMs);
   await Promise.all(Object.values(servicePorts).map(ready));
@@ -95,7 +101,8 @@ export async function startChaosSystem(options: Options) {
     reach: localRunner(() => checkerEnv),
     storeOf: () => mongoUrl(ports.mongo),
     cardsUrl: `http://127.0.0.1:${ports.cards}`,
-    url: (name: ServiceName) => `http://127.0.0.1:${servicePorts[name]}`,
+    /** the processes of a service */
+    urls: (workspace: string) => urlsOf(workspace, servicePorts),
     ...operations({
       folder,
       servers,
@@ -106,8 +113,16 @@ export async function startChaosSystem(options: Options) {
   };
 }
 
+const namesIn = (ports: Ports<ServiceName>) => Object.keys(ports) as ServiceName[];
+const urlsOf = (workspace: string, ports: Ports<ServiceName>): string[] =>
+  namesIn(ports)
+    .filter((name) => workspaceOf(name) === workspace)
+    .map((name) => `http://127.0.0.1:${ports[name]}`);
+
 type Servers = Readonly<Record<ServerName, SupervisedProcess>>;
-type Services = Readonly<Record<ServiceName, SupervisedProcess>>;
+type Services = Readonly<
+  Record<Exclude<ServiceName, SecondName>, SupervisedProcess> & Partial<Record<SecondName, SupervisedProcess>>
+>;
 type Links = Readonly<Record<LinkName, Link>>;
 type Stop = () => Promise<unknown>;
 

@@ -3,7 +3,14 @@
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { busServer, root, startChild, startOwnServer, type Child } from '@ticketing/common/testing/servers';
-import { stripeKey, type Env, type Secrets, type ServerName, type ServiceName } from './environment.js';
+import {
+  stripeKey,
+  workspaceOf,
+  type Env,
+  type Secrets,
+  type ServerName,
+  type ServiceName,
+} from './environment.js';
 import { supervise, type SupervisedProcess } from './supervised-process.js';
 
 type Say = (line: string) => void;
@@ -57,19 +64,20 @@ type Service = Readonly<{
   env: Env;
   /** additional variables of each start: a fail point */
   startEnv: ((service: ServiceName) => Env) | undefined;
+  /** the folder of the build that each start of a service runs; by default this one */
+  buildOf: ((service: ServiceName) => string) | undefined;
   restartAfterMs: (() => number) | undefined;
   onLine: (line: string) => void;
   onExit: (reason: string) => void;
 }>;
 
 export function superviseService(name: ServiceName, options: Service): Promise<SupervisedProcess> {
-  const { port, env, startEnv, restartAfterMs, onLine, onExit } = options;
-  const workspace = name.replace('-2', '');
+  const { port, env, startEnv, buildOf = () => root, restartAfterMs, onLine, onExit } = options;
   const start = async () => {
     const child = startChild({
       name,
       program: process.execPath,
-      args: [join(root, workspace, 'dist', 'main.js')],
+      args: [join(buildOf(name), workspaceOf(name), 'dist', 'main.js')],
       env: { ...process.env, ...env, ...startEnv?.(name), PORT: `${port}` },
       onLine,
     });

@@ -5,19 +5,24 @@
 import type { CodeOf, OperationName } from '@ticketing/client';
 import { issueToken, sessionKeys } from '@ticketing/common/http';
 import { newId } from '@ticketing/common/id';
-import { Pool } from 'undici';
+import { Pool, type Dispatcher } from 'undici';
 import type { ChaosSystem } from '../system/chaos-system.js';
 
 export type OperationKind = 'offer' | 'order' | 'pay' | 'cancel' | 'refund' | 'show';
 
 type Code = { [N in OperationName]: CodeOf<N> }[OperationName];
 
+/** Some places of one ticket. */
+export type Places = Readonly<{ ticketId: string; quantity: number }>;
+
 /** One request and its answer. */
 export type Operation = Readonly<{
   kind: OperationKind;
   user: string;
-  /** the title that was offered, the ticket that was ordered, or the order that was paid, cancelled or shown */
+  /** the title that was offered, the (first) ticket that was ordered, or the order that was paid, cancelled or shown */
   target: string;
+  /** the places that were ordered; without it, one place of `target` */
+  asked?: readonly Places[] | undefined;
   idempotencyKey?: string | undefined;
   /** milliseconds since 1970 */
   startedAt: number;
@@ -27,17 +32,26 @@ export type Operation = Readonly<{
   code?: Code | undefined;
   /** why there was no answer */
   error?: string | undefined;
+  /** of a refused order: how many places of this ticket were free */
+  left?: Readonly<{ ticketId: string; available: number }> | undefined;
+  /** the seconds of `Retry-After` */
+  retryAfter?: number | undefined;
   /** id of the resource in the answer */
   id?: string | undefined;
   body?: Readonly<Record<string, unknown>> | undefined;
 }>;
 
-type Subject = Pick<Operation, 'kind' | 'user' | 'target' | 'idempotencyKey'>;
-type Outcome = Pick<Operation, 'status' | 'code' | 'error' | 'id' | 'body'>;
-type Body = { id?: string; errors?: { code: Code }[] } & Record<string, unknown>;
+type Subject = Pick<Operation, 'kind' | 'user' | 'target' | 'idempotencyKey' | 'asked'>;
+type Outcome = Omit<Operation, keyof Subject | 'startedAt' | 'endedAt'>;
+type Refusal = Readonly<{ code: Code; ticketId?: string; available?: number }>;
+type Body = { id?: string; errors?: Refusal[] } & Record<string, unknown>;
+type Offer = Readonly<{ price?: string; quantity?: number; idempotencyKey?: string }>;
 
-type Urls = Readonly<{ tickets: string; orders: readonly string[]; payments: string }>;
+/** The processes of each service. */
+type Urls = Readonly<Record<'tickets' | 'orders' | 'payments', readonly string[]>>;
 type Options = Readonly<{
+  /** the number of connections to each process */
+  connections?: number;
   /** sent with every request */
   headers?: Readonly<Record<string, string>>;
   tls?: Pool.Options['connect'];
@@ -52,11 +66,11 @@ type HttpRequest = Readonly<{
 }>;
 
 const timeoutMs = 10_000;
-const connections = 32;
+const defaultConnections = 32;
 
 export type RecordingClient = ReturnType<typeof openRecordingClient>;
 
-/** Opens a client of the services at these URLs; requests to `orders` rotate among its processes. */
+/** Opens a client of the services at these URLs; requests rotate among the processes of a service. */
 export function openRecordingClient(urls: Urls, signer: Signer, options: Options = {}) {
   const history: Operation[] = [];
   const { send, close } = openSender(urls, signer, options);
@@ -73,15 +87,16 @@ export function openRecordingClient(urls: Urls, signer: Signer, options: Options
     history,
     newUser: (): string => newId(),
     /** With an idempotency key the request may be repeated until it is answered. */
-    offer: (user: string, title: string, price = '19.99', idempotencyKey?: string) =>
+    offer: (user: string, title: string, { idempotencyKey, price = '19.99', ...more }: Offer = {}) =>
       record(
         { kind: 'offer', user, target: title, idempotencyKey },
-        { service: 'tickets', method: 'POST', path: '/api/tickets', body: { title, price } },
+        { service: 'tickets', method: 'POST', path: '/api/tickets', body: { title, price, ...more } },
       ),
-    order: (user: string, ticketId: string) =>
+    /** Orders one place of a ticket, or these places. */
+    order: (user: string, wanted: string | readonly Places[]) =>
       record(
-        { kind: 'order', user, target: ticketId },
-        { service: 'orders', method: 'POST', path: '/api/orders', body: { ticketId } },
+        { kind: 'order', user, ...subjectOf(wanted) },
+        { service: 'orders', method: 'POST', path: '/api/orders', body: orderBody(wanted) },
       ),
     cancel: (user: string, orderId: string) =>
       record(
@@ -93,16 +108,11 @@ export function openRecordingClient(urls: Urls, signer: Signer, options: Options
         { kind: 'pay', user, target: orderId },
         { service: 'payments', method: 'POST', path: '/api/payments', body: { orderId, token } },
       ),
-    /** The seller refunds a part, or without an amount all that is left. */
-    refund: (user: string, orderId: string, amount?: string) =>
+    /** The seller refunds a part, or all that is left. */
+    refund: (user: string, orderId: string, part: RefundedPart = {}) =>
       record(
         { kind: 'refund', user, target: orderId },
-        {
-          service: 'payments',
-          method: 'POST',
-          path: `/api/payments/${orderId}/refunds`,
-          body: { ...(amount !== undefined && { amount }) },
-        },
+        { service: 'payments', method: 'POST', path: `/api/payments/${orderId}/refunds`, body: part },
       ),
     showPayment: (user: string, orderId: string) =>
       record(
@@ -118,9 +128,21 @@ export function openRecordingClient(urls: Urls, signer: Signer, options: Options
   };
 }
 
-function openSender(urls: Urls, signer: Signer, { headers: fixed = {}, tls }: Options) {
+/** An amount, or the price of these places. */
+type RefundedPart = Readonly<{ amount?: string; places?: readonly { ticketId: string; place: number }[] }>;
+
+const subjectOf = (wanted: string | readonly Places[]) =>
+  typeof wanted === 'string' ? { target: wanted } : { target: wanted[0]?.ticketId ?? '', asked: wanted };
+
+/** One ticket is asked for without a list, as most clients do. */
+function orderBody(wanted: string | readonly Places[]): object {
+  if (typeof wanted === 'string') return { ticketId: wanted };
+  return wanted.length === 1 ? { ...wanted[0] } : { items: wanted };
+}
+
+function openSender(urls: Urls, signer: Signer, { headers: fixed = {}, tls, connections }: Options) {
   const tokenOf = tokenCache(signer);
-  const pools = poolsFor(urls, tls);
+  const pools = poolsFor(urls, tls, connections);
   let requests = 0;
 
   async function send({ user, idempotencyKey }: Subject, request: HttpRequest): Promise<Outcome> {
@@ -137,7 +159,12 @@ function openSender(urls: Urls, signer: Signer, { headers: fixed = {}, tls }: Op
       const answer = await pool.request({ method, path, headers, body: sent ? JSON.stringify(sent) : null });
       const text = await answer.body.text();
       const body = (text ? JSON.parse(text) : {}) as Body;
-      return { status: answer.statusCode, code: body.errors?.[0]?.code, id: body.id, body };
+      const [refusal] = body.errors ?? [];
+      return {
+        status: answer.statusCode,
+        ...{ code: refusal?.code, left: leftOf(refusal), retryAfter: retryAfterOf(answer.headers) },
+        ...{ id: body.id, body },
+      };
     } catch (error) {
       return { status: 0, error: error instanceof Error ? error.message : String(error) };
     }
@@ -150,11 +177,23 @@ function openSender(urls: Urls, signer: Signer, { headers: fixed = {}, tls }: Op
   return { send, close };
 }
 
-function poolsFor({ tickets, orders, payments }: Urls, tls: Options['tls']) {
+function leftOf({ ticketId, available }: Partial<Refusal> = {}): Operation['left'] {
+  return ticketId !== undefined && available !== undefined ? { ticketId, available } : undefined;
+}
+
+function retryAfterOf({ 'retry-after': seconds }: Dispatcher.ResponseData['headers']): number | undefined {
+  return seconds === undefined ? undefined : Number(seconds);
+}
+
+function poolsFor(
+  { tickets, orders, payments }: Urls,
+  tls: Options['tls'],
+  connections = defaultConnections,
+) {
   const timeouts = { headersTimeout: timeoutMs, bodyTimeout: timeoutMs };
   const poolOf = (url: string) =>
     new Pool(url, { connections, pipelining: 1, ...timeouts, ...(tls && { connect: tls }) });
-  return { tickets: [poolOf(tickets)], orders: orders.map(poolOf), payments: [poolOf(payments)] };
+  return { tickets: tickets.map(poolOf), orders: orders.map(poolOf), payments: payments.map(poolOf) };
 }
 
 function tokenCache(signer: Signer): (user: string) => string {
@@ -167,12 +206,17 @@ function tokenCache(signer: Signer): (user: string) => string {
   };
 }
 
-/** A client of all services of this system, including both orders processes. */
+/** A client of all processes of this system. */
 export function openClientOf(system: ChaosSystem): RecordingClient {
-  const orders = [system.url('orders'), system.url('orders-2')];
-  const urls = { tickets: system.url('tickets'), orders, payments: system.url('payments') };
-  return openRecordingClient(urls, { JWT_KEY: system.jwtKey });
+  return openRecordingClient(
+    { tickets: system.urls('tickets'), orders: system.urls('orders'), payments: system.urls('payments') },
+    { JWT_KEY: system.jwtKey },
+  );
 }
+
+/** The places that an order asked for. */
+export const askedIn = ({ target, asked }: Operation): readonly Places[] =>
+  asked ?? [{ ticketId: target, quantity: 1 }];
 
 export const isSuccess = ({ status }: Pick<Operation, 'status'>): boolean => status >= 200 && status < 300;
 /** The answer leaves open whether the request took effect. */

@@ -1,10 +1,17 @@
-// Virtual users: sellers offer tickets; buyers order the same few tickets and then pay, pay twice, get a decline, cancel,
-// cancel and pay at once, or abandon the order. An indeterminate answer is retried.
+// Virtual users: a seller offers tickets of one or several places; buyers order the same few, one place, several or a cart,
+// and then pay, pay twice, get a decline, get a place refunded, cancel, cancel and pay at once, or abandon the order. An
+// indeterminate answer is retried.
 
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Random } from '../random.js';
-import { isIndeterminate, isSuccess, type Operation, type RecordingClient } from './recording-client.js';
+import {
+  isIndeterminate,
+  isSuccess,
+  type Operation,
+  type Places,
+  type RecordingClient,
+} from './recording-client.js';
 
 type Options = Readonly<{
   client: RecordingClient;
@@ -15,6 +22,8 @@ type Options = Readonly<{
   thinkMs: number;
   /** tickets on sale at any time */
   onSale: number;
+  /** offers and buys single places only */
+  singlesOnly?: boolean;
 }>;
 
 export type VirtualUsers = Readonly<{
@@ -30,6 +39,7 @@ const outcomes = [
   'pay',
   'pay',
   'pay twice',
+  'pay, then a refund',
   'decline',
   'hard card',
   'cancel',
@@ -37,6 +47,7 @@ const outcomes = [
   'abandon',
 ] as const;
 type Outcome = (typeof outcomes)[number];
+const quantities = [1, 1, 1, 4, 12] as const;
 const hardCards = ['tok_lostAnswer', 'tok_500AfterSuccess', 'tok_slow'] as const;
 const maxTries = 30;
 
@@ -45,21 +56,23 @@ type Retry = (
   isFinal?: (operation: Operation) => boolean,
 ) => Promise<Operation>;
 
-export function startVirtualUsers({ client, random, users, thinkMs, onSale }: Options): VirtualUsers {
+export function startVirtualUsers({ users, thinkMs, ...options }: Options): VirtualUsers {
+  const { client, random } = options;
   let stopping = false;
   let visits = 0;
   const retry = retrying(random);
-  const shop = openShop({ client, random, onSale, retry, isStopping: () => stopping });
-  const settle = finishing({ client, random, retry });
+  const shop = openShop({ ...options, retry, isStopping: () => stopping });
+  const settle = finishing({ ...options, retry, seller: shop.seller });
 
   async function visit(): Promise<void> {
-    const ticket = shop.pick();
-    if (ticket === undefined) return;
+    const wanted = shop.pick();
+    if (wanted === undefined) return;
     const user = client.newUser();
     const outcome = random.pick(outcomes);
-    const order = await retry(() => client.order(user, ticket));
-    if (order.code === 'ticket-sold') await shop.replace(ticket);
-    if (isSuccess(order) && order.id) await settle(outcome, user, order.id);
+    const order = await retry(() => client.order(user, wanted));
+    const { ticketId = order.target, available = 0 } = order.left ?? {};
+    if (order.code === 'ticket-sold' && available === 0) await shop.replace(ticketId);
+    if (isSuccess(order) && order.id) await settle(outcome, user, order);
   }
 
   async function runUser(): Promise<void> {
@@ -92,12 +105,11 @@ function retrying(random: Random): Retry {
   };
 }
 
-type ShopOptions = Pick<Options, 'client' | 'random' | 'onSale'> &
-  Readonly<{ retry: Retry; isStopping: () => boolean }>;
+type ShopOptions = Omit<Options, 'users' | 'thinkMs'> & Readonly<{ retry: Retry; isStopping: () => boolean }>;
 
 /** Keeps `onSale` tickets on sale. */
-function openShop({ client, random, onSale, retry, isStopping }: ShopOptions) {
-  const tickets: string[] = [];
+function openShop({ client, random, onSale, singlesOnly = false, retry, isStopping }: ShopOptions) {
+  const tickets: Places[] = [];
   const seller = client.newUser();
   let offered = 0;
 
@@ -106,33 +118,43 @@ function openShop({ client, random, onSale, retry, isStopping }: ShopOptions) {
       offered += 1;
       const title = `Seat ${offered}`;
       const price = `${5 + random.below(95)}.${10 + random.below(90)}`;
-      const key = randomUUID();
+      const quantity = singlesOnly ? 1 : random.pick(quantities);
+      const offer = { price, idempotencyKey: randomUUID(), ...(quantity > 1 && { quantity }) };
       // A repeat is refused with request-in-flight until the first request is answered.
       const isFinal = (operation: Operation) =>
         !isIndeterminate(operation) && operation.code !== 'request-in-flight';
-      const operation = await retry(() => client.offer(seller, title, price, key), isFinal);
-      if (isSuccess(operation) && operation.id) tickets.push(operation.id);
+      const operation = await retry(() => client.offer(seller, title, offer), isFinal);
+      if (isSuccess(operation) && operation.id) tickets.push({ ticketId: operation.id, quantity });
     }
   }
 
+  /** Up to three places of a ticket. */
+  const pickPlaces = (): Places => {
+    const { ticketId, quantity } = random.pick(tickets);
+    return { ticketId, quantity: 1 + random.below(Math.min(3, quantity)) };
+  };
+
   return {
+    seller,
     fill,
-    pick: () => (tickets.length > 0 ? random.pick(tickets) : undefined),
+    pick(): string | Places[] | undefined {
+      if (tickets.length === 0) return undefined;
+      if (singlesOnly || random.chance(0.6)) return random.pick(tickets).ticketId;
+      return random.chance(0.5) ? [pickPlaces()] : [pickPlaces(), pickPlaces()];
+    },
     async replace(sold: string): Promise<void> {
-      const at = tickets.indexOf(sold);
+      const at = tickets.findIndex(({ ticketId }) => ticketId === sold);
       if (at >= 0) tickets.splice(at, 1);
       await fill();
     },
   };
 }
 
+type FinishOptions = Omit<Options, 'users' | 'thinkMs'> & Readonly<{ retry: Retry; seller: string }>;
+
 /** Ends an order in the given way. */
-function finishing({
-  client,
-  random,
-  retry,
-}: Pick<Options, 'client' | 'random'> & Readonly<{ retry: Retry }>) {
-  return async (outcome: Outcome, user: string, id: string): Promise<void> => {
+function finishing({ client, random, singlesOnly = false, retry, seller }: FinishOptions) {
+  return async (outcome: Outcome, user: string, { id = '', body }: Operation): Promise<void> => {
     // 404 until payments has received the order.
     const pay = (token: string) =>
       retry(
@@ -145,6 +167,11 @@ function finishing({
         return void (await pay('tok_visa'));
       case 'pay twice':
         return void (await Promise.all([pay('tok_visa'), pay('tok_mastercard'), pay('tok_visa')]));
+      case 'pay, then a refund':
+        await pay('tok_visa');
+        return void (await retry(() =>
+          client.refund(seller, id, singlesOnly ? {} : { places: firstPlaceIn(body) }),
+        ));
       case 'decline':
         await pay('tok_chargeDeclined');
         return void (await pay('tok_visa'));
@@ -159,4 +186,10 @@ function finishing({
         return undefined;
     }
   };
+}
+
+/** The first place of a new order. */
+function firstPlaceIn(body: Operation['body']): { ticketId: string; place: number }[] {
+  const [item] = (body?.['items'] ?? []) as { ticket: { id: string }; places: number[] }[];
+  return item ? [{ ticketId: item.ticket.id, place: item.places[0] ?? 0 }] : [];
 }
