@@ -181,10 +181,10 @@ export interface paths {
         };
         /** Shows one ticket. */
         readonly get: operations["showTicket"];
-        /** Replaces title, price and event of a ticket that no order holds. An omitted event is removed; an omitted currency stays. */
+        /** Replaces title, price, event and quantity of a ticket while a place is free. An omitted event is removed; an omitted currency or quantity stays. The quantity alone may always be raised. */
         readonly put: operations["updateTicket"];
         readonly post?: never;
-        /** Withdraws a ticket permanently while no order holds it. Repeating the request is harmless. */
+        /** Withdraws a ticket permanently: one of one place while no order holds it, one of many places at any time. Repeating the request is harmless. */
         readonly delete: operations["withdrawTicket"];
         readonly options?: never;
         readonly head?: never;
@@ -201,7 +201,7 @@ export interface paths {
         /** Lists the user’s own orders, newest first, one page at a time. */
         readonly get: operations["listOrders"];
         readonly put?: never;
-        /** Reserves a ticket for its buyer until the window closes. A free ticket is bought at once. */
+        /** Reserves places for their buyer until the window closes. Free ones are bought at once. */
         readonly post: operations["placeOrder"];
         readonly delete?: never;
         readonly options?: never;
@@ -359,13 +359,34 @@ export interface components {
             readonly status: "created" | "cancelled" | "complete" | "refunded";
             /** Format: date-time */
             readonly expiresAt: string;
+            /** @description The first ticket of the order. */
             readonly ticket: {
                 readonly id: string;
                 readonly title: string;
+                /** @description The price of one place. */
                 readonly price: string;
                 readonly currency: components["schemas"]["Currency"];
                 readonly version: number;
             };
+            readonly items: readonly {
+                readonly ticket: {
+                    readonly id: string;
+                    readonly title: string;
+                    /** @description The price of one place. */
+                    readonly price: string;
+                    readonly currency: components["schemas"]["Currency"];
+                    readonly version: number;
+                };
+                /** @description The number of places. */
+                readonly quantity: number;
+                /** @description The numbers of the places, without those that were refunded. */
+                readonly places: readonly number[];
+            }[];
+            /**
+             * @description The price of the whole order, refunded places included.
+             * @example 19.99
+             */
+            readonly total: string;
             readonly version: number;
         };
         readonly Payment: {
@@ -394,6 +415,11 @@ export interface components {
             /** @enum {string} */
             readonly status: "pending" | "requires-action" | "declined" | "succeeded" | "refunding" | "partly-refunded" | "refunded";
         };
+        readonly Place: {
+            readonly ticketId: string;
+            /** @description The number of the place, from 0. */
+            readonly place: number;
+        };
         readonly Refund: {
             /** @example rf-665f1c2e0a9b8c7d6e5f4a3b-1 */
             readonly id: string;
@@ -405,6 +431,8 @@ export interface components {
             readonly by: "seller" | "operator" | "system" | "card-network";
             /** @example the match is moved */
             readonly reason: string;
+            /** @description The places that it pays back; they are free again once it has succeeded. */
+            readonly places?: readonly components["schemas"]["Place"][];
         };
         readonly Session: {
             /**
@@ -437,6 +465,10 @@ export interface components {
             readonly currency: components["schemas"]["Currency"];
             readonly userId: string;
             readonly event?: components["schemas"]["TicketedEvent"];
+            /** @description The number of equal places. */
+            readonly quantity: number;
+            /** @description The number of places that can be bought. */
+            readonly available: number;
             /** @enum {string} */
             readonly status: "available" | "reserved" | "sold" | "withdrawn";
             readonly orderId?: string;
@@ -1056,6 +1088,31 @@ export interface components {
                 };
             };
         };
+        /** @description Buyers have reserved or bought more places. The lowest quantity is in this error. A buyer has reserved this ticket. This ticket is sold. This ticket is no longer for sale. This ticket has changed since you loaded it. */
+        readonly "Error.409.quantity-too-low.ticket-reserved.ticket-sold.ticket-withdrawn.version-conflict": {
+            headers: {
+                readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                readonly RateLimit: components["headers"]["RateLimit"];
+                readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/json": {
+                    readonly errors: readonly {
+                        /**
+                         * @description The error code, for programs.
+                         * @enum {string}
+                         */
+                        readonly code: "quantity-too-low" | "ticket-reserved" | "ticket-sold" | "ticket-withdrawn" | "version-conflict";
+                        /** @description A sentence for people; may change. */
+                        readonly message: string;
+                        /** @description The path of the invalid input field. */
+                        readonly field?: string;
+                        readonly least?: number;
+                    }[];
+                };
+            };
+        };
         /** @description The first request with this key has not been answered yet. */
         readonly "Error.409.request-in-flight": {
             headers: {
@@ -1114,8 +1171,8 @@ export interface components {
                 };
             };
         };
-        /** @description The first request with this key has not been answered yet. The order is not paid, so there is nothing to refund. The refund is more than what is left of the payment. The payment has too many refunds. Refund all that is left. The bank of the buyer disputes the payment. The card network refused the refund. */
-        readonly "Error.409.request-in-flight.order-not-paid.refund-too-large.too-many-refunds.payment-disputed.refund-failed": {
+        /** @description The first request with this key has not been answered yet. The order is not paid, so there is nothing to refund. The refund is more than what is left of the payment. The order has no such place, or was placed before places were known. Refund an amount then. Another refund returns the price of this place. These places are free, so there is nothing to refund. The payment has too many refunds. Refund all that is left. The bank of the buyer disputes the payment. The card network refused the refund. */
+        readonly "Error.409.request-in-flight.order-not-paid.refund-too-large.unknown-place.place-refunded.nothing-to-refund.too-many-refunds.payment-disputed.refund-failed": {
             headers: {
                 readonly "X-Request-Id": components["headers"]["X-Request-Id"];
                 readonly RateLimit: components["headers"]["RateLimit"];
@@ -1134,17 +1191,20 @@ export interface components {
                          * @description The error code, for programs.
                          * @enum {string}
                          */
-                        readonly code: "request-in-flight" | "order-not-paid" | "refund-too-large" | "too-many-refunds" | "payment-disputed" | "refund-failed";
+                        readonly code: "request-in-flight" | "order-not-paid" | "refund-too-large" | "unknown-place" | "place-refunded" | "nothing-to-refund" | "too-many-refunds" | "payment-disputed" | "refund-failed";
                         /** @description A sentence for people; may change. */
                         readonly message: string;
                         /** @description The path of the invalid input field. */
                         readonly field?: string;
+                        readonly ticketId?: string;
+                        /** @description The number of the place, from 0. */
+                        readonly place?: number;
                     }[];
                 };
             };
         };
-        /** @description The first request with this key has not been answered yet. You cannot buy a ticket that you sell. The seller has changed this ticket since you loaded it. The present offer is in this error. Another buyer has reserved this ticket. This ticket is sold. This ticket is no longer for sale. You have reached the limit of unpaid and free orders. Pay for one or cancel one first. */
-        readonly "Error.409.request-in-flight.own-ticket.ticket-changed.ticket-reserved.ticket-sold.ticket-withdrawn.too-many-holds": {
+        /** @description The first request with this key has not been answered yet. You cannot buy a ticket that you sell. The tickets of one order must have one currency. The tickets of one order must have one seller. The seller has changed this ticket since you loaded it. The present offer is in this error. Other buyers have reserved this ticket, or too many of its places. This ticket is sold, or has fewer unsold places than you ask for. This ticket is no longer for sale. You have reached the limit of unpaid and free places of this seller. Pay for some or cancel some first. One payment cannot be so high. Order fewer places. */
+        readonly "Error.409.request-in-flight.own-ticket.several-currencies.several-sellers.ticket-changed.ticket-reserved.ticket-sold.ticket-withdrawn.too-many-holds.total-too-high": {
             headers: {
                 readonly "X-Request-Id": components["headers"]["X-Request-Id"];
                 readonly RateLimit: components["headers"]["RateLimit"];
@@ -1163,14 +1223,16 @@ export interface components {
                          * @description The error code, for programs.
                          * @enum {string}
                          */
-                        readonly code: "request-in-flight" | "own-ticket" | "ticket-changed" | "ticket-reserved" | "ticket-sold" | "ticket-withdrawn" | "too-many-holds";
+                        readonly code: "request-in-flight" | "own-ticket" | "several-currencies" | "several-sellers" | "ticket-changed" | "ticket-reserved" | "ticket-sold" | "ticket-withdrawn" | "too-many-holds" | "total-too-high";
                         /** @description A sentence for people; may change. */
                         readonly message: string;
                         /** @description The path of the invalid input field. */
                         readonly field?: string;
+                        readonly ticketId?: string;
                         readonly version?: number;
                         readonly price?: string;
                         readonly currency?: components["schemas"]["Currency"];
+                        readonly available?: number;
                     }[];
                 };
             };
@@ -1191,30 +1253,6 @@ export interface components {
                          * @enum {string}
                          */
                         readonly code: "ticket-reserved" | "ticket-sold";
-                        /** @description A sentence for people; may change. */
-                        readonly message: string;
-                        /** @description The path of the invalid input field. */
-                        readonly field?: string;
-                    }[];
-                };
-            };
-        };
-        /** @description A buyer has reserved this ticket. This ticket is sold. This ticket is no longer for sale. This ticket has changed since you loaded it. */
-        readonly "Error.409.ticket-reserved.ticket-sold.ticket-withdrawn.version-conflict": {
-            headers: {
-                readonly "X-Request-Id": components["headers"]["X-Request-Id"];
-                readonly RateLimit: components["headers"]["RateLimit"];
-                readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                readonly [name: string]: unknown;
-            };
-            content: {
-                readonly "application/json": {
-                    readonly errors: readonly {
-                        /**
-                         * @description The error code, for programs.
-                         * @enum {string}
-                         */
-                        readonly code: "ticket-reserved" | "ticket-sold" | "ticket-withdrawn" | "version-conflict";
                         /** @description A sentence for people; may change. */
                         readonly message: string;
                         /** @description The path of the invalid input field. */
@@ -1368,7 +1406,7 @@ export interface components {
                 };
             };
         };
-        /** @description Too many requests. Try again later. You have given up this ticket several times. Wait for the seconds in Retry-After, or choose another one. The buyers at your network have reached the limit of unpaid orders. Pay for one, or try again later. */
+        /** @description Too many requests. Try again later. You have given up this ticket several times. Wait for the seconds in Retry-After, or choose another one. The buyers at your network have reached the limit of unpaid places. Pay for some, or try again later. */
         readonly "Error.429.too-many-requests.ticket-cool-down.too-many-holds-at-network": {
             headers: {
                 readonly "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -2016,6 +2054,8 @@ export interface operations {
                      *           "startsAt": "2050-05-22T18:00:00.000Z",
                      *           "timeZone": "Europe/Berlin"
                      *         },
+                     *         "quantity": 1,
+                     *         "available": 1,
                      *         "status": "available",
                      *         "orderId": "120559ff820e56572451f321",
                      *         "version": 0
@@ -2056,7 +2096,8 @@ export interface operations {
                  *         "venue": "Olympiastadion",
                  *         "startsAt": "2050-05-22T18:00:00.000Z",
                  *         "timeZone": "Europe/Berlin"
-                 *       }
+                 *       },
+                 *       "quantity": 1
                  *     }
                  */
                 readonly "application/json": {
@@ -2079,6 +2120,8 @@ export interface operations {
                          */
                         readonly timeZone: string;
                     };
+                    /** @description The number of equal places. A new ticket has 1 by default; an edited one keeps its own. */
+                    readonly quantity?: number;
                 };
             };
         };
@@ -2106,6 +2149,8 @@ export interface operations {
                      *         "startsAt": "2050-05-22T18:00:00.000Z",
                      *         "timeZone": "Europe/Berlin"
                      *       },
+                     *       "quantity": 1,
+                     *       "available": 1,
                      *       "status": "available",
                      *       "orderId": "120559ff820e56572451f321",
                      *       "version": 0
@@ -2168,6 +2213,8 @@ export interface operations {
                      *         "startsAt": "2050-05-22T18:00:00.000Z",
                      *         "timeZone": "Europe/Berlin"
                      *       },
+                     *       "quantity": 1,
+                     *       "available": 1,
                      *       "status": "available",
                      *       "orderId": "120559ff820e56572451f321",
                      *       "version": 0
@@ -2199,7 +2246,7 @@ export interface operations {
             readonly query?: never;
             readonly header?: {
                 /**
-                 * @description The versions that the client accepts; 412 when the current version is another one. For placeOrder: versions of the ticket; 409 when its offer is another one.
+                 * @description The versions that the client accepts; 412 when the current version is another one. For placeOrder of one ticket: versions of the ticket; 409 when its offer is another one.
                  * @example "3"
                  */
                 readonly "If-Match"?: string;
@@ -2223,6 +2270,7 @@ export interface operations {
                  *         "startsAt": "2050-05-22T18:00:00.000Z",
                  *         "timeZone": "Europe/Berlin"
                  *       },
+                 *       "quantity": 1,
                  *       "version": 0
                  *     }
                  */
@@ -2246,6 +2294,8 @@ export interface operations {
                          */
                         readonly timeZone: string;
                     };
+                    /** @description The number of equal places. A new ticket has 1 by default; an edited one keeps its own. */
+                    readonly quantity?: number;
                     readonly version?: number;
                 };
             };
@@ -2274,6 +2324,8 @@ export interface operations {
                      *         "startsAt": "2050-05-22T18:00:00.000Z",
                      *         "timeZone": "Europe/Berlin"
                      *       },
+                     *       "quantity": 1,
+                     *       "available": 1,
                      *       "status": "available",
                      *       "orderId": "120559ff820e56572451f321",
                      *       "version": 0
@@ -2287,7 +2339,7 @@ export interface operations {
             readonly 403: components["responses"]["Error.403.cross-origin.not-your-ticket"];
             readonly 404: components["responses"]["Error.404.not-found"];
             readonly 408: components["responses"]["Error.408.request-timeout"];
-            readonly 409: components["responses"]["Error.409.ticket-reserved.ticket-sold.ticket-withdrawn.version-conflict"];
+            readonly 409: components["responses"]["Error.409.quantity-too-low.ticket-reserved.ticket-sold.ticket-withdrawn.version-conflict"];
             readonly 412: components["responses"]["Error.412.precondition-failed"];
             readonly 413: components["responses"]["Error.413.body-too-large"];
             readonly 415: components["responses"]["Error.415.unsupported-media-type"];
@@ -2301,7 +2353,7 @@ export interface operations {
             readonly query?: never;
             readonly header?: {
                 /**
-                 * @description The versions that the client accepts; 412 when the current version is another one. For placeOrder: versions of the ticket; 409 when its offer is another one.
+                 * @description The versions that the client accepts; 412 when the current version is another one. For placeOrder of one ticket: versions of the ticket; 409 when its offer is another one.
                  * @example "3"
                  */
                 readonly "If-Match"?: string;
@@ -2372,6 +2424,22 @@ export interface operations {
                      *           "currency": "aud",
                      *           "version": 0
                      *         },
+                     *         "items": [
+                     *           {
+                     *             "ticket": {
+                     *               "id": "d3a18df4d2da0be0ed99899b",
+                     *               "title": "Cup final, row 3",
+                     *               "price": "19.99",
+                     *               "currency": "aud",
+                     *               "version": 0
+                     *             },
+                     *             "quantity": 1,
+                     *             "places": [
+                     *               0
+                     *             ]
+                     *           }
+                     *         ],
+                     *         "total": "19.99",
                      *         "version": 0
                      *       }
                      *     ]
@@ -2391,7 +2459,7 @@ export interface operations {
             readonly query?: never;
             readonly header?: {
                 /**
-                 * @description The versions that the client accepts; 412 when the current version is another one. For placeOrder: versions of the ticket; 409 when its offer is another one.
+                 * @description The versions that the client accepts; 412 when the current version is another one. For placeOrder of one ticket: versions of the ticket; 409 when its offer is another one.
                  * @example "3"
                  */
                 readonly "If-Match"?: string;
@@ -2408,14 +2476,26 @@ export interface operations {
             readonly content: {
                 /**
                  * @example {
-                 *       "ticketId": "d3a18df4d2da0be0ed99899b",
+                 *       "ticketId": "656565656565656565656501",
+                 *       "quantity": 2,
                  *       "version": 0
                  *     }
                  */
                 readonly "application/json": {
-                    readonly ticketId: string;
+                    /** @description The ticket, unless `items` names one or several. */
+                    readonly ticketId?: string;
+                    /** @description The number of places; 1 if absent. An order has at most 20. */
+                    readonly quantity?: number;
                     /** @description The version of the ticket that the buyer has seen; another offer is refused. */
                     readonly version?: number;
+                    /** @description Places of several tickets of one seller, instead of the other fields. */
+                    readonly items?: readonly {
+                        readonly ticketId: string;
+                        /** @description The number of places; 1 if absent. An order has at most 20. */
+                        readonly quantity?: number;
+                        /** @description The version of the ticket that the buyer has seen; another offer is refused. */
+                        readonly version?: number;
+                    }[];
                 };
             };
         };
@@ -2443,6 +2523,22 @@ export interface operations {
                      *         "currency": "aud",
                      *         "version": 0
                      *       },
+                     *       "items": [
+                     *         {
+                     *           "ticket": {
+                     *             "id": "d3a18df4d2da0be0ed99899b",
+                     *             "title": "Cup final, row 3",
+                     *             "price": "19.99",
+                     *             "currency": "aud",
+                     *             "version": 0
+                     *           },
+                     *           "quantity": 1,
+                     *           "places": [
+                     *             0
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "total": "19.99",
                      *       "version": 0
                      *     }
                      */
@@ -2472,6 +2568,22 @@ export interface operations {
                      *         "currency": "aud",
                      *         "version": 0
                      *       },
+                     *       "items": [
+                     *         {
+                     *           "ticket": {
+                     *             "id": "d3a18df4d2da0be0ed99899b",
+                     *             "title": "Cup final, row 3",
+                     *             "price": "19.99",
+                     *             "currency": "aud",
+                     *             "version": 0
+                     *           },
+                     *           "quantity": 1,
+                     *           "places": [
+                     *             0
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "total": "19.99",
                      *       "version": 0
                      *     }
                      */
@@ -2483,7 +2595,7 @@ export interface operations {
             readonly 403: components["responses"]["Error.403.cross-origin"];
             readonly 404: components["responses"]["Error.404.not-found"];
             readonly 408: components["responses"]["Error.408.request-timeout"];
-            readonly 409: components["responses"]["Error.409.request-in-flight.own-ticket.ticket-changed.ticket-reserved.ticket-sold.ticket-withdrawn.too-many-holds"];
+            readonly 409: components["responses"]["Error.409.request-in-flight.own-ticket.several-currencies.several-sellers.ticket-changed.ticket-reserved.ticket-sold.ticket-withdrawn.too-many-holds.total-too-high"];
             readonly 413: components["responses"]["Error.413.body-too-large"];
             readonly 415: components["responses"]["Error.415.unsupported-media-type"];
             readonly 422: components["responses"]["Error.422.idempotency-key-reused"];
@@ -2533,6 +2645,22 @@ export interface operations {
                      *         "currency": "aud",
                      *         "version": 0
                      *       },
+                     *       "items": [
+                     *         {
+                     *           "ticket": {
+                     *             "id": "d3a18df4d2da0be0ed99899b",
+                     *             "title": "Cup final, row 3",
+                     *             "price": "19.99",
+                     *             "currency": "aud",
+                     *             "version": 0
+                     *           },
+                     *           "quantity": 1,
+                     *           "places": [
+                     *             0
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "total": "19.99",
                      *       "version": 0
                      *     }
                      */
@@ -2564,7 +2692,7 @@ export interface operations {
             readonly query?: never;
             readonly header?: {
                 /**
-                 * @description The versions that the client accepts; 412 when the current version is another one. For placeOrder: versions of the ticket; 409 when its offer is another one.
+                 * @description The versions that the client accepts; 412 when the current version is another one. For placeOrder of one ticket: versions of the ticket; 409 when its offer is another one.
                  * @example "3"
                  */
                 readonly "If-Match"?: string;
@@ -2803,7 +2931,13 @@ export interface operations {
                      *           "currency": "aud",
                      *           "status": "pending",
                      *           "by": "seller",
-                     *           "reason": "the match is moved"
+                     *           "reason": "the match is moved",
+                     *           "places": [
+                     *             {
+                     *               "ticketId": "d3a18df4d2da0be0ed99899b",
+                     *               "place": 0
+                     *             }
+                     *           ]
                      *         }
                      *       ],
                      *       "disputes": [
@@ -2867,7 +3001,8 @@ export interface operations {
                  */
                 readonly "application/json": {
                     readonly amount?: string;
-                    /** @example the match is moved */
+                    /** @description Instead of an amount: the sum of the prices of these places goes back, and they are free again. */
+                    readonly places?: readonly components["schemas"]["Place"][];
                     readonly reason?: string;
                 };
             };
@@ -2889,7 +3024,13 @@ export interface operations {
                      *       "currency": "aud",
                      *       "status": "pending",
                      *       "by": "seller",
-                     *       "reason": "the match is moved"
+                     *       "reason": "the match is moved",
+                     *       "places": [
+                     *         {
+                     *           "ticketId": "d3a18df4d2da0be0ed99899b",
+                     *           "place": 0
+                     *         }
+                     *       ]
                      *     }
                      */
                     readonly "application/json": components["schemas"]["Refund"];
@@ -2911,7 +3052,13 @@ export interface operations {
                      *       "currency": "aud",
                      *       "status": "pending",
                      *       "by": "seller",
-                     *       "reason": "the match is moved"
+                     *       "reason": "the match is moved",
+                     *       "places": [
+                     *         {
+                     *           "ticketId": "d3a18df4d2da0be0ed99899b",
+                     *           "place": 0
+                     *         }
+                     *       ]
                      *     }
                      */
                     readonly "application/json": components["schemas"]["Refund"];
@@ -2933,7 +3080,13 @@ export interface operations {
                      *       "currency": "aud",
                      *       "status": "pending",
                      *       "by": "seller",
-                     *       "reason": "the match is moved"
+                     *       "reason": "the match is moved",
+                     *       "places": [
+                     *         {
+                     *           "ticketId": "d3a18df4d2da0be0ed99899b",
+                     *           "place": 0
+                     *         }
+                     *       ]
                      *     }
                      */
                     readonly "application/json": components["schemas"]["Refund"];
@@ -2944,7 +3097,7 @@ export interface operations {
             readonly 403: components["responses"]["Error.403.cross-origin.not-your-sale"];
             readonly 404: components["responses"]["Error.404.not-found"];
             readonly 408: components["responses"]["Error.408.request-timeout"];
-            readonly 409: components["responses"]["Error.409.request-in-flight.order-not-paid.refund-too-large.too-many-refunds.payment-disputed.refund-failed"];
+            readonly 409: components["responses"]["Error.409.request-in-flight.order-not-paid.refund-too-large.unknown-place.place-refunded.nothing-to-refund.too-many-refunds.payment-disputed.refund-failed"];
             readonly 413: components["responses"]["Error.413.body-too-large"];
             readonly 415: components["responses"]["Error.415.unsupported-media-type"];
             readonly 422: components["responses"]["Error.422.idempotency-key-reused"];

@@ -85,7 +85,7 @@ async function problemsIn(house: House, client: RecordingClient, halls: readonly
   const problems: string[] = [];
   const report = (problem: string) => problems.push(problem);
   checkHolders(snapshot, client.history, report);
-  checkUnsold(snapshot, client.history, report, storedAfterMs);
+  checkUnsold(snapshot, client.history, report, { storedAfterMs });
   checkWhole(snapshot, client.history, report);
   for (const { kind, status, code } of client.history)
     if (kind === 'order' && status !== 201 && status !== 409) problems.push(`an answer: ${status} ${code}`);
