@@ -34,7 +34,7 @@ export function makeSecretsIn(folder: string): Stored {
   writeFileSync(join(folder, 'kubectl'), kubectl, { mode: 0o755 });
   const { status, stderr } = spawnSync(process.execPath, [join(root, 'infra', 'secrets.mjs')], {
     encoding: 'utf8',
-    env: { PATH: `${folder}${delimiter}${process.env['PATH']}` },
+    env: { HOME: folder, PATH: `${folder}${delimiter}${process.env['PATH']}` },
   });
   if (status !== 0) throw new Error(`infra/secrets.mjs fails: ${stderr}`);
   return secretsIn(folder);

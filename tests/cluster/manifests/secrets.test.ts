@@ -31,7 +31,7 @@ function logOf(overlay: Variant): string {
   const script = join(root, 'infra', 'secrets.mjs');
   const { status, stderr } = spawnSync(process.execPath, [script, '--overlay', overlay.folder], {
     encoding: 'utf8',
-    env: { PATH: `${folder}${delimiter}${process.env['PATH']}` },
+    env: { HOME: folder, PATH: `${folder}${delimiter}${process.env['PATH']}` },
   });
   expect([status, stderr]).toEqual([0, '']);
   return readFileSync(join(folder, 'log'), 'utf8');
