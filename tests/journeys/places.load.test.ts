@@ -23,7 +23,7 @@ import { startWithClock } from '../system/process-with-clock.js';
 const isFull = process.env['PLACES_LOAD'] === 'full';
 const sizes = isFull
   ? { places: 500, buyers: 5_000, largePlaces: 10_000, largeOrders: 4_500, carts: 1_000, churnMs: 600_000 }
-  : { places: 100, buyers: 1_000, largePlaces: 1_000, largeOrders: 450, carts: 200, churnMs: 5_000 };
+  : { places: 100, buyers: 1_000, largePlaces: 1_000, largeOrders: 450, carts: 200, churnMs: 8_000 };
 const mostProcesses = 4;
 const timeoutMs = 900_000;
 /** No process is killed here, so a release is stored soon. */
@@ -193,7 +193,7 @@ describe('processes of orders that sell the same places', () => {
 test(
   'places that buyers cancel or let expire are sold again, each to one buyer, and none is lost',
   async () => {
-    const house = await openHouse(2, { RESERVATION_SECONDS: '2', OVERDUE_AFTER_MS: '0' });
+    const house = await openHouse(2, { RESERVATION_SECONDS: '6', OVERDUE_AFTER_MS: '0' });
     const quantity = 40;
     const halls = [await house.aHall(quantity), await house.aHall(quantity)];
     const client = house.clientOf(2);
@@ -211,8 +211,13 @@ test(
     };
     await Promise.all(times(16, buyer));
     const held = async () => (await house.ordersOf(halls)).filter(isHolding);
-    await eventually(async () => expect(await held()).toEqual([]), 10_000);
+    await eventually(async () => expect(await held()).toEqual([]), 20_000);
 
+    // At one instant, because these orders expire soon, too.
+    await placeAtOnce(
+      client,
+      halls.flatMap((hall) => times(quantity + 5, () => hall)),
+    );
     await expectSoldOut(house, client, halls, quantity);
     await house.stop();
   },
