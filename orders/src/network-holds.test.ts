@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { accept, refuse } from '@ticketing/common/decision';
+import { accept, refuse, type Decision } from '@ticketing/common/decision';
 import type { Order } from './domain/order.js';
 import type { BuyerNetwork } from './domain/placement.js';
 import { openNetworkHolds } from './network-holds.js';
@@ -140,4 +140,20 @@ test('orders of a few places that come at once exceed the limit of several proce
   await Promise.all(Array.from({ length: 300 }, (_, index) => place(index % 3, '127.0.0.1', 'created', 6)));
   expect(store.places).toBeGreaterThanOrEqual(295);
   expect(store.places).toBeLessThanOrEqual(300 + 2 * 10);
+});
+
+test('nobody waits for ever when the store cannot be counted', async () => {
+  let counts = 0;
+  const holds = openNetworkHolds(most, async () => {
+    counts += 1;
+    if (counts > 1) throw new Error('the store is away');
+    return 0;
+  });
+  const order = () =>
+    holds.counted('127.0.0.1', 1, async (): Promise<Decision<Order>> => {
+      await nextTurn();
+      return accept({ status: 'created' } as Order);
+    });
+  const results = await Promise.allSettled(Array.from({ length: 20 }, order));
+  expect(new Set(results.map(({ status }) => status))).toEqual(new Set(['fulfilled', 'rejected']));
 });

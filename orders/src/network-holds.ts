@@ -67,8 +67,10 @@ function openEstimate(most: number, count: () => Promise<number>, nowMs: () => n
   let [counted, countedAtMs, placed, inFlight] = [0, Number.NEGATIVE_INFINITY, 0, 0];
   let counting: Promise<void> | undefined;
   // Requests that wait until one in flight has ended.
-  let waiting: (() => void)[] = [];
+  const waiting: (() => void)[] = [];
   const isFull = (places: number) => counted + placed + inFlight + places > most;
+  // As many as may be let through at one time: to wake all for each that leaves would cost the square of their number.
+  const wake = () => waiting.splice(0, step).forEach((resume) => resume());
 
   async function recount(): Promise<void> {
     const before = placed;
@@ -81,16 +83,22 @@ function openEstimate(most: number, count: () => Promise<number>, nowMs: () => n
   return {
     /** Waits until an order of so many places is let through: true; or refused by a recent count: false. */
     async enter(places: number): Promise<boolean> {
-      for (;;) {
-        if (isFull(places) && nowMs() - countedAtMs < countedForMs) return false;
-        const unseen = placed + inFlight;
-        if (!isFull(places) && (unseen === 0 || unseen + places <= step)) {
-          inFlight += places;
-          return true;
+      let isLetThrough = false;
+      try {
+        while (!isFull(places) || nowMs() - countedAtMs >= countedForMs) {
+          const unseen = placed + inFlight;
+          if (!isFull(places) && (unseen === 0 || unseen + places <= step)) {
+            inFlight += places;
+            return (isLetThrough = true);
+          }
+          if (isFull(places) || placed > 0)
+            await (counting ??= recount().finally(() => (counting = undefined)));
+          else await new Promise<void>((resolve) => waiting.push(resolve));
         }
-        if (isFull(places) || placed > 0)
-          await (counting ??= recount().finally(() => (counting = undefined)));
-        else await new Promise<void>((resolve) => waiting.push(resolve));
+        return false;
+      } finally {
+        // It will not leave, so it wakes the next ones now.
+        if (!isLetThrough) wake();
       }
     },
 
@@ -98,9 +106,7 @@ function openEstimate(most: number, count: () => Promise<number>, nowMs: () => n
     leave(places: number, isHold: boolean): void {
       inFlight -= places;
       if (isHold) placed += places;
-      const resumed = waiting;
-      waiting = [];
-      for (const resume of resumed) resume();
+      wake();
     },
   };
 }
