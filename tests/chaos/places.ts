@@ -32,13 +32,15 @@ function placement(events: Events, order: OrderDocument): OrderData | undefined 
   return eventsOf(events, order._id, 'order:created')[0]?.data as OrderData | undefined;
 }
 
-/** The places that an order was placed for; without its event, those that it still claims. */
-function placedFor(events: Events, order: OrderDocument): readonly string[] {
+/** The places that an order was placed for; without its event, those that it still claims or that were refunded. */
+function placedFor({ events, payments }: Snapshot, order: OrderDocument): readonly string[] {
   const items = placement(events, order)?.items;
-  return (
-    items?.flatMap(({ ticketId, places }) => places.map((place) => claimOf(ticketId, place))) ??
-    claimsOf(order)
-  );
+  if (items) return items.flatMap(({ ticketId, places }) => places.map((place) => claimOf(ticketId, place)));
+  const refunds = payments.find(({ _id }) => _id === order._id)?.refunds ?? [];
+  const refunded = refunds.flatMap(({ places = [] }) => places);
+  return [
+    ...new Set([...claimsOf(order), ...refunded.map(({ ticketId, place }) => claimOf(ticketId, place))]),
+  ];
 }
 
 /** When an order gave this place back, in milliseconds since 1970. */
@@ -61,11 +63,12 @@ type Confirmed = Readonly<{ operation: Operation; order: OrderDocument }>;
  * @param clockDifferenceMs by how much the clocks of clients and services may differ
  */
 export function checkHolders(
-  { orders, events }: Snapshot,
+  snapshot: Snapshot,
   history: readonly Operation[],
   report: Report,
   clockDifferenceMs = 0,
 ): void {
+  const { orders, events } = snapshot;
   const byId = new Map(orders.map((order) => [order._id, order]));
   const holders = groupByMany(orders.filter(isHolding), (order) => [...new Set(claimsOf(order))]);
   for (const [claim, rivals] of holders)
@@ -83,7 +86,7 @@ export function checkHolders(
     else report('a confirmed order is missing', target, id);
   }
   // An order that was confirmed before a second buyer's request must have ended before the second confirmation.
-  for (const [claim, rivals] of groupByMany(confirmed, ({ order }) => placedFor(events, order)))
+  for (const [claim, rivals] of groupByMany(confirmed, ({ order }) => placedFor(snapshot, order)))
     for (const first of rivals)
       for (const second of rivals) {
         const isRepeat = first.order === second.order;
@@ -95,14 +98,15 @@ export function checkHolders(
 
 /** Nobody is refused for want of a place while enough places are free. A release is stored at most `storedAfterMs` late. */
 export function checkUnsold(
-  { orders, tickets, events }: Snapshot,
+  snapshot: Snapshot,
   history: readonly Operation[],
   report: Report,
   { storedAfterMs = maxStoredAfterMs, clockDifferenceMs = 0 } = {},
 ): void {
+  const { orders, tickets, events } = snapshot;
   const quantities = new Map(tickets.map((ticket) => [ticket._id, quantityOf(ticket)]));
   const claims = orders.flatMap((order) =>
-    placedFor(events, order).map((claim) => ({
+    placedFor(snapshot, order).map((claim) => ({
       ticketId: ticketOf(claim),
       from: order.history[0]?.at.getTime() ?? 0,
       until: endOf(events, order, claim) + storedAfterMs,
@@ -129,17 +133,13 @@ export function checkUnsold(
 }
 
 /** An order has all places that its buyer asked for. */
-export function checkWhole(
-  { orders, events }: Snapshot,
-  history: readonly Operation[],
-  report: Report,
-): void {
-  const byId = new Map(orders.map((order) => [order._id, order]));
+export function checkWhole(snapshot: Snapshot, history: readonly Operation[], report: Report): void {
+  const byId = new Map(snapshot.orders.map((order) => [order._id, order]));
   for (const operation of history) {
     const order = byId.get(operation.id ?? '');
     if (operation.kind !== 'order' || !isSuccess(operation) || !order) continue;
     const asked = mergedPlaces(askedIn(operation)).map(describePlaces).sort().join(', ');
-    const placed = placedFor(events, order).map((claim) => ({ ticketId: ticketOf(claim), quantity: 1 }));
+    const placed = placedFor(snapshot, order).map((claim) => ({ ticketId: ticketOf(claim), quantity: 1 }));
     const got = mergedPlaces(placed).map(describePlaces).sort().join(', ');
     if (asked !== got) report(`an order of ${asked} was placed for ${got}`, order._id);
   }
