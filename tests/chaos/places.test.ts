@@ -89,7 +89,8 @@ const refundOf = (places: readonly number[], amountInMinorUnits = 1_999) => ({
   places: places.map((place) => ({ ticketId: hall, place })),
 });
 const refunded = (amount: number) => ({ intents: [{ ...correct.intents[0], refunded: amount }] });
-const freedHistory = [...aCart([]).history, entry(5, 'complete', 'complete', 2)];
+const kept = `keeps ticket ${hall} (place 0), ticket ${seat} (place 0)`;
+const freedHistory = [...aCart([]).history, { ...entry(5, 'complete', 'complete', 2), detail: kept }];
 /** The second place of the hall was refunded by the seller. */
 const oneRefunded = {
   ...hallWith(1),

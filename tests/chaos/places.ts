@@ -43,18 +43,21 @@ function placedFor({ events, payments }: Snapshot, order: OrderDocument): readon
   ];
 }
 
-/** When an order gave this place back, in milliseconds since 1970. */
-function endOf(events: Events, order: OrderDocument, claim: string): number {
-  const freed = eventsOf(events, order._id, 'order:places-freed')
-    .filter(({ data }) => {
-      const { items = [] } = data as OrderData;
-      return !items.some(
-        ({ ticketId, places }) => ticketId === ticketOf(claim) && places.includes(placeOf(claim)),
-      );
-    })
-    .map(({ time }) => new Date(time).getTime());
-  return Math.min(releaseOf(order)?.at.getTime() ?? Number.POSITIVE_INFINITY, ...freed);
+/**
+ * When an order gave this place back, in milliseconds since 1970. Its history names the places that it keeps, for example
+ * `keeps ticket 6a… (places 3, 4)`. The event may be lost, and published again later.
+ */
+function endOf(order: OrderDocument, claim: string): number {
+  const freed = order.history.find(
+    ({ detail }) => detail?.startsWith('keeps ') && !claimsIn(detail).includes(claim),
+  );
+  return (freed ?? releaseOf(order))?.at.getTime() ?? Number.POSITIVE_INFINITY;
 }
+
+const claimsIn = (detail: string): string[] =>
+  [...detail.matchAll(/ticket (\w+) \(places? ([\d, ]+)\)/g)].flatMap(([, ticketId = '', places = '']) =>
+    places.split(', ').map((place) => claimOf(ticketId, Number(place))),
+  );
 
 type Confirmed = Readonly<{ operation: Operation; order: OrderDocument }>;
 
@@ -68,7 +71,7 @@ export function checkHolders(
   report: Report,
   clockDifferenceMs = 0,
 ): void {
-  const { orders, events } = snapshot;
+  const { orders } = snapshot;
   const byId = new Map(orders.map((order) => [order._id, order]));
   const holders = groupByMany(orders.filter(isHolding), (order) => [...new Set(claimsOf(order))]);
   for (const [claim, rivals] of holders)
@@ -91,7 +94,7 @@ export function checkHolders(
       for (const second of rivals) {
         const isRepeat = first.order === second.order;
         if (isRepeat || first.operation.endedAt >= second.operation.startedAt) continue;
-        if (endOf(events, first.order, claim) > second.operation.endedAt + clockDifferenceMs)
+        if (endOf(first.order, claim) > second.operation.endedAt + clockDifferenceMs)
           report(`two buyers held ${claim} at the same time`, ...idsOf([first.order, second.order]));
       }
 }
@@ -103,13 +106,13 @@ export function checkUnsold(
   report: Report,
   { storedAfterMs = maxStoredAfterMs, clockDifferenceMs = 0 } = {},
 ): void {
-  const { orders, tickets, events } = snapshot;
+  const { orders, tickets } = snapshot;
   const quantities = new Map(tickets.map((ticket) => [ticket._id, quantityOf(ticket)]));
   const claims = orders.flatMap((order) =>
     placedFor(snapshot, order).map((claim) => ({
       ticketId: ticketOf(claim),
       from: order.history[0]?.at.getTime() ?? 0,
-      until: endOf(events, order, claim) + storedAfterMs,
+      until: endOf(order, claim) + storedAfterMs,
     })),
   );
   const byTicket = groupByMany(claims, ({ ticketId }) => [ticketId]);

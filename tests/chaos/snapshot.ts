@@ -15,6 +15,7 @@ type HistoryEntry = Readonly<{
   from?: string;
   to: string;
   version: number;
+  detail?: string;
 }>;
 type Stored = Document & {
   _id: string;
