@@ -95,10 +95,12 @@ export function describeFigures({ before, during, after }: Phases): string {
   return `others before: ${figure(before)}; during: ${figure(during)}; after: ${figure(after)}`;
 }
 
-/** Are the others unharmed: 99 % success, and a p99 of at most three times that before the attack? */
-function areUnharmed({ before, during, after }: Phases): boolean {
-  // Below 100 ms the noise of the machine decides.
-  const longest = 3 * Math.max(100, before.p99);
+/**
+ * Are the others unharmed: 99 % success, and a p99 of at most three times that before the attack?
+ * @param noiseMs below this p99 the noise of the machine decides
+ */
+export function areUnharmed({ before, during, after }: Phases, noiseMs = 100): boolean {
+  const longest = 3 * Math.max(noiseMs, before.p99);
   return [during, after].every(({ success, p99 }) => success >= 0.99 && p99 <= longest);
 }
 
