@@ -19,16 +19,14 @@ function inFolder(work) {
   }
 }
 
-/** A certificate that no authority signs, with its key. `host` is its only name. */
-export const selfSigned = (host) =>
+const signedByItself = (days, subject) =>
   inFolder(({ path, openssl, read }) => {
-    const subject = ['-subj', `/CN=${host}`, '-addext', `subjectAltName=DNS:${host}`];
     openssl(
       'req',
       '-x509',
       ...newKey,
       '-days',
-      '365',
+      days,
       ...subject,
       '-keyout',
       path('key'),
@@ -38,24 +36,12 @@ export const selfSigned = (host) =>
     return { key: read('key'), crt: read('crt') };
   });
 
+/** A certificate that no authority signs, with its key. `host` is its only name. */
+export const selfSigned = (host) =>
+  signedByItself('365', ['-subj', `/CN=${host}`, '-addext', `subjectAltName=DNS:${host}`]);
+
 /** An authority for 10 years. */
-export const newAuthority = () =>
-  inFolder(({ path, openssl, read }) => {
-    const subject = ['-subj', '/CN=ticketing authority'];
-    openssl(
-      'req',
-      '-x509',
-      ...newKey,
-      '-days',
-      '3650',
-      ...subject,
-      '-keyout',
-      path('key'),
-      '-out',
-      path('crt'),
-    );
-    return { key: read('key'), crt: read('crt') };
-  });
+export const newAuthority = () => signedByItself('3650', ['-subj', '/CN=ticketing authority']);
 
 /** A certificate of the authority for a server of these names, for 825 days, also through port forwarding. */
 export const signedBy = (authority, names) =>
