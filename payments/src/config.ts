@@ -5,11 +5,6 @@ export const Config = BaseConfig.extend(DatabaseConfig.shape).extend({
   /** Answers of a card network are slow without overload, so an answer may take longer and fewer requests are in flight. */
   SLOW_ANSWER_MS: constant(integer(3_500, 10)),
   MAX_REQUESTS_IN_FLIGHT: integer(300),
-  /** Marks what this system creates at Stripe, so that several systems can share an account. Default: NAMESPACE. */
-  INSTALLATION_ID: z
-    .string()
-    .regex(/^[\w.-]{1,100}$/, 'must be letters, digits, dots, dashes and underscores')
-    .optional(),
   STRIPE_KEY: z.string().min(1),
   /** The address of another card network than Stripe, such as the local one. */
   STRIPE_API_BASE: z.url({ protocol: /^https?$/ }).optional(),
