@@ -1,6 +1,7 @@
 // The search of one order for free places.
 
-import { claimOf, placesOf, type Wanted } from './domain/items.js';
+import { claimOf } from '@ticketing/common/events';
+import { placesOf, type Wanted } from './domain/items.js';
 import type { Order } from './domain/order.js';
 import type { Placement, Shortage, WantedPlaces } from './domain/placement.js';
 import { quantityOf, type Ticket } from './domain/ticket.js';

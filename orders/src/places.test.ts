@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { claimOf } from './domain/items.js';
+import { claimOf } from '@ticketing/common/events';
 import { choose, giveUp, newBelief, replace, type Belief } from './place-beliefs.js';
 import { openPlaces, shareNext, type Held, type Places } from './places.js';
 

@@ -6,8 +6,8 @@
 // A ticket of one place has one place to try, and needs none of this.
 
 import { setTimeout as delay } from 'node:timers/promises';
+import { placeOf, type Place } from '@ticketing/common/events';
 import { LRUCache } from 'lru-cache';
-import { placeOf, type Place } from './domain/items.js';
 import { quantityOf, type Ticket } from './domain/ticket.js';
 import {
   choose,

@@ -1,8 +1,9 @@
 // How orders and tickets are stored: fields, indexes, and what is left to do after an upgrade.
 
+import { claimOf } from '@ticketing/common/events';
 import type { Mongodb } from '@ticketing/common/service';
 import { Schema } from 'mongoose';
-import { claimOf, placesOf, type Item } from './domain/items.js';
+import { placesOf, type Item } from './domain/items.js';
 import { holding, type Order } from './domain/order.js';
 
 const ticketFields = {

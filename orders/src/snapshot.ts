@@ -1,5 +1,6 @@
+import { claimOf } from '@ticketing/common/events';
 import type { SnapshotEntry } from '@ticketing/common/operator';
-import { claimOf, placesOf } from './domain/items.js';
+import { placesOf } from './domain/items.js';
 import type { OrdersContext } from './store.js';
 
 const paymentStatus = { complete: 'succeeded', refunded: 'refunded' } as const;

@@ -1,11 +1,12 @@
 // The collections of orders and their queries, and what use cases may use.
 
 import { withoutBookkeeping, type Documents, type Stored } from '@ticketing/common/documents';
+import { claimOf } from '@ticketing/common/events';
 import type { Base, Mongodb } from '@ticketing/common/service';
 import { trusted } from 'mongoose';
 import type { Config } from './config.js';
 import type { EarlierOrder } from './domain/cool-down.js';
-import { claimOf, placesOf } from './domain/items.js';
+import { placesOf } from './domain/items.js';
 import { holding, isHolding, type Order } from './domain/order.js';
 import { historyDetail, orderEvent } from './domain/order-events.js';
 import type { Ticket } from './domain/ticket.js';

@@ -1,10 +1,10 @@
 // What operators do with payments and find of them.
 
 import { orThrow } from '@ticketing/common/decision';
+import type { Place } from '@ticketing/common/events';
 import { toDecimal } from '@ticketing/common/money';
 import { command, UsageError, type Found, type Stuck } from '@ticketing/common/operator';
 import { attentionFor, type Payment } from './domain/payment-state.js';
-import type { Place } from './domain/places.js';
 import { amountIn } from './http/refund-payment.js';
 import { requestRefund } from './refund.js';
 import type { PaymentsContext } from './store.js';

@@ -1,8 +1,8 @@
+import { claimOf } from '@ticketing/common/events';
 import type { SnapshotEntry } from '@ticketing/common/operator';
 import type { PaymentsContext } from './store.js';
 import { freedPlaces } from './domain/charge-state.js';
 import { impliedOrderStatus, isCharge, type Payment } from './domain/payment-state.js';
-import type { Place } from './domain/places.js';
 
 // The payments, and the state of their orders as far as payments knows it.
 export async function* exportSnapshot(ctx: PaymentsContext): AsyncGenerator<SnapshotEntry> {
@@ -35,6 +35,3 @@ function placesOf(payment: Payment): string | undefined {
     .filter((claim) => !freed.includes(claim))
     .join(' ');
 }
-
-const claimOf = ({ ticketId, place }: Place): string =>
-  place === 0 ? ticketId : `${ticketId}/${String(place).padStart(5, '0')}`;

@@ -1,11 +1,10 @@
 // Orders that expire at the same instant: of as many tickets, or of the places of one.
 
 import { setTimeout as delay } from 'node:timers/promises';
-import { OrderCreated, toEnvelope } from '@ticketing/common/events';
+import { claimOf, OrderCreated, toEnvelope } from '@ticketing/common/events';
 import { newId } from '@ticketing/common/id';
 import { jobCause } from '@ticketing/common/observability';
 import { MongoClient } from 'mongodb';
-import { claimOf } from '../chaos/places.js';
 import { offer, type Figures } from './measures.js';
 import type { Target } from './client.js';
 
@@ -77,7 +76,7 @@ function orderDocument(ticketId: string, expiresAt: Date, place?: number) {
   const outbox = [toEnvelope(event, jobCause('bench'), new Date(Date.now() - 5_000))];
   const state = {
     userId,
-    ticket: { ...ticket, priceInMinorUnits: 1_999, ...(!isPlain && { id: [claimOf(ticketId, place)] }) },
+    ticket: { ...ticket, priceInMinorUnits: 1_999, ...(!isPlain && { id: [claimOf({ ticketId, place })] }) },
     ...(!isPlain && { items: [{ ...item, priceInMinorUnits: 1_999 }] }),
     status: 'created',
     expiresAt,

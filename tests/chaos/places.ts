@@ -1,11 +1,14 @@
 // Checks the promises about places on the final state and on the answers that clients received. Pure.
 
+import { claimOf, placeOf } from '@ticketing/common/events';
 import { toMinorUnits, type Currency } from '@ticketing/common/money';
 import type { OrderDocument, PaymentDocument, Snapshot, TicketDocument } from './snapshot.js';
 import { askedIn, isSuccess, type Operation } from './workload/recording-client.js';
 
 export type Report = (problem: string, ...ids: readonly string[]) => unknown;
 type Events = Snapshot['events'];
+/** The part of a snapshot that knows who holds which place. */
+export type Holdings = Pick<Snapshot, 'orders' | 'tickets' | 'payments' | 'events'>;
 type Item = Readonly<{ ticketId: string; price: string; places: readonly number[] }>;
 type OrderData = Readonly<{ items?: readonly Item[]; ticket?: { price: string; currency: Currency } }>;
 
@@ -16,11 +19,7 @@ const maxStoredAfterMs = 10_000;
 export const releaseOf = (order: OrderDocument) => order.history.find(({ to }) => released.includes(to));
 export const isHolding = ({ status }: OrderDocument) => !released.includes(status);
 
-// A claim is the stored key of a place: `<ticket>` for place 0, `<ticket>/00017` for place 17.
-export const claimOf = (ticketId: string, place: number) =>
-  place === 0 ? ticketId : `${ticketId}/${String(place).padStart(5, '0')}`;
-const ticketOf = (claim: string) => claim.slice(0, 24);
-const placeOf = (claim: string) => Number(claim.slice(25));
+const ticketOf = (claim: string) => placeOf(claim).ticketId;
 
 /** The places that an order claims, and holds unless it has ended. */
 export const claimsOf = ({ ticket: { id } }: OrderDocument): readonly string[] => [id].flat();
@@ -33,13 +32,14 @@ function placement(events: Events, order: OrderDocument): OrderData | undefined 
 }
 
 /** The places that an order was placed for; without its event, those that it still claims or that were refunded. */
-function placedFor({ events, payments }: Snapshot, order: OrderDocument): readonly string[] {
+function placedFor({ events, payments }: Holdings, order: OrderDocument): readonly string[] {
   const items = placement(events, order)?.items;
-  if (items) return items.flatMap(({ ticketId, places }) => places.map((place) => claimOf(ticketId, place)));
+  if (items)
+    return items.flatMap(({ ticketId, places }) => places.map((place) => claimOf({ ticketId, place })));
   const refunds = payments.find(({ _id }) => _id === order._id)?.refunds ?? [];
   const refunded = refunds.flatMap(({ places = [] }) => places);
   return [
-    ...new Set([...claimsOf(order), ...refunded.map(({ ticketId, place }) => claimOf(ticketId, place))]),
+    ...new Set([...claimsOf(order), ...refunded.map(({ ticketId, place }) => claimOf({ ticketId, place }))]),
   ];
 }
 
@@ -56,7 +56,7 @@ function endOf(order: OrderDocument, claim: string): number {
 
 const claimsIn = (detail: string): string[] =>
   [...detail.matchAll(/ticket (\w+) \(places? ([\d, ]+)\)/g)].flatMap(([, ticketId = '', places = '']) =>
-    places.split(', ').map((place) => claimOf(ticketId, Number(place))),
+    places.split(', ').map((place) => claimOf({ ticketId, place: Number(place) })),
   );
 
 type Confirmed = Readonly<{ operation: Operation; order: OrderDocument }>;
@@ -66,7 +66,7 @@ type Confirmed = Readonly<{ operation: Operation; order: OrderDocument }>;
  * @param clockDifferenceMs by how much the clocks of clients and services may differ
  */
 export function checkHolders(
-  snapshot: Snapshot,
+  snapshot: Holdings,
   history: readonly Operation[],
   report: Report,
   clockDifferenceMs = 0,
@@ -101,7 +101,7 @@ export function checkHolders(
 
 /** Nobody is refused for want of a place while enough places are free. A release is stored at most `storedAfterMs` late. */
 export function checkUnsold(
-  snapshot: Snapshot,
+  snapshot: Holdings,
   history: readonly Operation[],
   report: Report,
   { storedAfterMs = maxStoredAfterMs, clockDifferenceMs = 0 } = {},
@@ -136,7 +136,7 @@ export function checkUnsold(
 }
 
 /** An order has all places that its buyer asked for. */
-export function checkWhole(snapshot: Snapshot, history: readonly Operation[], report: Report): void {
+export function checkWhole(snapshot: Holdings, history: readonly Operation[], report: Report): void {
   const byId = new Map(snapshot.orders.map((order) => [order._id, order]));
   for (const operation of history) {
     const order = byId.get(operation.id ?? '');
@@ -149,7 +149,7 @@ export function checkWhole(snapshot: Snapshot, history: readonly Operation[], re
 }
 
 /** The quantity, counters and status of each ticket fit the orders. */
-export function checkCounters({ orders, tickets }: Snapshot, report: Report): void {
+export function checkCounters({ orders, tickets }: Holdings, report: Report): void {
   const claims = orders
     .filter(isHolding)
     .flatMap((order) => claimsOf(order).map((claim) => ({ claim, order })));
@@ -162,7 +162,7 @@ export function checkCounters({ orders, tickets }: Snapshot, report: Report): vo
     const problem = (what: string) =>
       report(what, ticket._id, ...idsOf(own.slice(0, 5).map(({ order }) => order)));
     const truth = `${reserved} of ${quantity} places are reserved and ${sold} sold`;
-    if (own.some(({ claim }) => placeOf(claim) >= quantity))
+    if (own.some(({ claim }) => placeOf(claim).place >= quantity))
       problem(`a place is held beyond the ${quantity} of the ticket`);
     if (ticket.held && (ticket.held.reserved !== reserved || ticket.held.sold !== sold))
       problem(
@@ -175,14 +175,14 @@ export function checkCounters({ orders, tickets }: Snapshot, report: Report): vo
 }
 
 /** The total is the sum of the places; a refund of places pays their prices and frees exactly these places. */
-export function checkPrices({ orders, payments, events }: Snapshot, report: Report): void {
+export function checkPrices({ orders, payments, events }: Holdings, report: Report): void {
   const paymentOf = new Map(payments.map((payment) => [payment._id, payment]));
   for (const order of orders) {
     const { items, ticket } = placement(events, order) ?? {};
     if (!items || !ticket) continue;
     const prices = new Map(
       items.flatMap(({ ticketId, price, places }) =>
-        places.map((place) => [claimOf(ticketId, place), toMinorUnits(price, ticket.currency)] as const),
+        places.map((place) => [claimOf({ ticketId, place }), toMinorUnits(price, ticket.currency)] as const),
       ),
     );
     const total = sum([...prices.values()]);
@@ -203,7 +203,7 @@ function checkRefunds(
     .filter(({ places = [] }) => places.length > 0)
     .map(({ places = [], ...refund }) => ({
       ...refund,
-      claims: places.map(({ ticketId, place }) => claimOf(ticketId, place)),
+      claims: places.map(({ ticketId, place }) => claimOf({ ticketId, place })),
     }));
   for (const { claims, amountInMinorUnits: amount } of byPlace) {
     const price = sum(claims.map((claim) => prices.get(claim) ?? Number.NaN));

@@ -1,10 +1,10 @@
 // Arbitraries: histories that the owning domains can produce, and all ways in which a bus may deliver them.
 
-import type { DomainEvent } from '@ticketing/common/events';
+import type { DomainEvent, Place } from '@ticketing/common/events';
 import { newId } from '@ticketing/common/id';
 import { toDecimal } from '@ticketing/common/money';
 import fc from 'fast-check';
-import { placesOf, type Place } from '../../orders/src/domain/items.js';
+import { placesOf } from '../../orders/src/domain/items.js';
 import {
   cancel,
   complete,

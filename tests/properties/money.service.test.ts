@@ -4,12 +4,12 @@
 // An interruption is a call that fails before or after its effect; a crash at that point leaves the same state.
 
 import type { Decision } from '@ticketing/common/decision';
-import type { DomainEvent } from '@ticketing/common/events';
+import { claimOf, type DomainEvent } from '@ticketing/common/events';
 import { newId } from '@ticketing/common/id';
 import { jobCause } from '@ticketing/common/observability';
 import { aUser, eventually, type TestUser } from '@ticketing/common/testing';
 import fc from 'fast-check';
-import { claimOf, placesOf } from '../../orders/src/domain/items.js';
+import { placesOf } from '../../orders/src/domain/items.js';
 import { cancel, complete, expire, freePlaces, type Order } from '../../orders/src/domain/order.js';
 import type { PaymentsContext } from '../../payments/src/store.js';
 import { freedPlaces, returned, withRefunds } from '../../payments/src/domain/charge-state.js';

@@ -1,3 +1,4 @@
+import { claimOf } from '@ticketing/common/events';
 import type { SnapshotEntry } from '@ticketing/common/operator';
 import { quantityOf } from './domain/places.js';
 import { offerVersion } from './domain/ticket.js';
@@ -12,11 +13,7 @@ export async function* exportSnapshot(ctx: TicketsContext): AsyncGenerator<Snaps
     yield { about: 'tickets', id, values: { version, ...offer, quantity: quantityOf(ticket), withdrawn } };
   }
   for await (const { orderId, ticketId, version, status, places } of ctx.tickets.holdings.all()) {
-    const claims = places.map((place) => claimOf(ticketId, place)).join(' ');
+    const claims = places.map((place) => claimOf({ ticketId, place })).join(' ');
     yield { about: 'orders', id: orderId, values: { version, status, places: claims || undefined } };
   }
 }
-
-/** The key of a place in the snapshot of orders. */
-const claimOf = (ticketId: string, place: number): string =>
-  place === 0 ? ticketId : `${ticketId}/${String(place).padStart(5, '0')}`;

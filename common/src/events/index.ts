@@ -4,6 +4,7 @@ export { type DomainEvent, Envelope, type Incoming, toEnvelope } from './event.j
 export { ExpirationComplete } from './expiration.js';
 export { OrderCancelled, OrderCompleted, OrderCreated, OrderPlacesFreed, OrderRefunded } from './orders.js';
 export { PaymentCreated, PaymentPartlyRefunded, PaymentRefunded, PaymentRefundFailed } from './payments.js';
+export { claimOf, type Place, placeOf } from './places.js';
 export { mostPlaces, TicketCreated, TicketUpdated, TicketWithdrawn } from './tickets.js';
 export { type EndedSession, sessionSeconds, SessionRevoked, UserDeleted } from './users.js';
 

@@ -1,8 +1,6 @@
 // What an order holds: places of one or several tickets. A ticket has `quantity` equal places, numbered from 0.
-//
-// A claim is the key of one place under the unique index of orders. Place 0 of a ticket has the ticket's id as its claim:
-// this is what an order of the previous release claims, so both releases exclude each other.
 
+import { claimOf, type Place } from '@ticketing/common/events';
 import type { Order } from './order.js';
 import { quantityOf, type Ticket } from './ticket.js';
 
@@ -16,26 +14,11 @@ export type Item = Readonly<{
   places: readonly number[];
 }>;
 
-/** A place of a ticket. */
-export type Place = Readonly<{ ticketId: string; place: number }>;
-
 /** Some places of a ticket that a buyer asks for. */
 export type Wanted = Readonly<{ ticket: Ticket; quantity: number }>;
 
 /** The most places that one order may hold. */
 export const mostPlacesPerOrder = 20;
-
-const digits = 5;
-
-/** The claim of a place. */
-export const claimOf = ({ ticketId, place }: Place): string =>
-  place === 0 ? ticketId : `${ticketId}/${String(place).padStart(digits, '0')}`;
-
-/** The place of a claim. */
-export function placeOf(claim: string): Place {
-  const [ticketId = '', place = '0'] = claim.split('/');
-  return { ticketId, place: Number(place) };
-}
 
 /** What an order holds. Without `items`, it is place 0 of its ticket. */
 export function itemsOf({ ticket, items }: Pick<Order, 'ticket' | 'items'>): readonly Item[] {

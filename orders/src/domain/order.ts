@@ -9,8 +9,9 @@
 // places covers it. Events of payments arrive in any order: a created order whose payment went back is refunded.
 
 import { accept, already, matchesVersion, refuse, type Decision } from '@ticketing/common/decision';
+import type { Place } from '@ticketing/common/events';
 import { toDecimal, type Currency } from '@ticketing/common/money';
-import { itemsOf, placesOf, withoutPlaces, type Item, type Place } from './items.js';
+import { itemsOf, placesOf, withoutPlaces, type Item } from './items.js';
 import { orderEvent } from './order-events.js';
 
 type Common = Readonly<{

@@ -1,5 +1,6 @@
 import { orThrow, type Decision } from '@ticketing/common/decision';
-import { claimOf, placeOf, placesOf } from './items.js';
+import { claimOf, placeOf } from '@ticketing/common/events';
+import { placesOf } from './items.js';
 import { complete, type Order } from './order.js';
 import { orderEvent } from './order-events.js';
 import { freeSlots, place, type Placement, type Shortage } from './placement.js';

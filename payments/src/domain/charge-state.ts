@@ -1,15 +1,15 @@
 // A charge as data: its refunds and disputes, and the facts that follow from them.
 
 import {
+  type DomainEvent,
   PaymentCreated,
   PaymentPartlyRefunded,
   PaymentRefunded,
   PaymentRefundFailed,
-  type DomainEvent,
+  type Place,
 } from '@ticketing/common/events';
 import { toDecimal } from '@ticketing/common/money';
 import type { Payable } from './payment-state.js';
-import type { Place } from './places.js';
 
 export type Refund = Readonly<{
   /** `rf-<orderId>-<n>`, which is the idempotency key too. The only refund of earlier releases has no `-<n>`. */

@@ -1,6 +1,7 @@
 // The places that an order pays for, and what a refund of some of them costs.
 
 import { already, refuse, type Decision } from '@ticketing/common/decision';
+import type { Place } from '@ticketing/common/events';
 
 /** Some places of one ticket. */
 export type Item = Readonly<{
@@ -9,9 +10,6 @@ export type Item = Readonly<{
   priceInMinorUnits: number;
   places: readonly number[];
 }>;
-
-/** One place of one ticket. */
-export type Place = Readonly<{ ticketId: string; place: number }>;
 
 export type PlaceRefusal = 'unknown-place' | 'place-refunded' | 'nothing-to-refund';
 

@@ -1,8 +1,8 @@
 import { orThrow } from '@ticketing/common/decision';
+import type { Place } from '@ticketing/common/events';
 import { recordRefund, recordRefusedRefund } from './charge.js';
 import type { Charge, Refund } from './charge-state.js';
 import { historyDetail, paymentEvent, type Payment } from './payment-state.js';
-import type { Place } from './places.js';
 import { requestRefund } from './refund-request.js';
 
 const id = '0'.repeat(24);

@@ -1,10 +1,11 @@
 // A person asks for a refund: of an amount, of places, or of all that is left.
 
 import { already, refuse, type Decision } from '@ticketing/common/decision';
+import type { Place } from '@ticketing/common/events';
 import { conclude } from './charge.js';
 import { isHeld, left, nextRefundId, withRefunds, type Charge, type Refund } from './charge-state.js';
 import { isCharge, type Payment } from './payment-state.js';
-import { priceOfPlaces, type Place, type PlaceRefusal } from './places.js';
+import { priceOfPlaces, type PlaceRefusal } from './places.js';
 
 /** Without an amount or places, the request is for everything that is left. */
 export type RefundRequest = Readonly<{

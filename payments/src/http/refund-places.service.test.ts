@@ -1,10 +1,10 @@
 // The seller or an operator gives back the price of some places of an order.
 
 import { randomUUID } from 'node:crypto';
+import type { Place } from '@ticketing/common/events';
 import { newId } from '@ticketing/common/id';
 import { UsageError } from '@ticketing/common/operator';
 import { eventually } from '@ticketing/common/testing';
-import type { Place } from '../domain/places.js';
 import { requestRefund as decide } from '../domain/refund-request.js';
 import { startPayments, type Payments } from '../testing/start.js';
 
