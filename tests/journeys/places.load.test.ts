@@ -7,7 +7,7 @@ import { newId } from '@ticketing/common/id';
 import { eventually, startForTest } from '@ticketing/common/testing';
 import { seeded } from '../chaos/random.js';
 import { checkHolders, checkUnsold, checkWhole, claimsOf, isHolding } from '../chaos/places.js';
-import type { OrderDocument, Snapshot } from '../chaos/snapshot.js';
+import type { OrderDocument, TicketDocument } from '../chaos/snapshot.js';
 import { sellOut } from '../chaos/scenarios/rush.js';
 import {
   isSuccess,
@@ -92,7 +92,7 @@ const times = <T>(count: number, make: () => T): T[] => Array.from({ length: cou
 async function problemsIn(house: House, client: RecordingClient, halls: readonly string[], quantity: number) {
   const tickets = halls.map((id) => ({ _id: id, quantity }));
   const orders = await house.ordersOf(halls);
-  const snapshot = { orders, tickets, events: new Map() } as unknown as Snapshot;
+  const snapshot = { orders, tickets: tickets as TicketDocument[], payments: [], events: new Map() };
   const problems: string[] = [];
   const report = (problem: string) => problems.push(problem);
   checkHolders(snapshot, client.history, report);
@@ -190,36 +190,43 @@ describe('processes of orders that sell the same places', () => {
   );
 });
 
-test(
-  'places that buyers cancel or let expire are sold again, each to one buyer, and none is lost',
-  async () => {
-    const house = await openHouse(2, { RESERVATION_SECONDS: '6', OVERDUE_AFTER_MS: '0' });
-    const quantity = 40;
-    const halls = [await house.aHall(quantity), await house.aHall(quantity)];
-    const client = house.clientOf(2);
-    const end = Date.now() + sizes.churnMs;
-    const buyer = async () => {
-      while (Date.now() < end) {
-        const user = client.newUser();
-        const items = times(1 + random.below(2), () => ({
-          ticketId: random.pick(halls),
-          quantity: 1 + random.below(4),
-        }));
-        const { id } = await client.order(user, items);
-        if (id && random.chance(0.7)) await delay(random.below(200)).then(() => client.cancel(user, id));
-      }
-    };
-    await Promise.all(times(16, buyer));
-    const held = async () => (await house.ordersOf(halls)).filter(isHolding);
-    await eventually(async () => expect(await held()).toEqual([]), 20_000);
+describe('places that buyers cancel or let expire', () => {
+  let house: House;
+  beforeAll(
+    async () => (house = await openHouse(2, { RESERVATION_SECONDS: '6', OVERDUE_AFTER_MS: '0' })),
+    timeoutMs,
+  );
+  afterAll(() => house.stop());
 
-    // At one instant, because these orders expire soon, too.
-    await placeAtOnce(
-      client,
-      halls.flatMap((hall) => times(quantity + 5, () => hall)),
-    );
-    await expectSoldOut(house, client, halls, quantity);
-    await house.stop();
-  },
-  timeoutMs,
-);
+  test(
+    'are sold again, each to one buyer, and none is lost',
+    async () => {
+      const quantity = 40;
+      const halls = [await house.aHall(quantity), await house.aHall(quantity)];
+      const client = house.clientOf(2);
+      const end = Date.now() + sizes.churnMs;
+      const buyer = async () => {
+        while (Date.now() < end) {
+          const user = client.newUser();
+          const items = times(1 + random.below(2), () => ({
+            ticketId: random.pick(halls),
+            quantity: 1 + random.below(4),
+          }));
+          const { id } = await client.order(user, items);
+          if (id && random.chance(0.7)) await delay(random.below(200)).then(() => client.cancel(user, id));
+        }
+      };
+      await Promise.all(times(16, buyer));
+      const held = async () => (await house.ordersOf(halls)).filter(isHolding);
+      await eventually(async () => expect(await held()).toEqual([]), 20_000);
+
+      // At one instant, because these orders expire soon, too.
+      await placeAtOnce(
+        client,
+        halls.flatMap((hall) => times(quantity + 5, () => hall)),
+      );
+      await expectSoldOut(house, client, halls, quantity);
+    },
+    timeoutMs,
+  );
+});
