@@ -119,18 +119,15 @@ export function checkUnsold(
   for (const operation of history) {
     const { code, startedAt, endedAt, left } = operation;
     if (operation.kind !== 'order' || (code !== 'ticket-reserved' && code !== 'ticket-sold')) continue;
-    const freeOf = (ticketId: string) => {
-      const held = (byTicket.get(ticketId) ?? []).filter(
-        ({ from, until }) => from <= endedAt + clockDifferenceMs && until >= startedAt,
-      );
-      return (quantities.get(ticketId) ?? 0) - held.length;
-    };
+    const isHeld = ({ from, until }: (typeof claims)[number]) =>
+      from <= endedAt + clockDifferenceMs && until >= startedAt;
+    const freeOf = (id: string) => (quantities.get(id) ?? 0) - (byTicket.get(id) ?? []).filter(isHeld).length;
     const asked = mergedPlaces(askedIn(operation));
     const tickets = asked.map(({ ticketId }) => ticketId);
     if (asked.every(({ ticketId, quantity }) => freeOf(ticketId) >= quantity)) {
       const free = asked.map((places) => `${describePlaces(places)} (${freeOf(places.ticketId)} free)`);
-      const answer = `${code}, ${left?.available ?? 'no'} left, ${startedAt} to ${endedAt}`;
-      report(`a buyer was refused while enough places were free: ${free.join(', ')}: ${answer}`, ...tickets);
+      const answer = `${code} at ${endedAt}, ${left?.available ?? '?'} left`;
+      report(`a buyer was refused while enough places were free: ${free.join()}; ${answer}`, ...tickets);
     }
     const wanted =
       asked.find(({ ticketId }) => ticketId === left?.ticketId)?.quantity ?? Number.POSITIVE_INFINITY;
