@@ -66,7 +66,8 @@ export const meanings: Readonly<Record<string, string>> = {
   CURRENCIES:
     'Currencies that a ticket may name: `usd,eur`. Must contain `CURRENCY`. Keep a currency while tickets have it.',
   RESERVATION_SECONDS: 'Time that a buyer has to pay.',
-  MAX_ACTIVE_ORDERS_PER_USER: 'Unpaid and free places that one buyer may hold of one seller.',
+  MAX_ACTIVE_ORDERS_PER_USER:
+    'Unpaid and free places that one buyer may hold of one seller. A lower limit is exact once the reservations placed before it have ended.',
   MAX_ACTIVE_ORDERS_PER_NETWORK:
     'Unpaid places that all buyers behind one IPv4 address or IPv6 /64 may hold; 0 disables the limit.',
   ALLOW_OWN_PURCHASE: 'Whether a seller may order their own ticket, for example in a demonstration.',
