@@ -111,8 +111,8 @@ async function holdManySeats({ target, clients, hoarder, seconds, findings }: Sa
 }
 
 /** A new account at an address. */
-function open({ orders, jwtKey }: Target, client: Client) {
-  const headers = { Authorization: `Bearer ${users(1, jwtKey)[0]}` };
+function open({ orders, signer }: Target, client: Client) {
+  const headers = { Authorization: `Bearer ${users(1, signer)[0]}` };
   let orderId = '';
   return {
     async take(ticketId: string): Promise<boolean> {
@@ -131,7 +131,7 @@ function open({ orders, jwtKey }: Target, client: Client) {
 /** Offers tickets, and waits until the last can be ordered. */
 async function offer(target: Target, count: number): Promise<string[]> {
   const [tickets, orders] = [openPool(target.tickets, 16), openPool(target.orders, 1)];
-  const [seller = '', buyer = ''] = users(2, target.jwtKey);
+  const [seller = '', buyer = ''] = users(2, target.signer);
   const create = async () =>
     idOf(
       expectStatus(await tickets.ask('POST', '/api/tickets', seller, { title: 'A seat', price: '15' }), 201),

@@ -12,7 +12,8 @@ export type Target = Readonly<{
   gateway: string;
   /** URL of the server of all databases */
   mongo: string;
-  jwtKey: string;
+  /** the variables that name the keys of sessions */
+  signer: Parameters<typeof sessionKeys>[0];
 }>;
 
 export const targetOf = (system: System): Target => ({
@@ -21,8 +22,12 @@ export const targetOf = (system: System): Target => ({
   payments: system.url('payments'),
   gateway: system.url('gateway'),
   mongo: system.serversOf('operator')['MONGO_URI'] ?? '',
-  jwtKey: system.jwtKey,
+  signer: signerOf(system),
 });
+
+function signerOf({ env: { JWT_PRIVATE_KEY, JWT_PUBLIC_KEYS }, jwtKey }: System): Target['signer'] {
+  return JWT_PRIVATE_KEY ? { JWT_PRIVATE_KEY, JWT_PUBLIC_KEYS } : { JWT_KEY: jwtKey };
+}
 
 export type Reply = Readonly<{ status: number; body: unknown }>;
 export type Ask = (
@@ -54,8 +59,8 @@ export function client(url: string, connections: number): { ask: Ask; close: () 
 }
 
 /** Bearer tokens of `count` signed-in users. */
-export function users(count: number, jwtKey: string): string[] {
-  const keys = sessionKeys({ JWT_KEY: jwtKey });
+export function users(count: number, signer: Target['signer']): string[] {
+  const keys = sessionKeys(signer);
   return Array.from({ length: count }, () => {
     const id = newId();
     return issueToken({ id, email: `${id}@example.com` }, keys);

@@ -17,6 +17,7 @@ import {
 import { targetOf, type Target } from './client.js';
 import { overload } from './overload.js';
 import { placesMeasures } from './places.js';
+import { secureCost } from './secure.js';
 import { sessionsCost } from './sessions.js';
 import { limitsCost } from './side-by-side.js';
 import { tracingCost } from './tracing.js';
@@ -30,6 +31,7 @@ async function main(): Promise<void> {
   const only = process.argv.slice(2);
   if (only[0] === 'overload') return overload(print);
   if (only[0] === 'limits') return limitsCost(print);
+  if (only[0] === 'secure') return secureCost(print);
   if (only[0] === 'tracing') return tracingCost(print);
   if (only[0] === 'sessions') return sessionsCost(print);
   const rows: Row[] = [];

@@ -20,7 +20,7 @@ export async function offer(
   more: { quantity?: number } = {},
 ): Promise<string[]> {
   const tickets = client(target.tickets, 16);
-  const sellers = users(20, target.jwtKey);
+  const sellers = users(20, target.signer);
   const ids: string[] = [];
   await rate(count, 16, async (index) => {
     const body = { title: `Seat ${index}`, price: '19.99', ...more };
@@ -34,7 +34,7 @@ export async function offer(
 /** Waits until the consumers have caught up: a new ticket can be ordered. */
 async function caughtUp(target: Target): Promise<void> {
   const [tickets, orders] = [client(target.tickets, 1), client(target.orders, 1)];
-  const [seller = '', buyer = ''] = users(2, target.jwtKey);
+  const [seller = '', buyer = ''] = users(2, target.signer);
   for (let round = 0; round < 3; round += 1) {
     const last = idOf(
       expectStatus(await tickets.ask('POST', '/api/tickets', seller, { title: 'last', price: '1' }), 201),
@@ -47,7 +47,7 @@ async function caughtUp(target: Target): Promise<void> {
 }
 
 function buyersFor(target: Target, count: number) {
-  const buyers = users(Math.ceil(count / ticketsPerBuyer), target.jwtKey);
+  const buyers = users(Math.ceil(count / ticketsPerBuyer), target.signer);
   return (index: number) => buyers[index % buyers.length] ?? '';
 }
 

@@ -53,7 +53,7 @@ const row = ({ goodput, refused, timedOut, p50, p99 }: Outcome, peak: number) =>
 async function loadsOf(target: Target): Promise<Load[]> {
   const ids = await offer(target, 100);
   await offer(target, 900);
-  const tokens = users(2_000, target.jwtKey);
+  const tokens = users(2_000, target.signer);
   const get = `GET /api/tickets HTTP/1.1\r\nHost: tickets\r\n\r\n`;
   return [
     { name: 'GET /api/tickets', url: target.tickets, request: () => get },

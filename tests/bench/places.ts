@@ -26,7 +26,7 @@ async function hotTicket(target: Target): Promise<Figures> {
   const [ticketId] = await offer(target, 1, { quantity });
   const measure = async (count: number, connections: number, status: number) => {
     const orders = client(target.orders, connections);
-    const buyers = users(count, target.jwtKey);
+    const buyers = users(count, target.signer);
     const latencies: number[] = [];
     const perSecond = await rate(count, connections, async (index) => {
       const begin = performance.now();
@@ -51,7 +51,7 @@ async function counters(target: Target): Promise<Figures> {
   const quantity = 2_000;
   const [ticketId = ''] = await offer(target, 1, { quantity });
   const orders = client(target.orders, 16);
-  const buyers = users(quantity, target.jwtKey);
+  const buyers = users(quantity, target.signer);
   const waiting: { reserved: number; since: number }[] = [];
   const latencies: number[] = [];
   let counted = 0;
@@ -89,7 +89,7 @@ async function counters(target: Target): Promise<Figures> {
 
 /** What a ticket of 100,000 places with 50,000 orders costs, beside a single one. */
 async function largeTicket(target: Target): Promise<Figures> {
-  const seller = users(1, target.jwtKey);
+  const seller = users(1, target.signer);
   const tickets = client(target.tickets, 1);
   const create = async (more: object) =>
     idOf(
@@ -143,7 +143,7 @@ async function fillHall(target: Target, ticketId: string, count: number): Promis
         }),
       );
     // An order through the front door lets the ticket count.
-    const [orders, [buyer]] = [client(target.orders, 1), users(1, target.jwtKey)];
+    const [orders, [buyer]] = [client(target.orders, 1), users(1, target.signer)];
     while ((await orders.ask('POST', '/api/orders', buyer, { ticketId })).status !== 201) await delay(50);
     await orders.close();
     const counted = { _id: ticketId, 'held.sold': count };
