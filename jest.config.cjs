@@ -32,6 +32,7 @@ const workspaces = [
   'orders',
   'expiration',
   'payments',
+  'notifications',
   'client',
   'tools/local',
   'tools/card-network',

@@ -6,13 +6,33 @@ export { OrderCancelled, OrderCompleted, OrderCreated, OrderPlacesFreed, OrderRe
 export { PaymentCreated, PaymentPartlyRefunded, PaymentRefunded, PaymentRefundFailed } from './payments.js';
 export { claimOf, type Place, placeOf } from './places.js';
 export { mostPlaces, TicketCreated, TicketUpdated, TicketWithdrawn } from './tickets.js';
-export { type EndedSession, sessionSeconds, SessionRevoked, UserDeleted } from './users.js';
+export {
+  type EndedSession,
+  LinkPurpose,
+  LinkRequested,
+  Locale,
+  PasswordChanged,
+  sessionSeconds,
+  SessionRevoked,
+  UserCreated,
+  UserDeleted,
+  UserSignedIn,
+  UserUpdated,
+} from './users.js';
 
 import { ExpirationComplete } from './expiration.js';
 import { OrderCancelled, OrderCompleted, OrderCreated, OrderPlacesFreed, OrderRefunded } from './orders.js';
 import { PaymentCreated, PaymentPartlyRefunded, PaymentRefunded, PaymentRefundFailed } from './payments.js';
 import { TicketCreated, TicketUpdated, TicketWithdrawn } from './tickets.js';
-import { SessionRevoked, UserDeleted } from './users.js';
+import {
+  LinkRequested,
+  PasswordChanged,
+  SessionRevoked,
+  UserCreated,
+  UserDeleted,
+  UserSignedIn,
+  UserUpdated,
+} from './users.js';
 
 /** All event types, for tests and generated documents. */
 export const allEvents = [
@@ -31,4 +51,9 @@ export const allEvents = [
   PaymentRefundFailed,
   SessionRevoked,
   UserDeleted,
+  UserCreated,
+  UserUpdated,
+  UserSignedIn,
+  PasswordChanged,
+  LinkRequested,
 ];

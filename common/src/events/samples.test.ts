@@ -22,6 +22,9 @@ const optional = new Set([
   ...['created', 'cancelled', 'completed', 'refunded'].map((change) => `order:${change} items`),
   'order:cancelled byOperator',
   'payment:refunded refunds',
+  ...['created', 'updated'].flatMap((change) =>
+    ['name', 'locale', 'timeZone'].map((field) => `user:${change} ${field}`),
+  ),
 ]);
 const uuid = /^[0-9a-f-]{36}$/;
 

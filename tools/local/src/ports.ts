@@ -2,11 +2,21 @@
 
 import { createServer } from 'node:net';
 
-export const services = ['auth', 'tickets', 'orders', 'expiration', 'payments'] as const;
+export const services = ['auth', 'tickets', 'orders', 'expiration', 'payments', 'notifications'] as const;
 export const observerParts = ['prometheus', 'otlp', 'traces', 'grafana'] as const;
 
 // The order gives each part its offset from PORT.
-export const parts = ['gateway', ...services, 'cards', 'mongo', 'nats', 'redis', ...observerParts] as const;
+export const parts = [
+  'gateway',
+  ...services,
+  'cards',
+  'mongo',
+  'nats',
+  'redis',
+  'mail',
+  'inbox',
+  ...observerParts,
+] as const;
 export type Part = (typeof parts)[number];
 export type Ports = Readonly<Record<Part, number>>;
 

@@ -1,0 +1,4 @@
+import { run } from '@ticketing/common/service';
+import { service } from './service.js';
+
+run(service);
