@@ -32,6 +32,7 @@ type Lists = Readonly<{
 
 const env = {
   JWT_KEY: 'not used'.repeat(4),
+  ACCOUNT_LINK_KEY: 'not used'.repeat(4),
   MONGO_URI: 'mongodb://unused',
   NATS_URL: 'nats://unused',
   REDIS_URL: 'redis://unused',
