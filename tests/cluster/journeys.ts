@@ -61,7 +61,13 @@ export async function eventuallyEquals<T>(
   assert.equal(seen, wanted);
 }
 
-const pathsOfServices = ['users/current-user', 'tickets', 'orders', `payments/${'0'.repeat(24)}`];
+const pathsOfServices = [
+  'users/current-user',
+  'tickets',
+  'orders',
+  `payments/${'0'.repeat(24)}`,
+  'notifications',
+];
 
 /** Waits until the ingress controller sends requests to every service: it learns a little later that a pod is ready. */
 export async function everyServiceAnswers(ingress: Ingress): Promise<void> {
