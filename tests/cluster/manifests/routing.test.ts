@@ -136,7 +136,9 @@ rule('the links in mails lead to the host of the installation', {
       in: 'staging',
       plant: (objects) => {
         const { env = [] } = mainContainer(named(objects, 'Deployment', 'notifications-depl'));
-        Object.assign(env.find(({ name }) => name === 'PUBLIC_URL') ?? {}, { value: 'https://ticketing.dev' });
+        Object.assign(env.find(({ name }) => name === 'PUBLIC_URL') ?? {}, {
+          value: 'https://ticketing.dev',
+        });
       },
       reports: ['the links in mails lead to https://ticketing.dev, not to https://staging.ticketing.dev'],
     },

@@ -12,14 +12,17 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-test.each(['nats-users', 'mongo-users'])('%s gains the password of a new service and keeps the others', (name) => {
-  const before = makeSecretsIn(folder);
-  const { notifications: added, ...others } = before[name]?.data ?? {};
-  expect(added).toBeDefined();
-  storeSecrets(folder, { ...before, [name]: { data: others } });
+test.each(['nats-users', 'mongo-users'])(
+  '%s gains the password of a new service and keeps the others',
+  (name) => {
+    const before = makeSecretsIn(folder);
+    const { notifications: added, ...others } = before[name]?.data ?? {};
+    expect(added).toBeDefined();
+    storeSecrets(folder, { ...before, [name]: { data: others } });
 
-  const after = makeSecretsIn(folder)[name]?.data;
+    const after = makeSecretsIn(folder)[name]?.data;
 
-  expect(after).toMatchObject(others);
-  expect(atob(after?.['notifications'] ?? '')).toMatch(/^p?[0-9a-f]{64}$/);
-});
+    expect(after).toMatchObject(others);
+    expect(atob(after?.['notifications'] ?? '')).toMatch(/^p?[0-9a-f]{64}$/);
+  },
+);
