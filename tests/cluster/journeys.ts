@@ -89,7 +89,7 @@ export const reachesStatus = <S extends string>(
 export const retryUntilCreated = (ask: () => Promise<{ status: number }>, withinMs?: number): Promise<void> =>
   eventuallyEquals(201, async () => (await ask()).status, withinMs);
 
-const row3 = { title: 'Cup final, row 3', price: '19.99' };
+export const row3 = { title: 'Cup final, row 3', price: '19.99' };
 
 export async function reserve(seller: Person, buyer: Person): Promise<{ ticketId: string; orderId: string }> {
   const { id: ticketId } = await done(seller.createTicket(row3), 201);
