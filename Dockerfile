@@ -45,7 +45,7 @@ WORKDIR /app
 # Also the packages that npm places in a workspace's own node_modules.
 COPY --from=production-dependencies /app ./
 COPY --from=common /app/common/dist common/dist
-# Pages and descriptions that auth and notifications serve.
+# auth serves it.
 COPY docs/api docs/api
 # Any user works: the service writes no files.
 USER 10001:10001

@@ -22,19 +22,16 @@ describe('what is asked next', () => {
       [found('ticket', 't1', { order: 'o1' }), found('ticket', 't2', { order: 'o1' })],
       ['o1'],
     ],
-    ['not the order of a mail', 'u1', [found('mail order-paid', 'm1', { order: 'o1' })], []],
     ['nothing', 'x', [], []],
   ])('is %s', (_what, text, items, expected) => {
     expect(idsToFollow(items, text)).toEqual(expected);
   });
 });
 
-test('each thing has one line, from the account to the mails', () => {
-  const mail = found('mail welcome', 'm1', { person: 'u1' });
+test('each thing has one line, from the account to the payment', () => {
   const order = found('order', 'o1', { buyer: 'u1', payment: undefined });
-  expect(formatFound([mail, order, order, found('account', 'u1')])).toEqual([
+  expect(formatFound([order, order, found('account', 'u1')])).toEqual([
     'account  u1  open',
     'order    o1  open       buyer u1',
-    'mail welcome  m1  open       person u1',
   ]);
 });

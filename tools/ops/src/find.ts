@@ -1,10 +1,10 @@
-// `ops find`: from any id that a person names to the account, the tickets, the orders, the payments and the mails.
+// `ops find`: from any id that a person names to the account, the tickets, the orders and the payments.
 import type { Found } from '@ticketing/common/operator';
 import { askServices, type Answers, type Print, type RunCommand } from './run-command.js';
 import { usage, UsageError } from './usage.js';
 
-const holders = ['auth', 'tickets', 'orders', 'payments', 'notifications'] as const;
-const kinds = ['account', 'person', 'ticket', 'order', 'payment'];
+const holders = ['auth', 'tickets', 'orders', 'payments'] as const;
+const kinds = ['account', 'ticket', 'order', 'payment'];
 
 export async function find(
   [text, ...rest]: readonly string[],
@@ -35,21 +35,18 @@ export async function find(
   return lines.length > 0 && failures.size === 0 ? 0 : 1;
 }
 
-/** Accounts that were found by another name, and orders that were named but not described. Mails lead nowhere. */
+/** Accounts that were found by another name, and orders that were named but not described. */
 export function idsToFollow(found: readonly Found[], text: string): string[] {
   const described = (what: string) => found.filter((one) => one.what === what).map(({ id }) => id);
   const accounts = described('account').filter((id) => id !== text);
-  const orders = found.filter(({ what }) => !isMail(what)).flatMap(({ related }) => related['order'] ?? []);
+  const orders = found.flatMap(({ related }) => related['order'] ?? []);
   const unknownOrders = orders.filter((id) => !described('order').includes(id));
   return [...new Set([...accounts, ...unknownOrders])];
 }
 
-const isMail = (what: string) => what.startsWith('mail ');
-const rankOf = ({ what }: Found) => (isMail(what) ? kinds.length : kinds.indexOf(what));
-
-/** One line each, without repetitions: accounts, tickets, orders, payments, mails. */
+/** One line each, without repetitions: accounts, tickets, orders, payments. */
 export function formatFound(found: readonly Found[]): string[] {
-  const inOrder = found.toSorted((a, b) => rankOf(a) - rankOf(b));
+  const inOrder = found.toSorted((a, b) => kinds.indexOf(a.what) - kinds.indexOf(b.what));
   const lines = inOrder.map(({ what, id, status, related }) => {
     const ids = Object.entries(related).flatMap(([name, value]) => (value ? [`${name} ${value}`] : []));
     return [what.padEnd(7), id, status.padEnd(9), ...ids].join('  ').trimEnd();
