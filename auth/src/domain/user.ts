@@ -35,12 +35,15 @@ export type Account = Common &
     passwordHash: string;
   }>;
 
-export type User = Account | (Common & Readonly<{ status: 'deleted' }>);
+/** `eraseAt` is the time to remove the account's events from the bus; absent once they are removed. */
+export type User = Account | (Common & Readonly<{ status: 'deleted'; eraseAt?: Date | undefined }>);
 
 /** Most open sessions of an account, and most ended sessions whose tokens have not expired. */
 export type SessionLimits = Readonly<{ open: number; ended: number }>;
 
 const deviceLength = 200;
+// An event that was being published at the deletion has arrived by then.
+const eraseAfterMs = 60_000;
 
 /** `device` is the User-Agent of the client. */
 export function beginSession(sid: string, device: string, now: Date): Session {
@@ -136,7 +139,14 @@ export function remove(
     return refuse('has-paid-tickets', { details: { paidTickets: tickets.paid } });
   const { id, version } = user;
   const ended = endAllSessions(user, now, owner.session);
-  return update({ id, version, status: 'deleted', sessions: [], ended });
+  const eraseAt = new Date(now.getTime() + eraseAfterMs);
+  return update({ id, version, status: 'deleted', sessions: [], ended, eraseAt });
+}
+
+/** Records that the events of a deleted account are removed from the bus. */
+export function markErased(user: User): Decision<User> {
+  if (user.status !== 'deleted' || !user.eraseAt) return already(user);
+  return update({ ...user, eraseAt: undefined }, { publishes: false });
 }
 
 /** An operator blocks the account: all its sessions end, and no other begins. */
