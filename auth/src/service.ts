@@ -1,6 +1,6 @@
 import { OrderCancelled, OrderCompleted, OrderRefunded } from '@ticketing/common/events';
 import { del, get, post, put } from '@ticketing/common/http';
-import { defineService, mongodb, on } from '@ticketing/common/service';
+import { defineService, every, mongodb, on } from '@ticketing/common/service';
 import { z } from 'zod';
 import { Config } from './config.js';
 import { docsPage } from './docs-page.js';
@@ -24,8 +24,11 @@ import { signOut } from './http/sign-out.js';
 import { signUp } from './http/sign-up.js';
 import { verifyEmail } from './http/verify-email.js';
 import { linkPage } from './link-page.js';
+import { eraseDeletedAccounts } from './jobs/erase-deleted-accounts.js';
 import { blockAccount, findAccount, unblockAccount } from './operator.js';
 import { openContext } from './store.js';
+
+const eraseEveryMs = 60_000;
 
 export const service = defineService({
   name: 'auth',
@@ -80,6 +83,7 @@ export const service = defineService({
     on(OrderCancelled, recordOrderEnd(ctx)),
     on(OrderRefunded, recordOrderEnd(ctx)),
   ],
+  jobs: (ctx) => [every(eraseEveryMs, 'erase-deleted-accounts', eraseDeletedAccounts(ctx))],
   // The copies of paid orders only matter when an account is deleted.
   gatherEventsMs: 250,
   commands: [blockAccount, unblockAccount],

@@ -6,7 +6,7 @@ import { Refusal } from '@ticketing/common/errors';
 import { sessionKeys } from '@ticketing/common/http';
 import type { Cause } from '@ticketing/common/observability';
 import type { Base, Mongodb } from '@ticketing/common/service';
-import { Schema } from 'mongoose';
+import { Schema, trusted } from 'mongoose';
 import { createConcurrencyLimit } from './concurrency-limit.js';
 import type { Config } from './config.js';
 import { untilNextStep } from './constant-time-response.js';
@@ -20,7 +20,7 @@ import { openSignInLimits } from './sign-in-limits.js';
 export type AuthContext = ReturnType<typeof openContext>;
 
 export function openContext(platform: Base<Config> & Mongodb) {
-  const { config, now, newId, database, revokedSessions } = platform;
+  const { bus, config, log, now, newId, database, revokedSessions } = platform;
   const hashing = createConcurrencyLimit({
     concurrency: config.HASHING_CONCURRENCY,
     queue: config.HASHING_QUEUE,
@@ -31,7 +31,7 @@ export function openContext(platform: Base<Config> & Mongodb) {
   const signInLimits = openSignInLimits(database, platform);
 
   return {
-    ...{ config, now, newId, revokedSessions },
+    ...{ bus, config, log, now, newId, revokedSessions },
     users,
     links: openAccountLinks(users, config),
     paidOrders: openPaidOrders(platform),
@@ -56,12 +56,16 @@ const userSchema = new Schema({
   links: [Object],
   passwordChange: Object,
   newNetwork: Object,
+  eraseAt: Date,
 });
 // One account per address. Deleted accounts have no address.
 userSchema.index(
   { email: 1 },
   { name: 'one-account', unique: true, partialFilterExpression: { email: { $gt: '' } } },
 );
+
+// Finds deleted accounts whose events are still on the bus.
+userSchema.index({ eraseAt: 1 }, { sparse: true });
 
 function openUsers({ collection, database, now }: Base<Config> & Mongodb) {
   const users = collection<User>({
@@ -107,6 +111,13 @@ function openUsers({ collection, database, now }: Base<Config> & Mongodb) {
     /** The user with this e-mail address or id. */
     findByEmailOrId: (text: string): Promise<User | undefined> =>
       text.includes('@') ? findByEmail(text.trim().toLowerCase()) : users.find(text),
+
+    /** The ids of deleted accounts whose events can be removed from the bus: none of them waits in the outbox. */
+    async findErasable(now: Date, limit: number): Promise<string[]> {
+      const filter = { eraseAt: trusted({ $lte: now }), outbox: trusted({ $size: 0 }) };
+      const found = users.model.find(filter as never, { _id: 1 }).limit(limit);
+      return (await found.lean<{ _id: string }[]>()).map(({ _id }) => _id);
+    },
 
     /** @throws Refusal not-signed-in if the account is deleted and its session has not been revoked here yet */
     async getAccount(id: string): Promise<Account> {

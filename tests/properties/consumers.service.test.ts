@@ -8,6 +8,7 @@ import {
   PaymentCreated,
   PaymentPartlyRefunded,
   PaymentRefunded,
+  UserDeleted,
   type DomainEvent,
 } from '@ticketing/common/events';
 import { newId } from '@ticketing/common/id';
@@ -31,6 +32,7 @@ import {
   orderHistories,
   paymentOf,
   placeCart,
+  profileHistories,
   ticketHistories,
   type OrderHistory,
 } from './histories.js';
@@ -142,6 +144,28 @@ test(
         expect({ reserved, sold, status: ticket.status }).toEqual(
           expectedCounters(orders, ticketId, quantity),
         );
+      }
+    });
+  },
+  timeoutMs,
+);
+
+test(
+  'tickets knows the last name of a user, and none of a deleted account',
+  async () => {
+    const tickets = await startForTest(ticketsService);
+    started.push(() => tickets.stop());
+    const deliver = deliverTo(ticketsService.subscriptions?.(tickets.ctx) ?? []);
+    const histories = profileHistories().chain((events) =>
+      deliveriesOf(events).map((delivered) => ({ events, delivered })),
+    );
+
+    await checkProperty(histories, async ({ events, delivered }) => {
+      for (const event of delivered) await deliver(event);
+      for (const { type, subject: id, data } of events.slice(-1)) {
+        const { version, name } = data as { version: number; name?: string };
+        expect(await tickets.ctx.sellers.get(id)).toEqual({ id, version, name });
+        if (type === UserDeleted.type) expect(name).toBeUndefined();
       }
     });
   },

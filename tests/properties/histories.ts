@@ -1,6 +1,12 @@
 // Arbitraries: histories that the owning domains can produce, and all ways in which a bus may deliver them.
 
-import type { DomainEvent, Place } from '@ticketing/common/events';
+import {
+  UserCreated,
+  UserDeleted,
+  UserUpdated,
+  type DomainEvent,
+  type Place,
+} from '@ticketing/common/events';
 import { newId } from '@ticketing/common/id';
 import { toDecimal } from '@ticketing/common/money';
 import fc from 'fast-check';
@@ -192,5 +198,25 @@ export function ticketHistories(now: Date): fc.Arbitrary<TicketHistory> {
     }
     const { ticket } = recorded;
     return { ticket: isWithdrawn ? accepted(withdraw(ticket, userId), events) : ticket, events };
+  });
+}
+
+/** The profile of a user, which is changed, and whose account is perhaps deleted in the end. */
+export function profileHistories(): fc.Arbitrary<readonly DomainEvent[]> {
+  const change = fc.record({
+    name: fc.constantFrom(undefined, 'Ada', 'Ada Lovelace', 'Countess'),
+    // Other changes of the account publish nothing here.
+    versions: fc.integer({ min: 1, max: 3 }),
+  });
+  return fc.tuple(fc.array(change, { maxLength: 6 }), fc.boolean()).map(([changes, isDeleted]) => {
+    const id = newId();
+    const account = { id, email: 'ada@example.com', emailVerified: false };
+    const events: DomainEvent[] = [UserCreated({ ...account, version: 0 })];
+    let version = 0;
+    for (const { name, versions } of changes) {
+      version += versions;
+      events.push(UserUpdated({ ...account, version, ...(name !== undefined && { name }) }));
+    }
+    return isDeleted ? [...events, UserDeleted({ id, version: version + 1, sessions: [] })] : events;
   });
 }

@@ -4,14 +4,17 @@ import {
   OrderCreated,
   OrderPlacesFreed,
   OrderRefunded,
+  UserCreated,
   UserDeleted,
+  UserUpdated,
 } from '@ticketing/common/events';
 import { del, get, post, put } from '@ticketing/common/http';
 import { defineService, every, mongodb, on } from '@ticketing/common/service';
 import { z } from 'zod';
 import { Config } from './config.js';
 import { recordOrder } from './events/on-order-changed.js';
-import { withdrawTicketsOfUser } from './events/on-user-deleted.js';
+import { recordSeller } from './events/on-user-changed.js';
+import { removeSeller } from './events/on-user-deleted.js';
 import { createTicket } from './http/create-ticket.js';
 import { listTickets } from './http/list-tickets.js';
 import { showTicket } from './http/show-ticket.js';
@@ -57,7 +60,9 @@ export const service = defineService({
     on(OrderCompleted, recordOrder(ctx)),
     on(OrderRefunded, recordOrder(ctx)),
     on(OrderPlacesFreed, recordOrder(ctx)),
-    on(UserDeleted, withdrawTicketsOfUser(ctx)),
+    on(UserCreated, recordSeller(ctx)),
+    on(UserUpdated, recordSeller(ctx)),
+    on(UserDeleted, removeSeller(ctx)),
   ],
   jobs: (ctx) => [
     every(repairEveryMs, 'mend-search-keys', repairSearchKeys(ctx)),

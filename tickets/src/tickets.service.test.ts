@@ -30,7 +30,8 @@ describe('listing a ticket for sale', () => {
       userId: seller.id,
       version: 0,
     };
-    expect(await show(ticket.id)).toEqual({ ...expected, quantity: 1, available: 1, status: 'available' });
+    const places = { quantity: 1, available: 1, status: 'available' };
+    expect(await show(ticket.id)).toEqual({ ...expected, seller: { id: seller.id }, ...places });
     await eventually(() =>
       expect(tickets.eventsOf('ticket:created', ticket.id)).toEqual([{ ...expected, offerVersion: 0 }]),
     );

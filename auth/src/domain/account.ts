@@ -64,7 +64,8 @@ export type Account = Common &
     newNetwork?: Readonly<{ at: Date; device: string; version: number }>;
   }>;
 
-export type User = Account | (Common & Readonly<{ status: 'deleted' }>);
+/** `eraseAt` is the time to remove the account's events from the bus; absent once they are removed. */
+export type User = Account | (Common & Readonly<{ status: 'deleted'; eraseAt?: Date | undefined }>);
 
 export function hasPasswordHash(user: User, passwordHash: string): user is Account {
   return user.status !== 'deleted' && user.passwordHash === passwordHash;

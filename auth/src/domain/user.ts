@@ -18,6 +18,9 @@ import {
 import { addLinks, type NewLink } from './links.js';
 import { endAllSessions } from './sessions.js';
 
+// An event that was being published at the deletion has arrived by then.
+const eraseAfterMs = 60_000;
+
 type Applicant = Pick<Account, 'id' | 'email' | 'passwordHash'>;
 /** The first session, and the link that verifies the address; both may be left out. */
 type First = Readonly<{ session?: Session | undefined; link?: NewLink | undefined }>;
@@ -54,7 +57,14 @@ export function remove(
     return refuse('has-paid-tickets', { details: { paidTickets: tickets.paid } });
   const { id, version } = user;
   const ended = endAllSessions(user, now, owner.session);
-  return update<User>({ id, version, status: 'deleted', sessions: [], ended }, userDeleted);
+  const eraseAt = new Date(now.getTime() + eraseAfterMs);
+  return update<User>({ id, version, status: 'deleted', sessions: [], ended, eraseAt }, userDeleted);
+}
+
+/** Records that the events of a deleted account are removed from the bus. */
+export function markErased(user: User): Decision<User> {
+  if (user.status !== 'deleted' || !user.eraseAt) return already(user);
+  return update({ ...user, eraseAt: undefined });
 }
 
 /** An operator blocks the account: all its sessions end, and no other begins. */

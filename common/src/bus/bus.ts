@@ -78,6 +78,12 @@ export interface Bus {
   caughtUp(type: string, timeoutMs: number): Promise<boolean>;
   /** How much of the broker's window of unacknowledged messages this service uses; undefined while disconnected. */
   window(): Promise<{ used: number; limit: number } | undefined>;
+  /**
+   * Removes the stored messages of these types about this subject, also those that a consumer has not received yet. They
+   * may never be delivered. Returns whether it has: NATS Streaming cannot, and its messages stay until they are too old.
+   * @throws DependencyDown when the broker did not confirm
+   */
+  erase(types: readonly string[], subject: string): Promise<boolean>;
   /** Takes no further messages, and resolves when the in-flight ones are settled. Publishing still works. */
   stopConsuming(): Promise<void>;
   close(): Promise<void>;

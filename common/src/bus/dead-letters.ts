@@ -29,8 +29,10 @@ export interface DeadLetters {
 
 const keptSeconds = 90 * 24 * 3_600;
 
-const schema = new Schema({ _id: String, diedAt: Date });
+const schema = new Schema({ _id: String, type: String, diedAt: Date });
 schema.index({ diedAt: 1 }, { expireAfterSeconds: keptSeconds });
+// Finds the letters about a person (forget-person.ts).
+schema.index({ type: 1 });
 
 /** Keeps dead letters for 90 days in the collection `deadLetters` of the service's database. */
 export function deadLettersIn(database: Database): DeadLetters {

@@ -4,7 +4,8 @@
 import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { toEnvelope, type Envelope } from '../events/event.js';
-import { allEvents } from '../events/index.js';
+import { allEvents, UserUpdated } from '../events/index.js';
+import { DependencyDown } from '../errors.js';
 import { newId } from '../id.js';
 import { jobCause } from '../observability/trace.js';
 import { eventually } from '../testing/index.js';
@@ -100,6 +101,21 @@ test('each service publishes its own events, and every service receives them', a
     expect(bus.lines.filter((line) => /Violation|"alarm":true/.test(line))).toEqual([]);
     await bus.close();
   }
+});
+
+test('auth removes the events of an account, and another service cannot', async () => {
+  const [auth, orders] = [await aServiceBus('auth'), await aServiceBus('orders')];
+  const [event, kept] = [anEvent(UserUpdated), anEvent(UserUpdated)];
+  for (const one of [event, kept]) await auth.publish(one);
+  await expect(orders.erase([event.type], event.subject)).rejects.toThrow(DependencyDown);
+  expect(await auth.erase([event.type], event.subject)).toBe(true);
+  const { manager } = await aClient('operator');
+  const stored = async ({ type, subject }: Envelope) => {
+    const message = { last_by_subj: subjectOf(namespace, type, subject) };
+    return (await manager.streams.getMessage(stream, message).catch(() => null))?.string() ?? '';
+  };
+  expect(await stored(event)).toBe('');
+  expect(await stored(kept)).toContain(kept.id);
 });
 
 describe('a client with the credentials of orders', () => {

@@ -40,6 +40,7 @@ test.each(publishers.map((service) => [service]))(
       '$JS.API.STREAM.INFO.TICKETING',
       '$JS.API.STREAM.CREATE.TICKETING',
       '$JS.API.STREAM.MSG.GET.TICKETING',
+      ...(service === 'auth' ? ['$JS.API.STREAM.PURGE.TICKETING'] : []),
     ]);
     expect(subscribe).toEqual([`_INBOX.${service}.>`]);
   },

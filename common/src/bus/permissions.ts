@@ -3,14 +3,18 @@
 // Guarantee: with these permissions a service publishes only events of its own, and reads and acknowledges only its own
 // consumer. Consumers also compare an event with its subject (`isOnSubjectOf`), so a service cannot forge an event of another
 // one. Not promised: secrecy of events. A service may read the stream, because it must prove that its events are stored.
+// Auth may remove messages, whatever their subject: the server cannot limit that (docs/decisions/0041).
 
-import { allEvents } from '../events/index.js';
+import { allEvents, UserDeleted } from '../events/index.js';
 import { streamName, subjectOf } from './jetstream/stream.js';
 
 type Permissions = Readonly<{ publish: readonly string[]; subscribe: readonly string[] }>;
 
 /** The names of the services that publish events. */
 export const publishers: readonly string[] = [...new Set(allEvents.map(({ source }) => source))].sort();
+
+/** The service that removes the events of deleted accounts. */
+const eraser = UserDeleted.source;
 
 export const durableOf = (namespace: string, service: string) => `${namespace}-${service}`;
 
@@ -26,7 +30,9 @@ export function permissionsOf(namespace: string, service: string): Permissions {
       ...own.map(({ type }) => subjectOf(namespace, type, '*')),
       subjectOf(namespace, 'bus:probe', service),
       // A stream that exists is not changed by CREATE. Changing and deleting one is left to the operator.
-      ...['INFO', 'CREATE', 'MSG.GET'].map((request) => `$JS.API.STREAM.${request}.${stream}`),
+      ...['INFO', 'CREATE', 'MSG.GET', ...(service === eraser ? ['PURGE'] : [])].map(
+        (request) => `$JS.API.STREAM.${request}.${stream}`,
+      ),
       ...['INFO', 'DURABLE.CREATE', 'DELETE', 'MSG.NEXT'].map(
         (request) => `$JS.API.CONSUMER.${request}.${consumer}`,
       ),

@@ -28,6 +28,7 @@ function aBus() {
     },
     consume: () => undefined,
     caughtUp: async () => true,
+    erase: async () => true,
     stopConsuming: async () => undefined,
     close: async () => undefined,
   };

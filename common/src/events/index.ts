@@ -12,6 +12,7 @@ export {
   LinkRequested,
   Locale,
   PasswordChanged,
+  personalEvents,
   sessionSeconds,
   SessionRevoked,
   UserCreated,

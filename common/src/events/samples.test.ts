@@ -3,7 +3,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { jobCause } from '../observability/trace.js';
-import { allEvents } from './index.js';
+import { allEvents, personalEvents, UserDeleted } from './index.js';
 import { Envelope, toEnvelope, type EventType } from './event.js';
 
 const folder = join(__dirname, 'samples');
@@ -37,6 +37,11 @@ function parse(sample: unknown) {
 
 test.each([...byType.keys()])('%s has a stored sample', (type) => {
   expect(samples.map(([, sample]) => sample['type'])).toContain(type);
+});
+
+test('every event of a user but the deletion counts as personal, so that it is removed with the account', () => {
+  const types = [...byType.keys()].filter((type) => type.startsWith('user:') && type !== UserDeleted.type);
+  expect([...personalEvents].sort()).toEqual(types.sort());
 });
 
 describe.each(samples)('the stored sample %s', (_file, sample) => {

@@ -92,3 +92,12 @@ export const LinkRequested = defineEvent({
   }),
   about,
 });
+
+/** The types of the events that hold personal data. What is stored of them is removed with the account. */
+export const personalEvents: readonly string[] = [
+  UserCreated,
+  UserUpdated,
+  UserSignedIn,
+  PasswordChanged,
+  LinkRequested,
+].map(({ type }) => type);

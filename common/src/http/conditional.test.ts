@@ -6,6 +6,10 @@ test('the entity tag of an entity is its version', () => {
   expect(etagOf({ version: 3 })).toEqual({ ETag: '"3"' });
 });
 
+test('a part of another document adds the version of that document to the entity tag', () => {
+  expect(etagOf({ version: 3 }, 7)).toEqual({ ETag: '"3.7"' });
+});
+
 describe('If-Match', () => {
   test.each<[string | undefined, readonly number[] | undefined]>([
     [undefined, undefined],
@@ -22,7 +26,10 @@ describe('If-Match', () => {
     ['"abc"', []],
     ['"03"', []],
     ['"-1"', []],
-    ['"1.0"', []],
+    // The second version does not count.
+    ['"3.7", "4"', [3, 4]],
+    ['"3."', []],
+    ['"3.x"', []],
     ['"99999999999999999999"', []],
     ['""', []],
   ])('%j accepts %j', (header, versions) => {

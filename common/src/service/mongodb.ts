@@ -2,6 +2,7 @@
 
 import type { Outbox } from '../bus/relay.js';
 import { deadLettersIn } from '../bus/dead-letters.js';
+import { forgetPerson } from '../bus/forget-person.js';
 import { parkedMessagesIn } from '../bus/parked-messages.js';
 import { brokerIdentityIn } from '../bus/republish.js';
 import { openDatabase } from '../documents/database.js';
@@ -52,6 +53,7 @@ export function mongodb(base: Base<BaseConfig & DatabaseConfig>) {
       (await Promise.all(searches.map((changedBy) => changedBy(request)))).flat(),
     deadLetters: deadLettersIn(database),
     parkedMessages,
+    forgetPerson: (userId: string) => forgetPerson(database, userId),
     brokerIdentity: brokerIdentityIn(database),
     backup: backupOf(database),
     idempotencyKeys: idempotencyKeysIn(database, base),

@@ -62,6 +62,8 @@ export type Storage = Readonly<{
   idempotencyKeys?: IdempotencyKeys;
   /** Required for routes that ask for a user. */
   revokedSessions?: RevokedSessions;
+  /** Removes what is stored of messages about a user whose account is deleted. */
+  forgetPerson?: (userId: string) => Promise<void>;
   /** The changes of an entity; empty for an unknown id. */
   history?: (id: string) => Promise<readonly HistoryEntry[]>;
   /** The ids of the newest entities that a request changed, by its X-Request-Id or trace id. */

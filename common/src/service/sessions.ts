@@ -1,4 +1,5 @@
-// What `sessions: true` adds to a service: it ends the sessions that auth revokes.
+// What `sessions: true` adds to a service: it ends the sessions that auth revokes, and forgets what it stores of messages about
+// a deleted account.
 
 import { on, type Subscription } from '../bus/subscription.js';
 import type { Incoming } from '../events/event.js';
@@ -6,21 +7,27 @@ import { SessionRevoked, UserDeleted } from '../events/users.js';
 import type { RevokedSessions } from '../http/revoked-sessions.js';
 import { every, type Job } from './jobs.js';
 
-/** The service's subscriptions, and those that revoke sessions before the service handles the same event. */
+/**
+ * The service's subscriptions, and those that revoke sessions before the service handles the same event. `forgetPerson` is
+ * called after the service has handled user:deleted.
+ */
 export function withSessionEvents(
   own: readonly Subscription[],
   revokedSessions: RevokedSessions,
+  forgetPerson?: (userId: string) => Promise<void>,
 ): readonly Subscription[] {
   const types = [SessionRevoked, UserDeleted];
   const handlerOf = (type: string) => own.find(({ event }) => event.type === type)?.handle;
 
   const ending = types.map((event) =>
     on(event, async (incoming: Incoming<typeof event>) => {
-      const { sessions } = incoming.data;
+      const { id, sessions } = incoming.data;
       await revokedSessions.add(
         sessions.map(({ sid, expiresAt }) => ({ sid, expiresAt: new Date(expiresAt) })),
       );
-      return handlerOf(event.type)?.(incoming as never);
+      const answer = await handlerOf(event.type)?.(incoming as never);
+      if (event.type === UserDeleted.type) await forgetPerson?.(id);
+      return answer;
     }),
   );
   return [...ending, ...own.filter(({ event }) => !types.some(({ type }) => type === event.type))];

@@ -84,13 +84,14 @@ export async function openParts<X>(
   const { storage, ctx } = service.open(base);
 
   const own = service.subscriptions?.(ctx) ?? [];
-  const { revokedSessions } = storage;
+  const { revokedSessions, forgetPerson } = storage;
   return {
     base,
     storage,
     clock,
     ctx,
-    subscriptions: service.sessions && revokedSessions ? withSessionEvents(own, revokedSessions) : own,
+    subscriptions:
+      service.sessions && revokedSessions ? withSessionEvents(own, revokedSessions, forgetPerson) : own,
     async check() {
       const checks: Storage['ready'] = {
         ...storage.ready,

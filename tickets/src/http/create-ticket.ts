@@ -1,8 +1,8 @@
-import { created, etagOf, handle, required } from '@ticketing/common/http';
+import { created, handle, required } from '@ticketing/common/http';
 import type { TicketsContext } from '../store.js';
 import { list } from '../domain/ticket.js';
 import { newOfferIn } from '../offer.js';
-import { TicketView, viewTicket } from './ticket-view.js';
+import { tagOf, TicketView, viewTicket } from './ticket-view.js';
 
 // POST /api/tickets: lists a ticket for sale.
 export function createTicket(ctx: TicketsContext) {
@@ -32,7 +32,8 @@ export function createTicket(ctx: TicketsContext) {
       );
 
       const ticket = orThrow(decision);
-      return created(viewTicket(ticket), etagOf(ticket));
+      const seller = await ctx.sellers.find(ticket.userId);
+      return created(viewTicket(ticket, seller), tagOf(ticket, seller));
     },
   );
 }

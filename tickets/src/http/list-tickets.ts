@@ -25,11 +25,17 @@ export function listTickets(ctx: TicketsContext) {
         limit: query.limit,
       });
 
+      // The store reads the sellers of a page in one query.
+      const sellers = await Promise.all(tickets.map(({ userId }) => ctx.sellers.find(userId)));
+
       const link =
         next === undefined
           ? {}
           : linkToNext('/api/tickets', { ...rawQuery, cursor: cursorFor(search, next) });
-      return ok(tickets.map(viewTicket), link);
+      return ok(
+        tickets.map((ticket, at) => viewTicket(ticket, sellers[at])),
+        link,
+      );
     },
   );
 }

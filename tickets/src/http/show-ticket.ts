@@ -1,8 +1,8 @@
-import { anyone, etagOf, handle, ok } from '@ticketing/common/http';
+import { anyone, handle, ok } from '@ticketing/common/http';
 import { Id } from '@ticketing/common/id';
 import { z } from 'zod';
 import type { TicketsContext } from '../store.js';
-import { TicketView, viewTicket } from './ticket-view.js';
+import { tagOf, TicketView, viewTicket } from './ticket-view.js';
 
 const Params = z.object({ ticketId: Id });
 
@@ -19,8 +19,9 @@ export function showTicket(ctx: TicketsContext) {
     },
     async ({ params }) => {
       const ticket = await ctx.tickets.get(params.ticketId);
+      const seller = await ctx.sellers.find(ticket.userId);
 
-      return ok(viewTicket(ticket), etagOf(ticket));
+      return ok(viewTicket(ticket, seller), tagOf(ticket, seller));
     },
   );
 }

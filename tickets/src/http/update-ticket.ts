@@ -1,13 +1,13 @@
 import { already } from '@ticketing/common/decision';
 import { InvalidInput } from '@ticketing/common/errors';
-import { etagOf, handle, ok, problemWith, required, requireSameVersion } from '@ticketing/common/http';
+import { handle, ok, problemWith, required, requireSameVersion } from '@ticketing/common/http';
 import { Id } from '@ticketing/common/id';
 import { toMinorUnits } from '@ticketing/common/money';
 import { z } from 'zod';
 import type { TicketsContext } from '../store.js';
 import { edit } from '../domain/ticket.js';
 import { faultsOf, offerIn } from '../offer.js';
-import { TicketView, viewTicket } from './ticket-view.js';
+import { tagOf, TicketView, viewTicket } from './ticket-view.js';
 
 const Params = z.object({ ticketId: Id });
 
@@ -68,7 +68,8 @@ export function updateTicket(ctx: TicketsContext) {
       // The holder of the only place is known once it is counted.
       const isUncounted = edited.status !== 'available' && edited.held === undefined;
       const ticket = isUncounted ? orThrow(await ctx.tickets.recount(edited.id, cause)) : edited;
-      return ok(viewTicket(ticket), etagOf(ticket));
+      const seller = await ctx.sellers.find(ticket.userId);
+      return ok(viewTicket(ticket, seller), tagOf(ticket, seller));
     },
   );
 }

@@ -2,7 +2,7 @@ import { UserDeleted } from '@ticketing/common/events';
 import { newId } from '@ticketing/common/id';
 import { jobCause } from '@ticketing/common/observability';
 import { aUser, eventually, startForTest, type TestUser } from '@ticketing/common/testing';
-import { withdrawTicketsOfUser } from '../events/on-user-deleted.js';
+import { removeSeller } from '../events/on-user-deleted.js';
 import { service } from '../service.js';
 import { clientOf, orderFor, seller, type Tickets } from '../testing/start.js';
 
@@ -105,7 +105,7 @@ describe('withdrawing a ticket', () => {
     await becomes(free.id, { status: 'withdrawn', version: 1 });
     await becomes(held.id, { version: 2 });
     await becomes(sold.id, { version: 2 });
-    await withdrawTicketsOfUser(tickets.ctx)({
+    await removeSeller(tickets.ctx)({
       data: { id: user.id, version: 1, sessions: [] },
       id: 'again',
       time: new Date(),

@@ -11,7 +11,7 @@ Sellers list tickets of one or more equal places. Buyers reserve places for a li
 
 **Compatibility.** Responses may gain fields. Clients ignore fields that they do not know.
 
-**Versions.** The \`ETag\` of a resource is its version. A GET with \`If-None-Match\` answers 304 when the version is unchanged. A change with \`If-Match\` answers 412 when the version is another one.
+**Versions.** The \`ETag\` of a resource is its version. That of a ticket may add the version of its seller, whose name it shows. A GET with \`If-None-Match\` answers 304 when the resource is unchanged. A change with \`If-Match\` answers 412 when the version is another one.
 
 **Retries.** A request without a response, or with 503, can be sent again. With an \`Idempotency-Key\`, a POST to tickets, orders or payments takes effect once in 24 hours, and a repeat gets the stored response. The same key with another body is rejected (422). A repeat during the first request answers 409 \`request-in-flight\`.
 

@@ -6,6 +6,7 @@ import type { BusOptions } from '../bus.js';
 import type { Driver } from '../refusals.js';
 import { connectForever, type JetStreamState } from './connection.js';
 import { consumeForever, maxAckPending } from './consumer-loop.js';
+import { erase } from './erase.js';
 import { durableOf } from '../permissions.js';
 import { publish } from './publish.js';
 import { managerOf, streamName, subjectOf } from './stream.js';
@@ -44,6 +45,7 @@ export function openJetStream(options: BusOptions & Readonly<{ replicas?: number
     },
     caughtUp: (type, timeoutMs) => caughtUp(state, type, timeoutMs),
     window: () => window(state),
+    erase: (types, subject) => erase(state, types, subject),
     stopConsuming,
     async close() {
       state.closing.abort();

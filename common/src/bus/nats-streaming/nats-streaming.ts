@@ -37,6 +37,7 @@ export function openNatsStreaming(options: Options): Driver {
     consume: (consumption) => consume(state, consumption),
     caughtUp: () => Promise.resolve(state.connectedSince !== undefined),
     window: () => Promise.resolve(window(state)),
+    erase: () => Promise.resolve(false),
     stopConsuming: () => stopConsuming(state),
     async close() {
       await stopConsuming(state);
