@@ -19,6 +19,7 @@ import { overload } from './overload.js';
 import { placesMeasures } from './places.js';
 import { sessionsCost } from './sessions.js';
 import { limitsCost } from './side-by-side.js';
+import { streams } from './streams.js';
 import { tracingCost } from './tracing.js';
 import { startSystem, type System } from '../system/system.js';
 
@@ -32,6 +33,7 @@ async function main(): Promise<void> {
   if (only[0] === 'limits') return limitsCost(print);
   if (only[0] === 'tracing') return tracingCost(print);
   if (only[0] === 'sessions') return sessionsCost(print);
+  if (only[0] === 'streams') return streams(print, only.slice(1).map(Number));
   const rows: Row[] = [];
   const system = await startSystem();
   const target = targetOf(system);

@@ -9,13 +9,15 @@ import { openCounts } from './count-places.js';
 import { keysOf, type SearchKeys } from './domain/search.js';
 import { historyDetail, ticketEvent, type Ticket } from './domain/ticket.js';
 import { openHoldings } from './holdings.js';
+import { openLive } from './live.js';
 import { createScan, forSale, type Page, type PageRequest } from './scan.js';
 
 export type TicketsContext = ReturnType<typeof openContext>;
 
 export function openContext(platform: Base<Config> & Mongodb) {
   const { config, log, now, newId } = platform;
-  return { config, log, now, newId, tickets: openTickets(platform) };
+  const tickets = openTickets(platform);
+  return { config, log, now, newId, tickets, live: openLive(platform, tickets) };
 }
 
 const schema = new Schema({

@@ -41,7 +41,11 @@ test.each(publishers.map((service) => [service]))(
       '$JS.API.STREAM.CREATE.TICKETING',
       '$JS.API.STREAM.MSG.GET.TICKETING',
     ]);
-    expect(subscribe).toEqual([`_INBOX.${service}.>`]);
+    const own = allEvents.filter(({ source }) => source === service);
+    expect(subscribe).toEqual([
+      `_INBOX.${service}.>`,
+      ...own.map(({ type }) => subjectOf('ticketing', type, '*')),
+    ]);
   },
 );
 

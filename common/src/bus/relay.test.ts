@@ -27,6 +27,7 @@ function aBus() {
       if (state.broken) throw new DependencyDown('bus');
     },
     consume: () => undefined,
+    listen: () => undefined,
     caughtUp: async () => true,
     stopConsuming: async () => undefined,
     close: async () => undefined,

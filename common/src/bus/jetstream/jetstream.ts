@@ -7,6 +7,7 @@ import type { Driver } from '../refusals.js';
 import { connectForever, type JetStreamState } from './connection.js';
 import { consumeForever, maxAckPending } from './consumer-loop.js';
 import { durableOf } from '../permissions.js';
+import { createListener, subscribe } from './listen.js';
 import { publish } from './publish.js';
 import { managerOf, streamName, subjectOf } from './stream.js';
 
@@ -20,6 +21,7 @@ export function openJetStream(options: BusOptions & Readonly<{ replicas?: number
     stopping: new AbortController(),
     closing: new AbortController(),
     pulls: new Set(),
+    listeners: [],
     nats: undefined,
     connectedSince: undefined,
     durable: undefined,
@@ -41,6 +43,11 @@ export function openJetStream(options: BusOptions & Readonly<{ replicas?: number
     consume(consumption) {
       state.durable = durableOf(options.namespace, consumption.service);
       loops.push(consumeForever(state, connected, consumption, state.durable));
+    },
+    listen(listening) {
+      const listener = createListener(listening);
+      state.listeners.push(listener);
+      connected.then((nats) => subscribe(nats, listener, options)).catch(() => undefined);
     },
     caughtUp: (type, timeoutMs) => caughtUp(state, type, timeoutMs),
     window: () => window(state),
