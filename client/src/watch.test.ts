@@ -87,15 +87,18 @@ describe('watching an order of a server that dies', () => {
   });
 
   test('waits until it is back', async () => {
-    answer = (response, number) => {
-      response.write(`retry: 100\n${message(number)}`);
-      if (number > 1) return;
-      // Nobody listens for a while.
-      const { port } = server.address() as AddressInfo;
-      server.close(() => setTimeout(() => void listen(port), 300));
-      server.closeAllConnections();
-    };
-    expect(await next(api.watchOrder(orderId), 2)).toEqual([1, 2]);
+    answer = (response, number) => void response.write(`retry: 100\n${message(number)}`);
+    const watching = api.watchOrder(orderId);
+    expect(await next(watching, 1)).toEqual([1]);
+    const { port } = server.address() as AddressInfo;
+    const closed = new Promise((resolve) => server.close(resolve));
+    server.closeAllConnections();
+    await closed;
+    const second = next(watching, 1);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    await listen(port);
+    expect(await second).toEqual([2]);
+    await watching.return();
   });
 
   test('ends its connection when the loop is left or the signal aborts', async () => {

@@ -28,9 +28,13 @@ export type StreamOpener = Pick<Live, 'open'>;
 
 export function createLive({ bus, config, log, metrics }: Parts) {
   const feeds: (Feed & Pick<FeedOptions<Versioned>, 'events'>)[] = [];
-  const streams = new Set<Stream>();
-  const caps = createStreamCaps(config);
-  const stopping = new AbortController();
+  const state: State = {
+    streams: new Set(),
+    caps: createStreamCaps(config),
+    stopping: new AbortController(),
+    metrics,
+  };
+  const { streams, stopping } = state;
   let timer: NodeJS.Timeout | undefined;
 
   return {
@@ -58,41 +62,7 @@ export function createLive({ bus, config, log, metrics }: Parts) {
      * Reads the present states. `begin` then answers the request with the stream.
      * @throws Refusal if there are too many streams; what reading throws
      */
-    async open(watch: Watch, request: Request, response: Response): Promise<{ begin: () => void }> {
-      if (request.method === 'HEAD') return { begin: () => response.writeHead(200, streamHeaders).end() };
-      if (stopping.signal.aborted) throw new Refusal('unavailable', { retryAfterSeconds: 1 });
-      const giveBack = caps.take({ network: networkOf(request.ip ?? ''), user: userOf(response)?.id });
-      const stream = createStream(response, {
-        shape: watch.shape,
-        isOver: sessionWatchOf(response),
-        sent: () => metrics.streamMessages.inc(),
-      });
-      // It joins before it reads: a change in between is told.
-      const leave = watch.join(stream);
-      const close = () => {
-        leave();
-        giveBack();
-        if (!streams.delete(stream)) return;
-        metrics.streamsOpen.set(streams.size);
-        metrics.streamsEnded.inc({ reason: stream.reason() });
-      };
-      if (response.destroyed) close();
-      else response.once('close', close);
-
-      const states = await watch.read();
-      return {
-        begin() {
-          if (response.destroyed) return;
-          // A stream is not in flight, and its duration is not a response time.
-          placeOf(request)?.leave();
-          recordAnswered(response);
-          streams.add(stream);
-          metrics.streamsOpen.set(streams.size);
-          stream.begin(states, request.get('last-event-id'));
-          if (stopping.signal.aborted) stream.end('stop', retryDelay());
-        },
-      };
-    },
+    open: (watch: Watch, request: Request, response: Response) => open(state, watch, request, response),
 
     /** Ends all streams; their clients connect to another process, which tells them what has changed meanwhile. */
     async stop(): Promise<void> {
@@ -104,6 +74,55 @@ export function createLive({ bus, config, log, metrics }: Parts) {
         ended += 1;
         if (ended % endedAtOnce === 0) await nextTurn();
       }
+    },
+  };
+}
+
+type State = Readonly<{
+  streams: Set<Stream>;
+  caps: ReturnType<typeof createStreamCaps>;
+  stopping: AbortController;
+  metrics: Metrics;
+}>;
+
+async function open(
+  state: State,
+  watch: Watch,
+  request: Request,
+  response: Response,
+): Promise<Readonly<{ begin(): void }>> {
+  if (request.method === 'HEAD') return { begin: () => response.writeHead(200, streamHeaders).end() };
+  const { streams, caps, stopping, metrics } = state;
+  if (stopping.signal.aborted) throw new Refusal('unavailable', { retryAfterSeconds: 1 });
+  const giveBack = caps.take({ network: networkOf(request.ip ?? ''), user: userOf(response)?.id });
+  const stream = createStream(response, {
+    shape: watch.shape,
+    isOver: sessionWatchOf(response),
+    sent: () => metrics.streamMessages.inc(),
+  });
+  // It joins before it reads: a change in between is told.
+  const leave = watch.join(stream);
+  const close = () => {
+    leave();
+    giveBack();
+    if (!streams.delete(stream)) return;
+    metrics.streamsOpen.set(streams.size);
+    metrics.streamsEnded.inc({ reason: stream.reason() });
+  };
+  if (response.destroyed) close();
+  else response.once('close', close);
+
+  const states = await watch.read();
+  return {
+    begin() {
+      if (response.destroyed) return;
+      // A stream is not in flight, and its duration is not a response time.
+      placeOf(request)?.leave();
+      recordAnswered(response);
+      streams.add(stream);
+      metrics.streamsOpen.set(streams.size);
+      stream.begin(states, request.get('last-event-id'));
+      if (stopping.signal.aborted) stream.end('stop', retryDelay());
     },
   };
 }

@@ -5,8 +5,9 @@
 // memory of two messages, and it is ended when it has taken nothing from one heartbeat to the next.
 
 import type { ServerResponse } from 'node:http';
-import type { Listener, Told, Watch } from './watch.js';
 import { mostOfOwner } from './feed.js';
+import { createTold } from './told.js';
+import type { Listener, Told, Watch } from './watch.js';
 
 export const heartbeatMs = 15_000;
 /** A stream that has told of more documents ends, and its client begins again. */
@@ -45,9 +46,7 @@ export const streamHeaders = {
 export const retryDelay = () => 1_000 + Math.round(Math.random() * 2_000);
 
 export function createStream(response: ServerResponse, { shape, isOver, sent }: Options): Stream {
-  const told = new Map<string, number>();
-  const waiting = new Map<string, Told>();
-  let sum = 0;
+  const told = createTold(shape);
   let isOpen = false;
   let isBlocked = false;
   let lastWriteAt = 0;
@@ -58,31 +57,11 @@ export function createStream(response: ServerResponse, { shape, isOver, sent }: 
     isBlocked = !response.write(text);
   }
 
-  function add(states: readonly Told[]): void {
-    for (const state of states) {
-      const known = Math.max(told.get(state.id) ?? -1, waiting.get(state.id)?.version ?? -1);
-      if (state.version > known) waiting.set(state.id, state);
-    }
-  }
-
-  /** The message with all waiting states. From now on they are told. */
-  function take(): Readonly<{ id: string; text: string }> {
-    const views = [...waiting.values()].map(({ json }) => json());
-    for (const { id, version } of waiting.values()) {
-      sum += version - (told.get(id) ?? 0);
-      told.set(id, version);
-    }
-    waiting.clear();
-    // Versions only rise: the sum and the number are the same only if nothing has changed.
-    const id = shape === 'one' ? `${sum}` : `${told.size}-${sum}`;
-    return { id, text: `id: ${id}\ndata: ${shape === 'one' ? views[0] : `[${views.join()}]`}\n\n` };
-  }
-
   function flush(): void {
-    if (!isOpen || isBlocked || waiting.size === 0) return;
-    write(take().text);
+    if (!isOpen || isBlocked || !told.hasWaiting()) return;
+    write(told.take().text);
     sent();
-    if (told.size > mostTold) end('stop', 0);
+    if (told.count() > mostTold) end('stop', 0);
   }
 
   function end(why: EndReason, retryMs?: number): void {
@@ -101,25 +80,24 @@ export function createStream(response: ServerResponse, { shape, isOver, sent }: 
 
   return {
     tell(states) {
-      add(states);
+      told.add(states);
       flush();
     },
     begin(states, lastEventId) {
       response.writeHead(200, streamHeaders);
-      add(states);
-      const { id, text } = take();
+      told.add(states);
+      const { id, text } = told.take();
       // Of an owner with more documents, some left this number while the client was away.
       const isKnown = id === lastEventId && states.length < mostOfOwner;
       write(`retry: ${retryDelay()}\n${isKnown ? '\n' : text}`);
       sent();
       isOpen = true;
-      flush();
     },
     check() {
       if (!isOpen) return;
-      if (isOver()) return end('session');
-      if (performance.now() - lastWriteAt < heartbeatMs) return;
-      if (isBlocked) end('slow');
+      if (isOver()) end('session');
+      else if (performance.now() - lastWriteAt < heartbeatMs) return;
+      else if (isBlocked) end('slow');
       else write(':\n\n');
     },
     end,
