@@ -11,10 +11,12 @@ const document = JSON.parse(readFileSync(from, 'utf8'));
 const types = astToString(await openapiTS(document, { immutable: true }));
 
 const routes = Object.entries(document.paths).flatMap(([path, methods]) =>
-  Object.entries(methods).map(([method, { operationId, parameters = [] }]) => {
+  Object.entries(methods).flatMap(([method, { operationId, parameters = [], responses }]) => {
+    // Written by hand: src/watch.ts.
+    if (responses[200]?.content?.['text/event-stream']) return [];
     const names = (place) => parameters.filter((parameter) => parameter.in === place).map(({ name }) => name);
     const route = { method, path, inPath: names('path'), inQuery: names('query'), headers: names('header') };
-    return [operationId, route];
+    return [[operationId, route]];
   }),
 );
 

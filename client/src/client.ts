@@ -1,10 +1,12 @@
 // The client has one function for each operation of the API description. A function resolves to the response, also to an
-// error response. It rejects only when there is no response.
+// error response. It rejects only when there is no response. An operation that answers a stream is an async iterator.
 
 import createFetch from 'openapi-fetch';
 import { routes } from './generated.js';
+import { pause } from './pause.js';
 import { createSession } from './session.js';
 import type { DataOf, InputOf, OperationName, ProblemOf } from './types.js';
+import { createWatches, type Watches } from './watch.js';
 
 export type ClientOptions = Readonly<{
   /** the origin of the API, such as `http://localhost:8080` */
@@ -59,10 +61,10 @@ type Call<N extends OperationName> =
     ? (input?: InputOf<N>, options?: RequestOptions) => Promise<Result<N>>
     : (input: InputOf<N>, options?: RequestOptions) => Promise<Result<N>>;
 
-export type Client = { readonly [N in OperationName]: Call<N> } & {
-  /** The token of the current session, for `ClientOptions.token`; undefined without a session. */
-  readonly token: () => string | undefined;
-};
+export type Client = { readonly [N in OperationName]: Call<N> } & Watches & {
+    /** The token of the current session, for `ClientOptions.token`; undefined without a session. */
+    readonly token: () => string | undefined;
+  };
 
 /**
  * Creates a client with its own session: the session cookie of signing up or in is sent with later requests.
@@ -118,7 +120,11 @@ export function createClient(options: ClientOptions): Client {
     name,
     (input: Fields = {}, request: RequestOptions = {}) => send(name as OperationName, input, request),
   ]);
-  return { ...Object.fromEntries(calls), token: session.token } as Client;
+  const watches = createWatches(async (path, headers, signal) => {
+    const all = { ...session.headers(), ...options.headers, ...headers, Accept: 'text/event-stream' };
+    return (options.fetch ?? fetch)(new Request(`${options.url}${path}`, { headers: all, signal }));
+  });
+  return { ...Object.fromEntries(calls), ...watches, token: session.token } as Client;
 }
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -173,19 +179,3 @@ async function withRetries(
 // `request-in-flight`: an earlier attempt whose response was lost may still be running under the same key.
 const isTransient = ({ status, error }: AnyResult): boolean =>
   [429, 503].includes(status) || (error as { code?: unknown } | undefined)?.code === 'request-in-flight';
-
-/** Waits, unless the signal aborts. */
-export async function pause(seconds: number, signal: AbortSignal | undefined): Promise<void> {
-  signal?.throwIfAborted();
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => {
-      signal?.removeEventListener('abort', stop);
-      resolve();
-    }, seconds * 1_000);
-    const stop = () => {
-      clearTimeout(timer);
-      reject(signal?.reason as Error);
-    };
-    signal?.addEventListener('abort', stop);
-  });
-}

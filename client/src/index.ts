@@ -11,4 +11,5 @@ export {
   type Wanted,
 } from './purchase.js';
 export type { components } from './generated.js';
+export { WatchRefused, type Watches, type WatchOptions } from './watch.js';
 export type { CodeOf, DataOf, InputOf, OperationName, ProblemOf } from './types.js';

@@ -1,6 +1,7 @@
 // The two steps of a purchase. Both repeat requests under one idempotency key, so a buyer orders and pays once.
 
-import { pause, type Client, type RequestOptions, type Result } from './client.js';
+import type { Client, RequestOptions, Result } from './client.js';
+import { pause } from './pause.js';
 import type { DataOf, InputOf } from './types.js';
 
 /** The ticket as the buyer has seen it, for example in a list. */

@@ -4,8 +4,14 @@ import type { operations } from './generated.js';
 
 type Operations = operations;
 
-/** The `operationId` of an operation, such as `placeOrder`. */
-export type OperationName = keyof Operations;
+type Streaming = {
+  readonly responses: { readonly 200: { readonly content: { readonly 'text/event-stream': unknown } } };
+};
+
+/** The `operationId` of an operation, such as `placeOrder`; without those that answer a stream (watch.ts). */
+export type OperationName = {
+  [N in keyof Operations]: Operations[N] extends Streaming ? never : N;
+}[keyof Operations];
 
 type Json<T> = T extends { readonly content: { readonly 'application/json': infer Body } } ? Body : undefined;
 

@@ -24,6 +24,8 @@ import { cancelOrder } from './http/cancel-order.js';
 import { listOrders } from './http/list-orders.js';
 import { placeOrder } from './http/place-order.js';
 import { showOrder } from './http/show-order.js';
+import { watchOrder } from './http/watch-order.js';
+import { watchOrders } from './http/watch-orders.js';
 import { expireOverdueOrders } from './jobs/expire-overdue-orders.js';
 import { probeBus } from './jobs/probe-bus.js';
 import { measureOrders } from './metrics.js';
@@ -42,7 +44,9 @@ export const service = defineService({
   open: openContext,
   routes: (ctx) => [
     get('/api/orders', listOrders(ctx)),
+    get('/api/orders/events', watchOrders(ctx)),
     get('/api/orders/:orderId', showOrder(ctx)),
+    get('/api/orders/:orderId/events', watchOrder(ctx)),
     post('/api/orders', placeOrder(ctx)),
     del('/api/orders/:orderId', cancelOrder(ctx)),
   ],

@@ -10,6 +10,7 @@ import { placesOf } from './domain/items.js';
 import { holding, isHolding, type Order } from './domain/order.js';
 import { historyDetail, orderEvent } from './domain/order-events.js';
 import type { Ticket } from './domain/ticket.js';
+import { openLive } from './live.js';
 import { openMetrics } from './metrics.js';
 import { openNetworkHolds } from './network-holds.js';
 import { openPlaces, type Held } from './places.js';
@@ -31,6 +32,7 @@ export function openContext(platform: Base<Config> & Mongodb) {
   return {
     ...{ config, log, now, newId, bus, parkedMessages, metrics, places },
     orders: { ...orders, change },
+    live: openLive(platform, orders),
     networkHolds: openNetworkHolds(config.MAX_ACTIVE_ORDERS_PER_NETWORK, orders.countAtNetwork),
     tickets: platform.collection<Ticket>({ name: 'ticket', schema: ticketSchema }),
   };

@@ -16,7 +16,7 @@ export type Reply = Readonly<{
   status: number;
   headers: IncomingHttpHeaders;
   text: string;
-  /** undefined if the body is no JSON */
+  /** undefined if the body is no JSON, such as a stream */
   json: unknown;
 }>;
 
@@ -43,12 +43,19 @@ export function ask(base: string, { method = 'GET', path, headers = {}, body }: 
       },
       (response) => {
         const chunks: Buffer[] = [];
-        response.on('data', (chunk: Buffer) => chunks.push(chunk));
-        response.once('error', reject);
-        response.once('end', () => {
+        const end = () => {
           const text = Buffer.concat(chunks).toString('utf8');
           resolve({ status: response.statusCode ?? 0, headers: response.headers, text, json: parsed(text) });
+        };
+        response.on('data', (chunk: Buffer) => {
+          chunks.push(chunk);
+          if (!isStream(response.headers)) return;
+          // It has no end. The first bytes are the present state.
+          end();
+          response.destroy();
         });
+        response.once('error', reject);
+        response.once('end', end);
       },
     );
     outgoing.once('timeout', () => outgoing.destroy(new Error(`No answer within ${timeoutMs / 1_000} s.`)));
@@ -56,6 +63,9 @@ export function ask(base: string, { method = 'GET', path, headers = {}, body }: 
     outgoing.end(bytes);
   });
 }
+
+const isStream = (headers: IncomingHttpHeaders) =>
+  headers['content-type']?.startsWith('text/event-stream') === true;
 
 /** Writes bytes to a new connection. Resolves with everything received until it is closed or silent for `quietMs`. */
 export function askRaw(base: string, bytes: string | Buffer, quietMs = 300): Promise<string> {

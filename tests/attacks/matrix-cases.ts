@@ -79,6 +79,9 @@ export const cases: Readonly<Record<string, Prepare>> = {
   showTicket: async (world, owner) => ({
     request: { path: `/api/tickets/${await createTicket(world, owner)}` },
   }),
+  watchTickets: async (world, owner) => ({
+    request: { path: `/api/tickets/events?ids=${await createTicket(world, owner)}` },
+  }),
   updateTicket: async (world, owner) => ({
     request: { method: 'PUT', path: `/api/tickets/${await createTicket(world, owner)}`, body: ticket },
   }),
@@ -94,6 +97,14 @@ export const cases: Readonly<Record<string, Prepare>> = {
   }),
   showOrder: async (world, owner, seller) =>
     withSecret(await placeOrder(world, owner, seller), '/api/orders'),
+  watchOrders: async (world, owner, seller) => ({
+    request: { path: '/api/orders/events' },
+    secret: await placeOrder(world, owner, seller),
+  }),
+  watchOrder: async (world, owner, seller) => {
+    const id = await placeOrder(world, owner, seller);
+    return { request: { path: `/api/orders/${id}/events` }, secret: id };
+  },
   cancelOrder: async (world, owner, seller) => ({
     request: { method: 'DELETE', path: `/api/orders/${await placeOrder(world, owner, seller)}` },
   }),

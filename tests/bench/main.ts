@@ -20,6 +20,7 @@ import { placesMeasures } from './places.js';
 import { secureCost } from './secure.js';
 import { sessionsCost } from './sessions.js';
 import { limitsCost } from './side-by-side.js';
+import { streams } from './streams.js';
 import { tracingCost } from './tracing.js';
 import { startSystem, type System } from '../system/system.js';
 
@@ -34,6 +35,7 @@ async function main(): Promise<void> {
   if (only[0] === 'secure') return secureCost(print);
   if (only[0] === 'tracing') return tracingCost(print);
   if (only[0] === 'sessions') return sessionsCost(print);
+  if (only[0] === 'streams') return streams(print, only.slice(1).map(Number));
   const rows: Row[] = [];
   const system = await startSystem();
   const target = targetOf(system);

@@ -33,7 +33,9 @@ async function openCheckingProxy(upstream: string): Promise<CheckingProxy> {
   const agent = new Agent({ keepAlive: true });
 
   async function forward(reply: IncomingMessage, incoming: IncomingMessage, response: ServerResponse) {
-    const body = await buffer(reply);
+    // A stream has no end: its head is compared only.
+    const isStream = reply.headers['content-type']?.startsWith('text/event-stream');
+    const body = isStream ? Buffer.alloc(0) : await buffer(reply);
     const [path = ''] = (incoming.url ?? '').split('?');
     const method = (incoming.method ?? '').toLowerCase();
     const status = reply.statusCode ?? 0;
@@ -48,7 +50,8 @@ async function openCheckingProxy(upstream: string): Promise<CheckingProxy> {
       }))
         deviations.add(deviation);
     response.writeHead(status, reply.rawHeaders);
-    response.end(body);
+    if (isStream) reply.pipe(response);
+    else response.end(body);
   }
 
   const server = createServer((incoming, response) => {

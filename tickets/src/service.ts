@@ -19,6 +19,7 @@ import { createTicket } from './http/create-ticket.js';
 import { listTickets } from './http/list-tickets.js';
 import { showTicket } from './http/show-ticket.js';
 import { updateTicket } from './http/update-ticket.js';
+import { watchTickets } from './http/watch-tickets.js';
 import { withdrawTicket } from './http/withdraw-ticket.js';
 import { countUncounted } from './jobs/count-uncounted.js';
 import { repairSearchKeys } from './jobs/repair-search-keys.js';
@@ -37,6 +38,7 @@ export const service = defineService({
   open: openContext,
   routes: (ctx) => [
     get('/api/tickets', listTickets(ctx)),
+    get('/api/tickets/events', watchTickets(ctx)),
     get('/api/tickets/:ticketId', showTicket(ctx)),
     post('/api/tickets', createTicket(ctx)),
     put('/api/tickets/:ticketId', updateTicket(ctx)),

@@ -10,6 +10,7 @@ import { keysOf, type SearchKeys } from './domain/search.js';
 import type { Seller } from './domain/seller.js';
 import { historyDetail, ticketEvent, type Ticket } from './domain/ticket.js';
 import { openHoldings } from './holdings.js';
+import { openLive } from './live.js';
 import { createScan, forSale, type Page, type PageRequest } from './scan.js';
 
 export type TicketsContext = ReturnType<typeof openContext>;
@@ -17,7 +18,8 @@ export type TicketsContext = ReturnType<typeof openContext>;
 export function openContext(platform: Base<Config> & Mongodb) {
   const { config, log, now, newId } = platform;
   const sellers = platform.collection<Seller>({ name: 'seller', schema: sellerSchema });
-  return { config, log, now, newId, tickets: openTickets(platform), sellers };
+  const tickets = openTickets(platform);
+  return { config, log, now, newId, tickets, sellers, live: openLive(platform, tickets, sellers) };
 }
 
 const schema = new Schema({

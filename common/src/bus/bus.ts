@@ -52,6 +52,14 @@ export type Consumption = Readonly<{
   deliver: (message: BusMessage) => Promise<void>;
 }>;
 
+export type Listening = Readonly<{
+  types: readonly string[];
+  /** Called with each message; must not throw. Nothing is acknowledged: a message may be missing or come twice. */
+  hear: (body: () => string) => void;
+  /** Called when messages may be missing: after every connect. Must not throw. */
+  missed: () => void;
+}>;
+
 export interface Bus {
   /** Time of the current connection by `performance.now()`; undefined while disconnected. */
   connectedSince(): number | undefined;
@@ -71,6 +79,8 @@ export interface Bus {
   publish(envelope: Envelope): Promise<void>;
   /** Consumes, also across restarts of the server, until `stopConsuming` or `close`. */
   consume(consumption: Consumption): void;
+  /** Hears in this process every message of these types, whichever process handles it, from the next connect until `close`. */
+  listen(listening: Listening): void;
   /**
    * Waits up to `timeoutMs` until this service has handled every message of `type` stored before the call.
    * Returns whether it has. NATS Streaming cannot report it, and the result is true while connected.

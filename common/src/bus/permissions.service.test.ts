@@ -50,7 +50,15 @@ async function aServiceBus(service: string) {
       if (ack.isOn) message.ack();
     },
   });
-  return { ...bus, received, ack };
+  const heard: string[] = [];
+  await new Promise<void>((resolve) =>
+    bus.listen({
+      types: allEvents.filter(({ source }) => source === service).map(({ type }) => type),
+      hear: (body) => void heard.push((JSON.parse(body()) as Envelope).id),
+      missed: resolve,
+    }),
+  );
+  return { ...bus, received, heard, ack };
 }
 
 /** A client that is not our code, with the credentials of one user. */
@@ -85,13 +93,15 @@ async function refusalOf(
   return errors[0];
 }
 
-test('each service publishes its own events, and every service receives them', async () => {
+test('each service publishes and hears its own events, and every service receives them', async () => {
   const buses = new Map<string, Awaited<ReturnType<typeof aServiceBus>>>();
   for (const service of publishers) buses.set(service, await aServiceBus(service));
   const events = allEvents.map(anEvent);
   for (const event of events) await buses.get(event.source)?.publish(event);
   for (const { received } of buses.values())
     await eventually(() => expect(received).toEqual(expect.arrayContaining(events.map(({ id }) => id))));
+  for (const [service, { heard }] of buses)
+    expect(heard).toEqual(events.filter(({ source }) => source === service).map(({ id }) => id));
   for (const bus of buses.values()) {
     expect(await bus.caughtUp('order:created', 10_000)).toBe(true);
     expect(await bus.window()).toMatchObject({ used: 0 });
@@ -158,16 +168,21 @@ describe('a client with the credentials of orders', () => {
     expect(await refusalOf(connection, subject)).toMatch(violation);
   });
 
-  test.each([`${namespace}.>`, `_INBOX.${victim}.>`, '_INBOX.>', '$JS.ACK.>', '$JS.API.>', '>'])(
-    'cannot listen on %s',
-    async (subject) => {
-      const { connection } = await aClient(hostile);
-      const refused = new Promise<unknown>((resolve) => {
-        connection.subscribe(subject, { callback: (error) => resolve(error) });
-      });
-      expect(await refused).toMatchObject({ message: expect.stringMatching(violation) });
-    },
-  );
+  test.each([
+    `${namespace}.>`,
+    subjectOf(namespace, 'ticket:updated', '*'),
+    `_INBOX.${victim}.>`,
+    '_INBOX.>',
+    '$JS.ACK.>',
+    '$JS.API.>',
+    '>',
+  ])('cannot listen on %s', async (subject) => {
+    const { connection } = await aClient(hostile);
+    const refused = new Promise<unknown>((resolve) => {
+      connection.subscribe(subject, { callback: (error) => resolve(error) });
+    });
+    expect(await refused).toMatchObject({ message: expect.stringMatching(violation) });
+  });
 
   // The server sends answers to any subject that a client names.
   test('cannot forge an event or an acknowledgement through the answer to a request', async () => {

@@ -42,7 +42,11 @@ test.each(publishers.map((service) => [service]))(
       '$JS.API.STREAM.MSG.GET.TICKETING',
       ...(service === 'auth' ? ['$JS.API.STREAM.PURGE.TICKETING'] : []),
     ]);
-    expect(subscribe).toEqual([`_INBOX.${service}.>`]);
+    const own = allEvents.filter(({ source }) => source === service);
+    expect(subscribe).toEqual([
+      `_INBOX.${service}.>`,
+      ...own.map(({ type }) => subjectOf('ticketing', type, '*')),
+    ]);
   },
 );
 

@@ -1,7 +1,7 @@
 // The permissions of each service on a nats-server, generated from the declared events.
 //
-// Guarantee: with these permissions a service publishes only events of its own, and reads and acknowledges only its own
-// consumer. Consumers also compare an event with its subject (`isOnSubjectOf`), so a service cannot forge an event of another
+// Guarantee: with these permissions a service publishes only events of its own, hears only those, and reads and acknowledges
+// only its own consumer. Consumers also compare an event with its subject (`isOnSubjectOf`), so a service cannot forge an event of another
 // one. Not promised: secrecy of events. A service may read the stream, because it must prove that its events are stored.
 // Auth may remove messages, whatever their subject: the server cannot limit that (docs/decisions/0041).
 
@@ -25,9 +25,10 @@ export function permissionsOf(namespace: string, service: string): Permissions {
   const stream = streamName(namespace);
   const consumer = `${stream}.${durableOf(namespace, service)}`;
   const own = allEvents.filter(({ source }) => source === service);
+  const subjects = own.map(({ type }) => subjectOf(namespace, type, '*'));
   return {
     publish: [
-      ...own.map(({ type }) => subjectOf(namespace, type, '*')),
+      ...subjects,
       subjectOf(namespace, 'bus:probe', service),
       // A stream that exists is not changed by CREATE. Changing and deleting one is left to the operator.
       ...['INFO', 'CREATE', 'MSG.GET', ...(service === eraser ? ['PURGE'] : [])].map(
@@ -38,7 +39,8 @@ export function permissionsOf(namespace: string, service: string): Permissions {
       ),
       `$JS.ACK.${consumer}.>`,
     ],
-    subscribe: [`${inboxOf(service)}.>`],
+    // Every process of the service hears its events, for the streams of its clients.
+    subscribe: [`${inboxOf(service)}.>`, ...subjects],
   };
 }
 

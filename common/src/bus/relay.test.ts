@@ -27,6 +27,7 @@ function aBus() {
       if (state.broken) throw new DependencyDown('bus');
     },
     consume: () => undefined,
+    listen: () => undefined,
     caughtUp: async () => true,
     erase: async () => true,
     stopConsuming: async () => undefined,

@@ -1,9 +1,10 @@
 import type { ServerResponse } from 'node:http';
+import type { Watch } from '../live/watch.js';
 
 type Headers = Readonly<Record<string, string>>;
 
-/** What a handler returns. Without a body the answer is empty. */
-export type Answer = Readonly<{ status: number; body?: unknown; headers?: Headers }>;
+/** What a handler returns. Without a body the answer is empty. With `watch` it is a stream of Server-Sent Events. */
+export type Answer = Readonly<{ status: number; body?: unknown; headers?: Headers; watch?: Watch }>;
 
 export const ok = (body: unknown, headers: Headers = {}): Answer => ({ status: 200, body, headers });
 
@@ -15,6 +16,9 @@ export const acceptedForProcessing = (body: unknown, headers: Headers = {}): Ans
   body,
   headers,
 });
+
+/** A stream: the present states, and then each change. The route declares `streams`. */
+export const stream = (watch: Watch): Answer => ({ status: 200, watch });
 
 export const noContent = (): Answer => ({ status: 204 });
 

@@ -5,6 +5,7 @@ import type { RequestHandler } from 'express';
 import helmet from 'helmet';
 import type { IdempotencyKeys } from '../documents/idempotency-keys.js';
 import { DependencyDown, Refusal } from '../errors.js';
+import type { StreamOpener } from '../live/live.js';
 import type { Logger } from '../observability/logger.js';
 import type { Metrics } from '../observability/metrics.js';
 import { send, type Answer } from './answers.js';
@@ -41,6 +42,8 @@ type Parts = Readonly<{
   log: Logger;
   metrics: Metrics;
   now: () => Date;
+  /** Opens the streams of routes that declare them. */
+  live?: StreamOpener;
   /** Stores the answers of idempotent routes. */
   idempotencyKeys?: IdempotencyKeys | undefined;
   readiness: () => Promise<{ ready: boolean; checks: Readonly<Record<string, string>> }>;
@@ -110,14 +113,23 @@ function mount(app: Express, { method, path, endpoint }: Route, parts: Parts, re
   app[method](path, setRoute, ...checksFor(method, declaration, parts.config), answer);
 }
 
-type Handler = (request: Request, response: Response) => Promise<Answer>;
+/** A stream that is read but not answered yet. */
+type OpenedStream = Awaited<ReturnType<StreamOpener['open']>>;
+type Handler = (request: Request, response: Response) => Promise<Answer | OpenedStream>;
 
 function handlerOf(
   endpoint: Endpoint,
-  { idempotencyKeys: keys, log }: Parts,
+  { idempotencyKeys: keys, live, log }: Parts,
   refusals: RefusalTable,
 ): Handler {
   const { declaration, read, use } = endpoint;
+  if (declaration.streams) {
+    if (!live) throw new Error(`${declaration.name} streams, but nothing opens streams`);
+    return async (request, response) => {
+      const answer = await use(read(request, response));
+      return answer.watch ? live.open(answer.watch, request, response) : answer;
+    };
+  }
   if (!declaration.idempotent) return async (request, response) => use(read(request, response));
   if (!keys) throw new Error(`${declaration.name} is idempotent, but its service stores no idempotency keys`);
   return withIdempotencyKey(endpoint, { keys, explain: (error) => answerFor(error, refusals, log), log });
@@ -134,6 +146,7 @@ function answerWithin(timeoutMs: number, { declaration }: Endpoint, handler: Han
     });
     try {
       const answer = await Promise.race([handler(request, response), timeout]);
+      if ('begin' in answer) return answer.begin();
       const tag = answer.headers?.['ETag'];
       if (tag !== undefined) response.setHeader('Cache-Control', cacheControl).setHeader('ETag', tag);
       recordRefusal(response, answer);

@@ -26,6 +26,10 @@ export const commonRefusals = {
   'request-timeout': { status: 408, message: 'The body did not arrive in time. Send it again, faster.' },
   'body-too-large': { status: 413, message: 'The body may have at most 100 kB, that of a webhook 256 kB.' },
   'too-many-requests': { status: 429, message: 'Too many requests. Try again later.' },
+  'too-many-streams': {
+    status: 429,
+    message: 'You or your network have too many open streams. Close some, or load again from time to time.',
+  },
   'unsupported-media-type': { status: 415, message: 'Send JSON with Content-Type: application/json.' },
   unavailable: { status: 503, message: 'The server is overloaded. Try again.' },
 } satisfies RefusalTable;

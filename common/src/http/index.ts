@@ -1,7 +1,7 @@
 // Routes, answers and sessions: what a service declares its HTTP API with.
 
 export { issueLinkToken, readLinkToken, type AccountLink } from './account-links.js';
-export { acceptedForProcessing, created, noContent, ok, send, type Answer } from './answers.js';
+export { acceptedForProcessing, created, noContent, ok, send, stream, type Answer } from './answers.js';
 export { etagOf, requireSameVersion } from './conditional.js';
 export { commonRefusals, type RefusalTable } from './errors.js';
 export type { Files } from './files.js';

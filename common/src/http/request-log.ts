@@ -26,17 +26,20 @@ export function logRequests(log: Logger, metrics: Metrics): RequestHandler {
     response.setHeader('X-Request-Id', id);
     // The default: an answer may be personal, and a shared cache must not store it.
     response.setHeader('Cache-Control', 'no-store');
-    response.once('close', () => {
+    const end = (isAnswered = response.writableFinished) => {
+      response.off('close', end);
       const route = String(response.locals['route'] ?? 'unknown');
       const { method } = request;
-      const status = response.writableFinished ? response.statusCode : clientClosedRequest;
+      const status = isAnswered ? response.statusCode : clientClosedRequest;
       const milliseconds = performance.now() - begin;
       metrics.requests.observe({ method, route, status }, milliseconds / 1_000);
       endSpan(span, method, route, status);
       const level = method === 'GET' && status < 400 ? 'debug' : 'info';
       const details = { method, route, status, ...refusalIn(response), ms: Math.round(milliseconds) };
       log[level]({ ...fields, ...userIn(response), ...details }, 'request');
-    });
+    };
+    response.locals['end'] = end;
+    response.on('close', end);
     runInContext(fields, next, trace.setSpan(parent, span));
   };
 }
@@ -45,6 +48,12 @@ export function logRequests(log: Logger, metrics: Metrics): RequestHandler {
 export function recordRefusal(response: Response, { status, body }: Answer): void {
   if (status >= 400)
     response.locals['refusal'] = (body as ReturnType<typeof problems> | undefined)?.errors[0]?.code;
+}
+
+/** Ends the request for log, metrics and trace, though its answer goes on: the answer is a stream. */
+export function recordAnswered({ locals }: Response): void {
+  const end = locals['end'] as (isAnswered: boolean) => void;
+  end(true);
 }
 
 function refusalIn({ locals }: Response) {

@@ -58,6 +58,8 @@ export type Declaration<
   versioned?: true;
   /** The request may carry an `Idempotency-Key` and then takes effect once (idempotency.ts). */
   idempotent?: true;
+  /** Success is a stream: each message is the answer's schema, or with `several` a part of its array. */
+  streams?: 'one' | 'several';
   /** What success does to the session of the browser. */
   session?: 'begins' | 'ends';
 }>;

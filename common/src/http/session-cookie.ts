@@ -26,6 +26,14 @@ export function userOf({ locals }: Response): User | undefined {
   return locals['user'] as User | undefined;
 }
 
+/**
+ * Tells later whether the session of this request has ended: it was revoked, or its token has expired. A request without a
+ * session has none that could end.
+ */
+export function sessionWatchOf({ locals }: Response): () => boolean {
+  return (locals['isSessionOver'] as (() => boolean) | undefined) ?? (() => false);
+}
+
 export function sessionControl(request: Request): SessionControl {
   return {
     start: (token) => (request.session = { jwt: token }),
@@ -51,7 +59,11 @@ function identifyUser({ keys, isRevoked, now }: Settings): RequestHandler {
   return (request, response, next) => {
     const token = bearerTokenIn(request.get('authorization')) ?? request.session?.['jwt'];
     const user = typeof token === 'string' ? verifyToken(token, keys, now()) : undefined;
-    if (user && !isRevoked(user.sid)) response.locals['user'] = user;
+    if (typeof token === 'string' && user && !isRevoked(user.sid)) {
+      response.locals['user'] = user;
+      response.locals['isSessionOver'] = () =>
+        isRevoked(user.sid) || verifyToken(token, keys, now()) === undefined;
+    }
     next();
   };
 }

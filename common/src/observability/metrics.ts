@@ -13,6 +13,7 @@ export function createMetrics() {
     ...requestMetrics(registers),
     ...messageMetrics(registers),
     ...storeMetrics(registers),
+    ...streamMetrics(registers),
     dependencyUp: new Gauge({
       name: 'ticketing_dependency_up',
       help: '1 while the dependency is available, else 0',
@@ -51,6 +52,27 @@ function requestMetrics(registers: Registry[]) {
     requestLimit: new Gauge({
       name: 'http_requests_in_flight_limit',
       help: 'Current limit on requests in flight',
+      registers,
+    }),
+  };
+}
+
+function streamMetrics(registers: Registry[]) {
+  return {
+    streamsOpen: new Gauge({
+      name: 'ticketing_streams_open',
+      help: 'Open streams of live updates in this process',
+      registers,
+    }),
+    streamsEnded: new Counter({
+      name: 'ticketing_streams_ended_total',
+      help: 'Streams that ended, by reason: client, session, slow, stop',
+      labelNames: ['reason'],
+      registers,
+    }),
+    streamMessages: new Counter({
+      name: 'ticketing_stream_messages_total',
+      help: 'Messages sent to streams, without heartbeats',
       registers,
     }),
   };

@@ -97,6 +97,10 @@ export const BaseConfig = z.object({
   INVALID_WEBHOOKS_PER_ADDRESS: constant(integer(10, 1)),
   /** Most requests in flight. The limit shrinks while most answers are slow; 0 disables it. */
   MAX_REQUESTS_IN_FLIGHT: integer(1_000),
+  /** Most open streams of live updates in a process, and of a network and a user in it. */
+  MAX_STREAMS: integer(5_000, 1),
+  MAX_STREAMS_PER_ADDRESS: integer(1_000, 1),
+  MAX_STREAMS_PER_USER: integer(20, 1),
   SLOW_ANSWER_MS: constant(integer(150, 10)),
   /** Time between "not ready" and the end of listening, so that load balancers notice first. */
   SHUTDOWN_DELAY_MS: integer(0),

@@ -13,6 +13,7 @@ import type { CommonRefusal, RefusalTable } from '../http/errors.js';
 import type { Files } from '../http/files.js';
 import type { RevokedSessions } from '../http/revoked-sessions.js';
 import type { Access, Route } from '../http/route.js';
+import type { Live } from '../live/live.js';
 import type { Logger } from '../observability/logger.js';
 import type { Metrics } from '../observability/metrics.js';
 import type { Backup } from '../operator/backup.js';
@@ -32,6 +33,8 @@ export type Base<C = BaseConfig> = Readonly<{
   metrics: Metrics;
   bus: Bus;
   relay: Relay;
+  /** Declares what clients can watch. */
+  live: Live;
   /** The time by the clock of the store (clock.ts). @throws DependencyDown before the first comparison */
   now: () => Date;
   newId: () => string;

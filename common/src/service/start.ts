@@ -13,6 +13,7 @@ import { createApp } from '../http/app.js';
 import { shedOverload } from '../http/overload.js';
 import { closeServer, createHttpServer, listen } from '../http/server.js';
 import { newId } from '../id.js';
+import { createLive } from '../live/live.js';
 import { measureGauges } from '../observability/gauges.js';
 import { createLogger, type Logger } from '../observability/logger.js';
 import { createMetrics } from '../observability/metrics.js';
@@ -79,7 +80,8 @@ export async function openParts<X>(
     const watched = work.finally(() => background.delete(watched));
     background.add(watched);
   };
-  const services = { log, metrics, bus, relay, runInBackground };
+  const live = createLive({ bus, config, log, metrics });
+  const services = { log, metrics, bus, relay, live, runInBackground };
   const base: Base = { name, config, ...services, now, newId: () => newId(now()), fail, driver };
   const { storage, ctx } = service.open(base);
 
@@ -123,7 +125,7 @@ export async function startService<X>(
 ): Promise<Running<X>> {
   const parts = await openParts(service, env, overrides);
   const { base, storage, ctx } = parts;
-  const { config, log, bus } = base;
+  const { config, log, bus, live } = base;
   const stopping = new AbortController();
   const readiness = async () => {
     const checks = await parts.check();
@@ -145,6 +147,7 @@ export async function startService<X>(
   const url = await listen(server, config);
 
   const consumer = startConsumer(service, parts);
+  live.start();
   const isReady = async () => (await readiness()).ready;
   const retryParked = every(config.PARKED_SWEEP_MS, 'retry-parked', consumer.retryParked);
   const jobs = [...jobsOf(service, parts), retryParked].map((job) =>
@@ -157,6 +160,8 @@ export async function startService<X>(
   async function stop(): Promise<void> {
     stopping.abort();
     await new Promise((resolve) => setTimeout(resolve, config.SHUTDOWN_DELAY_MS));
+    // By now, load balancers send the clients to other processes.
+    await live.stop();
     await closeServer(server);
     shedding.stop();
     consumer.stop();
@@ -169,6 +174,7 @@ export async function startService<X>(
 }
 
 const mostGathered = 250;
+const refreshStreamsEveryMs = 1_000;
 
 function startConsumer<X>(service: Service<X>, { base, storage, subscriptions }: Parts<X>) {
   const { config, bus } = base;
@@ -196,12 +202,13 @@ function busState(bus: Bus): string {
 
 /** The service's own jobs, and those of every service. */
 function jobsOf<X>(service: Service<X>, { base, storage, clock, ctx }: Parts<X>): readonly Job[] {
-  const { config, relay, metrics, now } = base;
+  const { config, relay, live, metrics, now } = base;
   const { brokerIdentity, revokedSessions, outboxes } = storage;
   const gauge = async () => service.gauge?.(ctx);
   return [
     ...(service.jobs?.(ctx) ?? []),
     every(compareEveryMs, 'compare-clocks', clock.compare),
+    every(refreshStreamsEveryMs, 'refresh-streams', live.refresh),
     every(config.OUTBOX_SWEEP_MS, 'relay-outbox', () => relay.sweep(outboxes)),
     every(config.GAUGES_EVERY_MS, 'gauges', measureGauges(storage, gauge, metrics, now)),
     every(config.GAUGES_EVERY_MS, 'bus-window', watchWindow(base)),

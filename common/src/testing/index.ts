@@ -20,6 +20,7 @@ import { startService, type Running } from '../service/start.js';
 
 export { sessionKeyPair } from './session-keys.js';
 export { startCollector, type SeenSpan } from './collector.js';
+export { openStream, type OpenedStream } from './streams.js';
 
 type Env = Readonly<Record<string, string | undefined>>;
 

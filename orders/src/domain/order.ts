@@ -49,6 +49,13 @@ export type Order =
   /** `reason` of payment:refunded */
   | (Common & Readonly<{ status: 'refunded'; stripeId: string; reason: string }>);
 
+export const statuses = [
+  'created',
+  'cancelled',
+  'complete',
+  'refunded',
+] as const satisfies readonly Order['status'][];
+
 /** The statuses that hold places. The unique index covers them. */
 export const holding: readonly Order['status'][] = ['created', 'complete'];
 

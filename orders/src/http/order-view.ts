@@ -2,7 +2,7 @@ import { Id } from '@ticketing/common/id';
 import { Currency, DecimalPrice, toDecimal } from '@ticketing/common/money';
 import { z } from 'zod';
 import { itemsOf } from '../domain/items.js';
-import type { Order } from '../domain/order.js';
+import { statuses, type Order } from '../domain/order.js';
 
 const Ticket = z.object({
   id: Id,
@@ -17,7 +17,7 @@ export const OrderView = z
   .object({
     id: Id,
     userId: Id,
-    status: z.enum(['created', 'cancelled', 'complete', 'refunded']),
+    status: z.enum(statuses),
     expiresAt: z.iso.datetime(),
     ticket: Ticket.meta({ description: 'The first ticket of the order.' }),
     items: z.array(

@@ -81,6 +81,10 @@ const requestHeaders: Readonly<Record<string, Json>> = {
     'The versions that the client accepts; 412 when the current version is another one. For placeOrder of one ticket: versions of the ticket; 409 when its offer is another one.',
     '"3"',
   ),
+  'Last-Event-ID': text(
+    'The id of the last message of an earlier stream. Without a change since then, the stream begins with the next one.',
+    '3',
+  ),
   'Stripe-Signature': {
     ...text(
       'Stripe’s signature of the raw body, at most five minutes old.',

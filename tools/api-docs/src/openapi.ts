@@ -5,7 +5,7 @@ import { commonRefusals, type Route } from '@ticketing/common/http';
 import { services } from './tables.js';
 import { exampleOf } from './examples.js';
 import { answerHeaders, headerParameters, headersOf } from './headers.js';
-import { about, success, tags } from './prose.js';
+import { about, streamed, success, tags } from './prose.js';
 import { refusalAnswer, refusalsOf } from './refusals.js';
 import { createSchemas, type Json, type Schemas } from './schemas.js';
 
@@ -128,10 +128,21 @@ function answersOf(declaration: Declaration, schemas: Schemas): Json {
       if (status === '204') return [status, { description, headers }];
       const schema = schemas.of(answer, 'output');
       const example = exampleOf(schema, declaration.name, schemas);
+      if (declaration.streams)
+        return [status, { description: streamed, headers, content: eventStream(schema, example) }];
       return [status, { description, headers, content: { 'application/json': { schema, example } } }];
     }),
   );
 }
+
+// OpenAPI 3.2 calls it `itemSchema`.
+const eventStream = (schema: Json, example: unknown): Json => ({
+  'text/event-stream': {
+    schema: { type: 'string' },
+    'x-itemSchema': { type: 'object', properties: { data: schema } },
+    example: `retry: 2000\nid: 3\ndata: ${JSON.stringify(example)}\n\n`,
+  },
+});
 
 const notModified = (declaration: Declaration): Json => ({
   304: { description: 'The client has the current version.', headers: headersOf(declaration, 304) },

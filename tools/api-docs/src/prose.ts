@@ -15,6 +15,8 @@ Sellers list tickets of one or more equal places. Buyers reserve places for a li
 
 **Retries.** A request without a response, or with 503, can be sent again. With an \`Idempotency-Key\`, a POST to tickets, orders or payments takes effect once in 24 hours, and a repeat gets the stored response. The same key with another body is rejected (422). A repeat during the first request answers 409 \`request-in-flight\`.
 
+**Live updates.** The operations whose names begin with \`watch\` answer with Server-Sent Events, without an end. The \`data\` of each message is JSON, as the corresponding GET shows it. The first message is the present state, each later one a changed state; states in between may be skipped. A stream ends when its session ends or the server restarts. Connect again then, after the time in \`retry\` and with the last id as \`Last-Event-ID\`.
+
 **Events.** The events between the services are described in [asyncapi.json](/api/docs/asyncapi.json).
 
 **Tracing.** The logs contain the \`X-Request-Id\` and the trace id of \`traceparent\` of each request.
@@ -36,6 +38,10 @@ export const tags = [
   },
   { name: 'payments', description: 'Payments of orders.' },
 ];
+
+/** The description of a successful response that is a stream. */
+export const streamed =
+  'A stream of Server-Sent Events. Its first message is the present state, and each later one a changed state.';
 
 /** The description of a successful response, by status. */
 export const success: Readonly<Record<string, string>> = {

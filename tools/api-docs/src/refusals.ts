@@ -9,10 +9,11 @@ type Code = RefusalTable[string] & Readonly<{ code: string; field?: string }>;
 
 /** All error codes of the route, ordered by status. */
 export function refusalsOf({ method, endpoint: { declaration } }: Route, table: RefusalTable): Code[] {
-  const { user, params, body, rawBody, idempotent, refusals = [] } = declaration;
+  const { user, params, body, rawBody, idempotent, streams, refusals = [] } = declaration;
   const hasBody = body !== undefined || rawBody === true;
   const named = [
     'too-many-requests',
+    ...(streams ? ['too-many-streams'] : []),
     ...(user === 'required' ? ['not-signed-in'] : []),
     ...(method === 'get' ? [] : ['cross-origin']),
     ...(params ? ['not-found'] : []),

@@ -6,6 +6,7 @@ import { createGateway } from './gateway.js';
 let upstream: Server, gateway: Server, silent: Server;
 let seen: IncomingMessage[] = [];
 let base: string, silentBase: string;
+let nextPart: () => void = () => undefined;
 
 const listening = async (server: Server) =>
   new Promise<number>((resolve) =>
@@ -16,6 +17,11 @@ beforeAll(async () => {
   upstream = createServer((request, response) => {
     seen.push(request);
     if (request.url === '/api/users/waits') return;
+    if (request.url === '/api/users/streams') {
+      response.write('first');
+      nextPart = () => void response.write('second');
+      return;
+    }
     request.on('error', () => undefined);
     request.resume();
     request.on('end', () =>
@@ -99,6 +105,18 @@ test('a client that cancels ends its upstream request', async () => {
   socket.destroy();
   await cancelled;
   expect(response.writableFinished).toBe(false);
+});
+
+test('a stream passes through as it comes, and ends with its client', async () => {
+  const controller = new AbortController();
+  const answer = await fetch(`${base}/api/users/streams`, { signal: controller.signal });
+  const reader = answer.body?.pipeThrough(new TextDecoderStream()).getReader();
+  expect((await reader?.read())?.value).toBe('first');
+  nextPart();
+  expect((await reader?.read())?.value).toBe('second');
+  const ended = new Promise((resolve) => seen[0]?.once('close', resolve));
+  controller.abort();
+  await ended;
 });
 
 test('a connection whose upload was too large carries the next request', async () => {

@@ -9,6 +9,7 @@ import type { BusOptions } from '../bus.js';
 import { adviceOn } from '../nats-servers.js';
 import { olderThan } from '../server-version.js';
 import { inboxOf } from '../permissions.js';
+import { subscribe, type Listener } from './listen.js';
 import { ensureStream, managerOf, type StreamOptions } from './stream.js';
 
 /** What the functions of one bus share. */
@@ -20,6 +21,7 @@ export type JetStreamState = {
   readonly closing: AbortController;
   /** open pulls; a reconnect ends them */
   readonly pulls: Set<ConsumerMessages>;
+  readonly listeners: Listener[];
   nats: NatsConnection | undefined;
   /** undefined until the stream is confirmed, and again after a disconnect */
   connectedSince: number | undefined;
@@ -95,6 +97,7 @@ async function watchConnection(state: JetStreamState, nats: NatsConnection): Pro
     } else if (status.type === 'reconnect') {
       // The open pulls belong to the old server, and their messages may be gone. Each consumer starts a new pull.
       for (const messages of state.pulls) messages.stop();
+      for (const listener of state.listeners) void subscribe(nats, listener, state.options);
       void confirmStream(state, nats);
     } else if (status.type === 'error') {
       log.warn({ err: status.error }, 'bus error');

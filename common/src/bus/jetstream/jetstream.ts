@@ -8,6 +8,7 @@ import { connectForever, type JetStreamState } from './connection.js';
 import { consumeForever, maxAckPending } from './consumer-loop.js';
 import { erase } from './erase.js';
 import { durableOf } from '../permissions.js';
+import { createListener, subscribe } from './listen.js';
 import { publish } from './publish.js';
 import { managerOf, streamName, subjectOf } from './stream.js';
 
@@ -21,6 +22,7 @@ export function openJetStream(options: BusOptions & Readonly<{ replicas?: number
     stopping: new AbortController(),
     closing: new AbortController(),
     pulls: new Set(),
+    listeners: [],
     nats: undefined,
     connectedSince: undefined,
     durable: undefined,
@@ -42,6 +44,11 @@ export function openJetStream(options: BusOptions & Readonly<{ replicas?: number
     consume(consumption) {
       state.durable = durableOf(options.namespace, consumption.service);
       loops.push(consumeForever(state, connected, consumption, state.durable));
+    },
+    listen(listening) {
+      const listener = createListener(listening);
+      state.listeners.push(listener);
+      connected.then((nats) => subscribe(nats, listener, options)).catch(() => undefined);
     },
     caughtUp: (type, timeoutMs) => caughtUp(state, type, timeoutMs),
     window: () => window(state),

@@ -2,7 +2,7 @@
 
 import { ConfigError } from '../../service/config.js';
 import { backoff, pause } from '../backoff.js';
-import type { BusOptions, Consumption } from '../bus.js';
+import type { BusOptions, Consumption, Listening } from '../bus.js';
 import { adviceOn } from '../nats-servers.js';
 import { channelOf } from './channel.js';
 import { connectStan, type StanConnection } from './connection.js';
@@ -18,6 +18,7 @@ export type StanState = {
   /** aborted by `close` */
   readonly closing: AbortController;
   readonly consumers: Consumer[];
+  readonly listenings: Listening[];
   /** of the current connection: leave one group each */
   leaveGroups: (() => Promise<void>)[];
   connection: StanConnection | undefined;
@@ -73,12 +74,25 @@ async function useConnection(state: StanState, url: string): Promise<Error> {
   state.leaveGroups = [];
   state.connectedSince = performance.now();
   log.info({ url, server: connection.info.version, clientId }, 'bus connected');
+  // Later ones see that there is a connection.
+  const [consumers, listenings] = [[...state.consumers], [...state.listenings]];
   try {
-    for (const consumer of [...state.consumers]) await joinGroups(state, connection, consumer);
+    for (const consumer of consumers) await joinGroups(state, connection, consumer);
+    for (const listening of listenings) await listen(state, connection, listening);
     return await connection.ended;
   } finally {
     await connection.close();
   }
+}
+
+/** Hears the channel of each event type. */
+export async function listen(
+  { options: { namespace } }: StanState,
+  connection: StanConnection,
+  { types, hear, missed }: Listening,
+): Promise<void> {
+  for (const type of types) await connection.hear(channelOf(namespace, type), hear);
+  missed();
 }
 
 /** Joins the group of each event type of this consumer. */

@@ -1,10 +1,12 @@
 // One connection to a NATS Streaming server, from connect until it breaks. The connection loop then opens the next one.
 
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Listening } from '../bus.js';
 import { ConfigError } from '../../service/config.js';
 import { olderThan } from '../server-version.js';
 import { openClient, toError, type ServerInfo, type StanClient, type StanTarget } from './client.js';
 import type { Delivery } from './in-flight.js';
+import { hearChannel } from './hear-channel.js';
 import { joinQueueGroup, type QueueGroup } from './queue-group.js';
 
 type Target = StanTarget & Readonly<{ signal: AbortSignal }>;
@@ -18,6 +20,8 @@ export type StanConnection = Readonly<{
   publish(channel: string, body: string): Promise<void>;
   /** Joins a durable queue group. The returned function leaves it; the group keeps its position. */
   join(group: QueueGroup, take: (delivery: Delivery) => void): Promise<() => Promise<void>>;
+  /** Hears every message of a channel from now on. */
+  hear(channel: string, hear: Listening['hear']): Promise<void>;
   close(): Promise<void>;
 }>;
 
@@ -52,6 +56,7 @@ export async function connectStan({ signal, ...target }: Target): Promise<StanCo
     ended: client.ended,
     publish: (channel, body) => publish(client, info, channel, body),
     join: (group, take) => joinQueueGroup(client, group, take),
+    hear: (channel, hear) => hearChannel(client, channel, hear),
     close: () => close(client),
   };
 }

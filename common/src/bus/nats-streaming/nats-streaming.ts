@@ -8,10 +8,10 @@ import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { DependencyDown } from '../../errors.js';
 import type { Envelope } from '../../events/event.js';
-import type { BusOptions, Consumption } from '../bus.js';
+import type { BusOptions, Consumption, Listening } from '../bus.js';
 import type { Driver } from '../refusals.js';
 import { channelOf } from './channel.js';
-import { joinGroups, stayConnected, windowOf, type StanState } from './connection-loop.js';
+import { joinGroups, listen, stayConnected, windowOf, type StanState } from './connection-loop.js';
 import { createInFlight } from './in-flight.js';
 
 type Options = BusOptions & Readonly<{ clusterId: string }>;
@@ -25,6 +25,7 @@ export function openNatsStreaming(options: Options): Driver {
     stopping: new AbortController(),
     closing: new AbortController(),
     consumers: [],
+    listenings: [],
     leaveGroups: [],
     connection: undefined,
     connectedSince: undefined,
@@ -35,6 +36,7 @@ export function openNatsStreaming(options: Options): Driver {
     serverId: () => serverIdOf(state),
     publish: (envelope) => publish(state, envelope),
     consume: (consumption) => consume(state, consumption),
+    listen: (listening) => addListening(state, listening),
     caughtUp: () => Promise.resolve(state.connectedSince !== undefined),
     window: () => Promise.resolve(window(state)),
     erase: () => Promise.resolve(false),
@@ -78,6 +80,15 @@ function consume(state: StanState, consumption: Consumption): void {
   if (state.connection)
     joinGroups(state, state.connection, consumer).catch((error: unknown) =>
       log.warn({ err: error }, 'consumer not joined yet'),
+    );
+}
+
+function addListening(state: StanState, listening: Listening): void {
+  state.listenings.push(listening);
+  // As for consumers: the next connection listens again.
+  if (state.connection)
+    listen(state, state.connection, listening).catch((error: unknown) =>
+      state.options.log.warn({ err: error }, 'bus not listened to yet'),
     );
 }
 

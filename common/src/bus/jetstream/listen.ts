@@ -1,0 +1,44 @@
+// Hears every message of some types in this process: a plain subscription to their subjects.
+//
+// The server keeps no position for it, and no permission to create consumers is needed, which would reach those of other
+// services. What the server could not deliver is missing, and only a disconnect shows it: see `Listening.missed`.
+
+import type { NatsConnection, Subscription } from '@nats-io/transport-node';
+import type { BusOptions, Listening } from '../bus.js';
+import { subjectOf } from './stream.js';
+
+export type Listener = { readonly listening: Listening; subscriptions: readonly Subscription[] };
+
+type Options = Pick<BusOptions, 'namespace' | 'log'>;
+
+export const createListener = (listening: Listening): Listener => ({ listening, subscriptions: [] });
+
+/** Subscribes on a new connection, or again after a reconnect: the server may have refused it before. */
+export async function subscribe(
+  nats: NatsConnection,
+  listener: Listener,
+  { namespace, log }: Options,
+): Promise<void> {
+  const { types, hear, missed } = listener.listening;
+  for (const subscription of listener.subscriptions) subscription.unsubscribe();
+  listener.subscriptions = types.map((type) =>
+    nats.subscribe(subjectOf(namespace, type, '*'), {
+      callback: (error, message) => {
+        if (error)
+          log.error(
+            { err: error, type, alarm: true },
+            'the bus does not let this service listen: streams are late until its user may subscribe (docs/operations.md)',
+          );
+        else hear(() => message.string());
+      },
+    }),
+  );
+  try {
+    // From the server's answer on, nothing is missing.
+    await nats.flush();
+  } catch (error) {
+    log.debug({ err: error }, 'bus disconnected while it was listened to');
+    return;
+  }
+  missed();
+}
