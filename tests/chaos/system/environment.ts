@@ -9,9 +9,9 @@ export type ServerName = 'mongo' | 'nats' | 'redis';
 export type LinkName = ServerName | 'cards';
 export const linkNames = ['mongo', 'nats', 'redis', 'cards'] as const;
 export const serviceNames = ['tickets', 'orders', 'orders-2', 'payments', 'expiration'] as const;
-/** second processes that a scenario may ask for */
-export type SecondName = 'tickets-2' | 'payments-2';
-export type ServiceName = (typeof serviceNames)[number] | SecondName;
+/** processes that a scenario may ask for */
+export type ExtraName = 'tickets-2' | 'payments-2' | 'auth' | 'notifications';
+export type ServiceName = (typeof serviceNames)[number] | ExtraName;
 export const workspaceOf = (name: ServiceName): string => name.replace('-2', '');
 export type Env = Readonly<Record<string, string>>;
 export type Ports<N extends string> = Readonly<Record<N, number>>;
