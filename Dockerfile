@@ -10,6 +10,7 @@ COPY auth/package.json auth/
 COPY client/package.json client/
 COPY common/package.json common/
 COPY expiration/package.json expiration/
+COPY notifications/package.json notifications/
 COPY orders/package.json orders/
 COPY payments/package.json payments/
 COPY tests/package.json tests/
@@ -24,7 +25,7 @@ RUN npm ci
 
 # All services share this layer. It is built on the image's platform, because some packages have native code.
 FROM manifests AS production-dependencies
-RUN npm ci --omit=dev --workspace=common --workspace=auth --workspace=tickets --workspace=orders --workspace=expiration --workspace=payments \
+RUN npm ci --omit=dev --workspace=common --workspace=auth --workspace=tickets --workspace=orders --workspace=expiration --workspace=payments --workspace=notifications \
   && npm cache clean --force
 
 # All services share this layer too.

@@ -4,7 +4,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-const services = ['auth', 'tickets', 'orders', 'expiration', 'payments'];
+const services = ['auth', 'tickets', 'orders', 'expiration', 'payments', 'notifications'];
 const everything = {
   suites: [
     'common',

@@ -110,7 +110,7 @@ test('prints one step output per line', () => {
   );
   assert.equal(
     run('', '--all'),
-    'suites=["common","client","tools/local","tools/card-network","tools/ops","tools/api-docs","auth","tickets","orders","expiration","payments"]\n' +
+    'suites=["common","client","tools/local","tools/card-network","tools/ops","tools/api-docs","auth","tickets","orders","expiration","payments","notifications"]\n' +
       'journeys=true\nsecurity=true\nchaos=true\nmanifests=true\nimages=true\ncluster=true\n',
   );
 });

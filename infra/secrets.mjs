@@ -1,7 +1,8 @@
 // node infra/secrets.mjs [--overlay infra/k8s/overlays/dev]: creates the Secrets that the pods of the overlay need, in its
-// namespace of kubectl's current cluster. An existing Secret stays unchanged; a different value in the environment is an
-// error. STRIPE_KEY and STRIPE_WEBHOOK_SECRET come from the environment. Without them, random values serve the local card
-// network. `--certificate` adds a self-signed certificate for the overlay's host.
+// namespace of kubectl's current cluster. An existing Secret stays unchanged, except that it gains the password of a new
+// service; a different value in the environment is an error. STRIPE_KEY, STRIPE_WEBHOOK_SECRET and SMTP_URL come from the
+// environment. Without the first two, random values serve the local card network. SMTP_URL is needed unless the overlay has
+// the mail catcher. `--certificate` adds a self-signed certificate for the overlay's host.
 
 import { spawnSync } from 'node:child_process';
 import { createHash, createPublicKey, generateKeyPairSync, randomBytes } from 'node:crypto';
@@ -65,6 +66,19 @@ function create(name, type, stringData, given = {}) {
   return secret.stringData;
 }
 
+/** Random values by user. An existing Secret gains those of the users that it lacks. */
+function createUsers(name, users, value) {
+  const data = create(name, 'Opaque', () => Object.fromEntries(users.map((user) => [user, value()])));
+  const added = Object.fromEntries(
+    users.filter((user) => data[user] === undefined).map((user) => [user, value()]),
+  );
+  if (Object.keys(added).length === 0) return data;
+  const patch = JSON.stringify({ stringData: added });
+  kubectl(['patch', 'secret', name, '-n', namespace, '--patch-file', '/dev/stdin'], patch);
+  console.log(`Added ${Object.keys(added).join(' and ')} to the Secret ${name}.`);
+  return { ...data, ...added };
+}
+
 function certificate() {
   const [, host] = /^\s+(?:- )?host(?:name)?: (\S+)$/m.exec(manifests.join('\n')) ?? [];
   const { key, crt } = selfSigned(host);
@@ -72,7 +86,17 @@ function certificate() {
 }
 
 kubectl(['apply', '-f', '-'], namespaceManifest);
-const { STRIPE_KEY, STRIPE_WEBHOOK_SECRET } = process.env;
+const { STRIPE_KEY, STRIPE_WEBHOOK_SECRET, SMTP_URL } = process.env;
+const sendsMail = manifests.some((manifest) => /^ +name: smtp-secret$/m.test(manifest));
+if (sendsMail && !SMTP_URL && !exists('secret', 'smtp-secret', '-n', namespace)) {
+  console.error(
+    'Set SMTP_URL to the server that sends the mails, such as smtps://user:password@mail.example.com:465.',
+  );
+  process.exit(1);
+}
+if (sendsMail) create('smtp-secret', 'Opaque', () => ({ SMTP_URL }), { SMTP_URL });
+// auth and notifications alone share it: it signs the links in mails.
+create('account-link-key', 'Opaque', () => ({ ACCOUNT_LINK_KEY: random() }));
 create('jwt-secret', 'Opaque', () => ({ JWT_KEY: random() }));
 // The component `authenticated` gives the private key to auth, and the public keys to every service.
 const { JWT_PRIVATE_KEY } = create('session-private-key', 'Opaque', () => {
@@ -95,13 +119,13 @@ create(
 );
 // nats-server reads a password that begins with a digit as a number.
 const password = () => `p${random()}`;
-const natsUsers = ['auth', 'expiration', 'operator', 'orders', 'payments', 'tickets'];
-create('nats-users', 'Opaque', () => Object.fromEntries(natsUsers.map((user) => [user, password()])));
+const natsUsers = ['auth', 'expiration', 'notifications', 'operator', 'orders', 'payments', 'tickets'];
+createUsers('nats-users', natsUsers, password);
 
 // The component `authenticated`: users of the stores, and a certificate for each server. A server mounts its own Secret, a
 // service the authority's certificate, and nobody the authority's key.
-const withMongo = ['auth', 'orders', 'payments', 'tickets'];
-create('mongo-users', 'Opaque', () => Object.fromEntries(withMongo.map((user) => [user, random()])));
+const withMongo = ['auth', 'notifications', 'orders', 'payments', 'tickets'];
+createUsers('mongo-users', withMongo, random);
 const redisUsers = create('redis-users', 'Opaque', () => ({ expiration: random() }));
 const authority = create('server-authority-key', 'Opaque', newAuthority);
 create('server-authority', 'Opaque', () => ({ 'ca.crt': authority.crt }));

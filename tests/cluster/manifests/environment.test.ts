@@ -75,6 +75,16 @@ rule('secrets come from known Secrets, which no overlay has', {
       reports: ['orders-depl: JWT_KEY is a literal in the manifest'],
     },
     {
+      fault: 'the password of the SMTP server in the manifest',
+      in: 'prod',
+      plant: (objects) =>
+        Object.assign(variable(objects, 'SMTP_URL', 'notifications-depl'), {
+          value: 'smtps://user:password@mail.example.com:465',
+          valueFrom: undefined,
+        }),
+      reports: ['notifications-depl: SMTP_URL is a literal in the manifest'],
+    },
+    {
       fault: 'another Secret',
       plant: (objects) =>
         Object.assign(variable(objects, 'JWT_KEY').valueFrom?.secretKeyRef ?? {}, { name: 'jwt' }),
@@ -133,7 +143,7 @@ rule('only auth can sign sessions in production', {
     {
       fault: 'development, where they share one key',
       plant: () => undefined,
-      reports: ['auth', 'expiration', 'orders', 'payments', 'tickets'].flatMap((name) =>
+      reports: ['auth', 'expiration', 'notifications', 'orders', 'payments', 'tickets'].flatMap((name) =>
         [1, 2].map(() => `${name}-depl gets jwt-secret, which signs sessions`),
       ),
     },

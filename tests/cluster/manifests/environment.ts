@@ -36,19 +36,24 @@ export function unreadableConfigs(objects: readonly Manifest[]): string[] {
 
 // `node infra/secrets.mjs` or an operator creates them.
 const secrets: Readonly<Record<string, readonly string[]>> = {
+  'account-link-key': ['ACCOUNT_LINK_KEY'],
   'jwt-secret': ['JWT_KEY', 'JWT_KEY_PREVIOUS'],
   'session-private-key': ['JWT_PRIVATE_KEY'],
   'session-public-keys': ['JWT_PUBLIC_KEYS'],
-  'nats-users': ['auth', 'expiration', 'operator', 'orders', 'payments', 'tickets'],
-  'mongo-users': ['auth', 'orders', 'payments', 'tickets'],
+  'nats-users': ['auth', 'expiration', 'notifications', 'operator', 'orders', 'payments', 'tickets'],
+  'mongo-users': ['auth', 'notifications', 'orders', 'payments', 'tickets'],
   'auth-mongo-server': ['set.key'],
+  'notifications-mongo-server': ['set.key'],
   'orders-mongo-server': ['set.key'],
   'payments-mongo-server': ['set.key'],
   'tickets-mongo-server': ['set.key'],
   'redis-users': ['expiration'],
+  'smtp-secret': ['SMTP_URL'],
   'stripe-secret': ['STRIPE_KEY', 'STRIPE_WEBHOOK_SECRET'],
 };
 const secretVariables = Object.values(secrets).flat();
+// Such as that of the mail catcher.
+const addressWithoutUser = /^smtps?:\/\/[^@]+$/;
 
 export function misplacedSecrets(objects: readonly Manifest[]): string[] {
   const inEnv = workloads(objects).flatMap((workload) =>
@@ -58,7 +63,9 @@ export function misplacedSecrets(objects: readonly Manifest[]): string[] {
         const ref = valueFrom?.secretKeyRef;
         if (ref && !secrets[ref.name]?.includes(ref.key)) return [`${where} is from ${ref.name}/${ref.key}`];
         if (ref && secretVariables.includes(name) && ref.key !== name) return [`${where} is from ${ref.key}`];
-        return value !== undefined && secretVariables.some((secret) => name.endsWith(secret))
+        return value !== undefined &&
+          !addressWithoutUser.test(value) &&
+          secretVariables.some((secret) => name.endsWith(secret))
           ? [`${where} is a literal in the manifest`]
           : [];
       }),

@@ -12,9 +12,10 @@ const stored = JSON.parse(readFileSync(file, 'utf8'));
 const [verb, kind, name, ...rest] = process.argv.slice(2);
 if (verb === 'kustomize') console.log('kind: Namespace\\nmetadata:\\n  name: ticketing');
 if (verb === 'get' && stored[name]) console.log(rest.includes('json') ? JSON.stringify(stored[name]) : kind + '/' + name);
-if (verb === 'create') {
-  const { metadata, stringData } = JSON.parse(readFileSync(0, 'utf8'));
-  stored[metadata.name] = { data: Object.fromEntries(Object.entries(stringData).map(([key, value]) => [key, btoa(value)])) };
+if (verb === 'create' || verb === 'patch') {
+  const { metadata = { name }, stringData } = JSON.parse(readFileSync(0, 'utf8'));
+  const data = Object.fromEntries(Object.entries(stringData).map(([key, value]) => [key, btoa(value)]));
+  stored[metadata.name] = { data: { ...stored[metadata.name]?.data, ...data } };
   writeFileSync(file, JSON.stringify(stored));
 }
 `;

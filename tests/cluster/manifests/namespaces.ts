@@ -27,7 +27,7 @@ export function renderedIn(namespace: string, program: string, { folder }: Varia
 // The product has the same name as the first namespace. These texts name the product.
 const product = [
   /\bticketing\/\w+:/, // an image
-  /(?:^|\.)ticketing\.dev$/, // a host
+  /(?:^|[./@])ticketing\.dev(?=>?$)/, // a host, alone, in a URL or in an address of mail
   /^ticketing-tls$/, // the Secret of a certificate
   /^--cluster_id=ticketing$/, // of NATS Streaming
   /\bcluster \{\s+name: ticketing\n/, // of the NATS servers

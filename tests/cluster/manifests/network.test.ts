@@ -86,6 +86,41 @@ rule('the policies allow exactly the edges that the services declare', {
       reports: ['unneeded: payments -> addresses 0.0.0.0/0:443', 'missing: payments -> outside:443'],
     },
     {
+      fault: 'a mail that cannot leave',
+      in: 'prod',
+      plant: (objects) => without(objects, 'notifications-smtp'),
+      reports: ['25', '465', '587'].map((port) => `missing: notifications -> outside:${port}`),
+    },
+    {
+      fault: 'mail to the world beside the mail catcher',
+      plant: (objects) =>
+        objects.push(named(objectsOf(variant('prod')), 'NetworkPolicy', 'notifications-smtp')),
+      reports: ['25', '465', '587'].map((port) => `unneeded: notifications -> outside:${port}`),
+    },
+    {
+      fault: 'a service that sends mail past notifications',
+      in: 'prod',
+      plant: (objects) =>
+        policy(objects, 'orders').egress?.push(...(policy(objects, 'notifications-smtp').egress ?? [])),
+      reports: ['25', '465', '587'].map((port) => `unneeded: orders -> outside:${port}`),
+    },
+    {
+      fault: 'a mail catcher that no mail reaches',
+      plant: (objects) => without(objects, 'mail'),
+      reports: ['missing: notifications -> mail:1025'],
+    },
+    {
+      fault: 'an inbox that another service can read',
+      plant: (objects) => {
+        policy(objects, 'mail').ingress?.push({ ports: [{ port: 1080 }] });
+        policy(objects, 'orders').egress?.push({
+          to: [{ podSelector: { matchLabels: { app: 'mail' } } }],
+          ports: [{ port: 1080 }],
+        });
+      },
+      reports: ['unneeded: anywhere -> mail:1080', 'unneeded: orders -> mail:1080'],
+    },
+    {
       fault: 'ingress to a service without routes',
       plant: (objects) => {
         const spec = policy(objects, 'expiration');
@@ -117,7 +152,7 @@ rule('the policies allow exactly the edges that the services declare', {
       in: 'prod-observability',
       plant: (objects) =>
         (policy(objects, 'monitoring').podSelector = { matchLabels: { tier: 'service', app: 'orders' } }),
-      reports: ['auth', 'tickets', 'expiration', 'payments'].flatMap((name) => [
+      reports: ['auth', 'tickets', 'expiration', 'payments', 'notifications'].flatMap((name) => [
         `missing: namespace monitoring -> ${name}:3000`,
         `missing: ${name} -> namespace monitoring:4318`,
       ]),
@@ -173,6 +208,7 @@ test.each([
   ['orders', ['nats:4222', 'orders-mongo:27017']],
   ['expiration', ['expiration-redis:6379', 'nats:4222']],
   ['payments', ['nats:4222', 'outside:443', 'payments-mongo:27017']],
+  ['notifications', ['nats:4222', 'notifications-mongo:27017', 'outside:25', 'outside:465', 'outside:587']],
 ])('besides DNS, %s in production connects to %j only', (name, expected) => {
   const found = allowedEdges(objectsOf(variant('prod')))
     .map((edge) => edge.split(' -> '))

@@ -2,6 +2,7 @@ import { mainContainer, named, type Ingress, type Manifest } from './objects.js'
 import { beforeRules, objectsOf, rule } from './rule.js';
 import {
   differentPaths,
+  foreignLinks,
   misroutedPaths,
   missingBackends,
   unencryptedEntries,
@@ -15,18 +16,26 @@ const ingress = (objects: Manifest[]): Ingress => named(objects, 'Ingress', 'ing
 const ingressPaths = (objects: Manifest[]) => ingress(objects).spec.rules[0]?.http.paths ?? [];
 const backend = (objects: Manifest[], index: number) => ingressPaths(objects)[index]?.backend.service ?? {};
 
+const paymentsLeadNowhere = [
+  'POST /api/payments/webhook leads to nowhere, not to payments-srv',
+  'POST /api/payments leads to nowhere, not to payments-srv',
+  'GET /api/payments/:orderId leads to nowhere, not to payments-srv',
+  'POST /api/payments/:orderId/refunds leads to nowhere, not to payments-srv',
+];
+
 rule('every path leads to the service that has its routes', {
   check: misroutedPaths,
   controls: [
     {
       fault: 'a missing path',
-      plant: (objects) => ingressPaths(objects).pop(),
-      reports: [
-        'POST /api/payments/webhook leads to nowhere, not to payments-srv',
-        'POST /api/payments leads to nowhere, not to payments-srv',
-        'GET /api/payments/:orderId leads to nowhere, not to payments-srv',
-        'POST /api/payments/:orderId/refunds leads to nowhere, not to payments-srv',
-      ],
+      plant: (objects) => {
+        const all = ingressPaths(objects);
+        all.splice(
+          all.findIndex(({ path }) => path === '/api/payments'),
+          1,
+        );
+      },
+      reports: paymentsLeadNowhere,
     },
     {
       fault: 'a path to a service without routes',
@@ -42,21 +51,11 @@ rule('every path leads to the service that has its routes', {
       fault: 'a wrong path',
       in: 'prod-gateway-api',
       plant: (objects) =>
-        Object.assign(named(objects, 'HTTPRoute', 'ticketing').spec.rules[0]?.matches[0]?.path ?? {}, {
-          value: '/api/auth',
-        }),
-      reports: [
-        'POST /api/users/signup leads to nowhere, not to auth-srv',
-        'POST /api/users/signin leads to nowhere, not to auth-srv',
-        'POST /api/users/signout leads to nowhere, not to auth-srv',
-        'GET /api/users/currentuser leads to nowhere, not to auth-srv',
-        'GET /api/users/sessions leads to nowhere, not to auth-srv',
-        'DELETE /api/users/sessions/:sessionId leads to nowhere, not to auth-srv',
-        'POST /api/users/password leads to nowhere, not to auth-srv',
-        'GET /api/users/export leads to nowhere, not to auth-srv',
-        'DELETE /api/users leads to nowhere, not to auth-srv',
-        'auth-srv has no route under /api/auth',
-      ],
+        named(objects, 'HTTPRoute', 'ticketing')
+          .spec.rules.flatMap(({ matches }) => matches)
+          .filter(({ path }) => path.value === '/api/payments')
+          .forEach(({ path }) => (path.value = '/api/pay')),
+      reports: [...paymentsLeadNowhere, 'payments-srv has no route under /api/pay'],
     },
   ],
 });
@@ -124,9 +123,26 @@ describe('the HTTPRoute has the same paths as the Ingress', () => {
     const gateway = objectsOf(variant('prod-gateway-api'));
     named(gateway, 'HTTPRoute', 'ticketing').spec.rules.pop();
     expect(differentPaths(objectsOf(variant('dev')), gateway)).toEqual([
-      'only the Ingress leads /api/payments to payments-srv:3000',
+      'only the Ingress leads /api/notifications to notifications-srv:3000',
     ]);
   });
+});
+
+rule('the links in mails lead to the host of the installation', {
+  check: foreignLinks,
+  controls: [
+    {
+      fault: 'the host of another installation',
+      in: 'staging',
+      plant: (objects) => {
+        const { env = [] } = mainContainer(named(objects, 'Deployment', 'notifications-depl'));
+        Object.assign(env.find(({ name }) => name === 'PUBLIC_URL') ?? {}, {
+          value: 'https://ticketing.dev',
+        });
+      },
+      reports: ['the links in mails lead to https://ticketing.dev, not to https://staging.ticketing.dev'],
+    },
+  ],
 });
 
 rule('production uses TLS', {

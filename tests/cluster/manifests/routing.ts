@@ -2,7 +2,8 @@
 
 import { serviceFor } from '@ticketing/local';
 import { services } from './declared.js';
-import { named, ofKind, type Manifest } from './objects.js';
+import { mainContainer, named, ofKind, type Manifest } from './objects.js';
+import { variablesOf } from './variables.js';
 import type { Variant } from './variants.js';
 
 type Path = Readonly<{ path: string; service: string; port: number }>;
@@ -105,6 +106,13 @@ export function differentPaths(ingress: readonly Manifest[], gateway: readonly M
       .filter((path) => !fromIngress?.includes(path))
       .map((path) => `only the HTTPRoute leads ${path}`),
   ];
+}
+
+/** The host of a mail's links is the one at which the Ingress answers. */
+export function foreignLinks(objects: readonly Manifest[], { host }: Variant): string[] {
+  const workload = named(objects, 'Deployment', 'notifications-depl');
+  const url = variablesOf(mainContainer(workload), workload).get('PUBLIC_URL');
+  return url === `https://${host}` ? [] : [`the links in mails lead to ${url}, not to https://${host}`];
 }
 
 export function unencryptedEntries(objects: readonly Manifest[], { production, host }: Variant): string[] {

@@ -26,25 +26,41 @@ echo "$@" >> "${join(folder, 'log')}"
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-function logOf(overlay: Variant): string {
+function makeSecrets(overlay: Variant, variables: Readonly<Record<string, string>> = {}) {
   writeFileSync(join(folder, 'log'), '');
   const script = join(root, 'infra', 'secrets.mjs');
   const { status, stderr } = spawnSync(process.execPath, [script, '--overlay', overlay.folder], {
     encoding: 'utf8',
-    env: { HOME: folder, PATH: `${folder}${delimiter}${process.env['PATH']}` },
+    env: { ...variables, HOME: folder, PATH: `${folder}${delimiter}${process.env['PATH']}` },
   });
-  expect([status, stderr]).toEqual([0, '']);
-  return readFileSync(join(folder, 'log'), 'utf8');
+  return { status, stderr, log: readFileSync(join(folder, 'log'), 'utf8') };
 }
 
 test.each([
   ['dev', 'ticketing'],
   ['staging', 'ticketing-staging'],
 ])('the Secrets of %s are created in its own namespace', (name, namespace) => {
-  const log = logOf(variant(name));
+  const { status, stderr, log } = makeSecrets(variant(name));
+
+  expect([status, stderr]).toEqual([0, '']);
 
   const all = (pattern: RegExp) => new Set([...log.matchAll(pattern)].map(([, used]) => used));
   expect(all(/-n (\S+)/g)).toEqual(new Set([namespace]));
   expect(all(/"namespace":"([^"]+)"/g)).toEqual(new Set([namespace]));
   expect(log).toMatch(new RegExp(`apply -f -\\n[^]*kind: Namespace[^]*name: ${namespace}\\n`));
+});
+
+test('production needs the address of an SMTP server, and development has a mail catcher', () => {
+  const without = makeSecrets(variant('prod'));
+  expect(without.status).toBe(1);
+  expect(without.stderr).toMatch(/^Set SMTP_URL to the server that sends the mails/);
+  expect(without.log).not.toContain('create');
+
+  const SMTP_URL = 'smtps://user:password@mail.example.com:465';
+  const created = makeSecrets(variant('prod'), { SMTP_URL });
+  expect([created.status, created.stderr]).toEqual([0, '']);
+  expect(created.log).toContain(`"name":"smtp-secret","namespace":"ticketing"`);
+  expect(created.log).toContain(`"stringData":{"SMTP_URL":"${SMTP_URL}"}`);
+
+  expect(makeSecrets(variant('dev')).log).not.toContain('smtp-secret');
 });

@@ -85,7 +85,7 @@ rule('the bus has one server, and JetStream in production three', {
       fault: 'another cluster ID',
       in: 'prod-nats-streaming',
       plant: (objects) => mainContainer(nats(objects)).args?.shift(),
-      reports: ['auth', 'tickets', 'orders', 'expiration', 'payments'].map(
+      reports: ['auth', 'tickets', 'orders', 'expiration', 'payments', 'notifications'].map(
         (name) => `${name} uses the cluster ID ticketing`,
       ),
     },

@@ -16,8 +16,8 @@ export type Variant = Readonly<{
   production: boolean;
   /** whether NATS Streaming is the bus */
   streaming: boolean;
-  /** whether the local card network stands in for Stripe */
-  cards: boolean;
+  /** whether the local card network and the mail catcher stand in for Stripe and an SMTP server */
+  standIns: boolean;
   /** whether a Prometheus may scrape the services */
   observed: boolean;
 }>;
@@ -36,7 +36,7 @@ export const variants: readonly Variant[] = ['infra/k8s/overlays', 'tests/cluste
         host,
         production,
         streaming,
-        cards: !production,
+        standIns: !production,
         observed,
       };
     }),

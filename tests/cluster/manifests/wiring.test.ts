@@ -39,7 +39,7 @@ rule('a Service selects one workload and its ports', {
     {
       fault: 'a selector that selects every service',
       plant: (objects) => (service(objects).selector = { tier: 'service' }),
-      reports: ['orders-srv selects 5 workloads'],
+      reports: ['orders-srv selects 6 workloads'],
     },
     {
       fault: 'an undeclared target port',
