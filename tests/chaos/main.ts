@@ -65,10 +65,8 @@ const scenarios: Readonly<Record<string, Scenario>> = {
   },
   mail: {
     about: 'notifications dies, and the mail server fails in every way it can',
-    short: (random, say) =>
-      mail({ purchases: 60, busAwayMs: 5_000, serverAwayMs: 5_000 }, random, say),
-    long: (random, say) =>
-      mail({ purchases: 2_000, busAwayMs: 60_000, serverAwayMs: 120_000 }, random, say),
+    short: (random, say) => mail({ purchases: 60, busAwayMs: 5_000, serverAwayMs: 5_000 }, random, say),
+    long: (random, say) => mail({ purchases: 2_000, busAwayMs: 60_000, serverAwayMs: 120_000 }, random, say),
   },
   expiry: {
     about: 'no order is paid',

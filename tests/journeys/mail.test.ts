@@ -37,7 +37,7 @@ test('the link in the first mail verifies the address, once', async () => {
   const token = tokenIn(await mailTo(system, ada, /^Welcome/), 'verify-email');
   expect((await fetch(`${gateway()}/api/users/link`)).headers.get('content-type')).toMatch(/^text\/html/);
 
-  const verify = () => post(`/api/users/email-verifications/${token}`, {});
+  const verify = () => post('/api/users/email-verifications/confirm', { token });
   expect((await verify()).status).toBe(200);
   expect(await profileOf(ada)).toMatchObject({ emailVerified: true });
   expect(await (await verify()).json()).toMatchObject({ errors: [{ code: 'link-invalid' }] });
@@ -64,7 +64,7 @@ test('a password is reset by the link in a mail, and all earlier sessions end', 
   expect((await post('/api/users/password-resets', { email: ada.email })).status).toBe(202);
   const token = tokenIn(await mailTo(system, ada, /^Choose a new password/), 'reset-password');
 
-  const reset = (chosen: string) => post(`/api/users/password-resets/${token}`, { password: chosen });
+  const reset = (chosen: string) => post('/api/users/password-resets/confirm', { token, password: chosen });
   expect((await reset('battery staple')).status).toBe(200);
   expect(await (await reset('another staple')).json()).toMatchObject({ errors: [{ code: 'link-invalid' }] });
   await eventually(() => refused(ada.listOrders(), 401, 'not-signed-in'), 5_000);

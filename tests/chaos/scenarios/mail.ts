@@ -1,7 +1,6 @@
 // Buyers buy while notifications dies at any moment, the bus is away, and the mail server is away, slow, dies between
 // accepting a mail and saying so, and refuses an address. Each mail arrives, and once unless SMTP left open whether it had.
 
-import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { hashOf } from '@ticketing/common/documents';
 import { failPoints } from '@ticketing/common/fail-points';
@@ -94,9 +93,6 @@ async function run(purchases: number, random: Random, say: Say, disturb: Disturb
 
 const mailEnv = ({ url }: MailServer) => ({
   SMTP_URL: url,
-  MAIL_FROM: 'Ticketing <tickets@localhost>',
-  PUBLIC_URL: 'http://localhost:8080',
-  ACCOUNT_LINK_KEY: randomBytes(32).toString('hex'),
   // After this time another process sends the mails of one that died.
   MAIL_LEASE_MS: '5000',
 });
@@ -165,7 +161,7 @@ const faults = [senderDies, senderDiesInDoubt, serverAway, serverSlow, serverDie
 
 async function untilNextMail(server: MailServer): Promise<void> {
   const before = accepted(server).length;
-  for (const end = Date.now() + 3_000; accepted(server).length === before && Date.now() < end; )
+  for (const end = Date.now() + 3_000; accepted(server).length === before && Date.now() < end;)
     await delay(50);
 }
 
@@ -187,7 +183,9 @@ function expectedMails({ orders }: Snapshot, accounts: Accounts): ExpectedMail[]
         const account = who === 'seller' ? accounts[seller] : byId.get(userId);
         if (!account) return [];
         const notice = `${event}/${_id}|${account.id}|mail`;
-        return [{ to: account.email, messageId: `<${hashOf(notice)}@localhost>`, about: `${event} of ${_id}` }];
+        return [
+          { to: account.email, messageId: `<${hashOf(notice)}@localhost>`, about: `${event} of ${_id}` },
+        ];
       });
     }),
   );
@@ -201,7 +199,7 @@ async function untilQuiet(expected: readonly ExpectedMail[], deliveries: () => D
     const ids = new Set(deliveries().map(({ messageId }) => messageId));
     return expected.some((one) => isDeliverable(one) && !ids.has(one.messageId));
   };
-  for (const end = Date.now() + arriveWithinMs; areMissing() && Date.now() < end; ) await delay(200);
+  for (const end = Date.now() + arriveWithinMs; areMissing() && Date.now() < end;) await delay(200);
   await delay(quietMs);
 }
 
@@ -218,7 +216,9 @@ async function judge(
   const refusals = server.journal().filter(({ what }) => what === 'refused').length;
   const refusable = expected.length - expected.filter(isDeliverable).length;
   const failedOrders = client.history.filter(({ kind, status }) => kind === 'order' && status !== 201).length;
-  const letters = await withStores(system, (db) => db('notifications').collection('deadLetters').countDocuments());
+  const letters = await withStores(system, (db) =>
+    db('notifications').collection('deadLetters').countDocuments(),
+  );
   say(
     `${deliveries.length} mails, ${again} of them again after a death; ${refusals} refused; notifications died ` +
       `${exits.length} times, its mail server ${server.deaths.length} times; ${failedOrders} orders refused`,

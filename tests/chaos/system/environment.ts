@@ -41,6 +41,11 @@ export function environmentOf(ports: Ports<LinkName>, { jwtKey, webhookSecret }:
     STRIPE_KEY: stripeKey,
     STRIPE_API_BASE: `http://127.0.0.1:${ports.cards}`,
     STRIPE_WEBHOOK_SECRET: webhookSecret,
+    // Only the scenario `mail` has a mail server. Operators read notifications in every scenario.
+    SMTP_URL: 'smtp://127.0.0.1:9',
+    MAIL_FROM: 'Ticketing <tickets@localhost>',
+    PUBLIC_URL: 'http://localhost:8080',
+    ACCOUNT_LINK_KEY: jwtKey,
     LOG_LEVEL: 'error',
     ...unlimited,
     // NATS Streaming redelivers the in-flight messages of a killed process only after this time.

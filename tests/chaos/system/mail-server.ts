@@ -28,8 +28,7 @@ const messageIdIn = (mail: string) => /^message-id:\s*(\S+)/im.exec(mail)?.[1] ?
 
 async function accept(mail: string, recipients: readonly string[]): Promise<void> {
   const { answerAfterMs = 0, dies = false } = behaviour();
-  for (const to of recipients)
-    record({ what: 'accepted', at: Date.now(), to, messageId: messageIdIn(mail) });
+  for (const to of recipients) record({ what: 'accepted', at: Date.now(), to, messageId: messageIdIn(mail) });
   if (dies) {
     // Only this once.
     rmSync(behaviourFile);

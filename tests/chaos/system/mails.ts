@@ -7,10 +7,9 @@ import { freePort, listens, root, serving, startChild } from '@ticketing/common/
 import { supervise } from './supervised-process.js';
 
 /** One mail for one recipient. `at`: milliseconds since 1970 */
-export type JournalEntry = Readonly<{ at: number; to: string } & (
-  | { what: 'accepted'; messageId: string }
-  | { what: 'refused' }
-)>;
+export type JournalEntry = Readonly<
+  { at: number; to: string } & ({ what: 'accepted'; messageId: string } | { what: 'refused' })
+>;
 
 export type Behaviour = Readonly<{
   /** the pause between accepting a mail and saying so */

@@ -56,7 +56,9 @@ Ticketing is ready after ${(afterMs / 1_000).toFixed(1)} s
   API          http://localhost:${ports.gateway}/api/tickets
 ${[
   localCards ? cards : '  cards        Stripe (STRIPE_KEY is set)',
-  localMail ? `  mails        http://localhost:${ports.inbox}` : '  mails        sent to people (SMTP_URL is set)',
+  localMail
+    ? `  mails        http://localhost:${ports.inbox}`
+    : '  mails        sent to people (SMTP_URL is set)',
   ...tools,
 ].join('\n')}
   stop         Ctrl-C (keeps the data; npm start -- --fresh deletes it)

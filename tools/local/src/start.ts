@@ -63,7 +63,9 @@ async function main(): Promise<void> {
   ]);
   // Stopping also ends the wait.
   if (isStopping()) return;
-  say(readyMessage({ ports, localCards, localMail, afterMs: performance.now() - begin, tools: observers.urls }));
+  say(
+    readyMessage({ ports, localCards, localMail, afterMs: performance.now() - begin, tools: observers.urls }),
+  );
 }
 
 type Needs = Readonly<{ servers: boolean; observe: boolean; localCards: boolean; localMail: boolean }>;
