@@ -3,6 +3,7 @@
 
 import { newId } from '@ticketing/common/id';
 import type { Request } from './ask.js';
+import { linkToken } from './links.js';
 import { placeOrder, payOrder, createTicket } from './people.js';
 import { sessionIn, sidIn, stripeSignature, type Actor, type World } from './world.js';
 
@@ -38,6 +39,36 @@ export const cases: Readonly<Record<string, Prepare>> = {
   }),
   changePassword: async (_world, { password }) => ({
     request: post('/api/users/password', { password, newPassword: `${password} again` }),
+  }),
+  requestPasswordReset: async (_world, { email }) => ({
+    request: post('/api/users/password-resets', { email }),
+  }),
+  resetPassword: async (world) => {
+    // A fresh account, because an inbox gets few mails.
+    const { id, email } = await world.signUp();
+    await world.ask(post('/api/users/password-resets', { email }));
+    const token = await linkToken(world, id, 'reset-password');
+    return { request: post('/api/users/password-resets/confirm', { token, password: newId() }) };
+  },
+  requestEmailVerification: async () => ({ request: post('/api/users/email-verifications') }),
+  verifyEmail: async (world) => {
+    const { id } = await world.signUp();
+    const token = await linkToken(world, id, 'verify-email');
+    return { request: post('/api/users/email-verifications/confirm', { token }) };
+  },
+  requestEmailChange: async (_world, { password }) => ({
+    request: post('/api/users/email-changes', { email: `${newId()}@example.com`, password }),
+  }),
+  confirmEmailChange: async (world) => {
+    const { id, password, cookie } = await world.signUp();
+    const body = { email: `${newId()}@example.com`, password };
+    await world.ask({ ...post('/api/users/email-changes', body), headers: { Cookie: cookie } });
+    const token = await linkToken(world, id, 'confirm-new-email');
+    return { request: post('/api/users/email-changes/confirm', { token }) };
+  },
+  showProfile: async (_world, { email }) => ({ request: { path: '/api/users/profile' }, secret: email }),
+  changeProfile: async () => ({
+    request: { method: 'PUT', path: '/api/users/profile', body: { name: 'Ada', locale: 'de' } },
   }),
   exportAccount: async (_world, { email }) => ({ request: { path: '/api/users/export' }, secret: email }),
   deleteAccount: async (_world, { password }) => ({

@@ -53,6 +53,10 @@ export const meanings: Readonly<Record<string, string>> = {
     'Key of the members of the replica set (key file of mongod). With `MONGO_INITIATE`, the service creates the user in `MONGO_URI` by it, or changes its password.',
   MONGO_TIMEOUT_MS: 'Time after which a request to MongoDB has failed.',
   MONGO_POOL_SIZE: 'Connections to MongoDB per process.',
+  ACCOUNT_LINK_KEY:
+    'Signs the links in mails about accounts; at least 32 characters, the same for auth and notifications. Replacing it ends the links that are on their way.',
+  REQUIRE_VERIFIED_EMAIL:
+    'Whether only accounts with a verified e-mail address may sign in. Accounts from before an upgrade get their link at the next sign-in.',
   HASHING_CONCURRENCY: 'Passwords hashed at the same time; each takes a core and 19 MiB.',
   HASHING_QUEUE:
     'Sign-ins whose password may wait for hashing, and as many sign-ups; beyond that, the network with the most of them gets 503.',
