@@ -28,7 +28,7 @@ export type World = Readonly<{
   signUp(): Promise<Actor>;
 }>;
 
-const services = ['auth', 'tickets', 'orders', 'expiration', 'payments'] as const;
+export const services = ['auth', 'tickets', 'orders', 'expiration', 'payments', 'notifications'] as const;
 export type Service = (typeof services)[number];
 
 // An attack sends many requests of few users from one address.
