@@ -120,6 +120,126 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/users/password-resets": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Sends a link that resets the password, if the address has an account. The answer does not say so. */
+        readonly post: operations["requestPasswordReset"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/users/password-resets/confirm": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Sets a new password by the token of a link, and ends every session. */
+        readonly post: operations["resetPassword"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/users/email-verifications": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Sends another link that verifies the e-mail address. A verified address gets none. */
+        readonly post: operations["requestEmailVerification"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/users/email-verifications/confirm": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Verifies an e-mail address by the token of the link that was sent there. */
+        readonly post: operations["verifyEmail"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/users/email-changes": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Sends a link to the old and to the new e-mail address. Opening both changes the address. */
+        readonly post: operations["requestEmailChange"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/users/email-changes/confirm": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Confirms a change of the e-mail address by the token of one of its two links. */
+        readonly post: operations["confirmEmailChange"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/users/profile": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Shows the user’s profile. */
+        readonly get: operations["showProfile"];
+        /** Replaces the user’s name, language and time zone. A field that is left out is removed. */
+        readonly put: operations["changeProfile"];
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/users/export": {
         readonly parameters: {
             readonly query?: never;
@@ -172,6 +292,23 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/tickets/events": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Shows up to 50 tickets, and then each of them that changes. */
+        readonly get: operations["watchTickets"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/tickets/{ticketId}": {
         readonly parameters: {
             readonly query?: never;
@@ -209,6 +346,23 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/orders/events": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Shows the user’s newest 100 orders, and then each order that is new or changes. */
+        readonly get: operations["watchOrders"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/orders/{orderId}": {
         readonly parameters: {
             readonly query?: never;
@@ -222,6 +376,23 @@ export interface paths {
         readonly post?: never;
         /** Cancels an unpaid or free order and releases its ticket. */
         readonly delete: operations["cancelOrder"];
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/orders/{orderId}/events": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Shows one of the user’s orders, and then each change of it. */
+        readonly get: operations["watchOrder"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
         readonly patch?: never;
@@ -308,6 +479,34 @@ export interface components {
                  * @example 2026-06-01T12:00:00.000Z
                  */
                 readonly createdAt: string;
+                /**
+                 * Format: date-time
+                 * @example 2026-06-01T12:00:00.000Z
+                 */
+                readonly passwordChangedAt?: string;
+            };
+            readonly profile: components["schemas"]["Profile"];
+            /** @description The links in mails that have not expired, without their tokens. */
+            readonly links: readonly {
+                /** @enum {string} */
+                readonly purpose: "verify-email" | "reset-password" | "confirm-old-email" | "confirm-new-email";
+                readonly email: string;
+                readonly newEmail?: string;
+                /**
+                 * Format: date-time
+                 * @example 2026-06-01T12:00:00.000Z
+                 */
+                readonly expiresAt: string;
+            }[];
+            /** @description The last sign-in from a network that was new to the account. */
+            readonly newNetwork?: {
+                /**
+                 * Format: date-time
+                 * @example 2026-06-01T12:00:00.000Z
+                 */
+                readonly at: string;
+                /** @example Mozilla/5.0 (X11; Linux x86_64) */
+                readonly device: string;
             };
             readonly sessions: readonly components["schemas"]["Session"][];
             readonly endedSessions: readonly {
@@ -340,6 +539,13 @@ export interface components {
             readonly status: "open" | "won" | "lost";
             /** @example fraudulent */
             readonly reason: string;
+        };
+        readonly EmailChange: {
+            /**
+             * @description `changed`: both addresses have confirmed. Every session has ended.
+             * @enum {string}
+             */
+            readonly status: "waiting-for-other-address" | "changed";
         };
         readonly OpenPayment: {
             readonly id: string;
@@ -420,6 +626,20 @@ export interface components {
             /** @description The number of the place, from 0. */
             readonly place: number;
         };
+        readonly Profile: {
+            readonly email: string;
+            /** @description Has the owner opened a link that was sent to this address? */
+            readonly emailVerified: boolean;
+            /** @example Ann */
+            readonly name?: string;
+            /**
+             * @example de
+             * @enum {string}
+             */
+            readonly locale?: "en" | "de";
+            /** @example Europe/Berlin */
+            readonly timeZone?: string;
+        };
         readonly Refund: {
             /** @example rf-665f1c2e0a9b8c7d6e5f4a3b-1 */
             readonly id: string;
@@ -433,6 +653,14 @@ export interface components {
             readonly reason: string;
             /** @description The places that it pays back; they are free again once it has succeeded. */
             readonly places?: readonly components["schemas"]["Place"][];
+        };
+        readonly Seller: {
+            readonly id: string;
+            /**
+             * @description Absent if the seller has given none.
+             * @example Ann
+             */
+            readonly name?: string;
         };
         readonly Session: {
             /**
@@ -464,6 +692,7 @@ export interface components {
             readonly price: string;
             readonly currency: components["schemas"]["Currency"];
             readonly userId: string;
+            readonly seller: components["schemas"]["Seller"];
             readonly event?: components["schemas"]["TicketedEvent"];
             /** @description The number of equal places. */
             readonly quantity: number;
@@ -489,6 +718,30 @@ export interface components {
     responses: {
         /** @description A part of the input is missing or invalid. */
         readonly "Error.400.invalid-input": {
+            headers: {
+                readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                readonly RateLimit: components["headers"]["RateLimit"];
+                readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/json": {
+                    readonly errors: readonly {
+                        /**
+                         * @description The error code, for programs.
+                         * @enum {string}
+                         */
+                        readonly code: "invalid-input";
+                        /** @description A sentence for people; may change. */
+                        readonly message: string;
+                        /** @description The path of the invalid input field. */
+                        readonly field?: string;
+                    }[];
+                };
+            };
+        };
+        /** @description A part of the input is missing or invalid. */
+        readonly "Error.400.invalid-input.ids": {
             headers: {
                 readonly "X-Request-Id": components["headers"]["X-Request-Id"];
                 readonly RateLimit: components["headers"]["RateLimit"];
@@ -608,6 +861,30 @@ export interface components {
             };
         };
         /** @description A part of the input is missing or invalid. The body is not valid JSON. */
+        readonly "Error.400.invalid-input.invalid-json.name": {
+            headers: {
+                readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                readonly RateLimit: components["headers"]["RateLimit"];
+                readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/json": {
+                    readonly errors: readonly {
+                        /**
+                         * @description The error code, for programs.
+                         * @enum {string}
+                         */
+                        readonly code: "invalid-input" | "invalid-json";
+                        /** @description A sentence for people; may change. */
+                        readonly message: string;
+                        /** @description The path of the invalid input field. */
+                        readonly field?: string;
+                    }[];
+                };
+            };
+        };
+        /** @description A part of the input is missing or invalid. The body is not valid JSON. */
         readonly "Error.400.invalid-input.invalid-json.password": {
             headers: {
                 readonly "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -657,6 +934,30 @@ export interface components {
         };
         /** @description A part of the input is missing or invalid. The body is not valid JSON. */
         readonly "Error.400.invalid-input.invalid-json.title": {
+            headers: {
+                readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                readonly RateLimit: components["headers"]["RateLimit"];
+                readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/json": {
+                    readonly errors: readonly {
+                        /**
+                         * @description The error code, for programs.
+                         * @enum {string}
+                         */
+                        readonly code: "invalid-input" | "invalid-json";
+                        /** @description A sentence for people; may change. */
+                        readonly message: string;
+                        /** @description The path of the invalid input field. */
+                        readonly field?: string;
+                    }[];
+                };
+            };
+        };
+        /** @description A part of the input is missing or invalid. The body is not valid JSON. */
+        readonly "Error.400.invalid-input.invalid-json.token": {
             headers: {
                 readonly "X-Request-Id": components["headers"]["X-Request-Id"];
                 readonly RateLimit: components["headers"]["RateLimit"];
@@ -839,6 +1140,30 @@ export interface components {
                          * @enum {string}
                          */
                         readonly code: "cross-origin" | "account-blocked";
+                        /** @description A sentence for people; may change. */
+                        readonly message: string;
+                        /** @description The path of the invalid input field. */
+                        readonly field?: string;
+                    }[];
+                };
+            };
+        };
+        /** @description Only pages of this site may send this request. This account is blocked. Write to the support. This e-mail address is not verified. Open the link in the mail that was sent to it. */
+        readonly "Error.403.cross-origin.account-blocked.email-not-verified": {
+            headers: {
+                readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                readonly RateLimit: components["headers"]["RateLimit"];
+                readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/json": {
+                    readonly errors: readonly {
+                        /**
+                         * @description The error code, for programs.
+                         * @enum {string}
+                         */
+                        readonly code: "cross-origin" | "account-blocked" | "email-not-verified";
                         /** @description A sentence for people; may change. */
                         readonly message: string;
                         /** @description The path of the invalid input field. */
@@ -1285,6 +1610,30 @@ export interface components {
                 };
             };
         };
+        /** @description This link has been used, has expired or is incomplete. Ask for a new one. */
+        readonly "Error.410.link-invalid": {
+            headers: {
+                readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                readonly RateLimit: components["headers"]["RateLimit"];
+                readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/json": {
+                    readonly errors: readonly {
+                        /**
+                         * @description The error code, for programs.
+                         * @enum {string}
+                         */
+                        readonly code: "link-invalid";
+                        /** @description A sentence for people; may change. */
+                        readonly message: string;
+                        /** @description The path of the invalid input field. */
+                        readonly field?: string;
+                    }[];
+                };
+            };
+        };
         /** @description This has changed since you loaded it. Load it again. */
         readonly "Error.412.precondition-failed": {
             headers: {
@@ -1456,6 +1805,31 @@ export interface components {
                 };
             };
         };
+        /** @description Too many requests. Try again later. Too many failed sign-ins. Try again later. Too many mails were asked for. Try again later. */
+        readonly "Error.429.too-many-requests.too-many-attempts.too-many-mails": {
+            headers: {
+                readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                readonly RateLimit: components["headers"]["RateLimit"];
+                readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                readonly "Retry-After": components["headers"]["Retry-After"];
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/json": {
+                    readonly errors: readonly {
+                        /**
+                         * @description The error code, for programs.
+                         * @enum {string}
+                         */
+                        readonly code: "too-many-requests" | "too-many-attempts" | "too-many-mails";
+                        /** @description A sentence for people; may change. */
+                        readonly message: string;
+                        /** @description The path of the invalid input field. */
+                        readonly field?: string;
+                    }[];
+                };
+            };
+        };
         /** @description Too many requests. Try again later. Too many cards were declined. Try again later. */
         readonly "Error.429.too-many-requests.too-many-declines": {
             headers: {
@@ -1473,6 +1847,56 @@ export interface components {
                          * @enum {string}
                          */
                         readonly code: "too-many-requests" | "too-many-declines";
+                        /** @description A sentence for people; may change. */
+                        readonly message: string;
+                        /** @description The path of the invalid input field. */
+                        readonly field?: string;
+                    }[];
+                };
+            };
+        };
+        /** @description Too many requests. Try again later. Too many mails were asked for. Try again later. */
+        readonly "Error.429.too-many-requests.too-many-mails": {
+            headers: {
+                readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                readonly RateLimit: components["headers"]["RateLimit"];
+                readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                readonly "Retry-After": components["headers"]["Retry-After"];
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/json": {
+                    readonly errors: readonly {
+                        /**
+                         * @description The error code, for programs.
+                         * @enum {string}
+                         */
+                        readonly code: "too-many-requests" | "too-many-mails";
+                        /** @description A sentence for people; may change. */
+                        readonly message: string;
+                        /** @description The path of the invalid input field. */
+                        readonly field?: string;
+                    }[];
+                };
+            };
+        };
+        /** @description Too many requests. Try again later. You or your network have too many open streams. Close some, or load again from time to time. */
+        readonly "Error.429.too-many-requests.too-many-streams": {
+            headers: {
+                readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                readonly RateLimit: components["headers"]["RateLimit"];
+                readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                readonly "Retry-After": components["headers"]["Retry-After"];
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/json": {
+                    readonly errors: readonly {
+                        /**
+                         * @description The error code, for programs.
+                         * @enum {string}
+                         */
+                        readonly code: "too-many-requests" | "too-many-streams";
                         /** @description A sentence for people; may change. */
                         readonly message: string;
                         /** @description The path of the invalid input field. */
@@ -1696,7 +2120,7 @@ export interface operations {
             };
             readonly 400: components["responses"]["Error.400.invalid-input.invalid-json.email"];
             readonly 401: components["responses"]["Error.401.invalid-credentials"];
-            readonly 403: components["responses"]["Error.403.cross-origin.account-blocked"];
+            readonly 403: components["responses"]["Error.403.cross-origin.account-blocked.email-not-verified"];
             readonly 408: components["responses"]["Error.408.request-timeout"];
             readonly 409: components["responses"]["Error.409.too-many-sessions"];
             readonly 413: components["responses"]["Error.413.body-too-large"];
@@ -1896,6 +2320,376 @@ export interface operations {
             readonly 503: components["responses"]["Error.503.unavailable"];
         };
     };
+    readonly requestPasswordReset: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                /**
+                 * @example {
+                 *       "email": "ann@example.com"
+                 *     }
+                 */
+                readonly "application/json": {
+                    /** Format: email */
+                    readonly email: string;
+                };
+            };
+        };
+        readonly responses: {
+            /** @description Accepted for processing; the result is not known yet. */
+            readonly 202: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    /** @example {} */
+                    readonly "application/json": Record<string, never>;
+                };
+            };
+            readonly 400: components["responses"]["Error.400.invalid-input.invalid-json.email"];
+            readonly 403: components["responses"]["Error.403.cross-origin"];
+            readonly 408: components["responses"]["Error.408.request-timeout"];
+            readonly 413: components["responses"]["Error.413.body-too-large"];
+            readonly 415: components["responses"]["Error.415.unsupported-media-type"];
+            readonly 429: components["responses"]["Error.429.too-many-requests.too-many-mails"];
+            readonly 500: components["responses"]["Error.500.internal-error"];
+            readonly 503: components["responses"]["Error.503.unavailable"];
+        };
+    };
+    readonly resetPassword: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                /**
+                 * @example {
+                 *       "token": "656565656565656565656502-1b4e28ba-2fa1-4d2c-883f-0016d3cca427.ZKNVCrwX6yZ3GJ0c1CwUNqXQbwvhJ4Q1jYk0oYfYk4E",
+                 *       "password": "correct horse"
+                 *     }
+                 */
+                readonly "application/json": {
+                    /** @example 656565656565656565656502-1b4e28ba-2fa1-4d2c-883f-0016d3cca427.ZKNVCrwX6yZ3GJ0c1CwUNqXQbwvhJ4Q1jYk0oYfYk4E */
+                    readonly token: string;
+                    readonly password: string;
+                };
+            };
+        };
+        readonly responses: {
+            /** @description Success. */
+            readonly 200: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    /** @example {} */
+                    readonly "application/json": Record<string, never>;
+                };
+            };
+            readonly 400: components["responses"]["Error.400.invalid-input.invalid-json.token"];
+            readonly 403: components["responses"]["Error.403.cross-origin.account-blocked"];
+            readonly 408: components["responses"]["Error.408.request-timeout"];
+            readonly 410: components["responses"]["Error.410.link-invalid"];
+            readonly 413: components["responses"]["Error.413.body-too-large"];
+            readonly 415: components["responses"]["Error.415.unsupported-media-type"];
+            readonly 429: components["responses"]["Error.429.too-many-requests"];
+            readonly 500: components["responses"]["Error.500.internal-error"];
+            readonly 503: components["responses"]["Error.503.unavailable"];
+        };
+    };
+    readonly requestEmailVerification: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Accepted for processing; the result is not known yet. */
+            readonly 202: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    /** @example {} */
+                    readonly "application/json": Record<string, never>;
+                };
+            };
+            readonly 400: components["responses"]["Error.400.invalid-input"];
+            readonly 401: components["responses"]["Error.401.not-signed-in"];
+            readonly 403: components["responses"]["Error.403.cross-origin"];
+            readonly 429: components["responses"]["Error.429.too-many-requests.too-many-mails"];
+            readonly 500: components["responses"]["Error.500.internal-error"];
+            readonly 503: components["responses"]["Error.503.unavailable"];
+        };
+    };
+    readonly verifyEmail: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                /**
+                 * @example {
+                 *       "token": "656565656565656565656502-1b4e28ba-2fa1-4d2c-883f-0016d3cca427.ZKNVCrwX6yZ3GJ0c1CwUNqXQbwvhJ4Q1jYk0oYfYk4E"
+                 *     }
+                 */
+                readonly "application/json": {
+                    /** @example 656565656565656565656502-1b4e28ba-2fa1-4d2c-883f-0016d3cca427.ZKNVCrwX6yZ3GJ0c1CwUNqXQbwvhJ4Q1jYk0oYfYk4E */
+                    readonly token: string;
+                };
+            };
+        };
+        readonly responses: {
+            /** @description Success. */
+            readonly 200: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    /** @example {} */
+                    readonly "application/json": Record<string, never>;
+                };
+            };
+            readonly 400: components["responses"]["Error.400.invalid-input.invalid-json.token"];
+            readonly 403: components["responses"]["Error.403.cross-origin"];
+            readonly 408: components["responses"]["Error.408.request-timeout"];
+            readonly 410: components["responses"]["Error.410.link-invalid"];
+            readonly 413: components["responses"]["Error.413.body-too-large"];
+            readonly 415: components["responses"]["Error.415.unsupported-media-type"];
+            readonly 429: components["responses"]["Error.429.too-many-requests"];
+            readonly 500: components["responses"]["Error.500.internal-error"];
+            readonly 503: components["responses"]["Error.503.unavailable"];
+        };
+    };
+    readonly requestEmailChange: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                /**
+                 * @example {
+                 *       "email": "ann@example.com",
+                 *       "password": "correct horse"
+                 *     }
+                 */
+                readonly "application/json": {
+                    /** Format: email */
+                    readonly email: string;
+                    readonly password: string;
+                };
+            };
+        };
+        readonly responses: {
+            /** @description Accepted for processing; the result is not known yet. */
+            readonly 202: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    /** @example {} */
+                    readonly "application/json": Record<string, never>;
+                };
+            };
+            readonly 400: components["responses"]["Error.400.invalid-input.invalid-json.email"];
+            readonly 401: components["responses"]["Error.401.not-signed-in"];
+            readonly 403: components["responses"]["Error.403.cross-origin.wrong-password.account-blocked"];
+            readonly 408: components["responses"]["Error.408.request-timeout"];
+            readonly 413: components["responses"]["Error.413.body-too-large"];
+            readonly 415: components["responses"]["Error.415.unsupported-media-type"];
+            readonly 429: components["responses"]["Error.429.too-many-requests.too-many-attempts.too-many-mails"];
+            readonly 500: components["responses"]["Error.500.internal-error"];
+            readonly 503: components["responses"]["Error.503.unavailable"];
+        };
+    };
+    readonly confirmEmailChange: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                /**
+                 * @example {
+                 *       "token": "656565656565656565656502-1b4e28ba-2fa1-4d2c-883f-0016d3cca427.ZKNVCrwX6yZ3GJ0c1CwUNqXQbwvhJ4Q1jYk0oYfYk4E"
+                 *     }
+                 */
+                readonly "application/json": {
+                    /** @example 656565656565656565656502-1b4e28ba-2fa1-4d2c-883f-0016d3cca427.ZKNVCrwX6yZ3GJ0c1CwUNqXQbwvhJ4Q1jYk0oYfYk4E */
+                    readonly token: string;
+                };
+            };
+        };
+        readonly responses: {
+            /** @description Success. */
+            readonly 200: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "status": "waiting-for-other-address"
+                     *     }
+                     */
+                    readonly "application/json": components["schemas"]["EmailChange"];
+                };
+            };
+            readonly 400: components["responses"]["Error.400.invalid-input.invalid-json.token"];
+            readonly 403: components["responses"]["Error.403.cross-origin.account-blocked"];
+            readonly 408: components["responses"]["Error.408.request-timeout"];
+            readonly 409: components["responses"]["Error.409.email-in-use"];
+            readonly 410: components["responses"]["Error.410.link-invalid"];
+            readonly 413: components["responses"]["Error.413.body-too-large"];
+            readonly 415: components["responses"]["Error.415.unsupported-media-type"];
+            readonly 429: components["responses"]["Error.429.too-many-requests"];
+            readonly 500: components["responses"]["Error.500.internal-error"];
+            readonly 503: components["responses"]["Error.503.unavailable"];
+        };
+    };
+    readonly showProfile: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Success. */
+            readonly 200: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "email": "ann@example.com",
+                     *       "emailVerified": true,
+                     *       "name": "Ann",
+                     *       "locale": "de",
+                     *       "timeZone": "Europe/Berlin"
+                     *     }
+                     */
+                    readonly "application/json": components["schemas"]["Profile"];
+                };
+            };
+            readonly 400: components["responses"]["Error.400.invalid-input"];
+            readonly 401: components["responses"]["Error.401.not-signed-in"];
+            readonly 429: components["responses"]["Error.429.too-many-requests"];
+            readonly 500: components["responses"]["Error.500.internal-error"];
+            readonly 503: components["responses"]["Error.503.unavailable"];
+        };
+    };
+    readonly changeProfile: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                /**
+                 * @example {
+                 *       "name": "Ann",
+                 *       "locale": "de",
+                 *       "timeZone": "Europe/Berlin"
+                 *     }
+                 */
+                readonly "application/json": {
+                    /**
+                     * @description The name that others see.
+                     * @example Ann
+                     */
+                    readonly name?: string;
+                    /**
+                     * @description The language of mails.
+                     * @example de
+                     * @enum {string}
+                     */
+                    readonly locale?: "en" | "de";
+                    /**
+                     * @description The time zone of times in mails, by its IANA name.
+                     * @example Europe/Berlin
+                     */
+                    readonly timeZone?: string;
+                };
+            };
+        };
+        readonly responses: {
+            /** @description Success. */
+            readonly 200: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "email": "ann@example.com",
+                     *       "emailVerified": true,
+                     *       "name": "Ann",
+                     *       "locale": "de",
+                     *       "timeZone": "Europe/Berlin"
+                     *     }
+                     */
+                    readonly "application/json": components["schemas"]["Profile"];
+                };
+            };
+            readonly 400: components["responses"]["Error.400.invalid-input.invalid-json.name"];
+            readonly 401: components["responses"]["Error.401.not-signed-in"];
+            readonly 403: components["responses"]["Error.403.cross-origin"];
+            readonly 404: components["responses"]["Error.404.not-found"];
+            readonly 408: components["responses"]["Error.408.request-timeout"];
+            readonly 413: components["responses"]["Error.413.body-too-large"];
+            readonly 415: components["responses"]["Error.415.unsupported-media-type"];
+            readonly 429: components["responses"]["Error.429.too-many-requests"];
+            readonly 500: components["responses"]["Error.500.internal-error"];
+            readonly 503: components["responses"]["Error.503.unavailable"];
+        };
+    };
     readonly exportAccount: {
         readonly parameters: {
             readonly query?: never;
@@ -1919,7 +2713,27 @@ export interface operations {
                      *       "account": {
                      *         "id": "e05f5218c40212bceb946406",
                      *         "email": "ann@example.com",
-                     *         "createdAt": "2026-06-01T12:00:00.000Z"
+                     *         "createdAt": "2026-06-01T12:00:00.000Z",
+                     *         "passwordChangedAt": "2026-06-01T12:00:00.000Z"
+                     *       },
+                     *       "profile": {
+                     *         "email": "ann@example.com",
+                     *         "emailVerified": true,
+                     *         "name": "Ann",
+                     *         "locale": "de",
+                     *         "timeZone": "Europe/Berlin"
+                     *       },
+                     *       "links": [
+                     *         {
+                     *           "purpose": "verify-email",
+                     *           "email": "ann@example.com",
+                     *           "newEmail": "ann@example.org",
+                     *           "expiresAt": "2026-06-01T12:00:00.000Z"
+                     *         }
+                     *       ],
+                     *       "newNetwork": {
+                     *         "at": "2026-06-01T12:00:00.000Z",
+                     *         "device": "Mozilla/5.0 (X11; Linux x86_64)"
                      *       },
                      *       "sessions": [
                      *         {
@@ -2048,6 +2862,10 @@ export interface operations {
                      *         "price": "19.99",
                      *         "currency": "aud",
                      *         "userId": "6ccb21214ffd60b0fc2c1607",
+                     *         "seller": {
+                     *           "id": "57ac310a0bfd04fc67ee9cbb",
+                     *           "name": "Ann"
+                     *         },
                      *         "event": {
                      *           "name": "Cup final",
                      *           "venue": "Olympiastadion",
@@ -2143,6 +2961,10 @@ export interface operations {
                      *       "price": "19.99",
                      *       "currency": "aud",
                      *       "userId": "6ccb21214ffd60b0fc2c1607",
+                     *       "seller": {
+                     *         "id": "57ac310a0bfd04fc67ee9cbb",
+                     *         "name": "Ann"
+                     *       },
                      *       "event": {
                      *         "name": "Cup final",
                      *         "venue": "Olympiastadion",
@@ -2168,6 +2990,47 @@ export interface operations {
             readonly 415: components["responses"]["Error.415.unsupported-media-type"];
             readonly 422: components["responses"]["Error.422.idempotency-key-reused"];
             readonly 429: components["responses"]["Error.429.too-many-requests"];
+            readonly 500: components["responses"]["Error.500.internal-error"];
+            readonly 503: components["responses"]["Error.503.unavailable"];
+        };
+    };
+    readonly watchTickets: {
+        readonly parameters: {
+            readonly query: {
+                /** @description The ids of 1 to 50 tickets, with commas between them. */
+                readonly ids: string;
+            };
+            readonly header?: {
+                /**
+                 * @description The id of the last message of an earlier stream. Without a change since then, the stream begins with the next one.
+                 * @example 3
+                 */
+                readonly "Last-Event-ID"?: string;
+            };
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description A stream of Server-Sent Events. Its first message is the present state, and each later one a changed state. */
+            readonly 200: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example retry: 2000
+                     *     id: 3
+                     *     data: [{"id":"d3a18df4d2da0be0ed99899b","title":"Cup final, row 3","price":"19.99","currency":"aud","userId":"6ccb21214ffd60b0fc2c1607","seller":{"id":"57ac310a0bfd04fc67ee9cbb","name":"Ann"},"event":{"name":"Cup final","venue":"Olympiastadion","startsAt":"2050-05-22T18:00:00.000Z","timeZone":"Europe/Berlin"},"quantity":1,"available":1,"status":"available","orderId":"120559ff820e56572451f321","version":0}]
+                     */
+                    readonly "text/event-stream": string;
+                };
+            };
+            readonly 400: components["responses"]["Error.400.invalid-input.ids"];
+            readonly 429: components["responses"]["Error.429.too-many-requests.too-many-streams"];
             readonly 500: components["responses"]["Error.500.internal-error"];
             readonly 503: components["responses"]["Error.503.unavailable"];
         };
@@ -2207,6 +3070,10 @@ export interface operations {
                      *       "price": "19.99",
                      *       "currency": "aud",
                      *       "userId": "6ccb21214ffd60b0fc2c1607",
+                     *       "seller": {
+                     *         "id": "57ac310a0bfd04fc67ee9cbb",
+                     *         "name": "Ann"
+                     *       },
                      *       "event": {
                      *         "name": "Cup final",
                      *         "venue": "Olympiastadion",
@@ -2318,6 +3185,10 @@ export interface operations {
                      *       "price": "19.99",
                      *       "currency": "aud",
                      *       "userId": "6ccb21214ffd60b0fc2c1607",
+                     *       "seller": {
+                     *         "id": "57ac310a0bfd04fc67ee9cbb",
+                     *         "name": "Ann"
+                     *       },
                      *       "event": {
                      *         "name": "Cup final",
                      *         "venue": "Olympiastadion",
@@ -2604,6 +3475,45 @@ export interface operations {
             readonly 503: components["responses"]["Error.503.unavailable.ticket-version-unknown"];
         };
     };
+    readonly watchOrders: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /**
+                 * @description The id of the last message of an earlier stream. Without a change since then, the stream begins with the next one.
+                 * @example 3
+                 */
+                readonly "Last-Event-ID"?: string;
+            };
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description A stream of Server-Sent Events. Its first message is the present state, and each later one a changed state. */
+            readonly 200: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example retry: 2000
+                     *     id: 3
+                     *     data: [{"id":"120559ff820e56572451f321","userId":"6ccb21214ffd60b0fc2c1607","status":"created","expiresAt":"2026-06-01T12:15:00.000Z","ticket":{"id":"d3a18df4d2da0be0ed99899b","title":"Cup final, row 3","price":"19.99","currency":"aud","version":0},"items":[{"ticket":{"id":"d3a18df4d2da0be0ed99899b","title":"Cup final, row 3","price":"19.99","currency":"aud","version":0},"quantity":1,"places":[0]}],"total":"19.99","version":0}]
+                     */
+                    readonly "text/event-stream": string;
+                };
+            };
+            readonly 400: components["responses"]["Error.400.invalid-input"];
+            readonly 401: components["responses"]["Error.401.not-signed-in"];
+            readonly 429: components["responses"]["Error.429.too-many-requests.too-many-streams"];
+            readonly 500: components["responses"]["Error.500.internal-error"];
+            readonly 503: components["responses"]["Error.503.unavailable"];
+        };
+    };
     readonly showOrder: {
         readonly parameters: {
             readonly query?: never;
@@ -2722,6 +3632,50 @@ export interface operations {
             readonly 409: components["responses"]["Error.409.order-complete"];
             readonly 412: components["responses"]["Error.412.precondition-failed"];
             readonly 429: components["responses"]["Error.429.too-many-requests"];
+            readonly 500: components["responses"]["Error.500.internal-error"];
+            readonly 503: components["responses"]["Error.503.unavailable"];
+        };
+    };
+    readonly watchOrder: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /**
+                 * @description The id of the last message of an earlier stream. Without a change since then, the stream begins with the next one.
+                 * @example 3
+                 */
+                readonly "Last-Event-ID"?: string;
+            };
+            readonly path: {
+                /** @example 120559ff820e56572451f321 */
+                readonly orderId: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description A stream of Server-Sent Events. Its first message is the present state, and each later one a changed state. */
+            readonly 200: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example retry: 2000
+                     *     id: 3
+                     *     data: {"id":"120559ff820e56572451f321","userId":"6ccb21214ffd60b0fc2c1607","status":"created","expiresAt":"2026-06-01T12:15:00.000Z","ticket":{"id":"d3a18df4d2da0be0ed99899b","title":"Cup final, row 3","price":"19.99","currency":"aud","version":0},"items":[{"ticket":{"id":"d3a18df4d2da0be0ed99899b","title":"Cup final, row 3","price":"19.99","currency":"aud","version":0},"quantity":1,"places":[0]}],"total":"19.99","version":0}
+                     */
+                    readonly "text/event-stream": string;
+                };
+            };
+            readonly 400: components["responses"]["Error.400.invalid-input"];
+            readonly 401: components["responses"]["Error.401.not-signed-in"];
+            readonly 403: components["responses"]["Error.403.not-your-order"];
+            readonly 404: components["responses"]["Error.404.not-found"];
+            readonly 429: components["responses"]["Error.429.too-many-requests.too-many-streams"];
             readonly 500: components["responses"]["Error.500.internal-error"];
             readonly 503: components["responses"]["Error.503.unavailable"];
         };
@@ -3156,6 +4110,62 @@ export const routes = {
   "changePassword": {
     "method": "post",
     "path": "/api/users/password",
+    "inPath": [],
+    "inQuery": [],
+    "headers": []
+  },
+  "requestPasswordReset": {
+    "method": "post",
+    "path": "/api/users/password-resets",
+    "inPath": [],
+    "inQuery": [],
+    "headers": []
+  },
+  "resetPassword": {
+    "method": "post",
+    "path": "/api/users/password-resets/confirm",
+    "inPath": [],
+    "inQuery": [],
+    "headers": []
+  },
+  "requestEmailVerification": {
+    "method": "post",
+    "path": "/api/users/email-verifications",
+    "inPath": [],
+    "inQuery": [],
+    "headers": []
+  },
+  "verifyEmail": {
+    "method": "post",
+    "path": "/api/users/email-verifications/confirm",
+    "inPath": [],
+    "inQuery": [],
+    "headers": []
+  },
+  "requestEmailChange": {
+    "method": "post",
+    "path": "/api/users/email-changes",
+    "inPath": [],
+    "inQuery": [],
+    "headers": []
+  },
+  "confirmEmailChange": {
+    "method": "post",
+    "path": "/api/users/email-changes/confirm",
+    "inPath": [],
+    "inQuery": [],
+    "headers": []
+  },
+  "showProfile": {
+    "method": "get",
+    "path": "/api/users/profile",
+    "inPath": [],
+    "inQuery": [],
+    "headers": []
+  },
+  "changeProfile": {
+    "method": "put",
+    "path": "/api/users/profile",
     "inPath": [],
     "inQuery": [],
     "headers": []
