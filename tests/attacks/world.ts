@@ -18,6 +18,8 @@ export type World = Readonly<{
   gateway: string;
   webhookSecret: string;
   previousKey: string;
+  /** by which auth and notifications sign the links in mails */
+  linkKey: string;
   /** by which auth signs sessions */
   signingKey: EcKey;
   /** Sends, counts and checks the answer (hygiene.ts). `base` is the gateway by default. */
@@ -45,11 +47,12 @@ export async function openWorld(
 ): Promise<World & { findings(to: Findings): void }> {
   const webhookSecret = `whsec_${randomBytes(32).toString('hex')}`;
   const previousKey = randomBytes(32).toString('hex');
+  const linkKey = randomBytes(32).toString('hex');
   // The services accept both kinds of sessions, as in the middle of a change: the largest surface.
   const pair = sessionKeyPair();
   const jwtKeys = { JWT_KEY: randomBytes(32).toString('hex'), JWT_KEY_PREVIOUS: previousKey, ...pair };
   const system = await startSystem(
-    { ...highLimits, STRIPE_WEBHOOK_SECRET: webhookSecret, ...jwtKeys },
+    { ...highLimits, STRIPE_WEBHOOK_SECRET: webhookSecret, ACCOUNT_LINK_KEY: linkKey, ...jwtKeys },
     lines,
   );
   let requests = 0;
@@ -69,6 +72,7 @@ export async function openWorld(
     gateway: system.url('gateway'),
     webhookSecret,
     previousKey,
+    linkKey,
     signingKey: {
       privateKey: createPrivateKey(pair.JWT_PRIVATE_KEY),
       kid: sessionKeys(pair).signing?.keyid ?? '',

@@ -6,6 +6,7 @@ import { readConfig, withSessionEvents, type Subscription } from '@ticketing/com
 import type { z } from 'zod';
 import { service as auth } from '../../../auth/src/service.js';
 import { service as expiration } from '../../../expiration/src/service.js';
+import { service as notifications } from '../../../notifications/src/service.js';
 import { service as orders } from '../../../orders/src/service.js';
 import { service as payments } from '../../../payments/src/service.js';
 import { service as tickets } from '../../../tickets/src/service.js';
@@ -31,10 +32,14 @@ type Lists = Readonly<{
 }>;
 
 const env = {
+  ACCOUNT_LINK_KEY: 'not used'.repeat(4),
   JWT_KEY: 'not used'.repeat(4),
+  MAIL_FROM: 'unused@unused.example',
   MONGO_URI: 'mongodb://unused',
   NATS_URL: 'nats://unused',
+  PUBLIC_URL: 'http://unused.example',
   REDIS_URL: 'redis://unused',
+  SMTP_URL: 'smtp://unused',
   STRIPE_KEY: 'unused',
 };
 
@@ -62,7 +67,7 @@ function declared({
   };
 }
 
-export const services = [auth, tickets, orders, expiration, payments].map((service) =>
+export const services = [auth, tickets, orders, expiration, payments, notifications].map((service) =>
   declared(service as Lists),
 );
 
