@@ -34,7 +34,7 @@ const centre = (name: string) => left + columnWidth * columnOf(name) + columnWid
 export function drawPicture(): string {
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" role="img">
 <!-- Generated from the declarations by \`npm run docs:api\`. Do not edit. -->
-<title>Ticketing: five services, their stores and their events</title>
+<title>Ticketing: six services, their stores and their events</title>
 <desc>${escaped(description())}</desc>
 ${style}
 <rect class="page" width="${width}" height="${height}" rx="12"/>
