@@ -45,8 +45,9 @@ WORKDIR /app
 # Also the packages that npm places in a workspace's own node_modules.
 COPY --from=production-dependencies /app ./
 COPY --from=common /app/common/dist common/dist
-# auth serves it.
+# auth serves them.
 COPY docs/api docs/api
+COPY auth/page auth/page
 # Any user works: the service writes no files.
 USER 10001:10001
 
@@ -58,6 +59,7 @@ CMD ["node", "--enable-source-maps", "dist/main.js"]
 FROM dependencies AS dev
 ARG SERVICE
 COPY docs/api docs/api
+COPY auth/page auth/page
 COPY --chown=10001:10001 common/src common/src
 COPY --chown=10001:10001 ${SERVICE}/src ${SERVICE}/src
 USER 10001:10001

@@ -1,10 +1,14 @@
 import { availableParallelism } from 'node:os';
-import { BaseConfig, constant, DatabaseConfig, integer, privateKey } from '@ticketing/common/service';
-import type { z } from 'zod';
+import { BaseConfig, constant, DatabaseConfig, integer, privateKey, secret } from '@ticketing/common/service';
+import { z } from 'zod';
 
 export const Config = BaseConfig.extend(DatabaseConfig.shape).extend({
   /** Signs sessions (ES256); its public key is one of JWT_PUBLIC_KEYS. */
   JWT_PRIVATE_KEY: privateKey.optional(),
+  /** Signs the links in mails about an account; notifications has the same key. */
+  ACCOUNT_LINK_KEY: secret,
+  /** May only accounts with a verified e-mail address sign in? */
+  REQUIRE_VERIFIED_EMAIL: z.stringbool().default(false),
   /** Passwords hashed at once. Each takes a core and 19 MiB. */
   HASHING_CONCURRENCY: constant(integer(Math.max(1, availableParallelism()), 1, 1_000)),
   /** Sign-ins that may wait to be hashed, and sign-ups. Beyond that, the network with most of them gets 503. */

@@ -2,7 +2,9 @@
 
 import { already, refuse, type Decision } from '@ticketing/common/decision';
 import { networkOf, type User } from '@ticketing/common/http';
-import { expiryOf, type Account, type Owner } from './domain/user.js';
+import type { Account } from './domain/account.js';
+import { expiryOf } from './domain/sessions.js';
+import type { Owner } from './domain/user.js';
 import type { AuthContext } from './store.js';
 
 type Proof = Readonly<{ user: User; password: string; address: string }>;
@@ -20,7 +22,8 @@ export async function confirmOwner(
 
   const guess = await ctx.signInLimits.guess({ email, address }, check);
   if (guess.outcome === 'refused') return guess;
-  if (!guess.state) return refuse('wrong-password');
+  if (!guess.state.found) return refuse('wrong-password');
+  await ctx.signInLimits.trust({ email, address });
   return already({ account, owner: { passwordHash, session: sessionOf(user) } });
 }
 

@@ -1,5 +1,5 @@
 import { OrderCancelled, OrderCompleted, OrderRefunded } from '@ticketing/common/events';
-import { del, get, post } from '@ticketing/common/http';
+import { del, get, post, put } from '@ticketing/common/http';
 import { defineService, mongodb, on } from '@ticketing/common/service';
 import { z } from 'zod';
 import { Config } from './config.js';
@@ -7,14 +7,23 @@ import { docsPage } from './docs-page.js';
 import { recordPaidOrder } from './events/on-order-completed.js';
 import { recordOrderEnd } from './events/on-order-ended.js';
 import { changePassword } from './http/change-password.js';
+import { changeProfile } from './http/change-profile.js';
+import { confirmEmailChange } from './http/confirm-email-change.js';
 import { deleteAccount } from './http/delete-account.js';
 import { exportAccount } from './http/export-account.js';
 import { listSessions } from './http/list-sessions.js';
+import { requestEmailChange } from './http/request-email-change.js';
+import { requestEmailVerification } from './http/request-email-verification.js';
+import { requestPasswordReset } from './http/request-password-reset.js';
+import { resetPassword } from './http/reset-password.js';
 import { revokeSession } from './http/revoke-session.js';
 import { showCurrentUser } from './http/show-current-user.js';
+import { showProfile } from './http/show-profile.js';
 import { signIn } from './http/sign-in.js';
 import { signOut } from './http/sign-out.js';
 import { signUp } from './http/sign-up.js';
+import { verifyEmail } from './http/verify-email.js';
+import { linkPage } from './link-page.js';
 import { blockAccount, findAccount, unblockAccount } from './operator.js';
 import { openContext } from './store.js';
 
@@ -32,12 +41,24 @@ export const service = defineService({
     get('/api/users/sessions', listSessions(ctx)),
     del('/api/users/sessions/:sessionId', revokeSession(ctx)),
     post('/api/users/password', changePassword(ctx)),
+    post('/api/users/password-resets', requestPasswordReset(ctx)),
+    post('/api/users/password-resets/confirm', resetPassword(ctx)),
+    post('/api/users/email-verifications', requestEmailVerification(ctx)),
+    post('/api/users/email-verifications/confirm', verifyEmail(ctx)),
+    post('/api/users/email-changes', requestEmailChange(ctx)),
+    post('/api/users/email-changes/confirm', confirmEmailChange(ctx)),
+    get('/api/users/profile', showProfile(ctx)),
+    put('/api/users/profile', changeProfile(ctx)),
     get('/api/users/export', exportAccount(ctx)),
     del('/api/users', deleteAccount(ctx)),
   ],
   refusals: {
     'invalid-credentials': { status: 401, message: 'The e-mail address or the password is wrong.' },
     'account-blocked': { status: 403, message: 'This account is blocked. Write to the support.' },
+    'email-not-verified': {
+      status: 403,
+      message: 'This e-mail address is not verified. Open the link in the mail that was sent to it.',
+    },
     'wrong-password': { status: 403, message: 'The password is wrong.' },
     'has-paid-tickets': {
       status: 409,
@@ -47,6 +68,11 @@ export const service = defineService({
     },
     'too-many-sessions': { status: 409, message: 'This account has too many sessions. Try again later.' },
     'email-in-use': { status: 409, message: 'An account with this e-mail address exists.' },
+    'link-invalid': {
+      status: 410,
+      message: 'This link has been used, has expired or is incomplete. Ask for a new one.',
+    },
+    'too-many-mails': { status: 429, message: 'Too many mails were asked for. Try again later.' },
     'too-many-attempts': { status: 429, message: 'Too many failed sign-ins. Try again later.' },
   },
   subscriptions: (ctx) => [
@@ -58,5 +84,5 @@ export const service = defineService({
   gatherEventsMs: 250,
   commands: [blockAccount, unblockAccount],
   find: findAccount,
-  files: docsPage,
+  files: { ...docsPage, ...linkPage },
 });

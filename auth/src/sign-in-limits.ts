@@ -20,6 +20,9 @@ import { openKnownNetworks } from './known-networks.js';
 /** The account whose password is tried, and the client's address. */
 type Attempt = Readonly<{ email: string; address: string }>;
 
+/** What `check` has found, and whether the account has signed in from this network lately. */
+type Guess<T> = Readonly<{ found: T | undefined; isKnown: boolean }>;
+
 export type SignInLimits = ReturnType<typeof openSignInLimits>;
 
 export function openSignInLimits(database: Database, base: Base<Config>) {
@@ -31,19 +34,19 @@ export function openSignInLimits(database: Database, base: Base<Config>) {
     failures,
     knownNetworks,
 
-    /** Makes the network of this address known to the account, which was just created from there. */
+    /** Makes the network of this address known to the account, whose owner was just there. */
     async trust({ email, address }: Attempt): Promise<void> {
       await knownNetworks.remember(email, networkOf(address));
     },
 
     /**
      * Runs `check`, which returns undefined for a wrong password. If `check` throws, nothing is counted. Refused without
-     * running `check` if there were too many failures.
+     * running `check` if there were too many failures. The result says whether the account knows the network.
      */
     async guess<T>(
       { email, address }: Attempt,
       check: () => Promise<T | undefined>,
-    ): Promise<Decision<T | undefined, 'too-many-attempts'>> {
+    ): Promise<Decision<Guess<T>, 'too-many-attempts'>> {
       const network = networkOf(address);
       const isKnown = await knownNetworks.has(email, network);
       // Counted before the check, or parallel guesses would all see a low count.
@@ -56,9 +59,8 @@ export function openSignInLimits(database: Database, base: Base<Config>) {
         await Promise.all(counted.state.map(failures.undo));
         throw error;
       }
-      if (found !== undefined)
-        await Promise.all([...counted.state.map(failures.forget), knownNetworks.remember(email, network)]);
-      return already(found);
+      if (found !== undefined) await Promise.all(counted.state.map(failures.forget));
+      return already({ found, isKnown });
     },
   };
 }

@@ -1,14 +1,19 @@
 // The collection of users, its queries, and what use cases may use.
 
+import { refuse, type Decision } from '@ticketing/common/decision';
+import { isDuplicateKey } from '@ticketing/common/documents';
 import { Refusal } from '@ticketing/common/errors';
 import { sessionKeys } from '@ticketing/common/http';
+import type { Cause } from '@ticketing/common/observability';
 import type { Base, Mongodb } from '@ticketing/common/service';
 import { Schema } from 'mongoose';
 import { createConcurrencyLimit } from './concurrency-limit.js';
 import type { Config } from './config.js';
 import { untilNextStep } from './constant-time-response.js';
 import type { PaidOrder } from './domain/paid-order.js';
-import { userEvent, type Account, type User } from './domain/user.js';
+import { userEvents, type Account, type User } from './domain/account.js';
+import { openAccountLinks } from './account-links.js';
+import { openMailLimits } from './mail-limits.js';
 import { openPasswords } from './passwords.js';
 import { openSignInLimits } from './sign-in-limits.js';
 
@@ -22,13 +27,17 @@ export function openContext(platform: Base<Config> & Mongodb) {
     perAccount: config.HASHING_PER_ACCOUNT,
     patienceMs: config.REQUEST_TIMEOUT_MS,
   });
+  const users = openUsers(platform);
+  const signInLimits = openSignInLimits(database, platform);
 
   return {
     ...{ config, now, newId, revokedSessions },
-    users: openUsers(platform),
+    users,
+    links: openAccountLinks(users, config),
     paidOrders: openPaidOrders(platform),
     sessionLimits: { open: config.SESSIONS_PER_USER, ended: config.ENDED_SESSIONS_PER_USER },
-    signInLimits: openSignInLimits(database, platform),
+    signInLimits,
+    mailLimits: openMailLimits(database, platform, signInLimits.knownNetworks),
     hashing,
     passwords: openPasswords(hashing),
     untilNextStep,
@@ -38,10 +47,15 @@ export function openContext(platform: Base<Config> & Mongodb) {
 
 const userSchema = new Schema({
   email: String,
+  emailVerified: Boolean,
   passwordHash: String,
   status: String,
   sessions: [Object],
   ended: [Object],
+  profile: Object,
+  links: [Object],
+  passwordChange: Object,
+  newNetwork: Object,
 });
 // One account per address. Deleted accounts have no address.
 userSchema.index(
@@ -53,12 +67,20 @@ function openUsers({ collection, database, now }: Base<Config> & Mongodb) {
   const users = collection<User>({
     name: 'user',
     schema: userSchema,
-    toEvent: (user) => userEvent(user, now()),
+    toEvent: (user) => userEvents(user, now()),
   });
   async function findByEmail(email: string): Promise<Account | undefined> {
     const found = await users.model.findOne({ email } as never, { _id: 1 }).lean<{ _id: string }>();
     const user = found ? await users.find(found._id) : undefined;
     return user?.status === 'deleted' ? undefined : user;
+  }
+  /** Changes a user by a decision that deletes nobody. */
+  async function changeAccount<C extends string>(
+    id: string,
+    decide: (user: User) => Decision<Account, C>,
+    cause: Cause,
+  ): Promise<Decision<Account, C>> {
+    return (await users.change(id, decide, cause)) as Decision<Account, C>;
   }
   // The index of an older release allows only one user without an address.
   database.retireIndex('users', 'email_1');
@@ -67,6 +89,20 @@ function openUsers({ collection, database, now }: Base<Config> & Mongodb) {
     ...users,
 
     findByEmail,
+
+    changeAccount,
+
+    /** Changes the address. The unique index refuses a taken one, also if two accounts change to it at once. */
+    async changeAddress<C extends string>(
+      ...change: Parameters<typeof changeAccount<C>>
+    ): Promise<Decision<Account, C | 'email-in-use'>> {
+      try {
+        return await changeAccount(...change);
+      } catch (error) {
+        if (isDuplicateKey(error)) return refuse('email-in-use');
+        throw error;
+      }
+    },
 
     /** The user with this e-mail address or id. */
     findByEmailOrId: (text: string): Promise<User | undefined> =>

@@ -21,7 +21,7 @@ function readersIn(workspace: string): string[] {
     .filter((file) => readsMachineClock.test(readFileSync(join(root, file), 'utf8')));
 }
 
-test.each(['common', 'auth', 'tickets', 'orders', 'expiration', 'payments'])(
+test.each(['common', 'auth', 'tickets', 'orders', 'expiration', 'payments', 'notifications'])(
   '%s reads the clock of the machine for the listed reasons only',
   (workspace) => {
     const listed = Object.keys(reasons).filter((file) => file.startsWith(`${workspace}/`));

@@ -20,7 +20,7 @@ import { smuggling } from './smuggling.js';
 import { tokens } from './tokens.js';
 import { unknownFields } from './unknown-fields.js';
 import { webhooks } from './webhooks.js';
-import { openWorld } from './world.js';
+import { openWorld, services, type Service } from './world.js';
 import { print, runProgram } from '../system/program.js';
 
 const attacks: Readonly<Record<string, Attack>> = {
@@ -99,11 +99,11 @@ async function main(): Promise<number> {
 
 /** After an attack every service must be ready, without an alarm. */
 async function stillStands(
-  url: (part: 'auth' | 'tickets' | 'orders' | 'expiration' | 'payments') => string,
+  url: (part: Service) => string,
   alarms: readonly string[],
   { check }: Findings,
 ): Promise<void> {
-  for (const service of ['auth', 'tickets', 'orders', 'expiration', 'payments'] as const) {
+  for (const service of services) {
     const answer = await fetch(`${url(service)}/readyz`).catch(() => undefined);
     check(answer?.ok === true, `${service} is not ready after the attack`);
   }

@@ -49,6 +49,7 @@ const services: Readonly<Record<string, Service>> = {
   tickets: 'tickets',
   orders: 'orders',
   payments: 'payments',
+  notifications: 'notifications',
 };
 
 /** @throws Error if a path belongs to no known service */

@@ -18,6 +18,8 @@ export type World = Readonly<{
   gateway: string;
   webhookSecret: string;
   previousKey: string;
+  /** by which auth and notifications sign the links in mails */
+  accountLinkKey: string;
   /** by which auth signs sessions */
   signingKey: EcKey;
   /** Sends, counts and checks the answer (hygiene.ts). `base` is the gateway by default. */
@@ -26,7 +28,7 @@ export type World = Readonly<{
   signUp(): Promise<Actor>;
 }>;
 
-const services = ['auth', 'tickets', 'orders', 'expiration', 'payments'] as const;
+export const services = ['auth', 'tickets', 'orders', 'expiration', 'payments', 'notifications'] as const;
 export type Service = (typeof services)[number];
 
 // An attack sends many requests of few users from one address.
@@ -48,8 +50,9 @@ export async function openWorld(
   // The services accept both kinds of sessions, as in the middle of a change: the largest surface.
   const pair = sessionKeyPair();
   const jwtKeys = { JWT_KEY: randomBytes(32).toString('hex'), JWT_KEY_PREVIOUS: previousKey, ...pair };
+  const accountLinkKey = randomBytes(32).toString('hex');
   const system = await startSystem(
-    { ...highLimits, STRIPE_WEBHOOK_SECRET: webhookSecret, ...jwtKeys },
+    { ...highLimits, STRIPE_WEBHOOK_SECRET: webhookSecret, ACCOUNT_LINK_KEY: accountLinkKey, ...jwtKeys },
     lines,
   );
   let requests = 0;
@@ -69,6 +72,7 @@ export async function openWorld(
     gateway: system.url('gateway'),
     webhookSecret,
     previousKey,
+    accountLinkKey,
     signingKey: {
       privateKey: createPrivateKey(pair.JWT_PRIVATE_KEY),
       kid: sessionKeys(pair).signing?.keyid ?? '',

@@ -7,6 +7,7 @@ import { brokerDataLoss, busOutage, resync } from './scenarios/bus.js';
 import { controls } from './scenarios/controls.js';
 import { expiry } from './scenarios/expiry.js';
 import { kills } from './scenarios/kills.js';
+import { mail } from './scenarios/mail.js';
 import { paymentFailures } from './scenarios/payments.js';
 import { randomFaults } from './scenarios/random-faults.js';
 import { rush } from './scenarios/rush.js';
@@ -61,6 +62,11 @@ const scenarios: Readonly<Record<string, Scenario>> = {
     about: 'two systems share an account at Stripe while payments is killed',
     short: (random, say) => twoSystems(20, random, say),
     long: (random, say) => twoSystems(200, random, say),
+  },
+  mail: {
+    about: 'notifications dies, and the mail server fails in every way it can',
+    short: (random, say) => mail({ purchases: 60, busAwayMs: 5_000, serverAwayMs: 5_000 }, random, say),
+    long: (random, say) => mail({ purchases: 2_000, busAwayMs: 60_000, serverAwayMs: 120_000 }, random, say),
   },
   expiry: {
     about: 'no order is paid',

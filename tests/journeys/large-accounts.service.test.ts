@@ -25,19 +25,20 @@ const idOf = (n: number) => ids[n % many] ?? '';
 
 beforeAll(async () => {
   auth = await startForTest(service, { MONGO_TIMEOUT_MS: '30000' });
-  const { users, paidOrders, signInLimits, passwords } = auth.ctx;
+  const { users, paidOrders, signInLimits, mailLimits, passwords } = auth.ctx;
   const source = { use: 'sign-up', network: 'here', account: 'anybody' } as const;
   const passwordHash = await passwords.hash(password, source);
   const { db } = users.model;
   examinedBy = profilerOf(
     [db],
-    ['users', 'paidOrders', 'revokedSessions', 'signInFailures', 'knownNetworks'],
+    ['users', 'paidOrders', 'revokedSessions', 'signInFailures', 'mailCounts', 'knownNetworks'],
   );
 
   await fillWith(users.model.collection, many, (n) => aStoredUser(n, passwordHash));
   await fillWith(paidOrders.model.collection, many, aPaidOrder);
   await fillWith(db.collection('revokedSessions'), many, anEndedSession);
   await fillWith(signInLimits.failures.model.collection, many, aFailure);
+  await fillWith(mailLimits.counts.model.collection, many, aFailure);
   await fillWith(signInLimits.knownNetworks.model.collection, many, () => ({ _id: newId(), until: later }));
   // Each process reads all ended sessions once, at its start.
   await auth.ctx.revokedSessions.refresh();
@@ -92,6 +93,7 @@ const paths: [what: string, reads: RegExp, work: () => Promise<unknown>][] = [
     async () => post('signup', { email: emailOf(1), password }).expect(409),
   ],
   ['signs in', /knownNetworks/, async () => post('signin', { email: emailOf(2), password }).expect(200)],
+  ['asks for a reset', /mailCounts/, async () => post('password-resets', { email: emailOf(12) }).expect(202)],
   ['refuses a password', /signInFailures/, () => refuse(emailOf(3))],
   ['refuses an unknown address', /signInFailures/, () => refuse('nobody@example.com')],
   ['lists sessions', /users/, () => show('sessions', 4)],

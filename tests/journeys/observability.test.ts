@@ -4,12 +4,13 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DataOf } from '@ticketing/client';
 import { eventually, startCollector, type SeenSpan } from '@ticketing/common/testing';
+import { mailTo, tokenIn } from '../system/inbox.js';
 import { done, password, refused, signUp, type Person } from '../system/person.js';
 import { startSystem, type System } from '../system/system.js';
 import { runOps } from './command.js';
 import { allQueries, problemsOf, seriesIn } from './queries.js';
 
-const services = ['auth', 'tickets', 'orders', 'expiration', 'payments'] as const;
+const services = ['auth', 'tickets', 'orders', 'expiration', 'payments', 'notifications'] as const;
 let collector: Awaited<ReturnType<typeof startCollector>>;
 let system: System;
 let seller: Person, buyer: Person;
@@ -66,7 +67,12 @@ test('a purchase is two traces, each from the buyer’s request to the last cons
   const servicesOf = (spans: readonly SeenSpan[], name: string) =>
     spans.filter((span) => span.name === name).map(({ service }) => service);
   expect(servicesOf(placed, 'POST /api/orders')).toEqual(['orders']);
-  expect(servicesOf(placed, 'handle order:created').sort()).toEqual(['expiration', 'payments', 'tickets']);
+  expect(servicesOf(placed, 'handle order:created').sort()).toEqual([
+    'expiration',
+    'notifications',
+    'payments',
+    'tickets',
+  ]);
   expect(servicesOf(placed, 'handle expiration:complete')).toEqual(['orders']);
   expect(servicesOf(paid, 'stripe create')).toEqual(['payments']);
   expect(servicesOf(paid, 'stripe confirm')).toEqual(['payments']);
@@ -208,6 +214,13 @@ test('no log line at any level contains an e-mail address, password, session, ca
     body: `{"token":"${token}"`,
   });
   expect(broken.status).toBe(400);
+  const linkToken = tokenIn(await mailTo(system, buyer, /^Welcome/), 'verify-email');
+  const verified = await fetch(`${system.url('gateway')}/api/users/email-verifications/confirm`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ token: linkToken }),
+  });
+  expect(verified.status).toBe(200);
   const data = system.env['TICKETING_DATA'] ?? '';
   const keys = Object.values(
     JSON.parse(await readFile(join(data, 'secrets.json'), 'utf8')) as Record<string, string>,
@@ -223,6 +236,7 @@ test('no log line at any level contains an e-mail address, password, session, ca
     token,
     'tok_',
     'pm_card',
+    linkToken,
     ...keys,
   ];
   expect(secrets.filter((secret) => secret.length < 4)).toEqual([]);

@@ -231,7 +231,7 @@ test.each([
   ],
   [
     ['dead-letters', 'list', 'shop'],
-    '"shop" is not valid here. Choose one of auth, tickets, orders, expiration, payments.',
+    '"shop" is not valid here. Choose one of auth, tickets, orders, expiration, payments, notifications.',
   ],
   [['dead-letters', 'burn', 'orders', 'all'], 'orders knows these commands'],
   [['dead-letters', 'drop', 'orders', 'nobody'], 'there is no dead letter nobody'],

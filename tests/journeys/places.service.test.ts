@@ -49,7 +49,7 @@ const snapshotOf = async ({ operate }: Pick<Payments, 'operate'>) =>
 const copiesAgree = async () =>
   eventually(async () => {
     const of = { tickets: await snapshotOf(tickets), orders: await snapshotOf(orders) };
-    const snapshots = { ...of, payments: await snapshotOf(payments), expiration: [] };
+    const snapshots = { ...of, payments: await snapshotOf(payments), expiration: [], notifications: [] };
     const found = findDifferences(snapshots, new Date()).filter(({ holder }) => holder !== 'expiration');
     expect(found.map(describeDifference)).toEqual([]);
   }, 10_000);

@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => system.stop());
 
-const services = ['auth', 'tickets', 'orders', 'payments'];
+const services = ['auth', 'tickets', 'orders', 'payments', 'notifications'];
 const portOf = (part: 'mongo' | 'redis') => Number(new URL(system.url(part)).port);
 
 async function countIn(owner: string, uri: string): Promise<number> {

@@ -1,11 +1,12 @@
-// The end of sessions and the deletion of accounts, in all services on one bus: auth, tickets, payments, and two
-// replicas of orders, in this process.
+// The end of sessions and the deletion of accounts, in all services on one bus: auth, tickets, payments, notifications, and
+// two replicas of orders, in this process.
 
 import { createClient, type Client, type DataOf } from '@ticketing/client';
 import { newId } from '@ticketing/common/id';
 import { driver, eventually, startForTest, testEnv, type TestService } from '@ticketing/common/testing';
 import mongoose from 'mongoose';
 import { service as authService } from '../../auth/src/service.js';
+import { service as notificationsService } from '../../notifications/src/service.js';
 import { service as ordersService } from '../../orders/src/service.js';
 import { service as paymentsService } from '../../payments/src/service.js';
 import { service as ticketsService } from '../../tickets/src/service.js';
@@ -14,17 +15,27 @@ import { done, password } from '../system/person.js';
 const NAMESPACE = `test-${newId()}`;
 const env = { NAMESPACE, STRIPE_KEY: 'sk_test_x', STRIPE_API_BASE: 'http://127.0.0.1:9' };
 type Running = Pick<TestService<unknown>, 'url' | 'stop'>;
+// No mail server: the mails of these accounts wait.
+const mailEnv = {
+  SMTP_URL: 'smtp://127.0.0.1:9',
+  MAIL_FROM: 'tickets@example.com',
+  PUBLIC_URL: 'http://localhost:8080',
+};
 let auth: Running, tickets: Running, orders: Running, replica: Running, payments: Running;
+let notifications: Running;
 
 beforeAll(async () => {
-  [auth, tickets, payments] = await Promise.all([
+  [auth, tickets, payments, notifications] = await Promise.all([
     startForTest(authService, env),
     startForTest(ticketsService, env),
     startForTest(paymentsService, env),
+    startForTest(notificationsService, { ...env, ...mailEnv }),
   ]);
   [orders, replica] = [await startForTest(ordersService, env), await startForTest(ordersService, env)];
 });
-afterAll(() => Promise.all([auth, tickets, orders, replica, payments].map((part) => part.stop())));
+afterAll(() =>
+  Promise.all([auth, tickets, orders, replica, payments, notifications].map((part) => part.stop())),
+);
 
 /** A user's session; `at` makes a client of a service with the session's cookie. */
 type Session = Readonly<{ id: string; email: string; at: (service: Running) => Client }>;
@@ -126,10 +137,10 @@ describe('a user who deletes their account', () => {
     const ada = await beginSession('signUp');
     const ticketId = await offer(await beginSession('signUp'));
     await order(ada, ticketId);
-    expect(await databasesWith(ada.email)).toEqual(['auth']);
+    await eventually(async () => expect(await databasesWith(ada.email)).toEqual(['auth', 'notifications']));
     await deleteAccount(ada);
     await becomes(ticketId, 'available');
-    expect(await databasesWith(ada.email)).toEqual([]);
+    await eventually(async () => expect(await databasesWith(ada.email)).toEqual([]));
     expect(await databasesWith(ada.id)).toEqual(expect.arrayContaining(['auth', 'orders']));
   });
 });
@@ -139,7 +150,7 @@ async function databasesWith(text: string): Promise<string[]> {
   const client = await mongoose.createConnection(testEnv()['MONGO_URI'] ?? '', driver).asPromise();
   const found: string[] = [];
   try {
-    for (const name of ['auth', 'tickets', 'orders', 'payments']) {
+    for (const name of ['auth', 'tickets', 'orders', 'payments', 'notifications']) {
       const { db } = client.useDb(`${NAMESPACE}-${name}`);
       const collections = (await db?.collections()) ?? [];
       const all = await Promise.all(collections.map((collection) => collection.find().toArray()));

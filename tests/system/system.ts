@@ -32,6 +32,10 @@ const ownServers = {
   JWT_KEY: '',
   JWT_PRIVATE_KEY: '',
   JWT_PUBLIC_KEYS: '',
+  SMTP_URL: '',
+  MAIL_FROM: '',
+  PUBLIC_URL: '',
+  ACCOUNT_LINK_KEY: '',
 };
 
 /** Switches the limits off: a few clients at one address stand for thousands of users. */

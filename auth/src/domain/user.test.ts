@@ -1,18 +1,7 @@
-import {
-  beginSession,
-  changePassword,
-  expiryOf,
-  endSession,
-  register,
-  remove,
-  addSession,
-  block,
-  signOut,
-  unblock,
-  userEvent,
-  type Account,
-  type User,
-} from './user.js';
+import { type Account, type User, userEvents } from './account.js';
+import { changePassword } from './password.js';
+import { addSession, beginSession, endSession, expiryOf, signOut } from './sessions.js';
+import { block, register, remove, unblock } from './user.js';
 
 const applicant = { id: '1'.repeat(24), email: 'ada@example.com', passwordHash: 'x' };
 const now = new Date('2026-11-25T12:00:00Z');
@@ -22,15 +11,36 @@ const holder = { ...applicant, id: '2'.repeat(24), version: 0 };
 
 describe('registering an e-mail address', () => {
   test('creates an account if the address is free', () => {
-    const decision = register(applicant, undefined, session('a'));
-    expect(decision).toMatchObject({
+    const link = { id: 'l', purpose: 'verify-email', email: applicant.email } as const;
+    const expiresAt = new Date(now.getTime() + 24 * 3_600_000);
+    expect(register(applicant, undefined, { session: session('a'), link }, now)).toMatchObject({
       outcome: 'accepted',
-      state: { ...applicant, version: 0 },
+      state: { ...applicant, version: 0, links: [{ ...link, expiresAt, version: 0 }] },
+      events: [
+        {
+          type: 'user:created',
+          data: { id: applicant.id, version: 0, email: applicant.email, emailVerified: false },
+        },
+        {
+          type: 'user:link-requested',
+          data: { id: applicant.id, version: 0, link: { ...link, expiresAt: expiresAt.toISOString() } },
+        },
+      ],
+    });
+  });
+
+  test('begins no session and asks for no mail without them', () => {
+    expect(register(applicant, undefined, {}, now)).toMatchObject({
+      state: { sessions: [], links: [] },
+      events: [{ type: 'user:created' }],
     });
   });
 
   test('is refused with email-in-use if an account has the address', () => {
-    expect(register(applicant, holder, session('a'))).toEqual({ outcome: 'refused', code: 'email-in-use' });
+    expect(register(applicant, holder, { session: session('a') }, now)).toEqual({
+      outcome: 'refused',
+      code: 'email-in-use',
+    });
   });
 });
 
@@ -44,7 +54,8 @@ const owner = { passwordHash: 'x', session: endedSession('own') };
 function outcome(decision: ReturnType<typeof addSession | typeof endSession<User> | typeof changePassword>) {
   if (decision.outcome !== 'accepted') return decision.outcome === 'refused' ? decision.code : 'no change';
   const { sessions = [], ended = [] } = decision.state;
-  const events = decision.events.map(({ type, data }) => [
+  const revoked = decision.events.filter(({ type }) => type === 'session:revoked');
+  const events = revoked.map(({ type, data }) => [
     type,
     (data as { sessions: { sid: string }[] }).sessions.map(({ sid }) => sid).join(' '),
   ]);
@@ -56,12 +67,12 @@ describe('the sessions of an account', () => {
   const abc = { sessions: ['a', 'b', 'c'].map((sid) => session(sid, hoursAgo(1))) };
 
   test('begin at a sign-in, and the oldest ends above the limit', () => {
-    expect(outcome(addSession(anAccount(), 'x', session('a'), limits))).toEqual({
+    expect(outcome(addSession(anAccount(), 'x', { session: session('a'), limits }))).toEqual({
       open: 'a',
       ended: '',
       events: [],
     });
-    expect(outcome(addSession(anAccount(abc), 'x', session('d'), limits))).toEqual({
+    expect(outcome(addSession(anAccount(abc), 'x', { session: session('d'), limits }))).toEqual({
       open: 'b c d',
       ended: 'a',
       events: [['session:revoked', 'a']],
@@ -74,7 +85,7 @@ describe('the sessions of an account', () => {
         sessions: [session('a', hoursAgo(hours))],
         ended: [endedSession('b', hoursAgo(hours))],
       });
-      expect(outcome(addSession(old, 'x', session('c'), limits))).toEqual({
+      expect(outcome(addSession(old, 'x', { session: session('c'), limits }))).toEqual({
         open: 'c',
         ended: '',
         events: [],
@@ -88,14 +99,18 @@ describe('the sessions of an account', () => {
   });
 
   test('do not begin with an outdated password or in a deleted account', () => {
-    expect(outcome(addSession(anAccount(), 'old', session('a'), limits))).toBe('invalid-credentials');
+    expect(outcome(addSession(anAccount(), 'old', { session: session('a'), limits }))).toBe(
+      'invalid-credentials',
+    );
     const deleted: User = { id: applicant.id, version: 8, status: 'deleted' };
-    expect(outcome(addSession(deleted, 'x', session('a'), limits))).toBe('invalid-credentials');
+    expect(outcome(addSession(deleted, 'x', { session: session('a'), limits }))).toBe('invalid-credentials');
   });
 
   test('are limited: too-many-sessions', () => {
     const ended = ['a', 'b', 'c', 'd'].map((sid) => endedSession(sid));
-    expect(outcome(addSession(anAccount({ ended }), 'x', session('e'), limits))).toBe('too-many-sessions');
+    expect(outcome(addSession(anAccount({ ended }), 'x', { session: session('e'), limits }))).toBe(
+      'too-many-sessions',
+    );
     expect(outcome(changePassword(anAccount({ ended }), owner, 'y', session('e'), limits))).toMatchObject({
       open: 'e',
     });
@@ -124,10 +139,17 @@ describe('the sessions of an account', () => {
   });
 
   test('all end when the password changes, except the new one', () => {
-    expect(outcome(changePassword(anAccount(abc), owner, 'y', session('d'), limits))).toEqual({
+    const decision = changePassword(anAccount(abc), owner, 'y', session('d'), limits);
+    expect(outcome(decision)).toEqual({
       open: 'd',
       ended: 'a b c own',
       events: [['session:revoked', 'a b c own']],
+    });
+    expect(decision).toMatchObject({
+      events: [
+        {},
+        { type: 'user:password-changed', data: { version: 8, at: now.toISOString(), by: 'owner' } },
+      ],
     });
     const other = { ...owner, passwordHash: 'old' };
     expect(outcome(changePassword(anAccount(abc), other, 'y', session('d'), limits))).toBe('wrong-password');
@@ -146,13 +168,9 @@ describe('a deleted account', () => {
     expect(Object.keys(decision.outcome === 'accepted' ? decision.state : {})).not.toContain('passwordHash');
   });
 
-  test('republishes user:deleted, and an account without ended sessions publishes nothing', () => {
+  test('republishes user:deleted', () => {
     const deleted: User = { id: applicant.id, version: 8, status: 'deleted' };
-    expect(userEvent(deleted, now)).toMatchObject({ type: 'user:deleted', version: 8 });
-    expect(userEvent(anAccount({ ended: [endedSession('a')] }), now)).toMatchObject({
-      type: 'session:revoked',
-    });
-    expect(userEvent(anAccount({ ended: [endedSession('a', hoursAgo(13))] }), now)).toBeUndefined();
+    expect(userEvents(deleted, now)).toMatchObject([{ type: 'user:deleted', version: 8 }]);
   });
 });
 
@@ -217,7 +235,10 @@ describe('blocking', () => {
 
   type Change = (user: User, passwordHash: string) => { outcome: string; code?: string };
   const needsPassword: Readonly<Record<string, [change: Change, withAnother: string]>> = {
-    'signing in': [(user, hash) => addSession(user, hash, session('n'), limits), 'invalid-credentials'],
+    'signing in': [
+      (user, hash) => addSession(user, hash, { session: session('n'), limits }),
+      'invalid-credentials',
+    ],
     'changing the password': [
       (user, passwordHash) => changePassword(user, { ...owner, passwordHash }, 'y', session('n'), limits),
       'wrong-password',

@@ -4,7 +4,8 @@ import { handle, issueToken, networkOf, ok, problemWith, required } from '@ticke
 import { text } from '@ticketing/common/text';
 import { z } from 'zod';
 import type { AuthContext } from '../store.js';
-import { beginSession, changePassword as change } from '../domain/user.js';
+import { changePassword as change } from '../domain/password.js';
+import { beginSession } from '../domain/sessions.js';
 import { isOwnAddress, NewPassword, notOwnAddress } from '../new-password.js';
 import { confirmOwner } from '../owner.js';
 import { UserView, viewUser } from './user-view.js';
@@ -31,17 +32,17 @@ export function changePassword(ctx: AuthContext) {
       const passwordHash = await ctx.passwords.hash(body.newPassword, source);
 
       const own = beginSession(randomUUID(), header('user-agent') ?? '', ctx.now());
-      const { ended } = orThrow(
-        await ctx.users.change(
+      const changed = orThrow(
+        await ctx.users.changeAccount(
           user.id,
           (current) => change(current, owner, passwordHash, own, ctx.sessionLimits),
           cause,
         ),
       );
-      await ctx.revokedSessions.add(ended ?? []);
+      await ctx.revokedSessions.add(changed.ended ?? []);
 
-      session.start(issueToken({ ...viewUser(account), sid: own.sid, issuedAt: own.startedAt }, ctx.keys));
-      return ok(viewUser(account));
+      session.start(issueToken({ ...viewUser(changed), sid: own.sid, issuedAt: own.startedAt }, ctx.keys));
+      return ok(viewUser(changed));
     },
   );
 }

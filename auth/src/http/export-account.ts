@@ -1,17 +1,39 @@
 import { handle, ok, required } from '@ticketing/common/http';
+import { LinkPurpose } from '@ticketing/common/events';
 import { Id } from '@ticketing/common/id';
 import { z } from 'zod';
 import type { AuthContext } from '../store.js';
-import { unexpiredSessions } from '../domain/user.js';
+import { unexpiredSessions } from '../domain/sessions.js';
+import type { Link } from '../domain/account.js';
+import { unexpiredLinks } from '../domain/links.js';
+import { ProfileView, viewProfile } from './profile-view.js';
 import { EndedView, SessionView, viewSession } from './session-view.js';
+
+const Time = z.iso.datetime().meta({ examples: ['2026-06-01T12:00:00.000Z'] });
 
 const AccountExport = z
   .object({
     account: z.object({
       id: Id,
       email: z.string(),
-      createdAt: z.iso.datetime().meta({ examples: ['2026-06-01T12:00:00.000Z'] }),
+      createdAt: Time,
+      passwordChangedAt: Time.optional(),
     }),
+    profile: ProfileView,
+    links: z
+      .array(
+        z.object({
+          purpose: LinkPurpose,
+          email: z.string(),
+          newEmail: z.string().optional(),
+          expiresAt: Time,
+        }),
+      )
+      .describe('The links in mails that have not expired, without their tokens.'),
+    newNetwork: z
+      .object({ at: Time, device: z.string().meta({ examples: ['Mozilla/5.0 (X11; Linux x86_64)'] }) })
+      .optional()
+      .describe('The last sign-in from a network that was new to the account.'),
     sessions: z.array(SessionView),
     endedSessions: z.array(EndedView),
     paidOrders: z
@@ -36,9 +58,15 @@ export function exportAccount(ctx: AuthContext) {
       const account = await ctx.users.getAccount(user.id);
       const { sessions, ended } = unexpiredSessions(account, ctx.now());
 
-      const { id, email } = account;
+      const { id, email, passwordChange, newNetwork } = account;
       const body = {
-        account: { id, email, createdAt: createdAt(id).toISOString() },
+        account: {
+          ...{ id, email, createdAt: createdAt(id).toISOString() },
+          ...(passwordChange && { passwordChangedAt: passwordChange.at.toISOString() }),
+        },
+        profile: viewProfile(account),
+        links: unexpiredLinks(account, ctx.now()).map(viewLink),
+        ...(newNetwork && { newNetwork: { at: newNetwork.at.toISOString(), device: newNetwork.device } }),
         sessions: sessions.map((session) => viewSession(session, user.sid)),
         endedSessions: ended.map(({ sid, expiresAt }) => ({ id: sid, expiresAt: expiresAt.toISOString() })),
         paidOrders: await ctx.paidOrders.findIdsOf(id),
@@ -47,6 +75,10 @@ export function exportAccount(ctx: AuthContext) {
       return ok(body, { 'Content-Disposition': 'attachment; filename="account.json"' });
     },
   );
+}
+
+function viewLink({ purpose, email, newEmail, expiresAt }: Link) {
+  return { purpose, email, ...(newEmail !== undefined && { newEmail }), expiresAt: expiresAt.toISOString() };
 }
 
 // An id begins with the second of its creation.

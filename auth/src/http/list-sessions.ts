@@ -1,7 +1,7 @@
 import { handle, ok, required } from '@ticketing/common/http';
 import { z } from 'zod';
 import type { AuthContext } from '../store.js';
-import { unexpiredSessions } from '../domain/user.js';
+import { unexpiredSessions } from '../domain/sessions.js';
 import { SessionView, viewSession } from './session-view.js';
 
 // GET /api/users/sessions: the user’s open sessions, newest first.

@@ -1,7 +1,7 @@
 import { handle, noContent, required } from '@ticketing/common/http';
 import { z } from 'zod';
 import type { AuthContext } from '../store.js';
-import { endSession } from '../domain/user.js';
+import { endSession } from '../domain/sessions.js';
 import { SessionId } from './session-view.js';
 
 const Params = z.object({ sessionId: SessionId });

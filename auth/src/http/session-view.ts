@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Session } from '../domain/user.js';
+import type { Session } from '../domain/account.js';
 
 export const SessionId = z.uuid().meta({ examples: ['1b4e28ba-2fa1-4d2c-883f-0016d3cca427'] });
 

@@ -3,7 +3,8 @@ import { anyone, handle, issueToken, networkOf, ok } from '@ticketing/common/htt
 import { text } from '@ticketing/common/text';
 import { z } from 'zod';
 import type { AuthContext } from '../store.js';
-import { addSession, beginSession } from '../domain/user.js';
+import { addSession, beginSession } from '../domain/sessions.js';
+import { sendVerification } from '../verification-mail.js';
 import { Email, UserView, viewUser } from './user-view.js';
 
 // The rule for new passwords does not apply: the password may be older than the rule.
@@ -18,13 +19,20 @@ export function signIn(ctx: AuthContext) {
       user: anyone,
       body: Body,
       answers: { 200: UserView },
-      refusals: ['invalid-credentials', 'account-blocked', 'too-many-attempts', 'too-many-sessions'],
+      refusals: [
+        'invalid-credentials',
+        'account-blocked',
+        'email-not-verified',
+        'too-many-attempts',
+        'too-many-sessions',
+      ],
       session: 'begins',
     },
     async ({ body, address, session, cause, header, orThrow, refusal }) => {
       const begin = performance.now();
       const attempt = { email: body.email, address };
-      const owner = orThrow(await ctx.signInLimits.guess(attempt, () => findOwner(ctx, body, address)));
+      const guess = orThrow(await ctx.signInLimits.guess(attempt, () => findOwner(ctx, body, address)));
+      const owner = guess.found;
       if (!owner) {
         await ctx.untilNextStep(begin);
         throw refusal('invalid-credentials');
@@ -32,17 +40,26 @@ export function signIn(ctx: AuthContext) {
 
       // The decision checks the hash again: the password or the account may have changed since the check.
       const own = beginSession(randomUUID(), header('user-agent') ?? '', ctx.now());
-      const account = orThrow(
-        await ctx.users.change(
-          owner.id,
-          (user) => addSession(user, owner.passwordHash, own, ctx.sessionLimits),
-          cause,
-        ),
+      const signIn = {
+        session: own,
+        limits: ctx.sessionLimits,
+        isNewNetwork: !guess.isKnown,
+        needsVerifiedEmail: ctx.config.REQUIRE_VERIFIED_EMAIL,
+      };
+      const decision = await ctx.users.changeAccount(
+        owner.id,
+        (user) => addSession(user, owner.passwordHash, signIn),
+        cause,
       );
+      if (decision.outcome === 'refused' && decision.code === 'email-not-verified')
+        await sendVerification(ctx, owner, address, cause);
+      const account = orThrow(decision);
       await ctx.revokedSessions.add(account.ended ?? []);
+      // After the write that announces a new network: a crash between them announces it once more.
+      await ctx.signInLimits.trust(attempt);
 
-      session.start(issueToken({ ...viewUser(owner), sid: own.sid, issuedAt: own.startedAt }, ctx.keys));
-      return ok(viewUser(owner));
+      session.start(issueToken({ ...viewUser(account), sid: own.sid, issuedAt: own.startedAt }, ctx.keys));
+      return ok(viewUser(account));
     },
   );
 }

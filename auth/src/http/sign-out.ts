@@ -1,7 +1,7 @@
 import { handle, ok, optional } from '@ticketing/common/http';
 import { z } from 'zod';
 import type { AuthContext } from '../store.js';
-import { signOut as end } from '../domain/user.js';
+import { signOut as end } from '../domain/sessions.js';
 import { sessionOf } from '../owner.js';
 
 // POST /api/users/signout: ends the session of the request in every service. Without a session nothing happens. If the end

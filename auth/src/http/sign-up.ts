@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { anyone, created, handle, issueToken, networkOf } from '@ticketing/common/http';
 import { z } from 'zod';
 import type { AuthContext } from '../store.js';
-import { beginSession, register } from '../domain/user.js';
+import { beginSession } from '../domain/sessions.js';
+import { register } from '../domain/user.js';
 import { isOwnAddress, NewPassword, notOwnAddress } from '../new-password.js';
 import { Email, UserView, viewUser } from './user-view.js';
 
@@ -13,7 +14,8 @@ const Body = z
     message: notOwnAddress,
   });
 
-// POST /api/users/signup: creates an account and signs its owner in.
+// POST /api/users/signup: creates an account, signs its owner in, and asks for a mail that verifies the address. With
+// REQUIRE_VERIFIED_EMAIL no session begins.
 export function signUp(ctx: AuthContext) {
   return handle(
     {
@@ -29,18 +31,24 @@ export function signUp(ctx: AuthContext) {
       const { email, password } = body;
       const source = { use: 'sign-up', network: networkOf(address), account: email } as const;
       const applicant = { id: ctx.newId(), email, passwordHash: await ctx.passwords.hash(password, source) };
-      const own = beginSession(randomUUID(), header('user-agent') ?? '', ctx.now());
+      const own = ctx.config.REQUIRE_VERIFIED_EMAIL
+        ? undefined
+        : beginSession(randomUUID(), header('user-agent') ?? '', ctx.now());
+      const verification = { id: ctx.links.newId(applicant.id), purpose: 'verify-email', email } as const;
 
       // Two requests may both find the address free. The unique index accepts one; the other decides again.
-      const decision = await ctx.users.create(
-        async () => register(applicant, await ctx.users.findByEmail(email), own),
-        cause,
-      );
+      const decision = await ctx.users.create(async () => {
+        const holder = await ctx.users.findByEmail(email);
+        // An account that is made and deleted again and again must not fill the inbox of somebody else.
+        const mayMail = !holder && (await ctx.mailLimits.countForInbox({ to: email, address })) === 0;
+        const first = { session: own, link: mayMail ? verification : undefined };
+        return register(applicant, holder, first, ctx.now());
+      }, cause);
       orThrow(decision);
       const user = viewUser(applicant);
 
       await ctx.signInLimits.trust({ email, address });
-      session.start(issueToken({ ...user, sid: own.sid, issuedAt: own.startedAt }, ctx.keys));
+      if (own) session.start(issueToken({ ...user, sid: own.sid, issuedAt: own.startedAt }, ctx.keys));
       return created(user);
     },
   );

@@ -9,12 +9,12 @@ import { newId } from '../id.js';
 import { jobCause } from '../observability/trace.js';
 import { eventually } from '../testing/index.js';
 import { aBus, aBusEnv, aServer, cleanUp, idOf, onCleanUp, untilConnected } from '../testing/buses.js';
-import { natsAuthorization, permissionsOf, publishers } from './permissions.js';
+import { natsAuthorization, permissionsOf, busUsers } from './permissions.js';
 import { subjectOf } from './jetstream/stream.js';
 
 const namespace = 'ticketing';
 const stream = 'TICKETING';
-const passwords = new Map([...publishers, 'operator'].map((user) => [user, newId()]));
+const passwords = new Map([...busUsers, 'operator'].map((user) => [user, newId()]));
 const settings = () => natsAuthorization(namespace, (user) => `"${passwords.get(user)}"`);
 const hostile = 'orders';
 const victim = 'tickets';
@@ -86,7 +86,7 @@ async function refusalOf(
 
 test('each service publishes its own events, and every service receives them', async () => {
   const buses = new Map<string, Awaited<ReturnType<typeof aServiceBus>>>();
-  for (const service of publishers) buses.set(service, await aServiceBus(service));
+  for (const service of busUsers) buses.set(service, await aServiceBus(service));
   const events = allEvents.map(anEvent);
   for (const event of events) await buses.get(event.source)?.publish(event);
   for (const { received } of buses.values())

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { allEvents } from '../events/index.js';
 import { root } from '../testing/servers/root.js';
-import { natsAuthorization, permissionsOf, publishers } from './permissions.js';
+import { natsAuthorization, permissionsOf, busUsers } from './permissions.js';
 import { subjectOf } from './jetstream/stream.js';
 
 const mayPublish = (service: string, subject: string) =>
@@ -27,11 +27,11 @@ test.each(allEvents.map(({ type, source }) => [type, source]))(
   '%s may be published by %s only',
   (type, source) => {
     const subject = subjectOf('ticketing', type, 'x');
-    expect(publishers.filter((service) => mayPublish(service, subject))).toEqual([source]);
+    expect(busUsers.filter((service) => mayPublish(service, subject))).toEqual([source]);
   },
 );
 
-test.each(publishers.map((service) => [service]))(
+test.each(busUsers.map((service) => [service]))(
   '%s may use no request of the server beyond its own consumer',
   (service) => {
     const { publish, subscribe } = permissionsOf('ticketing', service);

@@ -9,8 +9,13 @@ import { streamName, subjectOf } from './jetstream/stream.js';
 
 type Permissions = Readonly<{ publish: readonly string[]; subscribe: readonly string[] }>;
 
-/** The names of the services that publish events. */
-export const publishers: readonly string[] = [...new Set(allEvents.map(({ source }) => source))].sort();
+// It publishes nothing, so no event names it.
+const consumersOnly = ['notifications'];
+
+/** The names of the services that use the bus. */
+export const busUsers: readonly string[] = [
+  ...new Set([...allEvents.map(({ source }) => source), ...consumersOnly]),
+].sort();
 
 export const durableOf = (namespace: string, service: string) => `${namespace}-${service}`;
 
@@ -41,7 +46,7 @@ export function permissionsOf(namespace: string, service: string): Permissions {
  * `passwordOf` returns a quoted password, or a variable such as `$ORDERS_NATS_PASSWORD`.
  */
 export function natsAuthorization(namespace: string, passwordOf: (user: string) => string): string {
-  const users = publishers.map((service) => {
+  const users = busUsers.map((service) => {
     const { publish, subscribe } = permissionsOf(namespace, service);
     return `  {
     user: ${service}

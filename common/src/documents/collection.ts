@@ -55,8 +55,8 @@ export type Options<S> = Readonly<{
   detail?: (before: S | undefined, after: S) => string | undefined;
   /** counts changes of status */
   metrics?: Pick<Metrics, 'changes'> | undefined;
-  /** The event that carries the full state, if this collection publishes any. */
-  toEvent?: (state: S) => DomainEvent | undefined;
+  /** The event that carries the full state, or several that do together, if this collection publishes any. */
+  toEvent?: (state: S) => DomainEvent | readonly DomainEvent[] | undefined;
   /** Called with the id of each inserted document. Must not throw. */
   appeared?: (id: string) => void;
   /** Fields by name that are computed from the state: stored beside it for indexes, and left out of what is read. */

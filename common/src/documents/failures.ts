@@ -45,7 +45,7 @@ type Options = Readonly<{ collection: string; now: () => Date }>;
 
 /** Opens the failures in a collection of the database. The rule of a key must always be the same. */
 export function openFailures(database: Database, { collection, now }: Options) {
-  const model = database.connection.model<Stored>('failure', schema, collection);
+  const model = database.connection.model<Stored>(collection, schema, collection);
   const find = batch((keys: readonly string[]) => findMany(model, keys));
 
   return {

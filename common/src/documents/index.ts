@@ -5,4 +5,4 @@ export { type Database } from './database.js';
 export { type Documents } from './documents.js';
 export { hashOf, openFailures, type Counted, type Failures } from './failures.js';
 export { type Stored, toState, withoutBookkeeping } from './collection.js';
-export { results, runWrite } from './writes.js';
+export { isDuplicateKey, results, runWrite } from './writes.js';

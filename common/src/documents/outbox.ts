@@ -77,8 +77,7 @@ async function* republish<S extends Versioned>(
   for await (const document of changed.cursor()) {
     const stored = document as Stored<S>;
     const isPending = stored.outbox.some(({ id }) => id.endsWith(`/${stored.version}`));
-    const event = isPending ? undefined : toEvent(decode(collection, stored));
-    if (event) yield event;
+    if (!isPending) yield* [toEvent(decode(collection, stored)) ?? []].flat();
   }
 }
 

@@ -92,12 +92,16 @@ export function results(
 ): (boolean | Error)[] {
   const all: (boolean | Error)[] = Array.from({ length: count }, () => true);
   for (const { index, code, errmsg } of errors) {
-    const cause = new Error(errmsg);
+    const cause = Object.assign(new Error(errmsg), { code });
     if (isNoSpace(code)) all[index] = new DependencyDown('database', { cause });
     else all[index] = code === refusal ? false : cause;
   }
   return all;
 }
+
+/** Did a unique index refuse this write? */
+export const isDuplicateKey = (error: unknown): boolean =>
+  error instanceof Error && (error as { code?: unknown }).code === duplicateKey;
 
 /** Inserts a new document; false when a unique index refuses it. */
 export async function insert<S extends Versioned>(

@@ -15,7 +15,8 @@ export const constant = <T extends z.ZodType>(schema: T): T => schema.meta({ isC
 /** Is this variable a constant in production? */
 export const isConstant = (schema: z.ZodType | undefined): boolean => schema?.meta()?.['isConstant'] === true;
 
-const secret = z.string().min(32, 'must have at least 32 characters');
+/** A key that services share. */
+export const secret = z.string().min(32, 'must have at least 32 characters');
 
 const textWithout = (problemOf: (text: string) => string | undefined) =>
   z.string().superRefine((text, { addIssue }) => {

@@ -9,6 +9,7 @@ export {
   isConstant,
   privateKey,
   readConfig,
+  secret,
 } from './config.js';
 export { every, type Job } from './jobs.js';
 export { mongodb, type Mongodb } from './mongodb.js';

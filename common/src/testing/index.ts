@@ -60,6 +60,7 @@ export function testEnv(more: Env = {}): Env {
     NAMESPACE,
     PORT: '0',
     JWT_KEY: jwtKey,
+    ACCOUNT_LINK_KEY: 'the key of links in tests '.repeat(2),
     RETRY_DELAY_MS: '20',
     PARKED_SWEEP_MS: '20',
     BUS_SETTLING_MS: '0',

@@ -9,6 +9,7 @@ import { startChaosSystem, type ChaosSystem } from '../system/chaos-system.js';
 import { openClientOf } from '../workload/recording-client.js';
 import { startVirtualUsers } from '../workload/virtual-users.js';
 import { expiry } from './expiry.js';
+import { mailWithoutRecord } from './mail.js';
 import { offerMany } from './rush.js';
 import { twoSystems } from './two-systems.js';
 
@@ -33,6 +34,7 @@ export async function controls(random: Random, say: Say): Promise<boolean> {
       'an INSTALLATION_ID of its own for the second system',
       (report) => twoSystems(5, random, report, ['same', 'same']),
     ],
+    ['the record of sent mails', (report) => mailWithoutRecord(12, random, report)],
   ];
   let allDetected = true;
   for (const [guard, run] of cases) {

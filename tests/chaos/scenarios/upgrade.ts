@@ -35,7 +35,7 @@ export async function upgrade(options: Options, random: Random, say: Say): Promi
   const updated = new Set<ServiceName>();
   const system = await startChaosSystem({
     env: { RESERVATION_SECONDS: '20' },
-    seconds: ['tickets-2', 'payments-2'],
+    extra: ['tickets-2', 'payments-2'],
     buildOf: (service) => (updated.has(service) ? root : previous),
     say,
   });

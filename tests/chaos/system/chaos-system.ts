@@ -14,9 +14,9 @@ import {
   serviceNames,
   workspaceOf,
   type Env,
+  type ExtraName,
   type LinkName,
   type Ports,
-  type SecondName,
   type ServerName,
   type ServiceName,
 } from './environment.js';
@@ -37,8 +37,8 @@ type Options = Readonly<{
   startEnv?: (service: ServiceName) => Env;
   /** the folder of the build that each start of a service runs; by default this one */
   buildOf?: (service: ServiceName) => string;
-  /** second processes, beside the one of orders */
-  seconds?: readonly SecondName[];
+  /** further processes: a second one of a service, or a service that most scenarios do without */
+  extra?: readonly ExtraName[];
   /** the pause before a service that ended by itself is restarted */
   restartAfterMs?: () => number;
   /** puts Toxiproxy between the services and each server */
@@ -53,13 +53,13 @@ export type ChaosSystem = Awaited<ReturnType<typeof startChaosSystem>>;
 const readyWithinMs = 30_000;
 
 export async function startChaosSystem(options: Options) {
-  const { env = {}, startEnv, buildOf, seconds = [], restartAfterMs, proxied, neighbour, say } = options;
+  const { env = {}, startEnv, buildOf, extra = [], restartAfterMs, proxied, neighbour, say } = options;
   const folder = await mkdtemp(join(tmpdir(), 'ticketing-chaos-'));
   const cleanup = openCleanup(() => rm(folder, { recursive: true, force: true }));
   const log = openLog(say);
   const free = await freePorts(linkNames);
   const ports = neighbour ? { ...free, cards: neighbour.cardsPort } : free;
-  const servicePorts = await freePorts<ServiceName>([...serviceNames, ...seconds]);
+  const servicePorts = await freePorts<ServiceName>([...serviceNames, ...extra]);
 
   const place = (name: LinkName) => ({ port: ports[name], dir: join(folder, name), say });
   const servers = {
@@ -121,7 +121,7 @@ const urlsOf = (workspace: string, ports: Ports<ServiceName>): string[] =>
 
 type Servers = Readonly<Record<ServerName, SupervisedProcess>>;
 type Services = Readonly<
-  Record<Exclude<ServiceName, SecondName>, SupervisedProcess> & Partial<Record<SecondName, SupervisedProcess>>
+  Record<Exclude<ServiceName, ExtraName>, SupervisedProcess> & Partial<Record<ExtraName, SupervisedProcess>>
 >;
 type Links = Readonly<Record<LinkName, Link>>;
 type Stop = () => Promise<unknown>;
@@ -143,14 +143,14 @@ function openCleanup(first: Stop) {
 /** Records the alarms in the logs of the services, and the exits of their processes. */
 function openLog(say: (line: string) => void) {
   const alarms: string[] = [];
-  const exits: ServiceName[] = [];
+  const exits: { name: ServiceName; at: number }[] = [];
   const of = (name: ServiceName) => ({
     onLine(line: string) {
       if (process.env['CHAOS_LOG']) say(`${name}: ${line}`);
       if (line.includes('"alarm":true') || line.includes('"level":"fatal"')) alarms.push(`${name}: ${line}`);
     },
     onExit(reason: string) {
-      exits.push(name);
+      exits.push({ name, at: Date.now() });
       if (!reason.includes('SIGKILL')) alarms.push(`${name} ended without SIGKILL: ${reason}`);
     },
   });

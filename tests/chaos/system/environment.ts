@@ -9,9 +9,9 @@ export type ServerName = 'mongo' | 'nats' | 'redis';
 export type LinkName = ServerName | 'cards';
 export const linkNames = ['mongo', 'nats', 'redis', 'cards'] as const;
 export const serviceNames = ['tickets', 'orders', 'orders-2', 'payments', 'expiration'] as const;
-/** second processes that a scenario may ask for */
-export type SecondName = 'tickets-2' | 'payments-2';
-export type ServiceName = (typeof serviceNames)[number] | SecondName;
+/** processes that a scenario may ask for */
+export type ExtraName = 'tickets-2' | 'payments-2' | 'auth' | 'notifications';
+export type ServiceName = (typeof serviceNames)[number] | ExtraName;
 export const workspaceOf = (name: ServiceName): string => name.replace('-2', '');
 export type Env = Readonly<Record<string, string>>;
 export type Ports<N extends string> = Readonly<Record<N, number>>;
@@ -41,6 +41,11 @@ export function environmentOf(ports: Ports<LinkName>, { jwtKey, webhookSecret }:
     STRIPE_KEY: stripeKey,
     STRIPE_API_BASE: `http://127.0.0.1:${ports.cards}`,
     STRIPE_WEBHOOK_SECRET: webhookSecret,
+    // Only the scenario `mail` has a mail server. Operators read notifications in every scenario.
+    SMTP_URL: 'smtp://127.0.0.1:9',
+    MAIL_FROM: 'Ticketing <tickets@localhost>',
+    PUBLIC_URL: 'http://localhost:8080',
+    ACCOUNT_LINK_KEY: jwtKey,
     LOG_LEVEL: 'error',
     ...unlimited,
     // NATS Streaming redelivers the in-flight messages of a killed process only after this time.

@@ -1,15 +1,18 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { serviceEnv } from './environment.js';
+import { localUrls, serviceEnv } from './environment.js';
+import { planPorts } from './ports.js';
 
 let folder: string;
 beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'ticketing-environment-'))));
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-const urls = { mongo: 'mongodb://m', nats: 'nats://n', redis: 'redis://r', cards: 'http://c' };
-const markIn = (name: string, given: Record<string, string> = {}) =>
-  serviceEnv(given, urls, join(folder, name, 'secrets.json'))['INSTALLATION_ID'];
+const servers = { mongo: 'mongodb://m', nats: 'nats://n', redis: 'redis://r' };
+const urls = { ...servers, ...localUrls(planPorts({})) };
+const envIn = (name: string, given: Record<string, string> = {}) =>
+  serviceEnv(given, urls, join(folder, name, 'secrets.json'));
+const markIn = (name: string, given: Record<string, string> = {}) => envIn(name, given)['INSTALLATION_ID'];
 
 test('two local systems with one account at Stripe have different marks, which survive a restart', () => {
   const stripe = { STRIPE_KEY: 'sk_test_shared', STRIPE_WEBHOOK_SECRET: 'whsec_shared' };
@@ -20,4 +23,21 @@ test('two local systems with one account at Stripe have different marks, which s
 
 test('a mark in the environment is used', () => {
   expect(markIn('first', { INSTALLATION_ID: 'mine' })).toBe('mine');
+});
+
+test('mails go to the local catcher, and their links to the gateway, unless the environment names others', () => {
+  expect(envIn('first')).toMatchObject({
+    SMTP_URL: 'smtp://127.0.0.1:8095',
+    PUBLIC_URL: 'http://localhost:8080',
+  });
+  const given = { SMTP_URL: 'smtps://mail.example.com', PUBLIC_URL: 'https://tickets.example.com' };
+  expect(envIn('first', given)).toMatchObject(given);
+  expect(envIn('first', { SMTP_URL: '' })['SMTP_URL']).toBe('smtp://127.0.0.1:8095');
+});
+
+test('the key of links in mails survives a restart, and each data folder has its own', () => {
+  const keyIn = (name: string) => envIn(name)['ACCOUNT_LINK_KEY'];
+  expect(keyIn('first')).toMatch(/^[0-9a-f]{64}$/);
+  expect(keyIn('first')).toBe(keyIn('first'));
+  expect(keyIn('second')).not.toBe(keyIn('first'));
 });

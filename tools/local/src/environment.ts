@@ -1,14 +1,23 @@
 // The environment of the local services. Variables of the caller override the defaults, except the servers' URLs.
 
 import { createHash } from 'node:crypto';
+import type { Ports } from './ports.js';
 import { secretsIn } from './secrets.js';
 
 type Env = Readonly<Record<string, string | undefined>>;
-type Urls = Readonly<{ mongo: string; nats: string; redis: string; cards: string }>;
+type Servers = Readonly<{ mongo: string; nats: string; redis: string }>;
+type Urls = Servers & Readonly<{ cards: string; mail: string; gateway: string }>;
+
+/** The URLs of the local parts beside the servers. */
+export const localUrls = (ports: Ports) => ({
+  cards: `http://127.0.0.1:${ports.cards}`,
+  mail: `smtp://127.0.0.1:${ports.mail}`,
+  gateway: `http://localhost:${ports.gateway}`,
+});
 
 /** The environment of every service. Secrets come from `file`, which is created when missing. */
 export function serviceEnv(given: Env, urls: Urls, file: string): Record<string, string | undefined> {
-  const { JWT_KEY, STRIPE_KEY, STRIPE_WEBHOOK_SECRET } = secretsIn(file);
+  const { JWT_KEY, STRIPE_KEY, STRIPE_WEBHOOK_SECRET, ACCOUNT_LINK_KEY } = secretsIn(file);
   const local = { STRIPE_KEY, STRIPE_WEBHOOK_SECRET, STRIPE_API_BASE: urls.cards };
   return {
     // A service with a JWT_KEY beside public keys would accept what other services can sign.
@@ -19,6 +28,10 @@ export function serviceEnv(given: Env, urls: Urls, file: string): Record<string,
     // Clients on this machine all have its address. Those of other machines have the one that the gateway reports.
     TRUST_PROXY: given['BIND_ADDRESS'] ? '1' : '0',
     BIND_ADDRESS: '127.0.0.1',
+    SMTP_URL: urls.mail,
+    MAIL_FROM: 'Ticketing <tickets@localhost>',
+    PUBLIC_URL: urls.gateway,
+    ACCOUNT_LINK_KEY,
     ...(given['STRIPE_KEY'] ? {} : local),
     ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== '')),
     MONGO_URI: urls.mongo,

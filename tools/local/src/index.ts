@@ -1,6 +1,6 @@
 // The local system as other workspaces use it: its parts, their ports and their environment.
 
-export { serviceEnv } from './environment.js';
+export { localUrls, serviceEnv } from './environment.js';
 export { serviceFor } from './ingress.js';
 export { parts, planPorts, type Part, type Ports } from './ports.js';
 export { secureSystem } from './secure.js';

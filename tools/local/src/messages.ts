@@ -7,7 +7,7 @@ npm start -- --fresh      deletes the data of earlier runs first
 npm start -- --observe    with Prometheus, a trace viewer and Grafana where they are available
 npm start -- --secure     with users, permissions and certificates, made in the data folder
 npm start -- --json       prints log lines as JSON
-npm start -- --servers    only the databases, the bus and the card network
+npm start -- --servers    only the databases, the bus, the card network and the mail catcher
 npm run dev               like npm start; a service restarts when its sources change`;
 
 const serverVariables = [
@@ -22,6 +22,10 @@ const serverVariables = [
   'STRIPE_KEY',
   'STRIPE_API_BASE',
   'STRIPE_WEBHOOK_SECRET',
+  'SMTP_URL',
+  'MAIL_FROM',
+  'PUBLIC_URL',
+  'ACCOUNT_LINK_KEY',
 ];
 
 /** Shell commands that give another process the variables of these servers. */
@@ -36,19 +40,27 @@ type Ready = Readonly<{
   ports: Ports;
   /** whether the card network runs here instead of Stripe */
   localCards: boolean;
+  /** whether the mail catcher runs here instead of the server in SMTP_URL */
+  localMail: boolean;
   afterMs: number;
   /** one line for each tool of --observe */
   tools: readonly string[];
 }>;
 
-export function readyMessage({ ports, localCards, afterMs, tools }: Ready): string {
+export function readyMessage({ ports, localCards, localMail, afterMs, tools }: Ready): string {
   const cards = `  cards        tok_visa, tok_chargeDeclined, tok_chargeDeclinedInsufficientFunds, tok_threeDSecure2Required,
                tok_slow, tok_500AfterSuccess, tok_lostAnswer (or pm_card_…)
   ledger       http://localhost:${ports.cards}/ledger`;
   return `
 Ticketing is ready after ${(afterMs / 1_000).toFixed(1)} s
   API          http://localhost:${ports.gateway}/api/tickets
-${[localCards ? cards : '  cards        Stripe (STRIPE_KEY is set)', ...tools].join('\n')}
+${[
+  localCards ? cards : '  cards        Stripe (STRIPE_KEY is set)',
+  localMail
+    ? `  mails        http://localhost:${ports.inbox}`
+    : '  mails        sent to people (SMTP_URL is set)',
+  ...tools,
+].join('\n')}
   stop         Ctrl-C (keeps the data; npm start -- --fresh deletes it)
 `;
 }

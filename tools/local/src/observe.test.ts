@@ -14,6 +14,7 @@ test('Prometheus scrapes the ports of the local services', () => {
     '127.0.0.1:7000',
     '127.0.0.1:9084',
     '127.0.0.1:9085',
+    '127.0.0.1:9094',
   ]);
 });
 

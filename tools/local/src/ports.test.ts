@@ -8,6 +8,10 @@ test('PORT moves all ports', () => {
     cards: 8086,
     mongo: 8087,
     redis: 8089,
+    grafana: 8093,
+    notifications: 8094,
+    mail: 8095,
+    inbox: 8096,
   });
   expect(planPorts({ PORT: '9080' })).toMatchObject({ gateway: 9080, orders: 9083, nats: 9088 });
 });

@@ -1,4 +1,4 @@
-// The processes of `npm start`: servers, card network, services and gateway.
+// The processes of `npm start`: servers, card network, mail catcher, services and gateway.
 
 import { join } from 'node:path';
 import { busServer, root, startChild, startServer, type ServerName } from '@ticketing/common/testing/servers';
@@ -49,6 +49,17 @@ export function startCardNetwork(data: string, ports: Ports, webhookSecret: stri
   supervise(startChild({ name: 'cards', program: process.execPath, args: [program], env }), 'fatal');
 }
 
+/** Accepts the mails of this system and shows them in a browser. Nothing leaves the machine. */
+export function startMailCatcher(data: string, ports: Ports): void {
+  const args = [
+    join(root, 'node_modules', 'maildev', 'dist', 'bin', 'maildev.js'),
+    ...['--smtp', `${ports.mail}`, '--ip', '127.0.0.1', '--web', `${ports.inbox}`, '--web-ip', '127.0.0.1'],
+    ...['--mail-directory', join(data, 'mails'), '--max-emails', '200', '--silent'],
+  ];
+  // No variable MAILDEV_… of the shell, which could forward the mails.
+  supervise(startChild({ name: 'mail', program: process.execPath, args, env: {} }), 'fatal');
+}
+
 type ServiceOptions = Readonly<{
   ports: Ports;
   env: NodeJS.ProcessEnv;
@@ -94,9 +105,16 @@ function startService(name: ServiceName, { ports, env, envOf, watch, json, say }
   start();
 }
 
-/** Only auth gets the key that signs sessions. */
-function withoutKeysOfOthers(name: ServiceName, { JWT_PRIVATE_KEY, ...env }: NodeJS.ProcessEnv) {
-  return name === 'auth' ? { ...env, JWT_PRIVATE_KEY } : env;
+// Only auth signs sessions. notifications sends links that auth accepts.
+const keyOwners: Readonly<Record<string, readonly ServiceName[]>> = {
+  JWT_PRIVATE_KEY: ['auth'],
+  ACCOUNT_LINK_KEY: ['auth', 'notifications'],
+};
+
+function withoutKeysOfOthers(service: ServiceName, env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(
+    Object.entries(env).filter(([name]) => keyOwners[name]?.includes(service) ?? true),
+  );
 }
 
 function programOf(

@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 
-type Secrets = Readonly<Record<'JWT_KEY' | 'STRIPE_WEBHOOK_SECRET' | 'STRIPE_KEY', string>>;
+type Name = 'JWT_KEY' | 'STRIPE_WEBHOOK_SECRET' | 'STRIPE_KEY' | 'ACCOUNT_LINK_KEY';
+type Secrets = Readonly<Record<Name, string>>;
 
 const random = () => randomBytes(32).toString('hex');
 
@@ -12,6 +13,7 @@ export function secretsIn(file: string): Secrets {
     JWT_KEY: random(),
     STRIPE_WEBHOOK_SECRET: `whsec_${random()}`,
     STRIPE_KEY: `sk_test_local_${random()}`,
+    ACCOUNT_LINK_KEY: random(),
   });
 }
 

@@ -3,7 +3,7 @@
 
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { natsAuthorization, publishers } from '@ticketing/common/bus/permissions';
+import { natsAuthorization, busUsers } from '@ticketing/common/bus/permissions';
 import {
   busServer,
   certificatesIn,
@@ -27,13 +27,13 @@ export type Secure = Readonly<{
   envOf: (service: string, urls: Urls) => Env;
 }>;
 
-const withMongo = ['auth', 'tickets', 'orders', 'payments'];
+const withMongo = ['auth', 'tickets', 'orders', 'payments', 'notifications'];
 
 /** @throws Error when openssl is missing */
 export function secureSystem(data: string, namespace: string): Secure {
   const certificates = certificatesIn(join(data, 'certificates'));
   const passwords = passwordsIn(join(data, 'passwords.json'), [
-    ...[...publishers, 'operator', 'services'],
+    ...[...busUsers, 'operator', 'services'],
     ...['redis', 'mongo-key', 'mongo-operator'],
     ...withMongo.map((service) => `mongo-${service}`),
   ]);
@@ -41,7 +41,7 @@ export function secureSystem(data: string, namespace: string): Secure {
   const mongoAccess = { tlsCAFile: certificates.ca, key: passwordOf('mongo-key') };
   const mongoUri = (user: string, mongo: string) =>
     `${mongo.replace('//', `//${user}:${passwordOf(`mongo-${user}`)}@`)}&authSource=admin&tls=true&tlsCAFile=${encodeURIComponent(certificates.ca)}`;
-  const bus = busUsers(certificates, namespace, passwordOf);
+  const bus = natsUsers(certificates, namespace, passwordOf);
   return {
     settings: {
       mongo: mongoSettings(data, certificates, mongoAccess.key),
@@ -82,7 +82,7 @@ user expiration on >${password} ~* &* +@all -@admin +info
 `;
 
 /** NATS Streaming has no permissions by service, and is a client of its own server. */
-function busUsers({ ca, cert, key }: Certificates, namespace: string, passwordOf: (user: string) => string) {
+function natsUsers({ ca, cert, key }: Certificates, namespace: string, passwordOf: (user: string) => string) {
   const quoted = (user: string) => `"${passwordOf(user)}"`;
   const isStreaming = busServer() === 'nats-streaming';
   const oneUser = `streaming { tls { client_ca: "${ca}" } }\nauthorization { user: services, password: ${quoted('services')} }`;

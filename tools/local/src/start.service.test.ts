@@ -17,7 +17,14 @@ beforeAll(async () => {
 });
 afterAll(() => rm(data, { recursive: true, force: true }));
 
-const withoutServers = { MONGO_URI: '', NATS_URL: '', REDIS_URL: '', STRIPE_KEY: '', STRIPE_API_BASE: '' };
+const withoutServers = {
+  MONGO_URI: '',
+  NATS_URL: '',
+  REDIS_URL: '',
+  STRIPE_KEY: '',
+  STRIPE_API_BASE: '',
+  SMTP_URL: '',
+};
 
 async function freePorts(): Promise<Record<string, string>> {
   const ports = await Promise.all(parts.map(async (part) => [part, await freePort()] as const));
@@ -42,11 +49,14 @@ function launch(
   });
 }
 
-const ready = (env: Record<string, string>, ...flags: string[]) =>
+/** Resolves when the program prints this text. */
+const printing = (env: Record<string, string>, text: string, ...flags: string[]) =>
   new Promise<Child>((resolve, reject) => {
-    const child = launch(env, (line) => line.includes('Ticketing is ready') && resolve(child), flags);
+    const child = launch(env, (line) => line.includes(text) && resolve(child), flags);
     child.ended.then((how) => reject(new Error(`${how}: ${child.tail().join('\n')}`)), reject);
   });
+const ready = (env: Record<string, string>, ...flags: string[]) =>
+  printing(env, 'Ticketing is ready', ...flags);
 
 test('a busy port is reported with the variable that moves it, and no process starts', async () => {
   const plan = await freePorts();
@@ -98,6 +108,24 @@ test.each([
   expect(await listens(Number(plan['PORT']))).toBe(true);
   child.process.kill('SIGTERM');
   await child.ended;
+});
+
+test('the mail catcher shows its inbox on this machine, and does not start if SMTP_URL names a server', async () => {
+  const plan = await freePorts();
+  const inbox = () => fetch(`http://127.0.0.1:${plan['INBOX_PORT']}/api/email`);
+  const listening = () => Promise.all(['MAIL_PORT', 'INBOX_PORT'].map((name) => listens(Number(plan[name]))));
+
+  const catching = await printing(plan, 'export SMTP_URL', '--servers');
+  await eventually(async () => expect(await (await inbox()).json()).toEqual([]));
+  expect([await listening(), await partsElsewhere(plan)]).toEqual([[true, true], []]);
+  catching.process.kill('SIGTERM');
+  expect(await catching.ended).toBe('exit code 0');
+
+  const SMTP_URL = 'smtp://mail.example.com';
+  const sending = await printing({ ...plan, SMTP_URL }, `export SMTP_URL='${SMTP_URL}'`, '--servers');
+  expect(await listening()).toEqual([false, false]);
+  sending.process.kill('SIGTERM');
+  await sending.ended;
 });
 
 test('data survives a restart on other ports and a second start, and Ctrl-C leaves no process running', async () => {

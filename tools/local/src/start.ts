@@ -1,15 +1,21 @@
 // node tools/local/dist/start.js: starts the whole system on one machine. The servers come first, then the card network,
-// the services and the gateway. No child outlives this process.
+// the services and the gateway. The mail catcher starts beside the servers. No child outlives this process.
 
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { recipes, root } from '@ticketing/common/testing/servers';
 import { claimData } from './data-folder.js';
-import { serviceEnv } from './environment.js';
+import { localUrls, serviceEnv } from './environment.js';
 import { exportCommands, readyMessage, usage } from './messages.js';
 import { startObservers } from './observe.js';
 import { observerParts, planPorts, refuseBusyPorts, services, type Part, type Ports } from './ports.js';
-import { startCardNetwork, startGateway, startServers, startServices } from './processes.js';
+import {
+  startCardNetwork,
+  startGateway,
+  startMailCatcher,
+  startServers,
+  startServices,
+} from './processes.js';
 import { allInTime, untilReady } from './readiness.js';
 import { secureSystem } from './secure.js';
 import { fail, isStopping, stopAll, supervise } from './supervisor.js';
@@ -33,15 +39,14 @@ async function main(): Promise<void> {
   const begin = performance.now();
   const data = process.env['TICKETING_DATA'] ?? join(root, '.data');
   const localCards = !process.env['STRIPE_KEY'];
+  const localMail = !process.env['SMTP_URL'];
   const ports = planPorts(process.env);
-  await refuseBusyPorts(ports, neededParts({ ...options, localCards }));
+  await refuseBusyPorts(ports, neededParts({ ...options, localCards, localMail }));
   await claimData(data, options);
 
   const secure = options.secure ? secureSystem(data, process.env['NAMESPACE'] || 'ticketing') : undefined;
-  const urls = {
-    ...(await startServers(data, ports, say, secure)),
-    cards: `http://127.0.0.1:${ports.cards}`,
-  };
+  if (localMail) startMailCatcher(data, ports);
+  const urls = { ...(await startServers(data, ports, say, secure)), ...localUrls(ports) };
   const env = serviceEnv(process.env, urls, join(data, 'secrets.json'));
   if (localCards) startCardNetwork(data, ports, env['STRIPE_WEBHOOK_SECRET']);
   if (options.servers) return say(exportCommands({ ...env, ...secure?.envOf('operator', urls) }));
@@ -51,19 +56,27 @@ async function main(): Promise<void> {
   const envOf = (name: string) => secure?.envOf(name, urls) ?? {};
   startServices({ ports, env: { ...observers.env, ...env }, envOf, watch, json, say });
   startGateway(ports, env);
-  await allInTime([...services.map((name) => untilReady(ports[name])), untilReady(ports.gateway, '/')]);
+  await allInTime([
+    ...services.map((name) => untilReady(ports[name])),
+    untilReady(ports.gateway, '/'),
+    ...(localMail ? [untilReady(ports.inbox, '/api/healthz')] : []),
+  ]);
   // Stopping also ends the wait.
   if (isStopping()) return;
-  say(readyMessage({ ports, localCards, afterMs: performance.now() - begin, tools: observers.urls }));
+  say(
+    readyMessage({ ports, localCards, localMail, afterMs: performance.now() - begin, tools: observers.urls }),
+  );
 }
 
-type Needs = Readonly<{ servers: boolean; observe: boolean; localCards: boolean }>;
+type Needs = Readonly<{ servers: boolean; observe: boolean; localCards: boolean; localMail: boolean }>;
 
-function neededParts({ servers, observe: observed, localCards }: Needs): Part[] {
+function neededParts({ servers, observe: observed, localCards, localMail }: Needs): Part[] {
   const ownServers = (['mongo', 'nats', 'redis'] as const).filter(
     (name) => !process.env[recipes[name].urlVariable],
   );
-  const parts: Part[] = localCards ? [...ownServers, 'cards'] : ownServers;
+  const parts: Part[] = [...ownServers];
+  if (localCards) parts.push('cards');
+  if (localMail) parts.push('mail', 'inbox');
   if (servers) return parts;
   return [...parts, ...(observed ? observerParts : []), 'gateway', ...services];
 }

@@ -2,7 +2,7 @@
 // each service's command `snapshot`.
 import type { SnapshotEntry } from '@ticketing/common/operator';
 
-export const holders = ['tickets', 'orders', 'payments', 'expiration'] as const;
+export const holders = ['tickets', 'orders', 'payments', 'expiration', 'notifications'] as const;
 type Holder = (typeof holders)[number];
 
 export type Snapshots = Readonly<Record<Holder, readonly SnapshotEntry[]>>;
@@ -47,6 +47,8 @@ const rules: readonly Rule[] = [
     requiresCopy: (order, now) => order['status'] === 'created' && now.getTime() < expiryOf(order),
     mayHaveExtra: true,
   },
+  // Orders that are older than notifications have no copy there.
+  { about: 'orders', holder: 'notifications', requiresCopy: () => false },
   // An order learns only of a refund of the whole payment.
   {
     about: 'payments',

@@ -28,10 +28,12 @@ describe('what is asked next', () => {
   });
 });
 
-test('each thing has one line, from the account to the payment', () => {
+test('each thing has one line, from the account to the mails', () => {
   const order = found('order', 'o1', { buyer: 'u1', payment: undefined });
-  expect(formatFound([order, order, found('account', 'u1')])).toEqual([
+  const mail = found('mail order-paid', 'm1', { order: 'o1' });
+  expect(formatFound([mail, order, order, found('account', 'u1')])).toEqual([
     'account  u1  open',
     'order    o1  open       buyer u1',
+    'mail order-paid  m1  open       order o1',
   ]);
 });

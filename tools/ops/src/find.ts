@@ -1,10 +1,12 @@
-// `ops find`: from any id that a person names to the account, the tickets, the orders and the payments.
+// `ops find`: from any id that a person names to the account, the tickets, the orders, the payments and the mails.
 import type { Found } from '@ticketing/common/operator';
 import { askServices, type Answers, type Print, type RunCommand } from './run-command.js';
 import { usage, UsageError } from './usage.js';
 
-const holders = ['auth', 'tickets', 'orders', 'payments'] as const;
-const kinds = ['account', 'ticket', 'order', 'payment'];
+const holders = ['auth', 'tickets', 'orders', 'payments', 'notifications'] as const;
+// Mails of any kind come last.
+const kinds = ['account', 'person', 'ticket', 'order', 'payment'];
+const rank = ({ what }: Found) => (kinds.includes(what) ? kinds.indexOf(what) : kinds.length);
 
 export async function find(
   [text, ...rest]: readonly string[],
@@ -44,9 +46,9 @@ export function idsToFollow(found: readonly Found[], text: string): string[] {
   return [...new Set([...accounts, ...unknownOrders])];
 }
 
-/** One line each, without repetitions: accounts, tickets, orders, payments. */
+/** One line each, without repetitions: accounts, tickets, orders, payments, mails. */
 export function formatFound(found: readonly Found[]): string[] {
-  const inOrder = found.toSorted((a, b) => kinds.indexOf(a.what) - kinds.indexOf(b.what));
+  const inOrder = found.toSorted((a, b) => rank(a) - rank(b));
   const lines = inOrder.map(({ what, id, status, related }) => {
     const ids = Object.entries(related).flatMap(([name, value]) => (value ? [`${name} ${value}`] : []));
     return [what.padEnd(7), id, status.padEnd(9), ...ids].join('  ').trimEnd();

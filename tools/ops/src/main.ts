@@ -3,7 +3,7 @@ import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { urlOf, root } from '@ticketing/common/testing/servers';
-import { planPorts, secureSystem, serviceEnv } from '@ticketing/local';
+import { localUrls, planPorts, secureSystem, serviceEnv } from '@ticketing/local';
 import { operate } from './operate.js';
 import { kubectlRunner, localRunner, type RunCommand } from './run-command.js';
 import { usage, UsageError } from './usage.js';
@@ -44,7 +44,7 @@ function thisMachine(isSecure: boolean): RunCommand {
     mongo: urlOf('mongo', ports.mongo),
     nats: urlOf('nats', ports.nats),
     redis: urlOf('redis', ports.redis),
-    cards: `http://127.0.0.1:${ports.cards}`,
+    ...localUrls(ports),
   };
   const env = serviceEnv(process.env, urls, join(data, 'secrets.json'));
   const secure = isSecure ? secureSystem(data, process.env['NAMESPACE'] || 'ticketing') : undefined;

@@ -6,7 +6,7 @@ import type { Print, RunCommand } from './run-command.js';
 import { stuck } from './stuck.js';
 import { oneOf, usage, UsageError } from './usage.js';
 
-const services = ['auth', 'tickets', 'orders', 'expiration', 'payments'] as const;
+const services = ['auth', 'tickets', 'orders', 'expiration', 'payments', 'notifications'] as const;
 const publishers = ['auth', 'tickets', 'orders', 'payments'] as const;
 /** The service that decides, for each command that changes something. */
 const deciders: Readonly<Record<string, (typeof services)[number]>> = {

@@ -1,8 +1,8 @@
 export const usage = `Usage: npm run ops -- <command> [options]
 
 Commands
-  find <text>                               prints what belongs to an e-mail address, to the id of an account, ticket,
-                                            order, payment or refund, or to an X-Request-Id or trace id
+  find <text>                               prints what belongs to an e-mail address (also its mails), to the id of an
+                                            account, ticket, order, payment or refund, or to an X-Request-Id or trace id
   stuck                                     prints what should have ended by itself, and what to do; exits with 1 if
                                             there is anything
   refund <order id> [amount]                returns money to the buyer: an amount, the price of --places, or all that is

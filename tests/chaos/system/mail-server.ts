@@ -1,0 +1,56 @@
+// node tests/dist/chaos/system/mail-server.js: the mail server of the scenario `mail`, in a process of its own. It writes
+// each mail to its journal before it answers. The file `behaviour.json` in its folder says how it misbehaves.
+
+import { appendFileSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { text } from 'node:stream/consumers';
+import { SMTPServer } from 'smtp-server';
+import type { Behaviour, JournalEntry } from './mails.js';
+
+const { PORT = '', FOLDER = '', REFUSED = '' } = process.env;
+const behaviourFile = join(FOLDER, 'behaviour.json');
+
+function behaviour(): Behaviour {
+  try {
+    return JSON.parse(readFileSync(behaviourFile, 'utf8')) as Behaviour;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {};
+    throw error;
+  }
+}
+
+function record(entry: JournalEntry): void {
+  appendFileSync(join(FOLDER, 'journal.jsonl'), `${JSON.stringify(entry)}\n`);
+}
+
+const messageIdIn = (mail: string) => /^message-id:\s*(\S+)/im.exec(mail)?.[1] ?? 'no Message-ID';
+
+async function accept(mail: string, recipients: readonly string[]): Promise<void> {
+  const { answerAfterMs = 0, dies = false } = behaviour();
+  for (const to of recipients) record({ what: 'accepted', at: Date.now(), to, messageId: messageIdIn(mail) });
+  if (dies) {
+    // Only this once.
+    rmSync(behaviourFile);
+    process.kill(process.pid, 'SIGKILL');
+  }
+  await delay(answerAfterMs);
+}
+
+const server = new SMTPServer({
+  disabledCommands: ['AUTH', 'STARTTLS'],
+  onRcptTo({ address }, _session, callback) {
+    if (address !== REFUSED) return callback();
+    record({ what: 'refused', at: Date.now(), to: address });
+    callback(Object.assign(new Error('There is no such mailbox.'), { responseCode: 550 }));
+  },
+  onData(stream, { envelope }, callback) {
+    const recipients = envelope.rcptTo.map(({ address }) => address);
+    text(stream)
+      .then((mail) => accept(mail, recipients))
+      .then(() => callback(), callback);
+  },
+});
+// A client that is killed leaves its connection.
+server.on('error', () => undefined);
+server.listen(Number(PORT), '127.0.0.1');
