@@ -5,7 +5,8 @@ import { ConfigError } from './service/config.js';
 
 /**
  * before-commit: decided, not written · after-commit: written, not published · before-mark: published, still in the outbox
- * · in-handler: message received, not handled · before-ack: handled, not acknowledged
+ * · in-handler: message received, not handled · before-ack: handled, not acknowledged · before-send: mail claimed, not sent
+ * · after-send: mail accepted by the mail server, not recorded
  */
 export const failPoints = [
   'before-commit',
@@ -13,6 +14,8 @@ export const failPoints = [
   'before-mark',
   'in-handler',
   'before-ack',
+  'before-send',
+  'after-send',
 ] as const;
 export type FailPoint = (typeof failPoints)[number];
 

@@ -1,11 +1,43 @@
 // What use cases of notifications may use.
 
+import type { Order } from './domain/order.js';
+import type { NewNotice } from './notices.js';
 import type { Base, Mongodb } from '@ticketing/common/service';
+import { Schema } from 'mongoose';
 import type { Config } from './config.js';
+import { createMailQueue } from './mail-queue.js';
+import { openMetrics } from './metrics.js';
+import { openNotices } from './notices.js';
+import { openPeople } from './people.js';
+import { openSmtp } from './smtp/smtp.js';
 
 export type NotificationsContext = ReturnType<typeof openContext>;
 
+const orderSchema = new Schema({
+  ...{ userId: String, sellerId: String, items: [Object], total: String, currency: String },
+  ...{ expiresAt: Date, told: [String] },
+});
+
 export function openContext(platform: Base<Config> & Mongodb) {
-  const { config, log, now, newId } = platform;
-  return { config, log, now, newId };
+  const { config, log, now, newId, bus, parkedMessages, database } = platform;
+  const metrics = openMetrics(platform.metrics);
+  const people = openPeople(platform);
+  const notices = openNotices(database, now);
+  const smtp = openSmtp(config);
+  const mailQueue = createMailQueue({ ...platform, metrics, people, notices, smtp });
+
+  return {
+    ...{ config, log, now, newId, bus, parkedMessages, metrics, people, notices, mailQueue },
+    orders: platform.collection<Order>({ name: 'order', schema: orderSchema }),
+
+    /** Stores notices, unless they are stored already or their person is deleted, and sends the mails among them. */
+    async notify(found: readonly NewNotice[]): Promise<void> {
+      if (found.length === 0) return;
+      await notices.add(found);
+      // The deletion marks the person first and then removes the notices. So either it sees these, or this sees the mark.
+      for (const userId of new Set(found.map((notice) => notice.userId)))
+        if ((await people.find(userId))?.deletedAt) await notices.removeOf(userId);
+      mailQueue.wake();
+    },
+  };
 }

@@ -1,10 +1,11 @@
 // For each operation of the API, a request that the owner of its object may send. An operation without a case fails the
 // matrix.
 
+import { issueLinkToken } from '@ticketing/common/http';
 import { newId } from '@ticketing/common/id';
 import type { Request } from './ask.js';
 import { linkToken } from './links.js';
-import { placeOrder, payOrder, createTicket } from './people.js';
+import { placeOrder, payOrder, createTicket, tellOrder } from './people.js';
 import { sessionIn, sidIn, stripeSignature, type Actor, type World } from './world.js';
 
 /** Only the owner's answer contains `secret`. */
@@ -16,6 +17,7 @@ export const post = (path: string, body?: object): Request => ({
   path,
   ...(body && { body }),
 });
+const mails = { 'order-expired': true, 'seller-sold': true, 'seller-refunded': true };
 const ticket = { title: 'A seat', price: '15' };
 
 export const cases: Readonly<Record<string, Prepare>> = {
@@ -116,6 +118,18 @@ export const cases: Readonly<Record<string, Prepare>> = {
   refundPayment: async (world, owner, buyer) => ({
     request: post(`/api/payments/${await payOrder(world, buyer, owner)}/refunds`, { amount: '5' }),
   }),
+  listNotifications: async (world, owner, seller) => ({
+    request: { path: '/api/notifications' },
+    secret: await tellOrder(world, owner, seller),
+  }),
+  markNotificationsRead: async () => ({ request: post('/api/notifications/read', { ids: [newId()] }) }),
+  showNotificationPreferences: async () => ({ request: { path: '/api/notifications/preferences' } }),
+  setNotificationPreferences: async () => ({
+    request: { method: 'PUT', path: '/api/notifications/preferences', body: { mails } },
+  }),
+  unsubscribe: async (world, owner) => ({
+    request: post(`/api/notifications/unsubscribe/${unsubscribeTokenOf(world, owner)}`),
+  }),
   receiveWebhook: async (world) => {
     const body = JSON.stringify({ id: 'evt_1', object: 'event', type: 'ping', livemode: false, data: {} });
     const headers = {
@@ -125,6 +139,9 @@ export const cases: Readonly<Record<string, Prepare>> = {
     return { request: { method: 'POST', path: '/api/payments/webhook', headers, body } };
   },
 };
+
+const unsubscribeTokenOf = ({ accountLinkKey }: World, { id }: Actor): string =>
+  issueLinkToken(accountLinkKey, { id: `${id}-seller-sold`, purpose: 'unsubscribe' });
 
 async function newSessionOf(world: World, { email, password }: Actor): Promise<string> {
   return sidIn(`session=${sessionIn(await world.ask(post('/api/users/signin', { email, password })))}`);

@@ -24,6 +24,16 @@ export async function placeOrder(world: World, buyer: Actor, seller: Actor): Pro
   return idIn(await requireSuccess(world, buyer, { method: 'POST', path: '/api/orders', body }));
 }
 
+/** @returns the id of an order that the buyer's feed of notifications names */
+export async function tellOrder(world: World, buyer: Actor, seller: Actor): Promise<string> {
+  const orderId = await placeOrder(world, buyer, seller);
+  await eventually(async () => {
+    const { text } = await requireSuccess(world, buyer, { path: '/api/notifications' });
+    if (!text.includes(orderId)) throw new Error(`nobody is told about the order ${orderId}`);
+  });
+  return orderId;
+}
+
 /** @returns the id of a paid order */
 export async function payOrder(world: World, buyer: Actor, seller: Actor): Promise<string> {
   const orderId = await placeOrder(world, buyer, seller);

@@ -18,7 +18,7 @@ export type World = Readonly<{
   gateway: string;
   webhookSecret: string;
   previousKey: string;
-  /** by which links in mails are signed */
+  /** by which auth and notifications sign the links in mails */
   accountLinkKey: string;
   /** by which auth signs sessions */
   signingKey: EcKey;

@@ -1,6 +1,6 @@
 // Opens the bus; what a service's own dead letters implement.
 
-export { backoff } from './backoff.js';
+export { backoff, createGate, pause } from './backoff.js';
 export { type DeadLetter, type DeadLetters } from './dead-letters.js';
 export {
   mostParked,

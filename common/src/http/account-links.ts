@@ -4,8 +4,11 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { LinkPurpose } from '../events/users.js';
 
+/** A link of auth, or one of notifications that turns off a kind of mail. */
+type Purpose = LinkPurpose | 'unsubscribe';
+
 /** A link: its id, and the only thing that its token may be used for. */
-export type AccountLink = Readonly<{ id: string; purpose: LinkPurpose }>;
+export type AccountLink = Readonly<{ id: string; purpose: Purpose }>;
 
 /**
  * The token of a link, for its mail.
@@ -19,7 +22,7 @@ export const issueLinkToken = (key: string, link: AccountLink): string =>
  * checks that the link exists and has not expired. Takes the same time for every signature of the right length.
  * @param key ACCOUNT_LINK_KEY
  */
-export function readLinkToken(key: string, purpose: LinkPurpose, token: string): string | undefined {
+export function readLinkToken(key: string, purpose: Purpose, token: string): string | undefined {
   const dot = token.lastIndexOf('.');
   const id = token.slice(0, dot);
   // The signature is compared as text: decoding accepts several spellings of it.

@@ -26,6 +26,10 @@ const byName: Readonly<Record<string, unknown>> = {
   expiresAt: '2026-06-01T12:15:00.000Z',
   // Bodies whose fields exclude each other.
   placeOrder: { ticketId: '656565656565656565656501', quantity: 2, version: 0 },
+  markNotificationsRead: { ids: ['656565656565656565656501'] },
+  at: '2026-06-01T12:00:00.000Z',
+  summary: 'Your order is paid.',
+  unread: 1,
   refundPayment: { amount: '19.99', reason: 'the match is moved' },
 };
 

@@ -99,4 +99,15 @@ export const meanings: Readonly<Record<string, string>> = {
   PAYMENT_MARGIN_MS: 'An order that expires sooner than this is not charged any more.',
   SETTLE_SWEEP_MS: 'Interval of the sweep that settles interrupted payments.',
   SETTLE_AFTER_MS: 'How long a payment stays untouched before that sweep settles it.',
+  SMTP_URL:
+    'Mail server: `smtp://host:port` (STARTTLS if the server has it; required with a password) or `smtps://…`, with `user:password@`. Special characters of the password are percent-encoded.',
+  MAIL_FROM: 'Sender of all mails: `Tickets <tickets@example.com>`. The mail server must accept it.',
+  PUBLIC_URL: 'Address under which people reach the gateway: the links in mails begin with it.',
+  SMTP_CONNECTIONS: 'Connections of one process to the mail server.',
+  SMTP_TIMEOUT_MS:
+    'How long the mail server may be silent. A mail that it accepts later than that is sent again.',
+  SMTP_PAUSE_MAX_MS: 'Longest pause between two tries while the mail server does not answer.',
+  MAILS_IN_FLIGHT: 'Mails that one process claims at the same time.',
+  MAIL_LEASE_MS: 'Time after which another process sends the mails that a dead one has claimed.',
+  MAIL_SWEEP_MS: 'Interval of the sweep that finds mails whose next try is due.',
 };

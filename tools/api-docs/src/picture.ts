@@ -10,6 +10,7 @@ const purposes: Readonly<Record<string, string>> = {
   orders: 'who holds a place',
   expiration: 'a timer per order',
   payments: 'charges, refunds',
+  notifications: 'mails, feeds',
 };
 
 const columnWidth = 158;
@@ -33,7 +34,7 @@ const centre = (name: string) => left + columnWidth * columnOf(name) + columnWid
 export function drawPicture(): string {
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" role="img">
 <!-- Generated from the declarations by \`npm run docs:api\`. Do not edit. -->
-<title>Ticketing: five services, their stores and their events</title>
+<title>Ticketing: six services, their stores and their events</title>
 <desc>${escaped(description())}</desc>
 ${style}
 <rect class="page" width="${width}" height="${height}" rx="12"/>
@@ -167,6 +168,7 @@ const colours: Readonly<Record<string, readonly [light: string, dark: string]>> 
   orders: ['#b45309', '#f0a94b'],
   expiration: ['#4b5563', '#a9b4c2'],
   payments: ['#15803d', '#57c785'],
+  notifications: ['#be123c', '#fb7e95'],
   key: ['#1f2937', '#e6edf3'],
 };
 

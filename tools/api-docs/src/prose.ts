@@ -37,6 +37,7 @@ export const tags = [
     description: 'Reservations of places of one or several tickets, each for a limited time.',
   },
   { name: 'payments', description: 'Payments of orders.' },
+  { name: 'notifications', description: 'What people are told, and which mails they get.' },
 ];
 
 /** The description of a successful response that is a stream. */

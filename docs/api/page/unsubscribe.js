@@ -1,0 +1,32 @@
+// Turns off the mails that the token in this page's address names.
+
+const words = {
+  en: {
+    done: 'Done. You will no longer get these mails.',
+    invalid: 'This link is not valid. Sign in to choose which mails you get.',
+    later: 'That did not work. Please try again later.',
+  },
+  de: {
+    title: 'Diese E-Mails abbestellen?',
+    text: 'Sie erhalten dann keine E-Mails dieser Art mehr. E-Mails zu Ihrem Geld oder Ihrem Konto bleiben.',
+    confirm: 'Abbestellen',
+    done: 'Erledigt. Sie erhalten diese E-Mails nicht mehr.',
+    invalid: 'Dieser Link ist nicht gültig. Melden Sie sich an, um Ihre E-Mails auszuwählen.',
+    later: 'Das hat nicht geklappt. Bitte versuchen Sie es später noch einmal.',
+  },
+};
+const locale = navigator.language.startsWith('de') ? 'de' : 'en';
+const said = words[locale];
+document.documentElement.lang = locale;
+for (const id of ['title', 'text', 'confirm'])
+  if (said[id]) document.getElementById(id).textContent = said[id];
+
+const button = document.getElementById('confirm');
+button.addEventListener('click', async () => {
+  button.disabled = true;
+  const answer = await fetch(location.href, { method: 'POST' }).catch(() => undefined);
+  const result = answer?.ok ? 'done' : answer?.status === 400 ? 'invalid' : 'later';
+  document.getElementById('text').textContent = said[result];
+  button.hidden = result !== 'later';
+  button.disabled = false;
+});

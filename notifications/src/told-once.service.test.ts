@@ -1,0 +1,155 @@
+// One mail for each event and recipient, however often and by however many processes the event is handled.
+
+import { randomUUID } from 'node:crypto';
+import { jobCause } from '@ticketing/common/observability';
+import { aUser, eventually, startForTest } from '@ticketing/common/testing';
+import { recordOrder } from './events/on-order-created.js';
+import { service } from './service.js';
+import { eventsOfOrder, mailEnv, startNotifications, type Notifications } from './testing/start.js';
+
+let first: Notifications;
+let second: Awaited<ReturnType<typeof startForTest<Notifications['ctx']>>>;
+beforeAll(async () => {
+  first = await startNotifications();
+  second = await startForTest(service, { ...first.env, ...mailEnv(first.mailbox.url) });
+});
+afterAll(async () => {
+  await second.stop();
+  await first.stop();
+});
+
+const subjectsTo = (address: string) =>
+  first.mailbox
+    .mailsTo(address)
+    .map(({ headers }) => headers.get('subject') ?? '')
+    .toSorted((a, b) => a.localeCompare(b));
+
+/** Resolves when everything published before has been handled and its mails have left. */
+async function allSent(): Promise<void> {
+  const person = await first.aPerson();
+  await first.publish(eventsOfOrder({ buyer: person }).created);
+  await eventually(async () => {
+    expect(first.mailbox.mailsTo(person.email)).toHaveLength(1);
+    expect((await first.ctx.notices.depth()).count).toBe(0);
+  }, 20_000);
+}
+
+test('an order that is placed and paid is told to its buyer and its seller', async () => {
+  const [buyer, seller] = [await first.aPerson(), await first.aPerson()];
+  const order = eventsOfOrder({ buyer, seller });
+  await first.publish(order.created);
+  await first.publish(order.completed);
+  await eventually(() => {
+    expect(subjectsTo(buyer.email)).toEqual(['order-paid Final', 'order-placed Final']);
+    expect(subjectsTo(seller.email)).toEqual(['seller-sold Final']);
+  });
+});
+
+test('duplicates and replays of events make no second mail in two processes', async () => {
+  const buyers = await Promise.all(Array.from({ length: 10 }, () => first.aPerson()));
+  const orders = buyers.map((buyer) => eventsOfOrder({ buyer }));
+  for (let times = 0; times < 3; times += 1)
+    await Promise.all(
+      orders.flatMap(({ created, completed }) => [
+        first.publish(created, { repeat: true }),
+        first.publish(completed, { repeat: true }),
+      ]),
+    );
+  await allSent();
+  for (const { email } of buyers)
+    expect(subjectsTo(email)).toEqual(['order-paid Final', 'order-placed Final']);
+});
+
+test('events in the opposite order make the same mails', async () => {
+  const buyer = await first.aPerson();
+  const order = eventsOfOrder({ buyer });
+  await first.publish(order.completed);
+  await first.publish(order.created);
+  await eventually(() => expect(subjectsTo(buyer.email)).toEqual(['order-paid Final', 'order-placed Final']));
+});
+
+test('a replay after the notices are forgotten tells nobody again', async () => {
+  const buyer = await first.aPerson();
+  const order = eventsOfOrder({ buyer });
+  await first.publish(order.created);
+  await eventually(() => expect(subjectsTo(buyer.email)).toHaveLength(1));
+  await eventually(async () => expect((await first.ctx.orders.find(order.id))?.told).toEqual(['placed']));
+  await first.ctx.notices.removeOf(buyer.id);
+  await first.publish(order.created, { repeat: true });
+  await allSent();
+  expect(subjectsTo(buyer.email)).toHaveLength(1);
+});
+
+describe('two handlers of one event at the same moment', () => {
+  /** Lets two processes handle an order:created at once, and returns the number of mails. */
+  async function handleTwice(asStored: (event: string) => string): Promise<number> {
+    const buyer = await first.aPerson();
+    const { created } = eventsOfOrder({ buyer });
+    const handleIn = ({ ctx }: Pick<Notifications, 'ctx'>) => {
+      const notify: typeof ctx.notify = (found) =>
+        ctx.notify(found.map((notice) => ({ ...notice, event: asStored(notice.event) })));
+      const incoming = { data: created.data, id: 'e', time: new Date(), cause: jobCause('test') };
+      return recordOrder({ ...ctx, notify })(incoming as never);
+    };
+    await Promise.all([handleIn(first), handleIn(second)]);
+    await allSent();
+    return subjectsTo(buyer.email).length;
+  }
+
+  test('send one mail', async () => {
+    expect(await handleTwice((event) => event)).toBe(1);
+  });
+
+  test('control: send two if the id of a notice is not that of its event', async () => {
+    expect(await handleTwice((event) => `${event}/${randomUUID()}`)).toBe(2);
+  });
+});
+
+test('a mail to a person whose profile comes late leaves when it is known', async () => {
+  const buyer = aUser();
+  await first.publish(eventsOfOrder({ buyer }).created);
+  await eventually(async () => expect(await first.ctx.notices.findMailsOf(buyer.id, 9)).toHaveLength(1));
+  await first.updated(buyer, 5, { locale: 'de', name: 'Ada' });
+  await eventually(() => expect(first.mailbox.mailsTo(buyer.email)).toHaveLength(1));
+});
+
+describe('a refund', () => {
+  const refund = (id: string, amount: string, status: 'pending' | 'succeeded' | 'failed' = 'succeeded') => ({
+    ...{ id, amount, status, by: 'seller' as const, reason: 'refund' },
+  });
+
+  test('is told once for each refund, whatever events carry it', async () => {
+    const [buyer, seller] = [await first.aPerson(), await first.aPerson()];
+    const order = eventsOfOrder({ buyer, seller });
+    await first.publish(order.created);
+    await first.publish(order.refunds([refund('rf-1', '5.00')]));
+    await first.publish(order.refunds([refund('rf-1', '5.00'), refund('rf-2', '6.00', 'failed')], 5));
+    await first.publish(order.wholeRefund('refund', [refund('rf-1', '5.00'), refund('rf-3', '34.98')]));
+    await first.publish(order.wholeRefund('refund', [refund('rf-1', '5.00'), refund('rf-3', '34.98')]), {
+      repeat: true,
+    });
+    await allSent();
+    expect(subjectsTo(seller.email)).toEqual(['seller-refunded Final', 'seller-refunded Final']);
+    expect(subjectsTo(buyer.email)).toEqual([
+      'order-placed Final',
+      'order-refunded Final',
+      'order-refunded Final',
+    ]);
+  });
+
+  test('of a lost dispute is told, although no refund names it', async () => {
+    const buyer = await first.aPerson();
+    const order = eventsOfOrder({ buyer });
+    await first.publish(order.created);
+    await first.publish(order.wholeRefund('dispute-lost', []));
+    await eventually(() => expect(subjectsTo(buyer.email)).toContain('order-refunded Final'));
+  });
+});
+
+test('an order of which the bus has no order:created any more is refused, and no dead letter', async () => {
+  const old = `${Math.floor(Date.now() / 1_000 - 30 * 86_400).toString(16)}${'0'.repeat(16)}`;
+  await first.publish(eventsOfOrder({ id: old }).completed);
+  await allSent();
+  expect(await first.storage.parkedMessages.depth()).toMatchObject({ count: 0 });
+  expect(await first.storage.deadLetters.count()).toBe(0);
+});
