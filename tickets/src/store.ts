@@ -1,4 +1,4 @@
-// The collections of tickets, holdings and sellers, their queries, and what use cases may use.
+// The collection of tickets, its queries, and what use cases may use.
 
 import { batch, toState, withoutBookkeeping, type Documents, type Stored } from '@ticketing/common/documents';
 import type { Base, Mongodb } from '@ticketing/common/service';
@@ -7,18 +7,18 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Config } from './config.js';
 import { openCounts } from './count-places.js';
 import { keysOf, type SearchKeys } from './domain/search.js';
-import type { Seller } from './domain/seller.js';
 import { historyDetail, ticketEvent, type Ticket } from './domain/ticket.js';
 import { openHoldings } from './holdings.js';
 import { openLive } from './live.js';
 import { createScan, forSale, type Page, type PageRequest } from './scan.js';
+import { openSellers } from './sellers.js';
 
 export type TicketsContext = ReturnType<typeof openContext>;
 
 export function openContext(platform: Base<Config> & Mongodb) {
   const { config, log, now, newId } = platform;
-  const sellers = platform.collection<Seller>({ name: 'seller', schema: sellerSchema });
   const tickets = openTickets(platform);
+  const sellers = openSellers(platform);
   return { config, log, now, newId, tickets, sellers, live: openLive(platform, tickets, sellers) };
 }
 
@@ -45,8 +45,6 @@ for (const order of ['_id', 'keys.price', 'keys.starts']) {
   schema.index({ status: 1, 'keys.tags': 1, [order]: 1 }, { partialFilterExpression: { status: forSale } });
   schema.index({ userId: 1, [order]: 1 });
 }
-
-const sellerSchema = new Schema({ name: String });
 
 const notInState = { ...withoutBookkeeping, keys: 0 } as const;
 

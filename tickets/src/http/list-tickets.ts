@@ -25,15 +25,14 @@ export function listTickets(ctx: TicketsContext) {
         limit: query.limit,
       });
 
-      // The store reads the sellers of a page in one query.
-      const sellers = await Promise.all(tickets.map(({ userId }) => ctx.sellers.find(userId)));
+      const sellers = await ctx.sellers.findMany(tickets.map(({ userId }) => userId));
 
       const link =
         next === undefined
           ? {}
           : linkToNext('/api/tickets', { ...rawQuery, cursor: cursorFor(search, next) });
       return ok(
-        tickets.map((ticket, at) => viewTicket(ticket, sellers[at])),
+        tickets.map((ticket) => viewTicket(ticket, sellers.get(ticket.userId))),
         link,
       );
     },
