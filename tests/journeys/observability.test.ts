@@ -76,7 +76,7 @@ test('a purchase is two traces, each from the buyer’s request to the last cons
   expect(servicesOf(placed, 'handle expiration:complete')).toEqual(['orders']);
   expect(servicesOf(paid, 'stripe create')).toEqual(['payments']);
   expect(servicesOf(paid, 'stripe confirm')).toEqual(['payments']);
-  expect(servicesOf(paid, 'update order')).toEqual(['orders']);
+  expect(servicesOf(paid, 'update order').sort()).toEqual(['notifications', 'orders']);
   const paths = paid.map(pathOf(paid));
   expect(paths).toContain('POST /api/payments > stripe confirm');
   expect(paths).toContain(

@@ -260,6 +260,7 @@ exec "$@"
     ...system.serversOf(service),
     JWT_KEY: system.jwtKey,
     STRIPE_KEY: 'sk_test',
+    ACCOUNT_LINK_KEY: 'x'.repeat(32),
     PATH: `${bin}:${process.env['PATH']}`,
   });
   const kubectl = ['--kubectl', '--namespace', 'live'];

@@ -39,16 +39,16 @@ async function accept(mail: string, recipients: readonly string[]): Promise<void
 
 const server = new SMTPServer({
   disabledCommands: ['AUTH', 'STARTTLS'],
-  onRcptTo({ address }, _session, callback) {
-    if (address !== REFUSED) return callback();
+  onRcptTo({ address }, _session, answer) {
+    if (address !== REFUSED) return answer();
     record({ what: 'refused', at: Date.now(), to: address });
-    callback(Object.assign(new Error('There is no such mailbox.'), { responseCode: 550 }));
+    answer(Object.assign(new Error('There is no such mailbox.'), { responseCode: 550 }));
   },
-  onData(stream, { envelope }, callback) {
+  onData(stream, { envelope }, answer) {
     const recipients = envelope.rcptTo.map(({ address }) => address);
     text(stream)
       .then((mail) => accept(mail, recipients))
-      .then(() => callback(), callback);
+      .then(() => answer(), answer);
   },
 });
 // A client that is killed leaves its connection.
