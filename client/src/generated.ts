@@ -466,6 +466,75 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/notifications": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Lists what the user has been told, newest first, one page at a time. */
+        readonly get: operations["listNotifications"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/notifications/read": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Marks some of the user’s notifications as read, or all up to one. */
+        readonly post: operations["markNotificationsRead"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/notifications/preferences": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Shows which mails the user gets. Mails about money or the account cannot be turned off. */
+        readonly get: operations["showNotificationPreferences"];
+        /** Sets which mails the user gets. */
+        readonly put: operations["setNotificationPreferences"];
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/notifications/unsubscribe/{token}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Turns off the mails that the token of their link names. No session is needed; a repeat is harmless. */
+        readonly post: operations["unsubscribe"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -546,6 +615,28 @@ export interface components {
              * @enum {string}
              */
             readonly status: "waiting-for-other-address" | "changed";
+        };
+        readonly Notification: {
+            readonly id: string;
+            /** @enum {string} */
+            readonly kind: "order-placed" | "order-paid" | "order-expired" | "order-cancelled" | "order-refunded" | "seller-sold" | "seller-refunded" | "new-sign-in" | "password-changed";
+            /**
+             * Format: date-time
+             * @description When it happened.
+             */
+            readonly at: string;
+            readonly isRead: boolean;
+            /** @description One sentence in the language of the user. */
+            readonly summary: string;
+            /** @description The order that it is about. */
+            readonly orderId?: string;
+        };
+        readonly NotificationPreferences: {
+            readonly mails: {
+                readonly "order-expired": boolean;
+                readonly "seller-sold": boolean;
+                readonly "seller-refunded": boolean;
+            };
         };
         readonly OpenPayment: {
             readonly id: string;
@@ -765,6 +856,30 @@ export interface components {
             };
         };
         /** @description A part of the input is missing or invalid. The body is not valid JSON. */
+        readonly "Error.400.invalid-input.invalid-json": {
+            headers: {
+                readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                readonly RateLimit: components["headers"]["RateLimit"];
+                readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/json": {
+                    readonly errors: readonly {
+                        /**
+                         * @description The error code, for programs.
+                         * @enum {string}
+                         */
+                        readonly code: "invalid-input" | "invalid-json";
+                        /** @description A sentence for people; may change. */
+                        readonly message: string;
+                        /** @description The path of the invalid input field. */
+                        readonly field?: string;
+                    }[];
+                };
+            };
+        };
+        /** @description A part of the input is missing or invalid. The body is not valid JSON. */
         readonly "Error.400.invalid-input.invalid-json.amount": {
             headers: {
                 readonly "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -790,6 +905,30 @@ export interface components {
         };
         /** @description A part of the input is missing or invalid. The body is not valid JSON. */
         readonly "Error.400.invalid-input.invalid-json.email": {
+            headers: {
+                readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                readonly RateLimit: components["headers"]["RateLimit"];
+                readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/json": {
+                    readonly errors: readonly {
+                        /**
+                         * @description The error code, for programs.
+                         * @enum {string}
+                         */
+                        readonly code: "invalid-input" | "invalid-json";
+                        /** @description A sentence for people; may change. */
+                        readonly message: string;
+                        /** @description The path of the invalid input field. */
+                        readonly field?: string;
+                    }[];
+                };
+            };
+        };
+        /** @description A part of the input is missing or invalid. The body is not valid JSON. */
+        readonly "Error.400.invalid-input.invalid-json.ids": {
             headers: {
                 readonly "X-Request-Id": components["headers"]["X-Request-Id"];
                 readonly RateLimit: components["headers"]["RateLimit"];
@@ -996,6 +1135,30 @@ export interface components {
                          * @enum {string}
                          */
                         readonly code: "invalid-input";
+                        /** @description A sentence for people; may change. */
+                        readonly message: string;
+                        /** @description The path of the invalid input field. */
+                        readonly field?: string;
+                    }[];
+                };
+            };
+        };
+        /** @description A part of the input is missing or invalid. This link is not valid. Sign in to choose which mails you get. */
+        readonly "Error.400.invalid-input.link-invalid": {
+            headers: {
+                readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                readonly RateLimit: components["headers"]["RateLimit"];
+                readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/json": {
+                    readonly errors: readonly {
+                        /**
+                         * @description The error code, for programs.
+                         * @enum {string}
+                         */
+                        readonly code: "invalid-input" | "link-invalid";
                         /** @description A sentence for people; may change. */
                         readonly message: string;
                         /** @description The path of the invalid input field. */
@@ -4060,6 +4223,247 @@ export interface operations {
             readonly 503: components["responses"]["Error.503.unavailable"];
         };
     };
+    readonly listNotifications: {
+        readonly parameters: {
+            readonly query?: {
+                readonly limit?: number;
+                readonly cursor?: string;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Success. */
+            readonly 200: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly Link: components["headers"]["Link"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "unread": 1,
+                     *       "notifications": [
+                     *         {
+                     *           "id": "61ebf526b294e140127c309e",
+                     *           "kind": "order-placed",
+                     *           "at": "2026-06-01T12:00:00.000Z",
+                     *           "isRead": true,
+                     *           "summary": "Your order is paid.",
+                     *           "orderId": "120559ff820e56572451f321"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    readonly "application/json": {
+                        /** @description The number of unread ones, counted up to 100. */
+                        readonly unread: number;
+                        readonly notifications: readonly components["schemas"]["Notification"][];
+                    };
+                };
+            };
+            readonly 400: components["responses"]["Error.400.invalid-input.limit"];
+            readonly 401: components["responses"]["Error.401.not-signed-in"];
+            readonly 429: components["responses"]["Error.429.too-many-requests"];
+            readonly 500: components["responses"]["Error.500.internal-error"];
+            readonly 503: components["responses"]["Error.503.unavailable"];
+        };
+    };
+    readonly markNotificationsRead: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                /**
+                 * @example {
+                 *       "ids": [
+                 *         "656565656565656565656501"
+                 *       ]
+                 *     }
+                 */
+                readonly "application/json": {
+                    readonly ids?: readonly string[];
+                    /** @description Marks this notification and all older ones. */
+                    readonly upTo?: string;
+                };
+            };
+        };
+        readonly responses: {
+            /** @description Success. */
+            readonly 200: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "ids": [
+                     *         "656565656565656565656501"
+                     *       ]
+                     *     }
+                     */
+                    readonly "application/json": {
+                        readonly unread: number;
+                    };
+                };
+            };
+            readonly 400: components["responses"]["Error.400.invalid-input.invalid-json.ids"];
+            readonly 401: components["responses"]["Error.401.not-signed-in"];
+            readonly 403: components["responses"]["Error.403.cross-origin"];
+            readonly 408: components["responses"]["Error.408.request-timeout"];
+            readonly 413: components["responses"]["Error.413.body-too-large"];
+            readonly 415: components["responses"]["Error.415.unsupported-media-type"];
+            readonly 429: components["responses"]["Error.429.too-many-requests"];
+            readonly 500: components["responses"]["Error.500.internal-error"];
+            readonly 503: components["responses"]["Error.503.unavailable"];
+        };
+    };
+    readonly showNotificationPreferences: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Success. */
+            readonly 200: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "mails": {
+                     *         "order-expired": true,
+                     *         "seller-sold": true,
+                     *         "seller-refunded": true
+                     *       }
+                     *     }
+                     */
+                    readonly "application/json": components["schemas"]["NotificationPreferences"];
+                };
+            };
+            readonly 400: components["responses"]["Error.400.invalid-input"];
+            readonly 401: components["responses"]["Error.401.not-signed-in"];
+            readonly 429: components["responses"]["Error.429.too-many-requests"];
+            readonly 500: components["responses"]["Error.500.internal-error"];
+            readonly 503: components["responses"]["Error.503.unavailable"];
+        };
+    };
+    readonly setNotificationPreferences: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                /**
+                 * @example {
+                 *       "mails": {
+                 *         "order-expired": true,
+                 *         "seller-sold": true,
+                 *         "seller-refunded": true
+                 *       }
+                 *     }
+                 */
+                readonly "application/json": components["schemas"]["NotificationPreferences"];
+            };
+        };
+        readonly responses: {
+            /** @description Success. */
+            readonly 200: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "mails": {
+                     *         "order-expired": true,
+                     *         "seller-sold": true,
+                     *         "seller-refunded": true
+                     *       }
+                     *     }
+                     */
+                    readonly "application/json": components["schemas"]["NotificationPreferences"];
+                };
+            };
+            readonly 400: components["responses"]["Error.400.invalid-input.invalid-json"];
+            readonly 401: components["responses"]["Error.401.not-signed-in"];
+            readonly 403: components["responses"]["Error.403.cross-origin"];
+            readonly 408: components["responses"]["Error.408.request-timeout"];
+            readonly 413: components["responses"]["Error.413.body-too-large"];
+            readonly 415: components["responses"]["Error.415.unsupported-media-type"];
+            readonly 429: components["responses"]["Error.429.too-many-requests"];
+            readonly 500: components["responses"]["Error.500.internal-error"];
+            readonly 503: components["responses"]["Error.503.unavailable"];
+        };
+    };
+    readonly unsubscribe: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @example tok_visa */
+                readonly token: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Success. */
+            readonly 200: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "kind": "order-expired"
+                     *     }
+                     */
+                    readonly "application/json": {
+                        /**
+                         * @description The mails that are turned off.
+                         * @enum {string}
+                         */
+                        readonly kind: "order-expired" | "seller-sold" | "seller-refunded";
+                    };
+                };
+            };
+            readonly 400: components["responses"]["Error.400.invalid-input.link-invalid"];
+            readonly 403: components["responses"]["Error.403.cross-origin"];
+            readonly 404: components["responses"]["Error.404.not-found"];
+            readonly 429: components["responses"]["Error.429.too-many-requests"];
+            readonly 500: components["responses"]["Error.500.internal-error"];
+            readonly 503: components["responses"]["Error.503.unavailable"];
+        };
+    };
 }
 
 export const routes = {
@@ -4327,5 +4731,45 @@ export const routes = {
     "headers": [
       "Idempotency-Key"
     ]
+  },
+  "listNotifications": {
+    "method": "get",
+    "path": "/api/notifications",
+    "inPath": [],
+    "inQuery": [
+      "limit",
+      "cursor"
+    ],
+    "headers": []
+  },
+  "markNotificationsRead": {
+    "method": "post",
+    "path": "/api/notifications/read",
+    "inPath": [],
+    "inQuery": [],
+    "headers": []
+  },
+  "showNotificationPreferences": {
+    "method": "get",
+    "path": "/api/notifications/preferences",
+    "inPath": [],
+    "inQuery": [],
+    "headers": []
+  },
+  "setNotificationPreferences": {
+    "method": "put",
+    "path": "/api/notifications/preferences",
+    "inPath": [],
+    "inQuery": [],
+    "headers": []
+  },
+  "unsubscribe": {
+    "method": "post",
+    "path": "/api/notifications/unsubscribe/{token}",
+    "inPath": [
+      "token"
+    ],
+    "inQuery": [],
+    "headers": []
   }
 } as const;
