@@ -42,6 +42,7 @@ async function allSent(): Promise<void> {
   await first.publish(eventsOfOrder({ buyer: person }).created);
   await eventually(async () => {
     expect(first.mailbox.mailsTo(person.email)).toHaveLength(1);
+    expect((await first.storage.parkedMessages.depth()).count).toBe(0);
     expect(await countDue()).toBe(0);
   }, 20_000);
 }
@@ -139,6 +140,7 @@ describe('a refund', () => {
     await first.publish(order.wholeRefund('refund', [refund('rf-1', '5.00'), refund('rf-3', '34.98')]), {
       repeat: true,
     });
+    await eventually(async () => expect(await kindsTo(seller)).toHaveLength(2));
     await allSent();
     expect(await kindsTo(seller)).toEqual(['seller-refunded', 'seller-refunded']);
     expect(await kindsTo(buyer)).toEqual(['order-placed', 'order-refunded', 'order-refunded']);
