@@ -1,6 +1,7 @@
 // node tests/dist/chaos/system/mail-server.js: the mail server of the scenario `mail`, in a process of its own. It writes
 // each mail to its journal before it answers. The file `behaviour.json` in its folder says how it misbehaves.
 
+import { randomUUID } from 'node:crypto';
 import { appendFileSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -35,6 +36,7 @@ async function accept(mail: string, recipients: readonly string[]): Promise<void
     process.kill(process.pid, 'SIGKILL');
   }
   await delay(answerAfterMs);
+  record({ what: 'answered', id, at: Date.now() });
 }
 
 const server = new SMTPServer({
