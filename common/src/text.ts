@@ -47,3 +47,24 @@ function lineFault(value: string): string | undefined {
   if (!visible.test(value)) return 'must contain a visible character';
   return undefined;
 }
+
+// Intl also accepts names that are no IANA zones: offsets such as +01:00, which have no daylight saving time, and
+// abbreviations such as BST, which means London for people and Dhaka for Intl.
+const noZone =
+  /^([^a-z].*|systemv\/.*|act|aet|agt|art|ast|bet|bst|cat|cnt|cst|ctt|eat|ect|iet|ist|jst|mit|net|nst|plt|pnt|prt|pst|sst|vst)$/i;
+
+/** Schema of the IANA name of a time zone that this process knows. */
+export const timeZoneName = z
+  .string()
+  .min(1, { abort: true })
+  .max(100, { abort: true })
+  .refine(isTimeZone, { error: 'must be an IANA time zone, for example Europe/Berlin', abort: true })
+  .meta({ examples: ['Europe/Berlin'] });
+
+function isTimeZone(name: string): boolean {
+  try {
+    return !noZone.test(name) && Boolean(new Intl.DateTimeFormat('en', { timeZone: name }));
+  } catch {
+    return false;
+  }
+}

@@ -1,18 +1,7 @@
 import { Locale } from '@ticketing/common/events';
-import { trimmedText } from '@ticketing/common/text';
+import { timeZoneName, trimmedText } from '@ticketing/common/text';
 import { z } from 'zod';
 import type { Account } from '../domain/account.js';
-
-// Offsets such as +01:00 are no names: they do not follow summer time.
-const ianaName = /^[A-Za-z][\w+-]*(\/[\w+-]+)*$/;
-
-function isTimeZone(timeZone: string): boolean {
-  try {
-    return Boolean(new Intl.DateTimeFormat('en', { timeZone }));
-  } catch {
-    return false;
-  }
-}
 
 /** What the owner says about themselves. */
 export const ProfileFields = {
@@ -23,14 +12,7 @@ export const ProfileFields = {
   locale: Locale.optional()
     .describe('The language of mails.')
     .meta({ examples: ['de'] }),
-  timeZone: z
-    .string()
-    .max(64)
-    .regex(ianaName, 'must be the name of a time zone, such as Europe/Berlin')
-    .refine(isTimeZone, 'must be the name of a time zone, such as Europe/Berlin')
-    .optional()
-    .describe('The time zone of times in mails, by its IANA name.')
-    .meta({ examples: ['Europe/Berlin'] }),
+  timeZone: timeZoneName.optional().describe('The time zone of times in mails, by its IANA name.'),
 };
 
 export const ProfileView = z

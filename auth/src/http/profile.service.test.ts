@@ -48,8 +48,9 @@ describe('the profile', () => {
     ['a name that is no text', { name: { $gt: '' } }, 'name'],
     ['an unknown language', { locale: 'fr' }, 'locale'],
     ['an unknown time zone', { timeZone: 'Europe/Atlantis' }, 'timeZone'],
+    ['an abbreviation as time zone', { timeZone: 'BST' }, 'timeZone'],
     ['an offset as time zone', { timeZone: '+01:00' }, 'timeZone'],
-    ['a long time zone', { timeZone: 'x'.repeat(65) }, 'timeZone'],
+    ['a long time zone', { timeZone: 'x'.repeat(101) }, 'timeZone'],
     ['an address', { email: 'eve@example.com' }, 'email'],
     ['a verification', { emailVerified: true }, 'emailVerified'],
   ];

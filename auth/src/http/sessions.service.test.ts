@@ -200,6 +200,8 @@ describe('the data of an account', () => {
       account: { id: ada.id, email: ada.email, createdAt: expect.stringMatching(/^20.*Z$/) },
       sessions: await sessionsOf(ada),
       endedSessions: [{ id: expect.any(String), expiresAt: expect.any(String) }],
+      profile: { email: ada.email, emailVerified: false },
+      links: [{ purpose: 'verify-email', email: ada.email, expiresAt: expect.any(String) }],
       paidOrders: [],
       elsewhere: expect.objectContaining({ tickets: `/api/tickets?seller=${ada.id}` }),
     });

@@ -7,6 +7,7 @@ const byName: Readonly<Record<string, unknown>> = {
   email: 'ann@example.com',
   password: 'correct horse',
   newPassword: 'battery staple',
+  newEmail: 'ann@example.org',
   title: 'Cup final, row 3',
   price: '19.99',
   amount: '19.99',
