@@ -25,6 +25,7 @@ test.each([
   'tickets/src/domain/ticket.ts',
   'payments/src/domain/payment.ts',
   'auth/src/domain/user.ts',
+  'notifications/src/templates/index.ts',
   'common/src/events/index.ts',
   'common/src/money.ts',
   'common/src/decision.ts',

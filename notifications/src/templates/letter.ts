@@ -2,7 +2,7 @@
 
 import type { Locale } from '@ticketing/common/events';
 import { english } from './english.js';
-import { foreign, greetingName, oneLine, shorten } from './foreign-text.js';
+import { foreign, greetingName, oneLine } from './foreign-text.js';
 import { formatFor, type Format } from './format.js';
 import { german } from './german.js';
 import type { Kind, NoticeData, Recipient } from './types.js';
@@ -23,7 +23,6 @@ export type Letter = Readonly<{
 }>;
 
 const wordings: Readonly<Record<Locale, Wording>> = { en: english, de: german };
-const longestSubject = 150;
 
 export function writeLetter<K extends Kind>(
   kind: K,
@@ -37,7 +36,7 @@ export function writeLetter<K extends Kind>(
   const { subject, summary, paragraphs, order, button } = wording.contents[kind](data, format);
   return {
     locale,
-    subject: shorten(oneLine(subject), longestSubject),
+    subject: oneLine(subject),
     paragraphs: [wording.greeting(greetingName(name)), summary, ...paragraphs].map(oneLine),
     ...(order && { table: tableOf(order, wording, format) }),
     ...(button && { button: { ...button, hint: wording.linkHint } }),
@@ -59,7 +58,7 @@ function tableOf({ orderId, lines, total, currency }: OrderData, wording: Wordin
   return {
     caption: wording.order(orderId),
     rows: lines.map(({ title, quantity, price }) => [
-      foreign(title, 200),
+      oneLine(foreign(title, 200)),
       `${quantity} × ${money(price, currency)}`,
     ]),
     total: [wording.total, money(total, currency)],

@@ -38,21 +38,23 @@ const mailOf = <K extends Kind>(
 const titled = (title: string): { lines: Line[] } => ({ lines: [{ title, quantity: 1, price: '19.99' }] });
 
 /** What each kind must say, in text and HTML. */
-const order = ['Row 3, Seat 7', 'Standing area', '65f1c0ffee65f1c0ffee0001'];
+const tickets = ['Row 3, Seat 7', 'Standing area', '65f1c0ffee65f1c0ffee0001'];
 const total = { en: '€2,118.99', de: '2.118,99 €' };
 const part = { en: '€19.99', de: '19,99 €' };
+const prices = { en: ['1 × €19.99', '2 × €1,049.50'], de: ['1 × 19,99 €', '2 × 1.049,50 €'] };
+const order = (locale: Locale) => [...tickets, ...prices[locale], total[locale]];
 const moment = {
   en: 'Friday, November 27, 2026 at 10:49 PM GMT+1',
   de: 'Freitag, 27. November 2026 um 22:49 MEZ',
 };
 const facts: Record<Kind, (locale: Locale) => string[]> = {
-  'order-placed': (locale) => [...order, total[locale], moment[locale]],
-  'order-paid': (locale) => [...order, total[locale]],
-  'order-expired': (locale) => [...order, total[locale]],
-  'order-cancelled': (locale) => [...order, total[locale]],
-  'order-refunded': (locale) => [...order, total[locale]],
-  'seller-sold': (locale) => [...order, total[locale]],
-  'seller-refunded': (locale) => [...order, total[locale], part[locale]],
+  'order-placed': (locale) => [...order(locale), moment[locale]],
+  'order-paid': (locale) => [...order(locale)],
+  'order-expired': (locale) => [...order(locale)],
+  'order-cancelled': (locale) => [...order(locale)],
+  'order-refunded': (locale) => [...order(locale)],
+  'seller-sold': (locale) => [...order(locale)],
+  'seller-refunded': (locale) => [...order(locale), part[locale]],
   welcome: () => [samples.welcome.link],
   'verify-email': () => [samples['verify-email'].link],
   'reset-password': (locale) => [samples['reset-password'].link, moment[locale]],
@@ -205,6 +207,8 @@ describe('hostile and unusual values', () => {
         expect(subject).not.toMatch(/[\p{Control}\u2028\u2029]/u);
         expect(text).not.toMatch(/^Bcc/m);
         expect(text).not.toMatch(/(?!\n)[\p{Control}\u2028\u2029]/u);
+        const data = { ...samples[kind], ...titled(`Final${suffix}`) };
+        expect(summarize(kind, data, berlin)).not.toMatch(/[\p{Control}\u2028\u2029]/u);
       }
     },
   );
@@ -235,6 +239,18 @@ describe('hostile and unusual values', () => {
       }
     },
   );
+
+  test.each(Locale.options)('long names, devices and addresses are shortened in %s', (locale) => {
+    const long = 'x'.repeat(10_000);
+    for (const { text } of [
+      mailOf('welcome', { locale, name: long }),
+      mailOf('new-sign-in', { locale }, { device: long }),
+      mailOf('confirm-email-change', { locale }, { newEmail: long }),
+    ]) {
+      expect(text).toContain('xxx…');
+      expect(text.length).toBeLessThan(1_500);
+    }
+  });
 
   test('half an emoji becomes a replacement character', () => {
     const { subject, text } = mailOf('order-paid', {}, titled('Final \uD83D'));
