@@ -16,10 +16,13 @@ export function containerOf(objects: readonly Manifest[], { name }: Declared): C
   return mainContainer(named(objects, 'Deployment', `${name}-depl`));
 }
 
-const keyPair: Readonly<Record<string, string>> = sessionKeyPair();
+const withFormat: Readonly<Record<string, string>> = {
+  ...sessionKeyPair(),
+  SMTP_URL: 'smtps://user:password@mail.example.com',
+};
 
-/** A value that is long enough for every secret, or a key. */
-const secretValue = (variable: string) => keyPair[variable] ?? 'x'.repeat(32);
+/** A value that is valid for the secret: those without a format only need a length. */
+const secretValue = (variable: string) => withFormat[variable] ?? 'x'.repeat(32);
 
 /**
  * The configuration as the service reads it. Optional secrets count as missing.
