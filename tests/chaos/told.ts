@@ -3,7 +3,12 @@
 import { groupByMany } from './places.js';
 
 /** One mail for one recipient, and when the mail server accepted it and said so, in milliseconds since 1970. */
-export type Delivery = Readonly<{ at: number; answeredAt?: number | undefined; to: string; messageId: string }>;
+export type Delivery = Readonly<{
+  at: number;
+  answeredAt?: number | undefined;
+  to: string;
+  messageId: string;
+}>;
 
 /** The mail about one event to one recipient. */
 export type ExpectedMail = Readonly<{ to: string; messageId: string; about: string }>;

@@ -97,7 +97,9 @@ const mailEnv = ({ url }: MailServer) => ({
 
 function accepted(server: MailServer): Delivery[] {
   const journal = server.journal();
-  const answers = new Map(journal.flatMap((entry) => (entry.what === 'answered' ? [[entry.id, entry.at]] : [])));
+  const answers = new Map(
+    journal.flatMap((entry) => (entry.what === 'answered' ? [[entry.id, entry.at]] : [])),
+  );
   return journal.flatMap((entry) =>
     entry.what === 'accepted' ? [{ ...entry, answeredAt: answers.get(entry.id) }] : [],
   );

@@ -27,9 +27,11 @@ function record(entry: JournalEntry): void {
 
 const messageIdIn = (mail: string) => /^message-id:\s*(\S+)/im.exec(mail)?.[1] ?? 'no Message-ID';
 
-async function accept(mail: string, recipients: readonly string[]): Promise<void> {
+/** Each mail of notifications has one recipient. */
+async function accept(mail: string, [to = 'nobody']: readonly string[]): Promise<void> {
   const { answerAfterMs = 0, dies = false } = behaviour();
-  for (const to of recipients) record({ what: 'accepted', at: Date.now(), to, messageId: messageIdIn(mail) });
+  const id = randomUUID();
+  record({ what: 'accepted', id, at: Date.now(), to, messageId: messageIdIn(mail) });
   if (dies) {
     // Only this once.
     rmSync(behaviourFile);
