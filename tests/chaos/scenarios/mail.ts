@@ -227,7 +227,7 @@ async function judge(
     db('notifications').collection('deadLetters').countDocuments(),
   );
   say(
-    `${deliveries.length} mails, ${again} of them again after a death; ${refusals} refused; notifications died ` +
+    `${deliveries.length} mails, ${again} of them again; ${refusals} refused; notifications died ` +
       `${exits.length} times, its mail server ${server.deaths.length} times; ${failedOrders} orders refused`,
   );
   for (const promise of toldPromises) {
