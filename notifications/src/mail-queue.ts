@@ -20,24 +20,16 @@ export function createMailQueue(parts: Parts) {
   const { config, log, runInBackground } = parts;
   const stopping = new AbortController();
   const gate = createGate(config.RETRY_DELAY_MS, config.SMTP_PAUSE_MAX_MS, stopping.signal);
-  const outage = createOutage(gate, log);
   const inFlight: InFlight = new Map();
+  const bell = createBell();
   const stopped = new Promise<void>((resolve) => stopping.signal.addEventListener('abort', () => resolve()));
+  const outage = createOutage(gate, log);
+  const queue: Queue = { parts, gate, outage, inFlight, bell, stopping: stopping.signal, stopped };
   let isRunning = false;
-  let isWoken = false;
-  let wakeUp: () => void = () => undefined;
-
-  function wake(): void {
-    isWoken = true;
-    wakeUp();
-    if (isRunning || stopping.signal.aborted) return;
-    isRunning = true;
-    runInBackground(run());
-  }
 
   async function run(): Promise<void> {
     try {
-      while (isWoken && !stopping.signal.aborted) await sendAllDue();
+      while (bell.hasRung() && !stopping.signal.aborted) await sendAllDue(queue);
     } catch (error) {
       log[isOutage(error) ? 'warn' : 'error']({ err: error }, 'mails not sent yet: the sweep will retry');
     } finally {
@@ -45,31 +37,17 @@ export function createMailQueue(parts: Parts) {
     }
   }
 
-  async function sendAllDue(): Promise<void> {
-    for (;;) {
-      await gate.open();
-      if (stopping.signal.aborted) return;
-      isWoken = false;
-      const woken = new Promise<void>((resolve) => (wakeUp = resolve));
-      const free = config.MAILS_IN_FLIGHT - inFlight.size;
-      // Few large claims: half of the room must be free.
-      const isRoom = free >= config.MAILS_IN_FLIGHT / 2;
-      const claimed = isRoom ? await parts.notices.claim(free, config.MAIL_LEASE_MS) : [];
-      for (const mail of claimed)
-        inFlight.set(
-          mail,
-          trySend(parts, outage, mail).finally(() => inFlight.delete(mail)),
-        );
-      if (inFlight.size === 0) return;
-      const mayBeMore = claimed.length === free;
-      await Promise.race([...inFlight.values(), stopped, ...(isRoom && !mayBeMore ? [woken] : [])]);
-    }
-  }
-
   return {
     /** Mails that are due leave at once. */
-    wake,
+    wake(): void {
+      bell.ring();
+      if (isRunning || stopping.signal.aborted) return;
+      isRunning = true;
+      runInBackground(run());
+    },
+
     start: () => runInBackground(renewLeases(parts, inFlight, stopping.signal)),
+
     /** Begins no further mail, and waits for those that the mail server is about to answer. */
     async stop(): Promise<void> {
       stopping.abort();
@@ -79,6 +57,57 @@ export function createMailQueue(parts: Parts) {
       parts.smtp.close();
     },
   };
+}
+
+/** Remembers whether there is news since the last look. */
+function createBell() {
+  let hasRung = false;
+  let announce: () => void = () => undefined;
+  return {
+    ring(): void {
+      hasRung = true;
+      announce();
+    },
+    hasRung: () => hasRung,
+    /** Begins a look. The result resolves when the bell rings again. */
+    look(): Promise<void> {
+      hasRung = false;
+      return new Promise((resolve) => (announce = resolve));
+    },
+  };
+}
+
+type Queue = Readonly<{
+  parts: Parts;
+  gate: ReturnType<typeof createGate>;
+  outage: ReturnType<typeof createOutage>;
+  inFlight: InFlight;
+  bell: ReturnType<typeof createBell>;
+  stopping: AbortSignal;
+  /** resolves when `stopping` is aborted */
+  stopped: Promise<void>;
+}>;
+
+async function sendAllDue({ parts, gate, outage, inFlight, bell, stopping, stopped }: Queue): Promise<void> {
+  const { MAILS_IN_FLIGHT, MAIL_LEASE_MS } = parts.config;
+  for (;;) {
+    await gate.open();
+    if (stopping.aborted) return;
+    const rings = bell.look();
+    const free = MAILS_IN_FLIGHT - inFlight.size;
+    // Few large claims: half of the room must be free.
+    const isRoom = free >= MAILS_IN_FLIGHT / 2;
+    const claimed = isRoom ? await parts.notices.claim(free, MAIL_LEASE_MS) : [];
+    for (const mail of claimed)
+      inFlight.set(
+        mail,
+        trySend(parts, outage, mail).finally(() => inFlight.delete(mail)),
+      );
+    if (inFlight.size === 0) return;
+    // Without room, a ring is heard when a mail has left.
+    const isRoomLeft = isRoom && claimed.length < free;
+    await Promise.race([...inFlight.values(), stopped, ...(isRoomLeft ? [rings] : [])]);
+  }
 }
 
 async function renewLeases({ config, notices, log }: Parts, inFlight: InFlight, stopping: AbortSignal) {

@@ -83,6 +83,7 @@ export function openNotices(database: Database, now: () => Date) {
     },
 
     ...openMails(database, native, now),
+    ...openMailQueries(native),
     ...openFeed(database, native),
   };
 }
@@ -143,7 +144,12 @@ function openMails(database: Database, native: Native, now: () => Date) {
       const q = next.status === 'sent' ? { _id } : { _id, claim };
       return settleOne({ q, $set: { ...next, ...(next.status !== 'due' && { endedAt: now() }) } });
     },
+  };
+}
 
+/** What operators see of the mails. */
+function openMailQueries(native: Native) {
+  return {
     /** The number of mails that are due, counted up to 10,000, and when the oldest was written. */
     async depth(): Promise<{ count: number; oldest: Date | undefined }> {
       const due = { status: 'due', nextTryAt: { $gt: new Date(0) } } as const;
