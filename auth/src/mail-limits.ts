@@ -8,7 +8,7 @@ import { hashOf, openFailures, type Database } from '@ticketing/common/documents
 import { networkOf } from '@ticketing/common/http';
 import type { Base } from '@ticketing/common/service';
 import type { Config } from './config.js';
-import { accountRule, inboxRule, networkRule } from './domain/mail-limit.js';
+import { accountRule, inboxRule, networkRule, signUpRule } from './domain/mail-limit.js';
 import type { KnownNetworks } from './known-networks.js';
 
 /** The address that gets the mail, and the client's address. */
@@ -33,6 +33,13 @@ export function openMailLimits(database: Database, { now }: Base<Config>, knownN
     async countMail(mail: Mail): Promise<Decision<void, 'too-many-mails'>> {
       const wait = await countForInbox(mail);
       return wait > 0 ? refuse('too-many-mails', { retryAfterSeconds: wait }) : already(undefined);
+    },
+
+    /** Counts the mail of a sign-up. May it be sent? Without it, the owner can ask for another one. */
+    async maySendAtSignUp({ to, address }: Mail): Promise<boolean> {
+      const network = networkOf(address);
+      const { wait } = await counts.add({ key: `sign-ups from ${network}`, of: network, rule: signUpRule });
+      return wait === 0 && (await countForInbox({ to, address })) === 0;
     },
 
     /** Counts a change of address that an account asks for. Refused if there were too many. */

@@ -18,6 +18,14 @@ export const accountRule: FailureRule = {
   each: 'failure',
 };
 
+/** Mails of sign-ups from one network, which may be those of a venue: 100 at once, then one in some seconds. */
+export const signUpRule: FailureRule = {
+  free: 100,
+  delaysSeconds: [1, 2, 5],
+  rememberedSeconds: 15 * 60,
+  each: 'failure',
+};
+
 /** Addresses for which one network asks for a reset. Many people may share it, so the delay stays short. */
 export const networkRule: FailureRule = {
   free: 50,

@@ -76,6 +76,18 @@ describe('the address of a new account', () => {
   });
 });
 
+describe('many sign-ups from one network', () => {
+  test('succeed, and beyond a hundred at once they send no mail: the owner can ask for it', async () => {
+    const address = aHost();
+    for (let count = 0; count < 100; count += 1)
+      expect(await auth.ctx.mailLimits.maySendAtSignUp({ to: anEmail(), address })).toBe(true);
+    const ada = await people.signUp(anEmail(), address);
+    expect(await auth.ctx.users.get(ada.id)).toMatchObject({ links: [] });
+    await people.post('email-verifications', {}, { cookie: ada.cookie }).expect(202);
+    await people.token(ada.id, 'verify-email');
+  });
+});
+
 describe('with REQUIRE_VERIFIED_EMAIL', () => {
   let strict: TestService<AuthContext>;
   beforeAll(async () => {

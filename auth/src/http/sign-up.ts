@@ -39,8 +39,8 @@ export function signUp(ctx: AuthContext) {
       // Two requests may both find the address free. The unique index accepts one; the other decides again.
       const decision = await ctx.users.create(async () => {
         const holder = await ctx.users.findByEmail(email);
-        // An account that is made and deleted again and again must not fill the inbox of somebody else.
-        const mayMail = !holder && (await ctx.mailLimits.countForInbox({ to: email, address })) === 0;
+        // Sign-ups must not fill the inboxes of others, also if the account is deleted and made again.
+        const mayMail = !holder && (await ctx.mailLimits.maySendAtSignUp({ to: email, address }));
         const first = { session: own, link: mayMail ? verification : undefined };
         return register(applicant, holder, first, ctx.now());
       }, cause);
