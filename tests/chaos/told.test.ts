@@ -4,9 +4,11 @@ import { findToldBreaches, type Delivery } from './told.js';
 
 const ann = { to: 'ann@example.com', messageId: '<1@x>', about: 'order:completed of o1' };
 const bob = { to: 'bob@example.com', messageId: '<2@x>', about: 'order:completed of o1' };
-const deliver = ({ to, messageId }: typeof ann, at: number): Delivery => ({ to, messageId, at });
-const breachesIn = (deliveries: readonly Delivery[], faults: readonly number[] = []) =>
-  findToldBreaches([ann, bob], deliveries, faults, { inDoubtMs: 1_000 });
+const deliver = ({ to, messageId }: typeof ann, at: number, answeredAt?: number): Delivery => ({
+  ...{ to, messageId, at, answeredAt },
+});
+const breachesIn = (deliveries: readonly Delivery[], deaths: readonly number[] = []) =>
+  findToldBreaches([ann, bob], deliveries, deaths, { recordedWithinMs: 1_000, inTransitMs: 10 });
 
 const both = [deliver(ann, 100), deliver(bob, 100)];
 
@@ -21,17 +23,20 @@ test('a missing mail breaks told all', () => {
 });
 
 test.each<[string, number[], number]>([
-  ['without a fault', [], 1],
-  ['and a fault before the first one', [99], 1],
-  ['and a fault after the second one', [701], 1],
-  ['and a fault between them', [400], 0],
-])('a mail that comes twice, %s', (_when, faults, count) => {
-  const breaches = breachesIn([...both, deliver(ann, 700)], faults);
+  ['without a death', [], 1],
+  ['and a death before the first one', [89], 1],
+  ['and a death while the first one was in transit', [90], 0],
+  ['and a death after the second one', [701], 1],
+  ['and a death between them', [400], 0],
+])('a mail that comes twice, %s', (_when, deaths, count) => {
+  const breaches = breachesIn([...both, deliver(ann, 700)], deaths);
   expect(breaches.map(({ promise }) => promise)).toEqual(Array.from({ length: count }, () => 'told once'));
 });
 
-test('a mail that comes again long after it was accepted breaks told once, although a fault lies between', () => {
-  expect(breachesIn([...both, deliver(ann, 9_000)], [5_000])).toMatchObject([{ promise: 'told once' }]);
+test('a death long after the answer is no reason to send a mail again', () => {
+  const again = [deliver(ann, 100, 200), deliver(bob, 100), deliver(ann, 9_000)];
+  expect(breachesIn(again, [1_200])).toEqual([]);
+  expect(breachesIn(again, [1_201])).toMatchObject([{ promise: 'told once' }]);
 });
 
 test.each<[string, Delivery]>([

@@ -2,27 +2,36 @@
 
 import { groupByMany } from './places.js';
 
-/** One mail for one recipient, as the mail server accepted it. `at`: milliseconds since 1970 */
-export type Delivery = Readonly<{ at: number; to: string; messageId: string }>;
+/** One mail for one recipient, and when the mail server accepted it and said so, in milliseconds since 1970. */
+export type Delivery = Readonly<{
+  at: number;
+  answeredAt?: number | undefined;
+  to: string;
+  messageId: string;
+}>;
 
 /** The mail about one event to one recipient. */
 export type ExpectedMail = Readonly<{ to: string; messageId: string; about: string }>;
 
-/** How long after it was accepted a mail may be in doubt: its sender waits for the answer no longer. */
-type Options = Readonly<{ inDoubtMs: number }>;
+type Options = Readonly<{
+  /** how long the sender may take to record the answer */
+  recordedWithinMs: number;
+  /** how long a mail may be on its way after its sender has died */
+  inTransitMs: number;
+}>;
 
 export const toldPromises = ['told all', 'told once'] as const;
 export type ToldBreach = Readonly<{ promise: (typeof toldPromises)[number]; problem: string }>;
 
 /**
- * `faults` are the times at which the sender or the server died, or an answer was late. SMTP cannot tell whether a mail
- * was accepted before that, so a mail may come twice then, with one Message-ID.
+ * `deaths` are the times at which the sender or the mail server died. A mail whose answer was not recorded then may come
+ * again, with the same Message-ID.
  */
 export function findToldBreaches(
   expected: readonly ExpectedMail[],
   deliveries: readonly Delivery[],
-  faults: readonly number[],
-  { inDoubtMs }: Options,
+  deaths: readonly number[],
+  options: Options,
 ): ToldBreach[] {
   const byId = groupByMany(deliveries, ({ messageId }) => [messageId]);
   return [
@@ -30,7 +39,7 @@ export function findToldBreaches(
       .filter(({ messageId }) => !byId.has(messageId))
       .map(({ about, to }) => told('told all', `${to} has no mail about ${about}`)),
     ...unexpected(expected, deliveries),
-    ...[...byId].flatMap(([messageId, copies]) => repetitions(messageId, copies, faults, inDoubtMs)),
+    ...[...byId].flatMap(([messageId, copies]) => repetitions(messageId, copies, deaths, options)),
   ];
 }
 
@@ -47,14 +56,14 @@ function unexpected(expected: readonly ExpectedMail[], deliveries: readonly Deli
 function repetitions(
   messageId: string,
   copies: readonly Delivery[],
-  faults: readonly number[],
-  inDoubtMs: number,
+  deaths: readonly number[],
+  { recordedWithinMs, inTransitMs }: Options,
 ): ToldBreach[] {
   const inOrder = copies.toSorted((a, b) => a.at - b.at);
   return inOrder.slice(1).flatMap(({ at, to }, index) => {
-    const before = inOrder[index]?.at ?? 0;
-    const isInDoubt = faults.some((fault) => fault >= before && fault <= Math.min(at, before + inDoubtMs));
-    if (isInDoubt) return [];
-    return [told('told once', `${to} has ${messageId} again after ${at - before} ms without a fault`)];
+    const { at: before = 0, answeredAt = Infinity } = inOrder[index] ?? {};
+    const recordedAt = Math.min(at, answeredAt + recordedWithinMs);
+    if (deaths.some((death) => death >= before - inTransitMs && death <= recordedAt)) return [];
+    return [told('told once', `${to} has ${messageId} again after ${at - before} ms, without a reason`)];
   });
 }

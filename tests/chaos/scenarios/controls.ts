@@ -34,7 +34,7 @@ export async function controls(random: Random, say: Say): Promise<boolean> {
       'an INSTALLATION_ID of its own for the second system',
       (report) => twoSystems(5, random, report, ['same', 'same']),
     ],
-    ['the record of sent mails', (report) => mailWithoutRecord(12, random, report)],
+    ['the record of sent mails', (report) => mailWithoutRecord(20, random, report)],
   ];
   let allDetected = true;
   for (const [guard, run] of cases) {

@@ -1,6 +1,7 @@
 // node tests/dist/chaos/system/mail-server.js: the mail server of the scenario `mail`, in a process of its own. It writes
 // each mail to its journal before it answers. The file `behaviour.json` in its folder says how it misbehaves.
 
+import { randomUUID } from 'node:crypto';
 import { appendFileSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -26,15 +27,18 @@ function record(entry: JournalEntry): void {
 
 const messageIdIn = (mail: string) => /^message-id:\s*(\S+)/im.exec(mail)?.[1] ?? 'no Message-ID';
 
-async function accept(mail: string, recipients: readonly string[]): Promise<void> {
+/** Each mail of notifications has one recipient. */
+async function accept(mail: string, [to = 'nobody']: readonly string[]): Promise<void> {
   const { answerAfterMs = 0, dies = false } = behaviour();
-  for (const to of recipients) record({ what: 'accepted', at: Date.now(), to, messageId: messageIdIn(mail) });
+  const id = randomUUID();
+  record({ what: 'accepted', id, at: Date.now(), to, messageId: messageIdIn(mail) });
   if (dies) {
     // Only this once.
     rmSync(behaviourFile);
     process.kill(process.pid, 'SIGKILL');
   }
   await delay(answerAfterMs);
+  record({ what: 'answered', id, at: Date.now() });
 }
 
 const server = new SMTPServer({

@@ -6,9 +6,11 @@ import { join } from 'node:path';
 import { freePort, listens, root, serving, startChild } from '@ticketing/common/testing/servers';
 import { supervise } from './supervised-process.js';
 
-/** One mail for one recipient. `at`: milliseconds since 1970 */
+/** `id` names a mail that was accepted; `at`: milliseconds since 1970 */
 export type JournalEntry = Readonly<
-  { at: number; to: string } & ({ what: 'accepted'; messageId: string } | { what: 'refused' })
+  | { what: 'accepted'; id: string; at: number; to: string; messageId: string }
+  | { what: 'answered'; id: string; at: number }
+  | { what: 'refused'; at: number; to: string }
 >;
 
 export type Behaviour = Readonly<{

@@ -18,7 +18,7 @@ export async function openAccounts(
 ): Promise<Account[]> {
   const accounts: Account[] = [];
   for (const email of emails) accounts.push(await signUp(system, email));
-  const seen = () => new Set(server.journal().map(({ to }) => to)).size;
+  const seen = () => new Set(server.journal().flatMap((entry) => ('to' in entry ? [entry.to] : []))).size;
   for (const end = Date.now() + withinMs; seen() < emails.length; await delay(100))
     if (Date.now() > end) throw new Error(`${emails.length - seen()} accounts have no first mail`);
   await delay(settlingMs);
