@@ -14,10 +14,12 @@ import { done } from '../system/person.js';
 type Tickets = TestService<TicketsContext>;
 type Ticket = DataOf<'showTicket'>;
 
+/** The gateway answers 503. */
+const nowhere = 'http://127.0.0.1:9';
 const seller = aUser();
 const NAMESPACE = `test-${newId()}`;
 const running = new Set<Tickets>();
-const stopping = new AbortController();
+const watching: AbortController[] = [];
 let gateway: Server;
 let url: string;
 /** where the gateway sends requests */
@@ -26,14 +28,14 @@ let current: Tickets | undefined;
 beforeAll(async () => {
   gateway = createGateway({
     routes: [{ path: '/api/tickets', service: 'tickets-srv' }],
-    addressOf: () => current?.url,
+    addressOf: () => current?.url ?? nowhere,
     reportsAddress: false,
   });
   await new Promise<void>((resolve) => gateway.listen(0, '127.0.0.1', resolve));
   url = `http://127.0.0.1:${(gateway.address() as AddressInfo).port}`;
 });
 afterAll(async () => {
-  stopping.abort();
+  for (const each of watching) each.abort();
   gateway.close();
   gateway.closeAllConnections();
   for (const each of running) await each.stop();
@@ -75,8 +77,10 @@ const edit = (at: string, { id }: Ticket, title: string) =>
 function watch(tickets: readonly Ticket[]): ReadonlyMap<string, number> {
   const known = new Map<string, number>();
   const ids = tickets.map(({ id }) => id);
+  const ending = new AbortController();
+  watching.push(ending);
   void (async () => {
-    for await (const { id, version } of clientOf(url).watchTickets(ids, { signal: stopping.signal }))
+    for await (const { id, version } of createClient({ url }).watchTickets(ids, ending))
       known.set(id, version);
   })();
   return known;
