@@ -20,6 +20,8 @@ const seller = aUser();
 const NAMESPACE = `test-${newId()}`;
 const running = new Set<Tickets>();
 const watching: AbortController[] = [];
+/** why a client has stopped watching */
+const refusals: unknown[] = [];
 let gateway: Server;
 let url: string;
 /** where the gateway sends requests */
@@ -82,7 +84,7 @@ function watch(tickets: readonly Ticket[]): ReadonlyMap<string, number> {
   void (async () => {
     for await (const { id, version } of createClient({ url }).watchTickets(ids, ending))
       known.set(id, version);
-  })();
+  })().catch((error: unknown) => refusals.push(error));
   return known;
 }
 
@@ -109,7 +111,8 @@ test('through replacements of the process, with changes all the time', async () 
   const last = new Map<string, number>();
   for (const { id } of tickets) last.set(id, (await current.ctx.tickets.get(id)).version);
   expect(Math.min(...last.values())).toBeGreaterThan(3);
-  for (const known of clients) await eventually(() => expect(known).toEqual(last));
+  await eventually(() => expect(clients).toEqual(clients.map(() => last)));
+  expect(refusals).toEqual([]);
 });
 
 /** What a client knows after its process stopped, a ticket changed, and another process took over. */
