@@ -14,10 +14,14 @@ import { done } from '../system/person.js';
 type Tickets = TestService<TicketsContext>;
 type Ticket = DataOf<'showTicket'>;
 
+/** The gateway answers 503. */
+const nowhere = 'http://127.0.0.1:9';
 const seller = aUser();
 const NAMESPACE = `test-${newId()}`;
 const running = new Set<Tickets>();
-const stopping = new AbortController();
+const watching: AbortController[] = [];
+/** why a client has stopped watching */
+const refusals: unknown[] = [];
 let gateway: Server;
 let url: string;
 /** where the gateway sends requests */
@@ -26,14 +30,14 @@ let current: Tickets | undefined;
 beforeAll(async () => {
   gateway = createGateway({
     routes: [{ path: '/api/tickets', service: 'tickets-srv' }],
-    addressOf: () => current?.url,
+    addressOf: () => current?.url ?? nowhere,
     reportsAddress: false,
   });
   await new Promise<void>((resolve) => gateway.listen(0, '127.0.0.1', resolve));
   url = `http://127.0.0.1:${(gateway.address() as AddressInfo).port}`;
 });
 afterAll(async () => {
-  stopping.abort();
+  for (const each of watching) each.abort();
   gateway.close();
   gateway.closeAllConnections();
   for (const each of running) await each.stop();
@@ -75,10 +79,12 @@ const edit = (at: string, { id }: Ticket, title: string) =>
 function watch(tickets: readonly Ticket[]): ReadonlyMap<string, number> {
   const known = new Map<string, number>();
   const ids = tickets.map(({ id }) => id);
+  const ending = new AbortController();
+  watching.push(ending);
   void (async () => {
-    for await (const { id, version } of clientOf(url).watchTickets(ids, { signal: stopping.signal }))
+    for await (const { id, version } of createClient({ url }).watchTickets(ids, ending))
       known.set(id, version);
-  })();
+  })().catch((error: unknown) => refusals.push(error));
   return known;
 }
 
@@ -105,7 +111,8 @@ test('through replacements of the process, with changes all the time', async () 
   const last = new Map<string, number>();
   for (const { id } of tickets) last.set(id, (await current.ctx.tickets.get(id)).version);
   expect(Math.min(...last.values())).toBeGreaterThan(3);
-  for (const known of clients) await eventually(() => expect(known).toEqual(last));
+  await eventually(() => expect(clients).toEqual(clients.map(() => last)));
+  expect(refusals).toEqual([]);
 });
 
 /** What a client knows after its process stopped, a ticket changed, and another process took over. */

@@ -29,6 +29,8 @@ type Env = Readonly<Record<string, string | undefined>>;
 const answers = { 200: z.unknown() };
 const params = z.object({ id: Id });
 const large = 300_000;
+/** happens after a stream has read the present state of one thing, and before it begins */
+let afterRead = async (): Promise<void> => undefined;
 
 /** Things that clients can watch. `before` may take a part of the guarantee away. */
 const watchedThings = (before: (base: Base) => void = () => undefined): Service<Context> => {
@@ -50,7 +52,13 @@ const watchedThings = (before: (base: Base) => void = () => undefined): Service<
         '/things/:id/events',
         handle({ ...aRoute, user: anyone, params, answers, streams: 'one' }, async ({ params: { id } }) => {
           await read(id);
-          return stream(watched.one(id));
+          const watch = watched.one(id);
+          const readSlowly = async () => {
+            const states = await watch.read();
+            await afterRead();
+            return states;
+          };
+          return stream({ ...watch, read: readSlowly });
         }),
       ),
     ],
@@ -161,6 +169,26 @@ test('control: without messages and without reading in turn, a stream misses the
   await change(deaf, thing);
   await eventually(() => expect(counts(told)).toEqual([0, 1]));
   expect(counts(missed)).toEqual([0]);
+});
+
+test('a change between reading the present state and the beginning of the stream is told', async () => {
+  const service = await start({}, withoutRefresh);
+  const thing = await newThing(service);
+  const witness = await open(eventsOf(service, thing));
+  afterRead = async () => {
+    await change(service, thing);
+    await eventually(() => expect(counts(witness)).toEqual([0, 1]));
+  };
+  closing.push(() => (afterRead = async () => undefined));
+  const late = await open(eventsOf(service, thing));
+  await eventually(() => expect(counts(late).at(-1)).toBe(1));
+});
+
+test('a stream counts as an answered request from its beginning', async () => {
+  const service = await start();
+  await open(eventsOf(service, await newThing(service)));
+  const counted = /^http_request_duration_seconds_count\{.*route="\/things\/:id\/events",status="200"\} 1$/m;
+  await eventually(async () => expect((await service.request.get('/metrics')).text).toMatch(counted));
 });
 
 test('a stream that continues after its last id gets only what it misses', async () => {

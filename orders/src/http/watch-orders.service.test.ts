@@ -52,7 +52,7 @@ describe('watching an order', () => {
 test('watching all orders shows the present ones in any status, and then each that is new or changes', async () => {
   const buyer = aUser();
   const [first, second] = [await anOrder(buyer), await anOrder(buyer)];
-  await cancel(first.id, buyer).expect(200);
+  await cancel(first.id, buyer).expect(204);
   const stream = await watch('/api/orders/events', buyer);
   await eventually(() =>
     expect(stream.messages).toMatchObject([
@@ -64,7 +64,7 @@ test('watching all orders shows the present ones in any status, and then each th
   );
   await anOrder(aUser());
   const third = await anOrder(buyer);
-  await cancel(second.id, buyer).expect(200);
+  await cancel(second.id, buyer).expect(204);
   await eventually(() =>
     expect(stream.messages.slice(1).flat()).toMatchObject([
       { id: third.id, status: 'created' },
