@@ -1,7 +1,6 @@
 // What a service keeps of messages about a person ends with the account.
 
-import { TicketUpdated } from '../events/tickets.js';
-import { UserDeleted, UserUpdated } from '../events/users.js';
+import { SessionRevoked, UserDeleted, UserUpdated } from '../events/users.js';
 import { newId } from '../id.js';
 import { eventually, startForTest } from '../testing/index.js';
 import { aService } from '../testing/things.js';
@@ -17,23 +16,22 @@ test.each([
   ['dead letters', 'deadLetters', { MAX_TRIES: '1' }],
   ['parked messages', 'parkedMessages', { RETRY_DELAY_MS: '60000' }],
 ])('user:deleted removes the %s that hold the profile, and no others', async (_what, name, env) => {
-  const subscriptions = () => [on(UserUpdated, fail), on(TicketUpdated, fail)];
+  const subscriptions = () => [on(UserUpdated, fail), on(SessionRevoked, fail)];
   const service = await startForTest(aService({ subscriptions }), env);
   const bodies = async () => {
     const found = await service.ctx.database.connection.collection(name).find({}).toArray();
     return found.map(({ body }) => String(body)).sort();
   };
   const [gone, other] = [newId(), newId()];
-  const ticket = { id: newId(), version: 0, title: 'x', price: '1.00', currency: 'usd' as const };
-  for (const event of [updated(gone), updated(other), TicketUpdated({ ...ticket, userId: gone })])
-    await service.publish(event);
+  const revoked = SessionRevoked({ id: gone, version: 1, sessions: [] });
+  for (const event of [updated(gone), updated(other), revoked]) await service.publish(event);
   await eventually(async () => expect(await bodies()).toHaveLength(3));
 
   await service.publish(UserDeleted({ id: gone, version: 2, sessions: [] }));
   await eventually(async () => expect(await bodies()).toHaveLength(2));
   const left = (await bodies()).join();
   expect(left).toContain(other);
-  expect(left).toContain('ticket:updated');
-  expect(left).not.toContain(`"subject":"${gone}"`);
+  expect(left).toContain('session:revoked');
+  expect((await bodies()).filter((body) => body.includes(gone) && body.includes('Ada'))).toEqual([]);
   await service.stop();
 });
