@@ -801,6 +801,9 @@ export interface components {
             readonly startsAt: string;
             readonly timeZone: string;
         };
+        readonly UnreadCount: {
+            readonly unread: number;
+        };
         readonly User: {
             readonly id: string;
             readonly email: string;
@@ -4309,14 +4312,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "ids": [
-                     *         "656565656565656565656501"
-                     *       ]
+                     *       "unread": 1
                      *     }
                      */
-                    readonly "application/json": {
-                        readonly unread: number;
-                    };
+                    readonly "application/json": components["schemas"]["UnreadCount"];
                 };
             };
             readonly 400: components["responses"]["Error.400.invalid-input.invalid-json.ids"];

@@ -10,7 +10,7 @@ const Body = z
     upTo: Id.optional().meta({ description: 'Marks this notification and all older ones.' }),
   })
   .refine(({ ids, upTo }) => (ids === undefined) !== (upTo === undefined), 'must have either ids or upTo');
-const Answer = z.object({ unread: z.int().min(0).max(mostUnread) });
+const Answer = z.object({ unread: z.int().min(0).max(mostUnread) }).meta({ id: 'UnreadCount' });
 
 // POST /api/notifications/read: marks some of the user's notifications as read. Ids of others change nothing.
 export function markRead(ctx: NotificationsContext) {
