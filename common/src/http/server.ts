@@ -15,6 +15,7 @@ const requestMs = 30_000;
 const inactivityMs = 20_000;
 // Connections of a sudden crowd wait to be accepted; the system would drop them beyond this number.
 const backlog = 4_096;
+const closeIdleEveryMs = 100;
 
 /** Creates the server. From `stopping` on, each answer closes its connection. */
 export function createHttpServer(listener: RequestListener, stopping: AbortSignal): Server {
@@ -53,5 +54,8 @@ export async function listen(
 export async function closeServer(server: Server): Promise<void> {
   const closed = new Promise((resolve) => server.close(resolve));
   server.closeIdleConnections();
+  // The connection of a request that was in flight becomes idle later. It would stay open for `keepAliveTimeout`.
+  const timer = setInterval(() => server.closeIdleConnections(), closeIdleEveryMs);
   await closed;
+  clearInterval(timer);
 }
