@@ -22,11 +22,13 @@ for (const id of ['title', 'text', 'confirm'])
   if (said[id]) document.getElementById(id).textContent = said[id];
 
 const button = document.getElementById('confirm');
-button.addEventListener('click', async () => {
+button.addEventListener('click', () => void turnOff());
+
+async function turnOff() {
   button.disabled = true;
   const answer = await fetch(location.href, { method: 'POST' }).catch(() => undefined);
   const result = answer?.ok ? 'done' : answer?.status === 400 ? 'invalid' : 'later';
   document.getElementById('text').textContent = said[result];
   button.hidden = result !== 'later';
   button.disabled = false;
-});
+}
