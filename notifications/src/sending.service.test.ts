@@ -25,7 +25,6 @@ const mailOf = async (person: { id: string }) =>
   (await notifications.ctx.notices.findMailsOf(person.id, 1))[0];
 const becomes = (person: { id: string }, status: string) =>
   eventually(async () => expect(await mailOf(person)).toMatchObject({ status }));
-const seconds = (count: number) => new Promise((resolve) => setTimeout(resolve, count * 1_000));
 
 test('while the mail server is away, mails wait, the service is ready, and each mail arrives once', async () => {
   const warn = jest.spyOn(notifications.ctx.log, 'warn');
@@ -90,7 +89,7 @@ describe('a mail server that answers later than the claim of a mail lasts', () =
     });
     const { person, mails } = await anOrderOf();
     await becomes(person, 'sent');
-    await seconds(1);
+    // Stopping waits for the mails that the other process is sending.
     await other.stop();
     return mails().length;
   }
