@@ -16,9 +16,9 @@ test('one mail for each event and recipient is no breach', () => {
   expect(breachesIn(both)).toEqual([]);
 });
 
-test('a missing mail breaks told all', () => {
+test('a missing mail breaks no lost mail', () => {
   expect(breachesIn([deliver(ann, 100)])).toEqual([
-    { promise: 'told all', problem: 'bob@example.com has no mail about order:completed of o1' },
+    { promise: 'no lost mail', problem: 'bob@example.com has no mail about order:completed of o1' },
   ]);
 });
 

@@ -1,4 +1,4 @@
-// Checks the promises *told all* and *told once* on what the mail server accepted. Pure.
+// Checks the promises *no lost mail* and *told once* on what the mail server accepted. Pure.
 
 import { groupByMany } from './places.js';
 
@@ -20,7 +20,7 @@ type Options = Readonly<{
   inTransitMs: number;
 }>;
 
-export const toldPromises = ['told all', 'told once'] as const;
+export const toldPromises = ['no lost mail', 'told once'] as const;
 export type ToldBreach = Readonly<{ promise: (typeof toldPromises)[number]; problem: string }>;
 
 /**
@@ -37,7 +37,7 @@ export function findToldBreaches(
   return [
     ...expected
       .filter(({ messageId }) => !byId.has(messageId))
-      .map(({ about, to }) => told('told all', `${to} has no mail about ${about}`)),
+      .map(({ about, to }) => told('no lost mail', `${to} has no mail about ${about}`)),
     ...unexpected(expected, deliveries),
     ...[...byId].flatMap(([messageId, copies]) => repetitions(messageId, copies, deaths, options)),
   ];

@@ -95,7 +95,7 @@ describe('the profile', () => {
       const stored = await auth.ctx.users.model.collection.findOne({ _id: ada.id as never });
       expect(JSON.stringify(stored)).not.toMatch(/@|Ada|Berlin/);
       expect(Object.keys(stored ?? {}).sort()).toEqual(
-        ['_id', 'changedAt', 'ended', 'history', 'outbox', 'sessions', 'status', 'version'].sort(),
+        ['_id', 'changedAt', 'ended', 'eraseAt', 'history', 'outbox', 'sessions', 'status', 'version'].sort(),
       );
     });
     await people.post('email-verifications/confirm', { token }).expect(410);
