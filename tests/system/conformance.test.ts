@@ -9,6 +9,7 @@ const ticket = {
   price: '19.99',
   currency: 'usd',
   userId: '656565656565656565656502',
+  seller: { id: '656565656565656565656502' },
   quantity: 1,
   available: 1,
   status: 'available',
