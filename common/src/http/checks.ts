@@ -24,14 +24,25 @@ export function checksFor(
   ];
 }
 
-// JSON in UTF-8 must be UTF-8: the decoder would replace what is not, and the text would be stored changed.
-const parseJson = readBody(
-  express.json({
-    limit: '100kb',
-    type: () => true,
-    verify: (_request, _response, bytes, encoding) => {
-      if (encoding === 'utf-8' && !isUtf8(bytes)) throw new Error('not UTF-8');
-    },
+const byteOrderMark = Buffer.from('\uFEFF');
+const empty = new WeakSet<object>();
+
+// JSON in UTF-8 must be UTF-8: the decoder would replace what is not, and the text would be stored changed. JSON has no byte
+// order mark, which the parser would ignore.
+const json = express.json({
+  limit: '100kb',
+  type: () => true,
+  verify: (request, _response, bytes, encoding) => {
+    if (encoding === 'utf-8' && !isUtf8(bytes)) throw new Error('not UTF-8');
+    if (bytes.subarray(0, byteOrderMark.length).equals(byteOrderMark)) throw new Error('not JSON');
+    if (bytes.length === 0) empty.add(request);
+  },
+});
+// The parser would take a body without a byte for an empty object.
+const parseJson = readBody((request, response, next) =>
+  json(request, response, (error?: unknown) => {
+    if (empty.has(request)) request.body = undefined;
+    next(error);
   }),
 );
 const parseRaw = readBody(express.raw({ limit: '256kb', type: () => true }));

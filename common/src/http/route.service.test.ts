@@ -70,6 +70,13 @@ const things = aService({
         ok({ bytes: Buffer.isBuffer(input.body), text: String(input.body) }),
       ),
     ),
+    put(
+      '/anything',
+      handle(
+        { ...aRoute, user: anyone, body: z.strictObject({ title: z.string().optional() }), answers },
+        async (input) => ok(input.body),
+      ),
+    ),
     post(
       '/signout',
       handle({ ...aRoute, user: anyone, answers }, async ({ session }) => {
@@ -245,6 +252,21 @@ describe('a body', () => {
     };
     expect(await send('latin1')).toMatchObject([400, { errors: [{ code: 'invalid-json' }] }]);
     expect(await send('utf8')).toEqual([201, { title: 'Caf\u00E9' }]);
+  });
+
+  test('without a byte is no empty object, and a byte order mark is no JSON', async () => {
+    const send = async (text: string) => {
+      const headers = { Cookie: ann.cookie, 'Content-Type': 'application/json' };
+      // Without a length, so that the server learns from the body alone that it is empty.
+      const sent = new Blob([text]).stream();
+      const answer = await fetch(`${service.url}/anything`, {
+        ...{ method: 'PUT', headers, body: sent, duplex: 'half' },
+      } as RequestInit);
+      return [answer.status, await answer.json()];
+    };
+    expect(await send('')).toMatchObject([400, { errors: [{ code: 'invalid-input' }] }]);
+    expect(await send('\uFEFF{}')).toMatchObject([400, { errors: [{ code: 'invalid-json' }] }]);
+    expect(await send('{}')).toEqual([200, {}]);
   });
 
   test('names each unknown field, at most twenty of them', async () => {
