@@ -41,7 +41,7 @@ const json = express.json({
 // The parser would take a body without a byte for an empty object.
 const parseJson = readBody((request, response, next) =>
   json(request, response, (error?: unknown) => {
-    if (empty.has(request)) request.body = undefined;
+    if (!hasBody(request) || empty.has(request)) request.body = undefined;
     next(error);
   }),
 );

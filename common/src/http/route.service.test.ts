@@ -264,6 +264,8 @@ describe('a body', () => {
       } as RequestInit);
       return [answer.status, await answer.json()];
     };
+    const without = await service.request.put('/anything').expect(400);
+    expect(codes(without)).toBe('400 invalid-input');
     expect(await send('')).toMatchObject([400, { errors: [{ code: 'invalid-input' }] }]);
     expect(await send('\uFEFF{}')).toMatchObject([400, { errors: [{ code: 'invalid-json' }] }]);
     expect(await send('{}')).toEqual([200, {}]);

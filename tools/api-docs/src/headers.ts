@@ -35,7 +35,7 @@ export const answerHeaders: Readonly<Record<string, Json>> = {
   },
   ETag: {
     ...text('The version of the resource, for If-None-Match or If-Match.', '"3"', {
-      pattern: String.raw`^"\d+"$`,
+      pattern: String.raw`^"\d+(\.\d+)?"$`,
     }),
     required: true,
   },
