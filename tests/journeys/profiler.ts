@@ -4,6 +4,8 @@
 import type { Document } from 'mongodb';
 import type { Connection } from 'mongoose';
 
+type Db = NonNullable<Connection['db']>;
+
 type Examined = Readonly<{ ns: string; plan: string; keys: number; documents: number; command: Document }>;
 
 export type ExaminedBy = (work: () => Promise<unknown>) => Promise<Examined[]>;
@@ -15,6 +17,7 @@ export function profilerOf(connections: readonly Connection[], collections: read
     const found: Examined[] = [];
     try {
       for (const db of databases) {
+        await dropProfile(db);
         await db.createCollection('system.profile', { capped: true, size: 50_000_000 });
         await db.command({ profile: 2 });
       }
@@ -27,14 +30,19 @@ export function profilerOf(connections: readonly Connection[], collections: read
           found.push({ ns, plan: planSummary, keys: keysExamined, documents: docsExamined, command });
       }
     } finally {
-      // Otherwise the next use would fail: the collection exists.
       for (const db of databases) {
         await db.command({ profile: 0 });
-        await db.dropCollection('system.profile');
+        await dropProfile(db);
       }
     }
     return found;
   };
+}
+
+// An operation that began while the profiler was on may end after the drop, and makes the collection again.
+async function dropProfile(db: Db): Promise<void> {
+  const found = await db.listCollections({ name: 'system.profile' }).toArray();
+  if (found.length > 0) await db.dropCollection('system.profile');
 }
 
 function fail(): never {
