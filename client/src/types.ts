@@ -15,7 +15,12 @@ export type OperationName = {
 
 type Json<T> = T extends { readonly content: { readonly 'application/json': infer Body } } ? Body : undefined;
 
-type Body<O> = O extends { readonly requestBody: infer Request } ? Json<Request> : unknown;
+// A body that may be left out is optional in the operation, and so is each of its fields.
+type Body<O> = O extends { readonly requestBody?: infer Request }
+  ? [NonNullable<Request>] extends [never]
+    ? unknown
+    : Json<NonNullable<Request>>
+  : unknown;
 type Part<O, P extends 'path' | 'query'> = O extends { readonly parameters: infer Parameters }
   ? P extends keyof Parameters
     ? NonNullable<Parameters[P]> extends never

@@ -26,7 +26,9 @@ const Body = z
   .refine(({ amount, places }) => amount === undefined || places === undefined, {
     path: ['amount'],
     message: 'must be left out if places are named',
-  });
+  })
+  // Without a body, all that is left goes back.
+  .default({});
 
 // POST /api/payments/:orderId/refunds: the seller gives a part of the price back, the price of some places, or all that is
 // left.

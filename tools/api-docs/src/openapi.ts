@@ -115,7 +115,7 @@ function requestBody({ name, body, rawBody }: Declaration, schemas: Schemas): Js
   if (!body) return undefined;
   const schema = schemas.of(body, 'input');
   return {
-    required: true,
+    required: !body.safeParse(undefined).success,
     content: { 'application/json': { schema, example: exampleOf(schema, name, schemas) } },
   };
 }
