@@ -2,8 +2,9 @@
 
 import type { Reply } from './ask.js';
 
+// A line of a stack names a file; a time of day in a sentence does not.
 const internals =
-  /\bat .+:\d+:\d+|node_modules|\/dist\/|MongoServerError|BSONError|CastError|ZodError|TypeError/;
+  /\bat [^"]*[\\/][^"]*:\d+:\d+|node_modules|\/dist\/|MongoServerError|BSONError|CastError|ZodError|TypeError/;
 
 /** @returns the flaws of a response, as text */
 export function flawsOf({ status, headers, text, json }: Reply): string[] {
