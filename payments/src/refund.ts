@@ -18,7 +18,7 @@ type Request = Readonly<{ orderId: string }> & Omit<RefundRequest, 'requestKey'>
 export type Refunded = Readonly<{ charge: Charge; refund: Refund }>;
 
 /**
- * Refunds a charge, also one of a cancelled or unknown order. `already` if everything has gone back before. The refund is
+ * Refunds a charge, also one of a cancelled or unknown order. `already` if everything was asked for before. The refund is
  * `requested` if Stripe has not answered in time, and `failed` with a problem if Stripe has refused it.
  * @throws NotFound for an unknown order
  */
@@ -48,7 +48,7 @@ export async function requestRefund(
   const { state } = decision;
   const settled = isUnsettled(state) ? await settleInTime(ctx, state, cause) : state;
   const asked = refundIn(settled, isAsked);
-  // Everything has gone back before.
+  // A refund of all that is left was asked for before.
   return asked ? accept(asked) : already(lastIn(settled));
 }
 
@@ -58,9 +58,11 @@ function refundIn(payment: Payment, isAsked: (refund: Refund) => boolean): Refun
   return charge && refund && { charge, refund };
 }
 
+/** The last refund that stands; if Stripe has refused them all since then, the last one. */
 function lastIn(payment: Payment): Refunded {
   const charge = isCharge(payment) ? withRefunds(payment) : undefined;
-  const refund = charge?.refunds?.findLast(({ status }) => status !== 'failed');
+  const refunds = charge?.refunds ?? [];
+  const refund = refunds.findLast(({ status }) => status !== 'failed') ?? refunds.at(-1);
   if (!charge || !refund) throw new Error(`The payment ${payment.id} has no refund.`);
   return { charge, refund };
 }

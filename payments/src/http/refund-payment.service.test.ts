@@ -142,6 +142,17 @@ describe('an interrupted refund', () => {
     await eventually(() => expect(payments.eventsOf('payment:partly-refunded', id)).toHaveLength(1));
   });
 
+  test('is refused, also to whoever asks again, when a dispute has come first', async () => {
+    const { id, seller } = await paidOrder();
+    await payments.network.inject({ mode: 'down', match: 'list-disputes', when: 'before' });
+    await payments.refund(id, seller).expect(202);
+    const [intent] = await payments.network.ledger(id);
+    await payments.network.dispute(intent?.id ?? '', { amount: 1_999 });
+    await payments.network.inject({ mode: 'ok' });
+    expect(code(await payments.refund(id, seller).expect(409))).toBe('payment-disputed');
+    expect(await refunded(id)).toBe(0);
+  });
+
   test('of a process that died after Stripe made it is recorded, even after its key is forgotten', async () => {
     const order = await paidOrder();
     const { id } = order;
