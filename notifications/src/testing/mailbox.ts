@@ -1,6 +1,6 @@
 // A mail server for tests. It keeps what it accepts, and can refuse, be slow, or be away.
 
-import { createServer, type AddressInfo } from 'node:net';
+import { freePort } from '@ticketing/common/testing/servers';
 import { SMTPServer } from 'smtp-server';
 
 export type Received = Readonly<{
@@ -74,14 +74,6 @@ function failure(responseCode: number | undefined): Error | null {
   // As real servers do, the text names the address.
   const text = '5.1.1 <secret-address@example.com> says no';
   return responseCode === undefined ? null : Object.assign(new Error(text), { responseCode });
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer();
-  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve));
-  const { port } = probe.address() as AddressInfo;
-  await new Promise((resolve) => probe.close(resolve));
-  return port;
 }
 
 function parse(to: string, bytes: Buffer): Received {
