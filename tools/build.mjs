@@ -1,14 +1,28 @@
 // Compiles <workspace>/src/**/*.ts (in `tests`: tests/**/*.ts) to <workspace>/dist/**/*.js, file by file, and deletes
-// output without a source. Does not check types: `npm run verify` does.
+// output without a source. Bundles the pages of the shop if one of their sources has changed. Does not check types:
+// `npm run verify` does.
 
 import { build as transpile } from 'esbuild';
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export async function build(root) {
   const { workspaces } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-  await Promise.all(workspaces.map((name) => buildOne(join(root, name))));
+  await Promise.all([...workspaces.map((name) => buildOne(join(root, name))), buildShop(root)]);
+}
+
+async function buildShop(root) {
+  const web = join(root, 'web');
+  const pages = filesIn(join(web, 'app')).map((file) => join(web, 'app', file));
+  if (pages.length === 0) return;
+  const client = filesIn(join(root, 'client', 'src')).map((file) => join(root, 'client', 'src', file));
+  const settings = [join(web, 'vite.config.mts'), join(root, 'package-lock.json')];
+  const changedAt = Math.max(...[...pages, ...client, ...settings].map((file) => statSync(file).mtimeMs));
+  const builtAt = statSync(join(web, 'site', 'index.html'), { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  if (builtAt > changedAt) return;
+  const vite = await import('vite');
+  await vite.build({ configFile: join(web, 'vite.config.mts'), logLevel: 'warn' });
 }
 
 async function buildOne(folder) {

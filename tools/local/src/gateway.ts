@@ -33,7 +33,6 @@ export function createGateway({ routes, addressOf, reportsAddress }: Options): S
 
   async function handle(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
     const path = (incoming.url ?? '/').split('?', 1)[0] ?? '/';
-    if (path === '/') return welcome(routes, response);
     const service = serviceFor(routes, path);
     const address = service && addressOf(service);
     if (!address) return answer(response, 404, 'not-found', 'No service handles this path.');
@@ -108,11 +107,6 @@ function answer(response: ServerResponse, status: number, code: string, message:
   const retry = status === 503 && { 'Retry-After': '1' };
   response.writeHead(status, { ...plain, ...retry });
   response.end(JSON.stringify({ errors: [{ code, message }] }));
-}
-
-function welcome(routes: readonly Route[], response: ServerResponse): void {
-  response.writeHead(200, plain);
-  response.end(JSON.stringify({ ticketing: routes.map(({ path }) => path) }));
 }
 
 function main(): void {

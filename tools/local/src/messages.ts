@@ -53,7 +53,8 @@ export function readyMessage({ ports, localCards, localMail, afterMs, tools }: R
   ledger       http://localhost:${ports.cards}/ledger`;
   return `
 Ticketing is ready after ${(afterMs / 1_000).toFixed(1)} s
-  API          http://localhost:${ports.gateway}/api/tickets
+  shop         http://localhost:${ports.gateway}
+  API          http://localhost:${ports.gateway}/api/docs
 ${[
   localCards ? cards : '  cards        Stripe (STRIPE_KEY is set)',
   localMail

@@ -21,6 +21,7 @@ export const parts = [
   'notifications',
   'mail',
   'inbox',
+  'web',
 ] as const;
 export type Part = (typeof parts)[number];
 export type Ports = Readonly<Record<Part, number>>;

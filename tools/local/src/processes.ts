@@ -126,9 +126,24 @@ function programOf(
   return { program: tsx, args: ['watch', '--conditions=source', 'src/main.ts'] };
 }
 
+type WebOptions = Readonly<{ ports: Ports; env: NodeJS.ProcessEnv; localCards: boolean; localMail: boolean }>;
+
+/** Serves the shop. */
+export function startWeb({ ports, env, localCards, localMail }: WebOptions): void {
+  const { STRIPE_PUBLISHABLE_KEY } = env;
+  const settings = {
+    PORT: `${ports.web}`,
+    BIND_ADDRESS: '127.0.0.1',
+    ...(localCards ? { CARDS_URL: `http://localhost:${ports.cards}` } : { STRIPE_PUBLISHABLE_KEY }),
+    ...(localMail && { INBOX_URL: `http://localhost:${ports.inbox}` }),
+  };
+  const program = join(root, 'web', 'dist', 'main.js');
+  supervise(startChild({ name: 'web', program: process.execPath, args: [program], env: settings }), 'fatal');
+}
+
 /** Starts the gateway on `BIND_ADDRESS` of `env`, or for this machine only. */
 export function startGateway(ports: Ports, { BIND_ADDRESS, TRUST_PROXY }: NodeJS.ProcessEnv): void {
-  const urls = services.map(
+  const urls = [...services, 'web' as const].map(
     (name) => [`${name.toUpperCase()}_URL`, `http://127.0.0.1:${ports[name]}`] as const,
   );
   const settings = { PORT: `${ports.gateway}`, BIND_ADDRESS, TRUST_PROXY };

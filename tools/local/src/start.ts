@@ -15,6 +15,7 @@ import {
   startMailCatcher,
   startServers,
   startServices,
+  startWeb,
 } from './processes.js';
 import { allInTime, untilReady } from './readiness.js';
 import { secureSystem } from './secure.js';
@@ -55,9 +56,11 @@ async function main(): Promise<void> {
   const { watch, json } = options;
   const envOf = (name: string) => secure?.envOf(name, urls) ?? {};
   startServices({ ports, env: { ...observers.env, ...env }, envOf, watch, json, say });
+  startWeb({ ports, env, localCards, localMail });
   startGateway(ports, env);
   await allInTime([
     ...services.map((name) => untilReady(ports[name])),
+    untilReady(ports.web, '/healthz'),
     untilReady(ports.gateway, '/'),
     ...(localMail ? [untilReady(ports.inbox, '/api/healthz')] : []),
   ]);
@@ -78,7 +81,7 @@ function neededParts({ servers, observe: observed, localCards, localMail }: Need
   if (localCards) parts.push('cards');
   if (localMail) parts.push('mail', 'inbox');
   if (servers) return parts;
-  return [...parts, ...(observed ? observerParts : []), 'gateway', ...services];
+  return [...parts, ...(observed ? observerParts : []), 'gateway', 'web', ...services];
 }
 
 async function observe(data: string, ports: Ports) {

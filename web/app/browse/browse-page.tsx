@@ -1,0 +1,125 @@
+// The tickets for sale, with a search whose words and order are in the address.
+
+import { useInfiniteQuery, useQueries } from '@tanstack/react-query';
+import { useNavigate, useSearch } from '@tanstack/react-router';
+import type { FormEvent } from 'react';
+import type { Search } from '../router.js';
+import { api, dataOf } from '../shared/api.js';
+import { textOf } from '../shared/form.js';
+import { useTexts } from '../shared/language.js';
+import { useLiveTickets } from '../shared/live.js';
+import { Page } from '../shared/page.js';
+import { Problem } from '../shared/problem.js';
+import { queryClient, ticketQuery } from '../shared/queries.js';
+import { sharedTexts } from '../shared/texts.js';
+import { browseTexts } from './texts.js';
+import { TicketCard, type Ticket } from './ticket-card.js';
+
+export function BrowsePage() {
+  const texts = useTexts(browseTexts);
+  const shared = useTexts(sharedTexts);
+  const search = useSearch({ from: '/' });
+  const found = useFound(search);
+  const tickets = found.data?.pages.flatMap((page) => page.tickets) ?? [];
+  const shown = useShown(tickets);
+  return (
+    <Page title={texts.title} lead={texts.lead} isWide>
+      <SearchForm search={search} />
+      <Problem error={found.error} onRetry={() => void found.refetch()} />
+      {found.isPending && <p className="muted">{shared.loading}</p>}
+      {found.isSuccess && tickets.length === 0 && (
+        <p className="card">{search.q === undefined ? texts.none : texts.noneFound(search.q)}</p>
+      )}
+      <ul className="tickets" aria-label={shared.browse}>
+        {shown.map((ticket) => (
+          <li key={ticket.id}>
+            <TicketCard ticket={ticket} />
+          </li>
+        ))}
+      </ul>
+      {found.hasNextPage && (
+        <button
+          type="button"
+          className="button"
+          disabled={found.isFetching}
+          onClick={() => void found.fetchNextPage()}
+        >
+          {texts.more}
+        </button>
+      )}
+    </Page>
+  );
+}
+
+function useFound({ q, sort }: Search) {
+  return useInfiniteQuery({
+    queryKey: ['tickets', q ?? '', sort ?? ''],
+    initialPageParam: undefined as string | undefined,
+    queryFn: async ({ pageParam: cursor, signal }) => {
+      const query = {
+        ...(q !== undefined && { q }),
+        ...(sort && { sort }),
+        ...(cursor !== undefined && { cursor }),
+      };
+      const result = await api.listTickets({ limit: 24, ...query }, { signal });
+      const tickets = dataOf(result);
+      for (const ticket of tickets) queryClient.setQueryData(ticketQuery(ticket.id).queryKey, ticket);
+      return { tickets, next: cursorIn(result.headers) };
+    },
+    getNextPageParam: ({ next }) => next,
+  });
+}
+
+// Link: </api/tickets?cursor=…>; rel="next"
+function cursorIn(headers: Headers): string | undefined {
+  const next = /<([^>]+)>;\s*rel="next"/.exec(headers.get('Link') ?? '')?.[1];
+  return next === undefined
+    ? undefined
+    : (new URL(next, location.origin).searchParams.get('cursor') ?? undefined);
+}
+
+/** The present state of the found tickets. */
+function useShown(tickets: readonly Ticket[]): readonly Ticket[] {
+  useLiveTickets(tickets.map(({ id }) => id));
+  const live = useQueries({ queries: tickets.map(({ id }) => ({ ...ticketQuery(id), enabled: false })) });
+  return tickets.map((ticket, index) => live[index]?.data ?? ticket);
+}
+
+function SearchForm({ search: { q, sort } }: Readonly<{ search: Search }>) {
+  const texts = useTexts(browseTexts);
+  const navigate = useNavigate({ from: '/' });
+  const submit = (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    const words = textOf(event.currentTarget, 'q');
+    void navigate({ search: { ...(words !== '' && { q: words }), ...(sort && { sort }) } });
+  };
+  const order = (value: string) =>
+    void navigate({
+      search: { ...(q !== undefined && { q }), ...(value !== '' && { sort: value as 'price' }) },
+    });
+  return (
+    <form role="search" className="search" onSubmit={submit} key={q}>
+      <input
+        type="search"
+        name="q"
+        aria-label={texts.search}
+        placeholder={texts.search}
+        defaultValue={q}
+        maxLength={200}
+      />
+      <button type="submit" className="button button-main">
+        {texts.find}
+      </button>
+      <select
+        aria-label={texts.sort}
+        value={sort ?? ''}
+        onChange={({ currentTarget }) => order(currentTarget.value)}
+      >
+        <option value="">{texts.newest}</option>
+        <option value="startsAt">{texts.soonest}</option>
+        <option value="price">{texts.cheapest}</option>
+        <option value="-price">{texts.dearest}</option>
+      </select>
+    </form>
+  );
+}

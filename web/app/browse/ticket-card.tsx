@@ -1,0 +1,61 @@
+import type { DataOf } from '@ticketing/client';
+import { Link } from '@tanstack/react-router';
+import { useFormats } from '../shared/format.js';
+import { useTexts } from '../shared/language.js';
+import { sharedTexts } from '../shared/texts.js';
+
+export type Ticket = DataOf<'showTicket'>;
+
+/** A ticket in a list. */
+export function TicketCard({ ticket }: Readonly<{ ticket: Ticket }>) {
+  const { id, title, event } = ticket;
+  const { eventDay } = useFormats();
+  const day = event && eventDay(event);
+  return (
+    <article className="ticket">
+      <div className="ticket-day" aria-hidden="true">
+        {day ? (
+          <>
+            <b>{day.day}</b>
+            {day.month}
+          </>
+        ) : (
+          <img src="/icon.svg" alt="" width={36} height={36} />
+        )}
+      </div>
+      <div className="ticket-body">
+        <h2>
+          <Link to="/tickets/$ticketId" params={{ ticketId: id }}>
+            {title}
+          </Link>
+        </h2>
+        {event && (
+          <p className="small muted">
+            {event.name !== title && `${event.name} · `}
+            {event.venue}
+          </p>
+        )}
+        <div className="ticket-foot">
+          <Price ticket={ticket} />
+          <Availability ticket={ticket} />
+        </div>
+      </div>
+    </article>
+  );
+}
+
+export function Price({
+  ticket: { price, currency },
+}: Readonly<{ ticket: Pick<Ticket, 'price' | 'currency'> }>) {
+  const { money } = useFormats();
+  const { free } = useTexts(sharedTexts);
+  return <span className="price">{Number(price) === 0 ? free : money(price, currency)}</span>;
+}
+
+/** The number of free places, or why there is none. */
+export function Availability({ ticket: { status, quantity, available } }: Readonly<{ ticket: Ticket }>) {
+  const texts = useTexts(sharedTexts);
+  if (status !== 'available') return <span className="tag tag-quiet">{texts.status[status]}</span>;
+  if (quantity === 1) return <span className="tag tag-good">{texts.status.available}</span>;
+  return <span className="tag tag-good">{texts.left(available)}</span>;
+}

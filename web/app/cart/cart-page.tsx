@@ -1,0 +1,5 @@
+import { Page } from '../shared/page.js';
+
+export function CartPage() {
+  return <Page title="CartPage">{null}</Page>;
+}

@@ -1,0 +1,5 @@
+import { Page } from '../shared/page.js';
+
+export function NewTicketPage() {
+  return <Page title="NewTicketPage">{null}</Page>;
+}

@@ -1,0 +1,5 @@
+import { Page } from '../shared/page.js';
+
+export function SellPage() {
+  return <Page title="SellPage">{null}</Page>;
+}

@@ -1,0 +1,56 @@
+// The queries that more than one page needs. A query's key begins with the resource.
+
+import { QueryClient, queryOptions, useQuery } from '@tanstack/react-query';
+import { api, ApiProblem, dataOf } from './api.js';
+
+export const queryClient = new QueryClient({
+  defaultOptions: {
+    queries: {
+      staleTime: 10_000,
+      // The client repeats a GET itself. What it gives up on is shown with a button.
+      retry: false,
+    },
+  },
+});
+
+export const currentUser = queryOptions({
+  queryKey: ['user'],
+  queryFn: async ({ signal }) => dataOf(await api.showCurrentUser({}, { signal })).currentUser,
+  staleTime: 60_000,
+});
+
+/** The signed-in user; null without a session, undefined while that is not known. */
+export const useUser = () => useQuery(currentUser).data;
+
+export const ticketQuery = (ticketId: string) =>
+  queryOptions({
+    queryKey: ['ticket', ticketId],
+    queryFn: async ({ signal }) => dataOf(await api.showTicket({ ticketId }, { signal })),
+  });
+
+export const orderQuery = (orderId: string) =>
+  queryOptions({
+    queryKey: ['order', orderId],
+    queryFn: async ({ signal }) => dataOf(await api.showOrder({ orderId }, { signal })),
+  });
+
+/** The payment of an order; null before the first attempt. */
+export const paymentQuery = (orderId: string) =>
+  queryOptions({
+    queryKey: ['payment', orderId],
+    queryFn: async ({ signal }) => {
+      const result = await api.showPayment({ orderId }, { signal });
+      if (!result.ok && result.error.code === 'not-found') return null;
+      return dataOf(result);
+    },
+  });
+
+/** After signing in or out, nothing of the other user stays on the page. */
+export async function sessionChanged(): Promise<void> {
+  await queryClient.cancelQueries();
+  queryClient.clear();
+  await queryClient.fetchQuery(currentUser).catch(() => undefined);
+}
+
+export const isSignedOut = (error: unknown): boolean =>
+  error instanceof ApiProblem && error.code === 'not-signed-in';
