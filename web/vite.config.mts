@@ -34,6 +34,8 @@ export default defineConfig({
     emptyOutDir: true,
     target: 'es2022',
     modulePreload: { polyfill: false },
+    // One file, so that a page never lacks only its style during an update.
+    cssCodeSplit: false,
     // No data: URLs, so that the content security policy stays simple.
     assetsInlineLimit: 0,
     reportCompressedSize: false,

@@ -2,26 +2,28 @@
 
 import { z } from 'zod';
 
-const optional = <T extends z.ZodType>(type: T) =>
-  z.preprocess((value) => (value === '' ? undefined : value), type.optional());
-
-const Variables = z.object({
-  PORT: z.coerce.number().int().min(1).max(65_535).default(3_000),
-  BIND_ADDRESS: z.string().default('0.0.0.0'),
+export const SiteVariables = z.object({
+  PORT: z.coerce.number().int().min(0).max(65_535).default(3_000),
+  /** The address to listen on; by default every address of the machine. */
+  BIND_ADDRESS: z.union([z.ipv4(), z.ipv6()], 'must be an IP address').optional(),
   /** `pk_…` of Stripe. Without it, the shop offers the test cards of the local card network. */
-  STRIPE_PUBLISHABLE_KEY: optional(z.string().startsWith('pk_')),
-  /** origin of the local card network, for the bank's challenge */
-  CARDS_URL: optional(z.url()),
-  /** where the mails of a local system can be read */
-  INBOX_URL: optional(z.url()),
+  STRIPE_PUBLISHABLE_KEY: z.string().startsWith('pk_').optional(),
+  /** Where browsers reach the local card network, which shows the bank's challenge. */
+  CARDS_URL: z.url({ protocol: /^https?$/ }).optional(),
+  /** Where the mails of a local system can be read. */
+  INBOX_URL: z.url({ protocol: /^https?$/ }).optional(),
 });
 
-export type SiteConfig = Readonly<z.infer<typeof Variables>>;
+export type SiteConfig = Readonly<z.infer<typeof SiteVariables>>;
 
-/** @throws Error that names each variable with a wrong value */
+/**
+ * Reads the variables; an empty one counts as missing.
+ * @throws Error that names each variable with a wrong value
+ */
 export function readConfig(env: NodeJS.ProcessEnv): SiteConfig {
-  const read = Variables.safeParse(env);
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
+  const read = SiteVariables.safeParse(given);
   if (read.success) return read.data;
   const problems = read.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
-  throw new Error(`Wrong variables. ${problems.join('; ')}`);
+  throw new Error(`invalid environment: ${problems.join('; ')}`);
 }

@@ -1,46 +1,77 @@
-// The HTTP server of the shop: its built files, its settings for the browser, and a page for every other path.
+// The HTTP server of the shop: its built files, its settings for the browser, and the page for every other path.
 
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { join } from 'node:path';
-import sirv from 'sirv';
 import type { SiteConfig } from './config.js';
+import { encodedFor, type SiteFile, type SiteFiles } from './files.js';
+import { securityHeaders } from './headers.js';
 
-const folder = join(__dirname, '..', 'site');
+// The name of a file in `assets` has a hash of its content. Everything else may change with each release.
+const forever = 'public, max-age=31536000, immutable';
+const revalidated = 'no-cache';
+/** Time for all headers of a request, and for a connection that neither sends nor takes a byte. */
+const slowestMs = 20_000;
+/** Longer than the 60 s of NGINX, which would otherwise send a request into a connection that is being closed. */
+const keepAliveMs = 65_000;
 
-/** Answers GET and HEAD. A path without a file gets the page, which draws the address by itself. */
-export function createSite(config: SiteConfig): Server {
-  const headers = headersFor(config);
+/** Answers GET and HEAD. From `stopping` on, each answer closes its connection. */
+export function createSite(config: SiteConfig, files: SiteFiles, stopping: AbortSignal): Server {
+  const headers = Object.entries(securityHeaders(config));
+  const answer = answersOf(config, files);
+  const server = createServer({ connectionsCheckingInterval: 1_000 }, (request, response) => {
+    for (const [name, value] of headers) response.setHeader(name, value);
+    if (stopping.aborted) response.setHeader('Connection', 'close');
+    answer(request, response);
+  });
+  server.headersTimeout = slowestMs;
+  server.requestTimeout = slowestMs;
+  server.timeout = slowestMs;
+  server.keepAliveTimeout = keepAliveMs;
+  return server;
+}
+
+function answersOf(config: SiteConfig, files: SiteFiles) {
+  const page = files.get('/index.html');
   const settings = JSON.stringify({
     stripePublishableKey: config.STRIPE_PUBLISHABLE_KEY,
     cardsUrl: config.CARDS_URL,
     inboxUrl: config.INBOX_URL,
   });
-  const files = sirv(folder, {
-    single: true,
-    etag: true,
-    gzip: true,
-    brotli: true,
-    ignores: [/^\/assets\//],
-    setHeaders(response, path) {
-      // The name of a file in `assets` has a hash of its content.
-      const isForever = path.startsWith('/assets/');
-      response.setHeader('Cache-Control', isForever ? 'public, max-age=31536000, immutable' : 'no-cache');
-    },
-  });
 
-  return createServer((request, response) => {
-    for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
-    const [path] = (request.url ?? '/').split('?', 1);
-    if (path === '/healthz') return plain(response, 200, 'ok');
+  return (request: IncomingMessage, response: ServerResponse): void => {
+    const [path = '/'] = (request.url ?? '/').split('?', 1);
     // The ingress sends what no service handles.
-    if (/^\/api(\/|$)/.test(path ?? '')) return json(response, 404, unknownPath);
-    if (request.method !== 'GET' && request.method !== 'HEAD')
+    if (/^\/api(\/|$)/.test(path)) return json(response, 404, unknownPath);
+    if (request.method !== 'GET' && request.method !== 'HEAD') {
+      response.setHeader('Allow', 'GET, HEAD');
       return plain(response, 405, 'Only GET and HEAD.');
+    }
+    if (path === '/healthz') return plain(response, 200, 'ok');
     if (path === '/config.json') return json(response, 200, settings);
-    files(request as IncomingMessage & { url: string }, response, () =>
-      plain(response, 404, 'There is no such file.'),
-    );
-  });
+    const file = files.get(path) ?? (isPage(path) ? page : undefined);
+    if (!file) return plain(response, 404, 'There is no such file.');
+    send(request, response, file, path.startsWith('/assets/') ? forever : revalidated);
+  };
+}
+
+/** The app draws each of its addresses by itself. None of them looks like a file. */
+const isPage = (path: string) => !path.startsWith('/assets/') && !/\.[^/]*$/.test(path);
+
+function send(
+  request: IncomingMessage,
+  response: ServerResponse,
+  file: SiteFile,
+  cacheControl: string,
+): void {
+  const { encoding, content, etag } = encodedFor(file, String(request.headers['accept-encoding'] ?? ''));
+  response.setHeader('Cache-Control', cacheControl);
+  response.setHeader('ETag', etag);
+  response.setHeader('Vary', 'Accept-Encoding');
+  if (request.headers['if-none-match'] === etag) {
+    response.writeHead(304).end();
+    return;
+  }
+  if (encoding) response.setHeader('Content-Encoding', encoding);
+  response.writeHead(200, { 'Content-Type': file.type, 'Content-Length': content.length }).end(content);
 }
 
 const unknownPath = JSON.stringify({
@@ -48,44 +79,17 @@ const unknownPath = JSON.stringify({
 });
 
 function json(response: ServerResponse, status: number, text: string): void {
-  response.writeHead(status, {
-    'Content-Type': 'application/json; charset=utf-8',
-    'Cache-Control': 'no-cache',
-  });
-  response.end(text);
+  write(response, status, 'application/json; charset=utf-8', text);
 }
 
 function plain(response: ServerResponse, status: number, text: string): void {
-  response.writeHead(status, {
-    'Content-Type': 'text/plain; charset=utf-8',
-    ...(status === 405 && { Allow: 'GET, HEAD' }),
-  });
-  response.end(`${text}\n`);
+  write(response, status, 'text/plain; charset=utf-8', `${text}\n`);
 }
 
-/** Scripts come from this server only, and from Stripe where cards are Stripe's. */
-function headersFor({ STRIPE_PUBLISHABLE_KEY, CARDS_URL }: SiteConfig): Record<string, string> {
-  const stripe = STRIPE_PUBLISHABLE_KEY !== undefined;
-  const policy = {
-    'default-src': ["'self'"],
-    'script-src': ["'self'", stripe && 'https://js.stripe.com'],
-    'connect-src': ["'self'", stripe && 'https://api.stripe.com'],
-    'frame-src': [
-      stripe && 'https://js.stripe.com',
-      stripe && 'https://hooks.stripe.com',
-      CARDS_URL,
-      !stripe && !CARDS_URL && "'none'",
-    ],
-    'base-uri': ["'none'"],
-    'form-action': ["'self'"],
-    'frame-ancestors': ["'none'"],
-    'object-src': ["'none'"],
-  };
-  const rules = Object.entries(policy).map(([name, sources]) => [name, ...sources.filter(Boolean)].join(' '));
-  return {
-    'Content-Security-Policy': rules.join('; '),
-    'X-Content-Type-Options': 'nosniff',
-    'Referrer-Policy': 'strict-origin-when-cross-origin',
-    'Cross-Origin-Opener-Policy': 'same-origin',
-  };
+/** Not cached: during an update, a file that this process lacks may be there in the next one. */
+function write(response: ServerResponse, status: number, type: string, text: string): void {
+  const length = Buffer.byteLength(text);
+  response
+    .writeHead(status, { 'Content-Type': type, 'Content-Length': length, 'Cache-Control': 'no-store' })
+    .end(text);
 }
