@@ -1,5 +1,6 @@
 # One image per service:  docker build --build-arg SERVICE=orders -t ticketing/orders .
 # --target dev     runs the sources and restarts when they change, for `skaffold dev`
+# --target web     with SERVICE=web: the shop
 # --target cards   with SERVICE=tools/card-network: the local card network, for clusters without Stripe
 ARG BASE=node:24-bookworm-slim
 
@@ -19,6 +20,7 @@ COPY tools/api-docs/package.json tools/api-docs/
 COPY tools/card-network/package.json tools/card-network/
 COPY tools/local/package.json tools/local/
 COPY tools/ops/package.json tools/ops/
+COPY web/package.json web/
 
 FROM manifests AS dependencies
 RUN npm ci
@@ -54,6 +56,30 @@ USER 10001:10001
 FROM program AS cards
 COPY --from=build /app/tools/card-network/dist tools/card-network/dist
 WORKDIR /app/tools/card-network
+CMD ["node", "--enable-source-maps", "dist/main.js"]
+
+FROM dependencies AS site
+COPY tools/build.mjs tools/
+COPY tsconfig.json ./
+COPY client/src client/src
+COPY web/app web/app
+COPY web/src web/src
+COPY web/tsconfig.json web/vite.config.mts web/
+RUN node tools/build.mjs
+
+FROM manifests AS web-dependencies
+RUN npm ci --omit=dev --workspace=web && npm cache clean --force
+
+# Not from `program`: the shop needs none of the services' packages.
+FROM ${BASE} AS web
+ENV NODE_ENV=production
+WORKDIR /app
+COPY --from=web-dependencies /app ./
+COPY --from=site /app/web/dist web/dist
+COPY --from=site /app/web/site web/site
+# Any user works: the program writes no files.
+USER 10001:10001
+WORKDIR /app/web
 CMD ["node", "--enable-source-maps", "dist/main.js"]
 
 FROM dependencies AS dev

@@ -9,6 +9,7 @@ const everything = {
   suites: [
     'common',
     'client',
+    'web',
     'tools/local',
     'tools/card-network',
     'tools/ops',
@@ -36,7 +37,9 @@ const rules = [
   // Tests in tools/api-docs compare generated pages and requests, and follow every link.
   [/^docs\/|\.md$|\/requests\.http$/, { suites: ['tools/api-docs'] }],
   [/^LICENSE$|^renovate\.json$/, {}],
-  [/^client\//, { suites: ['client'], journeys: true, cluster: true }],
+  // The shop contains the client.
+  [/^client\//, { suites: ['client', 'web'], journeys: true, images: true, cluster: true }],
+  [/^web\//, { suites: ['web'], journeys: true, manifests: true, images: true, cluster: true }],
   // The manifests are compared with the services' own configuration.
   ...services.map((name) => [new RegExp(`^${name}/`), { ...everything, suites: [name] }]),
   // The cluster test runs journeys too.

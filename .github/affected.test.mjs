@@ -76,10 +76,23 @@ test('the API description affects its page, its client and the tests that use it
   });
   assert.deepEqual(affected(['client/src/client.ts']), {
     ...nothing,
-    suites: ['client'],
+    suites: ['client', 'web'],
     journeys: true,
+    images: true,
     cluster: true,
   });
+});
+
+test('the shop affects its own suite, the journeys of its buyers, its image and its manifests', () => {
+  assert.deepEqual(affected(['web/app/router.tsx', 'web/src/site.ts']), {
+    ...nothing,
+    suites: ['web'],
+    journeys: true,
+    manifests: true,
+    images: true,
+    cluster: true,
+  });
+  assert.deepEqual(affected(['web/README.md']), { ...nothing, suites: ['tools/api-docs'] });
 });
 
 test('manifests affect the cluster and the gateway that reads the ingress', () => {
@@ -110,7 +123,7 @@ test('prints one step output per line', () => {
   );
   assert.equal(
     run('', '--all'),
-    'suites=["common","client","tools/local","tools/card-network","tools/ops","tools/api-docs","auth","tickets","orders","expiration","payments","notifications"]\n' +
+    'suites=["common","client","web","tools/local","tools/card-network","tools/ops","tools/api-docs","auth","tickets","orders","expiration","payments","notifications"]\n' +
       'journeys=true\nsecurity=true\nchaos=true\nmanifests=true\nimages=true\ncluster=true\n',
   );
 });

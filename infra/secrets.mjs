@@ -1,8 +1,9 @@
 // node infra/secrets.mjs [--overlay infra/k8s/overlays/dev]: creates the Secrets that the pods of the overlay need, in its
 // namespace of kubectl's current cluster. An existing Secret stays unchanged, except that it gains the password of a new
-// service; a different value in the environment is an error. STRIPE_KEY, STRIPE_WEBHOOK_SECRET and SMTP_URL come from the
-// environment. Without the first two, random values serve the local card network. SMTP_URL is needed unless the overlay has
-// the mail catcher. `--certificate` adds a self-signed certificate for the overlay's host.
+// service; a different value in the environment is an error. STRIPE_KEY, STRIPE_WEBHOOK_SECRET, STRIPE_PUBLISHABLE_KEY and
+// SMTP_URL come from the environment. Without the first two, random values serve the local card network. The last two are
+// needed unless the overlay has the card network and the mail catcher. `--certificate` adds a self-signed certificate for the
+// overlay's host.
 
 import { spawnSync } from 'node:child_process';
 import { createHash, createPublicKey, generateKeyPairSync, randomBytes } from 'node:crypto';
@@ -86,15 +87,28 @@ function certificate() {
 }
 
 kubectl(['apply', '-f', '-'], namespaceManifest);
-const { STRIPE_KEY, STRIPE_WEBHOOK_SECRET, SMTP_URL } = process.env;
-const sendsMail = manifests.some((manifest) => /^ +name: smtp-secret$/m.test(manifest));
-if (sendsMail && !SMTP_URL && !exists('secret', 'smtp-secret', '-n', namespace)) {
-  console.error(
-    'Set SMTP_URL to the server that sends the mails, such as smtps://user:password@mail.example.com:465.',
-  );
+const { STRIPE_KEY, STRIPE_WEBHOOK_SECRET, STRIPE_PUBLISHABLE_KEY, SMTP_URL } = process.env;
+// What only an operator can know, if the manifests use it.
+const given = [
+  {
+    name: 'smtp-secret',
+    data: { SMTP_URL },
+    hint: 'Set SMTP_URL to the server that sends the mails, such as smtps://user:password@mail.example.com:465.',
+  },
+  {
+    name: 'stripe-publishable-key',
+    data: { STRIPE_PUBLISHABLE_KEY },
+    hint: 'Set STRIPE_PUBLISHABLE_KEY to the key by which browsers reach your account at Stripe: pk_live_….',
+  },
+].filter(({ name }) => manifests.some((manifest) => new RegExp(`^ +name: ${name}$`, 'm').test(manifest)));
+const missing = given.filter(
+  ({ name, data }) => !Object.values(data)[0] && !exists('secret', name, '-n', namespace),
+);
+if (missing.length > 0) {
+  console.error(missing.map(({ hint }) => hint).join('\n'));
   process.exit(1);
 }
-if (sendsMail) create('smtp-secret', 'Opaque', () => ({ SMTP_URL }), { SMTP_URL });
+for (const { name, data } of given) create(name, 'Opaque', () => data, data);
 // auth and notifications alone share it: it signs the links in mails.
 create('account-link-key', 'Opaque', () => ({ ACCOUNT_LINK_KEY: random() }));
 create('jwt-secret', 'Opaque', () => ({ JWT_KEY: random() }));

@@ -17,7 +17,7 @@ import {
 } from './journeys.js';
 import { inside, json, names, rolledOut } from './kubectl.js';
 import { startLoad } from './load.js';
-import { alarms, everythingReady, inspectStores, services, signingKeys, withDatabase } from './system.js';
+import { alarms, deployables, everythingReady, inspectStores, signingKeys, withDatabase } from './system.js';
 
 type Say = (line: string) => void;
 
@@ -35,7 +35,7 @@ async function withoutFailedRequests(ingress: Ingress, disturb: () => Promise<un
 
 export const rollingRestarts = (ingress: Ingress, say: Say): Promise<string> =>
   withoutFailedRequests(ingress, async () => {
-    for (const service of services) {
+    for (const service of deployables) {
       await inside('rollout', 'restart', `deployment/${service}-depl`);
       await rolledOut(`deployment/${service}-depl`);
       await eventuallyEquals(0, async () => (await terminating(service)).length);
@@ -101,7 +101,7 @@ export async function deleteEachPod(ingress: Ingress, seed: number, say: Say): P
   let deleted = 0;
   try {
     const apps = [
-      ...services,
+      ...deployables,
       'nats',
       'expiration-redis',
       ...withDatabase.map((service) => `${service}-mongo`),

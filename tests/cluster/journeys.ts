@@ -49,6 +49,23 @@ export async function apiDescriptionIsServed(ingress: Ingress): Promise<string> 
   return `the page and ${parts.length} parts`;
 }
 
+/** The page of the shop, by one request. */
+export async function shopPage(ingress: Ingress): Promise<Response> {
+  const { origin, fetch: ask } = clientOf(ingress);
+  return ask(new Request(`${origin}/`));
+}
+
+export async function shopIsServed(ingress: Ingress): Promise<string> {
+  const { origin, fetch: ask } = clientOf(ingress);
+  const page = await shopPage(ingress);
+  assert.equal(page.status, 200);
+  const parts = [...(await page.text()).matchAll(/ (?:src|href)="([^"]+)"/g)].map(([, path = '']) => path);
+  assert.ok(parts.length > 2, parts.join());
+  for (const path of [...parts, '/config.json', '/orders'])
+    assert.equal((await ask(new Request(`${origin}${path}`))).status, 200, path);
+  return `the page and ${parts.length} files`;
+}
+
 /** Polls `look` until it returns `wanted`. Fails with the last value. */
 export async function eventuallyEquals<T>(
   wanted: T,

@@ -1,14 +1,14 @@
 // A constant rate of requests through the ingress, independent of the answers.
 
 import { setTimeout as delay } from 'node:timers/promises';
-import { newUser, reserve, type Ingress } from './journeys.js';
+import { newUser, reserve, shopPage, type Ingress } from './journeys.js';
 
 export type Load = Readonly<{
   /** Stops the load. Returns the number of requests and the failed ones. */
   stop(): Promise<{ sent: number; failed: string[] }>;
 }>;
 
-/** Sends reads to all services, with one write in four requests. */
+/** Sends reads to the shop and all services, and two writes in nine requests. */
 export async function startLoad(ingress: Ingress, perSecond: number): Promise<Load> {
   const [seller, buyer] = [await newUser(ingress), await newUser(ingress)];
   const { ticketId, orderId } = await reserve(seller, buyer);
@@ -23,6 +23,7 @@ export async function startLoad(ingress: Ingress, perSecond: number): Promise<Lo
     ['showPayment', () => buyer.showPayment({ orderId })],
     ['payOrder', () => buyer.payOrder(payment)],
     ['createTicket', () => buyer.createTicket({ title: 'Row 4', price: '15' })],
+    ['the shop', () => shopPage(ingress)],
   ] as const;
   const failed: string[] = [];
   const open = new Set<Promise<void>>();
@@ -32,7 +33,7 @@ export async function startLoad(ingress: Ingress, perSecond: number): Promise<Lo
     const [name, act] = asks[sent++ % asks.length] ?? asks[0];
     try {
       const answer = await act();
-      if (!answer.ok) failed.push(`${name}: ${answer.status} ${answer.error.code}`);
+      if (!answer.ok) failed.push(`${name}: ${answer.status} ${'error' in answer ? answer.error.code : ''}`);
     } catch (error) {
       failed.push(`${name}: ${String(error)}`);
     }

@@ -4,7 +4,7 @@
 import { strict as assert } from 'node:assert';
 import { parseArgs } from 'node:util';
 import { deleteEachPod, deleteEveryPod, rollingRestarts, scaleAndBack } from './disturbances.js';
-import { cancellation, apiDescriptionIsServed, expiry, purchase } from './journeys.js';
+import { cancellation, apiDescriptionIsServed, expiry, purchase, shopIsServed } from './journeys.js';
 import { inside, useNamespace } from './kubectl.js';
 import { orderIsMailed } from './mails.js';
 import { missingSecret, missingDatabase, wrongImage } from './mistakes.js';
@@ -12,6 +12,7 @@ import { servicesAreMonitored } from './monitoring.js';
 import { createSteps } from './steps.js';
 import {
   apply,
+  deployables,
   everythingReady,
   makeSecrets,
   makeVolumes,
@@ -19,7 +20,6 @@ import {
   placeOf,
   rendered,
   secret,
-  services,
   type Overlay,
 } from './system.js';
 
@@ -64,8 +64,12 @@ async function main(): Promise<number> {
       assert.deepEqual(await apply(manifests), []);
     })) && (await step('every pod is ready', everythingReady));
   if (deployed) {
-    await step('each service runs on Node 24, not as root, with a read-only filesystem', podsAreHardened);
+    await step(
+      'each service and the shop run on Node 24, not as root, with a read-only filesystem',
+      podsAreHardened,
+    );
     await step('auth serves the API description of these sources', () => apiDescriptionIsServed(ingress));
+    await step('the shop is served with all files of its page', () => shopIsServed(ingress));
     await step('a ticket is listed, reserved and sold', () => purchase(ingress));
     await step('a cancelled order frees its ticket', () => cancellation(ingress));
     await step('an unpaid order expires and frees its ticket', () => expiry(ingress));
@@ -100,7 +104,7 @@ async function podsAreHardened(): Promise<string> {
     try { writeFileSync('/app/x', ''); } catch { wrote = false; }
     console.log(JSON.stringify({ node: process.version, uid: process.getuid(), wrote }));`;
   const seen = new Set<string>();
-  for (const service of services) {
+  for (const service of deployables) {
     const output = await inside('exec', `deployment/${service}-depl`, '--', 'node', '-e', program);
     const { node, uid, wrote } = JSON.parse(output) as { node: string; uid: number; wrote: boolean };
     assert.match(node, /^v24\./, service);

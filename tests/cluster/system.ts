@@ -23,6 +23,8 @@ import {
 } from './kubectl.js';
 
 export const services = ['auth', 'tickets', 'orders', 'expiration', 'payments', 'notifications'] as const;
+/** Each has a Deployment. */
+export const deployables = [...services, 'web'] as const;
 export const withDatabase = ['auth', 'tickets', 'orders', 'payments', 'notifications'] as const;
 export const overlays = ['dev', 'prod', 'nats-streaming', 'staging'] as const;
 export type Overlay = (typeof overlays)[number];
@@ -133,10 +135,10 @@ export async function signingKeys() {
   };
 }
 
-/** The alarms and fatal errors in the logs of the services' current pods. */
+/** The alarms and fatal errors in the logs of the current pods of the services and the shop. */
 export async function alarms(): Promise<string[]> {
   const found: string[] = [];
-  for (const pod of await names('pods', 'tier=service'))
+  for (const pod of await names('pods', 'tier in (service, web)'))
     for (const life of [[], ['--previous']]) {
       const log = await inside('logs', pod, ...life).catch(() => '');
       found.push(

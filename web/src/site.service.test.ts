@@ -183,7 +183,7 @@ describe('the settings of the page', () => {
 });
 
 describe('every answer has the security headers', () => {
-  test.each(['/', asset, '/config.json', '/api/nothing', '/assets/none.js', '/healthz'])(
+  test.each(['/', asset, '/config.json', '/api/nothing', '/assets/none.js', '/healthz', '/readyz'])(
     '%s',
     async (path) => {
       expect((await ask(path)).headers).toMatchObject({

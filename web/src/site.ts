@@ -45,7 +45,8 @@ function answersOf(config: SiteConfig, files: SiteFiles) {
       response.setHeader('Allow', 'GET, HEAD');
       return plain(response, 405, 'Only GET and HEAD.');
     }
-    if (path === '/healthz') return plain(response, 200, 'ok');
+    // Ready at once: it depends on nothing.
+    if (path === '/healthz' || path === '/readyz') return plain(response, 200, 'ok');
     if (path === '/config.json') return json(response, 200, settings);
     const file = files.get(path) ?? (isPage(path) ? page : undefined);
     if (!file) return plain(response, 404, 'There is no such file.');

@@ -49,6 +49,8 @@ function ownersOf(secret: string, key: string): string[] | undefined {
   if (secret === 'server-authority-key') return [];
   if (secret === 'account-link-key') return ['auth-depl', 'notifications-depl'];
   if (secret === 'smtp-secret') return ['notifications-depl'];
+  if (secret === 'stripe-secret') return ['payments-depl', 'cards'];
+  if (secret === 'stripe-publishable-key') return ['web-depl'];
   if (!secret.endsWith('-server')) return undefined;
   const server = secret.replace(/-server$/, '');
   return key === 'set.key' ? [server.replace(/-mongo$/, '-depl'), server] : [server];

@@ -3,22 +3,27 @@
 import { readConfig } from '@ticketing/common/service';
 import { sessionKeyPair } from '@ticketing/common/testing/servers';
 import type { z } from 'zod';
-import { services as declared } from '@ticketing/api-docs';
+import { services as declared, shop } from '@ticketing/api-docs';
 import { mainContainer, named, type Container, type Manifest } from './objects.js';
 import { variablesOf } from './variables.js';
 
 export type Declared = (typeof declared)[number];
 export const services: readonly Declared[] = declared;
 
-export const declares = ({ config }: Declared, variable: string): boolean => variable in config.shape;
+/** A program with a Deployment: a service, or the shop. */
+export type Deployable = Pick<Declared, 'name' | 'config'>;
+export const deployables: readonly Deployable[] = [...services, shop];
 
-export function containerOf(objects: readonly Manifest[], { name }: Declared): Container {
+export const declares = ({ config }: Deployable, variable: string): boolean => variable in config.shape;
+
+export function containerOf(objects: readonly Manifest[], { name }: Deployable): Container {
   return mainContainer(named(objects, 'Deployment', `${name}-depl`));
 }
 
 const withFormat: Readonly<Record<string, string>> = {
   ...sessionKeyPair(),
   SMTP_URL: 'smtps://user:password@mail.example.com',
+  STRIPE_PUBLISHABLE_KEY: `pk_live_${'x'.repeat(24)}`,
 };
 
 /** A value that is valid for the secret: those without a format only need a length. */
@@ -28,7 +33,7 @@ const secretValue = (variable: string) => withFormat[variable] ?? 'x'.repeat(32)
  * The configuration as the service reads it. Optional secrets count as missing.
  * @throws ConfigError that names every bad variable
  */
-export function configOf(objects: readonly Manifest[], service: Declared): Record<string, unknown> {
+export function configOf(objects: readonly Manifest[], service: Deployable): Record<string, unknown> {
   const workload = named(objects, 'Deployment', `${service.name}-depl`);
   const container = mainContainer(workload);
   const secrets = (container.env ?? [])

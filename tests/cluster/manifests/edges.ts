@@ -1,5 +1,6 @@
 // The expected connections: by the services' declarations, and by the addresses in the manifests.
 
+import { shop } from '@ticketing/api-docs';
 import { declares, services } from './declared.js';
 import { allowedEdges, nameOf } from './network.js';
 import {
@@ -47,9 +48,15 @@ function declaredEdges(objects: readonly Manifest[], { standIns, observed }: Var
     ...((named(objects, 'StatefulSet', 'nats').spec.replicas ?? 1) > 1 ? ['nats -> nats:6222'] : []),
     // Webhooks.
     ...(standIns ? ['cards -> payments:3000'] : []),
-    ...workloads(objects).flatMap((pod) =>
-      nameServers.flatMap((server) => ['53', '53/UDP'].map((port) => `${nameOf(pod)} -> ${server}:${port}`)),
-    ),
+    // The shop connects to nothing, and needs no names.
+    `${ingressController} -> ${shop.name}:3000`,
+    ...workloads(objects)
+      .filter((pod) => nameOf(pod) !== shop.name)
+      .flatMap((pod) =>
+        nameServers.flatMap((server) =>
+          ['53', '53/UDP'].map((port) => `${nameOf(pod)} -> ${server}:${port}`),
+        ),
+      ),
   ];
 }
 
@@ -59,9 +66,10 @@ export function wrongEdges(objects: readonly Manifest[], variant: Variant): stri
 
 /** Compares edges between pods only: the manifests have no address of Stripe, SMTP or the ingress controller. */
 export function wrongAddresses(objects: readonly Manifest[], variant: Variant): string[] {
-  // People use the address of the host.
-  const own = `https://${variant.host}`;
-  const addressed = new Set(workloads(objects).flatMap((from) => addressesIn(objects, from, own)));
+  // People use the address of the host, and ports that are forwarded to their machine.
+  const forPeople = (url: string) =>
+    url === `https://${variant.host}` || /^http:\/\/localhost:\d+$/.test(url);
+  const addressed = new Set(workloads(objects).flatMap((from) => addressesIn(objects, from, forPeople)));
   const declared = declaredEdges(objects, variant).filter((edge) => {
     const [from, to] = edge.split(/ -> |:/);
     return (
@@ -81,10 +89,14 @@ function differences(there: readonly string[], needed: readonly string[]): strin
   ];
 }
 
-/** The edges to the hosts in all variables that hold a URL, except `own`. */
-function addressesIn(objects: readonly Manifest[], from: Workload, own: string): string[] {
+/** The edges to the hosts in all variables that hold a URL, except those for people. */
+function addressesIn(
+  objects: readonly Manifest[],
+  from: Workload,
+  forPeople: (url: string) => boolean,
+): string[] {
   return valuesIn(from).flatMap((value) => {
-    if (value === own) return [];
+    if (forPeople(value)) return [];
     const hosts = /^[a-z+]+:\/\/([^/?]+)/.exec(value)?.[1]?.split(',') ?? [];
     return hosts.map(
       (host) => `${nameOf(from)} -> ${podAt(objects, host.replace(/^.*@/, ''), from.metadata.namespace)}`,

@@ -29,6 +29,15 @@ rule('a service gets only variables that it declares', {
       reports: ['orders does not read REDIS_URL'],
     },
     {
+      fault: "a service's variable in the shop",
+      plant: (objects) =>
+        Object.assign(variable(objects, 'CARDS_URL', 'web-depl'), {
+          name: 'NATS_URL',
+          value: 'nats://nats-srv',
+        }),
+      reports: ['web does not read NATS_URL'],
+    },
+    {
       fault: 'a variable that is set twice',
       plant: (objects) => Object.assign(variable(objects, 'TRUST_PROXY'), { name: 'PORT' }),
       reports: ['orders has PORT twice'],
@@ -57,6 +66,16 @@ rule('a service can start with its environment', {
           optional: true,
         }),
       reports: ['payments: invalid environment: STRIPE_KEY is missing'],
+    },
+    {
+      fault: 'the secret key of Stripe in the pages of the shop',
+      in: 'prod',
+      plant: (objects) =>
+        Object.assign(variable(objects, 'STRIPE_PUBLISHABLE_KEY', 'web-depl'), {
+          value: 'sk_live_x',
+          valueFrom: undefined,
+        }),
+      reports: [expect.stringMatching(/^web: invalid environment: STRIPE_PUBLISHABLE_KEY /) as string],
     },
     {
       fault: 'an invalid value',

@@ -1,10 +1,10 @@
 // The environment of a service has only declared variables, and secrets only from Secrets.
 
-import { configOf, containerOf, declares, services } from './declared.js';
+import { configOf, containerOf, declares, deployables } from './declared.js';
 import { containers, ofKind, workloads, type Manifest } from './objects.js';
 
 export function undeclaredVariables(objects: readonly Manifest[]): string[] {
-  return services.flatMap((service) => {
+  return deployables.flatMap((service) => {
     const { env = [], envFrom } = containerOf(objects, service);
     const names = env.map(({ name }) => name);
     // Such as POD_NAMESPACE in the name of a host.
@@ -24,7 +24,7 @@ export function undeclaredVariables(objects: readonly Manifest[]): string[] {
 }
 
 export function unreadableConfigs(objects: readonly Manifest[]): string[] {
-  return services.flatMap((service) => {
+  return deployables.flatMap((service) => {
     try {
       configOf(objects, service);
       return [];
@@ -49,6 +49,7 @@ const secrets: Readonly<Record<string, readonly string[]>> = {
   'tickets-mongo-server': ['set.key'],
   'redis-users': ['expiration'],
   'smtp-secret': ['SMTP_URL'],
+  'stripe-publishable-key': ['STRIPE_PUBLISHABLE_KEY'],
   'stripe-secret': ['STRIPE_KEY', 'STRIPE_WEBHOOK_SECRET'],
 };
 const secretVariables = Object.values(secrets).flat();

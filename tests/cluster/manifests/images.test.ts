@@ -39,10 +39,15 @@ describe('without Docker, Skaffold rebuilds an image when its sources change', (
 
   test('a source that Skaffold does not watch is reported', () => {
     const [auth] = artifacts;
-    const more = `${dockerfile}COPY --chown=1:1 docs/more \${SERVICE}/more docs/\n`;
+    const more = dockerfile.replace(
+      /^FROM \S+ AS dev\n/m,
+      '$&COPY --chown=1:1 docs/more ${SERVICE}/more docs/\n',
+    );
     expect(auth && unwatched(more, auth)).toEqual([
       'ticketing/auth is not rebuilt for docs/more',
       'ticketing/auth is not rebuilt for auth/more',
     ]);
+    const renamed = dockerfile.replace('AS dev', 'AS development');
+    expect(auth && unwatched(renamed, auth)).toEqual(['ticketing/auth has no stage dev']);
   });
 });

@@ -2,7 +2,7 @@
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { services } from './declared.js';
+import { deployables } from './declared.js';
 import { root } from './variants.js';
 
 /** An image that a file of manifests names. */
@@ -32,10 +32,10 @@ export function repeatedImages(lines: readonly ImageLine[]): string[] {
     );
 }
 
-/** The release sets the image of each service, and no other. */
+/** The release sets the image of each service and of the shop, and no other. */
 export function wrongOverrides(images: readonly { name: string }[]): string[] {
   const names = images.map(({ name }) => name).toSorted();
-  const expected = services.map(({ name }) => `ticketing/${name}`).toSorted();
+  const expected = deployables.map(({ name }) => `ticketing/${name}`).toSorted();
   return names.join() === expected.join() ? [] : [`production sets ${names.join()}`];
 }
 
@@ -45,13 +45,27 @@ export type Artifact = Readonly<{
   custom: { buildCommand: string; dependencies: { paths: string[] } };
 }>;
 
-/** Sources in the Dockerfile that Skaffold does not watch. The lockfile covers the workspaces' package.json. */
+/** Sources of an image in the Dockerfile that Skaffold does not watch. The lockfile covers the workspaces' package.json. */
 export function unwatched(dockerfile: string, { image, custom }: Artifact): string[] {
-  const [, service = ''] = /SERVICE=(\S+)/.exec(custom.buildCommand) ?? [];
-  const copied = [...dockerfile.matchAll(/^COPY (?!--from)(?:--\S+ )*(.+) \S+$/gm)]
+  const [, service = '', target = ''] = /SERVICE=(\S+) TARGET=(\S+)/.exec(custom.buildCommand) ?? [];
+  const stages = stagesOf(dockerfile, target);
+  if (stages.length === 0) return [`${image} has no stage ${target}`];
+  const copied = [...stages.join('\n').matchAll(/^COPY (?!--from)(?:--\S+ )*(.+) \S+$/gm)]
     .flatMap(([, sources = '']) => sources.replaceAll('${SERVICE}', service).split(' '))
     .filter((source) => !/\/package\.json$|^\.npmrc$/.test(source));
   return [...new Set(copied)]
     .filter((source) => !custom.dependencies.paths.includes(source))
     .map((source) => `${image} is not rebuilt for ${source}`);
+}
+
+/** The text of a stage and of those that it begins with or copies from. */
+function stagesOf(dockerfile: string, name: string): string[] {
+  const stage = dockerfile
+    .split(/^(?=FROM )/m)
+    .find((text) => text.split('\n', 1)[0]?.endsWith(` AS ${name}`));
+  if (!stage) return [];
+  const others = [...stage.matchAll(/^FROM (\S+)|--from=(\S+)/gm)].map(
+    ([, base, copied]) => base ?? copied ?? '',
+  );
+  return [stage, ...others.flatMap((other) => stagesOf(dockerfile, other))];
 }

@@ -132,7 +132,7 @@ rule('the policies allow exactly the edges that the services declare', {
     {
       fault: 'a pod without DNS',
       plant: (objects) => {
-        const but = { key: 'app', operator: 'NotIn', values: ['orders'] };
+        const but = { key: 'app', operator: 'NotIn', values: ['orders', 'web'] };
         policy(objects, 'dns').podSelector = { matchExpressions: [but] };
       },
       reports: [
@@ -141,6 +141,31 @@ rule('the policies allow exactly the edges that the services declare', {
         'missing: orders -> addresses 169.254.20.10/32:53',
         'missing: orders -> addresses 169.254.20.10/32:53/UDP',
       ],
+    },
+    {
+      fault: 'a shop that can connect to the bus',
+      plant: (objects) => {
+        policy(objects, 'web').egress = [
+          { to: [{ podSelector: { matchLabels: { app: 'nats' } } }], ports: [{ port: 4222 }] },
+        ];
+        policy(objects, 'nats').ingress?.push({ from: [{ podSelector: { matchLabels: { app: 'web' } } }] });
+      },
+      reports: ['unneeded: web -> nats:4222'],
+    },
+    {
+      fault: 'a shop that can resolve names',
+      plant: (objects) => (policy(objects, 'dns').podSelector = {}),
+      reports: [
+        'unneeded: web -> addresses 169.254.20.10/32:53',
+        'unneeded: web -> addresses 169.254.20.10/32:53/UDP',
+        'unneeded: web -> namespace kube-system:53',
+        'unneeded: web -> namespace kube-system:53/UDP',
+      ],
+    },
+    {
+      fault: 'a shop that no browser reaches',
+      plant: (objects) => without(objects, 'web'),
+      reports: ['missing: namespace ingress-nginx -> web:3000'],
     },
     {
       fault: 'a pod without a policy',
@@ -187,7 +212,7 @@ rule('a pod without a policy of its own resolves names, and nothing else', {
       plant: (objects) => {
         policy(objects, 'default-deny').policyTypes = ['Ingress'];
         policy(objects, 'dns').podSelector = {
-          matchExpressions: [{ key: 'app', operator: 'NotIn', values: ['stranger'] }],
+          matchExpressions: [{ key: 'app', operator: 'NotIn', values: ['stranger', 'web'] }],
         };
       },
       reports: [
@@ -209,6 +234,7 @@ test.each([
   ['expiration', ['expiration-redis:6379', 'nats:4222']],
   ['payments', ['nats:4222', 'outside:443', 'payments-mongo:27017']],
   ['notifications', ['nats:4222', 'notifications-mongo:27017', 'outside:25', 'outside:465', 'outside:587']],
+  ['web', []],
 ])('besides DNS, %s in production connects to %j only', (name, expected) => {
   const found = allowedEdges(objectsOf(variant('prod')))
     .map((edge) => edge.split(' -> '))

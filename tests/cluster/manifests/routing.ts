@@ -1,5 +1,6 @@
 // The Ingress and the HTTPRoute lead to the services' routes.
 
+import { shop } from '@ticketing/api-docs';
 import { serviceFor } from '@ticketing/local';
 import { services } from './declared.js';
 import { mainContainer, named, ofKind, type Manifest } from './objects.js';
@@ -33,13 +34,20 @@ const paths = (objects: readonly Manifest[]) => [...ingressPaths(objects), ...ga
 
 export function misroutedPaths(objects: readonly Manifest[]): string[] {
   const all = paths(objects);
-  const routes = services.flatMap(({ name, routes: own, files }) =>
+  const ofServices = services.flatMap(({ name, routes: own, files }) =>
     [...own, ...Object.keys(files).map((path) => ({ method: 'get', path }))].map(({ method, path }) => ({
       method,
       path,
       owner: `${name}-srv`,
     })),
   );
+  // The shop answers what no service does.
+  const ofShop = ['/', '/orders', '/assets/index.js', '/api/nothing'].map((path) => ({
+    method: 'get',
+    path,
+    owner: `${shop.name}-srv`,
+  }));
+  const routes = [...ofServices, ...ofShop];
   return [
     ...routes.flatMap(({ method, path, owner }) => {
       const to = serviceFor(all, path);

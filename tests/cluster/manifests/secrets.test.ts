@@ -50,17 +50,28 @@ test.each([
   expect(log).toMatch(new RegExp(`apply -f -\\n[^]*kind: Namespace[^]*name: ${namespace}\\n`));
 });
 
-test('production needs the address of an SMTP server, and development has a mail catcher', () => {
-  const without = makeSecrets(variant('prod'));
-  expect(without.status).toBe(1);
-  expect(without.stderr).toMatch(/^Set SMTP_URL to the server that sends the mails/);
-  expect(without.log).not.toContain('create');
-
+test('production needs an SMTP server and a publishable key of Stripe, and development has stand-ins', () => {
   const SMTP_URL = 'smtps://user:password@mail.example.com:465';
-  const created = makeSecrets(variant('prod'), { SMTP_URL });
+  const STRIPE_PUBLISHABLE_KEY = 'pk_live_1';
+  const [needsMail, needsKey] = [
+    /^Set SMTP_URL to the server that sends the mails/m,
+    /^Set STRIPE_PUBLISHABLE_KEY /m,
+  ];
+  const without = makeSecrets(variant('prod'));
+  expect([without.status, without.stderr]).toEqual([1, expect.stringMatching(needsMail)]);
+  expect(without.stderr).toMatch(needsKey);
+  expect(without.log).not.toContain('create');
+  const withoutKey = makeSecrets(variant('prod'), { SMTP_URL });
+  expect([withoutKey.status, withoutKey.stderr]).toEqual([1, expect.stringMatching(needsKey)]);
+  expect(withoutKey.stderr).not.toMatch(needsMail);
+
+  const created = makeSecrets(variant('prod'), { SMTP_URL, STRIPE_PUBLISHABLE_KEY });
   expect([created.status, created.stderr]).toEqual([0, '']);
   expect(created.log).toContain(`"name":"smtp-secret","namespace":"ticketing"`);
   expect(created.log).toContain(`"stringData":{"SMTP_URL":"${SMTP_URL}"}`);
+  expect(created.log).toContain(`"stringData":{"STRIPE_PUBLISHABLE_KEY":"${STRIPE_PUBLISHABLE_KEY}"}`);
 
-  expect(makeSecrets(variant('dev')).log).not.toContain('smtp-secret');
+  const { log } = makeSecrets(variant('dev'));
+  expect(log).not.toContain('smtp-secret');
+  expect(log).not.toContain('stripe-publishable-key');
 });

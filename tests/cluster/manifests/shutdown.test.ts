@@ -28,5 +28,11 @@ rule('the grace period covers the shutdown of a service', {
       plant: (objects) => delete mainContainer(orders(objects)).lifecycle,
       reports: ['orders stops before its endpoint is removed'],
     },
+    {
+      fault: 'a shop that stops in the middle of an answer',
+      plant: (objects) =>
+        (named(objects, 'Deployment', 'web-depl').spec.template.spec.terminationGracePeriodSeconds = 10),
+      reports: ['web needs 30 s to stop, and has 10'],
+    },
   ],
 });

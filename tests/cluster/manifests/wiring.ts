@@ -1,6 +1,6 @@
 // Required names exist, and every reference between objects resolves.
 
-import { configOf, services } from './declared.js';
+import { configOf, deployables, services } from './declared.js';
 import { containers, ofKind, podLabels, selects, workloads, type Manifest } from './objects.js';
 
 export function missingNames(objects: readonly Manifest[]): string[] {
@@ -8,7 +8,7 @@ export function missingNames(objects: readonly Manifest[]): string[] {
     .filter(({ config }) => 'MONGO_URI' in config.shape)
     .map(({ name }) => `Service ${name}-mongo-srv`);
   const expected = [
-    ...services.flatMap(({ name }) => [`Deployment ${name}-depl`, `Service ${name}-srv`]),
+    ...deployables.flatMap(({ name }) => [`Deployment ${name}-depl`, `Service ${name}-srv`]),
     ...stores,
     'Service nats-srv',
     'Service expiration-redis-srv',
@@ -40,7 +40,7 @@ export function looseServices(objects: readonly Manifest[]): string[] {
 
 /** Compares a service's configured port with its container and its Service. */
 export function wrongPorts(objects: readonly Manifest[]): string[] {
-  return services.flatMap((service) => {
+  return deployables.flatMap((service) => {
     const { name } = service;
     const listens = String(configOf(objects, service)['PORT']);
     const ofContainer = workloads(objects)

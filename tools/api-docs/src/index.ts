@@ -2,4 +2,4 @@
 
 export { committed, pathOf } from './files.js';
 export type { Json } from './schemas.js';
-export { services } from './tables.js';
+export { services, shop } from './tables.js';

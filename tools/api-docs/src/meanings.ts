@@ -90,6 +90,10 @@ export const meanings: Readonly<Record<string, string>> = {
   INSTALLATION_ID:
     'Marks what this system creates at Stripe, so that several systems can share an account, and its traces (`service.namespace`); by default `NAMESPACE`. Changing it makes open payments foreign.',
   STRIPE_KEY: 'Secret key of Stripe.',
+  STRIPE_PUBLISHABLE_KEY:
+    'Publishable key of the same account at Stripe, for the form of the card. Without it, the shop offers the cards of the local card network.',
+  CARDS_URL: 'Where browsers reach the local card network, for the challenge of the bank.',
+  INBOX_URL: 'Where people read the mails of a system whose mails reach nobody; the shop links to it.',
   STRIPE_API_BASE: 'Address of another card network, for example the local one.',
   STRIPE_WEBHOOK_SECRET: 'Secret of the webhook. Without it the sweep alone settles what a webhook reports.',
   STRIPE_TIMEOUT_MS: 'Time after which a call to Stripe has failed.',

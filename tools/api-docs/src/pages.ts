@@ -77,9 +77,9 @@ function variablesPage(): string {
 
 # Environment variables
 
-Look up every variable of a service: its default and its meaning. A service reads its variables
-once, at start, and names all invalid ones at once. Secrets have no default. \`npm start\` sets what
-it needs; see [tools/local](../tools/local/README.md).
+Look up every variable of a service and of the shop (web): its default and its meaning. They read
+their variables once, at start, and name all invalid ones at once. Secrets have no default.
+\`npm start\` sets what it needs; see [tools/local](../tools/local/README.md).
 
 A name that ends in \`_MS\` is in milliseconds.
 

@@ -1,8 +1,8 @@
-// docs/picture.svg: the services, their routes and stores, and every event from its publisher to its consumers.
+// docs/picture.svg: the shop, the services, their routes and stores, and every event from its publisher to its consumers.
 // Drawn from the declarations; only positions, colours and one line per service are written here.
 
 import { allEvents } from '@ticketing/common/events';
-import { consumersOf, services, type Service } from './tables.js';
+import { consumersOf, services, shop, type Service } from './tables.js';
 
 const purposes: Readonly<Record<string, string>> = {
   auth: 'accounts, sessions',
@@ -28,17 +28,19 @@ const busBottom = lanesBottom + 22;
 const height = busBottom + 44;
 
 const columnOf = (name: string) => services.findIndex((service) => service.name === name);
+const shopCentre = left - columnWidth / 2;
 const centre = (name: string) => left + columnWidth * columnOf(name) + columnWidth / 2;
 
 /** The picture, as SVG; it follows the colour scheme of its reader. */
 export function drawPicture(): string {
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" role="img">
 <!-- Generated from the declarations by \`npm run docs:api\`. Do not edit. -->
-<title>Ticketing: six services, their stores and their events</title>
+<title>Ticketing: the shop, six services, their stores and their events</title>
 <desc>${escaped(description())}</desc>
 ${style}
 <rect class="page" width="${width}" height="${height}" rx="12"/>
 ${entrance()}
+${shopBox()}
 ${services.map(serviceBox).join('\n')}
 ${cardNetwork()}
 ${bus()}
@@ -56,7 +58,7 @@ function description(): string {
 }
 
 function entrance(): string {
-  const x = left + (columnWidth - boxWidth) / 2;
+  const x = shopCentre - boxWidth / 2;
   const middle = (x + edge) / 2 - 5;
   return `<rect class="box" x="${x}" y="16" width="${edge - x - 10}" height="28" rx="6"/>
 ${text(middle, 35, 'HTTP: ingress in a cluster, gateway with npm start', 'small middle')}`;
@@ -80,10 +82,25 @@ ${cylinder(centre(name), boxTop + 60, store)}
 function routesArrow({ name, routes }: Service): string {
   const [first] = routes;
   if (!first) return '';
-  const prefix = first.path.split('/').slice(0, 3).join('/');
-  return `<line class="link" x1="${centre(name)}" x2="${centre(name)}" y1="44" y2="${boxTop - 2}"/>
-${arrowhead(centre(name), boxTop - 1, 'down', 'tip')}
-${text(centre(name) + 8, 67, prefix, 'code')}`;
+  return requestArrow(centre(name), first.path.split('/').slice(0, 3).join('/'));
+}
+
+function requestArrow(x: number, prefix: string): string {
+  return `<line class="link" x1="${x}" x2="${x}" y1="44" y2="${boxTop - 2}"/>
+${arrowhead(x, boxTop - 1, 'down', 'tip')}
+${text(x + 8, 67, prefix, 'code')}`;
+}
+
+/** No store and no lifeline: browsers get its files, and call the services themselves. */
+function shopBox(): string {
+  return `<g class="${shop.name}">
+${requestArrow(shopCentre, '/')}
+<rect class="box" x="${shopCentre - boxWidth / 2}" y="${boxTop}" width="${boxWidth}" height="${boxHeight}" rx="8"/>
+<rect class="band" x="${shopCentre - boxWidth / 2}" y="${boxTop}" width="${boxWidth}" height="6" rx="3"/>
+${text(shopCentre, boxTop + 30, shop.name, 'name middle')}
+${text(shopCentre, boxTop + 48, 'the shop, as files', 'small middle')}
+${text(shopCentre, boxTop + 66, 'for browsers', 'small middle')}
+</g>`;
 }
 
 function cylinder(x: number, top: number, label: string): string {
@@ -169,6 +186,7 @@ const colours: Readonly<Record<string, readonly [light: string, dark: string]>> 
   expiration: ['#4b5563', '#a9b4c2'],
   payments: ['#15803d', '#57c785'],
   notifications: ['#be123c', '#fb7e95'],
+  web: ['#0f766e', '#4fd1c5'],
   key: ['#1f2937', '#e6edf3'],
 };
 

@@ -10,6 +10,7 @@ import { service as notifications } from '../../../notifications/src/service.js'
 import { service as orders } from '../../../orders/src/service.js';
 import { service as payments } from '../../../payments/src/service.js';
 import { service as tickets } from '../../../tickets/src/service.js';
+import { SiteVariables } from '../../../web/src/config.js';
 import { fieldsOf } from './schemas.js';
 
 type Declared = Readonly<{
@@ -72,6 +73,9 @@ export const services = [auth, tickets, orders, expiration, payments, notificati
 );
 
 export type Service = (typeof services)[number];
+
+/** The server of the shop. It is no service: it has no routes of the API, no store and no events. */
+export const shop = { name: 'web', config: SiteVariables } as const;
 
 /** One row per route of a service. */
 export function routeTable({ routes, refusals = {} }: Service): string {

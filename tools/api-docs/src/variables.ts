@@ -2,7 +2,7 @@
 
 import { isConstant } from '@ticketing/common/service';
 import type { z } from 'zod';
-import { code, services, table } from './tables.js';
+import { code, services, shop, table } from './tables.js';
 import { meanings } from './meanings.js';
 
 // Defaults that depend on the machine or on another variable.
@@ -10,6 +10,10 @@ const computedDefaults: Readonly<Record<string, string>> = {
   HASHING_CONCURRENCY: 'number of cores',
   CURRENCIES: '`CURRENCY`',
 };
+
+const allReaders = [...services, shop];
+const everyService = services.map(({ name }) => name).join(', ');
+const everyReader = allReaders.map(({ name }) => name).join(', ');
 
 type Shape = Readonly<Record<string, z.ZodType>>;
 
@@ -20,9 +24,9 @@ type Variable = Readonly<{
   isConstant: boolean;
 }>;
 
-/** Every variable that a service reads. */
+/** Every variable that a service or the shop reads. */
 export const variables: readonly Variable[] = variableNames().map((name) => {
-  const reading = services.filter(({ config }) => name in config.shape);
+  const reading = allReaders.filter(({ config }) => name in config.shape);
   const defaults = reading.map(({ name: reader, config }) => ({
     reader,
     value: computedDefaults[name] ?? defaultOf((config.shape as Shape)[name]),
@@ -58,7 +62,7 @@ export function constantTable(): string {
       .filter((variable) => variable.isConstant)
       .map((variable) => [
         code(variable.name),
-        variable.readers.length === services.length ? 'every service' : readersOf(variable),
+        readersOf(variable) === everyService ? 'every service' : readersOf(variable),
         variable.default,
         meanings[variable.name] ?? '',
       ]),
@@ -66,7 +70,7 @@ export function constantTable(): string {
 }
 
 function variableNames(): string[] {
-  return [...new Set(services.flatMap(({ config }) => Object.keys(config.shape)))];
+  return [...new Set(allReaders.flatMap(({ config }) => Object.keys(config.shape)))];
 }
 
 function defaultOf(schema: z.ZodType | undefined): string {
@@ -79,8 +83,10 @@ function defaultOf(schema: z.ZodType | undefined): string {
 
 const readersOf = ({ readers }: Variable) => readers.join(', ');
 
-const headingOf = (readers: string) =>
-  readers.split(', ').length === services.length ? 'Every service' : readers;
+function headingOf(readers: string): string {
+  if (readers === everyReader) return `Every service, and ${shop.name}`;
+  return readers === everyService ? 'Every service' : readers;
+}
 
 const tableOf = (group: readonly Variable[]) =>
   table(

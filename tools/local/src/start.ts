@@ -59,8 +59,7 @@ async function main(): Promise<void> {
   startWeb({ ports, env, localCards, localMail });
   startGateway(ports, env);
   await allInTime([
-    ...services.map((name) => untilReady(ports[name])),
-    untilReady(ports.web, '/healthz'),
+    ...[...services, 'web' as const].map((name) => untilReady(ports[name])),
     untilReady(ports.gateway, '/'),
     ...(localMail ? [untilReady(ports.inbox, '/api/healthz')] : []),
   ]);
