@@ -67,14 +67,11 @@ COPY web/src web/src
 COPY web/tsconfig.json web/vite.config.mts web/
 RUN node tools/build.mjs
 
-FROM manifests AS web-dependencies
-RUN npm ci --omit=dev --workspace=web && npm cache clean --force
-
-# Not from `program`: the shop needs none of the services' packages.
+# Not from `program`: the shop needs none of the services' packages, and a single one of its own.
 FROM ${BASE} AS web
 ENV NODE_ENV=production
 WORKDIR /app
-COPY --from=web-dependencies /app ./
+COPY --from=site /app/node_modules/zod node_modules/zod
 COPY --from=site /app/web/dist web/dist
 COPY --from=site /app/web/site web/site
 # Any user works: the program writes no files.

@@ -4,6 +4,8 @@ import { parse } from 'yaml';
 import { imageLines, repeatedImages, unwatched, wrongOverrides, type Artifact } from './images.js';
 import { root, variant } from './variants.js';
 
+const dockerfile = readFileSync(join(root, 'Dockerfile'), 'utf8');
+
 describe('the tag of an image is set in one place', () => {
   test('in the manifests', () => {
     expect(imageLines().length).toBeGreaterThan(5);
@@ -27,8 +29,15 @@ describe('the tag of an image is set in one place', () => {
   });
 });
 
+test('the image of the shop has every package that the shop needs at run time', () => {
+  const { dependencies } = JSON.parse(readFileSync(join(root, 'web', 'package.json'), 'utf8')) as {
+    dependencies: Record<string, string>;
+  };
+  const copied = [...dockerfile.matchAll(/^COPY --from=site \/app\/node_modules\/(\S+) node_modules\/\1$/gm)];
+  expect(copied.map(([, name]) => name).toSorted()).toEqual(Object.keys(dependencies).toSorted());
+});
+
 describe('without Docker, Skaffold rebuilds an image when its sources change', () => {
-  const dockerfile = readFileSync(join(root, 'Dockerfile'), 'utf8');
   type Skaffold = { profiles: { name: string; build?: { artifacts: Artifact[] } }[] };
   const { profiles } = parse(readFileSync(join(root, 'skaffold.yaml'), 'utf8')) as Skaffold;
   const artifacts = profiles.find(({ name }) => name === 'buildah')?.build?.artifacts ?? [];
