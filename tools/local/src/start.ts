@@ -59,7 +59,8 @@ async function main(): Promise<void> {
   startWeb({ ports, env, localCards, localMail });
   startGateway(ports, env);
   await allInTime([
-    ...[...services, 'web' as const].map((name) => untilReady(ports[name])),
+    ...services.map((name) => untilReady(ports[name])),
+    untilReady(ports.web, '/healthz'),
     untilReady(ports.gateway, '/'),
     ...(localMail ? [untilReady(ports.inbox, '/api/healthz')] : []),
   ]);
