@@ -147,6 +147,16 @@ test('a place that is sold again after its refund has no breach; one that is sol
   expect(problems(3)).toEqual([`two buyers held ${secondPlace} at the same time`]);
 });
 
+test('a place whose refund has arrived before the payment may be sold again at once', () => {
+  const [placement] = freedHistory;
+  const both = { ...entry(5, 'created', 'complete', 2), detail: `pi_1, ${kept}` };
+  const { orders } = resold(6);
+  const [cart, ...others] = orders.map((one) => ({ ...one }));
+  const run = { ...correct, ...oneRefunded, orders: [{ ...cart, history: [placement, both] }, ...others] };
+  const breaches = findBreaches(run as unknown as Snapshot, [...history, rivalAt(6)]);
+  expect(breaches.filter(({ promise }) => promise === 'one holder per place')).toEqual([]);
+});
+
 type Case = [promise: PromiseName, fault: string, change: object, more?: Operation[]];
 const cases: Case[] = [
   [

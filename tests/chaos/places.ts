@@ -49,7 +49,7 @@ function placedFor({ events, payments }: Holdings, order: OrderDocument): readon
  */
 function endOf(order: OrderDocument, claim: string): number {
   const freed = order.history.find(
-    ({ detail }) => detail?.startsWith('keeps ') && !claimsIn(detail).includes(claim),
+    ({ detail = '' }) => /(^|, )keeps /.test(detail) && !claimsIn(detail).includes(claim),
   );
   return (freed ?? releaseOf(order))?.at.getTime() ?? Number.POSITIVE_INFINITY;
 }

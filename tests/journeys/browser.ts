@@ -1,7 +1,7 @@
 // A real browser, if Chromium is installed.
 
 import { existsSync } from 'node:fs';
-import { chromium, type Page } from 'playwright-core';
+import { chromium, type Browser, type Page } from 'playwright-core';
 
 const program = [
   process.env['CHROMIUM'],
@@ -29,14 +29,19 @@ export type Visit = Readonly<{
   close(): Promise<void>;
 }>;
 
+/** @throws Error when Chromium is not installed */
+export async function launchBrowser(): Promise<Browser> {
+  if (!program)
+    throw new Error('Chromium is not installed: apt-get install chromium, or set CHROMIUM to its path.');
+  return chromium.launch({ executablePath: program, args });
+}
+
 /**
  * Opens a page of the system at `url`.
  * @throws Error when Chromium is not installed
  */
 export async function visit(url: string, path: string): Promise<Visit> {
-  if (!program)
-    throw new Error('Chromium is not installed: apt-get install chromium, or set CHROMIUM to its path.');
-  const browser = await chromium.launch({ executablePath: program, args });
+  const browser = await launchBrowser();
   const page = await browser.newPage();
   const problems: string[] = [];
   page.on('console', (message) => {

@@ -1,6 +1,7 @@
 // What requests and jobs read in a store. The profiler of the database counts the index keys and documents that each query
 // and update examines, so the result does not depend on the speed of the machine.
 
+import { startProfile } from '@ticketing/common/testing';
 import type { Document } from 'mongodb';
 import type { Connection } from 'mongoose';
 
@@ -14,35 +15,21 @@ export type ExaminedBy = (work: () => Promise<unknown>) => Promise<Examined[]>;
 export function profilerOf(connections: readonly Connection[], collections: readonly string[]): ExaminedBy {
   const databases = connections.map(({ db }) => db ?? fail());
   return async (work) => {
-    const found: Examined[] = [];
+    const start = (db: Db) => {
+      const names = collections.map((name) => `${db.databaseName}.${name}`);
+      return startProfile(db, { ns: { $in: names }, planSummary: { $exists: true } });
+    };
+    const profiles = await Promise.all(databases.map(start));
+    let found: Document[][] = [];
     try {
-      for (const db of databases) {
-        await dropProfile(db);
-        await db.createCollection('system.profile', { capped: true, size: 50_000_000 });
-        await db.command({ profile: 2 });
-      }
       await work();
-      for (const db of databases) {
-        const names = collections.map((name) => `${db.databaseName}.${name}`);
-        const filter = { ns: { $in: names }, planSummary: { $exists: true } };
-        const profile = db.collection('system.profile').find(filter);
-        for await (const { ns, planSummary, keysExamined = 0, docsExamined = 0, command } of profile)
-          found.push({ ns, plan: planSummary, keys: keysExamined, documents: docsExamined, command });
-      }
     } finally {
-      for (const db of databases) {
-        await db.command({ profile: 0 });
-        await dropProfile(db);
-      }
+      found = await Promise.all(profiles.map((end) => end()));
     }
-    return found;
+    return found.flat().map(({ ns, planSummary, keysExamined = 0, docsExamined = 0, command }) => ({
+      ...{ ns, plan: planSummary, keys: keysExamined, documents: docsExamined, command },
+    }));
   };
-}
-
-// An operation that began while the profiler was on may end after the drop, and makes the collection again.
-async function dropProfile(db: Db): Promise<void> {
-  const found = await db.listCollections({ name: 'system.profile' }).toArray();
-  if (found.length > 0) await db.dropCollection('system.profile');
 }
 
 function fail(): never {

@@ -2,9 +2,8 @@
 
 import { newId } from '@ticketing/common/id';
 import { jobCause } from '@ticketing/common/observability';
-import { startForTest } from '@ticketing/common/testing';
+import { startForTest, startProfile } from '@ticketing/common/testing';
 import type { DomainEvent } from '@ticketing/common/events';
-import type { Document } from 'mongodb';
 import type { Holding } from './domain/holding.js';
 import { service } from './service.js';
 import { clientOf, orderFor, orderOf, seller, type Tickets } from './testing/start.js';
@@ -238,14 +237,10 @@ type Command = Readonly<{ ns: string; op: string; keys: number; documents: numbe
 async function commandsOf(work: () => Promise<unknown>): Promise<Command[]> {
   const { db } = tickets.ctx.tickets.model.db;
   if (!db) throw new Error('not connected');
-  await db.createCollection('system.profile', { capped: true, size: 10_000_000 });
-  await db.command({ profile: 2 });
-  await work();
-  await db.command({ profile: 0 });
-  const profile = db.collection('system.profile');
   const ofBoth = { ns: { $in: ['tickets', 'holdings'].map((name) => `${db.databaseName}.${name}`) } };
-  const found = await profile.find<Document>(ofBoth).toArray();
-  await profile.drop();
+  const end = await startProfile(db, ofBoth);
+  await work();
+  const found = await end();
   return found
     .filter(({ op, command }) => op !== 'getmore' && !relayWork.test(JSON.stringify(command)))
     .map(({ ns, op, command, keysExamined = 0, docsExamined = 0 }) => ({

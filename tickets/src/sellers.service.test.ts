@@ -2,7 +2,7 @@
 
 import { UserCreated, UserDeleted, UserUpdated, type DomainEvent } from '@ticketing/common/events';
 import { jobCause } from '@ticketing/common/observability';
-import { aUser, eventually, startForTest } from '@ticketing/common/testing';
+import { aUser, eventually, startForTest, startProfile } from '@ticketing/common/testing';
 import { service } from './service.js';
 import { clientOf, type Tickets } from './testing/start.js';
 
@@ -134,12 +134,11 @@ test('a page of the list reads its sellers in one query, whatever their number',
   const sellers = Array.from({ length: 60 }, () => aUser());
   await Promise.all(sellers.map((user) => aTicket({ title: 'Crowded', price: '5' }, user)));
   await deliver(...sellers.slice(0, 50).map(({ id }) => updated(id, 1, `Seller ${id}`)));
-  const { db } = tickets.ctx.sellers.model;
-  const queries = { ns: `${db.name}.sellers`, op: 'query' };
-  await db.db?.command({ profile: 2, filter: queries });
+  const { db } = tickets.ctx.sellers.model.db;
+  if (!db) throw new Error('not connected');
+  const end = await startProfile(db, { ns: `${db.databaseName}.sellers`, op: 'query' });
   const page = await tickets.request.get('/api/tickets?q=crowded&limit=100').expect(200);
-  await db.db?.command({ profile: 0 });
-  const done = await db.collection('system.profile').find(queries).toArray();
+  const done = await end();
   expect(page.body.filter(({ seller }: { seller: object }) => 'name' in seller)).toHaveLength(50);
   expect(done).toMatchObject([{ docsExamined: 50, nreturned: 50 }]);
 });

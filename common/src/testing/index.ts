@@ -19,6 +19,7 @@ import type { Service } from '../service/service.js';
 import { startService, type Running } from '../service/start.js';
 
 export { sessionKeyPair } from './session-keys.js';
+export { startProfile } from './profile.js';
 export { startCollector, type SeenSpan } from './collector.js';
 export { openStream, type OpenedStream } from './streams.js';
 

@@ -50,14 +50,15 @@ const eventItems = ({ items, ticket }: Order) =>
 /** The detail of a change of status or places in the history. */
 export function historyDetail(before: Order | undefined, after: Order): string | undefined {
   if (!before) return describeItems(after);
-  if (before.status === after.status)
-    return placesOf(before).length === placesOf(after).length ? undefined : `keeps ${describeItems(after)}`;
+  const kept = placesOf(before).length === placesOf(after).length ? [] : [`keeps ${describeItems(after)}`];
+  if (before.status === after.status) return kept[0];
   switch (after.status) {
     case 'cancelled':
     case 'refunded':
       return after.reason;
     case 'complete':
-      return after.stripeId;
+      // The refund of a place may arrive before the payment: both are one change then.
+      return after.stripeId && [after.stripeId, ...kept].join(', ');
     case 'created':
       return undefined;
   }

@@ -304,6 +304,9 @@ describe('an order for several places', () => {
     });
     const freed = orThrow(decision);
     expect(freed).toMatchObject({ status: 'complete', stripeId: 'pi_1', version: 2 });
+    expect(historyDetail(created, freed)).toMatch(
+      new RegExp(`^pi_1, keeps ticket ${ticket.id} \\(place 7\\)`),
+    );
     expect(outcome(complete(freed, payment))).toBe('no change');
   });
 

@@ -1,7 +1,13 @@
 // Searches among many tickets. The profiler of the database shows the work of each search.
 
 import { newId } from '@ticketing/common/id';
-import { eventually, startForTest, type TestService, type TestUser } from '@ticketing/common/testing';
+import {
+  eventually,
+  startForTest,
+  type TestService,
+  type TestUser,
+  startProfile,
+} from '@ticketing/common/testing';
 import fc from 'fast-check';
 import type { TicketsContext } from '../store.js';
 import { keysOf, planOf, sorts, type Search, type Sort } from '../domain/search.js';
@@ -85,19 +91,12 @@ type Profile = Readonly<{
 
 /** The profiled queries of tickets during `work`. */
 async function profiled(work: () => Promise<void>): Promise<Profile[]> {
-  const { db } = service.ctx.tickets.model;
-  const profile = db.collection('system.profile');
-  await db.createCollection('system.profile', { capped: true, size: 200_000_000 });
-  const searches = { ns: `${db.name}.tickets`, op: 'query', 'command.sort': { $exists: true } };
-  await db.db?.command({ profile: 2, filter: searches });
+  const { db } = service.ctx.tickets.model.db;
+  if (!db) throw new Error('not connected');
+  const searches = { ns: `${db.databaseName}.tickets`, op: 'query', 'command.sort': { $exists: true } };
+  const end = await startProfile(db, searches, 200_000_000);
   await work();
-  await db.db?.command({ profile: 0 });
-  const done = await profile
-    .find<Profile>(searches)
-    .project<Profile>({ planSummary: 1, hasSortStage: 1, docsExamined: 1, keysExamined: 1 })
-    .toArray();
-  await profile.drop();
-  return done;
+  return end();
 }
 
 describe('every combination of filters in every order', () => {
