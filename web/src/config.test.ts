@@ -13,6 +13,8 @@ test.each([
   ['CARDS_URL', 'cards'],
   ['CARDS_URL', 'javascript:alert(1)'],
   ['INBOX_URL', 'javascript:alert(1)'],
+  ['INSPECT_URL', 'https://example.com'],
+  ['INSPECT_URL', '//example'],
 ])('the message names %s when it is %s, and does not repeat the value', (name, value) => {
   const read = () => readConfig({ [name]: value });
   expect(read).toThrow(`invalid environment: ${name}: `);

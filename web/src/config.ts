@@ -12,6 +12,11 @@ export const SiteVariables = z.object({
   CARDS_URL: z.url({ protocol: /^https?$/ }).optional(),
   /** Where the mails of a local system can be read. */
   INBOX_URL: z.url({ protocol: /^https?$/ }).optional(),
+  /** Path of what the page `/inspect` of a local system reads. */
+  INSPECT_URL: z
+    .string()
+    .regex(/^\/(?!\/)[\w/-]*$/, 'must be a path')
+    .optional(),
 });
 
 export type SiteConfig = Readonly<z.infer<typeof SiteVariables>>;

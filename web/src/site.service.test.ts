@@ -173,8 +173,16 @@ describe('the settings of the page', () => {
   });
 
   test('come from the variables, and no cache keeps them', async () => {
-    const env = { CARDS_URL: 'http://localhost:8086', INBOX_URL: 'http://localhost:8096' };
-    expect(await settings(env)).toEqual({ cardsUrl: env.CARDS_URL, inboxUrl: env.INBOX_URL });
+    const env = {
+      CARDS_URL: 'http://localhost:8086',
+      INBOX_URL: 'http://localhost:8096',
+      INSPECT_URL: '/inspect/api',
+    };
+    expect(await settings(env)).toEqual({
+      cardsUrl: env.CARDS_URL,
+      inboxUrl: env.INBOX_URL,
+      inspectUrl: env.INSPECT_URL,
+    });
     expect(await settings({ STRIPE_PUBLISHABLE_KEY: 'pk_test_1' })).toEqual({
       stripePublishableKey: 'pk_test_1',
     });

@@ -35,6 +35,7 @@ function answersOf(config: SiteConfig, files: SiteFiles) {
     stripePublishableKey: config.STRIPE_PUBLISHABLE_KEY,
     cardsUrl: config.CARDS_URL,
     inboxUrl: config.INBOX_URL,
+    inspectUrl: config.INSPECT_URL,
   });
 
   return (request: IncomingMessage, response: ServerResponse): void => {

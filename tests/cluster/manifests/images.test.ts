@@ -34,7 +34,7 @@ test('the image of the shop has every package that the shop needs at run time', 
     dependencies: Record<string, string>;
   };
   const copied = [...dockerfile.matchAll(/^COPY --from=site \/app\/node_modules\/(\S+) node_modules\/\1$/gm)];
-  expect(copied.map(([, name]) => name).toSorted()).toEqual(Object.keys(dependencies).toSorted());
+  expect(copied.map(([, name = '']) => name).toSorted()).toEqual(Object.keys(dependencies).toSorted());
 });
 
 describe('without Docker, Skaffold rebuilds an image when its sources change', () => {

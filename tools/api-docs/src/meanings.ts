@@ -94,6 +94,8 @@ export const meanings: Readonly<Record<string, string>> = {
     'Publishable key of the same account at Stripe, for the form of the card. Without it, the shop offers the cards of the local card network.',
   CARDS_URL: 'Where browsers reach the local card network, for the challenge of the bank.',
   INBOX_URL: 'Where people read the mails of a system whose mails reach nobody; the shop links to it.',
+  INSPECT_URL:
+    'Path of what the page `/inspect` reads. `npm start` sets it; no cluster has what answers there.',
   STRIPE_API_BASE: 'Address of another card network, for example the local one.',
   STRIPE_WEBHOOK_SECRET: 'Secret of the webhook. Without it the sweep alone settles what a webhook reports.',
   STRIPE_TIMEOUT_MS: 'Time after which a call to Stripe has failed.',

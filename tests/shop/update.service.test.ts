@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { readConfig } from '../../web/src/config.js';
 import { readFiles, type SiteFile, type SiteFiles } from '../../web/src/files.js';
 import { createSite } from '../../web/src/site.js';
-import { hasBrowser, visit, type Visit } from './browser.js';
+import { hasBrowser, visit, type Visit } from '../journeys/browser.js';
 
 type Release = 'old' | 'new';
 
