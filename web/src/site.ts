@@ -31,32 +31,32 @@ export function createSite(config: SiteConfig, files: SiteFiles, stopping: Abort
 
 function answersOf(config: SiteConfig, files: SiteFiles) {
   const page = files.get('/index.html');
-  const settings = JSON.stringify({
+  const settings = {
     stripePublishableKey: config.STRIPE_PUBLISHABLE_KEY,
     cardsUrl: config.CARDS_URL,
     inboxUrl: config.INBOX_URL,
     inspectUrl: config.INSPECT_URL,
-  });
+  };
 
   return (request: IncomingMessage, response: ServerResponse): void => {
     const [path = '/'] = (request.url ?? '/').split('?', 1);
     // The ingress sends what no service handles.
-    if (/^\/api(\/|$)/.test(path)) return json(response, 404, unknownPath);
+    if (/^\/api(\/|$)/.test(path)) return refuse(response, 404, 'not-found', 'No service handles this path.');
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       response.setHeader('Allow', 'GET, HEAD');
-      return plain(response, 405, 'Only GET and HEAD.');
+      return refuse(response, 405, 'method-not-allowed', 'The shop answers GET and HEAD.');
     }
     // Ready at once: it depends on nothing.
-    if (path === '/healthz' || path === '/readyz') return plain(response, 200, 'ok');
+    if (path === '/healthz' || path === '/readyz') return empty(response, 204);
     if (path === '/config.json') return json(response, 200, settings);
     const file = files.get(path) ?? (isPage(path) ? page : undefined);
-    if (!file) return plain(response, 404, 'There is no such file.');
+    if (!file) return refuse(response, 404, 'not-found', 'There is no such file.');
     send(request, response, file, path.startsWith('/assets/') ? forever : revalidated);
   };
 }
 
-/** The app draws each of its addresses by itself. None of them looks like a file. */
-const isPage = (path: string) => !path.startsWith('/assets/') && !/\.[^/]*$/.test(path);
+/** The app draws each of its addresses by itself. They consist of words and ids. */
+const isPage = (path: string) => /^(\/[\w-]+)*\/?$/.test(path) && !/^\/assets(\/|$)/.test(path);
 
 function send(
   request: IncomingMessage,
@@ -68,30 +68,27 @@ function send(
   response.setHeader('Cache-Control', cacheControl);
   response.setHeader('ETag', etag);
   response.setHeader('Vary', 'Accept-Encoding');
-  if (request.headers['if-none-match'] === etag) {
-    response.writeHead(304).end();
-    return;
-  }
+  if (request.headers['if-none-match'] === etag) return empty(response, 304);
   if (encoding) response.setHeader('Content-Encoding', encoding);
   response.writeHead(200, { 'Content-Type': file.type, 'Content-Length': content.length }).end(content);
 }
 
-const unknownPath = JSON.stringify({
-  errors: [{ code: 'not-found', message: 'No service handles this path.' }],
-});
-
-function json(response: ServerResponse, status: number, text: string): void {
-  write(response, status, 'application/json; charset=utf-8', text);
+function empty(response: ServerResponse, status: 204 | 304): void {
+  response.writeHead(status).end();
 }
 
-function plain(response: ServerResponse, status: number, text: string): void {
-  write(response, status, 'text/plain; charset=utf-8', `${text}\n`);
+/** In the form of the API's errors. */
+function refuse(response: ServerResponse, status: number, code: string, message: string): void {
+  json(response, status, { errors: [{ code, message }] });
 }
 
 /** Not cached: during an update, a file that this process lacks may be there in the next one. */
-function write(response: ServerResponse, status: number, type: string, text: string): void {
-  const length = Buffer.byteLength(text);
-  response
-    .writeHead(status, { 'Content-Type': type, 'Content-Length': length, 'Cache-Control': 'no-store' })
-    .end(text);
+function json(response: ServerResponse, status: number, body: object): void {
+  const text = JSON.stringify(body);
+  response.writeHead(status, {
+    'Content-Type': 'application/json; charset=utf-8',
+    'Content-Length': Buffer.byteLength(text),
+    'Cache-Control': 'no-store',
+  });
+  response.end(text);
 }
