@@ -30,7 +30,7 @@ export function AccountPage() {
       </Page>
     );
   return (
-    <SignedInOnly>
+    <SignedInOnly path="/account">
       <Page title={texts.title}>
         <Sections onDeleted={() => setDeleted(true)} />
       </Page>

@@ -93,7 +93,12 @@ export function PasswordField(props: PasswordProps) {
         spellCheck={false}
         {...props}
       />
-      <button type="button" className="link" onClick={() => setShown(!isShown)}>
+      <button
+        type="button"
+        className="link"
+        aria-label={isShown ? texts.hidePassword : texts.showPassword}
+        onClick={() => setShown(!isShown)}
+      >
         {isShown ? texts.hide : texts.show}
       </button>
     </div>

@@ -37,7 +37,7 @@ const en = {
   newPassword: 'New password',
   passwordChanged: 'Your new password is set. All other devices are signed out.',
   devices: 'Devices',
-  devicesText: 'Where you are signed in. End what you do not know, and then change your password.',
+  devicesText: 'Where you are signed in. Sign out what you do not know, then change your password.',
   thisDevice: 'this device',
   since: (moment: string) => `since ${moment}`,
   end: 'Sign out',

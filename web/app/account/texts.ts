@@ -3,6 +3,12 @@
 import type { Texts } from '../shared/language.js';
 import type { PasswordFault } from './password-fault.js';
 
+// For what no page of this shop should cause.
+const reload = {
+  en: 'Something went wrong on our side. Load the page again.',
+  de: 'Bei uns ist etwas schiefgegangen. Lade die Seite neu.',
+};
+
 const en = {
   signIn: 'Sign in',
   signUp: 'Create an account',
@@ -10,8 +16,10 @@ const en = {
   email: 'E-mail address',
   password: 'Password',
   passwordHint: 'At least 8 characters. Not a common password, and not your e-mail address.',
-  show: 'Show password',
-  hide: 'Hide password',
+  show: 'Show',
+  hide: 'Hide',
+  showPassword: 'Show password',
+  hidePassword: 'Hide password',
   forgot: 'Forgot your password?',
   noAccount: 'No account yet?',
   haveAccount: 'Do you have an account?',
@@ -42,6 +50,11 @@ const en = {
     'too-many-attempts': 'Too many failed tries.',
     'too-many-sessions': 'You have signed in too often in a short time.',
     'too-many-mails': 'We have sent you several mails already. Look into your mailbox and the spam folder.',
+    'request-timeout': 'Your connection is too slow. Try again.',
+    'cross-origin': 'This page may not do that. Open the shop at its own address.',
+    'invalid-json': reload.en,
+    'body-too-large': reload.en,
+    'unsupported-media-type': reload.en,
   } as Readonly<Record<string, string>>,
 };
 
@@ -52,8 +65,10 @@ const de: typeof en = {
   email: 'E-Mail-Adresse',
   password: 'Passwort',
   passwordHint: 'Mindestens 8 Zeichen. Kein verbreitetes Passwort und nicht deine E-Mail-Adresse.',
-  show: 'Passwort anzeigen',
-  hide: 'Passwort verbergen',
+  show: 'Anzeigen',
+  hide: 'Verbergen',
+  showPassword: 'Anzeigen: Passwort',
+  hidePassword: 'Verbergen: Passwort',
   forgot: 'Passwort vergessen?',
   noAccount: 'Noch kein Konto?',
   haveAccount: 'Hast du schon ein Konto?',
@@ -85,6 +100,11 @@ const de: typeof en = {
     'too-many-sessions': 'Du hast dich in kurzer Zeit zu oft angemeldet.',
     'too-many-mails':
       'Wir haben dir schon mehrere Mails geschickt. Sieh in dein Postfach und den Spam-Ordner.',
+    'request-timeout': 'Deine Verbindung ist zu langsam. Versuche es noch einmal.',
+    'cross-origin': 'Das darf diese Seite nicht. Öffne den Shop unter seiner eigenen Adresse.',
+    'invalid-json': reload.de,
+    'body-too-large': reload.de,
+    'unsupported-media-type': reload.de,
   },
 };
 

@@ -48,8 +48,9 @@ export const paymentQuery = (orderId: string) =>
 /** After signing in or out, nothing of the other user stays on the page. */
 export async function sessionChanged(): Promise<void> {
   await queryClient.cancelQueries();
-  queryClient.clear();
-  await queryClient.fetchQuery(currentUser).catch(() => undefined);
+  // The user is read again, not removed: the header would keep watching the removed one.
+  queryClient.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== currentUser.queryKey[0] });
+  await queryClient.fetchQuery({ ...currentUser, staleTime: 0 }).catch(() => undefined);
 }
 
 export const isSignedOut = (error: unknown): boolean =>
