@@ -9,7 +9,10 @@ export const queryClient = new QueryClient({
       staleTime: 10_000,
       // The client repeats a GET itself. What it gives up on is shown with a button.
       retry: false,
+      networkMode: 'always',
     },
+    // By default a request without a connection waits silently. Here it fails, and the page says so.
+    mutations: { networkMode: 'always' },
   },
 });
 
