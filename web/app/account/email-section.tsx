@@ -28,14 +28,12 @@ export function EmailSection({ profile: { email, emailVerified } }: Readonly<{ p
         )}
       </p>
       {!emailVerified && <Verification />}
-      <Reveal label={texts.changeEmail}>
-        {(close) => (
-          <ChangeForm
-            error={change.error}
-            isPending={change.isPending}
-            onSubmit={(input) => change.mutate(input, { onSuccess: close })}
-          />
-        )}
+      <Reveal label={texts.changeEmail} isDone={change.isSuccess}>
+        <ChangeForm
+          error={change.error}
+          isPending={change.isPending}
+          onSubmit={(input) => change.mutate(input)}
+        />
       </Reveal>
       <Done>{change.isSuccess && texts.changeEmailSent(change.data)}</Done>
     </Section>

@@ -21,16 +21,14 @@ export function PasswordSection({ profile: { email } }: Readonly<{ profile: Prof
   return (
     <Section title={texts.password}>
       <p className="muted">{texts.passwordText}</p>
-      <Reveal label={texts.changePassword}>
-        {(close) => (
-          <ChangeForm
-            email={email}
-            error={change.error}
-            isPending={change.isPending}
-            input={change.variables}
-            onSubmit={(input) => change.mutate(input, { onSuccess: close })}
-          />
-        )}
+      <Reveal label={texts.changePassword} isDone={change.isSuccess}>
+        <ChangeForm
+          email={email}
+          error={change.error}
+          isPending={change.isPending}
+          input={change.variables}
+          onSubmit={(input) => change.mutate(input)}
+        />
       </Reveal>
       <Done>{change.isSuccess && texts.passwordChanged}</Done>
     </Section>

@@ -1,6 +1,6 @@
 // The parts of the account page.
 
-import { useId, useState, type ReactNode } from 'react';
+import { useEffect, useId, useRef, useState, type ReactNode } from 'react';
 
 export function Section({ title, children }: Readonly<{ title: string; children: ReactNode }>) {
   const id = useId();
@@ -12,18 +12,29 @@ export function Section({ title, children }: Readonly<{ title: string; children:
   );
 }
 
-/** A button that opens a form below it. `children` gets what closes the form. */
-export function Reveal({
-  label,
-  children,
-}: Readonly<{ label: string; children: (close: () => void) => ReactNode }>) {
+type RevealProps = Readonly<{ label: string; isDone: boolean; children: ReactNode }>;
+
+/** A button that opens a form below it. The form closes when it is done. */
+export function Reveal({ label, isDone, children }: RevealProps) {
   const [isOpen, setOpen] = useState(false);
+  const button = useRef<HTMLButtonElement>(null);
+  useEffect(() => {
+    if (!isDone) return;
+    setOpen(false);
+    button.current?.focus();
+  }, [isDone]);
   return (
     <>
-      <button type="button" className="button" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
+      <button
+        ref={button}
+        type="button"
+        className="button"
+        aria-expanded={isOpen}
+        onClick={() => setOpen(!isOpen)}
+      >
         {label}
       </button>
-      {isOpen && children(() => setOpen(false))}
+      {isOpen && children}
     </>
   );
 }

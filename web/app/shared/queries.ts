@@ -1,9 +1,18 @@
 // The queries that more than one page needs. A query's key begins with the resource.
 
-import { QueryClient, queryOptions, useQuery } from '@tanstack/react-query';
+import { MutationCache, QueryCache, QueryClient, queryOptions, useQuery } from '@tanstack/react-query';
 import { api, ApiProblem, dataOf } from './api.js';
 
+// A session may end elsewhere: by a new password, or on the list of devices.
+const endedSessions = {
+  onError: (error: unknown) => {
+    if (isSignedOut(error)) queryClient.setQueryData(currentUser.queryKey, null);
+  },
+};
+
 export const queryClient = new QueryClient({
+  queryCache: new QueryCache(endedSessions),
+  mutationCache: new MutationCache(endedSessions),
   defaultOptions: {
     queries: {
       staleTime: 10_000,
