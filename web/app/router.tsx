@@ -7,19 +7,24 @@ import { NotFound } from './not-found.js';
 const root = createRootRoute({ component: Layout, notFoundComponent: NotFound });
 const at = <Path extends string>(path: Path) => ({ getParentRoute: () => root, path });
 
-export type Search = Readonly<{ q?: string; sort?: 'price' | '-price' | 'startsAt' }>;
+export type Search = Readonly<{
+  q?: string | undefined;
+  sort?: 'price' | '-price' | 'startsAt' | undefined;
+}>;
 
 const sorts: readonly unknown[] = ['price', '-price', 'startsAt'];
 
+// A field that is left out would keep its value of the address.
 const searchIn = ({ q, sort }: Record<string, unknown>): Search => ({
-  ...(typeof q === 'string' && q !== '' && { q }),
-  ...(sorts.includes(sort) && { sort: sort as Exclude<Search['sort'], undefined> }),
+  q: typeof q === 'string' && q !== '' ? q : undefined,
+  sort: sorts.includes(sort) ? (sort as Search['sort']) : undefined,
 });
 
 /** Where a page leads after signing in. Only paths of this shop. */
-export type Next = Readonly<{ next?: string }>;
-const nextIn = ({ next }: Record<string, unknown>): Next =>
-  typeof next === 'string' && /^\/(?![/\\])/.test(next) ? { next } : {};
+export type Next = Readonly<{ next?: string | undefined }>;
+const nextIn = ({ next }: Record<string, unknown>): Next => ({
+  next: typeof next === 'string' && /^\/(?![/\\])/.test(next) ? next : undefined,
+});
 
 const browse = createRoute({
   ...at('/'),

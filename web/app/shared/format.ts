@@ -27,6 +27,15 @@ export function formatsIn(language: Language) {
     }),
     /** A moment, in the time zone of the reader. */
     moment: (iso: string): string => date({ dateStyle: 'medium', timeStyle: 'short' }).format(new Date(iso)),
+    /** When something is possible again: "in 12 seconds", "in 3 hours". Parts are rounded up. */
+    fromNow: (seconds: number): string => {
+      const words = new Intl.RelativeTimeFormat(locale);
+      if (seconds < 120) return words.format(seconds, 'second');
+      const minutes = Math.ceil(seconds / 60);
+      return minutes < 120
+        ? words.format(minutes, 'minute')
+        : words.format(Math.ceil(seconds / 3_600), 'hour');
+    },
     /** `m:ss`; never below zero */
     countdown: (milliseconds: number): string => {
       const seconds = Math.max(0, Math.ceil(milliseconds / 1_000));
