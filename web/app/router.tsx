@@ -21,6 +21,11 @@ export type Next = Readonly<{ next?: string }>;
 const nextIn = ({ next }: Record<string, unknown>): Next =>
   typeof next === 'string' && /^\/(?![/\\])/.test(next) ? { next } : {};
 
+/** Which orders are listed: those that hold places, unless it names others. */
+export type OrderFilter = Readonly<{ status?: 'cancelled' | 'refunded' }>;
+const orderFilterIn = ({ status }: Record<string, unknown>): OrderFilter =>
+  status === 'cancelled' || status === 'refunded' ? { status } : {};
+
 const browse = createRoute({
   ...at('/'),
   validateSearch: searchIn,
@@ -36,6 +41,7 @@ const cart = createRoute({
 });
 const orders = createRoute({
   ...at('/orders'),
+  validateSearch: orderFilterIn,
   component: lazyRouteComponent(() => import('./orders/orders-page.js'), 'OrdersPage'),
 });
 const order = createRoute({

@@ -27,8 +27,9 @@ export function useOrder() {
       const { id: orderId, total } = placed.data;
       queryClient.setQueryData(orderQuery(orderId).queryKey, placed.data);
       void queryClient.invalidateQueries({ queryKey: ['orders'] });
-      const to = Number(total) === 0 ? '/orders/$orderId' : '/orders/$orderId/pay';
-      await navigate({ to, params: { orderId } });
+      await (Number(total) === 0
+        ? navigate({ to: '/orders/$orderId', params: { orderId }, state: { isThanked: true } })
+        : navigate({ to: '/orders/$orderId/pay', params: { orderId } }));
       setCart([]);
     },
   });
