@@ -100,11 +100,7 @@ function Warning({ item, ticket, free }: Readonly<{ item: CartItem; ticket: Tick
       {!isOwn && free > 0 && free < item.quantity && (
         <div className="notice row">
           <span>{texts.onlyFree(places(free))}</span>
-          <button
-            type="button"
-            className="button"
-            onClick={() => changeItem(ticket.id, { quantity: free })}
-          >
+          <button type="button" className="button" onClick={() => changeItem(ticket.id, { quantity: free })}>
             {texts.take(places(free))}
           </button>
         </div>

@@ -14,7 +14,10 @@ export function useOrder() {
   return useMutation({
     networkMode: 'always',
     mutationFn: (items: readonly CartItem[]) => {
-      const wanted = items.map(({ ticketId: id, version, quantity }) => ({ ticket: { id, version }, quantity }));
+      const wanted = items.map(({ ticketId: id, version, quantity }) => ({
+        ticket: { id, version },
+        quantity,
+      }));
       return placeOrderFor(api, wanted, { idempotencyKey: keys.of(wanted) });
     },
     onSuccess: async (placed, items) => {

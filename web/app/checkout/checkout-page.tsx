@@ -60,7 +60,7 @@ function Checkout({ order }: Readonly<{ order: Order }>) {
   }, [isPaid, state, navigate, order.id]);
   return (
     <Page title={texts.title} isWide>
-      <div className="split">
+      <div className="split checkout">
         <section className="card" aria-label={texts.summary}>
           <OrderItems order={order} payment={paying.payment} />
         </section>
@@ -99,25 +99,26 @@ type OpenProps = Readonly<{ order: Order; paying: Paying; state: OrderState; now
 function Open({ order, paying, state, now }: OpenProps) {
   const texts = useTexts(checkoutTexts);
   const { money } = useFormats();
+  const { isBusy, startedAt, challenge } = paying;
   const isProcessing = state === 'processing';
-  const isSlow = isProcessing && (paying.startedAt === undefined || now - paying.startedAt > usualMs);
+  const isSlow = startedAt === undefined ? isProcessing : !challenge && now - startedAt > usualMs;
   return (
     <>
       <p>
         {texts.payBefore} <Countdown until={order.expiresAt} />
       </p>
-      {(!isProcessing || paying.isBusy) && (
+      {(!isProcessing || isBusy) && (
         <CardForm paying={paying} total={money(order.total, order.ticket.currency)} />
       )}
       <div role="status">{isSlow && <p className="notice">{texts.slow}</p>}</div>
       <Unpaid paying={paying} state={state} />
-      {!paying.isBusy && !isProcessing && <CancelOrder order={order} />}
+      {!isBusy && !isProcessing && <CancelOrder order={order} />}
     </>
   );
 }
 
 /** An attempt that takes longer gets a sentence. */
-const usualMs = 3_000;
+const usualMs = 2_000;
 
 /** Why the order is not paid yet, and what the buyer can do about it. */
 function Unpaid({ paying, state }: Readonly<{ paying: Paying; state: OrderState }>) {

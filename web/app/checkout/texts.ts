@@ -20,11 +20,12 @@ const en = {
     tok_lostAnswer: ['Visa 1003', 'The card network charges it, and its answer is lost.'],
   } as Readonly<Record<string, readonly [name: string, effect: string]>>,
   noCards: 'This shop takes no cards at the moment. Your places stay reserved until the time is over.',
-  noStripe: 'The card form cannot be loaded. Check your connection, and whether something blocks js.stripe.com.',
+  noStripe:
+    'The card form cannot be loaded. Check your connection, and whether something blocks js.stripe.com.',
   pay: (total: string) => `Pay ${total}`,
   paying: 'Paying …',
   nextTry: 'Next try in',
-  slow: 'Your bank takes longer than usual. This goes on by itself: you can wait here or come back later. You are not charged twice.',
+  slow: 'This takes longer than usual. It goes on by itself: you can wait here or come back later. You are not charged twice.',
   approval: 'Your bank wants you to approve this payment. Until then nothing is charged.',
   approve: 'Go to your bank',
   bank: 'Your bank',
@@ -36,7 +37,8 @@ const en = {
   toOrder: 'See the order',
   errors: {
     'card-declined': 'Your bank declined this card. Nothing was charged. Try another card.',
-    'card-needs-authentication': 'Your bank wants your approval for this card. Try again or use another card.',
+    'card-needs-authentication':
+      'Your bank wants your approval for this card. Try again or use another card.',
     'authentication-failed': 'You or your bank did not approve the payment. Nothing was charged. Try again.',
     'payment-cancelled': 'The payment was cancelled. Nothing was charged. Try again.',
     'too-many-declines': 'Too many cards were declined. Wait before you try the next one.',
@@ -79,7 +81,7 @@ const de: typeof en = {
   pay: (total: string) => `${total} bezahlen`,
   paying: 'Wird bezahlt …',
   nextTry: 'Nächster Versuch in',
-  slow: 'Deine Bank braucht länger als sonst. Es geht von selbst weiter: Du kannst hier warten oder später wiederkommen. Du zahlst nicht doppelt.',
+  slow: 'Das dauert länger als sonst. Es geht von selbst weiter: Du kannst hier warten oder später wiederkommen. Du zahlst nicht doppelt.',
   approval: 'Deine Bank will, dass du diese Zahlung freigibst. Bis dahin wird nichts abgebucht.',
   approve: 'Zu deiner Bank',
   bank: 'Deine Bank',

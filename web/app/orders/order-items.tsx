@@ -51,6 +51,7 @@ function Item({ item: { ticket, places }, paidBack }: ItemProps) {
   const placesInWords = usePlaces();
   const { data } = useQuery({ ...ticketQuery(ticket.id), staleTime: 300_000 });
   const count = places.length;
+  const price = money(ticket.price, ticket.currency);
   return (
     <>
       <p>
@@ -74,7 +75,7 @@ function Item({ item: { ticket, places }, paidBack }: ItemProps) {
       {count > 0 && (
         <p>
           {shared.places(count)}
-          {Number(ticket.price) > 0 && `, ${texts.each(money(ticket.price, ticket.currency))}`}
+          {Number(ticket.price) > 0 && `, ${count === 1 ? price : texts.each(price)}`}
           {data && data.quantity > 1 && (
             <>
               <br />

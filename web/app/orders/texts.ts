@@ -121,7 +121,8 @@ const de: typeof en = {
   sentences: {
     open: (until: string) => `Noch nicht bezahlt. Die Plätze gehören dir bis ${until}.`,
     processing: () => 'Deine Bank entscheidet über die Zahlung. Diese Seite zeigt es sofort.',
-    'needs-approval': () => 'Deine Bank will, dass du die Zahlung freigibst. Bis dahin wird nichts abgebucht.',
+    'needs-approval': () =>
+      'Deine Bank will, dass du die Zahlung freigibst. Bis dahin wird nichts abgebucht.',
     overdue: () => 'Die Zeit zum Bezahlen ist um. Es wurde nichts abgebucht.',
     paid: () => 'Mit Karte bezahlt.',
     refunding: () => 'Dein Geld ist auf dem Weg zurück.',
@@ -143,7 +144,8 @@ const de: typeof en = {
   },
   placesOf: (places: string, title: string) => `${places} von „${title}“`,
   dispute: {
-    open: (amount: string) => `Du hast bei deiner Bank ${amount} beanstandet. Sie hat noch nicht entschieden.`,
+    open: (amount: string) =>
+      `Du hast bei deiner Bank ${amount} beanstandet. Sie hat noch nicht entschieden.`,
     won: (amount: string) => `Du hast ${amount} beanstandet. Deine Bank hat gegen dich entschieden.`,
     lost: (amount: string) =>
       `Du hast ${amount} beanstandet. Deine Bank hat für dich entschieden und das Geld zurückgegeben.`,
@@ -158,7 +160,8 @@ const de: typeof en = {
     'order-complete': 'Die Bestellung ist schon bezahlt. Bitte beim Verkauf um eine Erstattung.',
     'not-your-order': 'Diese Bestellung gehört jemand anderem.',
     'not-found': 'Diese Bestellung gibt es nicht.',
-    'precondition-failed': 'Die Bestellung hat sich eben geändert. Sieh sie dir an und versuche es noch einmal.',
+    'precondition-failed':
+      'Die Bestellung hat sich eben geändert. Sieh sie dir an und versuche es noch einmal.',
     'invalid-input': 'Diese Bestellung gibt es nicht.',
   },
 };
