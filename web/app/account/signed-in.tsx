@@ -1,12 +1,11 @@
-import { Navigate, useLocation, useRouter } from '@tanstack/react-router';
+import { Navigate, useRouter } from '@tanstack/react-router';
 import { useEffect, type ReactNode } from 'react';
 import { useUser } from '../shared/queries.js';
 
-/** A page for signed-in users only. Others sign in first and come back. */
-export function SignedInOnly({ children }: Readonly<{ children: ReactNode }>) {
+/** A page for signed-in users only. Others sign in first and come back to `path`. */
+export function SignedInOnly({ path, children }: Readonly<{ path: string; children: ReactNode }>) {
   const user = useUser();
-  const next = useLocation({ select: ({ href }) => href });
-  if (user === null) return <Navigate to="/signin" search={{ next }} replace />;
+  if (user === null) return <Navigate to="/signin" search={{ next: path }} replace />;
   return user && children;
 }
 

@@ -1,6 +1,6 @@
 // The card and the button to pay. Which form it is depends on the settings of the shop.
 
-import { lazy, type ReactNode } from 'react';
+import { lazy, useId, type ReactNode } from 'react';
 import { config } from '../shared/config.js';
 import { textOf } from '../shared/form.js';
 import { useFormats } from '../shared/format.js';
@@ -56,15 +56,24 @@ function TestCards({ isBusy, onPay, submit }: CardFormProps) {
       <fieldset disabled={isBusy}>
         <legend>{testCards}</legend>
         {Object.entries(cards).map(([token, [name, effect]], index) => (
-          <label key={token} className="test-card">
-            <input type="radio" name="token" value={token} defaultChecked={index === 0} />
-            <span>
-              <b>{name}</b> <span className="muted">{effect}</span>
-            </span>
-          </label>
+          <TestCard key={token} token={token} name={name} effect={effect} isFirst={index === 0} />
         ))}
       </fieldset>
       {submit(isBusy)}
     </form>
+  );
+}
+
+type TestCardProps = Readonly<{ token: string; name: string; effect: string; isFirst: boolean }>;
+
+function TestCard({ token, name, effect, isFirst }: TestCardProps) {
+  const id = useId();
+  return (
+    <div className="test-card">
+      <input id={id} type="radio" name="token" value={token} defaultChecked={isFirst} />
+      <label htmlFor={id}>
+        <b>{name}</b> <span className="muted">{effect}</span>
+      </label>
+    </div>
   );
 }

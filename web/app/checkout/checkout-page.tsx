@@ -23,17 +23,17 @@ import { checkoutTexts } from './texts.js';
 import { usePayment, type Paying } from './use-payment.js';
 
 export function CheckoutPage() {
+  const { orderId } = useParams({ from: '/orders/$orderId/pay' });
   return (
-    <SignedInOnly>
-      <Loading />
+    <SignedInOnly path={`/orders/${orderId}/pay`}>
+      <Loading orderId={orderId} />
     </SignedInOnly>
   );
 }
 
-function Loading() {
+function Loading({ orderId }: Readonly<{ orderId: string }>) {
   const { loading } = useTexts(sharedTexts);
   const { errors } = useTexts(checkoutTexts);
-  const { orderId } = useParams({ from: '/orders/$orderId/pay' });
   const { data: order, error, refetch } = useQuery(orderQuery(orderId));
   useLiveOrder(orderId);
   if (order) return <Checkout order={order} />;

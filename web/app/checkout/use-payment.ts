@@ -8,8 +8,13 @@ import { api, ApiProblem, dataOf, serverNow } from '../shared/api.js';
 import { orderQuery, paymentQuery, queryClient } from '../shared/queries.js';
 import { ChallengeLeft, useChallenge } from './use-challenge.js';
 
-/** A card, and the idempotency key under which it is charged: a repeat makes no other attempt. */
-type Attempt = Readonly<{ token: string; idempotencyKey: string }>;
+type Attempt = Readonly<{
+  token: string;
+  /** a repeat under the same key makes no other attempt */
+  idempotencyKey: string;
+  /** by the server's clock, in milliseconds */
+  startedAt: number;
+}>;
 
 export function usePayment(orderId: string) {
   const { challenge, approve } = useChallenge(orderId);
@@ -43,13 +48,15 @@ export function usePayment(orderId: string) {
     /** the server's time before which no other card is accepted */
     nextTryAt,
     /** the server's time of the running attempt */
-    startedAt: paying.isPending ? serverNow() - (Date.now() - paying.submittedAt) : undefined,
+    startedAt: paying.isPending ? paying.variables.startedAt : undefined,
     error: paying.error instanceof ChallengeLeft ? null : paying.error,
     pay: (token: string) => {
       resuming.reset();
-      paying.mutate({ token, idempotencyKey: crypto.randomUUID() });
+      paying.mutate({ token, idempotencyKey: crypto.randomUUID(), startedAt: serverNow() });
     },
-    repeat: () => paying.variables && paying.mutate(paying.variables),
+    repeat: () => {
+      if (paying.variables) paying.mutate({ ...paying.variables, startedAt: serverNow() });
+    },
     resume: (clientSecret: string) => {
       paying.reset();
       resuming.mutate(clientSecret);

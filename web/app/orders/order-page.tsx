@@ -25,17 +25,17 @@ declare module '@tanstack/react-router' {
 }
 
 export function OrderPage() {
+  const { orderId } = useParams({ from: '/orders/$orderId' });
   return (
-    <SignedInOnly>
-      <Loading />
+    <SignedInOnly path={`/orders/${orderId}`}>
+      <Loading orderId={orderId} />
     </SignedInOnly>
   );
 }
 
-function Loading() {
+function Loading({ orderId }: Readonly<{ orderId: string }>) {
   const { loading } = useTexts(sharedTexts);
   const { errors } = useTexts(ordersTexts);
-  const { orderId } = useParams({ from: '/orders/$orderId' });
   const { data: order, error, refetch } = useQuery(orderQuery(orderId));
   useLiveOrder(orderId);
   if (order) return <Receipt order={order} />;

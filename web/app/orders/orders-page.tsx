@@ -23,7 +23,7 @@ import { ordersTexts } from './texts.js';
 export function OrdersPage() {
   const texts = useTexts(ordersTexts);
   return (
-    <SignedInOnly>
+    <SignedInOnly path="/orders">
       <Page title={texts.title}>
         <Orders />
       </Page>
