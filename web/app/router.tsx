@@ -26,6 +26,11 @@ const nextIn = ({ next }: Record<string, unknown>): Next => ({
   next: typeof next === 'string' && /^\/(?![/\\])/.test(next) ? next : undefined,
 });
 
+/** Which orders are listed: those that hold places, unless it names others. */
+export type OrderFilter = Readonly<{ status?: 'cancelled' | 'refunded' }>;
+const orderFilterIn = ({ status }: Record<string, unknown>): OrderFilter =>
+  status === 'cancelled' || status === 'refunded' ? { status } : {};
+
 const browse = createRoute({
   ...at('/'),
   validateSearch: searchIn,
@@ -41,6 +46,7 @@ const cart = createRoute({
 });
 const orders = createRoute({
   ...at('/orders'),
+  validateSearch: orderFilterIn,
   component: lazyRouteComponent(() => import('./orders/orders-page.js'), 'OrdersPage'),
 });
 const order = createRoute({
