@@ -9,6 +9,7 @@ import { textOf } from '../shared/form.js';
 import { useTexts } from '../shared/language.js';
 import { useLiveTickets } from '../shared/live.js';
 import { Page } from '../shared/page.js';
+import { cursorIn } from '../shared/paging.js';
 import { Problem } from '../shared/problem.js';
 import { queryClient, ticketQuery } from '../shared/queries.js';
 import { sharedTexts } from '../shared/texts.js';
@@ -68,14 +69,6 @@ function useFound({ q, sort }: Search) {
     },
     getNextPageParam: ({ next }) => next,
   });
-}
-
-// Link: </api/tickets?cursor=…>; rel="next"
-function cursorIn(headers: Headers): string | undefined {
-  const next = /<([^>]+)>;\s*rel="next"/.exec(headers.get('Link') ?? '')?.[1];
-  return next === undefined
-    ? undefined
-    : (new URL(next, location.origin).searchParams.get('cursor') ?? undefined);
 }
 
 /** The present state of the found tickets. */

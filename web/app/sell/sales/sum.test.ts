@@ -1,4 +1,4 @@
-import { saleOf, sumOf, type Sale } from './sum.js';
+import { leftOf, saleOf, sumOf, type Sale } from './sum.js';
 
 const item = (id: string, price: string, places: number[]) => ({
   ticket: { id, title: 'Row 3', price, currency: 'eur' },
@@ -33,4 +33,15 @@ test('sums are exact, and apart for each currency', () => {
 
 test('without sales there is no sum', () => {
   expect(sumOf([], 'a')).toEqual({ places: 0, prices: [] });
+});
+
+test.each([
+  ['all at first', '0.00', [], '19.99'],
+  ['what did not go back', '5.49', [['5.49', 'succeeded']], '14.50'],
+  ['nothing of a pending refund', '0.00', [['10.00', 'pending']], '9.99'],
+  ['a refund that the bank refused', '0.00', [['10.00', 'failed']], '19.99'],
+  ['never less than nothing', '19.99', [['10.00', 'pending']], '0.00'],
+] as const)('of a payment is left: %s', (_what, refunded, refunds, left) => {
+  const listed = refunds.map(([amount, status]) => ({ amount, status }));
+  expect(leftOf({ amount: '19.99', refunded, refunds: listed })).toBe(left);
 });

@@ -37,6 +37,19 @@ export function sumOf(sales: readonly Sale[], ticketId: string): Sum {
   return { places, prices: [...prices].map(([currency, price]) => ({ price, currency })) };
 }
 
+type Payment = Readonly<{
+  amount: string;
+  refunded: string;
+  refunds: readonly Readonly<{ amount: string; status: 'pending' | 'succeeded' | 'failed' }>[];
+}>;
+
+/** What can still go back of a payment: not what went back, and not what the bank decides about. */
+export function leftOf({ amount, refunded, refunds }: Payment): string {
+  const pending = refunds.filter(({ status }) => status === 'pending');
+  const left = pending.reduce((sum, refund) => sum - minorUnits(refund.amount), minorUnits(amount));
+  return decimal(Math.max(0, left - minorUnits(refunded)), decimalsOf(amount));
+}
+
 // Decimals of one currency have equally many digits after the point, so they are counted as integers.
 const decimalsOf = (price: string): number => price.split('.')[1]?.length ?? 0;
 const minorUnits = (price: string): number => Number(price.replace('.', ''));

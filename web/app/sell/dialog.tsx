@@ -1,0 +1,33 @@
+// A modal dialog of the browser: it holds the focus, and gives it back when it closes.
+
+import { useEffect, useId, useRef, type ReactNode } from 'react';
+
+/** Open as long as it is drawn. `onClose` is called for Escape too. */
+export function Dialog({
+  title,
+  onClose,
+  children,
+}: Readonly<{ title: string; onClose: () => void; children: ReactNode }>) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const titleId = useId();
+  useEffect(() => {
+    const shown = dialog.current;
+    shown?.showModal();
+    return () => shown?.close();
+  }, []);
+  return (
+    <dialog
+      ref={dialog}
+      aria-labelledby={titleId}
+      onCancel={(event) => {
+        event.preventDefault();
+        onClose();
+      }}
+    >
+      <h2 id={titleId} className="dialog-title">
+        {title}
+      </h2>
+      {children}
+    </dialog>
+  );
+}
