@@ -44,31 +44,29 @@ function Comparison({ conflict }: Pick<ConflictProps, 'conflict'>) {
   const changed = differences(seen, theirs);
   const rows = new Set([...changed, ...differences(theirs, mine)]);
   return (
-    <div className="table-scroll">
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">{texts.field}</th>
-            <th scope="col">{texts.theirs}</th>
-            <th scope="col">{texts.mine}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {offerFields
-            .filter((field) => rows.has(field))
-            .map((field) => (
-              <tr key={field}>
-                <th scope="row">{texts.fields[field]}</th>
-                <td>
-                  {shown(theirs, field)}{' '}
-                  {changed.includes(field) && <span className="tag">{texts.changedNow}</span>}
-                </td>
-                <td>{shown(mine, field)}</td>
-              </tr>
-            ))}
-        </tbody>
-      </table>
-    </div>
+    <table>
+      <thead>
+        <tr>
+          <th scope="col">{texts.field}</th>
+          <th scope="col">{texts.theirs}</th>
+          <th scope="col">{texts.mine}</th>
+        </tr>
+      </thead>
+      <tbody>
+        {offerFields
+          .filter((field) => rows.has(field))
+          .map((field) => (
+            <tr key={field}>
+              <th scope="row">{texts.fields[field]}</th>
+              <td>
+                {shown(theirs, field)}{' '}
+                {changed.includes(field) && <span className="tag">{texts.changedNow}</span>}
+              </td>
+              <td>{shown(mine, field)}</td>
+            </tr>
+          ))}
+      </tbody>
+    </table>
   );
 }
 

@@ -1,6 +1,6 @@
 // The offer of a ticket, which its seller changes while a place is free.
 
-import { useEffect, useState, type FormEvent } from 'react';
+import { useState, type FormEvent } from 'react';
 import type { Ticket } from '../browse/ticket-card.js';
 import { Field } from '../shared/field.js';
 import { textOf } from '../shared/form.js';
@@ -10,7 +10,7 @@ import { sharedTexts } from '../shared/texts.js';
 import { Conflict } from './conflict.js';
 import { OfferForm } from './offer-form.js';
 import { offerOf } from './offer.js';
-import { useSave } from './save.js';
+import { useSave, type Edit } from './save.js';
 import { sellTexts } from './texts.js';
 
 export function EditSection({ ticket }: Readonly<{ ticket: Ticket }>) {
@@ -31,16 +31,19 @@ function EditForm({ ticket }: Readonly<{ ticket: Ticket }>) {
   const [seen, setSeen] = useState(ticket);
   const save = useSave();
   const { data: saved } = save;
-  useEffect(() => {
-    if (saved && saved.outcome !== 'conflict') setSeen(saved.ticket);
-  }, [saved]);
+  const send = (edit: Edit) =>
+    save.mutate(edit, {
+      onSuccess: (result) => {
+        if (result.outcome !== 'conflict') setSeen(result.ticket);
+      },
+    });
   return (
     <>
       {saved?.outcome === 'conflict' && (
         <Conflict
           conflict={saved}
           isBusy={save.isPending}
-          onKeepMine={() => save.mutate({ seen: saved.theirs, mine: saved.mine })}
+          onKeepMine={() => send({ seen: saved.theirs, mine: saved.mine })}
           onTakeTheirs={() => {
             setSeen(saved.theirs);
             save.reset();
@@ -53,7 +56,7 @@ function EditForm({ ticket }: Readonly<{ ticket: Ticket }>) {
         submit={label}
         isBusy={save.isPending}
         error={save.error}
-        onSubmit={(mine) => save.mutate({ seen, mine })}
+        onSubmit={(mine) => send({ seen, mine })}
       >
         <Problem error={save.error} sentences={texts.errors} />
         <p role="status" className={saved && saved.outcome !== 'conflict' ? 'notice notice-good' : ''}>

@@ -96,7 +96,7 @@ const de: typeof en = {
   none: 'Du hast noch kein Ticket angeboten.',
   newTicket: 'Ticket anbieten',
   more: 'Mehr zeigen',
-  taken: (count: string) => `${count} verkauft oder reserviert`,
+  taken: (count: string) => `${count} vergeben`,
   freePlaces: (count: string) => `${count} frei`,
 
   newTitle: 'Ticket anbieten',

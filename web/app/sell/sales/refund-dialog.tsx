@@ -1,7 +1,7 @@
 // Refunds a sale in three steps: what goes back, the question, and the outcome.
 
 import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { useFormats } from '../../shared/format.js';
 import { useTexts } from '../../shared/language.js';
 import { Problem } from '../../shared/problem.js';
@@ -128,16 +128,18 @@ function Question({
   const texts = useTexts(salesTexts);
   const { back } = useTexts(sharedTexts);
   const { money } = useFormats();
+  const question = useRef<HTMLParagraphElement>(null);
+  useEffect(() => question.current?.focus(), []);
   const amount = request.amount ?? leftOf(payment);
   return (
     <>
-      <p role="alert">
+      <p ref={question} tabIndex={-1} className="question">
         {request.places
           ? texts.confirmPlaces(request.places.length)
           : texts.confirm(money(amount, payment.currency))}
       </p>
       <div className="row">
-        <button type="button" className="button button-bad" autoFocus disabled={isBusy} onClick={onConfirm}>
+        <button type="button" className="button button-bad" disabled={isBusy} onClick={onConfirm}>
           {texts.doIt}
         </button>
         <button type="button" className="button" disabled={isBusy} onClick={onBack}>

@@ -79,7 +79,7 @@ function kindOf(request: RefundRequest | undefined): Kind {
 function read(form: HTMLFormElement, kind: Kind): RefundRequest {
   const reason = textOf(form, 'reason');
   const places = new FormData(form).getAll('place').map((value) => {
-    const [ticketId = '', place] = String(value).split('/');
+    const [ticketId = '', place] = typeof value === 'string' ? value.split('/') : [];
     return { ticketId, place: Number(place) };
   });
   return {

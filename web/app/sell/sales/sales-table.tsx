@@ -18,28 +18,25 @@ export function SalesTable({ sales, ticketId, onRefund }: SalesTableProps) {
   const shown = isAll ? sales : sales.slice(0, shownAtFirst);
   return (
     <div>
-      {/* A keyboard scrolls it on a narrow screen. */}
-      <div className="table-scroll" role="region" aria-label={texts.title} tabIndex={0}>
-        <table className="sales">
-          <thead>
-            <tr>
-              <th scope="col">{texts.when}</th>
-              <th scope="col" className="number">
-                {texts.places}
-              </th>
-              <th scope="col" className="number">
-                {texts.price}
-              </th>
-              <th scope="col">{texts.status}</th>
-            </tr>
-          </thead>
-          <tbody>
-            {shown.map((sale) => (
-              <Row key={sale.orderId} sale={sale} ticketId={ticketId} onRefund={() => onRefund(sale)} />
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <table className="sales">
+        <thead>
+          <tr>
+            <th scope="col">{texts.when}</th>
+            <th scope="col" className="number">
+              {texts.places}
+            </th>
+            <th scope="col" className="number">
+              {texts.price}
+            </th>
+            <th scope="col">{texts.status}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {shown.map((sale) => (
+            <Row key={sale.orderId} sale={sale} ticketId={ticketId} onRefund={() => onRefund(sale)} />
+          ))}
+        </tbody>
+      </table>
       {shown.length < sales.length && (
         <button type="button" className="button" onClick={() => setIsAll(true)}>
           {texts.more}
