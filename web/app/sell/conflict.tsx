@@ -59,8 +59,8 @@ function Comparison({ conflict }: Pick<ConflictProps, 'conflict'>) {
             <tr key={field}>
               <th scope="row">{texts.fields[field]}</th>
               <td>
-                {shown(theirs, field)}{' '}
-                {changed.includes(field) && <span className="tag">{texts.changedNow}</span>}
+                {shown(theirs, field)}
+                {changed.includes(field) && <span className="changed">{texts.changedNow}</span>}
               </td>
               <td>{shown(mine, field)}</td>
             </tr>

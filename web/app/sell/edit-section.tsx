@@ -15,7 +15,12 @@ import { sellTexts } from './texts.js';
 
 export function EditSection({ ticket }: Readonly<{ ticket: Ticket }>) {
   const texts = useTexts(sellTexts);
-  if (ticket.status === 'withdrawn') return <p className="notice">{texts.locked.withdrawn}</p>;
+  if (ticket.status === 'withdrawn')
+    return (
+      <p className="notice" role="status">
+        {texts.locked.withdrawn}
+      </p>
+    );
   return (
     <section className="form-page">
       <h2>{texts.edit}</h2>

@@ -1,6 +1,6 @@
 // The form of an offer: title, price, places and event. The API's errors stand beside its fields.
 
-import { useId, useState, type FormEvent, type ReactNode } from 'react';
+import { useEffect, useId, useRef, useState, type FormEvent, type ReactNode } from 'react';
 import { Choice, Field } from '../shared/field.js';
 import { textOf } from '../shared/form.js';
 import { useLanguage, useTexts } from '../shared/language.js';
@@ -27,12 +27,16 @@ export function OfferForm({ offer, currency, submit, isBusy, error, onSubmit, ch
   const [hasEvent, setHasEvent] = useState(offer ? offer.event !== undefined : true);
   const checkbox = useId();
   const errorOf = useFieldErrors(error);
+  const form = useRef<HTMLFormElement>(null);
+  useEffect(() => {
+    if (error) form.current?.querySelector<HTMLElement>('[aria-invalid=true]')?.focus();
+  }, [error]);
   const send = (sent: FormEvent<HTMLFormElement>) => {
     sent.preventDefault();
     onSubmit(read(sent.currentTarget, hasEvent, offer));
   };
   return (
-    <form onSubmit={send} className="card">
+    <form ref={form} onSubmit={send} className="card">
       <Field
         {...{ name: 'title', label: texts.ticketTitle, hint: texts.titleHint, error: errorOf('title') }}
         {...{ defaultValue: offer?.title, maxLength: 200, required: true, autoComplete: 'off' }}

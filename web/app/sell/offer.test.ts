@@ -1,4 +1,4 @@
-import { differences, offerFrom, offerOf, type Entered, type Offer } from './offer.js';
+import { differences, merge, offerFrom, offerOf, type Entered, type Offer } from './offer.js';
 
 const event = {
   name: 'Cup final',
@@ -45,4 +45,21 @@ test.each<[what: string, other: Offer, expected: readonly string[]]>([
 ])('two offers differ in %s', (_what, other, expected) => {
   expect(differences(offer, other)).toEqual(expected);
   expect(differences(other, offer)).toEqual(expected);
+});
+
+describe('an offer over a change from elsewhere', () => {
+  const theirs: Offer = { ...offer, price: '25.00', quantity: 9, event: undefined };
+
+  test('keeps what the seller entered and takes the rest from the change', () => {
+    const mine = { ...offer, title: 'Row 4', price: '22.00' };
+    expect(merge({ seen: offer, theirs, mine })).toEqual({
+      ...{ title: 'Row 4', price: '22.00', currency: 'eur', quantity: 9 },
+    });
+  });
+
+  test('is the change if the seller entered nothing, and what they entered if nothing has changed', () => {
+    expect(merge({ seen: offer, theirs, mine: offer })).toEqual(offerOf(theirs));
+    const mine = { ...offer, event: { ...event, venue: 'Wembley' } };
+    expect(merge({ seen: offer, theirs: offer, mine })).toEqual(mine);
+  });
 });

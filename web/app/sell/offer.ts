@@ -50,6 +50,13 @@ export type OfferField = (typeof offerFields)[number];
 export const differences = (a: Offer, b: Offer): readonly OfferField[] =>
   offerFields.filter((field) => valueOf(a, field) !== valueOf(b, field));
 
+/** What was entered over `theirs`: fields that the seller left as `seen` are those of `theirs`. */
+export function merge({ seen, theirs, mine }: Readonly<Record<'seen' | 'theirs' | 'mine', Offer>>): Offer {
+  const entered = differences(seen, mine);
+  const kept = offerFields.filter((field) => !entered.includes(field));
+  return offerOf({ ...mine, ...Object.fromEntries(kept.map((field) => [field, theirs[field]])) });
+}
+
 function valueOf(offer: Offer, field: OfferField): string | number {
   if (field === 'price') return Number(offer.price);
   if (field !== 'event') return offer[field];

@@ -5,7 +5,7 @@ import { useMutation } from '@tanstack/react-query';
 import type { Ticket } from '../browse/ticket-card.js';
 import { api, dataOf, problemOf } from '../shared/api.js';
 import { queryClient, ticketQuery } from '../shared/queries.js';
-import { differences, offerOf, type Offer } from './offer.js';
+import { differences, merge, offerOf, type Offer } from './offer.js';
 
 /** `seen`: the ticket that the seller had when they began to edit it. */
 export type Edit = Readonly<{ seen: Ticket; mine: Offer }>;
@@ -30,7 +30,12 @@ async function save({ seen, mine }: Edit, tries = 1, version = seen.version): Pr
   if (code !== 'version-conflict' && code !== 'precondition-failed') throw problemOf(result);
   const theirs = remember(dataOf(await api.showTicket({ ticketId })));
   if (differences(offerOf(seen), offerOf(theirs)).length > 0)
-    return { outcome: 'conflict', seen, theirs, mine };
+    return {
+      outcome: 'conflict',
+      seen,
+      theirs,
+      mine: merge({ seen: offerOf(seen), theirs: offerOf(theirs), mine }),
+    };
   if (tries === mostTries) throw problemOf(result);
   return save({ seen, mine }, tries + 1, theirs.version);
 }

@@ -18,13 +18,13 @@ export function Withdraw({ ticket }: Readonly<{ ticket: Ticket }>) {
   const texts = useTexts(sellTexts);
   const [isAsking, setIsAsking] = useState(false);
   const withdraw = useWithdraw(ticket.id, () => setIsAsking(false));
-  if (withdraw.isSuccess)
+  if (withdraw.isSuccess && ticket.status !== 'withdrawn')
     return (
       <p className="notice" role="status">
         {texts.withdrawn}
       </p>
     );
-  if (!canBeWithdrawn(ticket)) return null;
+  if (withdraw.isSuccess || !canBeWithdrawn(ticket)) return null;
   return (
     <>
       <button type="button" className="button button-bad withdraw" onClick={() => setIsAsking(true)}>

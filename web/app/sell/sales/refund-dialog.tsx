@@ -1,13 +1,13 @@
 // Refunds a sale in three steps: what goes back, the question, and the outcome.
 
 import { useQuery } from '@tanstack/react-query';
-import { useEffect, useRef, useState } from 'react';
+import { useState } from 'react';
 import { useFormats } from '../../shared/format.js';
 import { useTexts } from '../../shared/language.js';
 import { Problem } from '../../shared/problem.js';
 import { paymentQuery } from '../../shared/queries.js';
 import { sharedTexts } from '../../shared/texts.js';
-import { Dialog } from '../dialog.js';
+import { Dialog, Focused } from '../dialog.js';
 import { RefundForm } from './refund-form.js';
 import { useRefund, type Payment, type Refund, type RefundRequest } from './refund.js';
 import { leftOf, type Sale } from './sum.js';
@@ -128,16 +128,14 @@ function Question({
   const texts = useTexts(salesTexts);
   const { back } = useTexts(sharedTexts);
   const { money } = useFormats();
-  const question = useRef<HTMLParagraphElement>(null);
-  useEffect(() => question.current?.focus(), []);
   const amount = request.amount ?? leftOf(payment);
   return (
     <>
-      <p ref={question} tabIndex={-1} className="question">
+      <Focused className="question">
         {request.places
           ? texts.confirmPlaces(request.places.length)
           : texts.confirm(money(amount, payment.currency))}
-      </p>
+      </Focused>
       <div className="row">
         <button type="button" className="button button-bad" disabled={isBusy} onClick={onConfirm}>
           {texts.doIt}
@@ -155,9 +153,5 @@ function Outcome({ refund: { status, amount, currency } }: Readonly<{ refund: Re
   const { money } = useFormats();
   const sentence = { succeeded: texts.succeeded, pending: texts.pending, failed: texts.refused }[status];
   const kind = { succeeded: 'notice-good', pending: '', failed: 'notice-problem' }[status];
-  return (
-    <p role="status" className={`notice ${kind}`}>
-      {sentence(money(amount, currency))}
-    </p>
-  );
+  return <Focused className={`notice ${kind}`}>{sentence(money(amount, currency))}</Focused>;
 }

@@ -41,7 +41,7 @@ export function RefundForm({ sale, payment, error, before, onNext, onClose }: Re
   );
   return (
     <form onSubmit={submit}>
-      <fieldset>
+      <fieldset onChange={() => setLacksPlace(false)}>
         <legend>{texts.what}</legend>
         {option('all', texts.everything(money(leftOf(payment), payment.currency)))}
         {option('amount', texts.anAmount)}
@@ -53,7 +53,12 @@ export function RefundForm({ sale, payment, error, before, onNext, onClose }: Re
           />
         )}
         {option('places', texts.somePlaces)}
-        {kind === 'places' && <PlaceChoice {...{ sale, payment, lacksPlace }} />}
+        {kind === 'places' && <PlaceChoice {...{ sale, payment }} />}
+        {lacksPlace && (
+          <p className="field-error" role="alert">
+            {texts.choosePlaces}
+          </p>
+        )}
       </fieldset>
       <Field
         {...{ name: 'reason', label: texts.reason, hint: texts.reasonHint, maxLength: 200 }}
@@ -103,11 +108,7 @@ function Option({
 }
 
 /** The places that no refund has named. */
-function PlaceChoice({
-  sale: { items },
-  payment: { refunds },
-  lacksPlace,
-}: Readonly<{ sale: Sale; payment: Payment; lacksPlace: boolean }>) {
+function PlaceChoice({ sale: { items }, payment: { refunds } }: Readonly<{ sale: Sale; payment: Payment }>) {
   const texts = useTexts(salesTexts);
   const { money, number } = useFormats();
   const named = new Set(
@@ -128,11 +129,6 @@ function PlaceChoice({
               </span>
             </label>
           )),
-      )}
-      {lacksPlace && (
-        <p className="field-error" role="alert">
-          {texts.choosePlaces}
-        </p>
       )}
     </div>
   );
