@@ -363,6 +363,23 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/orders/sales": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Lists the sales of the user’s own tickets, newest first, one page at a time. */
+        readonly get: operations["listSales"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/orders/{orderId}": {
         readonly parameters: {
             readonly query?: never;
@@ -744,6 +761,33 @@ export interface components {
             readonly reason: string;
             /** @description The places that it pays back; they are free again once it has succeeded. */
             readonly places?: readonly components["schemas"]["Place"][];
+        };
+        readonly Sale: {
+            readonly orderId: string;
+            /** @enum {string} */
+            readonly status: "complete" | "refunded";
+            /** Format: date-time */
+            readonly soldAt: string;
+            readonly items: readonly {
+                readonly ticket: {
+                    readonly id: string;
+                    readonly title: string;
+                    /** @description The price of one place. */
+                    readonly price: string;
+                    readonly currency: components["schemas"]["Currency"];
+                    readonly version: number;
+                };
+                /** @description The number of places. */
+                readonly quantity: number;
+                /** @description The numbers of the places, without those that were refunded. */
+                readonly places: readonly number[];
+            }[];
+            /**
+             * @description The price of the whole order, refunded places included.
+             * @example 19.99
+             */
+            readonly total: string;
+            readonly currency: components["schemas"]["Currency"];
         };
         readonly Seller: {
             readonly id: string;
@@ -3680,6 +3724,66 @@ export interface operations {
             readonly 503: components["responses"]["Error.503.unavailable"];
         };
     };
+    readonly listSales: {
+        readonly parameters: {
+            readonly query?: {
+                readonly limit?: number;
+                readonly cursor?: string;
+                /** @description Only sales of this ticket. */
+                readonly ticketId?: string;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Success. */
+            readonly 200: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly Link: components["headers"]["Link"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "orderId": "120559ff820e56572451f321",
+                     *         "status": "complete",
+                     *         "soldAt": "2026-06-01T12:05:00.000Z",
+                     *         "items": [
+                     *           {
+                     *             "ticket": {
+                     *               "id": "d3a18df4d2da0be0ed99899b",
+                     *               "title": "Cup final, row 3",
+                     *               "price": "19.99",
+                     *               "currency": "aud",
+                     *               "version": 0
+                     *             },
+                     *             "quantity": 1,
+                     *             "places": [
+                     *               0
+                     *             ]
+                     *           }
+                     *         ],
+                     *         "total": "19.99",
+                     *         "currency": "aud"
+                     *       }
+                     *     ]
+                     */
+                    readonly "application/json": readonly components["schemas"]["Sale"][];
+                };
+            };
+            readonly 400: components["responses"]["Error.400.invalid-input.limit"];
+            readonly 401: components["responses"]["Error.401.not-signed-in"];
+            readonly 429: components["responses"]["Error.429.too-many-requests"];
+            readonly 500: components["responses"]["Error.500.internal-error"];
+            readonly 503: components["responses"]["Error.503.unavailable"];
+        };
+    };
     readonly showOrder: {
         readonly parameters: {
             readonly query?: never;
@@ -4668,6 +4772,17 @@ export const routes = {
       "If-Match",
       "Idempotency-Key"
     ]
+  },
+  "listSales": {
+    "method": "get",
+    "path": "/api/orders/sales",
+    "inPath": [],
+    "inQuery": [
+      "limit",
+      "cursor",
+      "ticketId"
+    ],
+    "headers": []
   },
   "showOrder": {
     "method": "get",

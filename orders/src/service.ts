@@ -22,6 +22,7 @@ import { replicateTicket } from './events/on-ticket-changed.js';
 import { cancelOrdersOfUser } from './events/on-user-deleted.js';
 import { cancelOrder } from './http/cancel-order.js';
 import { listOrders } from './http/list-orders.js';
+import { listSales } from './http/list-sales.js';
 import { placeOrder } from './http/place-order.js';
 import { showOrder } from './http/show-order.js';
 import { watchOrder } from './http/watch-order.js';
@@ -45,6 +46,7 @@ export const service = defineService({
   routes: (ctx) => [
     get('/api/orders', listOrders(ctx)),
     get('/api/orders/events', watchOrders(ctx)),
+    get('/api/orders/sales', listSales(ctx)),
     get('/api/orders/:orderId', showOrder(ctx)),
     get('/api/orders/:orderId/events', watchOrder(ctx)),
     post('/api/orders', placeOrder(ctx)),

@@ -5,7 +5,7 @@ import { issueLinkToken } from '@ticketing/common/http';
 import { newId } from '@ticketing/common/id';
 import type { Request } from './ask.js';
 import { linkToken } from './links.js';
-import { placeOrder, payOrder, createTicket, tellOrder } from './people.js';
+import { createTicket, payOrder, placeOrder, sellTicket, tellOrder } from './people.js';
 import { sessionIn, sidIn, stripeSignature, type Actor, type World } from './world.js';
 
 /** Only the owner's answer contains `secret`. */
@@ -95,6 +95,10 @@ export const cases: Readonly<Record<string, Prepare>> = {
   listOrders: async (world, owner, seller) => ({
     request: { path: '/api/orders' },
     secret: await placeOrder(world, owner, seller),
+  }),
+  listSales: async (world, owner, buyer) => ({
+    request: { path: '/api/orders/sales' },
+    secret: await sellTicket(world, owner, buyer),
   }),
   placeOrder: async (world, _owner, seller) => ({
     request: post('/api/orders', { ticketId: await createTicket(world, seller) }),

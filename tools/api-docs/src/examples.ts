@@ -23,6 +23,7 @@ const byName: Readonly<Record<string, unknown>> = {
   venue: 'Olympiastadion',
   startsAt: '2050-05-22T18:00:00.000Z',
   timeZone: 'Europe/Berlin',
+  soldAt: '2026-06-01T12:05:00.000Z',
   expiresAt: '2026-06-01T12:15:00.000Z',
   // Bodies whose fields exclude each other.
   placeOrder: { ticketId: '656565656565656565656501', quantity: 2, version: 0 },
