@@ -500,7 +500,7 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
-    readonly "/api/orders/office/{orderId}/release": {
+    readonly "/api/orders/office/releases/{orderId}": {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -636,7 +636,7 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
-    readonly "/api/payments/office/{orderId}/refunds": {
+    readonly "/api/payments/office/refunds/{orderId}": {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -6326,7 +6326,7 @@ export const routes = {
   },
   "releaseOrder": {
     "method": "post",
-    "path": "/api/orders/office/{orderId}/release",
+    "path": "/api/orders/office/releases/{orderId}",
     "inPath": [
       "orderId"
     ],
@@ -6398,7 +6398,7 @@ export const routes = {
   },
   "refundByOperator": {
     "method": "post",
-    "path": "/api/payments/office/{orderId}/refunds",
+    "path": "/api/payments/office/refunds/{orderId}",
     "inPath": [
       "orderId"
     ],

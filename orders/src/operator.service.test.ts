@@ -41,7 +41,7 @@ describe('releasing an order', () => {
     const { id, ticket, user } = await anOrder();
     const grace = aUser({ role: 'operator' });
     const ask = (cookie: string, orderId = id) =>
-      orders.request.post(`/api/orders/office/${orderId}/release`).set('Cookie', cookie);
+      orders.request.post(`/api/orders/office/releases/${orderId}`).set('Cookie', cookie);
     expect((await ask(user.cookie)).body.errors).toMatchObject([{ code: 'not-an-operator' }]);
     await becomes({ id, user }, 'created');
 

@@ -50,7 +50,7 @@ export const service = defineService({
     get('/api/orders/:orderId/events', watchOrder(ctx)),
     post('/api/orders', placeOrder(ctx)),
     del('/api/orders/:orderId', cancelOrder(ctx)),
-    post('/api/orders/office/:orderId/release', releaseOrder(ctx)),
+    post('/api/orders/office/releases/:orderId', releaseOrder(ctx)),
   ],
   refusals: {
     'not-your-order': { status: 403, message: 'This order belongs to another user.' },

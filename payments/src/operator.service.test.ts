@@ -61,7 +61,7 @@ describe('a refund by an operator', () => {
     const grace = aUser({ role: 'operator' });
     const ask = (body: object, cookie = grace.cookie, key = newId()) =>
       payments.request
-        .post(`/api/payments/office/${id}/refunds`)
+        .post(`/api/payments/office/refunds/${id}`)
         .set('Cookie', cookie)
         .set('Idempotency-Key', key)
         .send(body);

@@ -29,7 +29,7 @@ export const service = defineService({
     post('/api/payments', payOrder(ctx)),
     get('/api/payments/:orderId', showPayment(ctx)),
     post('/api/payments/:orderId/refunds', refundPayment(ctx)),
-    post('/api/payments/office/:orderId/refunds', refundByOperator(ctx)),
+    post('/api/payments/office/refunds/:orderId', refundByOperator(ctx)),
   ],
   refusals: {
     'invalid-token': { status: 400, message: 'The card network does not know this token.' },

@@ -7,7 +7,7 @@ import { OrderView, viewOrder } from './order-view.js';
 
 const Params = z.object({ orderId: Id });
 
-// POST /api/orders/office/:orderId/release: an operator cancels an unpaid or free order, so that its places are free again.
+// POST /api/orders/office/releases/:orderId: an operator cancels an unpaid or free order, so that its places are free again.
 export function releaseOrder(ctx: OrdersContext) {
   return handle(
     {

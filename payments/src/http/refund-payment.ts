@@ -79,7 +79,7 @@ export function refundPayment(ctx: PaymentsContext) {
   );
 }
 
-// POST /api/payments/office/:orderId/refunds: an operator does the same for any payment, also one of an unknown order.
+// POST /api/payments/office/refunds/:orderId: an operator does the same for any payment, also one of an unknown order.
 export function refundByOperator(ctx: PaymentsContext) {
   return handle(
     {
