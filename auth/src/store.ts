@@ -95,9 +95,7 @@ function openUsers({ collection, database, now }: Base<Config> & Mongodb) {
   return {
     ...users,
 
-    findByEmail,
-
-    changeAccount,
+    ...{ findByEmail, changeAccount },
 
     /** Changes the address. The unique index refuses a taken one, also if two accounts change to it at once. */
     async changeAddress<C extends string>(

@@ -4,6 +4,7 @@ import { useFormats } from '../shared/format.js';
 import { useTexts } from '../shared/language.js';
 import type { Overview } from './office.js';
 import { officeTexts } from './texts.js';
+import { WideTable } from './wide-table.js';
 
 type Shown = Readonly<{ overviews: readonly Overview[] }>;
 
@@ -45,34 +46,32 @@ export function DeadLetters({ overviews }: Shown) {
   return (
     <section>
       <h2>{texts.deadLetters(number(count))}</h2>
-      <div className="table-scroll" tabIndex={0} role="region" aria-label={texts.deadLetters(number(count))}>
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">{texts.service}</th>
-              <th scope="col">{texts.event}</th>
-              <th scope="col">{texts.error}</th>
-              <th scope="col">{texts.tries}</th>
-              <th scope="col">{texts.when}</th>
+      <WideTable label={texts.deadLetters(number(count))}>
+        <thead>
+          <tr>
+            <th scope="col">{texts.service}</th>
+            <th scope="col">{texts.event}</th>
+            <th scope="col">{texts.error}</th>
+            <th scope="col">{texts.tries}</th>
+            <th scope="col">{texts.when}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {letters.map(({ service, id, type, error, tries, diedAt }) => (
+            <tr key={`${service} ${id}`}>
+              <th scope="row">{service}</th>
+              <td>
+                {type}
+                <br />
+                <code className="small">{id}</code>
+              </td>
+              <td lang="en">{error}</td>
+              <td>{number(tries)}</td>
+              <td>{moment(diedAt)}</td>
             </tr>
-          </thead>
-          <tbody>
-            {letters.map(({ service, id, type, error, tries, diedAt }) => (
-              <tr key={`${service} ${id}`}>
-                <th scope="row">{service}</th>
-                <td>
-                  {type}
-                  <br />
-                  <code className="small">{id}</code>
-                </td>
-                <td lang="en">{error}</td>
-                <td>{number(tries)}</td>
-                <td>{moment(diedAt)}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+          ))}
+        </tbody>
+      </WideTable>
       <p className="small muted">{texts.replay}</p>
     </section>
   );
@@ -86,30 +85,28 @@ export function Lag({ overviews }: Shown) {
   return (
     <section>
       <h2>{texts.lag}</h2>
-      <div className="table-scroll" tabIndex={0} role="region" aria-label={texts.lag}>
-        <table className="office-numbers">
-          <thead>
-            <tr>
-              <th scope="col">{texts.service}</th>
-              <th scope="col">{texts.waiting}</th>
-              <th scope="col">{texts.inFlight}</th>
-              <th scope="col">{texts.parked}</th>
-              <th scope="col">{texts.unpublished}</th>
+      <WideTable label={texts.lag}>
+        <thead>
+          <tr>
+            <th scope="col">{texts.service}</th>
+            <th scope="col">{texts.waiting}</th>
+            <th scope="col">{texts.inFlight}</th>
+            <th scope="col">{texts.parked}</th>
+            <th scope="col">{texts.unpublished}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {overviews.map(({ service, lag, parked, unpublished }) => (
+            <tr key={service}>
+              <th scope="row">{service}</th>
+              <td className="office-number">{shown(lag?.waiting)}</td>
+              <td className="office-number">{shown(lag?.inFlight)}</td>
+              <td className="office-number">{number(parked.count)}</td>
+              <td className="office-number">{number(unpublished)}</td>
             </tr>
-          </thead>
-          <tbody>
-            {overviews.map(({ service, lag, parked, unpublished }) => (
-              <tr key={service}>
-                <th scope="row">{service}</th>
-                <td>{shown(lag?.waiting)}</td>
-                <td>{shown(lag?.inFlight)}</td>
-                <td>{number(parked.count)}</td>
-                <td>{number(unpublished)}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+          ))}
+        </tbody>
+      </WideTable>
     </section>
   );
 }
