@@ -1,4 +1,4 @@
-import { useEffect, useRef, type FormEvent, type ReactNode } from 'react';
+import { useLayoutEffect, useRef, type FormEvent, type ReactNode } from 'react';
 import { useTexts } from '../shared/language.js';
 import { sharedTexts } from '../shared/texts.js';
 
@@ -16,7 +16,12 @@ type Props = Readonly<{
 export function Confirmation({ title, action, isBusy, onConfirm, onClose, children }: Props) {
   const shared = useTexts(sharedTexts);
   const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => dialog.current?.showModal(), []);
+  // Closing it, and not only removing it, gives the focus back to the button that opened it.
+  useLayoutEffect(() => {
+    const opened = dialog.current;
+    opened?.showModal();
+    return () => opened?.close();
+  }, []);
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     onConfirm(event.currentTarget);

@@ -30,8 +30,8 @@ export function FoundItem({ found: { what, id, status, related } }: Readonly<{ f
   return (
     <>
       <p className="row">
-        <b>{texts.kinds[what] ?? what}</b>
-        <RecordLink what={what} id={id} />
+        <b>{texts.kinds[what] ?? texts.mail(what.replace('mail ', ''))}</b>
+        {kindOf[what] && <RecordLink what={what} id={id} />}
         <span className="tag tag-quiet">{status}</span>
       </p>
       <dl className="facts small">

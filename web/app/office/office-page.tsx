@@ -3,6 +3,7 @@
 import { useQueries, useQuery } from '@tanstack/react-query';
 import { useState, type FormEvent } from 'react';
 import { textOf } from '../shared/form.js';
+import { useFormats } from '../shared/format.js';
 import { useTexts } from '../shared/language.js';
 import { Page } from '../shared/page.js';
 import { Problem } from '../shared/problem.js';
@@ -10,6 +11,7 @@ import { queryClient } from '../shared/queries.js';
 import { sharedTexts } from '../shared/texts.js';
 import { FoundItem } from './found-item.js';
 import { findQuery, overviewQuery, serviceNames } from './office.js';
+import { Silence } from './silence.js';
 import { OfficeGate } from './office-gate.js';
 import { DeadLetters, Lag, StuckList } from './overviews.js';
 import { officeTexts } from './texts.js';
@@ -40,6 +42,7 @@ function FindBox() {
   const texts = useTexts(officeTexts);
   const shared = useTexts(sharedTexts);
   const [text, setText] = useState(() => queryClient.getQueryData<string>(lastText) ?? '');
+  const { number } = useFormats();
   const { data, error, isFetching, refetch } = useQuery({ ...findQuery(text), enabled: text !== '' });
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
@@ -50,7 +53,7 @@ function FindBox() {
   };
   return (
     <section aria-label={texts.find}>
-      <form role="search" className="search" onSubmit={submit}>
+      <form role="search" className="search office-search" onSubmit={submit}>
         <input
           type="search"
           name="text"
@@ -70,15 +73,14 @@ function FindBox() {
         {data && !isFetching && data.found.length === 0 && data.silent.length === 0 && (
           <p className="card">{texts.nothingFound(text)}</p>
         )}
+        {data && !isFetching && data.found.length > 0 && (
+          <p className="muted small">{texts.findings(number(data.found.length))}</p>
+        )}
       </div>
       <Problem error={error} onRetry={() => void refetch()} />
-      {data && data.silent.length > 0 && (
-        <Problem error={data.problem} sentences={texts.errors} onRetry={() => void refetch()}>
-          <p>{texts.silent(data.silent.join(', '))}</p>
-        </Problem>
-      )}
+      <Silence findings={data} onRetry={() => void refetch()} />
       {data && data.found.length > 0 && (
-        <ul className="office-list" aria-label={texts.findings}>
+        <ul className="office-list" aria-label={texts.find}>
           {data.found.map((found) => (
             <li key={`${found.what} ${found.id}`} className="card">
               <FoundItem found={found} />
@@ -91,22 +93,19 @@ function FindBox() {
 }
 
 function Overviews() {
-  const texts = useTexts(officeTexts);
   const shared = useTexts(sharedTexts);
   const answers = useQueries({
     queries: serviceNames.map((name) => ({ ...overviewQuery(name), refetchInterval: 10_000 })),
   });
   const overviews = answers.flatMap(({ data }) => data ?? []);
   const failed = serviceNames.filter((_name, at) => answers[at]?.error);
-  const retry = () => void queryClient.invalidateQueries({ queryKey: ['office', 'overview'] });
   return (
     <>
       {answers.some(({ isPending }) => isPending) && <p className="muted">{shared.loading}</p>}
-      {failed.length > 0 && (
-        <Problem error={answers.find(({ error }) => error)?.error} sentences={texts.errors} onRetry={retry}>
-          <p>{texts.silent(failed.join(', '))}</p>
-        </Problem>
-      )}
+      <Silence
+        findings={{ silent: failed, problem: answers.find(({ error }) => error)?.error }}
+        onRetry={() => void queryClient.invalidateQueries({ queryKey: ['office', 'overview'] })}
+      />
       <StuckList overviews={overviews} isComplete={overviews.length === serviceNames.length} />
       <DeadLetters overviews={overviews} />
       <Lag overviews={overviews} />

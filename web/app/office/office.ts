@@ -99,9 +99,10 @@ export const overviewQuery = (name: ServiceName) =>
   queryOptions({ queryKey: ['office', 'overview', name], queryFn: services[name].overview });
 
 export type Kind = 'account' | 'ticket' | 'order';
+/** The services that keep its history. */
 const ownersOf: Readonly<Record<Kind, readonly ServiceName[]>> = {
-  account: ['auth', 'notifications'],
-  ticket: ['tickets', 'orders'],
+  account: ['auth'],
+  ticket: ['tickets'],
   // A payment has the id of its order.
   order: ['orders', 'payments'],
 };
@@ -111,10 +112,11 @@ export const recordQuery = (kind: Kind, id: string) =>
   queryOptions({
     queryKey: ['office', 'record', kind, id],
     queryFn: async () => {
-      const found = await Promise.all(ownersOf[kind].map((name) => services[name].find({ texts: [id] })));
+      const findings = await search(serviceNames, { texts: [id] });
+      const found = withoutRepeats(findings.found);
       const own = await Promise.all(ownersOf[kind].map((name) => services[name].history(id)));
-      const all = withoutRepeats(found.flat());
-      return { found: all, history: mergeHistories([...own.flat(), ...(await ofTicket(kind, id, all))], id) };
+      const history = mergeHistories([...own.flat(), ...(await ofTicket(kind, id, found))], id);
+      return { ...findings, found, history };
     },
   });
 

@@ -9,10 +9,10 @@ import { Problem } from '../shared/problem.js';
 import { sharedTexts } from '../shared/texts.js';
 import { NotFound } from '../not-found.js';
 import { FoundItem, RecordLink } from './found-item.js';
-import { recordQuery, type Found, type HistoryEntry, type Kind } from './office.js';
+import { recordQuery, type HistoryEntry, type Kind } from './office.js';
 import { OfficeGate } from './office-gate.js';
-import { RefundButton } from './refund-button.js';
-import { ReleaseButton } from './release-button.js';
+import { Actions } from './actions.js';
+import { Silence } from './silence.js';
 import { officeTexts } from './texts.js';
 import './office.css';
 
@@ -39,7 +39,10 @@ function Record({ kind, id }: Readonly<{ kind: Kind; id: string }>) {
       </p>
       {isPending && <p className="muted">{loading}</p>}
       <Problem error={error} sentences={texts.errors} onRetry={() => void refetch()} />
-      {data && data.found.length === 0 && <p className="card">{texts.nothingFound(id)}</p>}
+      {data && data.found.length === 0 && data.silent.length === 0 && (
+        <p className="card">{texts.nothingFound(id)}</p>
+      )}
+      <Silence findings={data} onRetry={() => void refetch()} />
       {data && kind === 'order' && <Actions id={id} found={data.found} />}
       {data && (
         <div className="split">
@@ -60,25 +63,6 @@ function Record({ kind, id }: Readonly<{ kind: Kind; id: string }>) {
         </div>
       )}
     </Page>
-  );
-}
-
-const chargeable = ['parked', 'succeeded', 'refunding', 'partly-refunded'];
-
-/** What the services may accept. They decide. */
-function Actions({ id, found }: Readonly<{ id: string; found: readonly Found[] }>) {
-  const texts = useTexts(officeTexts);
-  const order = found.find((one) => one.what === 'order' && one.id === id);
-  const payment = found.find((one) => one.what === 'payment' && one.id === id);
-  const isFree = order?.status === 'complete' && order.related['payment'] === undefined;
-  const canRelease = order?.status === 'created' || isFree;
-  const canRefund = payment !== undefined && chargeable.includes(payment.status);
-  if (!canRelease && !canRefund) return null;
-  return (
-    <div className="row" role="group" aria-label={texts.actions}>
-      {canRefund && <RefundButton orderId={id} />}
-      {canRelease && <ReleaseButton orderId={id} />}
-    </div>
   );
 }
 

@@ -1,6 +1,7 @@
+import type { DataOf } from '@ticketing/client';
 import { useMutation } from '@tanstack/react-query';
 import { useRef, useState } from 'react';
-import { api, dataOf } from '../shared/api.js';
+import { api, ApiProblem, dataOf } from '../shared/api.js';
 import { Field } from '../shared/field.js';
 import { textOf } from '../shared/form.js';
 import { useFormats } from '../shared/format.js';
@@ -13,25 +14,23 @@ import { officeTexts } from './texts.js';
 type Asked = Readonly<{ amount: string; reason: string }>;
 
 /** Gives money of an order back, after a confirmation with a reason. */
-export function RefundButton({ orderId }: Readonly<{ orderId: string }>) {
+export function RefundButton({
+  orderId,
+  onDone,
+}: Readonly<{ orderId: string; onDone: (done: string) => void }>) {
   const texts = useTexts(officeTexts);
   const { money } = useFormats();
   const [isOpen, setIsOpen] = useState(false);
-  const refund = useRefund(orderId, () => setIsOpen(false));
+  const refund = useRefund(orderId, ({ status, amount, currency }) => {
+    setIsOpen(false);
+    onDone(texts.refunded[status](money(amount, currency)));
+  });
   const fields = fieldsOf(refund.error);
-  const { data } = refund;
   return (
     <>
       <button type="button" className="button" onClick={() => setIsOpen(true)}>
         {texts.refund}
       </button>
-      <div role="status">
-        {data && (
-          <p className="notice notice-good">
-            {texts.refunded[data.status](money(data.amount, data.currency))}
-          </p>
-        )}
-      </div>
       {isOpen && (
         <Confirmation
           title={texts.refundTitle}
@@ -65,7 +64,7 @@ export function RefundButton({ orderId }: Readonly<{ orderId: string }>) {
 }
 
 /** A repeat after a lost connection has the same key, so that it is the same refund. */
-function useRefund(orderId: string, onDone: () => void) {
+function useRefund(orderId: string, onDone: (refund: DataOf<'refundByOperator'>) => void) {
   const last = useRef<Asked & Readonly<{ key: string }>>(undefined);
   return useMutation({
     mutationFn: async ({ amount, reason }: Asked) => {
@@ -75,9 +74,14 @@ function useRefund(orderId: string, onDone: () => void) {
       const input = { orderId, reason, ...(amount !== '' && { amount }) };
       return dataOf(await api.refundByOperator(input, { idempotencyKey: key }));
     },
-    onSuccess: () => {
+    // After an answer, the next request is another refund.
+    onError: (error) => {
+      if (error instanceof ApiProblem && error.status < 500 && error.code !== 'request-in-flight')
+        last.current = undefined;
+    },
+    onSuccess: (refund) => {
       last.current = undefined;
-      onDone();
+      onDone(refund);
       return queryClient.invalidateQueries({ queryKey: ['office'] });
     },
   });

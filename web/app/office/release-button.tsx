@@ -8,13 +8,17 @@ import { Confirmation } from './confirmation.js';
 import { officeTexts } from './texts.js';
 
 /** Cancels an unpaid or free order, after a confirmation. A repeat is harmless. */
-export function ReleaseButton({ orderId }: Readonly<{ orderId: string }>) {
+export function ReleaseButton({
+  orderId,
+  onDone,
+}: Readonly<{ orderId: string; onDone: (done: string) => void }>) {
   const texts = useTexts(officeTexts);
   const [isOpen, setIsOpen] = useState(false);
   const release = useMutation({
     mutationFn: async () => dataOf(await api.releaseOrder({ orderId })),
     onSuccess: () => {
       setIsOpen(false);
+      onDone(texts.released);
       return queryClient.invalidateQueries({ queryKey: ['office'] });
     },
   });
