@@ -34,6 +34,7 @@ const workspaces = [
   'payments',
   'notifications',
   'client',
+  'web/app',
   'tools/local',
   'tools/card-network',
   'tools/ops',

@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'react';
 import { useTexts } from '../shared/language.js';
-import type { Found } from './office.js';
+import type { Found } from './follow.js';
 import { RefundButton } from './refund-button.js';
 import { ReleaseButton } from './release-button.js';
 import { officeTexts } from './texts.js';
@@ -23,7 +23,7 @@ export function Actions({ id, found }: Readonly<{ id: string; found: readonly Fo
     <div className="row" role="group" aria-label={texts.actions}>
       {payment && chargeable.includes(payment.status) && <RefundButton orderId={id} onDone={setDone} />}
       {(order?.status === 'created' || isFree) && <ReleaseButton orderId={id} onDone={setDone} />}
-      <div role="status" tabIndex={-1} ref={result}>
+      <div role="status" className="office-done" tabIndex={-1} ref={result}>
         {done !== '' && <p className="notice notice-good">{done}</p>}
       </div>
     </div>

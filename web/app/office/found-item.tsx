@@ -1,6 +1,8 @@
 import { Link } from '@tanstack/react-router';
+import { useFormats } from '../shared/format.js';
 import { useTexts } from '../shared/language.js';
-import type { Found, Kind } from './office.js';
+import type { Found } from './follow.js';
+import type { Kind } from './office.js';
 import { officeTexts } from './texts.js';
 
 const kindOf: Readonly<Record<string, Kind>> = {
@@ -27,6 +29,7 @@ export function RecordLink({ what, id }: Readonly<{ what: string; id: string }>)
 /** Something that a service stores, with what belongs to it. */
 export function FoundItem({ found: { what, id, status, related } }: Readonly<{ found: Found }>) {
   const texts = useTexts(officeTexts);
+  const { moment } = useFormats();
   return (
     <>
       <p className="row">
@@ -38,9 +41,7 @@ export function FoundItem({ found: { what, id, status, related } }: Readonly<{ f
         {Object.entries(related).map(([name, value]) => (
           <div key={name} className="office-fact">
             <dt>{texts.kinds[name] ?? name}</dt>
-            <dd>
-              <RecordLink what={name} id={value} />
-            </dd>
+            <dd>{name === 'happened' ? moment(value) : <RecordLink what={name} id={value} />}</dd>
           </div>
         ))}
       </dl>

@@ -58,6 +58,7 @@ function FindBox() {
           type="search"
           name="text"
           aria-label={texts.findLabel}
+          aria-describedby="find-hint"
           placeholder={texts.findLabel}
           defaultValue={text}
           maxLength={300}
@@ -68,6 +69,9 @@ function FindBox() {
           {texts.find}
         </button>
       </form>
+      <p id="find-hint" className="small muted">
+        {texts.findHint}
+      </p>
       <div aria-live="polite">
         {isFetching && <p className="muted">{shared.loading}</p>}
         {data && !isFetching && data.found.length === 0 && data.silent.length === 0 && (

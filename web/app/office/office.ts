@@ -3,9 +3,8 @@
 import type { DataOf } from '@ticketing/client';
 import { queryOptions } from '@tanstack/react-query';
 import { api, dataOf } from '../shared/api.js';
+import { idsToFollow, mergeHistories, withoutRepeats, type Found, type HistoryEntry } from './follow.js';
 
-export type Found = DataOf<'findInOrders'>[number];
-export type HistoryEntry = DataOf<'showHistoryInOrders'>[number];
 export type Overview = DataOf<'showOverviewOfOrders'>;
 type Search = Readonly<{ texts: readonly string[]; request?: boolean }>;
 
@@ -75,23 +74,6 @@ export async function findEverywhere(text: string): Promise<Findings> {
   };
 }
 
-/** Accounts that were found by another name, and orders that were named but not found. */
-export function idsToFollow(found: readonly Found[], text: string): string[] {
-  const idsOf = (what: string) => found.filter((one) => one.what === what).map(({ id }) => id);
-  const accounts = idsOf('account').filter((id) => id !== text);
-  const orders = found.flatMap(({ related }) => related['order'] ?? []);
-  return [...new Set([...accounts, ...orders.filter((id) => !idsOf('order').includes(id))])];
-}
-
-const kinds = ['account', 'person', 'ticket', 'order', 'payment'];
-const rank = ({ what }: Found) => (kinds.includes(what) ? kinds.indexOf(what) : kinds.length);
-
-const withoutRepeats = (found: readonly Found[]): Found[] => [
-  ...new Map(
-    found.toSorted((a, b) => rank(a) - rank(b)).map((one) => [`${one.what} ${one.id}`, one]),
-  ).values(),
-];
-
 export const findQuery = (text: string) =>
   queryOptions({ queryKey: ['office', 'find', text], queryFn: () => findEverywhere(text), staleTime: 0 });
 
@@ -125,11 +107,4 @@ async function ofTicket(kind: Kind, id: string, found: readonly Found[]): Promis
   const ticketId = found.find((one) => one.what === 'order' && one.id === id)?.related['ticket'];
   if (kind !== 'order' || ticketId === undefined) return [];
   return [...(await services.tickets.history(ticketId))];
-}
-
-/** Sorts by time. Of another thing, only the changes that this one caused stay. */
-export function mergeHistories(entries: readonly HistoryEntry[], id: string): HistoryEntry[] {
-  return entries
-    .filter((entry) => entry.id === id || entry.why.includes(id))
-    .toSorted((a, b) => a.at.localeCompare(b.at) || a.version - b.version);
 }
