@@ -274,6 +274,57 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/users/office/find": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Shows operators what auth stores under an id or an e-mail address. */
+        readonly post: operations["findInAuth"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/users/office/history/{id}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Shows operators the changes of something that auth owns, oldest first. */
+        readonly get: operations["showHistoryInAuth"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/users/office/overview": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Shows operators what is stuck in auth, its dead letters and its lag. */
+        readonly get: operations["showOverviewOfAuth"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/tickets": {
         readonly parameters: {
             readonly query?: never;
@@ -323,6 +374,57 @@ export interface paths {
         readonly post?: never;
         /** Withdraws a ticket permanently: one of one place while no order holds it, one of many places at any time. Repeating the request is harmless. */
         readonly delete: operations["withdrawTicket"];
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/tickets/office/find": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Shows operators what tickets stores under an id or an e-mail address. */
+        readonly post: operations["findInTickets"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/tickets/office/history/{id}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Shows operators the changes of something that tickets owns, oldest first. */
+        readonly get: operations["showHistoryInTickets"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/tickets/office/overview": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Shows operators what is stuck in tickets, its dead letters and its lag. */
+        readonly get: operations["showOverviewOfTickets"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
         readonly patch?: never;
@@ -415,6 +517,74 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/orders/office/releases/{orderId}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** An operator cancels an unpaid or free order. Repeating the request is harmless. */
+        readonly post: operations["releaseOrder"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/orders/office/find": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Shows operators what orders stores under an id or an e-mail address. */
+        readonly post: operations["findInOrders"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/orders/office/history/{id}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Shows operators the changes of something that orders owns, oldest first. */
+        readonly get: operations["showHistoryInOrders"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/orders/office/overview": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Shows operators what is stuck in orders, its dead letters and its lag. */
+        readonly get: operations["showOverviewOfOrders"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/payments/webhook": {
         readonly parameters: {
             readonly query?: never;
@@ -477,6 +647,74 @@ export interface paths {
         readonly put?: never;
         /** Refunds a payment, or a part of it, to the buyer. */
         readonly post: operations["refundPayment"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/payments/office/refunds/{orderId}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** An operator refunds a payment, or a part of it, to the buyer. */
+        readonly post: operations["refundByOperator"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/payments/office/find": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Shows operators what payments stores under an id or an e-mail address. */
+        readonly post: operations["findInPayments"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/payments/office/history/{id}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Shows operators the changes of something that payments owns, oldest first. */
+        readonly get: operations["showHistoryInPayments"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/payments/office/overview": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Shows operators what is stuck in payments, its dead letters and its lag. */
+        readonly get: operations["showOverviewOfPayments"];
+        readonly put?: never;
+        readonly post?: never;
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -552,6 +790,57 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/notifications/office/find": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Shows operators what notifications stores under an id or an e-mail address. */
+        readonly post: operations["findInNotifications"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/notifications/office/history/{id}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Shows operators the changes of something that notifications owns, oldest first. */
+        readonly get: operations["showHistoryInNotifications"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/notifications/office/overview": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Shows operators what is stuck in notifications, its dead letters and its lag. */
+        readonly get: operations["showOverviewOfNotifications"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -570,6 +859,8 @@ export interface components {
                  * @example 2026-06-01T12:00:00.000Z
                  */
                 readonly passwordChangedAt?: string;
+                /** @constant */
+                readonly role?: "operator";
             };
             readonly profile: components["schemas"]["Profile"];
             /** @description The links in mails that have not expired, without their tokens. */
@@ -632,6 +923,58 @@ export interface components {
              * @enum {string}
              */
             readonly status: "waiting-for-other-address" | "changed";
+        };
+        readonly FoundByOperator: {
+            /**
+             * @description account, person, ticket, order, payment, or a kind of mail.
+             * @example order
+             */
+            readonly what: string;
+            /** @example 665f1c2e0a9b8c7d6e5f4a3b */
+            readonly id: string;
+            /** @example complete */
+            readonly status: string;
+            /**
+             * @description What belongs to it, by name: the buyer, the ticket, the intent at Stripe.
+             * @example {
+             *       "buyer": "665f1c2e0a9b8c7d6e5f4a3c"
+             *     }
+             */
+            readonly related: {
+                readonly [key: string]: string;
+            };
+        };
+        readonly HistoryEntry: {
+            /** @example order */
+            readonly about: string;
+            readonly id: string;
+            /**
+             * Format: date-time
+             * @example 2026-06-01T12:00:00.000Z
+             */
+            readonly at: string;
+            /**
+             * @description user:<id>, operator:<id or name>, system or anonymous.
+             * @example user:665f1c2e0a9b8c7d6e5f4a3c
+             */
+            readonly by: string;
+            /**
+             * @description request:<id>, event:<id>, job:<name>/<run> or ops:<command>.
+             * @example request:0b6c1c5e-6f0a-4b8e-9d55-2f3c1f7a9f10
+             */
+            readonly why: string;
+            /** @example 4bf92f3577b34da6a3ce929d0e0e4736 */
+            readonly trace?: string;
+            /**
+             * @description The status before; absent for something new.
+             * @example created
+             */
+            readonly from?: string;
+            /** @example complete */
+            readonly to: string;
+            readonly version: number;
+            /** @example ticket 665f1c2e0a9b8c7d6e5f4a3d */
+            readonly detail?: string;
         };
         readonly Notification: {
             readonly id: string;
@@ -797,6 +1140,61 @@ export interface components {
              */
             readonly name?: string;
         };
+        readonly ServiceOverview: {
+            /** @example orders */
+            readonly service: string;
+            /** @description At most 100. */
+            readonly stuck: readonly {
+                /** @example order 665f1c2e0a9b8c7d6e5f4a3b */
+                readonly what: string;
+                /** @example open, although its time is over */
+                readonly problem: string;
+                /**
+                 * Format: date-time
+                 * @example 2026-06-01T12:00:00.000Z
+                 */
+                readonly since: string;
+                /** @example Look at the bus and at the log of orders. */
+                readonly action: string;
+            }[];
+            readonly deadLetters: {
+                readonly count: number;
+                /** @description At most 50. */
+                readonly oldest: readonly {
+                    readonly id: string;
+                    /** @example ticket:updated */
+                    readonly type: string;
+                    /**
+                     * @description The first line of the error.
+                     * @example NotFound: ticket not found
+                     */
+                    readonly error: string;
+                    readonly tries: number;
+                    /**
+                     * Format: date-time
+                     * @example 2026-06-01T12:00:00.000Z
+                     */
+                    readonly diedAt: string;
+                }[];
+            };
+            /** @description Of the messages on the bus for this service. Absent while it is not connected. */
+            readonly lag?: {
+                /** @description Not delivered yet. Absent if the bus does not tell. */
+                readonly waiting?: number;
+                /** @description Delivered, and neither acknowledged nor given up. */
+                readonly inFlight: number;
+                /** @description Most messages in flight; beyond it, the bus delivers none. */
+                readonly limit: number;
+            };
+            /** @description Messages that have failed and wait for their next try. */
+            readonly parked: {
+                readonly count: number;
+                /** @example 0 */
+                readonly oldestSeconds: number;
+            };
+            /** @description Events that the bus has not confirmed; counts at most 10,000 documents. */
+            readonly unpublished: number;
+        };
         readonly Session: {
             /**
              * Format: uuid
@@ -851,6 +1249,11 @@ export interface components {
         readonly User: {
             readonly id: string;
             readonly email: string;
+            /**
+             * @description What the user may do beyond buying and selling.
+             * @constant
+             */
+            readonly role?: "operator";
         };
     };
     responses: {
@@ -1072,6 +1475,30 @@ export interface components {
         };
         /** @description A part of the input is missing or invalid. The body is not valid JSON. */
         readonly "Error.400.invalid-input.invalid-json.password": {
+            headers: {
+                readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                readonly RateLimit: components["headers"]["RateLimit"];
+                readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/json": {
+                    readonly errors: readonly {
+                        /**
+                         * @description The error code, for programs.
+                         * @enum {string}
+                         */
+                        readonly code: "invalid-input" | "invalid-json";
+                        /** @description A sentence for people; may change. */
+                        readonly message: string;
+                        /** @description The path of the invalid input field. */
+                        readonly field?: string;
+                    }[];
+                };
+            };
+        };
+        /** @description A part of the input is missing or invalid. The body is not valid JSON. */
+        readonly "Error.400.invalid-input.invalid-json.texts": {
             headers: {
                 readonly "X-Request-Id": components["headers"]["X-Request-Id"];
                 readonly RateLimit: components["headers"]["RateLimit"];
@@ -1470,6 +1897,54 @@ export interface components {
                          * @enum {string}
                          */
                         readonly code: "cross-origin" | "wrong-password" | "account-blocked";
+                        /** @description A sentence for people; may change. */
+                        readonly message: string;
+                        /** @description The path of the invalid input field. */
+                        readonly field?: string;
+                    }[];
+                };
+            };
+        };
+        /** @description Only operators may do this. */
+        readonly "Error.403.not-an-operator": {
+            headers: {
+                readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                readonly RateLimit: components["headers"]["RateLimit"];
+                readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/json": {
+                    readonly errors: readonly {
+                        /**
+                         * @description The error code, for programs.
+                         * @enum {string}
+                         */
+                        readonly code: "not-an-operator";
+                        /** @description A sentence for people; may change. */
+                        readonly message: string;
+                        /** @description The path of the invalid input field. */
+                        readonly field?: string;
+                    }[];
+                };
+            };
+        };
+        /** @description Only operators may do this. Only pages of this site may send this request. */
+        readonly "Error.403.not-an-operator.cross-origin": {
+            headers: {
+                readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                readonly RateLimit: components["headers"]["RateLimit"];
+                readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/json": {
+                    readonly errors: readonly {
+                        /**
+                         * @description The error code, for programs.
+                         * @enum {string}
+                         */
+                        readonly code: "not-an-operator" | "cross-origin";
                         /** @description A sentence for people; may change. */
                         readonly message: string;
                         /** @description The path of the invalid input field. */
@@ -2269,7 +2744,8 @@ export interface operations {
                     /**
                      * @example {
                      *       "id": "6ccb21214ffd60b0fc2c1607",
-                     *       "email": "ann@example.com"
+                     *       "email": "ann@example.com",
+                     *       "role": "operator"
                      *     }
                      */
                     readonly "application/json": components["schemas"]["User"];
@@ -2322,7 +2798,8 @@ export interface operations {
                     /**
                      * @example {
                      *       "id": "6ccb21214ffd60b0fc2c1607",
-                     *       "email": "ann@example.com"
+                     *       "email": "ann@example.com",
+                     *       "role": "operator"
                      *     }
                      */
                     readonly "application/json": components["schemas"]["User"];
@@ -2392,7 +2869,8 @@ export interface operations {
                      * @example {
                      *       "currentUser": {
                      *         "id": "6ccb21214ffd60b0fc2c1607",
-                     *         "email": "ann@example.com"
+                     *         "email": "ann@example.com",
+                     *         "role": "operator"
                      *       }
                      *     }
                      */
@@ -2512,7 +2990,8 @@ export interface operations {
                     /**
                      * @example {
                      *       "id": "6ccb21214ffd60b0fc2c1607",
-                     *       "email": "ann@example.com"
+                     *       "email": "ann@example.com",
+                     *       "role": "operator"
                      *     }
                      */
                     readonly "application/json": components["schemas"]["User"];
@@ -2924,7 +3403,8 @@ export interface operations {
                      *         "id": "e05f5218c40212bceb946406",
                      *         "email": "ann@example.com",
                      *         "createdAt": "2026-06-01T12:00:00.000Z",
-                     *         "passwordChangedAt": "2026-06-01T12:00:00.000Z"
+                     *         "passwordChangedAt": "2026-06-01T12:00:00.000Z",
+                     *         "role": "operator"
                      *       },
                      *       "profile": {
                      *         "email": "ann@example.com",
@@ -3018,6 +3498,188 @@ export interface operations {
             readonly 413: components["responses"]["Error.413.body-too-large"];
             readonly 415: components["responses"]["Error.415.unsupported-media-type"];
             readonly 429: components["responses"]["Error.429.too-many-requests.too-many-attempts"];
+            readonly 500: components["responses"]["Error.500.internal-error"];
+            readonly 503: components["responses"]["Error.503.unavailable"];
+        };
+    };
+    readonly findInAuth: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                /**
+                 * @example {
+                 *       "texts": [
+                 *         "ada@example.com"
+                 *       ],
+                 *       "request": true
+                 *     }
+                 */
+                readonly "application/json": {
+                    /**
+                     * @description Ids, or an e-mail address.
+                     * @example [
+                     *       "ada@example.com"
+                     *     ]
+                     */
+                    readonly texts: readonly string[];
+                    /**
+                     * @description The texts are the X-Request-Id or trace id of requests: finds what they changed.
+                     * @default false
+                     */
+                    readonly request?: boolean;
+                };
+            };
+        };
+        readonly responses: {
+            /** @description Success. */
+            readonly 200: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "what": "order",
+                     *         "id": "665f1c2e0a9b8c7d6e5f4a3b",
+                     *         "status": "complete",
+                     *         "related": {
+                     *           "buyer": "665f1c2e0a9b8c7d6e5f4a3c"
+                     *         }
+                     *       }
+                     *     ]
+                     */
+                    readonly "application/json": readonly components["schemas"]["FoundByOperator"][];
+                };
+            };
+            readonly 400: components["responses"]["Error.400.invalid-input.invalid-json.texts"];
+            readonly 401: components["responses"]["Error.401.not-signed-in"];
+            readonly 403: components["responses"]["Error.403.not-an-operator.cross-origin"];
+            readonly 408: components["responses"]["Error.408.request-timeout"];
+            readonly 413: components["responses"]["Error.413.body-too-large"];
+            readonly 415: components["responses"]["Error.415.unsupported-media-type"];
+            readonly 429: components["responses"]["Error.429.too-many-requests"];
+            readonly 500: components["responses"]["Error.500.internal-error"];
+            readonly 503: components["responses"]["Error.503.unavailable"];
+        };
+    };
+    readonly showHistoryInAuth: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @example a56145270ce6b3bebd1dd012 */
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Success. */
+            readonly 200: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "about": "order",
+                     *         "id": "58c250682fab450f6a9e0c59",
+                     *         "at": "2026-06-01T12:00:00.000Z",
+                     *         "by": "user:665f1c2e0a9b8c7d6e5f4a3c",
+                     *         "why": "request:0b6c1c5e-6f0a-4b8e-9d55-2f3c1f7a9f10",
+                     *         "trace": "4bf92f3577b34da6a3ce929d0e0e4736",
+                     *         "from": "created",
+                     *         "to": "complete",
+                     *         "version": 0,
+                     *         "detail": "ticket 665f1c2e0a9b8c7d6e5f4a3d"
+                     *       }
+                     *     ]
+                     */
+                    readonly "application/json": readonly components["schemas"]["HistoryEntry"][];
+                };
+            };
+            readonly 400: components["responses"]["Error.400.invalid-input"];
+            readonly 401: components["responses"]["Error.401.not-signed-in"];
+            readonly 403: components["responses"]["Error.403.not-an-operator"];
+            readonly 404: components["responses"]["Error.404.not-found"];
+            readonly 429: components["responses"]["Error.429.too-many-requests"];
+            readonly 500: components["responses"]["Error.500.internal-error"];
+            readonly 503: components["responses"]["Error.503.unavailable"];
+        };
+    };
+    readonly showOverviewOfAuth: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Success. */
+            readonly 200: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "service": "orders",
+                     *       "stuck": [
+                     *         {
+                     *           "what": "order 665f1c2e0a9b8c7d6e5f4a3b",
+                     *           "problem": "open, although its time is over",
+                     *           "since": "2026-06-01T12:00:00.000Z",
+                     *           "action": "Look at the bus and at the log of orders."
+                     *         }
+                     *       ],
+                     *       "deadLetters": {
+                     *         "count": 0,
+                     *         "oldest": [
+                     *           {
+                     *             "id": "7f06077cd8650877b7fa40a2",
+                     *             "type": "ticket:updated",
+                     *             "error": "NotFound: ticket not found",
+                     *             "tries": 0,
+                     *             "diedAt": "2026-06-01T12:00:00.000Z"
+                     *           }
+                     *         ]
+                     *       },
+                     *       "lag": {
+                     *         "waiting": 0,
+                     *         "inFlight": 0,
+                     *         "limit": 50
+                     *       },
+                     *       "parked": {
+                     *         "count": 0,
+                     *         "oldestSeconds": 0
+                     *       },
+                     *       "unpublished": 0
+                     *     }
+                     */
+                    readonly "application/json": components["schemas"]["ServiceOverview"];
+                };
+            };
+            readonly 400: components["responses"]["Error.400.invalid-input"];
+            readonly 401: components["responses"]["Error.401.not-signed-in"];
+            readonly 403: components["responses"]["Error.403.not-an-operator"];
+            readonly 429: components["responses"]["Error.429.too-many-requests"];
             readonly 500: components["responses"]["Error.500.internal-error"];
             readonly 503: components["responses"]["Error.503.unavailable"];
         };
@@ -3463,6 +4125,188 @@ export interface operations {
             readonly 404: components["responses"]["Error.404.not-found"];
             readonly 409: components["responses"]["Error.409.ticket-reserved.ticket-sold"];
             readonly 412: components["responses"]["Error.412.precondition-failed"];
+            readonly 429: components["responses"]["Error.429.too-many-requests"];
+            readonly 500: components["responses"]["Error.500.internal-error"];
+            readonly 503: components["responses"]["Error.503.unavailable"];
+        };
+    };
+    readonly findInTickets: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                /**
+                 * @example {
+                 *       "texts": [
+                 *         "ada@example.com"
+                 *       ],
+                 *       "request": true
+                 *     }
+                 */
+                readonly "application/json": {
+                    /**
+                     * @description Ids, or an e-mail address.
+                     * @example [
+                     *       "ada@example.com"
+                     *     ]
+                     */
+                    readonly texts: readonly string[];
+                    /**
+                     * @description The texts are the X-Request-Id or trace id of requests: finds what they changed.
+                     * @default false
+                     */
+                    readonly request?: boolean;
+                };
+            };
+        };
+        readonly responses: {
+            /** @description Success. */
+            readonly 200: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "what": "order",
+                     *         "id": "665f1c2e0a9b8c7d6e5f4a3b",
+                     *         "status": "complete",
+                     *         "related": {
+                     *           "buyer": "665f1c2e0a9b8c7d6e5f4a3c"
+                     *         }
+                     *       }
+                     *     ]
+                     */
+                    readonly "application/json": readonly components["schemas"]["FoundByOperator"][];
+                };
+            };
+            readonly 400: components["responses"]["Error.400.invalid-input.invalid-json.texts"];
+            readonly 401: components["responses"]["Error.401.not-signed-in"];
+            readonly 403: components["responses"]["Error.403.not-an-operator.cross-origin"];
+            readonly 408: components["responses"]["Error.408.request-timeout"];
+            readonly 413: components["responses"]["Error.413.body-too-large"];
+            readonly 415: components["responses"]["Error.415.unsupported-media-type"];
+            readonly 429: components["responses"]["Error.429.too-many-requests"];
+            readonly 500: components["responses"]["Error.500.internal-error"];
+            readonly 503: components["responses"]["Error.503.unavailable"];
+        };
+    };
+    readonly showHistoryInTickets: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @example a56145270ce6b3bebd1dd012 */
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Success. */
+            readonly 200: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "about": "order",
+                     *         "id": "58c250682fab450f6a9e0c59",
+                     *         "at": "2026-06-01T12:00:00.000Z",
+                     *         "by": "user:665f1c2e0a9b8c7d6e5f4a3c",
+                     *         "why": "request:0b6c1c5e-6f0a-4b8e-9d55-2f3c1f7a9f10",
+                     *         "trace": "4bf92f3577b34da6a3ce929d0e0e4736",
+                     *         "from": "created",
+                     *         "to": "complete",
+                     *         "version": 0,
+                     *         "detail": "ticket 665f1c2e0a9b8c7d6e5f4a3d"
+                     *       }
+                     *     ]
+                     */
+                    readonly "application/json": readonly components["schemas"]["HistoryEntry"][];
+                };
+            };
+            readonly 400: components["responses"]["Error.400.invalid-input"];
+            readonly 401: components["responses"]["Error.401.not-signed-in"];
+            readonly 403: components["responses"]["Error.403.not-an-operator"];
+            readonly 404: components["responses"]["Error.404.not-found"];
+            readonly 429: components["responses"]["Error.429.too-many-requests"];
+            readonly 500: components["responses"]["Error.500.internal-error"];
+            readonly 503: components["responses"]["Error.503.unavailable"];
+        };
+    };
+    readonly showOverviewOfTickets: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Success. */
+            readonly 200: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "service": "orders",
+                     *       "stuck": [
+                     *         {
+                     *           "what": "order 665f1c2e0a9b8c7d6e5f4a3b",
+                     *           "problem": "open, although its time is over",
+                     *           "since": "2026-06-01T12:00:00.000Z",
+                     *           "action": "Look at the bus and at the log of orders."
+                     *         }
+                     *       ],
+                     *       "deadLetters": {
+                     *         "count": 0,
+                     *         "oldest": [
+                     *           {
+                     *             "id": "7f06077cd8650877b7fa40a2",
+                     *             "type": "ticket:updated",
+                     *             "error": "NotFound: ticket not found",
+                     *             "tries": 0,
+                     *             "diedAt": "2026-06-01T12:00:00.000Z"
+                     *           }
+                     *         ]
+                     *       },
+                     *       "lag": {
+                     *         "waiting": 0,
+                     *         "inFlight": 0,
+                     *         "limit": 50
+                     *       },
+                     *       "parked": {
+                     *         "count": 0,
+                     *         "oldestSeconds": 0
+                     *       },
+                     *       "unpublished": 0
+                     *     }
+                     */
+                    readonly "application/json": components["schemas"]["ServiceOverview"];
+                };
+            };
+            readonly 400: components["responses"]["Error.400.invalid-input"];
+            readonly 401: components["responses"]["Error.401.not-signed-in"];
+            readonly 403: components["responses"]["Error.403.not-an-operator"];
             readonly 429: components["responses"]["Error.429.too-many-requests"];
             readonly 500: components["responses"]["Error.500.internal-error"];
             readonly 503: components["responses"]["Error.503.unavailable"];
@@ -3950,6 +4794,254 @@ export interface operations {
             readonly 503: components["responses"]["Error.503.unavailable"];
         };
     };
+    readonly releaseOrder: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @example 120559ff820e56572451f321 */
+                readonly orderId: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Success. */
+            readonly 200: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "120559ff820e56572451f321",
+                     *       "userId": "6ccb21214ffd60b0fc2c1607",
+                     *       "status": "created",
+                     *       "expiresAt": "2026-06-01T12:15:00.000Z",
+                     *       "ticket": {
+                     *         "id": "d3a18df4d2da0be0ed99899b",
+                     *         "title": "Cup final, row 3",
+                     *         "price": "19.99",
+                     *         "currency": "aud",
+                     *         "version": 0
+                     *       },
+                     *       "items": [
+                     *         {
+                     *           "ticket": {
+                     *             "id": "d3a18df4d2da0be0ed99899b",
+                     *             "title": "Cup final, row 3",
+                     *             "price": "19.99",
+                     *             "currency": "aud",
+                     *             "version": 0
+                     *           },
+                     *           "quantity": 1,
+                     *           "places": [
+                     *             0
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "total": "19.99",
+                     *       "version": 0
+                     *     }
+                     */
+                    readonly "application/json": components["schemas"]["Order"];
+                };
+            };
+            readonly 400: components["responses"]["Error.400.invalid-input"];
+            readonly 401: components["responses"]["Error.401.not-signed-in"];
+            readonly 403: components["responses"]["Error.403.not-an-operator.cross-origin"];
+            readonly 404: components["responses"]["Error.404.not-found"];
+            readonly 409: components["responses"]["Error.409.order-complete"];
+            readonly 429: components["responses"]["Error.429.too-many-requests"];
+            readonly 500: components["responses"]["Error.500.internal-error"];
+            readonly 503: components["responses"]["Error.503.unavailable"];
+        };
+    };
+    readonly findInOrders: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                /**
+                 * @example {
+                 *       "texts": [
+                 *         "ada@example.com"
+                 *       ],
+                 *       "request": true
+                 *     }
+                 */
+                readonly "application/json": {
+                    /**
+                     * @description Ids, or an e-mail address.
+                     * @example [
+                     *       "ada@example.com"
+                     *     ]
+                     */
+                    readonly texts: readonly string[];
+                    /**
+                     * @description The texts are the X-Request-Id or trace id of requests: finds what they changed.
+                     * @default false
+                     */
+                    readonly request?: boolean;
+                };
+            };
+        };
+        readonly responses: {
+            /** @description Success. */
+            readonly 200: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "what": "order",
+                     *         "id": "665f1c2e0a9b8c7d6e5f4a3b",
+                     *         "status": "complete",
+                     *         "related": {
+                     *           "buyer": "665f1c2e0a9b8c7d6e5f4a3c"
+                     *         }
+                     *       }
+                     *     ]
+                     */
+                    readonly "application/json": readonly components["schemas"]["FoundByOperator"][];
+                };
+            };
+            readonly 400: components["responses"]["Error.400.invalid-input.invalid-json.texts"];
+            readonly 401: components["responses"]["Error.401.not-signed-in"];
+            readonly 403: components["responses"]["Error.403.not-an-operator.cross-origin"];
+            readonly 408: components["responses"]["Error.408.request-timeout"];
+            readonly 413: components["responses"]["Error.413.body-too-large"];
+            readonly 415: components["responses"]["Error.415.unsupported-media-type"];
+            readonly 429: components["responses"]["Error.429.too-many-requests"];
+            readonly 500: components["responses"]["Error.500.internal-error"];
+            readonly 503: components["responses"]["Error.503.unavailable"];
+        };
+    };
+    readonly showHistoryInOrders: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @example a56145270ce6b3bebd1dd012 */
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Success. */
+            readonly 200: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "about": "order",
+                     *         "id": "58c250682fab450f6a9e0c59",
+                     *         "at": "2026-06-01T12:00:00.000Z",
+                     *         "by": "user:665f1c2e0a9b8c7d6e5f4a3c",
+                     *         "why": "request:0b6c1c5e-6f0a-4b8e-9d55-2f3c1f7a9f10",
+                     *         "trace": "4bf92f3577b34da6a3ce929d0e0e4736",
+                     *         "from": "created",
+                     *         "to": "complete",
+                     *         "version": 0,
+                     *         "detail": "ticket 665f1c2e0a9b8c7d6e5f4a3d"
+                     *       }
+                     *     ]
+                     */
+                    readonly "application/json": readonly components["schemas"]["HistoryEntry"][];
+                };
+            };
+            readonly 400: components["responses"]["Error.400.invalid-input"];
+            readonly 401: components["responses"]["Error.401.not-signed-in"];
+            readonly 403: components["responses"]["Error.403.not-an-operator"];
+            readonly 404: components["responses"]["Error.404.not-found"];
+            readonly 429: components["responses"]["Error.429.too-many-requests"];
+            readonly 500: components["responses"]["Error.500.internal-error"];
+            readonly 503: components["responses"]["Error.503.unavailable"];
+        };
+    };
+    readonly showOverviewOfOrders: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Success. */
+            readonly 200: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "service": "orders",
+                     *       "stuck": [
+                     *         {
+                     *           "what": "order 665f1c2e0a9b8c7d6e5f4a3b",
+                     *           "problem": "open, although its time is over",
+                     *           "since": "2026-06-01T12:00:00.000Z",
+                     *           "action": "Look at the bus and at the log of orders."
+                     *         }
+                     *       ],
+                     *       "deadLetters": {
+                     *         "count": 0,
+                     *         "oldest": [
+                     *           {
+                     *             "id": "7f06077cd8650877b7fa40a2",
+                     *             "type": "ticket:updated",
+                     *             "error": "NotFound: ticket not found",
+                     *             "tries": 0,
+                     *             "diedAt": "2026-06-01T12:00:00.000Z"
+                     *           }
+                     *         ]
+                     *       },
+                     *       "lag": {
+                     *         "waiting": 0,
+                     *         "inFlight": 0,
+                     *         "limit": 50
+                     *       },
+                     *       "parked": {
+                     *         "count": 0,
+                     *         "oldestSeconds": 0
+                     *       },
+                     *       "unpublished": 0
+                     *     }
+                     */
+                    readonly "application/json": components["schemas"]["ServiceOverview"];
+                };
+            };
+            readonly 400: components["responses"]["Error.400.invalid-input"];
+            readonly 401: components["responses"]["Error.401.not-signed-in"];
+            readonly 403: components["responses"]["Error.403.not-an-operator"];
+            readonly 429: components["responses"]["Error.429.too-many-requests"];
+            readonly 500: components["responses"]["Error.500.internal-error"];
+            readonly 503: components["responses"]["Error.503.unavailable"];
+        };
+    };
     readonly receiveWebhook: {
         readonly parameters: {
             readonly query?: never;
@@ -4330,6 +5422,319 @@ export interface operations {
             readonly 503: components["responses"]["Error.503.unavailable"];
         };
     };
+    readonly refundByOperator: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /**
+                 * @description A unique key of the client, such as a UUID. Within 24 hours, all requests with the same key take effect once and get the stored response. Responses 202, 401, 429 and 5xx are not stored.
+                 * @example "8e03978e-40d5-43dd-bc93-6894a57f9324"
+                 */
+                readonly "Idempotency-Key"?: string;
+            };
+            readonly path: {
+                /** @example 120559ff820e56572451f321 */
+                readonly orderId: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                /**
+                 * @example {
+                 *       "amount": "19.99",
+                 *       "reason": "the seat was broken"
+                 *     }
+                 */
+                readonly "application/json": {
+                    readonly amount?: string;
+                    /** @description Instead of an amount: the sum of the prices of these places goes back, and they are free again. */
+                    readonly places?: readonly components["schemas"]["Place"][];
+                    readonly reason: string;
+                };
+            };
+        };
+        readonly responses: {
+            /** @description Success. */
+            readonly 200: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "rf-665f1c2e0a9b8c7d6e5f4a3b-1",
+                     *       "amount": "19.99",
+                     *       "currency": "aud",
+                     *       "status": "pending",
+                     *       "by": "seller",
+                     *       "reason": "the match is moved",
+                     *       "places": [
+                     *         {
+                     *           "ticketId": "d3a18df4d2da0be0ed99899b",
+                     *           "place": 0
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    readonly "application/json": components["schemas"]["Refund"];
+                };
+            };
+            /** @description Created. */
+            readonly 201: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "rf-665f1c2e0a9b8c7d6e5f4a3b-1",
+                     *       "amount": "19.99",
+                     *       "currency": "aud",
+                     *       "status": "pending",
+                     *       "by": "seller",
+                     *       "reason": "the match is moved",
+                     *       "places": [
+                     *         {
+                     *           "ticketId": "d3a18df4d2da0be0ed99899b",
+                     *           "place": 0
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    readonly "application/json": components["schemas"]["Refund"];
+                };
+            };
+            /** @description Accepted for processing; the result is not known yet. */
+            readonly 202: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "rf-665f1c2e0a9b8c7d6e5f4a3b-1",
+                     *       "amount": "19.99",
+                     *       "currency": "aud",
+                     *       "status": "pending",
+                     *       "by": "seller",
+                     *       "reason": "the match is moved",
+                     *       "places": [
+                     *         {
+                     *           "ticketId": "d3a18df4d2da0be0ed99899b",
+                     *           "place": 0
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    readonly "application/json": components["schemas"]["Refund"];
+                };
+            };
+            readonly 400: components["responses"]["Error.400.invalid-input.invalid-json.amount"];
+            readonly 401: components["responses"]["Error.401.not-signed-in"];
+            readonly 403: components["responses"]["Error.403.not-an-operator.cross-origin"];
+            readonly 404: components["responses"]["Error.404.not-found"];
+            readonly 408: components["responses"]["Error.408.request-timeout"];
+            readonly 409: components["responses"]["Error.409.request-in-flight.order-not-paid.refund-too-large.unknown-place.place-refunded.nothing-to-refund.too-many-refunds.payment-disputed.refund-failed"];
+            readonly 413: components["responses"]["Error.413.body-too-large"];
+            readonly 415: components["responses"]["Error.415.unsupported-media-type"];
+            readonly 422: components["responses"]["Error.422.idempotency-key-reused"];
+            readonly 429: components["responses"]["Error.429.too-many-requests"];
+            readonly 500: components["responses"]["Error.500.internal-error"];
+            readonly 503: components["responses"]["Error.503.unavailable"];
+        };
+    };
+    readonly findInPayments: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                /**
+                 * @example {
+                 *       "texts": [
+                 *         "ada@example.com"
+                 *       ],
+                 *       "request": true
+                 *     }
+                 */
+                readonly "application/json": {
+                    /**
+                     * @description Ids, or an e-mail address.
+                     * @example [
+                     *       "ada@example.com"
+                     *     ]
+                     */
+                    readonly texts: readonly string[];
+                    /**
+                     * @description The texts are the X-Request-Id or trace id of requests: finds what they changed.
+                     * @default false
+                     */
+                    readonly request?: boolean;
+                };
+            };
+        };
+        readonly responses: {
+            /** @description Success. */
+            readonly 200: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "what": "order",
+                     *         "id": "665f1c2e0a9b8c7d6e5f4a3b",
+                     *         "status": "complete",
+                     *         "related": {
+                     *           "buyer": "665f1c2e0a9b8c7d6e5f4a3c"
+                     *         }
+                     *       }
+                     *     ]
+                     */
+                    readonly "application/json": readonly components["schemas"]["FoundByOperator"][];
+                };
+            };
+            readonly 400: components["responses"]["Error.400.invalid-input.invalid-json.texts"];
+            readonly 401: components["responses"]["Error.401.not-signed-in"];
+            readonly 403: components["responses"]["Error.403.not-an-operator.cross-origin"];
+            readonly 408: components["responses"]["Error.408.request-timeout"];
+            readonly 413: components["responses"]["Error.413.body-too-large"];
+            readonly 415: components["responses"]["Error.415.unsupported-media-type"];
+            readonly 429: components["responses"]["Error.429.too-many-requests"];
+            readonly 500: components["responses"]["Error.500.internal-error"];
+            readonly 503: components["responses"]["Error.503.unavailable"];
+        };
+    };
+    readonly showHistoryInPayments: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @example a56145270ce6b3bebd1dd012 */
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Success. */
+            readonly 200: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "about": "order",
+                     *         "id": "58c250682fab450f6a9e0c59",
+                     *         "at": "2026-06-01T12:00:00.000Z",
+                     *         "by": "user:665f1c2e0a9b8c7d6e5f4a3c",
+                     *         "why": "request:0b6c1c5e-6f0a-4b8e-9d55-2f3c1f7a9f10",
+                     *         "trace": "4bf92f3577b34da6a3ce929d0e0e4736",
+                     *         "from": "created",
+                     *         "to": "complete",
+                     *         "version": 0,
+                     *         "detail": "ticket 665f1c2e0a9b8c7d6e5f4a3d"
+                     *       }
+                     *     ]
+                     */
+                    readonly "application/json": readonly components["schemas"]["HistoryEntry"][];
+                };
+            };
+            readonly 400: components["responses"]["Error.400.invalid-input"];
+            readonly 401: components["responses"]["Error.401.not-signed-in"];
+            readonly 403: components["responses"]["Error.403.not-an-operator"];
+            readonly 404: components["responses"]["Error.404.not-found"];
+            readonly 429: components["responses"]["Error.429.too-many-requests"];
+            readonly 500: components["responses"]["Error.500.internal-error"];
+            readonly 503: components["responses"]["Error.503.unavailable"];
+        };
+    };
+    readonly showOverviewOfPayments: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Success. */
+            readonly 200: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "service": "orders",
+                     *       "stuck": [
+                     *         {
+                     *           "what": "order 665f1c2e0a9b8c7d6e5f4a3b",
+                     *           "problem": "open, although its time is over",
+                     *           "since": "2026-06-01T12:00:00.000Z",
+                     *           "action": "Look at the bus and at the log of orders."
+                     *         }
+                     *       ],
+                     *       "deadLetters": {
+                     *         "count": 0,
+                     *         "oldest": [
+                     *           {
+                     *             "id": "7f06077cd8650877b7fa40a2",
+                     *             "type": "ticket:updated",
+                     *             "error": "NotFound: ticket not found",
+                     *             "tries": 0,
+                     *             "diedAt": "2026-06-01T12:00:00.000Z"
+                     *           }
+                     *         ]
+                     *       },
+                     *       "lag": {
+                     *         "waiting": 0,
+                     *         "inFlight": 0,
+                     *         "limit": 50
+                     *       },
+                     *       "parked": {
+                     *         "count": 0,
+                     *         "oldestSeconds": 0
+                     *       },
+                     *       "unpublished": 0
+                     *     }
+                     */
+                    readonly "application/json": components["schemas"]["ServiceOverview"];
+                };
+            };
+            readonly 400: components["responses"]["Error.400.invalid-input"];
+            readonly 401: components["responses"]["Error.401.not-signed-in"];
+            readonly 403: components["responses"]["Error.403.not-an-operator"];
+            readonly 429: components["responses"]["Error.429.too-many-requests"];
+            readonly 500: components["responses"]["Error.500.internal-error"];
+            readonly 503: components["responses"]["Error.503.unavailable"];
+        };
+    };
     readonly listNotifications: {
         readonly parameters: {
             readonly query?: {
@@ -4567,6 +5972,188 @@ export interface operations {
             readonly 503: components["responses"]["Error.503.unavailable"];
         };
     };
+    readonly findInNotifications: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                /**
+                 * @example {
+                 *       "texts": [
+                 *         "ada@example.com"
+                 *       ],
+                 *       "request": true
+                 *     }
+                 */
+                readonly "application/json": {
+                    /**
+                     * @description Ids, or an e-mail address.
+                     * @example [
+                     *       "ada@example.com"
+                     *     ]
+                     */
+                    readonly texts: readonly string[];
+                    /**
+                     * @description The texts are the X-Request-Id or trace id of requests: finds what they changed.
+                     * @default false
+                     */
+                    readonly request?: boolean;
+                };
+            };
+        };
+        readonly responses: {
+            /** @description Success. */
+            readonly 200: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "what": "order",
+                     *         "id": "665f1c2e0a9b8c7d6e5f4a3b",
+                     *         "status": "complete",
+                     *         "related": {
+                     *           "buyer": "665f1c2e0a9b8c7d6e5f4a3c"
+                     *         }
+                     *       }
+                     *     ]
+                     */
+                    readonly "application/json": readonly components["schemas"]["FoundByOperator"][];
+                };
+            };
+            readonly 400: components["responses"]["Error.400.invalid-input.invalid-json.texts"];
+            readonly 401: components["responses"]["Error.401.not-signed-in"];
+            readonly 403: components["responses"]["Error.403.not-an-operator.cross-origin"];
+            readonly 408: components["responses"]["Error.408.request-timeout"];
+            readonly 413: components["responses"]["Error.413.body-too-large"];
+            readonly 415: components["responses"]["Error.415.unsupported-media-type"];
+            readonly 429: components["responses"]["Error.429.too-many-requests"];
+            readonly 500: components["responses"]["Error.500.internal-error"];
+            readonly 503: components["responses"]["Error.503.unavailable"];
+        };
+    };
+    readonly showHistoryInNotifications: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @example a56145270ce6b3bebd1dd012 */
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Success. */
+            readonly 200: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "about": "order",
+                     *         "id": "58c250682fab450f6a9e0c59",
+                     *         "at": "2026-06-01T12:00:00.000Z",
+                     *         "by": "user:665f1c2e0a9b8c7d6e5f4a3c",
+                     *         "why": "request:0b6c1c5e-6f0a-4b8e-9d55-2f3c1f7a9f10",
+                     *         "trace": "4bf92f3577b34da6a3ce929d0e0e4736",
+                     *         "from": "created",
+                     *         "to": "complete",
+                     *         "version": 0,
+                     *         "detail": "ticket 665f1c2e0a9b8c7d6e5f4a3d"
+                     *       }
+                     *     ]
+                     */
+                    readonly "application/json": readonly components["schemas"]["HistoryEntry"][];
+                };
+            };
+            readonly 400: components["responses"]["Error.400.invalid-input"];
+            readonly 401: components["responses"]["Error.401.not-signed-in"];
+            readonly 403: components["responses"]["Error.403.not-an-operator"];
+            readonly 404: components["responses"]["Error.404.not-found"];
+            readonly 429: components["responses"]["Error.429.too-many-requests"];
+            readonly 500: components["responses"]["Error.500.internal-error"];
+            readonly 503: components["responses"]["Error.503.unavailable"];
+        };
+    };
+    readonly showOverviewOfNotifications: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Success. */
+            readonly 200: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "service": "orders",
+                     *       "stuck": [
+                     *         {
+                     *           "what": "order 665f1c2e0a9b8c7d6e5f4a3b",
+                     *           "problem": "open, although its time is over",
+                     *           "since": "2026-06-01T12:00:00.000Z",
+                     *           "action": "Look at the bus and at the log of orders."
+                     *         }
+                     *       ],
+                     *       "deadLetters": {
+                     *         "count": 0,
+                     *         "oldest": [
+                     *           {
+                     *             "id": "7f06077cd8650877b7fa40a2",
+                     *             "type": "ticket:updated",
+                     *             "error": "NotFound: ticket not found",
+                     *             "tries": 0,
+                     *             "diedAt": "2026-06-01T12:00:00.000Z"
+                     *           }
+                     *         ]
+                     *       },
+                     *       "lag": {
+                     *         "waiting": 0,
+                     *         "inFlight": 0,
+                     *         "limit": 50
+                     *       },
+                     *       "parked": {
+                     *         "count": 0,
+                     *         "oldestSeconds": 0
+                     *       },
+                     *       "unpublished": 0
+                     *     }
+                     */
+                    readonly "application/json": components["schemas"]["ServiceOverview"];
+                };
+            };
+            readonly 400: components["responses"]["Error.400.invalid-input"];
+            readonly 401: components["responses"]["Error.401.not-signed-in"];
+            readonly 403: components["responses"]["Error.403.not-an-operator"];
+            readonly 429: components["responses"]["Error.429.too-many-requests"];
+            readonly 500: components["responses"]["Error.500.internal-error"];
+            readonly 503: components["responses"]["Error.503.unavailable"];
+        };
+    };
 }
 
 export const routes = {
@@ -4691,6 +6278,29 @@ export const routes = {
     "inQuery": [],
     "headers": []
   },
+  "findInAuth": {
+    "method": "post",
+    "path": "/api/users/office/find",
+    "inPath": [],
+    "inQuery": [],
+    "headers": []
+  },
+  "showHistoryInAuth": {
+    "method": "get",
+    "path": "/api/users/office/history/{id}",
+    "inPath": [
+      "id"
+    ],
+    "inQuery": [],
+    "headers": []
+  },
+  "showOverviewOfAuth": {
+    "method": "get",
+    "path": "/api/users/office/overview",
+    "inPath": [],
+    "inQuery": [],
+    "headers": []
+  },
   "listTickets": {
     "method": "get",
     "path": "/api/tickets",
@@ -4752,6 +6362,29 @@ export const routes = {
       "If-Match"
     ]
   },
+  "findInTickets": {
+    "method": "post",
+    "path": "/api/tickets/office/find",
+    "inPath": [],
+    "inQuery": [],
+    "headers": []
+  },
+  "showHistoryInTickets": {
+    "method": "get",
+    "path": "/api/tickets/office/history/{id}",
+    "inPath": [
+      "id"
+    ],
+    "inQuery": [],
+    "headers": []
+  },
+  "showOverviewOfTickets": {
+    "method": "get",
+    "path": "/api/tickets/office/overview",
+    "inPath": [],
+    "inQuery": [],
+    "headers": []
+  },
   "listOrders": {
     "method": "get",
     "path": "/api/orders",
@@ -4806,6 +6439,38 @@ export const routes = {
       "If-Match"
     ]
   },
+  "releaseOrder": {
+    "method": "post",
+    "path": "/api/orders/office/releases/{orderId}",
+    "inPath": [
+      "orderId"
+    ],
+    "inQuery": [],
+    "headers": []
+  },
+  "findInOrders": {
+    "method": "post",
+    "path": "/api/orders/office/find",
+    "inPath": [],
+    "inQuery": [],
+    "headers": []
+  },
+  "showHistoryInOrders": {
+    "method": "get",
+    "path": "/api/orders/office/history/{id}",
+    "inPath": [
+      "id"
+    ],
+    "inQuery": [],
+    "headers": []
+  },
+  "showOverviewOfOrders": {
+    "method": "get",
+    "path": "/api/orders/office/overview",
+    "inPath": [],
+    "inQuery": [],
+    "headers": []
+  },
   "receiveWebhook": {
     "method": "post",
     "path": "/api/payments/webhook",
@@ -4846,6 +6511,40 @@ export const routes = {
       "Idempotency-Key"
     ]
   },
+  "refundByOperator": {
+    "method": "post",
+    "path": "/api/payments/office/refunds/{orderId}",
+    "inPath": [
+      "orderId"
+    ],
+    "inQuery": [],
+    "headers": [
+      "Idempotency-Key"
+    ]
+  },
+  "findInPayments": {
+    "method": "post",
+    "path": "/api/payments/office/find",
+    "inPath": [],
+    "inQuery": [],
+    "headers": []
+  },
+  "showHistoryInPayments": {
+    "method": "get",
+    "path": "/api/payments/office/history/{id}",
+    "inPath": [
+      "id"
+    ],
+    "inQuery": [],
+    "headers": []
+  },
+  "showOverviewOfPayments": {
+    "method": "get",
+    "path": "/api/payments/office/overview",
+    "inPath": [],
+    "inQuery": [],
+    "headers": []
+  },
   "listNotifications": {
     "method": "get",
     "path": "/api/notifications",
@@ -4883,6 +6582,29 @@ export const routes = {
     "inPath": [
       "token"
     ],
+    "inQuery": [],
+    "headers": []
+  },
+  "findInNotifications": {
+    "method": "post",
+    "path": "/api/notifications/office/find",
+    "inPath": [],
+    "inQuery": [],
+    "headers": []
+  },
+  "showHistoryInNotifications": {
+    "method": "get",
+    "path": "/api/notifications/office/history/{id}",
+    "inPath": [
+      "id"
+    ],
+    "inQuery": [],
+    "headers": []
+  },
+  "showOverviewOfNotifications": {
+    "method": "get",
+    "path": "/api/notifications/office/overview",
+    "inPath": [],
     "inQuery": [],
     "headers": []
   }

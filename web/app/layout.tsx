@@ -54,6 +54,7 @@ function Header() {
               {texts.notifications} <UnreadBadge />
             </Link>
           )}
+          {user?.role === 'operator' && <Link to="/office">{texts.office}</Link>}
           {user && <Link to="/account">{texts.account}</Link>}
           {user === null && <Link to="/signin">{texts.signIn}</Link>}
         </nav>

@@ -92,9 +92,18 @@ const notifications = createRoute({
   component: lazyRouteComponent(() => import('./notifications/notifications-page.js'), 'NotificationsPage'),
 });
 
+const office = createRoute({
+  ...at('/office'),
+  component: lazyRouteComponent(() => import('./office/office-page.js'), 'OfficePage'),
+});
+const officeRecord = createRoute({
+  ...at('/office/$kind/$id'),
+  component: lazyRouteComponent(() => import('./office/record-page.js'), 'RecordPage'),
+});
+
 const routeTree = root.addChildren([
   ...[browse, ticket, cart, orders, order, checkout, sell, newTicket, ownTicket],
-  ...[signIn, signUp, forgotPassword, account, notifications],
+  ...[signIn, signUp, forgotPassword, account, notifications, office, officeRecord],
 ]);
 
 export const router = createRouter({ routeTree, defaultPreload: 'intent', scrollRestoration: true });

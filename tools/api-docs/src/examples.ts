@@ -31,6 +31,7 @@ const byName: Readonly<Record<string, unknown>> = {
   at: '2026-06-01T12:00:00.000Z',
   summary: 'Your order is paid.',
   unread: 1,
+  refundByOperator: { amount: '19.99', reason: 'the seat was broken' },
   refundPayment: { amount: '19.99', reason: 'the match is moved' },
 };
 

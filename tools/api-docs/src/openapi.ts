@@ -85,7 +85,7 @@ function operation(route: Route, service: Service, parts: Parts): Json {
 
 const sessions = [{ session: [] }, { bearer: [] }];
 const securityFor = (user: Route['endpoint']['declaration']['user']) =>
-  ({ required: sessions, optional: [{}, ...sessions], anyone: [] })[user];
+  ({ required: sessions, operator: sessions, optional: [{}, ...sessions], anyone: [] })[user];
 
 type Declaration = Route['endpoint']['declaration'];
 

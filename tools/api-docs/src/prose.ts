@@ -15,6 +15,8 @@ Sellers list tickets of one or more equal places. Buyers reserve places for a li
 
 **Retries.** A request without a response, or with 503, can be sent again. With an \`Idempotency-Key\`, a POST to tickets, orders or payments takes effect once in 24 hours, and a repeat gets the stored response. The same key with another body is rejected (422). A repeat during the first request answers 409 \`request-in-flight\`.
 
+**Operators.** The operations under \`/office\` are for users with the role \`operator\`, which only the operator of the system can grant. Everybody else gets 403 \`not-an-operator\`.
+
 **Live updates.** The operations whose names begin with \`watch\` answer with Server-Sent Events, without an end. The \`data\` of each message is JSON, as the corresponding GET shows it. The first message is the present state, each later one a changed state; states in between may be skipped. A stream ends when its session ends or the server restarts. Connect again then, after the time in \`retry\` and with the last id as \`Last-Event-ID\`.
 
 **Events.** The events between the services are described in [asyncapi.json](/api/docs/asyncapi.json).

@@ -14,7 +14,8 @@ export function refusalsOf({ method, endpoint: { declaration } }: Route, table: 
   const named = [
     'too-many-requests',
     ...(streams ? ['too-many-streams'] : []),
-    ...(user === 'required' ? ['not-signed-in'] : []),
+    ...(user === 'required' || user === 'operator' ? ['not-signed-in'] : []),
+    ...(user === 'operator' ? ['not-an-operator'] : []),
     ...(method === 'get' ? [] : ['cross-origin']),
     ...(params ? ['not-found'] : []),
     ...(hasBody ? ['request-timeout', 'body-too-large'] : []),
