@@ -777,6 +777,15 @@ export interface components {
             /** @description True for the session of this request. */
             readonly current: boolean;
         };
+        readonly StartedSession: {
+            readonly id: string;
+            readonly email: string;
+            /**
+             * @description The token of the session, to be sent as `Authorization: Bearer`. Present if it was asked for and a session began.
+             * @example eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiI2NTY1In0.c2lnbmF0dXJl
+             */
+            readonly token?: string;
+        };
         readonly Ticket: {
             readonly id: string;
             readonly title: string;
@@ -2208,6 +2217,11 @@ export interface operations {
                     /** Format: email */
                     readonly email: string;
                     readonly password: string;
+                    /**
+                     * @description With `true` the answer has the `token` of the session, and no cookie is set.
+                     * @example true
+                     */
+                    readonly token?: boolean;
                 };
             };
         };
@@ -2218,17 +2232,21 @@ export interface operations {
                     readonly "X-Request-Id": components["headers"]["X-Request-Id"];
                     readonly RateLimit: components["headers"]["RateLimit"];
                     readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    readonly "Set-Cookie": components["headers"]["Set-Cookie"];
+                    /**
+                     * @description The session; absent if the answer has a `token`.
+                     * @example session=eyJqd3QiOiI…; path=/; httponly; samesite=lax
+                     */
+                    readonly "Set-Cookie"?: string;
                     readonly [name: string]: unknown;
                 };
                 content: {
                     /**
                      * @example {
-                     *       "id": "6ccb21214ffd60b0fc2c1607",
+                     *       "id": "656565656565656565656502",
                      *       "email": "ann@example.com"
                      *     }
                      */
-                    readonly "application/json": components["schemas"]["User"];
+                    readonly "application/json": components["schemas"]["StartedSession"];
                 };
             };
             readonly 400: components["responses"]["Error.400.invalid-input.invalid-json.email"];
@@ -2261,6 +2279,11 @@ export interface operations {
                     /** Format: email */
                     readonly email: string;
                     readonly password: string;
+                    /**
+                     * @description With `true` the answer has the `token` of the session, and no cookie is set.
+                     * @example true
+                     */
+                    readonly token?: boolean;
                 };
             };
         };
@@ -2271,17 +2294,21 @@ export interface operations {
                     readonly "X-Request-Id": components["headers"]["X-Request-Id"];
                     readonly RateLimit: components["headers"]["RateLimit"];
                     readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    readonly "Set-Cookie": components["headers"]["Set-Cookie"];
+                    /**
+                     * @description The session; absent if the answer has a `token`.
+                     * @example session=eyJqd3QiOiI…; path=/; httponly; samesite=lax
+                     */
+                    readonly "Set-Cookie"?: string;
                     readonly [name: string]: unknown;
                 };
                 content: {
                     /**
                      * @example {
-                     *       "id": "6ccb21214ffd60b0fc2c1607",
+                     *       "id": "656565656565656565656502",
                      *       "email": "ann@example.com"
                      *     }
                      */
-                    readonly "application/json": components["schemas"]["User"];
+                    readonly "application/json": components["schemas"]["StartedSession"];
                 };
             };
             readonly 400: components["responses"]["Error.400.invalid-input.invalid-json.email"];
@@ -2451,6 +2478,11 @@ export interface operations {
                 readonly "application/json": {
                     readonly password: string;
                     readonly newPassword: string;
+                    /**
+                     * @description With `true` the answer has the `token` of the session, and no cookie is set.
+                     * @example true
+                     */
+                    readonly token?: boolean;
                 };
             };
         };
@@ -2461,17 +2493,21 @@ export interface operations {
                     readonly "X-Request-Id": components["headers"]["X-Request-Id"];
                     readonly RateLimit: components["headers"]["RateLimit"];
                     readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    readonly "Set-Cookie": components["headers"]["Set-Cookie"];
+                    /**
+                     * @description The session; absent if the answer has a `token`.
+                     * @example session=eyJqd3QiOiI…; path=/; httponly; samesite=lax
+                     */
+                    readonly "Set-Cookie"?: string;
                     readonly [name: string]: unknown;
                 };
                 content: {
                     /**
                      * @example {
-                     *       "id": "6ccb21214ffd60b0fc2c1607",
+                     *       "id": "656565656565656565656502",
                      *       "email": "ann@example.com"
                      *     }
                      */
-                    readonly "application/json": components["schemas"]["User"];
+                    readonly "application/json": components["schemas"]["StartedSession"];
                 };
             };
             readonly 400: components["responses"]["Error.400.invalid-input.invalid-json.password"];

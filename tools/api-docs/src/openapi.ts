@@ -23,7 +23,8 @@ const securitySchemes: Json = {
     type: 'http',
     scheme: 'bearer',
     bearerFormat: 'JWT',
-    description: 'The token in the session cookie, whose value is base64 of {"jwt": token}.',
+    description:
+      'The `token` of the session, which signing up, signing in and changing the password give to a body with `token: true`.',
   },
 };
 
