@@ -26,6 +26,7 @@ export const about = {
   title: 'Ticketing',
   version: '1.0.0',
   description,
+  contact: { name: 'The maintainers of Ticketing' },
   license: { name: 'MIT', identifier: 'MIT' },
 };
 
