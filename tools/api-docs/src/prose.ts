@@ -3,7 +3,7 @@
 const description = `
 Sellers list tickets of one or more equal places. Buyers reserve places for a limited time and pay for them.
 
-**Sessions.** Signing up and signing in set the cookie \`session\`. Clients send the cookie, or its token as \`Authorization: Bearer\`. State-changing requests from pages of another origin are rejected.
+**Sessions.** Signing up and signing in set the cookie \`session\`, which a browser keeps. Another program sends \`token: true\` in the body: the answer then has the \`token\` of the session and sets no cookie. The program sends it as \`Authorization: Bearer\`. A session lasts 12 hours. State-changing requests from pages of another origin are rejected.
 
 **Errors.** Every 4xx and 5xx response has the body \`{ "errors": [{ "code", "message", "field"? }] }\`. Codes are part of the API; messages are for people and may change. Checks run in this order: session (401), input (400), existence (404), ownership (403), state (409).
 
@@ -28,6 +28,7 @@ export const about = {
   title: 'Ticketing',
   version: '1.0.0',
   description,
+  contact: { name: 'The maintainers of Ticketing' },
   license: { name: 'MIT', identifier: 'MIT' },
 };
 
