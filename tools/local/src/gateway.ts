@@ -35,6 +35,7 @@ export function createGateway({ routes, addressOf, reportsAddress }: Options): S
     const path = (incoming.url ?? '/').split('?', 1)[0] ?? '/';
     const service = serviceFor(routes, path);
     const address = service && addressOf(service);
+    const answer = wantsPage(incoming) ? answerPage : answerJson;
     if (!address) return answer(response, 404, 'not-found', 'No service handles this path.');
 
     const body = await bodyOf(incoming);
@@ -101,12 +102,42 @@ function withoutHopByHop(headers: IncomingHttpHeaders): OutgoingHttpHeaders {
   return Object.fromEntries(Object.entries(headers).filter(([name]) => !dropped.has(name)));
 }
 
-const plain = { 'Content-Type': 'application/json; charset=utf-8', 'X-Content-Type-Options': 'nosniff' };
+/** Does a browser show the answer to a person? */
+const wantsPage = ({ method, headers }: IncomingMessage): boolean =>
+  method === 'GET' && /\btext\/html\b/.test(headers.accept ?? '');
 
-function answer(response: ServerResponse, status: number, code: string, message: string): void {
-  const retry = status === 503 && { 'Retry-After': '1' };
-  response.writeHead(status, { ...plain, ...retry });
-  response.end(JSON.stringify({ errors: [{ code, message }] }));
+function answerJson(response: ServerResponse, status: number, code: string, message: string): void {
+  send(response, status, 'application/json', JSON.stringify({ errors: [{ code, message }] }));
+}
+
+/** While a service is away, its page tries again by itself. */
+function answerPage(response: ServerResponse, status: number, _code: string, message: string): void {
+  const refresh = status === 503 ? '<meta http-equiv="refresh" content="2">' : '';
+  send(
+    response,
+    status,
+    'text/html',
+    `<!doctype html>
+<html lang="en">
+<meta charset="utf-8"><meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light dark">
+${refresh}<title>Ticketing</title>
+<body style="font: 1.1rem/1.5 system-ui, sans-serif; max-width: 36rem; margin: 15vh auto; padding: 0 1rem">
+<h1>${status === 503 ? 'One moment, please' : 'Nothing is here'}</h1>
+<p>${message}${status === 503 ? ' This page does so every two seconds.' : ''}</p>
+<p><a href="/">To the shop</a> · <a href="/api/docs">API</a></p>
+</body>
+</html>
+`,
+  );
+}
+
+function send(response: ServerResponse, status: number, type: string, text: string): void {
+  response.writeHead(status, {
+    'Content-Type': `${type}; charset=utf-8`,
+    'X-Content-Type-Options': 'nosniff',
+    ...(status === 503 && { 'Retry-After': '1' }),
+  });
+  response.end(text);
 }
 
 function main(): void {

@@ -19,7 +19,7 @@ import {
 } from './processes.js';
 import { allInTime, untilReady } from './readiness.js';
 import { secureSystem } from './secure.js';
-import { fail, isStopping, stopAll, supervise } from './supervisor.js';
+import { fail, isStopping, stopOnSignal, supervise } from './supervisor.js';
 
 const say = (line: string): void => console.log(line);
 
@@ -91,6 +91,6 @@ async function observe(data: string, ports: Ports) {
   return { urls, env };
 }
 
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void stopAll(0));
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stopOnSignal);
 process.on('uncaughtException', fail);
 main().catch(fail);
