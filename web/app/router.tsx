@@ -80,10 +80,14 @@ const notifications = createRoute({
   ...at('/notifications'),
   component: lazyRouteComponent(() => import('./notifications/notifications-page.js'), 'NotificationsPage'),
 });
+const inspect = createRoute({
+  ...at('/inspect'),
+  component: lazyRouteComponent(() => import('./inspect/inspect-page.js'), 'InspectPage'),
+});
 
 const routeTree = root.addChildren([
   ...[browse, ticket, cart, orders, order, checkout, sell, newTicket, ownTicket],
-  ...[signIn, signUp, forgotPassword, account, notifications],
+  ...[signIn, signUp, forgotPassword, account, notifications, inspect],
 ]);
 
 export const router = createRouter({ routeTree, defaultPreload: 'intent', scrollRestoration: true });

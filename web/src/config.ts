@@ -14,6 +14,8 @@ const Variables = z.object({
   CARDS_URL: optional(z.url()),
   /** where the mails of a local system can be read */
   INBOX_URL: optional(z.url()),
+  /** path of what the page `/inspect` of a local system reads */
+  INSPECT_URL: optional(z.string().startsWith('/')),
 });
 
 export type SiteConfig = Readonly<z.infer<typeof Variables>>;

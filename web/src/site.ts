@@ -14,6 +14,7 @@ export function createSite(config: SiteConfig): Server {
     stripePublishableKey: config.STRIPE_PUBLISHABLE_KEY,
     cardsUrl: config.CARDS_URL,
     inboxUrl: config.INBOX_URL,
+    inspectUrl: config.INSPECT_URL,
   });
   const files = sirv(folder, {
     single: true,

@@ -23,6 +23,9 @@ type Options = Readonly<{
 }>;
 
 const manifest = join(root, 'infra', 'k8s', 'base', 'ingress.yaml');
+/** The page `/inspect` of a local system, which no cluster has. It kills services, so other machines do not reach it. */
+const inspectService = 'inspect';
+const inspectRoute: Route = { path: '/inspect/api', service: inspectService };
 /** As NGINX by default. */
 const mostBytes = 1_024 * 1_024;
 
@@ -34,7 +37,8 @@ export function createGateway({ routes, addressOf, reportsAddress }: Options): S
   async function handle(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
     const path = (incoming.url ?? '/').split('?', 1)[0] ?? '/';
     const service = serviceFor(routes, path);
-    const address = service && addressOf(service);
+    const isAllowed = service !== inspectService || isOnThisMachine(incoming);
+    const address = service && isAllowed ? addressOf(service) : undefined;
     const answer = wantsPage(incoming) ? answerPage : answerJson;
     if (!address) return answer(response, 404, 'not-found', 'No service handles this path.');
 
@@ -85,6 +89,9 @@ async function bodyOf(incoming: IncomingMessage): Promise<Buffer | 'too-large' |
     incoming.on('error', () => resolve('aborted'));
   });
 }
+
+const isOnThisMachine = ({ socket }: IncomingMessage): boolean =>
+  /^(::ffff:)?127\.|^::1$/.test(socket.remoteAddress ?? '');
 
 const addressHeaders = ({ socket, headers }: IncomingMessage): OutgoingHttpHeaders => ({
   'x-forwarded-for': socket.remoteAddress ?? '',
@@ -144,7 +151,11 @@ function main(): void {
   const { PORT = '8080', BIND_ADDRESS = '127.0.0.1', TRUST_PROXY, ...env } = process.env;
   // AUTH_URL is the address of auth-srv, and so on.
   const addressOf = (service: string) => env[`${service.replace(/-srv$/, '').toUpperCase()}_URL`];
-  const options = { routes: routesIn(manifest), addressOf, reportsAddress: TRUST_PROXY !== '0' };
+  const options = {
+    routes: [...routesIn(manifest), inspectRoute],
+    addressOf,
+    reportsAddress: TRUST_PROXY !== '0',
+  };
   // Whatever BIND_ADDRESS names, this machine finds the gateway on localhost: the card network sends its webhooks there.
   const isEvery = ['0.0.0.0', '::'].includes(BIND_ADDRESS);
   for (const host of isEvery ? [BIND_ADDRESS] : new Set(['127.0.0.1', BIND_ADDRESS])) {

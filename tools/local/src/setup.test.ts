@@ -45,7 +45,9 @@ test.each([
 });
 
 test('the first start says before it begins how long it takes and how much disk it needs', () => {
-  npmThatPrints('npm http fetch GET 200 https://registry.example/left-pad-1.3.0.tgz 12ms\nnpm error something');
+  npmThatPrints(
+    'npm http fetch GET 200 https://registry.example/left-pad-1.3.0.tgz 12ms\nnpm error something',
+  );
   const { stdout, stderr } = setup();
   expect(stdout).toMatch(/^The first start takes about half a minute.* It needs 0\.9 GB of disk/);
   // What npm has fetched is counted, not repeated.
