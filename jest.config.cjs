@@ -6,10 +6,15 @@ const commonjs = [
   '@swc/jest',
   { jsc: { target: 'es2022', parser: { syntax: 'typescript' } }, module: { type: 'commonjs' } },
 ];
+// The shop has its pages beside the sources of its server.
+const rootsOf = (name) => {
+  const roots = [`${name}/src`, ...(name === 'web' ? ['web/app'] : [])];
+  return (existsSync(join(__dirname, name, 'src')) ? roots : [name]).map((path) => `<rootDir>/${path}`);
+};
 const project = (name) => ({
   displayName: name,
   rootDir: __dirname,
-  roots: [existsSync(join(__dirname, name, 'src')) ? `<rootDir>/${name}/src` : `<rootDir>/${name}`],
+  roots: rootsOf(name),
   testMatch: ['**/*.test.ts'],
   testPathIgnorePatterns: ['\\.load\\.test\\.ts$', ...(name === 'tests' ? ['/tests/cluster/'] : [])],
   testEnvironment: 'node',
@@ -34,6 +39,7 @@ const workspaces = [
   'payments',
   'notifications',
   'client',
+  'web',
   'tools/local',
   'tools/card-network',
   'tools/ops',

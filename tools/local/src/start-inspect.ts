@@ -11,6 +11,7 @@ export type OnStart = (service: ServiceName, child: Child) => void;
 
 export function startInspect(ports: Ports, env: NodeJS.ProcessEnv): OnStart {
   const running = new Map<ServiceName, Child>();
+  const killed = new Set<Child>();
   const { NAMESPACE, EVENT_BUS, NATS_URL, NATS_CLUSTER_ID, MONGO_URI } = env;
   const inspect = startChild({
     name: 'inspect',
@@ -34,8 +35,11 @@ export function startInspect(ports: Ports, env: NodeJS.ProcessEnv): OnStart {
   };
 
   function killNow(service: ServiceName): void {
-    const pid = running.get(service)?.process.pid;
-    if (pid === undefined) return;
+    const child = running.get(service);
+    const pid = child?.process.pid;
+    if (!child || pid === undefined) return;
+    killed.add(child);
+    running.delete(service);
     tell({ service, what: 'killed', pid });
     // The whole group: with --watch, the service is a child of its watcher.
     process.kill(-pid, 'SIGKILL');
@@ -47,7 +51,7 @@ export function startInspect(ports: Ports, env: NodeJS.ProcessEnv): OnStart {
     tell({ service, what: 'started', pid });
     void child.ended.then(() => {
       if (running.get(service) === child) running.delete(service);
-      tell({ service, what: 'ended', pid });
+      if (!killed.delete(child)) tell({ service, what: 'ended', pid });
     });
   };
 }
