@@ -7,6 +7,7 @@ type Common = Readonly<{ number: number; at: string }>;
 export type EventStep = Common &
   Readonly<{
     kind: 'event';
+    id: string;
     type: string;
     subject: string;
     from: string;
@@ -25,6 +26,8 @@ export type DocumentStep = Common &
     version?: number;
     status?: string;
     fields: readonly string[];
+    /** ids of the events that are stored with the change */
+    events: readonly string[];
     orderId?: string;
   }>;
 

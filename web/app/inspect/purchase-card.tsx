@@ -2,7 +2,7 @@
 
 import { useFormats } from '../shared/format.js';
 import { useTexts } from '../shared/language.js';
-import type { DocumentStep, EventStep, ProcessStep } from './feed.js';
+import type { DocumentStep, EventStep, ProcessStep, Step } from './feed.js';
 import { linesOf, type Purchase } from './purchases.js';
 import { inspectTexts } from './texts.js';
 import { useClock } from './clock.js';
@@ -34,7 +34,7 @@ export function PurchaseCard({ purchase, isOpen }: Readonly<{ purchase: Purchase
       </summary>
       <ol className="inspect-line">
         {linesOf(steps).map(({ step, times, isRepeated }) => (
-          <li key={step.number} className={`inspect-step inspect-${step.kind}`}>
+          <li key={step.number} className={`inspect-step inspect-${lookOf(step)}`}>
             <Offset ms={Date.parse(step.at) - begin} />
             {step.kind === 'event' && <EventLine step={step} isRepeated={isRepeated} />}
             {step.kind === 'document' && <DocumentLine step={step} times={times} />}
@@ -45,6 +45,9 @@ export function PurchaseCard({ purchase, isOpen }: Readonly<{ purchase: Purchase
     </details>
   );
 }
+
+const lookOf = (step: Step) =>
+  step.kind === 'process' && step.what === 'ready' ? 'process inspect-ready' : step.kind;
 
 /** Time since the purchase began. */
 function Offset({ ms }: Readonly<{ ms: number }>) {

@@ -6,10 +6,10 @@ const at = () => new Date(1_800_000_000_000 + number).toISOString();
 const common = (orderId: string) => ({ number: (number += 1), at: at(), orderId });
 const order = (orderId: string, status: string, what: 'insert' | 'update' = 'insert'): Step => ({
   ...{ ...common(orderId), kind: 'document', service: 'orders', collection: 'orders', documentId: orderId },
-  ...{ what, status, fields: ['status'] },
+  ...{ what, status, fields: ['status'], events: [`${orderId} ${status}`] },
 });
-const event = (orderId: string, type: string, data: unknown): Step => ({
-  ...{ ...common(orderId), kind: 'event', type, subject: orderId, from: 'x', to: [], data },
+const event = (orderId: string, type: string, data: unknown, id = type): Step => ({
+  ...{ ...common(orderId), kind: 'event', id, type, subject: orderId, from: 'x', to: [], data },
 });
 const killed = (service: string): Step => ({
   ...{ number: (number += 1), at: at(), kind: 'process', service, what: 'killed', pid: 1 },
@@ -48,6 +48,18 @@ test('events of an earlier purchase that a service repeats are no purchase', () 
   expect(purchasesIn([event('old', 'order:created', placed), event('old', 'order:completed', {})])).toEqual(
     [],
   );
+});
+
+test('an event follows the write that stored it, also if the page hears it later', () => {
+  const begin = order('a', 'created');
+  const bill = { ...order('a', 'none'), service: 'payments', collection: 'payments' } as Step;
+  const steps = [begin, bill, event('a', 'order:created', placed, 'a created')];
+  const [purchase] = purchasesIn(steps);
+  expect(purchase?.steps.map((step) => (step.kind === 'document' ? step.service : step.kind))).toEqual([
+    'orders',
+    'event',
+    'payments',
+  ]);
 });
 
 test('equal writes are one line, and a repeated event is marked', () => {

@@ -37,10 +37,27 @@ function purchaseOf(orderId: string, own: readonly Step[], processes: readonly P
   const meanwhile = processes.filter(({ number }) => number > first && number < last);
   return {
     ...{ orderId, status, ...offerIn(own) },
-    steps: [...own, ...meanwhile].toSorted((a, b) => (a.at < b.at ? -1 : 1)),
+    steps: inOrder([...own, ...meanwhile]),
     kills: meanwhile.filter(({ what }) => what === 'killed').length,
     charges: new Set(own.map(chargeIn).filter(Boolean)).size,
   };
+}
+
+/** In the order of causes: an event follows the write that stored it, although this page may hear it later. */
+function inOrder(steps: readonly Step[]): Step[] {
+  const storedAt = new Map(
+    steps.flatMap((step) =>
+      step.kind === 'document' ? step.events.map((id) => [id, step.at] as const) : [],
+    ),
+  );
+  const passed = new Set<string>();
+  const placed = steps.map((step) => {
+    if (step.kind !== 'event' || passed.has(step.id)) return step;
+    passed.add(step.id);
+    return { ...step, at: storedAt.get(step.id) ?? step.at };
+  });
+  const rank = ({ kind, at }: Step) => `${at} ${{ process: 0, document: 1, event: 2 }[kind]}`;
+  return placed.toSorted((a, b) => (rank(a) < rank(b) ? -1 : 1));
 }
 
 // A service that starts again repeats events of earlier purchases. Those purchases are not under way.
@@ -109,7 +126,7 @@ const isTelling = (step: Step): boolean =>
   step.kind !== 'document' || step.fields.some((field) => field !== 'claim' && field !== 'nextTryAt');
 
 function nameOf(step: Step): string {
-  if (step.kind === 'event') return `${step.type} ${JSON.stringify(step.data)}`;
+  if (step.kind === 'event') return step.id;
   if (step.kind === 'process') return `${step.number}`;
   return [step.service, step.collection, step.what, step.status, step.version].join(' ');
 }

@@ -27,12 +27,12 @@ export function hearEvents(config: InspectConfig, { feed, purchases, log, heard 
     hear(body) {
       const envelope = parsed(body());
       if (!envelope) return;
-      const { type, subject, source } = envelope;
+      const { id, type, subject, source } = envelope;
       // When it passed, by the clock of this machine, as MongoDB's times of writes are.
       const at = new Date().toISOString();
       const orderId = purchases.ofEvent(envelope);
       const flow = { from: source, to: consumersOf(type), orderId };
-      feed.add({ kind: 'event', at, type, subject, ...flow, data: withoutPersonalData(envelope) });
+      feed.add({ kind: 'event', at, id, type, subject, ...flow, data: withoutPersonalData(envelope) });
     },
   });
   return bus;

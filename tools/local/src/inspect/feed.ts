@@ -6,6 +6,7 @@ import type { ServerResponse } from 'node:http';
 export type EventStep = Readonly<{
   kind: 'event';
   at: string;
+  id: string;
   type: string;
   /** id of what the event is about */
   subject: string;
@@ -28,6 +29,8 @@ export type DocumentStep = Readonly<{
   status?: string | undefined;
   /** names of the changed fields */
   fields: readonly string[];
+  /** ids of the events that are stored with the change, and published after it */
+  events: readonly string[];
   orderId?: string | undefined;
 }>;
 

@@ -13,9 +13,16 @@ test('a change is shown by its names, version and status, and not by its values'
   const shown = step(update('orders', { status: 'complete', version: 3, 'buyer.email': email, history: [] }));
   expect(shown).toMatchObject({
     ...{ service: 'orders', collection: 'orders', documentId: '1', what: 'update' },
-    ...{ version: 3, status: 'complete', fields: ['status', 'version', 'buyer'] },
+    ...{ version: 3, status: 'complete', fields: ['status', 'version', 'buyer'], events: [] },
   });
   expect(JSON.stringify(shown)).not.toContain(email);
+});
+
+test.each([
+  ['whole', { outbox: [{ id: 'a' }, { id: 'b' }] }],
+  ['entry by entry', { 'outbox.0': { id: 'a' }, 'outbox.1': { id: 'b' } }],
+])('a change names the events that are stored with it: %s', (_how, outbox) => {
+  expect(step(update('orders', { status: 'complete', ...outbox }))?.events).toEqual(['a', 'b']);
 });
 
 test.each([

@@ -75,9 +75,15 @@ export function stepOf(change: Change, databases: RegExp, purchases: Purchases):
   return {
     kind: 'document',
     at: (change.wallTime ?? new Date()).toISOString(),
-    ...{ service, collection: ns.coll, documentId: id, what, fields },
+    ...{ service, collection: ns.coll, documentId: id, what, fields, events: eventsIn(changes) },
     version: typeof version === 'number' ? version : undefined,
     status: typeof status === 'string' ? status : undefined,
     orderId: purchases.ofDocument({ service, collection: ns.coll, id, changes }),
   };
+}
+
+/** An update names the whole outbox, or its changed entries: `outbox.0`. */
+function eventsIn(changes: Readonly<Record<string, unknown>>): string[] {
+  const stored = Object.entries(changes).filter(([field]) => /^outbox(\.\d+)?$/.test(field));
+  return stored.flatMap(([, entries]) => [entries].flat().map((entry) => (entry as { id: string }).id));
 }
