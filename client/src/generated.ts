@@ -520,7 +520,7 @@ export interface paths {
          * Shows operators what auth stores under an id or an e-mail address.
          * @description Shows operators what auth stores under an id or an e-mail address.
          *
-         *
+         *     Needs the session of an operator.
          *
          *     Refusals:
          *
@@ -550,7 +550,7 @@ export interface paths {
          * Shows operators the changes of something that auth owns, oldest first.
          * @description Shows operators the changes of something that auth owns, oldest first.
          *
-         *
+         *     Needs the session of an operator.
          *
          *     Refusals:
          *
@@ -579,7 +579,7 @@ export interface paths {
          * Shows operators what is stuck in auth, its dead letters and its lag.
          * @description Shows operators what is stuck in auth, its dead letters and its lag.
          *
-         *
+         *     Needs the session of an operator.
          *
          *     Refusals:
          *
@@ -746,7 +746,7 @@ export interface paths {
          * Shows operators what tickets stores under an id or an e-mail address.
          * @description Shows operators what tickets stores under an id or an e-mail address.
          *
-         *
+         *     Needs the session of an operator.
          *
          *     Refusals:
          *
@@ -776,7 +776,7 @@ export interface paths {
          * Shows operators the changes of something that tickets owns, oldest first.
          * @description Shows operators the changes of something that tickets owns, oldest first.
          *
-         *
+         *     Needs the session of an operator.
          *
          *     Refusals:
          *
@@ -805,7 +805,7 @@ export interface paths {
          * Shows operators what is stuck in tickets, its dead letters and its lag.
          * @description Shows operators what is stuck in tickets, its dead letters and its lag.
          *
-         *
+         *     Needs the session of an operator.
          *
          *     Refusals:
          *
@@ -1022,7 +1022,7 @@ export interface paths {
          * An operator cancels an unpaid or free order. Repeating the request is harmless.
          * @description An operator cancels an unpaid or free order. Repeating the request is harmless.
          *
-         *
+         *     Needs the session of an operator.
          *
          *     Refusals:
          *
@@ -1053,7 +1053,7 @@ export interface paths {
          * Shows operators what orders stores under an id or an e-mail address.
          * @description Shows operators what orders stores under an id or an e-mail address.
          *
-         *
+         *     Needs the session of an operator.
          *
          *     Refusals:
          *
@@ -1083,7 +1083,7 @@ export interface paths {
          * Shows operators the changes of something that orders owns, oldest first.
          * @description Shows operators the changes of something that orders owns, oldest first.
          *
-         *
+         *     Needs the session of an operator.
          *
          *     Refusals:
          *
@@ -1112,7 +1112,7 @@ export interface paths {
          * Shows operators what is stuck in orders, its dead letters and its lag.
          * @description Shows operators what is stuck in orders, its dead letters and its lag.
          *
-         *
+         *     Needs the session of an operator.
          *
          *     Refusals:
          *
@@ -1292,7 +1292,7 @@ export interface paths {
          * An operator refunds a payment, or a part of it, to the buyer.
          * @description An operator refunds a payment, or a part of it, to the buyer.
          *
-         *      With an `Idempotency-Key` it takes effect once, and a repeat gets the stored response.
+         *     Needs the session of an operator. With an `Idempotency-Key` it takes effect once, and a repeat gets the stored response.
          *
          *     Refusals:
          *
@@ -1335,7 +1335,7 @@ export interface paths {
          * Shows operators what payments stores under an id or an e-mail address.
          * @description Shows operators what payments stores under an id or an e-mail address.
          *
-         *
+         *     Needs the session of an operator.
          *
          *     Refusals:
          *
@@ -1365,7 +1365,7 @@ export interface paths {
          * Shows operators the changes of something that payments owns, oldest first.
          * @description Shows operators the changes of something that payments owns, oldest first.
          *
-         *
+         *     Needs the session of an operator.
          *
          *     Refusals:
          *
@@ -1394,7 +1394,7 @@ export interface paths {
          * Shows operators what is stuck in payments, its dead letters and its lag.
          * @description Shows operators what is stuck in payments, its dead letters and its lag.
          *
-         *
+         *     Needs the session of an operator.
          *
          *     Refusals:
          *
@@ -1553,7 +1553,7 @@ export interface paths {
          * Shows operators what notifications stores under an id or an e-mail address.
          * @description Shows operators what notifications stores under an id or an e-mail address.
          *
-         *
+         *     Needs the session of an operator.
          *
          *     Refusals:
          *
@@ -1583,7 +1583,7 @@ export interface paths {
          * Shows operators the changes of something that notifications owns, oldest first.
          * @description Shows operators the changes of something that notifications owns, oldest first.
          *
-         *
+         *     Needs the session of an operator.
          *
          *     Refusals:
          *
@@ -1612,7 +1612,7 @@ export interface paths {
          * Shows operators what is stuck in notifications, its dead letters and its lag.
          * @description Shows operators what is stuck in notifications, its dead letters and its lag.
          *
-         *
+         *     Needs the session of an operator.
          *
          *     Refusals:
          *

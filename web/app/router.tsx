@@ -91,6 +91,10 @@ const notifications = createRoute({
   ...at('/notifications'),
   component: lazyRouteComponent(() => import('./notifications/notifications-page.js'), 'NotificationsPage'),
 });
+const inspect = createRoute({
+  ...at('/inspect'),
+  component: lazyRouteComponent(() => import('./inspect/inspect-page.js'), 'InspectPage'),
+});
 
 const office = createRoute({
   ...at('/office'),
@@ -103,7 +107,7 @@ const officeRecord = createRoute({
 
 const routeTree = root.addChildren([
   ...[browse, ticket, cart, orders, order, checkout, sell, newTicket, ownTicket],
-  ...[signIn, signUp, forgotPassword, account, notifications, office, officeRecord],
+  ...[signIn, signUp, forgotPassword, account, notifications, office, officeRecord, inspect],
 ]);
 
 export const router = createRouter({ routeTree, defaultPreload: 'intent', scrollRestoration: true });

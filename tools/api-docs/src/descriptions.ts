@@ -7,6 +7,7 @@ type Declaration = Route['endpoint']['declaration'];
 
 const sessionText = {
   required: 'Needs a session.',
+  operator: 'Needs the session of an operator.',
   optional: 'A session is optional.',
   anyone: 'Needs no session.',
 } as const;
