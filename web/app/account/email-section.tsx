@@ -1,4 +1,5 @@
 import { useMutation } from '@tanstack/react-query';
+import { useState } from 'react';
 import { api, dataOf } from '../shared/api.js';
 import { Field } from '../shared/field.js';
 import { textOf } from '../shared/form.js';
@@ -11,6 +12,7 @@ import { accountTexts } from './texts.js';
 
 export function EmailSection({ profile: { email, emailVerified } }: Readonly<{ profile: Profile }>) {
   const texts = useTexts(settingsTexts);
+  const [isOpen, setOpen] = useState(false);
   const change = useMutation({
     mutationFn: async (input: Readonly<{ email: string; password: string }>) => {
       dataOf(await api.requestEmailChange(input));
@@ -28,11 +30,11 @@ export function EmailSection({ profile: { email, emailVerified } }: Readonly<{ p
         )}
       </p>
       {!emailVerified && <Verification />}
-      <Reveal label={texts.changeEmail} isDone={change.isSuccess}>
+      <Reveal label={texts.changeEmail} isOpen={isOpen} onToggle={setOpen}>
         <ChangeForm
           error={change.error}
           isPending={change.isPending}
-          onSubmit={(input) => change.mutate(input)}
+          onSubmit={(input) => change.mutate(input, { onSuccess: () => setOpen(false) })}
         />
       </Reveal>
       <Done>{change.isSuccess && texts.changeEmailSent(change.data)}</Done>

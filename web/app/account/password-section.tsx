@@ -1,4 +1,5 @@
 import { useMutation } from '@tanstack/react-query';
+import { useState } from 'react';
 import { api, dataOf } from '../shared/api.js';
 import { useTexts } from '../shared/language.js';
 import { queryClient } from '../shared/queries.js';
@@ -13,6 +14,7 @@ type Passwords = Readonly<{ password: string; newPassword: string }>;
 
 export function PasswordSection({ profile: { email } }: Readonly<{ profile: Profile }>) {
   const texts = useTexts(settingsTexts);
+  const [isOpen, setOpen] = useState(false);
   const change = useMutation({
     mutationFn: async (input: Passwords) => dataOf(await api.changePassword(input)),
     // The new session is of the same user, so that everything else on the page stays.
@@ -21,13 +23,13 @@ export function PasswordSection({ profile: { email } }: Readonly<{ profile: Prof
   return (
     <Section title={texts.password}>
       <p className="muted">{texts.passwordText}</p>
-      <Reveal label={texts.changePassword} isDone={change.isSuccess}>
+      <Reveal label={texts.changePassword} isOpen={isOpen} onToggle={setOpen}>
         <ChangeForm
           email={email}
           error={change.error}
           isPending={change.isPending}
           input={change.variables}
-          onSubmit={(input) => change.mutate(input)}
+          onSubmit={(input) => change.mutate(input, { onSuccess: () => setOpen(false) })}
         />
       </Reveal>
       <Done>{change.isSuccess && texts.passwordChanged}</Done>

@@ -1,6 +1,6 @@
 // The parts of the account page.
 
-import { useEffect, useId, useRef, useState, type ReactNode } from 'react';
+import { useEffect, useId, useRef, type ReactNode } from 'react';
 
 export function Section({ title, children }: Readonly<{ title: string; children: ReactNode }>) {
   const id = useId();
@@ -12,17 +12,21 @@ export function Section({ title, children }: Readonly<{ title: string; children:
   );
 }
 
-type RevealProps = Readonly<{ label: string; isDone: boolean; children: ReactNode }>;
+type RevealProps = Readonly<{
+  label: string;
+  isOpen: boolean;
+  onToggle: (isOpen: boolean) => void;
+  children: ReactNode;
+}>;
 
-/** A button that opens a form below it. The form closes when it is done. */
-export function Reveal({ label, isDone, children }: RevealProps) {
-  const [isOpen, setOpen] = useState(false);
+/** A button that opens a form below it, and gets the focus back when the form closes. */
+export function Reveal({ label, isOpen, onToggle, children }: RevealProps) {
   const button = useRef<HTMLButtonElement>(null);
+  const wasOpen = useRef(false);
   useEffect(() => {
-    if (!isDone) return;
-    setOpen(false);
-    button.current?.focus();
-  }, [isDone]);
+    if (wasOpen.current && !isOpen) button.current?.focus();
+    wasOpen.current = isOpen;
+  }, [isOpen]);
   return (
     <>
       <button
@@ -30,7 +34,7 @@ export function Reveal({ label, isDone, children }: RevealProps) {
         type="button"
         className="button"
         aria-expanded={isOpen}
-        onClick={() => setOpen(!isOpen)}
+        onClick={() => onToggle(!isOpen)}
       >
         {label}
       </button>

@@ -24,7 +24,7 @@ export function SignUpPage() {
   // A system may want a verified address before the first session.
   if (signUp.isSuccess && user === null)
     return (
-      <Page title={texts.sent} lead={texts.sentText}>
+      <Page key="sent" title={texts.sent} lead={texts.sentText}>
         <Link to="/signin" search={search} className="button button-main">
           {texts.signIn}
         </Link>
