@@ -5,6 +5,7 @@ import { Link, useNavigate, useParams } from '@tanstack/react-router';
 import { useEffect } from 'react';
 import { SignedInOnly } from '../account/signed-in.js';
 import { CancelOrder } from '../orders/cancel-order.js';
+import { NotShown } from '../orders/not-shown.js';
 import { OrderItems } from '../orders/order-items.js';
 import { stateOf, type Order, type OrderState } from '../orders/order-state.js';
 import { Failure } from '../shared/failure.js';
@@ -12,9 +13,7 @@ import { useFormats } from '../shared/format.js';
 import { useTexts } from '../shared/language.js';
 import { useLiveOrder } from '../shared/live.js';
 import { Page } from '../shared/page.js';
-import { Problem } from '../shared/problem.js';
 import { orderQuery } from '../shared/queries.js';
-import { sharedTexts } from '../shared/texts.js';
 import { CardForm } from './card-form.js';
 import { ChallengeDialog } from './challenge-dialog.js';
 import './checkout.css';
@@ -32,16 +31,10 @@ export function CheckoutPage() {
 }
 
 function Loading({ orderId }: Readonly<{ orderId: string }>) {
-  const { loading } = useTexts(sharedTexts);
-  const { errors } = useTexts(checkoutTexts);
   const { data: order, error, refetch } = useQuery(orderQuery(orderId));
   useLiveOrder(orderId);
   if (order) return <Checkout order={order} />;
-  return (
-    <Page title={loading}>
-      <Problem error={error} sentences={errors} onRetry={() => void refetch()} />
-    </Page>
-  );
+  return <NotShown error={error} onRetry={() => void refetch()} />;
 }
 
 function Checkout({ order }: Readonly<{ order: Order }>) {
@@ -66,7 +59,7 @@ function Checkout({ order }: Readonly<{ order: Order }>) {
         </section>
         <section className="card">
           {isClosed ? (
-            <Closed order={order} isOver={now >= Date.parse(order.expiresAt)} />
+            <Closed order={order} payment={paying.payment} isOver={now >= Date.parse(order.expiresAt)} />
           ) : (
             <Open order={order} paying={paying} state={state} now={now} />
           )}
@@ -77,11 +70,14 @@ function Checkout({ order }: Readonly<{ order: Order }>) {
   );
 }
 
-function Closed({ order, isOver }: Readonly<{ order: Order; isOver: boolean }>) {
+type ClosedProps = Readonly<{ order: Order; payment: Paying['payment']; isOver: boolean }>;
+
+function Closed({ order, payment, isOver }: ClosedProps) {
   const texts = useTexts(checkoutTexts);
+  const isCharged = payment && payment.refunds.length > 0;
   return (
     <>
-      <p role="alert">{isOver ? texts.over : texts.cancelled}</p>
+      <p role="alert">{isCharged ? texts.paidBack : isOver ? texts.over : texts.cancelled}</p>
       <p className="row">
         <Link to="/tickets/$ticketId" params={{ ticketId: order.ticket.id }} className="button button-main">
           {texts.buyAgain}

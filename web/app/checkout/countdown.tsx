@@ -16,18 +16,26 @@ export function useServerTime(): number {
   return now;
 }
 
-/** Seconds for the eye. A screen reader hears the minutes, when they change. */
-export function Countdown({ until }: Readonly<{ until: string }>) {
+/** The time until a moment, in minutes and seconds. A screen reader reads it, but is not told each second. */
+export function TimeLeft({ until }: Readonly<{ until: string }>) {
   const texts = useTexts(checkoutTexts);
   const { countdown } = useFormats();
-  const left = Math.max(0, Date.parse(until) - useServerTime());
+  return (
+    <span role="timer" aria-label={texts.timeLeft} className="price">
+      {countdown(Date.parse(until) - useServerTime())}
+    </span>
+  );
+}
+
+/** The time that is left to pay. A screen reader is told each minute. */
+export function Countdown({ until }: Readonly<{ until: string }>) {
+  const texts = useTexts(checkoutTexts);
+  const minutes = Math.ceil((Date.parse(until) - useServerTime()) / 60_000);
   return (
     <>
-      <span role="timer" aria-label={texts.timeLeft} className="price">
-        {countdown(left)}
-      </span>
+      <TimeLeft until={until} />
       <span className="visually-hidden" aria-live="polite">
-        {texts.minutesLeft(Math.ceil(left / 60_000))}
+        {minutes > 0 && texts.minutesLeft(minutes)}
       </span>
     </>
   );

@@ -33,6 +33,7 @@ const en = {
   lost: 'The connection was lost, so the outcome is not known here. Try again: you are not charged twice.',
   over: 'The time to pay is over. The places are free again.',
   cancelled: 'This order is cancelled. Nothing is charged.',
+  paidBack: 'This order is cancelled. What was charged goes back to your card.',
   buyAgain: 'Back to the ticket',
   toOrder: 'See the order',
   errors: {
@@ -89,6 +90,7 @@ const de: typeof en = {
   lost: 'Die Verbindung ist abgebrochen, das Ergebnis ist hier nicht bekannt. Versuche es noch einmal: Du zahlst nicht doppelt.',
   over: 'Die Zeit zum Bezahlen ist um. Die Plätze sind wieder frei.',
   cancelled: 'Diese Bestellung ist storniert. Es wird nichts abgebucht.',
+  paidBack: 'Diese Bestellung ist storniert. Was abgebucht wurde, geht auf deine Karte zurück.',
   buyAgain: 'Zurück zum Ticket',
   toOrder: 'Bestellung ansehen',
   errors: {

@@ -24,11 +24,9 @@ export function CancelOrder({ order: { id: orderId } }: Readonly<{ order: Order 
   });
   return (
     <div className="no-print">
-      <p>
-        <button type="button" className="button button-bad" onClick={() => dialog.current?.showModal()}>
-          {texts.cancel}
-        </button>
-      </p>
+      <button type="button" className="button button-bad" onClick={() => dialog.current?.showModal()}>
+        {texts.cancel}
+      </button>
       <Failure
         error={cancel.error}
         sentences={texts.errors}

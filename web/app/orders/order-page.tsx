@@ -3,15 +3,14 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, useLocation, useParams } from '@tanstack/react-router';
 import { SignedInOnly } from '../account/signed-in.js';
-import { Countdown, useServerTime } from '../checkout/countdown.js';
+import { TimeLeft, useServerTime } from '../checkout/countdown.js';
 import { useFormats } from '../shared/format.js';
 import { useTexts } from '../shared/language.js';
 import { useLiveOrder } from '../shared/live.js';
 import { Page } from '../shared/page.js';
-import { Problem } from '../shared/problem.js';
 import { orderQuery, paymentQuery } from '../shared/queries.js';
-import { sharedTexts } from '../shared/texts.js';
 import { CancelOrder } from './cancel-order.js';
+import { NotShown } from './not-shown.js';
 import { OrderItems, usePlaces } from './order-items.js';
 import { isUndecided, stateOf, type Order, type OrderState, type Payment } from './order-state.js';
 import { StateTag } from './state-tag.js';
@@ -34,16 +33,10 @@ export function OrderPage() {
 }
 
 function Loading({ orderId }: Readonly<{ orderId: string }>) {
-  const { loading } = useTexts(sharedTexts);
-  const { errors } = useTexts(ordersTexts);
   const { data: order, error, refetch } = useQuery(orderQuery(orderId));
   useLiveOrder(orderId);
   if (order) return <Receipt order={order} />;
-  return (
-    <Page title={loading}>
-      <Problem error={error} sentences={errors} onRetry={() => void refetch()} />
-    </Page>
-  );
+  return <NotShown error={error} onRetry={() => void refetch()} />;
 }
 
 function Receipt({ order }: Readonly<{ order: Order }>) {
@@ -152,7 +145,7 @@ function Actions({ order, state }: Readonly<{ order: Order; state: OrderState }>
             <Link to="/orders/$orderId/pay" params={{ orderId: order.id }} className="button button-main">
               {texts.payNow}
             </Link>
-            <Countdown until={order.expiresAt} />
+            <TimeLeft until={order.expiresAt} />
           </>
         )}
         {!isUnpaid && (

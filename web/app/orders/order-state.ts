@@ -59,10 +59,10 @@ export function stateOf(
 export const isUndecided = (payment: Pick<Payment, 'status'> | null | undefined): boolean =>
   payment?.status === 'pending' || payment?.status === 'requires-action';
 
-/** The places of a ticket that a refund has paid back, or will. */
+/** The places of a ticket that a refund has paid back. */
 export const placesPaidBack = (payment: Payment | null | undefined, ticketId: string): readonly number[] =>
   (payment?.refunds ?? [])
-    .filter(({ status }) => status !== 'failed')
+    .filter(({ status }) => status === 'succeeded')
     .flatMap(({ places = [] }) => places)
     .filter((place) => place.ticketId === ticketId)
     .map(({ place }) => place);

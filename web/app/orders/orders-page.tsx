@@ -3,7 +3,7 @@
 import { useInfiniteQuery, useQueries, useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { SignedInOnly } from '../account/signed-in.js';
-import { Countdown, useServerTime } from '../checkout/countdown.js';
+import { TimeLeft, useServerTime } from '../checkout/countdown.js';
 import type { OrderFilter } from '../router.js';
 import { api, dataOf } from '../shared/api.js';
 import { Choice } from '../shared/field.js';
@@ -133,7 +133,7 @@ function OrderCard({ order }: Readonly<{ order: Order }>) {
       </div>
       {state === 'open' && (
         <p className="row">
-          <Countdown until={order.expiresAt} />
+          <TimeLeft until={order.expiresAt} />
           <Link
             to="/orders/$orderId/pay"
             params={{ orderId }}

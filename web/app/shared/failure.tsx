@@ -1,8 +1,10 @@
 // An error of an action that is safe to repeat: the repeat has the same idempotency key.
 
+import { Link } from '@tanstack/react-router';
 import { ApiProblem } from './api.js';
 import { useTexts, type Texts } from './language.js';
 import { Problem } from './problem.js';
+import { isSignedOut } from './queries.js';
 import { sharedTexts } from './texts.js';
 
 type Sentences = Readonly<Record<string, string>>;
@@ -48,7 +50,13 @@ export function Failure({ error, sentences, lost, onRetry }: Props) {
         error={error}
         sentences={{ ...others, ...sentences }}
         {...(error.status >= 500 && { onRetry })}
-      />
+      >
+        {isSignedOut(error) && (
+          <Link to="/signin" search={{ next: location.pathname }} className="button">
+            {texts.signIn}
+          </Link>
+        )}
+      </Problem>
     );
   return (
     <div className="notice notice-problem" role="alert">
