@@ -1,6 +1,6 @@
 // A modal dialog of the browser: it holds the focus, and gives it back when it closes.
 
-import { useEffect, useId, useRef, type ReactNode } from 'react';
+import { useEffect, useId, useLayoutEffect, useRef, type ReactNode } from 'react';
 
 /** Open as long as it is drawn. `onClose` is called for Escape too. */
 export function Dialog({
@@ -11,11 +11,16 @@ export function Dialog({
   const dialog = useRef<HTMLDialogElement>(null);
   const heading = useRef<HTMLHeadingElement>(null);
   const titleId = useId();
-  useEffect(() => {
+  // A layout effect ends before the dialog leaves the page: only then the browser gives the focus back.
+  useLayoutEffect(() => {
     const shown = dialog.current;
     shown?.showModal();
     heading.current?.focus();
-    return () => shown?.close();
+    return () => {
+      shown?.close();
+      // The button that opened it may be gone.
+      if (document.activeElement === document.body) document.querySelector('h1')?.focus();
+    };
   }, []);
   return (
     <dialog

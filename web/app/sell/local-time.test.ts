@@ -35,7 +35,7 @@ test.each(['', '2026-05-22', 'tomorrow', '2026-13-01T00:00'])('%j is no local ti
 });
 
 test('a time zone of a ticket is one of the choices, even if this browser does not list it', () => {
-  expect(timeZones('Europe/Kiev', 'Europe/Berlin')).toEqual(
-    expect.arrayContaining(['America/New_York', 'Europe/Berlin', 'Europe/Kiev']),
+  expect(timeZones('US/Eastern', 'Europe/Berlin')).toEqual(
+    expect.arrayContaining(['America/New_York', 'Europe/Berlin', 'US/Eastern']),
   );
 });

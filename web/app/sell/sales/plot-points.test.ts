@@ -27,7 +27,8 @@ test('without places sold there is no line', () => {
 });
 
 test('a clock that is behind the last sale moves no step out of the box', () => {
-  expect(plotOf([{ at: 1_000, places: 1 }], 5)?.path).toBe('M0 100H0V50H100');
+  const sales = [1_000, 2_000].map((at) => ({ at, places: 1 }));
+  expect(plotOf(sales, 5)?.path).toBe('M0 100H0V50H99.9V0H100');
 });
 
 test.each([

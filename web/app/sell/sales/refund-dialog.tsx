@@ -2,6 +2,7 @@
 
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
+import { ApiProblem } from '../../shared/api.js';
 import { useFormats } from '../../shared/format.js';
 import { useTexts } from '../../shared/language.js';
 import { Problem } from '../../shared/problem.js';
@@ -55,7 +56,7 @@ function Steps({ sale, ticketId, payment, onClose }: RefundDialogProps & Readonl
     <>
       <Facts payment={payment} />
       {isDisputed && <p className="notice notice-problem">{texts.disputed}</p>}
-      <Problem error={refund.error} sentences={texts.errors} />
+      <Refused error={refund.error} />
       {isPossible && !isDisputed ? (
         <RefundForm
           {...{ sale, payment, error: refund.error, before: request, onClose }}
@@ -68,6 +69,16 @@ function Steps({ sale, ticketId, payment, onClose }: RefundDialogProps & Readonl
         <CloseButton onClose={onClose} />
       )}
     </>
+  );
+}
+
+function Refused({ error }: Readonly<{ error: unknown }>) {
+  const texts = useTexts(salesTexts);
+  if (!error || error instanceof ApiProblem) return <Problem error={error} sentences={texts.errors} />;
+  return (
+    <p className="notice notice-problem" role="alert">
+      {texts.lost}
+    </p>
   );
 }
 

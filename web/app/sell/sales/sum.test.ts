@@ -33,6 +33,7 @@ test('sums are exact, and apart for each currency', () => {
 
 test('without sales there is no sum', () => {
   expect(sumOf([], 'a')).toEqual({ places: 0, prices: [] });
+  expect(sumOf([sale({ status: 'refunded' })], 'a')).toEqual({ places: 0, prices: [] });
 });
 
 test.each([

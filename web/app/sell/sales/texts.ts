@@ -68,6 +68,7 @@ const en = {
     'request-in-flight': 'This refund is just being made. Look again in a moment.',
     'idempotency-key-reused': 'Another refund is under way. Open this window again.',
   } as Readonly<Record<string, string>>,
+  lost: 'The connection was lost, so the outcome is not known. Continue with the same entries: the refund is not made twice.',
   amountError: undefined as string | undefined,
 };
 
@@ -140,6 +141,7 @@ const de: typeof en = {
     'request-in-flight': 'Diese Erstattung läuft gerade. Sieh gleich noch einmal nach.',
     'idempotency-key-reused': 'Eine andere Erstattung läuft gerade. Öffne dieses Fenster noch einmal.',
   },
+  lost: 'Die Verbindung ist abgerissen, das Ergebnis ist unbekannt. Geh mit denselben Angaben weiter: Es wird nicht doppelt erstattet.',
   amountError: 'Das ist kein Betrag in dieser Währung.',
 };
 
