@@ -1,4 +1,4 @@
-import { useLayoutEffect, useRef, type FormEvent, type ReactNode } from 'react';
+import { useLayoutEffect, useRef, type FormEvent, type ReactNode, type SyntheticEvent } from 'react';
 import { useTexts } from '../shared/language.js';
 import { sharedTexts } from '../shared/texts.js';
 
@@ -22,12 +22,16 @@ export function Confirmation({ title, action, isBusy, onConfirm, onClose, childr
     opened?.showModal();
     return () => opened?.close();
   }, []);
+  const cancel = (event: SyntheticEvent) => {
+    event.preventDefault();
+    onClose();
+  };
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     onConfirm(event.currentTarget);
   };
   return (
-    <dialog ref={dialog} aria-labelledby="confirmation" onClose={onClose}>
+    <dialog ref={dialog} aria-labelledby="confirmation" onCancel={cancel}>
       <form onSubmit={submit}>
         <h2 id="confirmation">{title}</h2>
         {children}
@@ -35,7 +39,7 @@ export function Confirmation({ title, action, isBusy, onConfirm, onClose, childr
           <button type="submit" className="button button-main" disabled={isBusy}>
             {action}
           </button>
-          <button type="button" className="button" onClick={() => dialog.current?.close()}>
+          <button type="button" className="button" onClick={onClose}>
             {shared.cancel}
           </button>
         </div>
