@@ -37,7 +37,7 @@ export function createGateway({ routes, addressOf, reportsAddress }: Options): S
   async function handle(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
     const path = (incoming.url ?? '/').split('?', 1)[0] ?? '/';
     const service = serviceFor(routes, path);
-    const isAllowed = service !== inspectService || isOnThisMachine(incoming);
+    const isAllowed = service !== inspectService || isOnThisMachine(incoming.socket.remoteAddress);
     const address = service && isAllowed ? addressOf(service) : undefined;
     const answer = wantsPage(incoming) ? answerPage : answerJson;
     if (!address) return answer(response, 404, 'not-found', 'No service handles this path.');
@@ -90,8 +90,8 @@ async function bodyOf(incoming: IncomingMessage): Promise<Buffer | 'too-large' |
   });
 }
 
-const isOnThisMachine = ({ socket }: IncomingMessage): boolean =>
-  /^(::ffff:)?127\.|^::1$/.test(socket.remoteAddress ?? '');
+export const isOnThisMachine = (address: string | undefined): boolean =>
+  /^(::ffff:)?127\.|^::1$/.test(address ?? '');
 
 const addressHeaders = ({ socket, headers }: IncomingMessage): OutgoingHttpHeaders => ({
   'x-forwarded-for': socket.remoteAddress ?? '',
