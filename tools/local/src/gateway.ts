@@ -142,6 +142,7 @@ function send(response: ServerResponse, status: number, type: string, text: stri
   response.writeHead(status, {
     'Content-Type': `${type}; charset=utf-8`,
     'X-Content-Type-Options': 'nosniff',
+    'Content-Security-Policy': "default-src 'none'; style-src 'unsafe-inline'",
     ...(status === 503 && { 'Retry-After': '1' }),
   });
   response.end(text);
