@@ -73,6 +73,7 @@ async function install() {
 /** npm at the log level that names each package that it has fetched. */
 function startNpm(command) {
   const npm = spawn('npm', [command, '--no-audit', '--no-fund', '--loglevel=http'], { cwd: root });
+  process.once('exit', () => npm.kill());
   let output = '';
   let packages = 0;
   for (const stream of [npm.stdout, npm.stderr])
@@ -119,7 +120,6 @@ function explain(command, output) {
 Then run the same command again.`;
 }
 
-// Ctrl-C reaches npm too.
 process.once('SIGINT', () => fail('\nStopping …', 130));
 requireNode();
 await install();

@@ -88,7 +88,8 @@ function environmentOf(workload: Workload, local: (text: string) => string): Rec
 async function startServer(name: string, recipe: keyof typeof recipes, port: number, more: string[] = []) {
   const workload = named(objects, 'StatefulSet', name);
   const local = mounted(workload);
-  const found = await findServer(recipes[recipe], () => undefined);
+  const { floor, floorWithSettings = floor } = recipes[recipe];
+  const found = await findServer({ ...recipes[recipe], floor: floorWithSettings }, () => undefined);
   if (found.how !== 'program') throw new Error(`this test needs ${recipes[recipe].name} as a program`);
   const { command = [], args = [] } = mainContainer(workload);
   const words = [...command, ...args].map((word) => (word === '6379' ? `${port}` : local(word)));

@@ -66,7 +66,7 @@ export const demoTickets: readonly DemoTicket[] = [
   {
     ...{ seller: harbour, title: 'Moonlight Cinema: The Lighthouse Cat', price: '12.00', quantity: 150 },
     event: {
-      ...{ name: 'Moonlight Cinema', venue: 'Riverside Meadow, Hamburg', timeZone: berlin },
+      ...{ name: 'Moonlight Cinema', venue: 'The Old Boathouse, Hamburg', timeZone: berlin },
       ...{ inDays: 41, at: '21:30' },
     },
   },
@@ -85,9 +85,9 @@ export const demoTickets: readonly DemoTicket[] = [
     },
   },
   {
-    ...{ seller: lantern, title: 'Midsummer Jazz in the Courtyard', price: '27.00', quantity: 60 },
+    ...{ seller: lantern, title: 'Late Jazz at the Blue Door', price: '27.00', quantity: 60 },
     event: {
-      ...{ name: 'Midsummer Jazz', venue: 'The Blue Door, London', timeZone: london },
+      ...{ name: 'Late Jazz', venue: 'The Blue Door, London', timeZone: london },
       ...{ inDays: 33, at: '20:30' },
     },
   },

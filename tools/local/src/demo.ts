@@ -90,7 +90,7 @@ type Outcome<T> = Readonly<
 
 function orThrow<T>(result: Outcome<T>): T {
   if (result.ok) return result.data;
-  throw new Error(`The demo was refused: ${result.error.code}. ${result.error.message ?? ''}`);
+  throw new Error(`${result.error.code}: ${result.error.message ?? ''}`);
 }
 
 function found<T>(value: T | undefined, name: string): T {

@@ -1,7 +1,7 @@
 import { connect, type AddressInfo } from 'node:net';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { eventually } from '@ticketing/common/testing';
-import { createGateway } from './gateway.js';
+import { createGateway, isOnThisMachine } from './gateway.js';
 
 let upstream: Server, gateway: Server, silent: Server;
 let seen: IncomingMessage[] = [];
@@ -89,6 +89,18 @@ test.each([
   const answer = await fetch(`${base}${path}`, { headers });
   expect([answer.status, answer.headers.get('content-type')]).toEqual([status, 'text/html; charset=utf-8']);
   expect(await answer.text()).toContain(`<h1>${heading}</h1>`);
+});
+
+test.each([
+  ['127.0.0.1', true],
+  ['::ffff:127.0.0.5', true],
+  ['::1', true],
+  ['192.168.1.20', false],
+  ['::ffff:192.168.1.20', false],
+  ['2001:db8::1', false],
+  [undefined, false],
+])('other machines do not reach what kills services: %s', (address, isHere) => {
+  expect(isOnThisMachine(address)).toBe(isHere);
 });
 
 test('a service is called when the whole body is there, and never by a client that disconnects before', async () => {

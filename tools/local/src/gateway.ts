@@ -37,7 +37,7 @@ export function createGateway({ routes, addressOf, reportsAddress }: Options): S
   async function handle(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
     const path = (incoming.url ?? '/').split('?', 1)[0] ?? '/';
     const service = serviceFor(routes, path);
-    const isAllowed = service !== inspectService || isOnThisMachine(incoming);
+    const isAllowed = service !== inspectService || isOnThisMachine(incoming.socket.remoteAddress);
     const address = service && isAllowed ? addressOf(service) : undefined;
     const answer = wantsPage(incoming) ? answerPage : answerJson;
     if (!address) return answer(response, 404, 'not-found', 'No service handles this path.');
@@ -90,8 +90,8 @@ async function bodyOf(incoming: IncomingMessage): Promise<Buffer | 'too-large' |
   });
 }
 
-const isOnThisMachine = ({ socket }: IncomingMessage): boolean =>
-  /^(::ffff:)?127\.|^::1$/.test(socket.remoteAddress ?? '');
+export const isOnThisMachine = (address: string | undefined): boolean =>
+  /^(::ffff:)?127\.|^::1$/.test(address ?? '');
 
 const addressHeaders = ({ socket, headers }: IncomingMessage): OutgoingHttpHeaders => ({
   'x-forwarded-for': socket.remoteAddress ?? '',
@@ -142,6 +142,7 @@ function send(response: ServerResponse, status: number, type: string, text: stri
   response.writeHead(status, {
     'Content-Type': `${type}; charset=utf-8`,
     'X-Content-Type-Options': 'nosniff',
+    'Content-Security-Policy': "default-src 'none'; style-src 'unsafe-inline'",
     ...(status === 503 && { 'Retry-After': '1' }),
   });
   response.end(text);

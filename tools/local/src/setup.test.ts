@@ -44,6 +44,13 @@ test.each([
   expect(stderr).toContain('Then run the same command again.');
 });
 
+test('a step of more than a second shows its seconds, and the packages that npm has fetched', () => {
+  npmThatPrints(
+    'npm http fetch GET 200 https://registry.example/left-pad-1.3.0.tgz 12ms" >&2; /bin/sleep 1; echo "',
+  );
+  expect(setup().stdout).toMatch(/^Installing dependencies \(npm ci\) … 1 s, 1 packages$/m);
+});
+
 test('the first start says before it begins how long it takes and how much disk it needs', () => {
   npmThatPrints(
     'npm http fetch GET 200 https://registry.example/left-pad-1.3.0.tgz 12ms\nnpm error something',

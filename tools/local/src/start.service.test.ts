@@ -161,6 +161,8 @@ test('--secure: a session that auth ends is known to orders, and a client withou
   const orders = () => fetch(`http://127.0.0.1:${plan['PORT']}/api/orders`, { headers: { cookie } });
   expect((await orders()).status).toBe(200);
   expect((await post(plan, '/api/users/signout', {}, cookie)).ok).toBe(true);
+  // No process has the permissions of all services: there is no page behind the scenes.
+  expect((await fetch(`http://127.0.0.1:${plan['PORT']}/inspect/api/events`)).status).toBe(404);
   // The event comes over the bus.
   await eventually(async () => expect((await orders()).status).toBe(401));
 

@@ -1,5 +1,5 @@
 import { allEvents } from '@ticketing/common/events';
-import { withoutPersonalData } from './events.js';
+import { consumersIn, description, withoutPersonalData } from './events.js';
 
 const address = 'ann@example.com';
 
@@ -20,4 +20,10 @@ test('no address, name, device, link or session of a person is shown', () => {
 test('only auth publishes events about persons', () => {
   const others = allEvents.filter(({ source }) => source !== 'auth').map(({ type }) => type.split(':')[0]);
   expect(new Set(others)).toEqual(new Set(['ticket', 'order', 'expiration', 'payment']));
+});
+
+test('the consumers of an event are those of its description', () => {
+  const consumersOf = consumersIn(description);
+  expect(consumersOf('payment:created')).toEqual(['orders']);
+  expect(consumersOf('order:completed').toSorted()).toEqual(['auth', 'notifications', 'tickets']);
 });

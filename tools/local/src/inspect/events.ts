@@ -10,10 +10,13 @@ import type { InspectConfig } from './config.js';
 import type { Feed } from './feed.js';
 import type { Purchases } from './purchases.js';
 
+/** The generated description of all events. */
+export const description = join(root, 'docs', 'api', 'asyncapi.json');
+
 type Parts = Readonly<{ feed: Feed; purchases: Purchases; log: Logger; heard: () => void }>;
 
 export function hearEvents(config: InspectConfig, { feed, purchases, log, heard }: Parts) {
-  const consumersOf = consumersIn(join(root, 'docs', 'api', 'asyncapi.json'));
+  const consumersOf = consumersIn(description);
   const bus = openBus(config, {
     clientName: 'inspect',
     log,
@@ -46,8 +49,8 @@ function parsed(body: string): Envelope | undefined {
   }
 }
 
-/** Which services consume each type, by the generated description. */
-function consumersIn(file: string): (type: string) => readonly string[] {
+/** Which services consume each type, by the description. */
+export function consumersIn(file: string): (type: string) => readonly string[] {
   const { operations } = JSON.parse(readFileSync(file, 'utf8')) as { operations: Record<string, object> };
   const names = Object.keys(operations);
   return (type) => {
