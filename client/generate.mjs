@@ -8,6 +8,13 @@ const from = new URL('../docs/api/openapi.json', import.meta.url);
 const to = new URL('src/generated.ts', import.meta.url);
 
 const document = JSON.parse(readFileSync(from, 'utf8'));
+
+// The codes of each operation stand beside the reference to the common schema. The types are made from them alone.
+const operations = Object.values(document.paths).flatMap((methods) => Object.values(methods));
+for (const { responses } of [document.components, ...operations])
+  for (const { content = {} } of Object.values(responses))
+    for (const { schema } of Object.values(content)) if (schema.properties) delete schema.$ref;
+
 const types = astToString(await openapiTS(document, { immutable: true }));
 
 const routes = Object.entries(document.paths).flatMap(([path, methods]) =>

@@ -7,6 +7,8 @@ import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { defineConfig, type Plugin } from 'vite';
 
 const api = process.env['API_URL'] ?? 'http://localhost:8080';
+// The API accepts requests of its own pages only: `Host` stays what it is in `Origin`.
+const proxied = { target: api, changeOrigin: false };
 const site = join(import.meta.dirname, 'site');
 
 /** Writes each text file of the site compressed too, so that the server compresses nothing. */
@@ -40,5 +42,5 @@ export default defineConfig({
     assetsInlineLimit: 0,
     reportCompressedSize: false,
   },
-  server: { proxy: { '/api': api, '/config.json': api, '/dev': api } },
+  server: { proxy: { '/api': proxied, '/config.json': proxied, '/dev': proxied } },
 });

@@ -30,6 +30,7 @@ const en = {
   hint: 'At least 8 characters.',
   show: 'Show the password',
   invalid: 'This link is not valid',
+  next: 'Go on to Ticketing',
   refusals: {
     'link-invalid': 'This link has been used, has expired or is incomplete. Ask for a new one.',
     'account-blocked': 'This account is blocked. Write to the support.',
@@ -70,6 +71,7 @@ const de = {
   hint: 'Mindestens 8 Zeichen.',
   show: 'Passwort anzeigen',
   invalid: 'Dieser Link ist nicht gültig',
+  next: 'Weiter zu Ticketing',
   refusals: {
     'link-invalid':
       'Dieser Link wurde schon verwendet, ist abgelaufen oder unvollständig. Fordern Sie einen neuen an.',
@@ -111,6 +113,12 @@ function showResult(text, kind) {
   element('result').className = kind;
 }
 
+/** Without the form there is nothing left to do on this page, and a link leads on. */
+function showForm(isShown) {
+  element('form').hidden = !isShown;
+  element('next').hidden = isShown;
+}
+
 function show() {
   document.documentElement.lang = texts === de ? 'de' : 'en';
   const isKnown = link?.purpose !== undefined;
@@ -122,7 +130,8 @@ function show() {
   write('password-label', texts.password);
   write('hint', texts.hint);
   write('show-label', texts.show);
-  element('form').hidden = !isKnown;
+  write('next', texts.next);
+  showForm(isKnown);
   element('password-field').hidden = link?.purpose !== 'reset-password';
   element('password').required = link?.purpose === 'reset-password';
   if (isKnown) showResult('', '');
@@ -139,12 +148,12 @@ async function send() {
   });
   const content = await answer.json();
   if (answer.ok) {
-    element('form').hidden = true;
+    showForm(false);
     write('text', '');
     return showResult(texts[purpose].done ?? texts[content.status], 'success');
   }
   const { code } = content.errors[0];
-  if (code === 'link-invalid') element('form').hidden = true;
+  if (code === 'link-invalid') showForm(false);
   return showResult(texts.refusals[code] ?? texts.refusals.other, 'failure');
 }
 

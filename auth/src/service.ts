@@ -25,7 +25,7 @@ import { signUp } from './http/sign-up.js';
 import { verifyEmail } from './http/verify-email.js';
 import { linkPage } from './link-page.js';
 import { eraseDeletedAccounts } from './jobs/erase-deleted-accounts.js';
-import { blockAccount, findAccount, unblockAccount } from './operator.js';
+import { blockAccount, findAccount, grant, revoke, unblockAccount } from './operator.js';
 import { openContext } from './store.js';
 
 const eraseEveryMs = 60_000;
@@ -86,7 +86,8 @@ export const service = defineService({
   jobs: (ctx) => [every(eraseEveryMs, 'erase-deleted-accounts', eraseDeletedAccounts(ctx))],
   // The copies of paid orders only matter when an account is deleted.
   gatherEventsMs: 250,
-  commands: [blockAccount, unblockAccount],
+  commands: [blockAccount, unblockAccount, grant, revoke],
+  office: '/api/users/office',
   find: findAccount,
   files: { ...docsPage, ...linkPage },
 });

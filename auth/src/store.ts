@@ -14,6 +14,7 @@ import type { PaidOrder } from './domain/paid-order.js';
 import { userEvents, type Account, type User } from './domain/account.js';
 import { openAccountLinks } from './account-links.js';
 import { openMailLimits } from './mail-limits.js';
+import { roleChange } from './domain/role.js';
 import { openPasswords } from './passwords.js';
 import { openSignInLimits } from './sign-in-limits.js';
 
@@ -50,6 +51,7 @@ const userSchema = new Schema({
   emailVerified: Boolean,
   passwordHash: String,
   status: String,
+  role: String,
   sessions: [Object],
   ended: [Object],
   profile: Object,
@@ -72,6 +74,7 @@ function openUsers({ collection, database, now }: Base<Config> & Mongodb) {
     name: 'user',
     schema: userSchema,
     toEvent: (user) => userEvents(user, now()),
+    detail: roleChange,
   });
   async function findByEmail(email: string): Promise<Account | undefined> {
     const found = await users.model.findOne({ email } as never, { _id: 1 }).lean<{ _id: string }>();
@@ -92,9 +95,7 @@ function openUsers({ collection, database, now }: Base<Config> & Mongodb) {
   return {
     ...users,
 
-    findByEmail,
-
-    changeAccount,
+    ...{ findByEmail, changeAccount },
 
     /** Changes the address. The unique index refuses a taken one, also if two accounts change to it at once. */
     async changeAddress<C extends string>(

@@ -12,12 +12,6 @@ test('the generated types match docs/api/openapi.json (otherwise run npm run doc
   expect(readFileSync(join(__dirname, 'generated.ts'), 'utf8')).toBe(generated);
 });
 
-const cookieOf = (jwt: string) => Buffer.from(JSON.stringify({ jwt })).toString('base64');
-const sessionStarted = (jwt: string) =>
-  json(200, {}, { 'Set-Cookie': `session=${cookieOf(jwt)}; path=/; httponly` });
-const sessionEnded = () =>
-  json(200, {}, { 'Set-Cookie': 'session=; path=/; expires=Thu, 01 Jan 1970 00:00:00 GMT' });
-
 const credentials = { email: 'ann@example.com', password: 'correct horse' };
 const ticketId = '656565656565656565656501';
 
@@ -56,21 +50,49 @@ describe('a request', () => {
 });
 
 describe('a session', () => {
-  test('starts with signing in, is sent as a cookie, and ends with signing out', async () => {
+  const user = { id: '656565656565656565656502', email: 'ann@example.com' };
+  const sent = (requests: readonly Request[]) =>
+    requests.map(({ headers }) => headers.get('Authorization') ?? 'none');
+
+  test('starts with signing in, is sent as a bearer token, and ends with signing out', async () => {
     const { client, requests } = clientOf([
-      sessionStarted('a.b.c'),
+      json(200, { ...user, token: 'a.b.c' }),
       json(200, []),
-      sessionEnded(),
+      json(200, { ...user, token: 'd.e.f' }),
+      json(200, {}),
       json(200, []),
     ]);
     await client.signIn(credentials);
     expect(client.token()).toBe('a.b.c');
     await client.listOrders();
+    await client.changePassword({ password: 'correct horse', newPassword: 'battery staple' });
+    expect(client.token()).toBe('d.e.f');
     await client.signOut();
     expect(client.token()).toBeUndefined();
     await client.listOrders();
-    const cookie = `session=${cookieOf('a.b.c')}`;
-    expect(requests.map(({ headers }) => headers.get('Cookie'))).toEqual([null, cookie, cookie, null]);
+    expect(sent(requests)).toEqual(['none', 'Bearer a.b.c', 'Bearer a.b.c', 'Bearer d.e.f', 'none']);
+    expect(await requests[0]?.json()).toEqual({ ...credentials, token: true });
+  });
+
+  test('stays when signing in or out is refused', async () => {
+    const script = [refused(401, 'invalid-credentials'), refused(503, 'unavailable')];
+    const { client } = clientOf(script, { token: 'a.b.c' });
+    await client.signIn(credentials);
+    await client.signOut();
+    expect(client.token()).toBe('a.b.c');
+  });
+
+  test('is the cookie of the browser where there is a document, and no token is asked for', async () => {
+    Object.assign(globalThis, { document: {} });
+    try {
+      const { client, requests } = clientOf([json(200, user), json(200, [])]);
+      await client.signIn(credentials);
+      await client.listOrders();
+      expect(await requests[0]?.json()).toEqual(credentials);
+      expect([sent(requests), client.token()]).toEqual([['none', 'none'], undefined]);
+    } finally {
+      Reflect.deleteProperty(globalThis, 'document');
+    }
   });
 
   test('continues in another client as a bearer token', async () => {

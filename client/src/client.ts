@@ -13,6 +13,11 @@ export type ClientOptions = Readonly<{
   url: string;
   /** the token of an existing session, sent as `Authorization: Bearer` */
   token?: string;
+  /**
+   * How the client keeps the session of signing up and in. `cookie`: the browser does; the default where there is a
+   * `document`. `token`: in memory, sent as `Authorization: Bearer`; the default elsewhere.
+   */
+  session?: 'cookie' | 'token';
   /** additional headers of every request */
   headers?: Readonly<Record<string, string>>;
   /** the maximum number of retries of a repeatable request; 2 by default */
@@ -62,12 +67,12 @@ type Call<N extends OperationName> =
     : (input: InputOf<N>, options?: RequestOptions) => Promise<Result<N>>;
 
 export type Client = { readonly [N in OperationName]: Call<N> } & Watches & {
-    /** The token of the current session, for `ClientOptions.token`; undefined without a session. */
+    /** The token of the current session, for `ClientOptions.token`; undefined without a session, or with a cookie. */
     readonly token: () => string | undefined;
   };
 
 /**
- * Creates a client with its own session: the session cookie of signing up or in is sent with later requests.
+ * Creates a client with its own session: that of signing up or in is sent with later requests.
  *
  * Each function takes one input object, with the path and query parameters and the body fields of its operation, and
  * optional `RequestOptions`. It resolves to a `Result`.
@@ -79,7 +84,8 @@ export type Client = { readonly [N in OperationName]: Call<N> } & Watches & {
  * @throws the reason of `signal` (rejection of a call) when the signal aborts
  */
 export function createClient(options: ClientOptions): Client {
-  const session = createSession(options.token);
+  const kind = options.session ?? ('document' in globalThis ? 'cookie' : 'token');
+  const session = createSession(kind, options.token);
   const api = createFetch<Record<string, never>>({
     baseUrl: options.url,
     ...(options.fetch && { fetch: options.fetch }),
@@ -88,7 +94,7 @@ export function createClient(options: ClientOptions): Client {
   async function send(name: OperationName, input: Fields, request: RequestOptions): Promise<unknown> {
     const { method, path, ...fieldNames } = routes[name];
     const { inPath, inQuery, headers } = fieldNames as Record<keyof typeof fieldNames, readonly string[]>;
-    const body = without(input, [...inPath, ...inQuery]);
+    const body = { ...session.fields(name), ...without(input, [...inPath, ...inQuery]) };
     const keyed = headers.includes('Idempotency-Key');
     const common = {
       params: { path: only(input, inPath), query: only(input, inQuery) },
@@ -108,7 +114,7 @@ export function createClient(options: ClientOptions): Client {
         path as never,
         { ...common, headers } as never,
       );
-      session.update(response.headers);
+      if (response.ok) session.update(name, data);
       return resultOf(response, data, error);
     };
     // A request with effects is repeatable only when the API recognizes it by its key.

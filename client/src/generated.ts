@@ -10,7 +10,21 @@ export interface paths {
         };
         readonly get?: never;
         readonly put?: never;
-        /** Creates an account and signs its owner in. */
+        /**
+         * Creates an account and signs its owner in.
+         * @description Creates an account and signs its owner in.
+         *
+         *     Needs no session. The session that begins is a cookie, or with `token: true` in the body the `token` of the answer.
+         *
+         *     Refusals:
+         *
+         *     - 403 `cross-origin`: Only pages of this site may send this request.
+         *     - 408 `request-timeout`: The body did not arrive in time. Send it again, faster.
+         *     - 409 `email-in-use`: An account with this e-mail address exists.
+         *     - 413 `body-too-large`: The body may have at most 100 kB, that of a webhook 256 kB.
+         *     - 415 `unsupported-media-type`: Send JSON with Content-Type: application/json.
+         *     - 429 `too-many-requests`: Too many requests. Try again later.
+         */
         readonly post: operations["signUp"];
         readonly delete?: never;
         readonly options?: never;
@@ -27,7 +41,25 @@ export interface paths {
         };
         readonly get?: never;
         readonly put?: never;
-        /** Signs a user in. */
+        /**
+         * Signs a user in.
+         * @description Signs a user in.
+         *
+         *     Needs no session. The session that begins is a cookie, or with `token: true` in the body the `token` of the answer.
+         *
+         *     Refusals:
+         *
+         *     - 401 `invalid-credentials`: The e-mail address or the password is wrong.
+         *     - 403 `cross-origin`: Only pages of this site may send this request.
+         *     - 403 `account-blocked`: This account is blocked. Write to the support.
+         *     - 403 `email-not-verified`: This e-mail address is not verified. Open the link in the mail that was sent to it.
+         *     - 408 `request-timeout`: The body did not arrive in time. Send it again, faster.
+         *     - 409 `too-many-sessions`: This account has too many sessions. Try again later.
+         *     - 413 `body-too-large`: The body may have at most 100 kB, that of a webhook 256 kB.
+         *     - 415 `unsupported-media-type`: Send JSON with Content-Type: application/json.
+         *     - 429 `too-many-requests`: Too many requests. Try again later.
+         *     - 429 `too-many-attempts`: Too many failed sign-ins. Try again later.
+         */
         readonly post: operations["signIn"];
         readonly delete?: never;
         readonly options?: never;
@@ -44,7 +76,17 @@ export interface paths {
         };
         readonly get?: never;
         readonly put?: never;
-        /** Ends the session in every service. */
+        /**
+         * Ends the session in every service.
+         * @description Ends the session in every service.
+         *
+         *     A session is optional.
+         *
+         *     Refusals:
+         *
+         *     - 403 `cross-origin`: Only pages of this site may send this request.
+         *     - 429 `too-many-requests`: Too many requests. Try again later.
+         */
         readonly post: operations["signOut"];
         readonly delete?: never;
         readonly options?: never;
@@ -59,7 +101,16 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** Shows the signed-in user, or null. */
+        /**
+         * Shows the signed-in user, or null.
+         * @description Shows the signed-in user, or null.
+         *
+         *     A session is optional.
+         *
+         *     Refusals:
+         *
+         *     - 429 `too-many-requests`: Too many requests. Try again later.
+         */
         readonly get: operations["showCurrentUser"];
         readonly put?: never;
         readonly post?: never;
@@ -76,7 +127,17 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** Lists the user’s open sessions, newest first. */
+        /**
+         * Lists the user’s open sessions, newest first.
+         * @description Lists the user’s open sessions, newest first.
+         *
+         *     Needs a session.
+         *
+         *     Refusals:
+         *
+         *     - 401 `not-signed-in`: Sign in first.
+         *     - 429 `too-many-requests`: Too many requests. Try again later.
+         */
         readonly get: operations["listSessions"];
         readonly put?: never;
         readonly post?: never;
@@ -96,7 +157,19 @@ export interface paths {
         readonly get?: never;
         readonly put?: never;
         readonly post?: never;
-        /** Ends one of the user’s sessions in every service. Repeating the request is harmless. */
+        /**
+         * Ends one of the user’s sessions in every service. Repeating the request is harmless.
+         * @description Ends one of the user’s sessions in every service. Repeating the request is harmless.
+         *
+         *     Needs a session.
+         *
+         *     Refusals:
+         *
+         *     - 401 `not-signed-in`: Sign in first.
+         *     - 403 `cross-origin`: Only pages of this site may send this request.
+         *     - 404 `not-found`: This does not exist.
+         *     - 429 `too-many-requests`: Too many requests. Try again later.
+         */
         readonly delete: operations["revokeSession"];
         readonly options?: never;
         readonly head?: never;
@@ -112,7 +185,25 @@ export interface paths {
         };
         readonly get?: never;
         readonly put?: never;
-        /** Sets a new password and ends every earlier session. The answer begins a new session. */
+        /**
+         * Sets a new password and ends every earlier session. The answer begins a new session.
+         * @description Sets a new password and ends every earlier session. The answer begins a new session.
+         *
+         *     Needs a session. The session that begins is a cookie, or with `token: true` in the body the `token` of the answer.
+         *
+         *     Refusals:
+         *
+         *     - 401 `not-signed-in`: Sign in first.
+         *     - 403 `cross-origin`: Only pages of this site may send this request.
+         *     - 403 `wrong-password`: The password is wrong.
+         *     - 403 `account-blocked`: This account is blocked. Write to the support.
+         *     - 408 `request-timeout`: The body did not arrive in time. Send it again, faster.
+         *     - 409 `too-many-sessions`: This account has too many sessions. Try again later.
+         *     - 413 `body-too-large`: The body may have at most 100 kB, that of a webhook 256 kB.
+         *     - 415 `unsupported-media-type`: Send JSON with Content-Type: application/json.
+         *     - 429 `too-many-requests`: Too many requests. Try again later.
+         *     - 429 `too-many-attempts`: Too many failed sign-ins. Try again later.
+         */
         readonly post: operations["changePassword"];
         readonly delete?: never;
         readonly options?: never;
@@ -129,7 +220,21 @@ export interface paths {
         };
         readonly get?: never;
         readonly put?: never;
-        /** Sends a link that resets the password, if the address has an account. The answer does not say so. */
+        /**
+         * Sends a link that resets the password, if the address has an account. The answer does not say so.
+         * @description Sends a link that resets the password, if the address has an account. The answer does not say so.
+         *
+         *     Needs no session.
+         *
+         *     Refusals:
+         *
+         *     - 403 `cross-origin`: Only pages of this site may send this request.
+         *     - 408 `request-timeout`: The body did not arrive in time. Send it again, faster.
+         *     - 413 `body-too-large`: The body may have at most 100 kB, that of a webhook 256 kB.
+         *     - 415 `unsupported-media-type`: Send JSON with Content-Type: application/json.
+         *     - 429 `too-many-requests`: Too many requests. Try again later.
+         *     - 429 `too-many-mails`: Too many mails were asked for. Try again later.
+         */
         readonly post: operations["requestPasswordReset"];
         readonly delete?: never;
         readonly options?: never;
@@ -146,7 +251,22 @@ export interface paths {
         };
         readonly get?: never;
         readonly put?: never;
-        /** Sets a new password by the token of a link, and ends every session. */
+        /**
+         * Sets a new password by the token of a link, and ends every session.
+         * @description Sets a new password by the token of a link, and ends every session.
+         *
+         *     Needs no session.
+         *
+         *     Refusals:
+         *
+         *     - 403 `cross-origin`: Only pages of this site may send this request.
+         *     - 403 `account-blocked`: This account is blocked. Write to the support.
+         *     - 408 `request-timeout`: The body did not arrive in time. Send it again, faster.
+         *     - 410 `link-invalid`: This link has been used, has expired or is incomplete. Ask for a new one.
+         *     - 413 `body-too-large`: The body may have at most 100 kB, that of a webhook 256 kB.
+         *     - 415 `unsupported-media-type`: Send JSON with Content-Type: application/json.
+         *     - 429 `too-many-requests`: Too many requests. Try again later.
+         */
         readonly post: operations["resetPassword"];
         readonly delete?: never;
         readonly options?: never;
@@ -163,7 +283,19 @@ export interface paths {
         };
         readonly get?: never;
         readonly put?: never;
-        /** Sends another link that verifies the e-mail address. A verified address gets none. */
+        /**
+         * Sends another link that verifies the e-mail address. A verified address gets none.
+         * @description Sends another link that verifies the e-mail address. A verified address gets none.
+         *
+         *     Needs a session.
+         *
+         *     Refusals:
+         *
+         *     - 401 `not-signed-in`: Sign in first.
+         *     - 403 `cross-origin`: Only pages of this site may send this request.
+         *     - 429 `too-many-requests`: Too many requests. Try again later.
+         *     - 429 `too-many-mails`: Too many mails were asked for. Try again later.
+         */
         readonly post: operations["requestEmailVerification"];
         readonly delete?: never;
         readonly options?: never;
@@ -180,7 +312,21 @@ export interface paths {
         };
         readonly get?: never;
         readonly put?: never;
-        /** Verifies an e-mail address by the token of the link that was sent there. */
+        /**
+         * Verifies an e-mail address by the token of the link that was sent there.
+         * @description Verifies an e-mail address by the token of the link that was sent there.
+         *
+         *     Needs no session.
+         *
+         *     Refusals:
+         *
+         *     - 403 `cross-origin`: Only pages of this site may send this request.
+         *     - 408 `request-timeout`: The body did not arrive in time. Send it again, faster.
+         *     - 410 `link-invalid`: This link has been used, has expired or is incomplete. Ask for a new one.
+         *     - 413 `body-too-large`: The body may have at most 100 kB, that of a webhook 256 kB.
+         *     - 415 `unsupported-media-type`: Send JSON with Content-Type: application/json.
+         *     - 429 `too-many-requests`: Too many requests. Try again later.
+         */
         readonly post: operations["verifyEmail"];
         readonly delete?: never;
         readonly options?: never;
@@ -197,7 +343,25 @@ export interface paths {
         };
         readonly get?: never;
         readonly put?: never;
-        /** Sends a link to the old and to the new e-mail address. Opening both changes the address. */
+        /**
+         * Sends a link to the old and to the new e-mail address. Opening both changes the address.
+         * @description Sends a link to the old and to the new e-mail address. Opening both changes the address.
+         *
+         *     Needs a session.
+         *
+         *     Refusals:
+         *
+         *     - 401 `not-signed-in`: Sign in first.
+         *     - 403 `cross-origin`: Only pages of this site may send this request.
+         *     - 403 `wrong-password`: The password is wrong.
+         *     - 403 `account-blocked`: This account is blocked. Write to the support.
+         *     - 408 `request-timeout`: The body did not arrive in time. Send it again, faster.
+         *     - 413 `body-too-large`: The body may have at most 100 kB, that of a webhook 256 kB.
+         *     - 415 `unsupported-media-type`: Send JSON with Content-Type: application/json.
+         *     - 429 `too-many-requests`: Too many requests. Try again later.
+         *     - 429 `too-many-attempts`: Too many failed sign-ins. Try again later.
+         *     - 429 `too-many-mails`: Too many mails were asked for. Try again later.
+         */
         readonly post: operations["requestEmailChange"];
         readonly delete?: never;
         readonly options?: never;
@@ -214,7 +378,23 @@ export interface paths {
         };
         readonly get?: never;
         readonly put?: never;
-        /** Confirms a change of the e-mail address by the token of one of its two links. */
+        /**
+         * Confirms a change of the e-mail address by the token of one of its two links.
+         * @description Confirms a change of the e-mail address by the token of one of its two links.
+         *
+         *     Needs no session.
+         *
+         *     Refusals:
+         *
+         *     - 403 `cross-origin`: Only pages of this site may send this request.
+         *     - 403 `account-blocked`: This account is blocked. Write to the support.
+         *     - 408 `request-timeout`: The body did not arrive in time. Send it again, faster.
+         *     - 409 `email-in-use`: An account with this e-mail address exists.
+         *     - 410 `link-invalid`: This link has been used, has expired or is incomplete. Ask for a new one.
+         *     - 413 `body-too-large`: The body may have at most 100 kB, that of a webhook 256 kB.
+         *     - 415 `unsupported-media-type`: Send JSON with Content-Type: application/json.
+         *     - 429 `too-many-requests`: Too many requests. Try again later.
+         */
         readonly post: operations["confirmEmailChange"];
         readonly delete?: never;
         readonly options?: never;
@@ -229,9 +409,34 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** Shows the user’s profile. */
+        /**
+         * Shows the user’s profile.
+         * @description Shows the user’s profile.
+         *
+         *     Needs a session.
+         *
+         *     Refusals:
+         *
+         *     - 401 `not-signed-in`: Sign in first.
+         *     - 429 `too-many-requests`: Too many requests. Try again later.
+         */
         readonly get: operations["showProfile"];
-        /** Replaces the user’s name, language and time zone. A field that is left out is removed. */
+        /**
+         * Replaces the user’s name, language and time zone. A field that is left out is removed.
+         * @description Replaces the user’s name, language and time zone. A field that is left out is removed.
+         *
+         *     Needs a session.
+         *
+         *     Refusals:
+         *
+         *     - 401 `not-signed-in`: Sign in first.
+         *     - 403 `cross-origin`: Only pages of this site may send this request.
+         *     - 404 `not-found`: This does not exist.
+         *     - 408 `request-timeout`: The body did not arrive in time. Send it again, faster.
+         *     - 413 `body-too-large`: The body may have at most 100 kB, that of a webhook 256 kB.
+         *     - 415 `unsupported-media-type`: Send JSON with Content-Type: application/json.
+         *     - 429 `too-many-requests`: Too many requests. Try again later.
+         */
         readonly put: operations["changeProfile"];
         readonly post?: never;
         readonly delete?: never;
@@ -247,7 +452,17 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** Exports everything that is stored about the user. */
+        /**
+         * Exports everything that is stored about the user.
+         * @description Exports everything that is stored about the user.
+         *
+         *     Needs a session.
+         *
+         *     Refusals:
+         *
+         *     - 401 `not-signed-in`: Sign in first.
+         *     - 429 `too-many-requests`: Too many requests. Try again later.
+         */
         readonly get: operations["exportAccount"];
         readonly put?: never;
         readonly post?: never;
@@ -267,8 +482,115 @@ export interface paths {
         readonly get?: never;
         readonly put?: never;
         readonly post?: never;
-        /** Deletes the user’s account, cancels its open orders and withdraws its tickets. */
+        /**
+         * Deletes the user’s account, cancels its open orders and withdraws its tickets.
+         * @description Deletes the user’s account, cancels its open orders and withdraws its tickets.
+         *
+         *     Needs a session.
+         *
+         *     Refusals:
+         *
+         *     - 401 `not-signed-in`: Sign in first.
+         *     - 403 `cross-origin`: Only pages of this site may send this request.
+         *     - 403 `wrong-password`: The password is wrong.
+         *     - 403 `account-blocked`: This account is blocked. Write to the support.
+         *     - 408 `request-timeout`: The body did not arrive in time. Send it again, faster.
+         *     - 409 `has-paid-tickets`: This account has paid tickets, which are lost with it. Confirm that with acceptLossOfTickets.
+         *     - 413 `body-too-large`: The body may have at most 100 kB, that of a webhook 256 kB.
+         *     - 415 `unsupported-media-type`: Send JSON with Content-Type: application/json.
+         *     - 429 `too-many-requests`: Too many requests. Try again later.
+         *     - 429 `too-many-attempts`: Too many failed sign-ins. Try again later.
+         */
         readonly delete: operations["deleteAccount"];
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/users/office/find": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Shows operators what auth stores under an id or an e-mail address.
+         * @description Shows operators what auth stores under an id or an e-mail address.
+         *
+         *     Needs the session of an operator.
+         *
+         *     Refusals:
+         *
+         *     - 401 `not-signed-in`: Sign in first.
+         *     - 403 `not-an-operator`: Only operators may do this.
+         *     - 403 `cross-origin`: Only pages of this site may send this request.
+         *     - 408 `request-timeout`: The body did not arrive in time. Send it again, faster.
+         *     - 413 `body-too-large`: The body may have at most 100 kB, that of a webhook 256 kB.
+         *     - 415 `unsupported-media-type`: Send JSON with Content-Type: application/json.
+         *     - 429 `too-many-requests`: Too many requests. Try again later.
+         */
+        readonly post: operations["findInAuth"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/users/office/history/{id}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Shows operators the changes of something that auth owns, oldest first.
+         * @description Shows operators the changes of something that auth owns, oldest first.
+         *
+         *     Needs the session of an operator.
+         *
+         *     Refusals:
+         *
+         *     - 401 `not-signed-in`: Sign in first.
+         *     - 403 `not-an-operator`: Only operators may do this.
+         *     - 404 `not-found`: This does not exist.
+         *     - 429 `too-many-requests`: Too many requests. Try again later.
+         */
+        readonly get: operations["showHistoryInAuth"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/users/office/overview": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Shows operators what is stuck in auth, its dead letters and its lag.
+         * @description Shows operators what is stuck in auth, its dead letters and its lag.
+         *
+         *     Needs the session of an operator.
+         *
+         *     Refusals:
+         *
+         *     - 401 `not-signed-in`: Sign in first.
+         *     - 403 `not-an-operator`: Only operators may do this.
+         *     - 429 `too-many-requests`: Too many requests. Try again later.
+         */
+        readonly get: operations["showOverviewOfAuth"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
         readonly patch?: never;
@@ -281,10 +603,35 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** Finds tickets for sale. A page may be short or empty before the last one: follow the Link. */
+        /**
+         * Finds tickets for sale. A page may be short or empty before the last one: follow the Link.
+         * @description Finds tickets for sale. A page may be short or empty before the last one: follow the Link.
+         *
+         *     A session is optional.
+         *
+         *     Refusals:
+         *
+         *     - 429 `too-many-requests`: Too many requests. Try again later.
+         */
         readonly get: operations["listTickets"];
         readonly put?: never;
-        /** Lists a ticket for sale. */
+        /**
+         * Lists a ticket for sale.
+         * @description Lists a ticket for sale.
+         *
+         *     Needs a session. With an `Idempotency-Key` it takes effect once, and a repeat gets the stored response. The `ETag` of the answer is the version.
+         *
+         *     Refusals:
+         *
+         *     - 401 `not-signed-in`: Sign in first.
+         *     - 403 `cross-origin`: Only pages of this site may send this request.
+         *     - 408 `request-timeout`: The body did not arrive in time. Send it again, faster.
+         *     - 409 `request-in-flight`: The first request with this key has not been answered yet.
+         *     - 413 `body-too-large`: The body may have at most 100 kB, that of a webhook 256 kB.
+         *     - 415 `unsupported-media-type`: Send JSON with Content-Type: application/json.
+         *     - 422 `idempotency-key-reused`: Another request has used this key.
+         *     - 429 `too-many-requests`: Too many requests. Try again later.
+         */
         readonly post: operations["createTicket"];
         readonly delete?: never;
         readonly options?: never;
@@ -299,7 +646,17 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** Shows up to 50 tickets, and then each of them that changes. */
+        /**
+         * Shows up to 50 tickets, and then each of them that changes.
+         * @description Shows up to 50 tickets, and then each of them that changes.
+         *
+         *     Needs no session. The answer is a stream of Server-Sent Events without an end.
+         *
+         *     Refusals:
+         *
+         *     - 429 `too-many-requests`: Too many requests. Try again later.
+         *     - 429 `too-many-streams`: You or your network have too many open streams. Close some, or load again from time to time.
+         */
         readonly get: operations["watchTickets"];
         readonly put?: never;
         readonly post?: never;
@@ -316,13 +673,150 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** Shows one ticket. */
+        /**
+         * Shows one ticket.
+         * @description Shows one ticket.
+         *
+         *     Needs no session. With `If-None-Match` it answers 304 while the version is the same.
+         *
+         *     Refusals:
+         *
+         *     - 404 `not-found`: This does not exist.
+         *     - 429 `too-many-requests`: Too many requests. Try again later.
+         */
         readonly get: operations["showTicket"];
-        /** Replaces title, price, event and quantity of a ticket while a place is free. An omitted event is removed; an omitted currency or quantity stays. The quantity alone may always be raised. */
+        /**
+         * Replaces title, price, event and quantity of a ticket while a place is free. An omitted event is removed; an omitted currency or quantity stays. The quantity alone may always be raised.
+         * @description Replaces title, price, event and quantity of a ticket while a place is free. An omitted event is removed; an omitted currency or quantity stays. The quantity alone may always be raised.
+         *
+         *     Needs a session. The `ETag` of the answer is the version.
+         *
+         *     Refusals:
+         *
+         *     - 401 `not-signed-in`: Sign in first.
+         *     - 403 `cross-origin`: Only pages of this site may send this request.
+         *     - 403 `not-your-ticket`: Only the seller may change this ticket.
+         *     - 404 `not-found`: This does not exist.
+         *     - 408 `request-timeout`: The body did not arrive in time. Send it again, faster.
+         *     - 409 `quantity-too-low`: Buyers have reserved or bought more places. The lowest quantity is in this error.
+         *     - 409 `ticket-reserved`: A buyer has reserved this ticket.
+         *     - 409 `ticket-sold`: This ticket is sold.
+         *     - 409 `ticket-withdrawn`: This ticket is no longer for sale.
+         *     - 409 `version-conflict`: This ticket has changed since you loaded it.
+         *     - 412 `precondition-failed`: This has changed since you loaded it. Load it again.
+         *     - 413 `body-too-large`: The body may have at most 100 kB, that of a webhook 256 kB.
+         *     - 415 `unsupported-media-type`: Send JSON with Content-Type: application/json.
+         *     - 429 `too-many-requests`: Too many requests. Try again later.
+         */
         readonly put: operations["updateTicket"];
         readonly post?: never;
-        /** Withdraws a ticket permanently: one of one place while no order holds it, one of many places at any time. Repeating the request is harmless. */
+        /**
+         * Withdraws a ticket permanently: one of one place while no order holds it, one of many places at any time. Repeating the request is harmless.
+         * @description Withdraws a ticket permanently: one of one place while no order holds it, one of many places at any time. Repeating the request is harmless.
+         *
+         *     Needs a session. The `ETag` of the answer is the version.
+         *
+         *     Refusals:
+         *
+         *     - 401 `not-signed-in`: Sign in first.
+         *     - 403 `cross-origin`: Only pages of this site may send this request.
+         *     - 403 `not-your-ticket`: Only the seller may change this ticket.
+         *     - 404 `not-found`: This does not exist.
+         *     - 409 `ticket-reserved`: A buyer has reserved this ticket.
+         *     - 409 `ticket-sold`: This ticket is sold.
+         *     - 412 `precondition-failed`: This has changed since you loaded it. Load it again.
+         *     - 429 `too-many-requests`: Too many requests. Try again later.
+         */
         readonly delete: operations["withdrawTicket"];
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/tickets/office/find": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Shows operators what tickets stores under an id or an e-mail address.
+         * @description Shows operators what tickets stores under an id or an e-mail address.
+         *
+         *     Needs the session of an operator.
+         *
+         *     Refusals:
+         *
+         *     - 401 `not-signed-in`: Sign in first.
+         *     - 403 `not-an-operator`: Only operators may do this.
+         *     - 403 `cross-origin`: Only pages of this site may send this request.
+         *     - 408 `request-timeout`: The body did not arrive in time. Send it again, faster.
+         *     - 413 `body-too-large`: The body may have at most 100 kB, that of a webhook 256 kB.
+         *     - 415 `unsupported-media-type`: Send JSON with Content-Type: application/json.
+         *     - 429 `too-many-requests`: Too many requests. Try again later.
+         */
+        readonly post: operations["findInTickets"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/tickets/office/history/{id}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Shows operators the changes of something that tickets owns, oldest first.
+         * @description Shows operators the changes of something that tickets owns, oldest first.
+         *
+         *     Needs the session of an operator.
+         *
+         *     Refusals:
+         *
+         *     - 401 `not-signed-in`: Sign in first.
+         *     - 403 `not-an-operator`: Only operators may do this.
+         *     - 404 `not-found`: This does not exist.
+         *     - 429 `too-many-requests`: Too many requests. Try again later.
+         */
+        readonly get: operations["showHistoryInTickets"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/tickets/office/overview": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Shows operators what is stuck in tickets, its dead letters and its lag.
+         * @description Shows operators what is stuck in tickets, its dead letters and its lag.
+         *
+         *     Needs the session of an operator.
+         *
+         *     Refusals:
+         *
+         *     - 401 `not-signed-in`: Sign in first.
+         *     - 403 `not-an-operator`: Only operators may do this.
+         *     - 429 `too-many-requests`: Too many requests. Try again later.
+         */
+        readonly get: operations["showOverviewOfTickets"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
         readonly patch?: never;
@@ -335,10 +829,49 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** Lists the user’s own orders, newest first, one page at a time. */
+        /**
+         * Lists the user’s own orders, newest first, one page at a time.
+         * @description Lists the user’s own orders, newest first, one page at a time.
+         *
+         *     Needs a session.
+         *
+         *     Refusals:
+         *
+         *     - 401 `not-signed-in`: Sign in first.
+         *     - 429 `too-many-requests`: Too many requests. Try again later.
+         */
         readonly get: operations["listOrders"];
         readonly put?: never;
-        /** Reserves places for their buyer until the window closes. Free ones are bought at once. */
+        /**
+         * Reserves places for their buyer until the window closes. Free ones are bought at once.
+         * @description Reserves places for their buyer until the window closes. Free ones are bought at once.
+         *
+         *     Needs a session. With an `Idempotency-Key` it takes effect once, and a repeat gets the stored response. The `ETag` of the answer is the version.
+         *
+         *     Refusals:
+         *
+         *     - 401 `not-signed-in`: Sign in first.
+         *     - 403 `cross-origin`: Only pages of this site may send this request.
+         *     - 404 `not-found`: This does not exist.
+         *     - 408 `request-timeout`: The body did not arrive in time. Send it again, faster.
+         *     - 409 `request-in-flight`: The first request with this key has not been answered yet.
+         *     - 409 `own-ticket`: You cannot buy a ticket that you sell.
+         *     - 409 `several-currencies`: The tickets of one order must have one currency.
+         *     - 409 `several-sellers`: The tickets of one order must have one seller.
+         *     - 409 `ticket-changed`: The seller has changed this ticket since you loaded it. The present offer is in this error.
+         *     - 409 `ticket-reserved`: Other buyers have reserved this ticket, or too many of its places.
+         *     - 409 `ticket-sold`: This ticket is sold, or has fewer unsold places than you ask for.
+         *     - 409 `ticket-withdrawn`: This ticket is no longer for sale.
+         *     - 409 `too-many-holds`: You have reached the limit of unpaid and free places of this seller. Pay for some or cancel some first.
+         *     - 409 `total-too-high`: One payment cannot be so high. Order fewer places.
+         *     - 413 `body-too-large`: The body may have at most 100 kB, that of a webhook 256 kB.
+         *     - 415 `unsupported-media-type`: Send JSON with Content-Type: application/json.
+         *     - 422 `idempotency-key-reused`: Another request has used this key.
+         *     - 429 `too-many-requests`: Too many requests. Try again later.
+         *     - 429 `ticket-cool-down`: You have given up this ticket several times. Wait for the seconds in Retry-After, or choose another one.
+         *     - 429 `too-many-holds-at-network`: The buyers at your network have reached the limit of unpaid places. Pay for some, or try again later.
+         *     - 503 `ticket-version-unknown`: The latest change of this ticket has not arrived here yet. Try again.
+         */
         readonly post: operations["placeOrder"];
         readonly delete?: never;
         readonly options?: never;
@@ -353,8 +886,46 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** Shows the user’s newest 100 orders, and then each order that is new or changes. */
+        /**
+         * Shows the user’s newest 100 orders, and then each order that is new or changes.
+         * @description Shows the user’s newest 100 orders, and then each order that is new or changes.
+         *
+         *     Needs a session. The answer is a stream of Server-Sent Events without an end.
+         *
+         *     Refusals:
+         *
+         *     - 401 `not-signed-in`: Sign in first.
+         *     - 429 `too-many-requests`: Too many requests. Try again later.
+         *     - 429 `too-many-streams`: You or your network have too many open streams. Close some, or load again from time to time.
+         */
         readonly get: operations["watchOrders"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/orders/sales": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Lists the sales of the user’s own tickets, newest first, one page at a time.
+         * @description Lists the sales of the user’s own tickets, newest first, one page at a time.
+         *
+         *     Needs a session.
+         *
+         *     Refusals:
+         *
+         *     - 401 `not-signed-in`: Sign in first.
+         *     - 429 `too-many-requests`: Too many requests. Try again later.
+         */
+        readonly get: operations["listSales"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -370,11 +941,38 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** Shows one of the user’s orders. */
+        /**
+         * Shows one of the user’s orders.
+         * @description Shows one of the user’s orders.
+         *
+         *     Needs a session. With `If-None-Match` it answers 304 while the version is the same.
+         *
+         *     Refusals:
+         *
+         *     - 401 `not-signed-in`: Sign in first.
+         *     - 403 `not-your-order`: This order belongs to another user.
+         *     - 404 `not-found`: This does not exist.
+         *     - 429 `too-many-requests`: Too many requests. Try again later.
+         */
         readonly get: operations["showOrder"];
         readonly put?: never;
         readonly post?: never;
-        /** Cancels an unpaid or free order and releases its ticket. */
+        /**
+         * Cancels an unpaid or free order and releases its ticket.
+         * @description Cancels an unpaid or free order and releases its ticket.
+         *
+         *     Needs a session. The `ETag` of the answer is the version.
+         *
+         *     Refusals:
+         *
+         *     - 401 `not-signed-in`: Sign in first.
+         *     - 403 `cross-origin`: Only pages of this site may send this request.
+         *     - 403 `not-your-order`: This order belongs to another user.
+         *     - 404 `not-found`: This does not exist.
+         *     - 409 `order-complete`: A paid order cannot be cancelled.
+         *     - 412 `precondition-failed`: This has changed since you loaded it. Load it again.
+         *     - 429 `too-many-requests`: Too many requests. Try again later.
+         */
         readonly delete: operations["cancelOrder"];
         readonly options?: never;
         readonly head?: never;
@@ -388,8 +986,141 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** Shows one of the user’s orders, and then each change of it. */
+        /**
+         * Shows one of the user’s orders, and then each change of it.
+         * @description Shows one of the user’s orders, and then each change of it.
+         *
+         *     Needs a session. The answer is a stream of Server-Sent Events without an end.
+         *
+         *     Refusals:
+         *
+         *     - 401 `not-signed-in`: Sign in first.
+         *     - 403 `not-your-order`: This order belongs to another user.
+         *     - 404 `not-found`: This does not exist.
+         *     - 429 `too-many-requests`: Too many requests. Try again later.
+         *     - 429 `too-many-streams`: You or your network have too many open streams. Close some, or load again from time to time.
+         */
         readonly get: operations["watchOrder"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/orders/office/releases/{orderId}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * An operator cancels an unpaid or free order. Repeating the request is harmless.
+         * @description An operator cancels an unpaid or free order. Repeating the request is harmless.
+         *
+         *     Needs the session of an operator.
+         *
+         *     Refusals:
+         *
+         *     - 401 `not-signed-in`: Sign in first.
+         *     - 403 `not-an-operator`: Only operators may do this.
+         *     - 403 `cross-origin`: Only pages of this site may send this request.
+         *     - 404 `not-found`: This does not exist.
+         *     - 409 `order-complete`: A paid order cannot be cancelled.
+         *     - 429 `too-many-requests`: Too many requests. Try again later.
+         */
+        readonly post: operations["releaseOrder"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/orders/office/find": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Shows operators what orders stores under an id or an e-mail address.
+         * @description Shows operators what orders stores under an id or an e-mail address.
+         *
+         *     Needs the session of an operator.
+         *
+         *     Refusals:
+         *
+         *     - 401 `not-signed-in`: Sign in first.
+         *     - 403 `not-an-operator`: Only operators may do this.
+         *     - 403 `cross-origin`: Only pages of this site may send this request.
+         *     - 408 `request-timeout`: The body did not arrive in time. Send it again, faster.
+         *     - 413 `body-too-large`: The body may have at most 100 kB, that of a webhook 256 kB.
+         *     - 415 `unsupported-media-type`: Send JSON with Content-Type: application/json.
+         *     - 429 `too-many-requests`: Too many requests. Try again later.
+         */
+        readonly post: operations["findInOrders"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/orders/office/history/{id}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Shows operators the changes of something that orders owns, oldest first.
+         * @description Shows operators the changes of something that orders owns, oldest first.
+         *
+         *     Needs the session of an operator.
+         *
+         *     Refusals:
+         *
+         *     - 401 `not-signed-in`: Sign in first.
+         *     - 403 `not-an-operator`: Only operators may do this.
+         *     - 404 `not-found`: This does not exist.
+         *     - 429 `too-many-requests`: Too many requests. Try again later.
+         */
+        readonly get: operations["showHistoryInOrders"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/orders/office/overview": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Shows operators what is stuck in orders, its dead letters and its lag.
+         * @description Shows operators what is stuck in orders, its dead letters and its lag.
+         *
+         *     Needs the session of an operator.
+         *
+         *     Refusals:
+         *
+         *     - 401 `not-signed-in`: Sign in first.
+         *     - 403 `not-an-operator`: Only operators may do this.
+         *     - 429 `too-many-requests`: Too many requests. Try again later.
+         */
+        readonly get: operations["showOverviewOfOrders"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -407,7 +1138,22 @@ export interface paths {
         };
         readonly get?: never;
         readonly put?: never;
-        /** Receives the events of Stripe. */
+        /**
+         * Receives the events of Stripe.
+         * @description Receives the events of Stripe.
+         *
+         *     Needs no session.
+         *
+         *     Refusals:
+         *
+         *     - 400 `invalid-signature`: The signature does not match the body.
+         *     - 403 `cross-origin`: Only pages of this site may send this request.
+         *     - 404 `not-found`: This does not exist.
+         *     - 408 `request-timeout`: The body did not arrive in time. Send it again, faster.
+         *     - 413 `body-too-large`: The body may have at most 100 kB, that of a webhook 256 kB.
+         *     - 415 `unsupported-media-type`: Send JSON with Content-Type: application/json.
+         *     - 429 `too-many-requests`: Too many requests. Try again later.
+         */
         readonly post: operations["receiveWebhook"];
         readonly delete?: never;
         readonly options?: never;
@@ -424,7 +1170,36 @@ export interface paths {
         };
         readonly get?: never;
         readonly put?: never;
-        /** Charges the buyer of an order. */
+        /**
+         * Charges the buyer of an order.
+         * @description Charges the buyer of an order.
+         *
+         *     Needs a session. With an `Idempotency-Key` it takes effect once, and a repeat gets the stored response. The `ETag` of the answer is the version.
+         *
+         *     Refusals:
+         *
+         *     - 400 `invalid-token`: The card network does not know this token.
+         *     - 400 `amount-refused`: The card network refuses this amount.
+         *     - 401 `not-signed-in`: Sign in first.
+         *     - 402 `card-declined`: The card was declined. Try again or use another card.
+         *     - 402 `card-needs-authentication`: The bank must approve payments with this card. Use another card.
+         *     - 402 `authentication-failed`: The bank did not approve the payment. Try again or use another card.
+         *     - 402 `payment-cancelled`: The card network cancelled the payment. Try again.
+         *     - 403 `cross-origin`: Only pages of this site may send this request.
+         *     - 403 `not-your-order`: This order belongs to another user.
+         *     - 404 `not-found`: This does not exist.
+         *     - 408 `request-timeout`: The body did not arrive in time. Send it again, faster.
+         *     - 409 `request-in-flight`: The first request with this key has not been answered yet.
+         *     - 409 `nothing-to-pay`: The ticket is free, so there is nothing to pay.
+         *     - 409 `order-cancelled`: The order is cancelled.
+         *     - 409 `order-expired`: The time to pay is over.
+         *     - 409 `payment-attempts-exhausted`: There were too many attempts to pay this order.
+         *     - 413 `body-too-large`: The body may have at most 100 kB, that of a webhook 256 kB.
+         *     - 415 `unsupported-media-type`: Send JSON with Content-Type: application/json.
+         *     - 422 `idempotency-key-reused`: Another request has used this key.
+         *     - 429 `too-many-requests`: Too many requests. Try again later.
+         *     - 429 `too-many-declines`: Too many cards were declined. Try again later.
+         */
         readonly post: operations["payOrder"];
         readonly delete?: never;
         readonly options?: never;
@@ -439,7 +1214,19 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** Shows a payment to its buyer and to the seller of the ticket. */
+        /**
+         * Shows a payment to its buyer and to the seller of the ticket.
+         * @description Shows a payment to its buyer and to the seller of the ticket.
+         *
+         *     Needs a session. With `If-None-Match` it answers 304 while the version is the same.
+         *
+         *     Refusals:
+         *
+         *     - 401 `not-signed-in`: Sign in first.
+         *     - 403 `not-your-order`: This order belongs to another user.
+         *     - 404 `not-found`: This does not exist.
+         *     - 429 `too-many-requests`: Too many requests. Try again later.
+         */
         readonly get: operations["showPayment"];
         readonly put?: never;
         readonly post?: never;
@@ -458,8 +1245,166 @@ export interface paths {
         };
         readonly get?: never;
         readonly put?: never;
-        /** Refunds a payment, or a part of it, to the buyer. */
+        /**
+         * Refunds a payment, or a part of it, to the buyer.
+         * @description Refunds a payment, or a part of it, to the buyer.
+         *
+         *     Needs a session. With an `Idempotency-Key` it takes effect once, and a repeat gets the stored response.
+         *
+         *     Refusals:
+         *
+         *     - 401 `not-signed-in`: Sign in first.
+         *     - 403 `cross-origin`: Only pages of this site may send this request.
+         *     - 403 `not-your-sale`: Only the seller of this ticket can refund it.
+         *     - 404 `not-found`: This does not exist.
+         *     - 408 `request-timeout`: The body did not arrive in time. Send it again, faster.
+         *     - 409 `request-in-flight`: The first request with this key has not been answered yet.
+         *     - 409 `order-not-paid`: The order is not paid, so there is nothing to refund.
+         *     - 409 `refund-too-large`: The refund is more than what is left of the payment.
+         *     - 409 `unknown-place`: The order has no such place, or was placed before places were known. Refund an amount then.
+         *     - 409 `place-refunded`: Another refund returns the price of this place.
+         *     - 409 `nothing-to-refund`: These places are free, so there is nothing to refund.
+         *     - 409 `too-many-refunds`: The payment has too many refunds. Refund all that is left.
+         *     - 409 `payment-disputed`: The bank of the buyer disputes the payment.
+         *     - 409 `refund-failed`: The card network refused the refund.
+         *     - 413 `body-too-large`: The body may have at most 100 kB, that of a webhook 256 kB.
+         *     - 415 `unsupported-media-type`: Send JSON with Content-Type: application/json.
+         *     - 422 `idempotency-key-reused`: Another request has used this key.
+         *     - 429 `too-many-requests`: Too many requests. Try again later.
+         */
         readonly post: operations["refundPayment"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/payments/office/refunds/{orderId}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * An operator refunds a payment, or a part of it, to the buyer.
+         * @description An operator refunds a payment, or a part of it, to the buyer.
+         *
+         *     Needs the session of an operator. With an `Idempotency-Key` it takes effect once, and a repeat gets the stored response.
+         *
+         *     Refusals:
+         *
+         *     - 401 `not-signed-in`: Sign in first.
+         *     - 403 `not-an-operator`: Only operators may do this.
+         *     - 403 `cross-origin`: Only pages of this site may send this request.
+         *     - 404 `not-found`: This does not exist.
+         *     - 408 `request-timeout`: The body did not arrive in time. Send it again, faster.
+         *     - 409 `request-in-flight`: The first request with this key has not been answered yet.
+         *     - 409 `order-not-paid`: The order is not paid, so there is nothing to refund.
+         *     - 409 `refund-too-large`: The refund is more than what is left of the payment.
+         *     - 409 `unknown-place`: The order has no such place, or was placed before places were known. Refund an amount then.
+         *     - 409 `place-refunded`: Another refund returns the price of this place.
+         *     - 409 `nothing-to-refund`: These places are free, so there is nothing to refund.
+         *     - 409 `too-many-refunds`: The payment has too many refunds. Refund all that is left.
+         *     - 409 `payment-disputed`: The bank of the buyer disputes the payment.
+         *     - 409 `refund-failed`: The card network refused the refund.
+         *     - 413 `body-too-large`: The body may have at most 100 kB, that of a webhook 256 kB.
+         *     - 415 `unsupported-media-type`: Send JSON with Content-Type: application/json.
+         *     - 422 `idempotency-key-reused`: Another request has used this key.
+         *     - 429 `too-many-requests`: Too many requests. Try again later.
+         */
+        readonly post: operations["refundByOperator"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/payments/office/find": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Shows operators what payments stores under an id or an e-mail address.
+         * @description Shows operators what payments stores under an id or an e-mail address.
+         *
+         *     Needs the session of an operator.
+         *
+         *     Refusals:
+         *
+         *     - 401 `not-signed-in`: Sign in first.
+         *     - 403 `not-an-operator`: Only operators may do this.
+         *     - 403 `cross-origin`: Only pages of this site may send this request.
+         *     - 408 `request-timeout`: The body did not arrive in time. Send it again, faster.
+         *     - 413 `body-too-large`: The body may have at most 100 kB, that of a webhook 256 kB.
+         *     - 415 `unsupported-media-type`: Send JSON with Content-Type: application/json.
+         *     - 429 `too-many-requests`: Too many requests. Try again later.
+         */
+        readonly post: operations["findInPayments"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/payments/office/history/{id}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Shows operators the changes of something that payments owns, oldest first.
+         * @description Shows operators the changes of something that payments owns, oldest first.
+         *
+         *     Needs the session of an operator.
+         *
+         *     Refusals:
+         *
+         *     - 401 `not-signed-in`: Sign in first.
+         *     - 403 `not-an-operator`: Only operators may do this.
+         *     - 404 `not-found`: This does not exist.
+         *     - 429 `too-many-requests`: Too many requests. Try again later.
+         */
+        readonly get: operations["showHistoryInPayments"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/payments/office/overview": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Shows operators what is stuck in payments, its dead letters and its lag.
+         * @description Shows operators what is stuck in payments, its dead letters and its lag.
+         *
+         *     Needs the session of an operator.
+         *
+         *     Refusals:
+         *
+         *     - 401 `not-signed-in`: Sign in first.
+         *     - 403 `not-an-operator`: Only operators may do this.
+         *     - 429 `too-many-requests`: Too many requests. Try again later.
+         */
+        readonly get: operations["showOverviewOfPayments"];
+        readonly put?: never;
+        readonly post?: never;
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -473,7 +1418,17 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** Lists what the user has been told, newest first, one page at a time. */
+        /**
+         * Lists what the user has been told, newest first, one page at a time.
+         * @description Lists what the user has been told, newest first, one page at a time.
+         *
+         *     Needs a session.
+         *
+         *     Refusals:
+         *
+         *     - 401 `not-signed-in`: Sign in first.
+         *     - 429 `too-many-requests`: Too many requests. Try again later.
+         */
         readonly get: operations["listNotifications"];
         readonly put?: never;
         readonly post?: never;
@@ -492,7 +1447,21 @@ export interface paths {
         };
         readonly get?: never;
         readonly put?: never;
-        /** Marks some of the user’s notifications as read, or all up to one. */
+        /**
+         * Marks some of the user’s notifications as read, or all up to one.
+         * @description Marks some of the user’s notifications as read, or all up to one.
+         *
+         *     Needs a session.
+         *
+         *     Refusals:
+         *
+         *     - 401 `not-signed-in`: Sign in first.
+         *     - 403 `cross-origin`: Only pages of this site may send this request.
+         *     - 408 `request-timeout`: The body did not arrive in time. Send it again, faster.
+         *     - 413 `body-too-large`: The body may have at most 100 kB, that of a webhook 256 kB.
+         *     - 415 `unsupported-media-type`: Send JSON with Content-Type: application/json.
+         *     - 429 `too-many-requests`: Too many requests. Try again later.
+         */
         readonly post: operations["markNotificationsRead"];
         readonly delete?: never;
         readonly options?: never;
@@ -507,9 +1476,33 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** Shows which mails the user gets. Mails about money or the account cannot be turned off. */
+        /**
+         * Shows which mails the user gets. Mails about money or the account cannot be turned off.
+         * @description Shows which mails the user gets. Mails about money or the account cannot be turned off.
+         *
+         *     Needs a session.
+         *
+         *     Refusals:
+         *
+         *     - 401 `not-signed-in`: Sign in first.
+         *     - 429 `too-many-requests`: Too many requests. Try again later.
+         */
         readonly get: operations["showNotificationPreferences"];
-        /** Sets which mails the user gets. */
+        /**
+         * Sets which mails the user gets.
+         * @description Sets which mails the user gets.
+         *
+         *     Needs a session.
+         *
+         *     Refusals:
+         *
+         *     - 401 `not-signed-in`: Sign in first.
+         *     - 403 `cross-origin`: Only pages of this site may send this request.
+         *     - 408 `request-timeout`: The body did not arrive in time. Send it again, faster.
+         *     - 413 `body-too-large`: The body may have at most 100 kB, that of a webhook 256 kB.
+         *     - 415 `unsupported-media-type`: Send JSON with Content-Type: application/json.
+         *     - 429 `too-many-requests`: Too many requests. Try again later.
+         */
         readonly put: operations["setNotificationPreferences"];
         readonly post?: never;
         readonly delete?: never;
@@ -527,8 +1520,109 @@ export interface paths {
         };
         readonly get?: never;
         readonly put?: never;
-        /** Turns off the mails that the token of their link names. No session is needed; a repeat is harmless. */
+        /**
+         * Turns off the mails that the token of their link names. No session is needed; a repeat is harmless.
+         * @description Turns off the mails that the token of their link names. No session is needed; a repeat is harmless.
+         *
+         *     Needs no session.
+         *
+         *     Refusals:
+         *
+         *     - 400 `link-invalid`: This link is not valid. Sign in to choose which mails you get.
+         *     - 403 `cross-origin`: Only pages of this site may send this request.
+         *     - 404 `not-found`: This does not exist.
+         *     - 429 `too-many-requests`: Too many requests. Try again later.
+         */
         readonly post: operations["unsubscribe"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/notifications/office/find": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Shows operators what notifications stores under an id or an e-mail address.
+         * @description Shows operators what notifications stores under an id or an e-mail address.
+         *
+         *     Needs the session of an operator.
+         *
+         *     Refusals:
+         *
+         *     - 401 `not-signed-in`: Sign in first.
+         *     - 403 `not-an-operator`: Only operators may do this.
+         *     - 403 `cross-origin`: Only pages of this site may send this request.
+         *     - 408 `request-timeout`: The body did not arrive in time. Send it again, faster.
+         *     - 413 `body-too-large`: The body may have at most 100 kB, that of a webhook 256 kB.
+         *     - 415 `unsupported-media-type`: Send JSON with Content-Type: application/json.
+         *     - 429 `too-many-requests`: Too many requests. Try again later.
+         */
+        readonly post: operations["findInNotifications"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/notifications/office/history/{id}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Shows operators the changes of something that notifications owns, oldest first.
+         * @description Shows operators the changes of something that notifications owns, oldest first.
+         *
+         *     Needs the session of an operator.
+         *
+         *     Refusals:
+         *
+         *     - 401 `not-signed-in`: Sign in first.
+         *     - 403 `not-an-operator`: Only operators may do this.
+         *     - 404 `not-found`: This does not exist.
+         *     - 429 `too-many-requests`: Too many requests. Try again later.
+         */
+        readonly get: operations["showHistoryInNotifications"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/notifications/office/overview": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Shows operators what is stuck in notifications, its dead letters and its lag.
+         * @description Shows operators what is stuck in notifications, its dead letters and its lag.
+         *
+         *     Needs the session of an operator.
+         *
+         *     Refusals:
+         *
+         *     - 401 `not-signed-in`: Sign in first.
+         *     - 403 `not-an-operator`: Only operators may do this.
+         *     - 429 `too-many-requests`: Too many requests. Try again later.
+         */
+        readonly get: operations["showOverviewOfNotifications"];
+        readonly put?: never;
+        readonly post?: never;
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -553,6 +1647,8 @@ export interface components {
                  * @example 2026-06-01T12:00:00.000Z
                  */
                 readonly passwordChangedAt?: string;
+                /** @constant */
+                readonly role?: "operator";
             };
             readonly profile: components["schemas"]["Profile"];
             /** @description The links in mails that have not expired, without their tokens. */
@@ -615,6 +1711,73 @@ export interface components {
              * @enum {string}
              */
             readonly status: "waiting-for-other-address" | "changed";
+        };
+        /**
+         * @description The body of every 4xx and 5xx response.
+         * @example {
+         *       "errors": [
+         *         {
+         *           "code": "invalid-input",
+         *           "field": "title",
+         *           "message": "The title is missing."
+         *         }
+         *       ]
+         *     }
+         */
+        readonly ErrorResponse: {
+            readonly errors: readonly components["schemas"]["Problem"][];
+        };
+        readonly FoundByOperator: {
+            /**
+             * @description account, person, ticket, order, payment, or a kind of mail.
+             * @example order
+             */
+            readonly what: string;
+            /** @example 665f1c2e0a9b8c7d6e5f4a3b */
+            readonly id: string;
+            /** @example complete */
+            readonly status: string;
+            /**
+             * @description What belongs to it, by name: the buyer, the ticket, the intent at Stripe.
+             * @example {
+             *       "buyer": "665f1c2e0a9b8c7d6e5f4a3c"
+             *     }
+             */
+            readonly related: {
+                readonly [key: string]: string;
+            };
+        };
+        readonly HistoryEntry: {
+            /** @example order */
+            readonly about: string;
+            readonly id: string;
+            /**
+             * Format: date-time
+             * @example 2026-06-01T12:00:00.000Z
+             */
+            readonly at: string;
+            /**
+             * @description user:<id>, operator:<id or name>, system or anonymous.
+             * @example user:665f1c2e0a9b8c7d6e5f4a3c
+             */
+            readonly by: string;
+            /**
+             * @description request:<id>, event:<id>, job:<name>/<run> or ops:<command>.
+             * @example request:0b6c1c5e-6f0a-4b8e-9d55-2f3c1f7a9f10
+             */
+            readonly why: string;
+            /** @example 4bf92f3577b34da6a3ce929d0e0e4736 */
+            readonly trace?: string;
+            /**
+             * @description The status before; absent for something new.
+             * @example created
+             */
+            readonly from?: string;
+            /** @example complete */
+            readonly to: string;
+            readonly version: number;
+            /** @example ticket 665f1c2e0a9b8c7d6e5f4a3d */
+            readonly detail?: string;
         };
         readonly Notification: {
             readonly id: string;
@@ -717,6 +1880,31 @@ export interface components {
             /** @description The number of the place, from 0. */
             readonly place: number;
         };
+        /**
+         * @description Why a request was refused. Some codes have further fields.
+         * @example {
+         *       "code": "invalid-input",
+         *       "field": "title",
+         *       "message": "The title is missing."
+         *     }
+         */
+        readonly Problem: {
+            /** @description The error code, for programs. */
+            readonly code: string;
+            /** @description A sentence for people; may change. */
+            readonly message: string;
+            /** @description The path of the invalid input field. */
+            readonly field?: string;
+            readonly paidTickets?: number;
+            readonly least?: number;
+            readonly ticketId?: string;
+            readonly version?: number;
+            readonly price?: string;
+            readonly currency?: components["schemas"]["Currency"];
+            readonly available?: number;
+            /** @description The number of the place, from 0. */
+            readonly place?: number;
+        };
         readonly Profile: {
             readonly email: string;
             /** @description Has the owner opened a link that was sent to this address? */
@@ -745,6 +1933,33 @@ export interface components {
             /** @description The places that it pays back; they are free again once it has succeeded. */
             readonly places?: readonly components["schemas"]["Place"][];
         };
+        readonly Sale: {
+            readonly orderId: string;
+            /** @enum {string} */
+            readonly status: "complete" | "refunded";
+            /** Format: date-time */
+            readonly soldAt: string;
+            readonly items: readonly {
+                readonly ticket: {
+                    readonly id: string;
+                    readonly title: string;
+                    /** @description The price of one place. */
+                    readonly price: string;
+                    readonly currency: components["schemas"]["Currency"];
+                    readonly version: number;
+                };
+                /** @description The number of places. */
+                readonly quantity: number;
+                /** @description The numbers of the places, without those that were refunded. */
+                readonly places: readonly number[];
+            }[];
+            /**
+             * @description The price of the whole order, refunded places included.
+             * @example 19.99
+             */
+            readonly total: string;
+            readonly currency: components["schemas"]["Currency"];
+        };
         readonly Seller: {
             readonly id: string;
             /**
@@ -752,6 +1967,61 @@ export interface components {
              * @example Ann
              */
             readonly name?: string;
+        };
+        readonly ServiceOverview: {
+            /** @example orders */
+            readonly service: string;
+            /** @description At most 100. */
+            readonly stuck: readonly {
+                /** @example order 665f1c2e0a9b8c7d6e5f4a3b */
+                readonly what: string;
+                /** @example open, although its time is over */
+                readonly problem: string;
+                /**
+                 * Format: date-time
+                 * @example 2026-06-01T12:00:00.000Z
+                 */
+                readonly since: string;
+                /** @example Look at the bus and at the log of orders. */
+                readonly action: string;
+            }[];
+            readonly deadLetters: {
+                readonly count: number;
+                /** @description At most 50. */
+                readonly oldest: readonly {
+                    readonly id: string;
+                    /** @example ticket:updated */
+                    readonly type: string;
+                    /**
+                     * @description The first line of the error.
+                     * @example NotFound: ticket not found
+                     */
+                    readonly error: string;
+                    readonly tries: number;
+                    /**
+                     * Format: date-time
+                     * @example 2026-06-01T12:00:00.000Z
+                     */
+                    readonly diedAt: string;
+                }[];
+            };
+            /** @description Of the messages on the bus for this service. Absent while it is not connected. */
+            readonly lag?: {
+                /** @description Not delivered yet. Absent if the bus does not tell. */
+                readonly waiting?: number;
+                /** @description Delivered, and neither acknowledged nor given up. */
+                readonly inFlight: number;
+                /** @description Most messages in flight; beyond it, the bus delivers none. */
+                readonly limit: number;
+            };
+            /** @description Messages that have failed and wait for their next try. */
+            readonly parked: {
+                readonly count: number;
+                /** @example 0 */
+                readonly oldestSeconds: number;
+            };
+            /** @description Events that the bus has not confirmed; counts at most 10,000 documents. */
+            readonly unpublished: number;
         };
         readonly Session: {
             /**
@@ -776,6 +2046,20 @@ export interface components {
             readonly device: string;
             /** @description True for the session of this request. */
             readonly current: boolean;
+        };
+        readonly StartedSession: {
+            readonly id: string;
+            readonly email: string;
+            /**
+             * @description What the user may do beyond buying and selling.
+             * @constant
+             */
+            readonly role?: "operator";
+            /**
+             * @description The token of the session, to be sent as `Authorization: Bearer`. Present if it was asked for and a session began.
+             * @example eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiI2NTY1In0.c2lnbmF0dXJl
+             */
+            readonly token?: string;
         };
         readonly Ticket: {
             readonly id: string;
@@ -807,6 +2091,11 @@ export interface components {
         readonly User: {
             readonly id: string;
             readonly email: string;
+            /**
+             * @description What the user may do beyond buying and selling.
+             * @constant
+             */
+            readonly role?: "operator";
         };
     };
     responses: {
@@ -826,54 +2115,6 @@ export interface components {
                          * @enum {string}
                          */
                         readonly code: "invalid-input";
-                        /** @description A sentence for people; may change. */
-                        readonly message: string;
-                        /** @description The path of the invalid input field. */
-                        readonly field?: string;
-                    }[];
-                };
-            };
-        };
-        /** @description A part of the input is missing or invalid. */
-        readonly "Error.400.invalid-input.ids": {
-            headers: {
-                readonly "X-Request-Id": components["headers"]["X-Request-Id"];
-                readonly RateLimit: components["headers"]["RateLimit"];
-                readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                readonly [name: string]: unknown;
-            };
-            content: {
-                readonly "application/json": {
-                    readonly errors: readonly {
-                        /**
-                         * @description The error code, for programs.
-                         * @enum {string}
-                         */
-                        readonly code: "invalid-input";
-                        /** @description A sentence for people; may change. */
-                        readonly message: string;
-                        /** @description The path of the invalid input field. */
-                        readonly field?: string;
-                    }[];
-                };
-            };
-        };
-        /** @description A part of the input is missing or invalid. The body is not valid JSON. */
-        readonly "Error.400.invalid-input.invalid-json": {
-            headers: {
-                readonly "X-Request-Id": components["headers"]["X-Request-Id"];
-                readonly RateLimit: components["headers"]["RateLimit"];
-                readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                readonly [name: string]: unknown;
-            };
-            content: {
-                readonly "application/json": {
-                    readonly errors: readonly {
-                        /**
-                         * @description The error code, for programs.
-                         * @enum {string}
-                         */
-                        readonly code: "invalid-input" | "invalid-json";
                         /** @description A sentence for people; may change. */
                         readonly message: string;
                         /** @description The path of the invalid input field. */
@@ -931,102 +2172,6 @@ export interface components {
             };
         };
         /** @description A part of the input is missing or invalid. The body is not valid JSON. */
-        readonly "Error.400.invalid-input.invalid-json.ids": {
-            headers: {
-                readonly "X-Request-Id": components["headers"]["X-Request-Id"];
-                readonly RateLimit: components["headers"]["RateLimit"];
-                readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                readonly [name: string]: unknown;
-            };
-            content: {
-                readonly "application/json": {
-                    readonly errors: readonly {
-                        /**
-                         * @description The error code, for programs.
-                         * @enum {string}
-                         */
-                        readonly code: "invalid-input" | "invalid-json";
-                        /** @description A sentence for people; may change. */
-                        readonly message: string;
-                        /** @description The path of the invalid input field. */
-                        readonly field?: string;
-                    }[];
-                };
-            };
-        };
-        /** @description A part of the input is missing or invalid. The body is not valid JSON. The signature does not match the body. */
-        readonly "Error.400.invalid-input.invalid-json.invalid-signature": {
-            headers: {
-                readonly "X-Request-Id": components["headers"]["X-Request-Id"];
-                readonly RateLimit: components["headers"]["RateLimit"];
-                readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                readonly [name: string]: unknown;
-            };
-            content: {
-                readonly "application/json": {
-                    readonly errors: readonly {
-                        /**
-                         * @description The error code, for programs.
-                         * @enum {string}
-                         */
-                        readonly code: "invalid-input" | "invalid-json" | "invalid-signature";
-                        /** @description A sentence for people; may change. */
-                        readonly message: string;
-                        /** @description The path of the invalid input field. */
-                        readonly field?: string;
-                    }[];
-                };
-            };
-        };
-        /** @description A part of the input is missing or invalid. The body is not valid JSON. The card network does not know this token. The card network refuses this amount. */
-        readonly "Error.400.invalid-input.invalid-json.invalid-token.amount-refused.orderId": {
-            headers: {
-                readonly "X-Request-Id": components["headers"]["X-Request-Id"];
-                readonly RateLimit: components["headers"]["RateLimit"];
-                readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                readonly [name: string]: unknown;
-            };
-            content: {
-                readonly "application/json": {
-                    readonly errors: readonly {
-                        /**
-                         * @description The error code, for programs.
-                         * @enum {string}
-                         */
-                        readonly code: "invalid-input" | "invalid-json" | "invalid-token" | "amount-refused";
-                        /** @description A sentence for people; may change. */
-                        readonly message: string;
-                        /** @description The path of the invalid input field. */
-                        readonly field?: string;
-                    }[];
-                };
-            };
-        };
-        /** @description A part of the input is missing or invalid. The body is not valid JSON. */
-        readonly "Error.400.invalid-input.invalid-json.name": {
-            headers: {
-                readonly "X-Request-Id": components["headers"]["X-Request-Id"];
-                readonly RateLimit: components["headers"]["RateLimit"];
-                readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                readonly [name: string]: unknown;
-            };
-            content: {
-                readonly "application/json": {
-                    readonly errors: readonly {
-                        /**
-                         * @description The error code, for programs.
-                         * @enum {string}
-                         */
-                        readonly code: "invalid-input" | "invalid-json";
-                        /** @description A sentence for people; may change. */
-                        readonly message: string;
-                        /** @description The path of the invalid input field. */
-                        readonly field?: string;
-                    }[];
-                };
-            };
-        };
-        /** @description A part of the input is missing or invalid. The body is not valid JSON. */
         readonly "Error.400.invalid-input.invalid-json.password": {
             headers: {
                 readonly "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1051,7 +2196,7 @@ export interface components {
             };
         };
         /** @description A part of the input is missing or invalid. The body is not valid JSON. */
-        readonly "Error.400.invalid-input.invalid-json.ticketId": {
+        readonly "Error.400.invalid-input.invalid-json.texts": {
             headers: {
                 readonly "X-Request-Id": components["headers"]["X-Request-Id"];
                 readonly RateLimit: components["headers"]["RateLimit"];
@@ -1146,78 +2291,6 @@ export interface components {
                 };
             };
         };
-        /** @description A part of the input is missing or invalid. This link is not valid. Sign in to choose which mails you get. */
-        readonly "Error.400.invalid-input.link-invalid": {
-            headers: {
-                readonly "X-Request-Id": components["headers"]["X-Request-Id"];
-                readonly RateLimit: components["headers"]["RateLimit"];
-                readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                readonly [name: string]: unknown;
-            };
-            content: {
-                readonly "application/json": {
-                    readonly errors: readonly {
-                        /**
-                         * @description The error code, for programs.
-                         * @enum {string}
-                         */
-                        readonly code: "invalid-input" | "link-invalid";
-                        /** @description A sentence for people; may change. */
-                        readonly message: string;
-                        /** @description The path of the invalid input field. */
-                        readonly field?: string;
-                    }[];
-                };
-            };
-        };
-        /** @description A part of the input is missing or invalid. */
-        readonly "Error.400.invalid-input.q": {
-            headers: {
-                readonly "X-Request-Id": components["headers"]["X-Request-Id"];
-                readonly RateLimit: components["headers"]["RateLimit"];
-                readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                readonly [name: string]: unknown;
-            };
-            content: {
-                readonly "application/json": {
-                    readonly errors: readonly {
-                        /**
-                         * @description The error code, for programs.
-                         * @enum {string}
-                         */
-                        readonly code: "invalid-input";
-                        /** @description A sentence for people; may change. */
-                        readonly message: string;
-                        /** @description The path of the invalid input field. */
-                        readonly field?: string;
-                    }[];
-                };
-            };
-        };
-        /** @description The e-mail address or the password is wrong. */
-        readonly "Error.401.invalid-credentials": {
-            headers: {
-                readonly "X-Request-Id": components["headers"]["X-Request-Id"];
-                readonly RateLimit: components["headers"]["RateLimit"];
-                readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                readonly [name: string]: unknown;
-            };
-            content: {
-                readonly "application/json": {
-                    readonly errors: readonly {
-                        /**
-                         * @description The error code, for programs.
-                         * @enum {string}
-                         */
-                        readonly code: "invalid-credentials";
-                        /** @description A sentence for people; may change. */
-                        readonly message: string;
-                        /** @description The path of the invalid input field. */
-                        readonly field?: string;
-                    }[];
-                };
-            };
-        };
         /** @description Sign in first. */
         readonly "Error.401.not-signed-in": {
             headers: {
@@ -1234,30 +2307,6 @@ export interface components {
                          * @enum {string}
                          */
                         readonly code: "not-signed-in";
-                        /** @description A sentence for people; may change. */
-                        readonly message: string;
-                        /** @description The path of the invalid input field. */
-                        readonly field?: string;
-                    }[];
-                };
-            };
-        };
-        /** @description The card was declined. Try again or use another card. The bank must approve payments with this card. Use another card. The bank did not approve the payment. Try again or use another card. The card network cancelled the payment. Try again. */
-        readonly "Error.402.card-declined.card-needs-authentication.authentication-failed.payment-cancelled": {
-            headers: {
-                readonly "X-Request-Id": components["headers"]["X-Request-Id"];
-                readonly RateLimit: components["headers"]["RateLimit"];
-                readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                readonly [name: string]: unknown;
-            };
-            content: {
-                readonly "application/json": {
-                    readonly errors: readonly {
-                        /**
-                         * @description The error code, for programs.
-                         * @enum {string}
-                         */
-                        readonly code: "card-declined" | "card-needs-authentication" | "authentication-failed" | "payment-cancelled";
                         /** @description A sentence for people; may change. */
                         readonly message: string;
                         /** @description The path of the invalid input field. */
@@ -1314,30 +2363,6 @@ export interface components {
                 };
             };
         };
-        /** @description Only pages of this site may send this request. This account is blocked. Write to the support. This e-mail address is not verified. Open the link in the mail that was sent to it. */
-        readonly "Error.403.cross-origin.account-blocked.email-not-verified": {
-            headers: {
-                readonly "X-Request-Id": components["headers"]["X-Request-Id"];
-                readonly RateLimit: components["headers"]["RateLimit"];
-                readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                readonly [name: string]: unknown;
-            };
-            content: {
-                readonly "application/json": {
-                    readonly errors: readonly {
-                        /**
-                         * @description The error code, for programs.
-                         * @enum {string}
-                         */
-                        readonly code: "cross-origin" | "account-blocked" | "email-not-verified";
-                        /** @description A sentence for people; may change. */
-                        readonly message: string;
-                        /** @description The path of the invalid input field. */
-                        readonly field?: string;
-                    }[];
-                };
-            };
-        };
         /** @description Only pages of this site may send this request. This order belongs to another user. */
         readonly "Error.403.cross-origin.not-your-order": {
             headers: {
@@ -1354,30 +2379,6 @@ export interface components {
                          * @enum {string}
                          */
                         readonly code: "cross-origin" | "not-your-order";
-                        /** @description A sentence for people; may change. */
-                        readonly message: string;
-                        /** @description The path of the invalid input field. */
-                        readonly field?: string;
-                    }[];
-                };
-            };
-        };
-        /** @description Only pages of this site may send this request. Only the seller of this ticket can refund it. */
-        readonly "Error.403.cross-origin.not-your-sale": {
-            headers: {
-                readonly "X-Request-Id": components["headers"]["X-Request-Id"];
-                readonly RateLimit: components["headers"]["RateLimit"];
-                readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                readonly [name: string]: unknown;
-            };
-            content: {
-                readonly "application/json": {
-                    readonly errors: readonly {
-                        /**
-                         * @description The error code, for programs.
-                         * @enum {string}
-                         */
-                        readonly code: "cross-origin" | "not-your-sale";
                         /** @description A sentence for people; may change. */
                         readonly message: string;
                         /** @description The path of the invalid input field. */
@@ -1426,6 +2427,54 @@ export interface components {
                          * @enum {string}
                          */
                         readonly code: "cross-origin" | "wrong-password" | "account-blocked";
+                        /** @description A sentence for people; may change. */
+                        readonly message: string;
+                        /** @description The path of the invalid input field. */
+                        readonly field?: string;
+                    }[];
+                };
+            };
+        };
+        /** @description Only operators may do this. */
+        readonly "Error.403.not-an-operator": {
+            headers: {
+                readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                readonly RateLimit: components["headers"]["RateLimit"];
+                readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/json": {
+                    readonly errors: readonly {
+                        /**
+                         * @description The error code, for programs.
+                         * @enum {string}
+                         */
+                        readonly code: "not-an-operator";
+                        /** @description A sentence for people; may change. */
+                        readonly message: string;
+                        /** @description The path of the invalid input field. */
+                        readonly field?: string;
+                    }[];
+                };
+            };
+        };
+        /** @description Only operators may do this. Only pages of this site may send this request. */
+        readonly "Error.403.not-an-operator.cross-origin": {
+            headers: {
+                readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                readonly RateLimit: components["headers"]["RateLimit"];
+                readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/json": {
+                    readonly errors: readonly {
+                        /**
+                         * @description The error code, for programs.
+                         * @enum {string}
+                         */
+                        readonly code: "not-an-operator" | "cross-origin";
                         /** @description A sentence for people; may change. */
                         readonly message: string;
                         /** @description The path of the invalid input field. */
@@ -1530,31 +2579,6 @@ export interface components {
                 };
             };
         };
-        /** @description This account has paid tickets, which are lost with it. Confirm that with acceptLossOfTickets. */
-        readonly "Error.409.has-paid-tickets": {
-            headers: {
-                readonly "X-Request-Id": components["headers"]["X-Request-Id"];
-                readonly RateLimit: components["headers"]["RateLimit"];
-                readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                readonly [name: string]: unknown;
-            };
-            content: {
-                readonly "application/json": {
-                    readonly errors: readonly {
-                        /**
-                         * @description The error code, for programs.
-                         * @enum {string}
-                         */
-                        readonly code: "has-paid-tickets";
-                        /** @description A sentence for people; may change. */
-                        readonly message: string;
-                        /** @description The path of the invalid input field. */
-                        readonly field?: string;
-                        readonly paidTickets?: number;
-                    }[];
-                };
-            };
-        };
         /** @description A paid order cannot be cancelled. */
         readonly "Error.409.order-complete": {
             headers: {
@@ -1571,89 +2595,6 @@ export interface components {
                          * @enum {string}
                          */
                         readonly code: "order-complete";
-                        /** @description A sentence for people; may change. */
-                        readonly message: string;
-                        /** @description The path of the invalid input field. */
-                        readonly field?: string;
-                    }[];
-                };
-            };
-        };
-        /** @description Buyers have reserved or bought more places. The lowest quantity is in this error. A buyer has reserved this ticket. This ticket is sold. This ticket is no longer for sale. This ticket has changed since you loaded it. */
-        readonly "Error.409.quantity-too-low.ticket-reserved.ticket-sold.ticket-withdrawn.version-conflict": {
-            headers: {
-                readonly "X-Request-Id": components["headers"]["X-Request-Id"];
-                readonly RateLimit: components["headers"]["RateLimit"];
-                readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                readonly [name: string]: unknown;
-            };
-            content: {
-                readonly "application/json": {
-                    readonly errors: readonly {
-                        /**
-                         * @description The error code, for programs.
-                         * @enum {string}
-                         */
-                        readonly code: "quantity-too-low" | "ticket-reserved" | "ticket-sold" | "ticket-withdrawn" | "version-conflict";
-                        /** @description A sentence for people; may change. */
-                        readonly message: string;
-                        /** @description The path of the invalid input field. */
-                        readonly field?: string;
-                        readonly least?: number;
-                    }[];
-                };
-            };
-        };
-        /** @description The first request with this key has not been answered yet. */
-        readonly "Error.409.request-in-flight": {
-            headers: {
-                readonly "X-Request-Id": components["headers"]["X-Request-Id"];
-                readonly RateLimit: components["headers"]["RateLimit"];
-                readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                /**
-                 * @description Seconds to wait before the next attempt.
-                 * @example 1
-                 */
-                readonly "Retry-After"?: number;
-                readonly [name: string]: unknown;
-            };
-            content: {
-                readonly "application/json": {
-                    readonly errors: readonly {
-                        /**
-                         * @description The error code, for programs.
-                         * @enum {string}
-                         */
-                        readonly code: "request-in-flight";
-                        /** @description A sentence for people; may change. */
-                        readonly message: string;
-                        /** @description The path of the invalid input field. */
-                        readonly field?: string;
-                    }[];
-                };
-            };
-        };
-        /** @description The first request with this key has not been answered yet. The ticket is free, so there is nothing to pay. The order is cancelled. The time to pay is over. There were too many attempts to pay this order. */
-        readonly "Error.409.request-in-flight.nothing-to-pay.order-cancelled.order-expired.payment-attempts-exhausted": {
-            headers: {
-                readonly "X-Request-Id": components["headers"]["X-Request-Id"];
-                readonly RateLimit: components["headers"]["RateLimit"];
-                readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                /**
-                 * @description Seconds to wait before the next attempt.
-                 * @example 1
-                 */
-                readonly "Retry-After"?: number;
-                readonly [name: string]: unknown;
-            };
-            content: {
-                readonly "application/json": {
-                    readonly errors: readonly {
-                        /**
-                         * @description The error code, for programs.
-                         * @enum {string}
-                         */
-                        readonly code: "request-in-flight" | "nothing-to-pay" | "order-cancelled" | "order-expired" | "payment-attempts-exhausted";
                         /** @description A sentence for people; may change. */
                         readonly message: string;
                         /** @description The path of the invalid input field. */
@@ -1690,64 +2631,6 @@ export interface components {
                         readonly ticketId?: string;
                         /** @description The number of the place, from 0. */
                         readonly place?: number;
-                    }[];
-                };
-            };
-        };
-        /** @description The first request with this key has not been answered yet. You cannot buy a ticket that you sell. The tickets of one order must have one currency. The tickets of one order must have one seller. The seller has changed this ticket since you loaded it. The present offer is in this error. Other buyers have reserved this ticket, or too many of its places. This ticket is sold, or has fewer unsold places than you ask for. This ticket is no longer for sale. You have reached the limit of unpaid and free places of this seller. Pay for some or cancel some first. One payment cannot be so high. Order fewer places. */
-        readonly "Error.409.request-in-flight.own-ticket.several-currencies.several-sellers.ticket-changed.ticket-reserved.ticket-sold.ticket-withdrawn.too-many-holds.total-too-high": {
-            headers: {
-                readonly "X-Request-Id": components["headers"]["X-Request-Id"];
-                readonly RateLimit: components["headers"]["RateLimit"];
-                readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                /**
-                 * @description Seconds to wait before the next attempt.
-                 * @example 1
-                 */
-                readonly "Retry-After"?: number;
-                readonly [name: string]: unknown;
-            };
-            content: {
-                readonly "application/json": {
-                    readonly errors: readonly {
-                        /**
-                         * @description The error code, for programs.
-                         * @enum {string}
-                         */
-                        readonly code: "request-in-flight" | "own-ticket" | "several-currencies" | "several-sellers" | "ticket-changed" | "ticket-reserved" | "ticket-sold" | "ticket-withdrawn" | "too-many-holds" | "total-too-high";
-                        /** @description A sentence for people; may change. */
-                        readonly message: string;
-                        /** @description The path of the invalid input field. */
-                        readonly field?: string;
-                        readonly ticketId?: string;
-                        readonly version?: number;
-                        readonly price?: string;
-                        readonly currency?: components["schemas"]["Currency"];
-                        readonly available?: number;
-                    }[];
-                };
-            };
-        };
-        /** @description A buyer has reserved this ticket. This ticket is sold. */
-        readonly "Error.409.ticket-reserved.ticket-sold": {
-            headers: {
-                readonly "X-Request-Id": components["headers"]["X-Request-Id"];
-                readonly RateLimit: components["headers"]["RateLimit"];
-                readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                readonly [name: string]: unknown;
-            };
-            content: {
-                readonly "application/json": {
-                    readonly errors: readonly {
-                        /**
-                         * @description The error code, for programs.
-                         * @enum {string}
-                         */
-                        readonly code: "ticket-reserved" | "ticket-sold";
-                        /** @description A sentence for people; may change. */
-                        readonly message: string;
-                        /** @description The path of the invalid input field. */
-                        readonly field?: string;
                     }[];
                 };
             };
@@ -1921,31 +2804,6 @@ export interface components {
                 };
             };
         };
-        /** @description Too many requests. Try again later. You have given up this ticket several times. Wait for the seconds in Retry-After, or choose another one. The buyers at your network have reached the limit of unpaid places. Pay for some, or try again later. */
-        readonly "Error.429.too-many-requests.ticket-cool-down.too-many-holds-at-network": {
-            headers: {
-                readonly "X-Request-Id": components["headers"]["X-Request-Id"];
-                readonly RateLimit: components["headers"]["RateLimit"];
-                readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                readonly "Retry-After": components["headers"]["Retry-After"];
-                readonly [name: string]: unknown;
-            };
-            content: {
-                readonly "application/json": {
-                    readonly errors: readonly {
-                        /**
-                         * @description The error code, for programs.
-                         * @enum {string}
-                         */
-                        readonly code: "too-many-requests" | "ticket-cool-down" | "too-many-holds-at-network";
-                        /** @description A sentence for people; may change. */
-                        readonly message: string;
-                        /** @description The path of the invalid input field. */
-                        readonly field?: string;
-                    }[];
-                };
-            };
-        };
         /** @description Too many requests. Try again later. Too many failed sign-ins. Try again later. */
         readonly "Error.429.too-many-requests.too-many-attempts": {
             headers: {
@@ -1963,56 +2821,6 @@ export interface components {
                          * @enum {string}
                          */
                         readonly code: "too-many-requests" | "too-many-attempts";
-                        /** @description A sentence for people; may change. */
-                        readonly message: string;
-                        /** @description The path of the invalid input field. */
-                        readonly field?: string;
-                    }[];
-                };
-            };
-        };
-        /** @description Too many requests. Try again later. Too many failed sign-ins. Try again later. Too many mails were asked for. Try again later. */
-        readonly "Error.429.too-many-requests.too-many-attempts.too-many-mails": {
-            headers: {
-                readonly "X-Request-Id": components["headers"]["X-Request-Id"];
-                readonly RateLimit: components["headers"]["RateLimit"];
-                readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                readonly "Retry-After": components["headers"]["Retry-After"];
-                readonly [name: string]: unknown;
-            };
-            content: {
-                readonly "application/json": {
-                    readonly errors: readonly {
-                        /**
-                         * @description The error code, for programs.
-                         * @enum {string}
-                         */
-                        readonly code: "too-many-requests" | "too-many-attempts" | "too-many-mails";
-                        /** @description A sentence for people; may change. */
-                        readonly message: string;
-                        /** @description The path of the invalid input field. */
-                        readonly field?: string;
-                    }[];
-                };
-            };
-        };
-        /** @description Too many requests. Try again later. Too many cards were declined. Try again later. */
-        readonly "Error.429.too-many-requests.too-many-declines": {
-            headers: {
-                readonly "X-Request-Id": components["headers"]["X-Request-Id"];
-                readonly RateLimit: components["headers"]["RateLimit"];
-                readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                readonly "Retry-After": components["headers"]["Retry-After"];
-                readonly [name: string]: unknown;
-            };
-            content: {
-                readonly "application/json": {
-                    readonly errors: readonly {
-                        /**
-                         * @description The error code, for programs.
-                         * @enum {string}
-                         */
-                        readonly code: "too-many-requests" | "too-many-declines";
                         /** @description A sentence for people; may change. */
                         readonly message: string;
                         /** @description The path of the invalid input field. */
@@ -2120,31 +2928,6 @@ export interface components {
                 };
             };
         };
-        /** @description The service is unavailable. Try again. The latest change of this ticket has not arrived here yet. Try again. */
-        readonly "Error.503.unavailable.ticket-version-unknown": {
-            headers: {
-                readonly "X-Request-Id": components["headers"]["X-Request-Id"];
-                readonly RateLimit: components["headers"]["RateLimit"];
-                readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                readonly "Retry-After": components["headers"]["Retry-After"];
-                readonly [name: string]: unknown;
-            };
-            content: {
-                readonly "application/json": {
-                    readonly errors: readonly {
-                        /**
-                         * @description The error code, for programs.
-                         * @enum {string}
-                         */
-                        readonly code: "unavailable" | "ticket-version-unknown";
-                        /** @description A sentence for people; may change. */
-                        readonly message: string;
-                        /** @description The path of the invalid input field. */
-                        readonly field?: string;
-                    }[];
-                };
-            };
-        };
     };
     parameters: never;
     requestBodies: never;
@@ -2208,6 +2991,11 @@ export interface operations {
                     /** Format: email */
                     readonly email: string;
                     readonly password: string;
+                    /**
+                     * @description With `true` the answer has the `token` of the session, and no cookie is set.
+                     * @example true
+                     */
+                    readonly token?: boolean;
                 };
             };
         };
@@ -2218,17 +3006,21 @@ export interface operations {
                     readonly "X-Request-Id": components["headers"]["X-Request-Id"];
                     readonly RateLimit: components["headers"]["RateLimit"];
                     readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    readonly "Set-Cookie": components["headers"]["Set-Cookie"];
+                    /**
+                     * @description The session; absent if the answer has a `token`.
+                     * @example session=eyJqd3QiOiI…; path=/; httponly; samesite=lax
+                     */
+                    readonly "Set-Cookie"?: string;
                     readonly [name: string]: unknown;
                 };
                 content: {
                     /**
                      * @example {
-                     *       "id": "6ccb21214ffd60b0fc2c1607",
+                     *       "id": "656565656565656565656502",
                      *       "email": "ann@example.com"
                      *     }
                      */
-                    readonly "application/json": components["schemas"]["User"];
+                    readonly "application/json": components["schemas"]["StartedSession"];
                 };
             };
             readonly 400: components["responses"]["Error.400.invalid-input.invalid-json.email"];
@@ -2261,6 +3053,11 @@ export interface operations {
                     /** Format: email */
                     readonly email: string;
                     readonly password: string;
+                    /**
+                     * @description With `true` the answer has the `token` of the session, and no cookie is set.
+                     * @example true
+                     */
+                    readonly token?: boolean;
                 };
             };
         };
@@ -2271,22 +3068,72 @@ export interface operations {
                     readonly "X-Request-Id": components["headers"]["X-Request-Id"];
                     readonly RateLimit: components["headers"]["RateLimit"];
                     readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    readonly "Set-Cookie": components["headers"]["Set-Cookie"];
+                    /**
+                     * @description The session; absent if the answer has a `token`.
+                     * @example session=eyJqd3QiOiI…; path=/; httponly; samesite=lax
+                     */
+                    readonly "Set-Cookie"?: string;
                     readonly [name: string]: unknown;
                 };
                 content: {
                     /**
                      * @example {
-                     *       "id": "6ccb21214ffd60b0fc2c1607",
+                     *       "id": "656565656565656565656502",
                      *       "email": "ann@example.com"
                      *     }
                      */
-                    readonly "application/json": components["schemas"]["User"];
+                    readonly "application/json": components["schemas"]["StartedSession"];
                 };
             };
             readonly 400: components["responses"]["Error.400.invalid-input.invalid-json.email"];
-            readonly 401: components["responses"]["Error.401.invalid-credentials"];
-            readonly 403: components["responses"]["Error.403.cross-origin.account-blocked.email-not-verified"];
+            /** @description The e-mail address or the password is wrong. */
+            readonly 401: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly errors: readonly {
+                            /**
+                             * @description The error code, for programs.
+                             * @enum {string}
+                             */
+                            readonly code: "invalid-credentials";
+                            /** @description A sentence for people; may change. */
+                            readonly message: string;
+                            /** @description The path of the invalid input field. */
+                            readonly field?: string;
+                        }[];
+                    };
+                };
+            };
+            /** @description Only pages of this site may send this request. This account is blocked. Write to the support. This e-mail address is not verified. Open the link in the mail that was sent to it. */
+            readonly 403: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly errors: readonly {
+                            /**
+                             * @description The error code, for programs.
+                             * @enum {string}
+                             */
+                            readonly code: "cross-origin" | "account-blocked" | "email-not-verified";
+                            /** @description A sentence for people; may change. */
+                            readonly message: string;
+                            /** @description The path of the invalid input field. */
+                            readonly field?: string;
+                        }[];
+                    };
+                };
+            };
             readonly 408: components["responses"]["Error.408.request-timeout"];
             readonly 409: components["responses"]["Error.409.too-many-sessions"];
             readonly 413: components["responses"]["Error.413.body-too-large"];
@@ -2348,7 +3195,8 @@ export interface operations {
                      * @example {
                      *       "currentUser": {
                      *         "id": "6ccb21214ffd60b0fc2c1607",
-                     *         "email": "ann@example.com"
+                     *         "email": "ann@example.com",
+                     *         "role": "operator"
                      *       }
                      *     }
                      */
@@ -2451,6 +3299,11 @@ export interface operations {
                 readonly "application/json": {
                     readonly password: string;
                     readonly newPassword: string;
+                    /**
+                     * @description With `true` the answer has the `token` of the session, and no cookie is set.
+                     * @example true
+                     */
+                    readonly token?: boolean;
                 };
             };
         };
@@ -2461,17 +3314,21 @@ export interface operations {
                     readonly "X-Request-Id": components["headers"]["X-Request-Id"];
                     readonly RateLimit: components["headers"]["RateLimit"];
                     readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    readonly "Set-Cookie": components["headers"]["Set-Cookie"];
+                    /**
+                     * @description The session; absent if the answer has a `token`.
+                     * @example session=eyJqd3QiOiI…; path=/; httponly; samesite=lax
+                     */
+                    readonly "Set-Cookie"?: string;
                     readonly [name: string]: unknown;
                 };
                 content: {
                     /**
                      * @example {
-                     *       "id": "6ccb21214ffd60b0fc2c1607",
+                     *       "id": "656565656565656565656502",
                      *       "email": "ann@example.com"
                      *     }
                      */
-                    readonly "application/json": components["schemas"]["User"];
+                    readonly "application/json": components["schemas"]["StartedSession"];
                 };
             };
             readonly 400: components["responses"]["Error.400.invalid-input.invalid-json.password"];
@@ -2694,7 +3551,31 @@ export interface operations {
             readonly 408: components["responses"]["Error.408.request-timeout"];
             readonly 413: components["responses"]["Error.413.body-too-large"];
             readonly 415: components["responses"]["Error.415.unsupported-media-type"];
-            readonly 429: components["responses"]["Error.429.too-many-requests.too-many-attempts.too-many-mails"];
+            /** @description Too many requests. Try again later. Too many failed sign-ins. Try again later. Too many mails were asked for. Try again later. */
+            readonly 429: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly "Retry-After": components["headers"]["Retry-After"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly errors: readonly {
+                            /**
+                             * @description The error code, for programs.
+                             * @enum {string}
+                             */
+                            readonly code: "too-many-requests" | "too-many-attempts" | "too-many-mails";
+                            /** @description A sentence for people; may change. */
+                            readonly message: string;
+                            /** @description The path of the invalid input field. */
+                            readonly field?: string;
+                        }[];
+                    };
+                };
+            };
             readonly 500: components["responses"]["Error.500.internal-error"];
             readonly 503: components["responses"]["Error.503.unavailable"];
         };
@@ -2844,7 +3725,30 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Profile"];
                 };
             };
-            readonly 400: components["responses"]["Error.400.invalid-input.invalid-json.name"];
+            /** @description A part of the input is missing or invalid. The body is not valid JSON. */
+            readonly 400: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly errors: readonly {
+                            /**
+                             * @description The error code, for programs.
+                             * @enum {string}
+                             */
+                            readonly code: "invalid-input" | "invalid-json";
+                            /** @description A sentence for people; may change. */
+                            readonly message: string;
+                            /** @description The path of the invalid input field. */
+                            readonly field?: string;
+                        }[];
+                    };
+                };
+            };
             readonly 401: components["responses"]["Error.401.not-signed-in"];
             readonly 403: components["responses"]["Error.403.cross-origin"];
             readonly 404: components["responses"]["Error.404.not-found"];
@@ -2880,7 +3784,8 @@ export interface operations {
                      *         "id": "e05f5218c40212bceb946406",
                      *         "email": "ann@example.com",
                      *         "createdAt": "2026-06-01T12:00:00.000Z",
-                     *         "passwordChangedAt": "2026-06-01T12:00:00.000Z"
+                     *         "passwordChangedAt": "2026-06-01T12:00:00.000Z",
+                     *         "role": "operator"
                      *       },
                      *       "profile": {
                      *         "email": "ann@example.com",
@@ -2970,10 +3875,216 @@ export interface operations {
             readonly 401: components["responses"]["Error.401.not-signed-in"];
             readonly 403: components["responses"]["Error.403.cross-origin.wrong-password.account-blocked"];
             readonly 408: components["responses"]["Error.408.request-timeout"];
-            readonly 409: components["responses"]["Error.409.has-paid-tickets"];
+            /** @description This account has paid tickets, which are lost with it. Confirm that with acceptLossOfTickets. */
+            readonly 409: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly errors: readonly {
+                            /**
+                             * @description The error code, for programs.
+                             * @enum {string}
+                             */
+                            readonly code: "has-paid-tickets";
+                            /** @description A sentence for people; may change. */
+                            readonly message: string;
+                            /** @description The path of the invalid input field. */
+                            readonly field?: string;
+                            readonly paidTickets?: number;
+                        }[];
+                    };
+                };
+            };
             readonly 413: components["responses"]["Error.413.body-too-large"];
             readonly 415: components["responses"]["Error.415.unsupported-media-type"];
             readonly 429: components["responses"]["Error.429.too-many-requests.too-many-attempts"];
+            readonly 500: components["responses"]["Error.500.internal-error"];
+            readonly 503: components["responses"]["Error.503.unavailable"];
+        };
+    };
+    readonly findInAuth: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                /**
+                 * @example {
+                 *       "texts": [
+                 *         "ada@example.com"
+                 *       ],
+                 *       "request": true
+                 *     }
+                 */
+                readonly "application/json": {
+                    /**
+                     * @description Ids, or an e-mail address.
+                     * @example [
+                     *       "ada@example.com"
+                     *     ]
+                     */
+                    readonly texts: readonly string[];
+                    /**
+                     * @description The texts are the X-Request-Id or trace id of requests: finds what they changed.
+                     * @default false
+                     */
+                    readonly request?: boolean;
+                };
+            };
+        };
+        readonly responses: {
+            /** @description Success. */
+            readonly 200: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "what": "order",
+                     *         "id": "665f1c2e0a9b8c7d6e5f4a3b",
+                     *         "status": "complete",
+                     *         "related": {
+                     *           "buyer": "665f1c2e0a9b8c7d6e5f4a3c"
+                     *         }
+                     *       }
+                     *     ]
+                     */
+                    readonly "application/json": readonly components["schemas"]["FoundByOperator"][];
+                };
+            };
+            readonly 400: components["responses"]["Error.400.invalid-input.invalid-json.texts"];
+            readonly 401: components["responses"]["Error.401.not-signed-in"];
+            readonly 403: components["responses"]["Error.403.not-an-operator.cross-origin"];
+            readonly 408: components["responses"]["Error.408.request-timeout"];
+            readonly 413: components["responses"]["Error.413.body-too-large"];
+            readonly 415: components["responses"]["Error.415.unsupported-media-type"];
+            readonly 429: components["responses"]["Error.429.too-many-requests"];
+            readonly 500: components["responses"]["Error.500.internal-error"];
+            readonly 503: components["responses"]["Error.503.unavailable"];
+        };
+    };
+    readonly showHistoryInAuth: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @example a56145270ce6b3bebd1dd012 */
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Success. */
+            readonly 200: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "about": "order",
+                     *         "id": "58c250682fab450f6a9e0c59",
+                     *         "at": "2026-06-01T12:00:00.000Z",
+                     *         "by": "user:665f1c2e0a9b8c7d6e5f4a3c",
+                     *         "why": "request:0b6c1c5e-6f0a-4b8e-9d55-2f3c1f7a9f10",
+                     *         "trace": "4bf92f3577b34da6a3ce929d0e0e4736",
+                     *         "from": "created",
+                     *         "to": "complete",
+                     *         "version": 0,
+                     *         "detail": "ticket 665f1c2e0a9b8c7d6e5f4a3d"
+                     *       }
+                     *     ]
+                     */
+                    readonly "application/json": readonly components["schemas"]["HistoryEntry"][];
+                };
+            };
+            readonly 400: components["responses"]["Error.400.invalid-input"];
+            readonly 401: components["responses"]["Error.401.not-signed-in"];
+            readonly 403: components["responses"]["Error.403.not-an-operator"];
+            readonly 404: components["responses"]["Error.404.not-found"];
+            readonly 429: components["responses"]["Error.429.too-many-requests"];
+            readonly 500: components["responses"]["Error.500.internal-error"];
+            readonly 503: components["responses"]["Error.503.unavailable"];
+        };
+    };
+    readonly showOverviewOfAuth: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Success. */
+            readonly 200: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "service": "orders",
+                     *       "stuck": [
+                     *         {
+                     *           "what": "order 665f1c2e0a9b8c7d6e5f4a3b",
+                     *           "problem": "open, although its time is over",
+                     *           "since": "2026-06-01T12:00:00.000Z",
+                     *           "action": "Look at the bus and at the log of orders."
+                     *         }
+                     *       ],
+                     *       "deadLetters": {
+                     *         "count": 0,
+                     *         "oldest": [
+                     *           {
+                     *             "id": "7f06077cd8650877b7fa40a2",
+                     *             "type": "ticket:updated",
+                     *             "error": "NotFound: ticket not found",
+                     *             "tries": 0,
+                     *             "diedAt": "2026-06-01T12:00:00.000Z"
+                     *           }
+                     *         ]
+                     *       },
+                     *       "lag": {
+                     *         "waiting": 0,
+                     *         "inFlight": 0,
+                     *         "limit": 50
+                     *       },
+                     *       "parked": {
+                     *         "count": 0,
+                     *         "oldestSeconds": 0
+                     *       },
+                     *       "unpublished": 0
+                     *     }
+                     */
+                    readonly "application/json": components["schemas"]["ServiceOverview"];
+                };
+            };
+            readonly 400: components["responses"]["Error.400.invalid-input"];
+            readonly 401: components["responses"]["Error.401.not-signed-in"];
+            readonly 403: components["responses"]["Error.403.not-an-operator"];
+            readonly 429: components["responses"]["Error.429.too-many-requests"];
             readonly 500: components["responses"]["Error.500.internal-error"];
             readonly 503: components["responses"]["Error.503.unavailable"];
         };
@@ -3049,7 +4160,30 @@ export interface operations {
                     readonly "application/json": readonly components["schemas"]["Ticket"][];
                 };
             };
-            readonly 400: components["responses"]["Error.400.invalid-input.q"];
+            /** @description A part of the input is missing or invalid. */
+            readonly 400: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly errors: readonly {
+                            /**
+                             * @description The error code, for programs.
+                             * @enum {string}
+                             */
+                            readonly code: "invalid-input";
+                            /** @description A sentence for people; may change. */
+                            readonly message: string;
+                            /** @description The path of the invalid input field. */
+                            readonly field?: string;
+                        }[];
+                    };
+                };
+            };
             readonly 429: components["responses"]["Error.429.too-many-requests"];
             readonly 500: components["responses"]["Error.500.internal-error"];
             readonly 503: components["responses"]["Error.503.unavailable"];
@@ -3151,7 +4285,35 @@ export interface operations {
             readonly 401: components["responses"]["Error.401.not-signed-in"];
             readonly 403: components["responses"]["Error.403.cross-origin"];
             readonly 408: components["responses"]["Error.408.request-timeout"];
-            readonly 409: components["responses"]["Error.409.request-in-flight"];
+            /** @description The first request with this key has not been answered yet. */
+            readonly 409: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    /**
+                     * @description Seconds to wait before the next attempt.
+                     * @example 1
+                     */
+                    readonly "Retry-After"?: number;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly errors: readonly {
+                            /**
+                             * @description The error code, for programs.
+                             * @enum {string}
+                             */
+                            readonly code: "request-in-flight";
+                            /** @description A sentence for people; may change. */
+                            readonly message: string;
+                            /** @description The path of the invalid input field. */
+                            readonly field?: string;
+                        }[];
+                    };
+                };
+            };
             readonly 413: components["responses"]["Error.413.body-too-large"];
             readonly 415: components["responses"]["Error.415.unsupported-media-type"];
             readonly 422: components["responses"]["Error.422.idempotency-key-reused"];
@@ -3195,7 +4357,30 @@ export interface operations {
                     readonly "text/event-stream": string;
                 };
             };
-            readonly 400: components["responses"]["Error.400.invalid-input.ids"];
+            /** @description A part of the input is missing or invalid. */
+            readonly 400: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly errors: readonly {
+                            /**
+                             * @description The error code, for programs.
+                             * @enum {string}
+                             */
+                            readonly code: "invalid-input";
+                            /** @description A sentence for people; may change. */
+                            readonly message: string;
+                            /** @description The path of the invalid input field. */
+                            readonly field?: string;
+                        }[];
+                    };
+                };
+            };
             readonly 429: components["responses"]["Error.429.too-many-requests.too-many-streams"];
             readonly 500: components["responses"]["Error.500.internal-error"];
             readonly 503: components["responses"]["Error.503.unavailable"];
@@ -3376,7 +4561,31 @@ export interface operations {
             readonly 403: components["responses"]["Error.403.cross-origin.not-your-ticket"];
             readonly 404: components["responses"]["Error.404.not-found"];
             readonly 408: components["responses"]["Error.408.request-timeout"];
-            readonly 409: components["responses"]["Error.409.quantity-too-low.ticket-reserved.ticket-sold.ticket-withdrawn.version-conflict"];
+            /** @description Buyers have reserved or bought more places. The lowest quantity is in this error. A buyer has reserved this ticket. This ticket is sold. This ticket is no longer for sale. This ticket has changed since you loaded it. */
+            readonly 409: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly errors: readonly {
+                            /**
+                             * @description The error code, for programs.
+                             * @enum {string}
+                             */
+                            readonly code: "quantity-too-low" | "ticket-reserved" | "ticket-sold" | "ticket-withdrawn" | "version-conflict";
+                            /** @description A sentence for people; may change. */
+                            readonly message: string;
+                            /** @description The path of the invalid input field. */
+                            readonly field?: string;
+                            readonly least?: number;
+                        }[];
+                    };
+                };
+            };
             readonly 412: components["responses"]["Error.412.precondition-failed"];
             readonly 413: components["responses"]["Error.413.body-too-large"];
             readonly 415: components["responses"]["Error.415.unsupported-media-type"];
@@ -3417,8 +4626,213 @@ export interface operations {
             readonly 401: components["responses"]["Error.401.not-signed-in"];
             readonly 403: components["responses"]["Error.403.cross-origin.not-your-ticket"];
             readonly 404: components["responses"]["Error.404.not-found"];
-            readonly 409: components["responses"]["Error.409.ticket-reserved.ticket-sold"];
+            /** @description A buyer has reserved this ticket. This ticket is sold. */
+            readonly 409: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly errors: readonly {
+                            /**
+                             * @description The error code, for programs.
+                             * @enum {string}
+                             */
+                            readonly code: "ticket-reserved" | "ticket-sold";
+                            /** @description A sentence for people; may change. */
+                            readonly message: string;
+                            /** @description The path of the invalid input field. */
+                            readonly field?: string;
+                        }[];
+                    };
+                };
+            };
             readonly 412: components["responses"]["Error.412.precondition-failed"];
+            readonly 429: components["responses"]["Error.429.too-many-requests"];
+            readonly 500: components["responses"]["Error.500.internal-error"];
+            readonly 503: components["responses"]["Error.503.unavailable"];
+        };
+    };
+    readonly findInTickets: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                /**
+                 * @example {
+                 *       "texts": [
+                 *         "ada@example.com"
+                 *       ],
+                 *       "request": true
+                 *     }
+                 */
+                readonly "application/json": {
+                    /**
+                     * @description Ids, or an e-mail address.
+                     * @example [
+                     *       "ada@example.com"
+                     *     ]
+                     */
+                    readonly texts: readonly string[];
+                    /**
+                     * @description The texts are the X-Request-Id or trace id of requests: finds what they changed.
+                     * @default false
+                     */
+                    readonly request?: boolean;
+                };
+            };
+        };
+        readonly responses: {
+            /** @description Success. */
+            readonly 200: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "what": "order",
+                     *         "id": "665f1c2e0a9b8c7d6e5f4a3b",
+                     *         "status": "complete",
+                     *         "related": {
+                     *           "buyer": "665f1c2e0a9b8c7d6e5f4a3c"
+                     *         }
+                     *       }
+                     *     ]
+                     */
+                    readonly "application/json": readonly components["schemas"]["FoundByOperator"][];
+                };
+            };
+            readonly 400: components["responses"]["Error.400.invalid-input.invalid-json.texts"];
+            readonly 401: components["responses"]["Error.401.not-signed-in"];
+            readonly 403: components["responses"]["Error.403.not-an-operator.cross-origin"];
+            readonly 408: components["responses"]["Error.408.request-timeout"];
+            readonly 413: components["responses"]["Error.413.body-too-large"];
+            readonly 415: components["responses"]["Error.415.unsupported-media-type"];
+            readonly 429: components["responses"]["Error.429.too-many-requests"];
+            readonly 500: components["responses"]["Error.500.internal-error"];
+            readonly 503: components["responses"]["Error.503.unavailable"];
+        };
+    };
+    readonly showHistoryInTickets: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @example a56145270ce6b3bebd1dd012 */
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Success. */
+            readonly 200: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "about": "order",
+                     *         "id": "58c250682fab450f6a9e0c59",
+                     *         "at": "2026-06-01T12:00:00.000Z",
+                     *         "by": "user:665f1c2e0a9b8c7d6e5f4a3c",
+                     *         "why": "request:0b6c1c5e-6f0a-4b8e-9d55-2f3c1f7a9f10",
+                     *         "trace": "4bf92f3577b34da6a3ce929d0e0e4736",
+                     *         "from": "created",
+                     *         "to": "complete",
+                     *         "version": 0,
+                     *         "detail": "ticket 665f1c2e0a9b8c7d6e5f4a3d"
+                     *       }
+                     *     ]
+                     */
+                    readonly "application/json": readonly components["schemas"]["HistoryEntry"][];
+                };
+            };
+            readonly 400: components["responses"]["Error.400.invalid-input"];
+            readonly 401: components["responses"]["Error.401.not-signed-in"];
+            readonly 403: components["responses"]["Error.403.not-an-operator"];
+            readonly 404: components["responses"]["Error.404.not-found"];
+            readonly 429: components["responses"]["Error.429.too-many-requests"];
+            readonly 500: components["responses"]["Error.500.internal-error"];
+            readonly 503: components["responses"]["Error.503.unavailable"];
+        };
+    };
+    readonly showOverviewOfTickets: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Success. */
+            readonly 200: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "service": "orders",
+                     *       "stuck": [
+                     *         {
+                     *           "what": "order 665f1c2e0a9b8c7d6e5f4a3b",
+                     *           "problem": "open, although its time is over",
+                     *           "since": "2026-06-01T12:00:00.000Z",
+                     *           "action": "Look at the bus and at the log of orders."
+                     *         }
+                     *       ],
+                     *       "deadLetters": {
+                     *         "count": 0,
+                     *         "oldest": [
+                     *           {
+                     *             "id": "7f06077cd8650877b7fa40a2",
+                     *             "type": "ticket:updated",
+                     *             "error": "NotFound: ticket not found",
+                     *             "tries": 0,
+                     *             "diedAt": "2026-06-01T12:00:00.000Z"
+                     *           }
+                     *         ]
+                     *       },
+                     *       "lag": {
+                     *         "waiting": 0,
+                     *         "inFlight": 0,
+                     *         "limit": 50
+                     *       },
+                     *       "parked": {
+                     *         "count": 0,
+                     *         "oldestSeconds": 0
+                     *       },
+                     *       "unpublished": 0
+                     *     }
+                     */
+                    readonly "application/json": components["schemas"]["ServiceOverview"];
+                };
+            };
+            readonly 400: components["responses"]["Error.400.invalid-input"];
+            readonly 401: components["responses"]["Error.401.not-signed-in"];
+            readonly 403: components["responses"]["Error.403.not-an-operator"];
             readonly 429: components["responses"]["Error.429.too-many-requests"];
             readonly 500: components["responses"]["Error.500.internal-error"];
             readonly 503: components["responses"]["Error.503.unavailable"];
@@ -3627,18 +5041,122 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Order"];
                 };
             };
-            readonly 400: components["responses"]["Error.400.invalid-input.invalid-json.ticketId"];
+            /** @description A part of the input is missing or invalid. The body is not valid JSON. */
+            readonly 400: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly errors: readonly {
+                            /**
+                             * @description The error code, for programs.
+                             * @enum {string}
+                             */
+                            readonly code: "invalid-input" | "invalid-json";
+                            /** @description A sentence for people; may change. */
+                            readonly message: string;
+                            /** @description The path of the invalid input field. */
+                            readonly field?: string;
+                        }[];
+                    };
+                };
+            };
             readonly 401: components["responses"]["Error.401.not-signed-in"];
             readonly 403: components["responses"]["Error.403.cross-origin"];
             readonly 404: components["responses"]["Error.404.not-found"];
             readonly 408: components["responses"]["Error.408.request-timeout"];
-            readonly 409: components["responses"]["Error.409.request-in-flight.own-ticket.several-currencies.several-sellers.ticket-changed.ticket-reserved.ticket-sold.ticket-withdrawn.too-many-holds.total-too-high"];
+            /** @description The first request with this key has not been answered yet. You cannot buy a ticket that you sell. The tickets of one order must have one currency. The tickets of one order must have one seller. The seller has changed this ticket since you loaded it. The present offer is in this error. Other buyers have reserved this ticket, or too many of its places. This ticket is sold, or has fewer unsold places than you ask for. This ticket is no longer for sale. You have reached the limit of unpaid and free places of this seller. Pay for some or cancel some first. One payment cannot be so high. Order fewer places. */
+            readonly 409: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    /**
+                     * @description Seconds to wait before the next attempt.
+                     * @example 1
+                     */
+                    readonly "Retry-After"?: number;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly errors: readonly {
+                            /**
+                             * @description The error code, for programs.
+                             * @enum {string}
+                             */
+                            readonly code: "request-in-flight" | "own-ticket" | "several-currencies" | "several-sellers" | "ticket-changed" | "ticket-reserved" | "ticket-sold" | "ticket-withdrawn" | "too-many-holds" | "total-too-high";
+                            /** @description A sentence for people; may change. */
+                            readonly message: string;
+                            /** @description The path of the invalid input field. */
+                            readonly field?: string;
+                            readonly ticketId?: string;
+                            readonly version?: number;
+                            readonly price?: string;
+                            readonly currency?: components["schemas"]["Currency"];
+                            readonly available?: number;
+                        }[];
+                    };
+                };
+            };
             readonly 413: components["responses"]["Error.413.body-too-large"];
             readonly 415: components["responses"]["Error.415.unsupported-media-type"];
             readonly 422: components["responses"]["Error.422.idempotency-key-reused"];
-            readonly 429: components["responses"]["Error.429.too-many-requests.ticket-cool-down.too-many-holds-at-network"];
+            /** @description Too many requests. Try again later. You have given up this ticket several times. Wait for the seconds in Retry-After, or choose another one. The buyers at your network have reached the limit of unpaid places. Pay for some, or try again later. */
+            readonly 429: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly "Retry-After": components["headers"]["Retry-After"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly errors: readonly {
+                            /**
+                             * @description The error code, for programs.
+                             * @enum {string}
+                             */
+                            readonly code: "too-many-requests" | "ticket-cool-down" | "too-many-holds-at-network";
+                            /** @description A sentence for people; may change. */
+                            readonly message: string;
+                            /** @description The path of the invalid input field. */
+                            readonly field?: string;
+                        }[];
+                    };
+                };
+            };
             readonly 500: components["responses"]["Error.500.internal-error"];
-            readonly 503: components["responses"]["Error.503.unavailable.ticket-version-unknown"];
+            /** @description The service is unavailable. Try again. The latest change of this ticket has not arrived here yet. Try again. */
+            readonly 503: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly "Retry-After": components["headers"]["Retry-After"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly errors: readonly {
+                            /**
+                             * @description The error code, for programs.
+                             * @enum {string}
+                             */
+                            readonly code: "unavailable" | "ticket-version-unknown";
+                            /** @description A sentence for people; may change. */
+                            readonly message: string;
+                            /** @description The path of the invalid input field. */
+                            readonly field?: string;
+                        }[];
+                    };
+                };
+            };
         };
     };
     readonly watchOrders: {
@@ -3676,6 +5194,66 @@ export interface operations {
             readonly 400: components["responses"]["Error.400.invalid-input"];
             readonly 401: components["responses"]["Error.401.not-signed-in"];
             readonly 429: components["responses"]["Error.429.too-many-requests.too-many-streams"];
+            readonly 500: components["responses"]["Error.500.internal-error"];
+            readonly 503: components["responses"]["Error.503.unavailable"];
+        };
+    };
+    readonly listSales: {
+        readonly parameters: {
+            readonly query?: {
+                readonly limit?: number;
+                readonly cursor?: string;
+                /** @description Only sales of this ticket. */
+                readonly ticketId?: string;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Success. */
+            readonly 200: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly Link: components["headers"]["Link"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "orderId": "120559ff820e56572451f321",
+                     *         "status": "complete",
+                     *         "soldAt": "2026-06-01T12:05:00.000Z",
+                     *         "items": [
+                     *           {
+                     *             "ticket": {
+                     *               "id": "d3a18df4d2da0be0ed99899b",
+                     *               "title": "Cup final, row 3",
+                     *               "price": "19.99",
+                     *               "currency": "aud",
+                     *               "version": 0
+                     *             },
+                     *             "quantity": 1,
+                     *             "places": [
+                     *               0
+                     *             ]
+                     *           }
+                     *         ],
+                     *         "total": "19.99",
+                     *         "currency": "aud"
+                     *       }
+                     *     ]
+                     */
+                    readonly "application/json": readonly components["schemas"]["Sale"][];
+                };
+            };
+            readonly 400: components["responses"]["Error.400.invalid-input.limit"];
+            readonly 401: components["responses"]["Error.401.not-signed-in"];
+            readonly 429: components["responses"]["Error.429.too-many-requests"];
             readonly 500: components["responses"]["Error.500.internal-error"];
             readonly 503: components["responses"]["Error.503.unavailable"];
         };
@@ -3846,6 +5424,254 @@ export interface operations {
             readonly 503: components["responses"]["Error.503.unavailable"];
         };
     };
+    readonly releaseOrder: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @example 120559ff820e56572451f321 */
+                readonly orderId: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Success. */
+            readonly 200: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "120559ff820e56572451f321",
+                     *       "userId": "6ccb21214ffd60b0fc2c1607",
+                     *       "status": "created",
+                     *       "expiresAt": "2026-06-01T12:15:00.000Z",
+                     *       "ticket": {
+                     *         "id": "d3a18df4d2da0be0ed99899b",
+                     *         "title": "Cup final, row 3",
+                     *         "price": "19.99",
+                     *         "currency": "aud",
+                     *         "version": 0
+                     *       },
+                     *       "items": [
+                     *         {
+                     *           "ticket": {
+                     *             "id": "d3a18df4d2da0be0ed99899b",
+                     *             "title": "Cup final, row 3",
+                     *             "price": "19.99",
+                     *             "currency": "aud",
+                     *             "version": 0
+                     *           },
+                     *           "quantity": 1,
+                     *           "places": [
+                     *             0
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "total": "19.99",
+                     *       "version": 0
+                     *     }
+                     */
+                    readonly "application/json": components["schemas"]["Order"];
+                };
+            };
+            readonly 400: components["responses"]["Error.400.invalid-input"];
+            readonly 401: components["responses"]["Error.401.not-signed-in"];
+            readonly 403: components["responses"]["Error.403.not-an-operator.cross-origin"];
+            readonly 404: components["responses"]["Error.404.not-found"];
+            readonly 409: components["responses"]["Error.409.order-complete"];
+            readonly 429: components["responses"]["Error.429.too-many-requests"];
+            readonly 500: components["responses"]["Error.500.internal-error"];
+            readonly 503: components["responses"]["Error.503.unavailable"];
+        };
+    };
+    readonly findInOrders: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                /**
+                 * @example {
+                 *       "texts": [
+                 *         "ada@example.com"
+                 *       ],
+                 *       "request": true
+                 *     }
+                 */
+                readonly "application/json": {
+                    /**
+                     * @description Ids, or an e-mail address.
+                     * @example [
+                     *       "ada@example.com"
+                     *     ]
+                     */
+                    readonly texts: readonly string[];
+                    /**
+                     * @description The texts are the X-Request-Id or trace id of requests: finds what they changed.
+                     * @default false
+                     */
+                    readonly request?: boolean;
+                };
+            };
+        };
+        readonly responses: {
+            /** @description Success. */
+            readonly 200: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "what": "order",
+                     *         "id": "665f1c2e0a9b8c7d6e5f4a3b",
+                     *         "status": "complete",
+                     *         "related": {
+                     *           "buyer": "665f1c2e0a9b8c7d6e5f4a3c"
+                     *         }
+                     *       }
+                     *     ]
+                     */
+                    readonly "application/json": readonly components["schemas"]["FoundByOperator"][];
+                };
+            };
+            readonly 400: components["responses"]["Error.400.invalid-input.invalid-json.texts"];
+            readonly 401: components["responses"]["Error.401.not-signed-in"];
+            readonly 403: components["responses"]["Error.403.not-an-operator.cross-origin"];
+            readonly 408: components["responses"]["Error.408.request-timeout"];
+            readonly 413: components["responses"]["Error.413.body-too-large"];
+            readonly 415: components["responses"]["Error.415.unsupported-media-type"];
+            readonly 429: components["responses"]["Error.429.too-many-requests"];
+            readonly 500: components["responses"]["Error.500.internal-error"];
+            readonly 503: components["responses"]["Error.503.unavailable"];
+        };
+    };
+    readonly showHistoryInOrders: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @example a56145270ce6b3bebd1dd012 */
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Success. */
+            readonly 200: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "about": "order",
+                     *         "id": "58c250682fab450f6a9e0c59",
+                     *         "at": "2026-06-01T12:00:00.000Z",
+                     *         "by": "user:665f1c2e0a9b8c7d6e5f4a3c",
+                     *         "why": "request:0b6c1c5e-6f0a-4b8e-9d55-2f3c1f7a9f10",
+                     *         "trace": "4bf92f3577b34da6a3ce929d0e0e4736",
+                     *         "from": "created",
+                     *         "to": "complete",
+                     *         "version": 0,
+                     *         "detail": "ticket 665f1c2e0a9b8c7d6e5f4a3d"
+                     *       }
+                     *     ]
+                     */
+                    readonly "application/json": readonly components["schemas"]["HistoryEntry"][];
+                };
+            };
+            readonly 400: components["responses"]["Error.400.invalid-input"];
+            readonly 401: components["responses"]["Error.401.not-signed-in"];
+            readonly 403: components["responses"]["Error.403.not-an-operator"];
+            readonly 404: components["responses"]["Error.404.not-found"];
+            readonly 429: components["responses"]["Error.429.too-many-requests"];
+            readonly 500: components["responses"]["Error.500.internal-error"];
+            readonly 503: components["responses"]["Error.503.unavailable"];
+        };
+    };
+    readonly showOverviewOfOrders: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Success. */
+            readonly 200: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "service": "orders",
+                     *       "stuck": [
+                     *         {
+                     *           "what": "order 665f1c2e0a9b8c7d6e5f4a3b",
+                     *           "problem": "open, although its time is over",
+                     *           "since": "2026-06-01T12:00:00.000Z",
+                     *           "action": "Look at the bus and at the log of orders."
+                     *         }
+                     *       ],
+                     *       "deadLetters": {
+                     *         "count": 0,
+                     *         "oldest": [
+                     *           {
+                     *             "id": "7f06077cd8650877b7fa40a2",
+                     *             "type": "ticket:updated",
+                     *             "error": "NotFound: ticket not found",
+                     *             "tries": 0,
+                     *             "diedAt": "2026-06-01T12:00:00.000Z"
+                     *           }
+                     *         ]
+                     *       },
+                     *       "lag": {
+                     *         "waiting": 0,
+                     *         "inFlight": 0,
+                     *         "limit": 50
+                     *       },
+                     *       "parked": {
+                     *         "count": 0,
+                     *         "oldestSeconds": 0
+                     *       },
+                     *       "unpublished": 0
+                     *     }
+                     */
+                    readonly "application/json": components["schemas"]["ServiceOverview"];
+                };
+            };
+            readonly 400: components["responses"]["Error.400.invalid-input"];
+            readonly 401: components["responses"]["Error.401.not-signed-in"];
+            readonly 403: components["responses"]["Error.403.not-an-operator"];
+            readonly 429: components["responses"]["Error.429.too-many-requests"];
+            readonly 500: components["responses"]["Error.500.internal-error"];
+            readonly 503: components["responses"]["Error.503.unavailable"];
+        };
+    };
     readonly receiveWebhook: {
         readonly parameters: {
             readonly query?: never;
@@ -3891,7 +5717,30 @@ export interface operations {
                     };
                 };
             };
-            readonly 400: components["responses"]["Error.400.invalid-input.invalid-json.invalid-signature"];
+            /** @description A part of the input is missing or invalid. The body is not valid JSON. The signature does not match the body. */
+            readonly 400: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly errors: readonly {
+                            /**
+                             * @description The error code, for programs.
+                             * @enum {string}
+                             */
+                            readonly code: "invalid-input" | "invalid-json" | "invalid-signature";
+                            /** @description A sentence for people; may change. */
+                            readonly message: string;
+                            /** @description The path of the invalid input field. */
+                            readonly field?: string;
+                        }[];
+                    };
+                };
+            };
             readonly 403: components["responses"]["Error.403.cross-origin"];
             readonly 404: components["responses"]["Error.404.not-found"];
             readonly 408: components["responses"]["Error.408.request-timeout"];
@@ -3993,17 +5842,115 @@ export interface operations {
                     readonly "application/json": components["schemas"]["OpenPayment"];
                 };
             };
-            readonly 400: components["responses"]["Error.400.invalid-input.invalid-json.invalid-token.amount-refused.orderId"];
+            /** @description A part of the input is missing or invalid. The body is not valid JSON. The card network does not know this token. The card network refuses this amount. */
+            readonly 400: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly errors: readonly {
+                            /**
+                             * @description The error code, for programs.
+                             * @enum {string}
+                             */
+                            readonly code: "invalid-input" | "invalid-json" | "invalid-token" | "amount-refused";
+                            /** @description A sentence for people; may change. */
+                            readonly message: string;
+                            /** @description The path of the invalid input field. */
+                            readonly field?: string;
+                        }[];
+                    };
+                };
+            };
             readonly 401: components["responses"]["Error.401.not-signed-in"];
-            readonly 402: components["responses"]["Error.402.card-declined.card-needs-authentication.authentication-failed.payment-cancelled"];
+            /** @description The card was declined. Try again or use another card. The bank must approve payments with this card. Use another card. The bank did not approve the payment. Try again or use another card. The card network cancelled the payment. Try again. */
+            readonly 402: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly errors: readonly {
+                            /**
+                             * @description The error code, for programs.
+                             * @enum {string}
+                             */
+                            readonly code: "card-declined" | "card-needs-authentication" | "authentication-failed" | "payment-cancelled";
+                            /** @description A sentence for people; may change. */
+                            readonly message: string;
+                            /** @description The path of the invalid input field. */
+                            readonly field?: string;
+                        }[];
+                    };
+                };
+            };
             readonly 403: components["responses"]["Error.403.cross-origin.not-your-order"];
             readonly 404: components["responses"]["Error.404.not-found"];
             readonly 408: components["responses"]["Error.408.request-timeout"];
-            readonly 409: components["responses"]["Error.409.request-in-flight.nothing-to-pay.order-cancelled.order-expired.payment-attempts-exhausted"];
+            /** @description The first request with this key has not been answered yet. The ticket is free, so there is nothing to pay. The order is cancelled. The time to pay is over. There were too many attempts to pay this order. */
+            readonly 409: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    /**
+                     * @description Seconds to wait before the next attempt.
+                     * @example 1
+                     */
+                    readonly "Retry-After"?: number;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly errors: readonly {
+                            /**
+                             * @description The error code, for programs.
+                             * @enum {string}
+                             */
+                            readonly code: "request-in-flight" | "nothing-to-pay" | "order-cancelled" | "order-expired" | "payment-attempts-exhausted";
+                            /** @description A sentence for people; may change. */
+                            readonly message: string;
+                            /** @description The path of the invalid input field. */
+                            readonly field?: string;
+                        }[];
+                    };
+                };
+            };
             readonly 413: components["responses"]["Error.413.body-too-large"];
             readonly 415: components["responses"]["Error.415.unsupported-media-type"];
             readonly 422: components["responses"]["Error.422.idempotency-key-reused"];
-            readonly 429: components["responses"]["Error.429.too-many-requests.too-many-declines"];
+            /** @description Too many requests. Try again later. Too many cards were declined. Try again later. */
+            readonly 429: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly "Retry-After": components["headers"]["Retry-After"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly errors: readonly {
+                            /**
+                             * @description The error code, for programs.
+                             * @enum {string}
+                             */
+                            readonly code: "too-many-requests" | "too-many-declines";
+                            /** @description A sentence for people; may change. */
+                            readonly message: string;
+                            /** @description The path of the invalid input field. */
+                            readonly field?: string;
+                        }[];
+                    };
+                };
+            };
             readonly 500: components["responses"]["Error.500.internal-error"];
             readonly 503: components["responses"]["Error.503.unavailable"];
         };
@@ -4214,13 +6161,349 @@ export interface operations {
             };
             readonly 400: components["responses"]["Error.400.invalid-input.invalid-json.amount"];
             readonly 401: components["responses"]["Error.401.not-signed-in"];
-            readonly 403: components["responses"]["Error.403.cross-origin.not-your-sale"];
+            /** @description Only pages of this site may send this request. Only the seller of this ticket can refund it. */
+            readonly 403: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly errors: readonly {
+                            /**
+                             * @description The error code, for programs.
+                             * @enum {string}
+                             */
+                            readonly code: "cross-origin" | "not-your-sale";
+                            /** @description A sentence for people; may change. */
+                            readonly message: string;
+                            /** @description The path of the invalid input field. */
+                            readonly field?: string;
+                        }[];
+                    };
+                };
+            };
             readonly 404: components["responses"]["Error.404.not-found"];
             readonly 408: components["responses"]["Error.408.request-timeout"];
             readonly 409: components["responses"]["Error.409.request-in-flight.order-not-paid.refund-too-large.unknown-place.place-refunded.nothing-to-refund.too-many-refunds.payment-disputed.refund-failed"];
             readonly 413: components["responses"]["Error.413.body-too-large"];
             readonly 415: components["responses"]["Error.415.unsupported-media-type"];
             readonly 422: components["responses"]["Error.422.idempotency-key-reused"];
+            readonly 429: components["responses"]["Error.429.too-many-requests"];
+            readonly 500: components["responses"]["Error.500.internal-error"];
+            readonly 503: components["responses"]["Error.503.unavailable"];
+        };
+    };
+    readonly refundByOperator: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /**
+                 * @description A unique key of the client, such as a UUID. Within 24 hours, all requests with the same key take effect once and get the stored response. Responses 202, 401, 429 and 5xx are not stored.
+                 * @example "8e03978e-40d5-43dd-bc93-6894a57f9324"
+                 */
+                readonly "Idempotency-Key"?: string;
+            };
+            readonly path: {
+                /** @example 120559ff820e56572451f321 */
+                readonly orderId: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                /**
+                 * @example {
+                 *       "amount": "19.99",
+                 *       "reason": "the seat was broken"
+                 *     }
+                 */
+                readonly "application/json": {
+                    readonly amount?: string;
+                    /** @description Instead of an amount: the sum of the prices of these places goes back, and they are free again. */
+                    readonly places?: readonly components["schemas"]["Place"][];
+                    readonly reason: string;
+                };
+            };
+        };
+        readonly responses: {
+            /** @description Success. */
+            readonly 200: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "rf-665f1c2e0a9b8c7d6e5f4a3b-1",
+                     *       "amount": "19.99",
+                     *       "currency": "aud",
+                     *       "status": "pending",
+                     *       "by": "seller",
+                     *       "reason": "the match is moved",
+                     *       "places": [
+                     *         {
+                     *           "ticketId": "d3a18df4d2da0be0ed99899b",
+                     *           "place": 0
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    readonly "application/json": components["schemas"]["Refund"];
+                };
+            };
+            /** @description Created. */
+            readonly 201: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "rf-665f1c2e0a9b8c7d6e5f4a3b-1",
+                     *       "amount": "19.99",
+                     *       "currency": "aud",
+                     *       "status": "pending",
+                     *       "by": "seller",
+                     *       "reason": "the match is moved",
+                     *       "places": [
+                     *         {
+                     *           "ticketId": "d3a18df4d2da0be0ed99899b",
+                     *           "place": 0
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    readonly "application/json": components["schemas"]["Refund"];
+                };
+            };
+            /** @description Accepted for processing; the result is not known yet. */
+            readonly 202: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "rf-665f1c2e0a9b8c7d6e5f4a3b-1",
+                     *       "amount": "19.99",
+                     *       "currency": "aud",
+                     *       "status": "pending",
+                     *       "by": "seller",
+                     *       "reason": "the match is moved",
+                     *       "places": [
+                     *         {
+                     *           "ticketId": "d3a18df4d2da0be0ed99899b",
+                     *           "place": 0
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    readonly "application/json": components["schemas"]["Refund"];
+                };
+            };
+            readonly 400: components["responses"]["Error.400.invalid-input.invalid-json.amount"];
+            readonly 401: components["responses"]["Error.401.not-signed-in"];
+            readonly 403: components["responses"]["Error.403.not-an-operator.cross-origin"];
+            readonly 404: components["responses"]["Error.404.not-found"];
+            readonly 408: components["responses"]["Error.408.request-timeout"];
+            readonly 409: components["responses"]["Error.409.request-in-flight.order-not-paid.refund-too-large.unknown-place.place-refunded.nothing-to-refund.too-many-refunds.payment-disputed.refund-failed"];
+            readonly 413: components["responses"]["Error.413.body-too-large"];
+            readonly 415: components["responses"]["Error.415.unsupported-media-type"];
+            readonly 422: components["responses"]["Error.422.idempotency-key-reused"];
+            readonly 429: components["responses"]["Error.429.too-many-requests"];
+            readonly 500: components["responses"]["Error.500.internal-error"];
+            readonly 503: components["responses"]["Error.503.unavailable"];
+        };
+    };
+    readonly findInPayments: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                /**
+                 * @example {
+                 *       "texts": [
+                 *         "ada@example.com"
+                 *       ],
+                 *       "request": true
+                 *     }
+                 */
+                readonly "application/json": {
+                    /**
+                     * @description Ids, or an e-mail address.
+                     * @example [
+                     *       "ada@example.com"
+                     *     ]
+                     */
+                    readonly texts: readonly string[];
+                    /**
+                     * @description The texts are the X-Request-Id or trace id of requests: finds what they changed.
+                     * @default false
+                     */
+                    readonly request?: boolean;
+                };
+            };
+        };
+        readonly responses: {
+            /** @description Success. */
+            readonly 200: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "what": "order",
+                     *         "id": "665f1c2e0a9b8c7d6e5f4a3b",
+                     *         "status": "complete",
+                     *         "related": {
+                     *           "buyer": "665f1c2e0a9b8c7d6e5f4a3c"
+                     *         }
+                     *       }
+                     *     ]
+                     */
+                    readonly "application/json": readonly components["schemas"]["FoundByOperator"][];
+                };
+            };
+            readonly 400: components["responses"]["Error.400.invalid-input.invalid-json.texts"];
+            readonly 401: components["responses"]["Error.401.not-signed-in"];
+            readonly 403: components["responses"]["Error.403.not-an-operator.cross-origin"];
+            readonly 408: components["responses"]["Error.408.request-timeout"];
+            readonly 413: components["responses"]["Error.413.body-too-large"];
+            readonly 415: components["responses"]["Error.415.unsupported-media-type"];
+            readonly 429: components["responses"]["Error.429.too-many-requests"];
+            readonly 500: components["responses"]["Error.500.internal-error"];
+            readonly 503: components["responses"]["Error.503.unavailable"];
+        };
+    };
+    readonly showHistoryInPayments: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @example a56145270ce6b3bebd1dd012 */
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Success. */
+            readonly 200: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "about": "order",
+                     *         "id": "58c250682fab450f6a9e0c59",
+                     *         "at": "2026-06-01T12:00:00.000Z",
+                     *         "by": "user:665f1c2e0a9b8c7d6e5f4a3c",
+                     *         "why": "request:0b6c1c5e-6f0a-4b8e-9d55-2f3c1f7a9f10",
+                     *         "trace": "4bf92f3577b34da6a3ce929d0e0e4736",
+                     *         "from": "created",
+                     *         "to": "complete",
+                     *         "version": 0,
+                     *         "detail": "ticket 665f1c2e0a9b8c7d6e5f4a3d"
+                     *       }
+                     *     ]
+                     */
+                    readonly "application/json": readonly components["schemas"]["HistoryEntry"][];
+                };
+            };
+            readonly 400: components["responses"]["Error.400.invalid-input"];
+            readonly 401: components["responses"]["Error.401.not-signed-in"];
+            readonly 403: components["responses"]["Error.403.not-an-operator"];
+            readonly 404: components["responses"]["Error.404.not-found"];
+            readonly 429: components["responses"]["Error.429.too-many-requests"];
+            readonly 500: components["responses"]["Error.500.internal-error"];
+            readonly 503: components["responses"]["Error.503.unavailable"];
+        };
+    };
+    readonly showOverviewOfPayments: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Success. */
+            readonly 200: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "service": "orders",
+                     *       "stuck": [
+                     *         {
+                     *           "what": "order 665f1c2e0a9b8c7d6e5f4a3b",
+                     *           "problem": "open, although its time is over",
+                     *           "since": "2026-06-01T12:00:00.000Z",
+                     *           "action": "Look at the bus and at the log of orders."
+                     *         }
+                     *       ],
+                     *       "deadLetters": {
+                     *         "count": 0,
+                     *         "oldest": [
+                     *           {
+                     *             "id": "7f06077cd8650877b7fa40a2",
+                     *             "type": "ticket:updated",
+                     *             "error": "NotFound: ticket not found",
+                     *             "tries": 0,
+                     *             "diedAt": "2026-06-01T12:00:00.000Z"
+                     *           }
+                     *         ]
+                     *       },
+                     *       "lag": {
+                     *         "waiting": 0,
+                     *         "inFlight": 0,
+                     *         "limit": 50
+                     *       },
+                     *       "parked": {
+                     *         "count": 0,
+                     *         "oldestSeconds": 0
+                     *       },
+                     *       "unpublished": 0
+                     *     }
+                     */
+                    readonly "application/json": components["schemas"]["ServiceOverview"];
+                };
+            };
+            readonly 400: components["responses"]["Error.400.invalid-input"];
+            readonly 401: components["responses"]["Error.401.not-signed-in"];
+            readonly 403: components["responses"]["Error.403.not-an-operator"];
             readonly 429: components["responses"]["Error.429.too-many-requests"];
             readonly 500: components["responses"]["Error.500.internal-error"];
             readonly 503: components["responses"]["Error.503.unavailable"];
@@ -4318,7 +6601,30 @@ export interface operations {
                     readonly "application/json": components["schemas"]["UnreadCount"];
                 };
             };
-            readonly 400: components["responses"]["Error.400.invalid-input.invalid-json.ids"];
+            /** @description A part of the input is missing or invalid. The body is not valid JSON. */
+            readonly 400: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly errors: readonly {
+                            /**
+                             * @description The error code, for programs.
+                             * @enum {string}
+                             */
+                            readonly code: "invalid-input" | "invalid-json";
+                            /** @description A sentence for people; may change. */
+                            readonly message: string;
+                            /** @description The path of the invalid input field. */
+                            readonly field?: string;
+                        }[];
+                    };
+                };
+            };
             readonly 401: components["responses"]["Error.401.not-signed-in"];
             readonly 403: components["responses"]["Error.403.cross-origin"];
             readonly 408: components["responses"]["Error.408.request-timeout"];
@@ -4409,7 +6715,30 @@ export interface operations {
                     readonly "application/json": components["schemas"]["NotificationPreferences"];
                 };
             };
-            readonly 400: components["responses"]["Error.400.invalid-input.invalid-json"];
+            /** @description A part of the input is missing or invalid. The body is not valid JSON. */
+            readonly 400: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly errors: readonly {
+                            /**
+                             * @description The error code, for programs.
+                             * @enum {string}
+                             */
+                            readonly code: "invalid-input" | "invalid-json";
+                            /** @description A sentence for people; may change. */
+                            readonly message: string;
+                            /** @description The path of the invalid input field. */
+                            readonly field?: string;
+                        }[];
+                    };
+                };
+            };
             readonly 401: components["responses"]["Error.401.not-signed-in"];
             readonly 403: components["responses"]["Error.403.cross-origin"];
             readonly 408: components["responses"]["Error.408.request-timeout"];
@@ -4455,9 +6784,214 @@ export interface operations {
                     };
                 };
             };
-            readonly 400: components["responses"]["Error.400.invalid-input.link-invalid"];
+            /** @description A part of the input is missing or invalid. This link is not valid. Sign in to choose which mails you get. */
+            readonly 400: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly errors: readonly {
+                            /**
+                             * @description The error code, for programs.
+                             * @enum {string}
+                             */
+                            readonly code: "invalid-input" | "link-invalid";
+                            /** @description A sentence for people; may change. */
+                            readonly message: string;
+                            /** @description The path of the invalid input field. */
+                            readonly field?: string;
+                        }[];
+                    };
+                };
+            };
             readonly 403: components["responses"]["Error.403.cross-origin"];
             readonly 404: components["responses"]["Error.404.not-found"];
+            readonly 429: components["responses"]["Error.429.too-many-requests"];
+            readonly 500: components["responses"]["Error.500.internal-error"];
+            readonly 503: components["responses"]["Error.503.unavailable"];
+        };
+    };
+    readonly findInNotifications: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                /**
+                 * @example {
+                 *       "texts": [
+                 *         "ada@example.com"
+                 *       ],
+                 *       "request": true
+                 *     }
+                 */
+                readonly "application/json": {
+                    /**
+                     * @description Ids, or an e-mail address.
+                     * @example [
+                     *       "ada@example.com"
+                     *     ]
+                     */
+                    readonly texts: readonly string[];
+                    /**
+                     * @description The texts are the X-Request-Id or trace id of requests: finds what they changed.
+                     * @default false
+                     */
+                    readonly request?: boolean;
+                };
+            };
+        };
+        readonly responses: {
+            /** @description Success. */
+            readonly 200: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "what": "order",
+                     *         "id": "665f1c2e0a9b8c7d6e5f4a3b",
+                     *         "status": "complete",
+                     *         "related": {
+                     *           "buyer": "665f1c2e0a9b8c7d6e5f4a3c"
+                     *         }
+                     *       }
+                     *     ]
+                     */
+                    readonly "application/json": readonly components["schemas"]["FoundByOperator"][];
+                };
+            };
+            readonly 400: components["responses"]["Error.400.invalid-input.invalid-json.texts"];
+            readonly 401: components["responses"]["Error.401.not-signed-in"];
+            readonly 403: components["responses"]["Error.403.not-an-operator.cross-origin"];
+            readonly 408: components["responses"]["Error.408.request-timeout"];
+            readonly 413: components["responses"]["Error.413.body-too-large"];
+            readonly 415: components["responses"]["Error.415.unsupported-media-type"];
+            readonly 429: components["responses"]["Error.429.too-many-requests"];
+            readonly 500: components["responses"]["Error.500.internal-error"];
+            readonly 503: components["responses"]["Error.503.unavailable"];
+        };
+    };
+    readonly showHistoryInNotifications: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @example a56145270ce6b3bebd1dd012 */
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Success. */
+            readonly 200: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "about": "order",
+                     *         "id": "58c250682fab450f6a9e0c59",
+                     *         "at": "2026-06-01T12:00:00.000Z",
+                     *         "by": "user:665f1c2e0a9b8c7d6e5f4a3c",
+                     *         "why": "request:0b6c1c5e-6f0a-4b8e-9d55-2f3c1f7a9f10",
+                     *         "trace": "4bf92f3577b34da6a3ce929d0e0e4736",
+                     *         "from": "created",
+                     *         "to": "complete",
+                     *         "version": 0,
+                     *         "detail": "ticket 665f1c2e0a9b8c7d6e5f4a3d"
+                     *       }
+                     *     ]
+                     */
+                    readonly "application/json": readonly components["schemas"]["HistoryEntry"][];
+                };
+            };
+            readonly 400: components["responses"]["Error.400.invalid-input"];
+            readonly 401: components["responses"]["Error.401.not-signed-in"];
+            readonly 403: components["responses"]["Error.403.not-an-operator"];
+            readonly 404: components["responses"]["Error.404.not-found"];
+            readonly 429: components["responses"]["Error.429.too-many-requests"];
+            readonly 500: components["responses"]["Error.500.internal-error"];
+            readonly 503: components["responses"]["Error.503.unavailable"];
+        };
+    };
+    readonly showOverviewOfNotifications: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Success. */
+            readonly 200: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "service": "orders",
+                     *       "stuck": [
+                     *         {
+                     *           "what": "order 665f1c2e0a9b8c7d6e5f4a3b",
+                     *           "problem": "open, although its time is over",
+                     *           "since": "2026-06-01T12:00:00.000Z",
+                     *           "action": "Look at the bus and at the log of orders."
+                     *         }
+                     *       ],
+                     *       "deadLetters": {
+                     *         "count": 0,
+                     *         "oldest": [
+                     *           {
+                     *             "id": "7f06077cd8650877b7fa40a2",
+                     *             "type": "ticket:updated",
+                     *             "error": "NotFound: ticket not found",
+                     *             "tries": 0,
+                     *             "diedAt": "2026-06-01T12:00:00.000Z"
+                     *           }
+                     *         ]
+                     *       },
+                     *       "lag": {
+                     *         "waiting": 0,
+                     *         "inFlight": 0,
+                     *         "limit": 50
+                     *       },
+                     *       "parked": {
+                     *         "count": 0,
+                     *         "oldestSeconds": 0
+                     *       },
+                     *       "unpublished": 0
+                     *     }
+                     */
+                    readonly "application/json": components["schemas"]["ServiceOverview"];
+                };
+            };
+            readonly 400: components["responses"]["Error.400.invalid-input"];
+            readonly 401: components["responses"]["Error.401.not-signed-in"];
+            readonly 403: components["responses"]["Error.403.not-an-operator"];
             readonly 429: components["responses"]["Error.429.too-many-requests"];
             readonly 500: components["responses"]["Error.500.internal-error"];
             readonly 503: components["responses"]["Error.503.unavailable"];
@@ -4587,6 +7121,29 @@ export const routes = {
     "inQuery": [],
     "headers": []
   },
+  "findInAuth": {
+    "method": "post",
+    "path": "/api/users/office/find",
+    "inPath": [],
+    "inQuery": [],
+    "headers": []
+  },
+  "showHistoryInAuth": {
+    "method": "get",
+    "path": "/api/users/office/history/{id}",
+    "inPath": [
+      "id"
+    ],
+    "inQuery": [],
+    "headers": []
+  },
+  "showOverviewOfAuth": {
+    "method": "get",
+    "path": "/api/users/office/overview",
+    "inPath": [],
+    "inQuery": [],
+    "headers": []
+  },
   "listTickets": {
     "method": "get",
     "path": "/api/tickets",
@@ -4648,6 +7205,29 @@ export const routes = {
       "If-Match"
     ]
   },
+  "findInTickets": {
+    "method": "post",
+    "path": "/api/tickets/office/find",
+    "inPath": [],
+    "inQuery": [],
+    "headers": []
+  },
+  "showHistoryInTickets": {
+    "method": "get",
+    "path": "/api/tickets/office/history/{id}",
+    "inPath": [
+      "id"
+    ],
+    "inQuery": [],
+    "headers": []
+  },
+  "showOverviewOfTickets": {
+    "method": "get",
+    "path": "/api/tickets/office/overview",
+    "inPath": [],
+    "inQuery": [],
+    "headers": []
+  },
   "listOrders": {
     "method": "get",
     "path": "/api/orders",
@@ -4668,6 +7248,17 @@ export const routes = {
       "If-Match",
       "Idempotency-Key"
     ]
+  },
+  "listSales": {
+    "method": "get",
+    "path": "/api/orders/sales",
+    "inPath": [],
+    "inQuery": [
+      "limit",
+      "cursor",
+      "ticketId"
+    ],
+    "headers": []
   },
   "showOrder": {
     "method": "get",
@@ -4690,6 +7281,38 @@ export const routes = {
     "headers": [
       "If-Match"
     ]
+  },
+  "releaseOrder": {
+    "method": "post",
+    "path": "/api/orders/office/releases/{orderId}",
+    "inPath": [
+      "orderId"
+    ],
+    "inQuery": [],
+    "headers": []
+  },
+  "findInOrders": {
+    "method": "post",
+    "path": "/api/orders/office/find",
+    "inPath": [],
+    "inQuery": [],
+    "headers": []
+  },
+  "showHistoryInOrders": {
+    "method": "get",
+    "path": "/api/orders/office/history/{id}",
+    "inPath": [
+      "id"
+    ],
+    "inQuery": [],
+    "headers": []
+  },
+  "showOverviewOfOrders": {
+    "method": "get",
+    "path": "/api/orders/office/overview",
+    "inPath": [],
+    "inQuery": [],
+    "headers": []
   },
   "receiveWebhook": {
     "method": "post",
@@ -4731,6 +7354,40 @@ export const routes = {
       "Idempotency-Key"
     ]
   },
+  "refundByOperator": {
+    "method": "post",
+    "path": "/api/payments/office/refunds/{orderId}",
+    "inPath": [
+      "orderId"
+    ],
+    "inQuery": [],
+    "headers": [
+      "Idempotency-Key"
+    ]
+  },
+  "findInPayments": {
+    "method": "post",
+    "path": "/api/payments/office/find",
+    "inPath": [],
+    "inQuery": [],
+    "headers": []
+  },
+  "showHistoryInPayments": {
+    "method": "get",
+    "path": "/api/payments/office/history/{id}",
+    "inPath": [
+      "id"
+    ],
+    "inQuery": [],
+    "headers": []
+  },
+  "showOverviewOfPayments": {
+    "method": "get",
+    "path": "/api/payments/office/overview",
+    "inPath": [],
+    "inQuery": [],
+    "headers": []
+  },
   "listNotifications": {
     "method": "get",
     "path": "/api/notifications",
@@ -4768,6 +7425,29 @@ export const routes = {
     "inPath": [
       "token"
     ],
+    "inQuery": [],
+    "headers": []
+  },
+  "findInNotifications": {
+    "method": "post",
+    "path": "/api/notifications/office/find",
+    "inPath": [],
+    "inQuery": [],
+    "headers": []
+  },
+  "showHistoryInNotifications": {
+    "method": "get",
+    "path": "/api/notifications/office/history/{id}",
+    "inPath": [
+      "id"
+    ],
+    "inQuery": [],
+    "headers": []
+  },
+  "showOverviewOfNotifications": {
+    "method": "get",
+    "path": "/api/notifications/office/overview",
+    "inPath": [],
     "inQuery": [],
     "headers": []
   }

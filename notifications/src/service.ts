@@ -69,6 +69,7 @@ export const service = defineService({
   workers: (ctx) => [ctx.mailQueue],
   gauge: measureMails,
   snapshot: exportSnapshot,
+  office: '/api/notifications/office',
   find: findPeople,
   stuck: stuckMails,
 });

@@ -37,6 +37,25 @@ describe('releasing an order', () => {
     expect((await orders.operate('release', id)).lines).toEqual([`order ${id} was cancelled before`]);
   });
 
+  test('is done in the back office too, by operators only', async () => {
+    const { id, ticket, user } = await anOrder();
+    const grace = aUser({ role: 'operator' });
+    const ask = (cookie: string, orderId = id) =>
+      orders.request.post(`/api/orders/office/releases/${orderId}`).set('Cookie', cookie);
+    expect((await ask(user.cookie)).body.errors).toMatchObject([{ code: 'not-an-operator' }]);
+    await becomes({ id, user }, 'created');
+
+    for (let time = 0; time < 2; time += 1)
+      expect((await ask(grace.cookie).expect(200)).body).toMatchObject({ id, status: 'cancelled' });
+    await anOrder(aUser(), ticket.id);
+    expect((await orders.ctx.orders.historyOf(id)).at(-1)).toMatchObject({ by: `operator:${grace.id}` });
+    const paid = await aPaidOrder();
+    expect((await ask(grace.cookie, paid.id).expect(409)).body.errors).toMatchObject([
+      { code: 'order-complete' },
+    ]);
+    await ask(grace.cookie, newId()).expect(404);
+  });
+
   test('cancels a free order', async () => {
     const { id, user } = await anOrder(aUser(), await aFreeTicket());
     expect((await orders.operate('release', id)).error).toBeUndefined();

@@ -4,7 +4,7 @@ import { claimOf } from '@ticketing/common/events';
 import type { Mongodb } from '@ticketing/common/service';
 import { Schema } from 'mongoose';
 import { placesOf, type Item } from './domain/items.js';
-import { holding, type Order } from './domain/order.js';
+import { holding, soldStatuses, type Order } from './domain/order.js';
 
 const ticketFields = {
   title: String,
@@ -53,6 +53,11 @@ orderSchema.index(
   { 'ticket.sellerId': 1, userId: 1, repeats: 1 },
   { name: 'one-order-per-number', unique: true, partialFilterExpression: { repeats: { $gt: '' } } },
 );
+// Lists a seller's sales, newest first: all, or those of a ticket, which stands in `items` or, without them, in `ticket`.
+const sold = { partialFilterExpression: { status: { $in: [...soldStatuses] } } };
+orderSchema.index({ 'ticket.sellerId': 1, _id: -1 }, { name: 'sales', ...sold });
+orderSchema.index({ 'ticket.sellerId': 1, 'items.ticketId': 1, _id: -1 }, { name: 'sales-by-item', ...sold });
+orderSchema.index({ 'ticket.sellerId': 1, 'ticket.id': 1, _id: -1 }, { name: 'sales-by-ticket', ...sold });
 // Counts the unpaid places of a network.
 orderSchema.index({ network: 1 }, { partialFilterExpression: { network: { $gt: '' } } });
 // Lists a buyer's orders, newest first.

@@ -22,7 +22,9 @@ import { replicateTicket } from './events/on-ticket-changed.js';
 import { cancelOrdersOfUser } from './events/on-user-deleted.js';
 import { cancelOrder } from './http/cancel-order.js';
 import { listOrders } from './http/list-orders.js';
+import { listSales } from './http/list-sales.js';
 import { placeOrder } from './http/place-order.js';
+import { releaseOrder } from './http/release-order.js';
 import { showOrder } from './http/show-order.js';
 import { watchOrder } from './http/watch-order.js';
 import { watchOrders } from './http/watch-orders.js';
@@ -45,10 +47,12 @@ export const service = defineService({
   routes: (ctx) => [
     get('/api/orders', listOrders(ctx)),
     get('/api/orders/events', watchOrders(ctx)),
+    get('/api/orders/sales', listSales(ctx)),
     get('/api/orders/:orderId', showOrder(ctx)),
     get('/api/orders/:orderId/events', watchOrder(ctx)),
     post('/api/orders', placeOrder(ctx)),
     del('/api/orders/:orderId', cancelOrder(ctx)),
+    post('/api/orders/office/releases/:orderId', releaseOrder(ctx)),
   ],
   refusals: {
     'not-your-order': { status: 403, message: 'This order belongs to another user.' },
@@ -110,6 +114,7 @@ export const service = defineService({
   gauge: measureOrders,
   snapshot: exportSnapshot,
   commands: [release],
+  office: '/api/orders/office',
   find: findOrders,
   stuck: stuckOrders,
 });

@@ -7,8 +7,9 @@ import { trusted } from 'mongoose';
 import type { Config } from './config.js';
 import type { EarlierOrder } from './domain/cool-down.js';
 import { placesOf } from './domain/items.js';
-import { holding, isHolding, type Order } from './domain/order.js';
+import { holding, isHolding, soldStatuses, type Order } from './domain/order.js';
 import { historyDetail, orderEvent } from './domain/order-events.js';
+import { soldAt, type Sale } from './domain/sale.js';
 import type { Ticket } from './domain/ticket.js';
 import { openLive } from './live.js';
 import { openMetrics } from './metrics.js';
@@ -60,6 +61,7 @@ function openOrders({ collection, database }: Mongodb) {
     ...orders,
     ...claimQueries(orders),
     ...limitQueries(orders),
+    ...saleQueries(orders),
 
     /** The orders that hold one of these claims. */
     findHolders: (sellerId: string | undefined, claims: readonly string[]): Promise<Order[]> =>
@@ -90,6 +92,34 @@ function openOrders({ collection, database }: Mongodb) {
     /** Open orders that expired before `time`, oldest first. */
     findDueBefore: (time: Date, limit: number): Promise<Order[]> =>
       find({ status: 'created', expiresAt: trusted({ $lt: time }) }, { expiresAt: 1 }, limit),
+  };
+}
+
+function saleQueries({ model, toState }: Documents<Order>) {
+  const { history: _kept, changedAt: _left, ...projection } = withoutBookkeeping;
+  return {
+    /** A seller's sales, of one ticket or of all, newest first, with ids below `before`. */
+    async findSales(
+      sellerId: string,
+      { ticketId, limit, before }: Readonly<{ ticketId?: string; limit: number; before?: string }>,
+    ): Promise<Sale[]> {
+      const sales = {
+        'ticket.sellerId': sellerId,
+        status: trusted({ $in: soldStatuses }),
+        ...(before !== undefined && { _id: trusted({ $lt: before }) }),
+      };
+      // Each branch has an index in the order of the list.
+      const filter =
+        ticketId === undefined
+          ? sales
+          : { $or: ['items.ticketId', 'ticket.id'].map((field) => ({ ...sales, [field]: ticketId })) };
+      const found = await model
+        .find(filter as never, projection)
+        .sort({ _id: -1 })
+        .limit(limit)
+        .lean<Stored<Order>[]>();
+      return found.map((stored) => ({ order: toState(stored), soldAt: soldAt(stored) }));
+    },
   };
 }
 

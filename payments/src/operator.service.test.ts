@@ -2,6 +2,7 @@
 
 import { UsageError } from '@ticketing/common/operator';
 import { newId } from '@ticketing/common/id';
+import { aUser } from '@ticketing/common/testing';
 import { startPayments, type Payments } from './testing/start.js';
 
 let payments: Payments;
@@ -52,6 +53,35 @@ describe('a refund by an operator', () => {
       expect.stringContaining(`everything went back before: refund rf-${id}-2`),
       expect.stringContaining(`refund rf-${id}-2 of 14.99 usd`),
     ]);
+    expect(await refundedOf(id)).toBe(1_999);
+  });
+
+  test('is asked for in the back office too, by operators only, and once for each key', async () => {
+    const { id, user } = await aPaidOrder();
+    const grace = aUser({ role: 'operator' });
+    const ask = (body: object, cookie = grace.cookie, key = newId()) =>
+      payments.request
+        .post(`/api/payments/office/refunds/${id}`)
+        .set('Cookie', cookie)
+        .set('Idempotency-Key', key)
+        .send(body);
+    const reason = 'seat was broken';
+    expect((await ask({ reason }, user.cookie).expect(403)).body.errors).toMatchObject([
+      { code: 'not-an-operator' },
+    ]);
+    await ask({ amount: '5' }).expect(400);
+    expect(await refundedOf(id)).toBe(0);
+
+    for (let time = 0; time < 2; time += 1)
+      expect((await ask({ amount: '5', reason }, grace.cookie, 'one-key').expect(201)).body).toMatchObject({
+        ...{ id: `rf-${id}-1`, amount: '5.00', by: 'operator', reason },
+      });
+    expect(await refundedOf(id)).toBe(500);
+    expect(await payments.ctx.payments.find(id)).toMatchObject({ refunds: [{ by: `operator:${grace.id}` }] });
+    expect((await ask({ amount: '15', reason }).expect(409)).body.errors).toMatchObject([
+      { code: 'refund-too-large' },
+    ]);
+    await ask({ reason }).expect(201);
     expect(await refundedOf(id)).toBe(1_999);
   });
 

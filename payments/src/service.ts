@@ -8,7 +8,7 @@ import { openPayment } from './events/on-order-created.js';
 import { payOrder } from './http/pay-order.js';
 import { PlaceView } from './http/payment-view.js';
 import { receiveWebhook } from './http/receive-webhook.js';
-import { refundPayment } from './http/refund-payment.js';
+import { refundByOperator, refundPayment } from './http/refund-payment.js';
 import { showPayment } from './http/show-payment.js';
 import { settlePayments } from './jobs/settle-payments.js';
 import { measurePayments } from './metrics.js';
@@ -29,6 +29,7 @@ export const service = defineService({
     post('/api/payments', payOrder(ctx)),
     get('/api/payments/:orderId', showPayment(ctx)),
     post('/api/payments/:orderId/refunds', refundPayment(ctx)),
+    post('/api/payments/office/refunds/:orderId', refundByOperator(ctx)),
   ],
   refusals: {
     'invalid-token': { status: 400, message: 'The card network does not know this token.' },
@@ -79,6 +80,7 @@ export const service = defineService({
   gauge: measurePayments,
   snapshot: exportSnapshot,
   commands: [refund],
+  office: '/api/payments/office',
   find: findPayments,
   stuck: stuckPayments,
 });

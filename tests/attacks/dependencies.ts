@@ -1,4 +1,4 @@
-// Checks the packages that `npm ci` installs: each has a digest and an allowed licence, comes from the registry, and runs
+// Checks the packages that `npm ci` installs, here and for the generators of clients (tests/generators): each has a digest and an allowed licence, comes from the registry, and runs
 // no install script unless it is listed.
 
 import { root } from '@ticketing/common/testing/servers';
@@ -50,7 +50,7 @@ const licences = [
 ];
 
 // Packages whose licence the lockfile does not name, with what their LICENSE says.
-const licencesInText: Readonly<Record<string, string>> = { 'xmlhttprequest-ssl': 'MIT' };
+const licencesInText: Readonly<Record<string, string>> = { 'xmlhttprequest-ssl': 'MIT', reserved: 'MIT' };
 
 // Of `A AND B` both must be allowed, of `A OR B` one.
 const isAllowed = (license: string): boolean =>
@@ -95,12 +95,14 @@ function dependencyFaults(path: string, locked: Locked): string[] {
 export const dependencies: Attack = {
   about: 'packages: digests, licences, install scripts and known vulnerabilities',
   async run(_world, { check, note }) {
-    const lockfile = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as Lockfile;
-    const faults = faultsIn(lockfile);
-    for (const fault of faults) check(false, fault);
-    const count = Object.keys(lockfile.packages).filter((path) => path.includes('node_modules/')).length;
-    check(count > 100, `the lockfile names ${count} packages`);
-    note(`${count} packages in the lockfile`);
+    for (const folder of ['', 'tests/generators']) {
+      const file = join(folder, 'package-lock.json');
+      const lockfile = JSON.parse(readFileSync(join(root, file), 'utf8')) as Lockfile;
+      for (const fault of faultsIn(lockfile)) check(false, `${file}: ${fault}`);
+      const count = Object.keys(lockfile.packages).filter((path) => path.includes('node_modules/')).length;
+      check(count > 100, `${file} names ${count} packages`);
+      note(`${count} packages in ${file}`);
+    }
     for (const vulnerability of await audit(root, note)) check(false, vulnerability);
   },
 };

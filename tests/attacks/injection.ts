@@ -6,7 +6,7 @@ import type { Attack } from './attack.js';
 import { operations, samplePath, type Operation } from './operations.js';
 import { placeOrder } from './people.js';
 import { triesOf } from './tries.js';
-import { codeOf, forEachConcurrently, short, type World } from './world.js';
+import { codeOf, cookieFor, forEachConcurrently, short, type World } from './world.js';
 
 type Check = (isSo: boolean, what: string) => void;
 
@@ -18,6 +18,7 @@ export const injection: Attack = {
     // One for each lane: the requests of an account whose passwords are checked at the same time are limited.
     const attackers = await Promise.all(Array.from({ length: lanes }, () => world.signUp()));
     const cookies = attackers.map(({ cookie }) => cookie);
+    const grace = await world.signUp();
     const { secrets } = await aVictim(world);
     const all = operations();
     const tries = all.flatMap((operation) =>
@@ -25,7 +26,8 @@ export const injection: Attack = {
     );
     // Runs in parallel: a command with an unknown id waits a second for its event.
     await forEachConcurrently(lanes, tries, async ({ operation, request, allowed, what }, lane) => {
-      const reply = await world.ask(withSession(operation, request, cookies[lane] ?? ''));
+      const cookie = operation.isForOperators ? cookieFor(world, operation, grace) : cookies[lane];
+      const reply = await world.ask(withSession(operation, request, cookie ?? ''));
       const result = `${operation.name}: ${short(what)} → ${reply.status} ${codeOf(reply) ?? ''}`;
       check(allowed.length === 0 ? reply.status < 500 : allowed.includes(reply.status), result);
       check(!secrets.some((secret) => reply.text.includes(secret)), `${result} shows another user's data`);

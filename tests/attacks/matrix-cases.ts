@@ -5,7 +5,7 @@ import { issueLinkToken } from '@ticketing/common/http';
 import { newId } from '@ticketing/common/id';
 import type { Request } from './ask.js';
 import { linkToken } from './links.js';
-import { placeOrder, payOrder, createTicket, tellOrder } from './people.js';
+import { createTicket, payOrder, placeOrder, sellTicket, tellOrder } from './people.js';
 import { sessionIn, sidIn, stripeSignature, type Actor, type World } from './world.js';
 
 /** Only the owner's answer contains `secret`. */
@@ -96,6 +96,10 @@ export const cases: Readonly<Record<string, Prepare>> = {
     request: { path: '/api/orders' },
     secret: await placeOrder(world, owner, seller),
   }),
+  listSales: async (world, owner, buyer) => ({
+    request: { path: '/api/orders/sales' },
+    secret: await sellTicket(world, owner, buyer),
+  }),
   placeOrder: async (world, _owner, seller) => ({
     request: post('/api/orders', { ticketId: await createTicket(world, seller) }),
   }),
@@ -132,6 +136,26 @@ export const cases: Readonly<Record<string, Prepare>> = {
   unsubscribe: async (world, owner) => ({
     request: post(`/api/notifications/unsubscribe/${unsubscribeTokenOf(world, owner)}`),
   }),
+  releaseOrder: async (world, owner, seller) => ({
+    request: post(`/api/orders/office/releases/${await placeOrder(world, owner, seller)}`),
+  }),
+  refundByOperator: async (world, owner, buyer) => ({
+    request: post(`/api/payments/office/refunds/${await payOrder(world, buyer, owner)}`, {
+      ...{ amount: '5', reason: 'the seat was broken' },
+    }),
+  }),
+  ...office('Auth', '/api/users', async (_world, { id, email }) => ({ id, text: email })),
+  ...office('Tickets', '/api/tickets', async (world, owner) => named(await createTicket(world, owner))),
+  ...office('Orders', '/api/orders', async (world, owner, seller) =>
+    named(await placeOrder(world, owner, seller)),
+  ),
+  ...office('Payments', '/api/payments', async (world, owner, seller) =>
+    named(await payOrder(world, owner, seller)),
+  ),
+  ...office('Notifications', '/api/notifications', async (world, owner, seller) => {
+    await tellOrder(world, owner, seller);
+    return named(owner.id);
+  }),
   receiveWebhook: async (world) => {
     const body = JSON.stringify({ id: 'evt_1', object: 'event', type: 'ping', livemode: false, data: {} });
     const headers = {
@@ -141,6 +165,27 @@ export const cases: Readonly<Record<string, Prepare>> = {
     return { request: { method: 'POST', path: '/api/payments/webhook', headers, body } };
   },
 };
+
+type Known = Readonly<{ id: string; text: string }>;
+const named = (id: string): Known => ({ id, text: id });
+
+/** The rows of a service's back office, with something that it stores. */
+function office(
+  name: string,
+  path: string,
+  prepare: (world: World, owner: Actor, seller: Actor) => Promise<Known>,
+): Readonly<Record<string, Prepare>> {
+  return {
+    [`findIn${name}`]: async (world, owner, seller) => {
+      const { id, text } = await prepare(world, owner, seller);
+      return { request: post(`${path}/office/find`, { texts: [text] }), secret: id };
+    },
+    [`showHistoryIn${name}`]: async (world, owner, seller) => ({
+      request: { path: `${path}/office/history/${(await prepare(world, owner, seller)).id}` },
+    }),
+    [`showOverviewOf${name}`]: async () => ({ request: { path: `${path}/office/overview` } }),
+  };
+}
 
 const unsubscribeTokenOf = ({ accountLinkKey }: World, { id }: Actor): string =>
   issueLinkToken(accountLinkKey, { id: `${id}-seller-sold`, purpose: 'unsubscribe' });

@@ -33,16 +33,29 @@ test('an operation with a session rejects callers without one, and other users a
   expect(text({ session, path: '/x/{id}', forbids: ['not-yours'] })).toEqual({
     ...unauthenticated,
     other: '403 not-yours',
+    operator: '403 not-yours',
     owner: '2xx',
   });
   expect(text({ session, path: '/x/{id}', forbids: [] })).toEqual({
     ...unauthenticated,
     other: '404 not-found',
+    operator: '404 not-found',
     owner: '2xx',
   });
   expect(text({ session, path: '/x', forbids: [] })).toEqual({
     ...unauthenticated,
     other: '2xx',
+    operator: '2xx',
     owner: '2xx',
+  });
+});
+
+test('an operation for operators rejects everybody else, also the owner of what it shows', () => {
+  const operation = { session: 'required', path: '/x', forbids: ['not-an-operator'], isForOperators: true };
+  expect(text(operation)).toEqual({
+    ...unauthenticated,
+    other: '403 not-an-operator',
+    operator: '2xx',
+    owner: '403 not-an-operator',
   });
 });

@@ -9,9 +9,9 @@ import type { Findings } from './findings.js';
 import { signToken } from './forged-tokens.js';
 import { cases, post, type Case, type Prepare } from './matrix-cases.js';
 import { operations, type Operation } from './operations.js';
-import { codeOf, cookieOf, sessionIn, type Actor, type World } from './world.js';
+import { codeOf, cookieOf, operatorCookieOf, sessionIn, type Actor, type World } from './world.js';
 
-export const actors = ['anonymous', 'expired', 'signed out', 'forged', 'other', 'owner'] as const;
+export const actors = ['anonymous', 'expired', 'signed out', 'forged', 'other', 'operator', 'owner'] as const;
 export type ActorName = (typeof actors)[number];
 
 export type Expected = Readonly<{ status: (status: number) => boolean; code?: string; text: string }>;
@@ -26,8 +26,9 @@ const refused = (status: number, code?: string): Expected => ({
 /** The described result for a caller who addresses the owner's object. */
 export function expectedOf(operation: Operation, actor: ActorName): Expected {
   if (operation.session !== 'required') return success;
-  if (actor === 'owner') return success;
-  if (actor !== 'other') return refused(401, 'not-signed-in');
+  const mayCall = operation.isForOperators ? 'operator' : 'owner';
+  if (actor === mayCall) return success;
+  if (!['other', 'operator', 'owner'].includes(actor)) return refused(401, 'not-signed-in');
   // A 403 code other than cross-origin is for callers who do not own the object.
   if (operation.forbids.length > 0) return refused(403, operation.forbids[0]);
   // Without one, an object in the path is not found for others, and a list shows the caller's own objects.
@@ -70,6 +71,7 @@ type Row = Readonly<{
 
 async function prepareRow(world: World, operation: Operation, prepare: Prepare): Promise<Row> {
   const [owner, other, seller] = [await world.signUp(), await world.signUp(), await world.signUp()];
+  const grace = await world.signUp();
   const { email, password, id } = owner;
   const again = await world.ask(post('/api/users/signin', { email, password }));
   const past = Math.floor(Date.now() / 1_000) - 10;
@@ -83,8 +85,9 @@ async function prepareRow(world: World, operation: Operation, prepare: Prepare):
       anonymous: undefined,
       expired: cookieOf(signToken(owner, world.system.jwtKey, { exp: past })),
       'signed out': `session=${sessionIn(again)}`,
-      forged: cookieOf(signToken({ id, email }, 'another key'.repeat(4))),
+      forged: cookieOf(signToken({ id, email }, 'another key'.repeat(4), { role: 'operator' })),
       other: other.cookie,
+      operator: operatorCookieOf(world, grace),
       owner: owner.cookie,
     },
   };
@@ -127,8 +130,8 @@ async function tryCell(world: World, row: Row, actor: ActorName, { check }: Find
     `${operation.name} by ${actor}: ${reply.status} ${codeOf(reply) ?? ''}, expected ${expected.text}`,
   );
   if (secret === undefined) return;
-  if (actor === 'owner')
-    check(shows(reply, secret), `${operation.name} does not show the owner's data to the owner`);
+  if (actor === (operation.isForOperators ? 'operator' : 'owner'))
+    check(shows(reply, secret), `${operation.name} does not show the owner's data to ${actor}`);
   else check(!shows(reply, secret), `${operation.name} shows another user's data to ${actor}`);
 }
 

@@ -39,6 +39,7 @@ export type Operation = Readonly<{
   statuses: readonly number[];
   /** codes of its 403, except cross-origin */
   forbids: readonly string[];
+  isForOperators: boolean;
 }>;
 
 export const descriptionFile = join(root, 'docs', 'api', 'openapi.json');
@@ -73,6 +74,9 @@ export function operations(): Operation[] {
         const service = services[path.split('/')[2] ?? ''];
         if (!service) throw new Error(`The path ${path} belongs to no known service.`);
         const body = described.requestBody?.content['application/json'];
+        const forbids = codesIn(resolved(described.responses['403'])).filter(
+          (code) => code !== 'cross-origin',
+        );
         return {
           name: described.operationId,
           method: method.toUpperCase(),
@@ -82,7 +86,8 @@ export function operations(): Operation[] {
           parameters: (described.parameters ?? []).map((parameter) => resolved(parameter)),
           takesJson: body !== undefined && !isRaw(described),
           example: body?.example ?? {},
-          forbids: codesIn(resolved(described.responses['403'])).filter((code) => code !== 'cross-origin'),
+          forbids,
+          isForOperators: forbids.includes('not-an-operator'),
           statuses: Object.keys(described.responses).map(Number),
         };
       }),

@@ -7,6 +7,7 @@ const id = 'a'.repeat(24);
 /** Bodies whose fields exclude those of the documented example, by operation. */
 export const otherBodies: Readonly<Record<string, readonly Readonly<Record<string, unknown>>[]>> = {
   placeOrder: [{ ticketId: id, quantity: 2 }, { items: [{ ticketId: id, quantity: 2, version: 0 }] }],
+  refundByOperator: [{ places: [{ ticketId: id, place: 0 }], reason: 'the seat was broken' }],
   refundPayment: [{ places: [{ ticketId: id, place: 0 }] }],
 };
 

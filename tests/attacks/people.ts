@@ -41,3 +41,13 @@ export async function payOrder(world: World, buyer: Actor, seller: Actor): Promi
   await eventually(() => requireSuccess(world, buyer, { method: 'POST', path: '/api/payments', body }));
   return orderId;
 }
+
+/** @returns the id of a paid order that the seller's list of sales has */
+export async function sellTicket(world: World, seller: Actor, buyer: Actor): Promise<string> {
+  const orderId = await payOrder(world, buyer, seller);
+  await eventually(async () => {
+    const { text } = await requireSuccess(world, seller, { path: '/api/orders/sales' });
+    if (!text.includes(orderId)) throw new Error(`the order ${orderId} is not sold`);
+  });
+  return orderId;
+}

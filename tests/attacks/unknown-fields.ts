@@ -5,7 +5,7 @@ import type { Attack } from './attack.js';
 import { cases } from './matrix-cases.js';
 import { operations, type Operation } from './operations.js';
 import { otherBodies } from './payloads.js';
-import type { World } from './world.js';
+import { cookieFor, type World } from './world.js';
 
 const unknown = {
   seats: 3,
@@ -47,7 +47,8 @@ async function flawsOf(world: World, operation: Operation): Promise<string[]> {
   if (!prepare) return [`${operation.name} has no row`];
   const [owner, seller] = [await world.signUp(), await world.signUp()];
   const { request } = await prepare(world, owner, seller);
-  const headers = { ...request.headers, ...(operation.session === 'required' && { Cookie: owner.cookie }) };
+  const Cookie = operation.session === 'required' ? cookieFor(world, operation, owner) : undefined;
+  const headers = { ...request.headers, ...(Cookie !== undefined && { Cookie }) };
   const flaws: string[] = [];
   const others = otherBodies[operation.name] ?? [];
   const attacked = (name: keyof typeof unknown) => [

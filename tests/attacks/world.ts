@@ -7,8 +7,9 @@ import { sessionKeyPair } from '@ticketing/common/testing/servers';
 import { startSystem, unlimited, type System } from '../system/system.js';
 import { ask, type Reply, type Request } from './ask.js';
 import type { Findings } from './findings.js';
-import type { EcKey } from './forged-tokens.js';
+import { signToken, type EcKey } from './forged-tokens.js';
 import { flawsOf } from './hygiene.js';
+import type { Operation } from './operations.js';
 
 export type Actor = Readonly<{ id: string; email: string; password: string; token: string; cookie: string }>;
 
@@ -114,6 +115,14 @@ export function stripeSignature(
 /** The session cookie of a token. */
 export const cookieOf = (token: string) =>
   `session=${Buffer.from(JSON.stringify({ jwt: token })).toString('base64')}`;
+
+/** A session cookie of this user with the role of an operator. */
+export const operatorCookieOf = ({ system }: World, { id, email }: Pick<Actor, 'id' | 'email'>) =>
+  cookieOf(signToken({ id, email }, system.jwtKey, { role: 'operator' }));
+
+/** The session cookie by which this user may send the operation. */
+export const cookieFor = (world: World, { isForOperators }: Operation, actor: Actor) =>
+  isForOperators ? operatorCookieOf(world, actor) : actor.cookie;
 
 /** The token in a session cookie. */
 export const tokenIn = (cookie: string) =>

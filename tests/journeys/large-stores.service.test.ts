@@ -81,10 +81,10 @@ const editHall = async () => {
 
 const aCopy = (n: number) => ({ _id: newId(), title: `Final ${n}`, ...price, sellerId: newId(), version: 1 });
 
-// A tenth of the orders are of one buyer.
+// A tenth of the orders are of one buyer, and a tenth of one seller.
 function anOrder(n: number): object {
   const status = n < open ? 'created' : ['cancelled', 'complete', 'refunded'][n % 3];
-  const ticket = { ...aCopy(n), id: newId() };
+  const ticket = { ...aCopy(n), id: newId(), ...(n % 10 === 1 && { sellerId: seller.id }) };
   return {
     _id: newId(),
     ...{ userId: n % 10 === 0 ? buyer.id : newId(), ticket, status, version: 1 },
@@ -118,6 +118,7 @@ const paths: [what: string, reads: RegExp, most: number, work: () => Promise<unk
   ['refuses a taken ticket', /orders/, few, placeTaken],
   ['lists the orders of a buyer with 5,000', /orders/, few, () => get('orders', '/api/orders')],
   ['lists the cancelled ones', /orders/, few, () => get('orders', '/api/orders?status=cancelled')],
+  ['lists the sales of a seller', /orders/, few, () => get('orders', '/api/orders/sales', seller)],
   ['expires overdue orders', /orders/, few, expireOne],
   ['settles payments', /payments/, few, () => settlePayments(shop.payments.ctx)(run)],
   ['finds the payment of an intent', /payments/, few, () => shop.payments.ctx.payments.ofIntent('pi_7')],

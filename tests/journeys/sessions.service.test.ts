@@ -45,7 +45,7 @@ async function beginSession(
   email = `${newId()}@example.com`,
   { url } = auth,
 ): Promise<Session> {
-  const begun = await createClient({ url, retries: 0 })[operation]({ email, password });
+  const begun = await createClient({ url, retries: 0, session: 'cookie' })[operation]({ email, password });
   if (!begun.ok) throw new Error(begun.error.code);
   const [cookie = ''] = begun.headers.getSetCookie().map((set) => set.split(';')[0] ?? '');
   const at = (service: Running) => createClient({ url: service.url, retries: 0, headers: { cookie } });

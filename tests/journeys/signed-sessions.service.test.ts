@@ -45,7 +45,7 @@ const sessionOf =
 
 async function signUp({ auth: { url } }: Services): Promise<Session> {
   const email = `${newId()}@example.com`;
-  const begun = await createClient({ url, retries: 0 }).signUp({ email, password });
+  const begun = await createClient({ url, retries: 0, session: 'cookie' }).signUp({ email, password });
   if (!begun.ok) throw new Error(begun.error.code);
   return sessionOf(begun.headers.getSetCookie()[0]?.split(';')[0] ?? '');
 }

@@ -71,5 +71,6 @@ export const service = defineService({
     every(countEveryMs, 'count-uncounted', countUncounted(ctx)),
   ],
   snapshot: exportSnapshot,
+  office: '/api/tickets/office',
   find: findTickets,
 });

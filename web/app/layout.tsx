@@ -54,6 +54,7 @@ function Header() {
               {texts.notifications} <UnreadBadge />
             </Link>
           )}
+          {user?.role === 'operator' && <Link to="/office">{texts.office}</Link>}
           {user && <Link to="/account">{texts.account}</Link>}
           {user === null && <Link to="/signin">{texts.signIn}</Link>}
         </nav>
@@ -65,13 +66,14 @@ function Header() {
 function Footer() {
   const texts = useTexts(sharedTexts);
   const { language, setLanguage } = useLanguage();
-  const { inboxUrl } = config();
+  const { inboxUrl, inspectUrl } = config();
   return (
     <footer className="footer">
       <p>{texts.footer}</p>
       <p className="row">
         <a href="/api/docs">{texts.apiPage}</a>
         {inboxUrl !== undefined && <a href={inboxUrl}>{texts.inbox}</a>}
+        {inspectUrl !== undefined && <Link to="/inspect">{texts.inspect}</Link>}
         <span role="group" aria-label={texts.language} className="row">
           {languages.map((name) => (
             <button

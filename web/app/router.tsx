@@ -7,19 +7,29 @@ import { NotFound } from './not-found.js';
 const root = createRootRoute({ component: Layout, notFoundComponent: NotFound });
 const at = <Path extends string>(path: Path) => ({ getParentRoute: () => root, path });
 
-export type Search = Readonly<{ q?: string; sort?: 'price' | '-price' | 'startsAt' }>;
+export type Search = Readonly<{
+  q?: string | undefined;
+  sort?: 'price' | '-price' | 'startsAt' | undefined;
+}>;
 
 const sorts: readonly unknown[] = ['price', '-price', 'startsAt'];
 
+// A field that is left out would keep its value of the address.
 const searchIn = ({ q, sort }: Record<string, unknown>): Search => ({
-  ...(typeof q === 'string' && q !== '' && { q }),
-  ...(sorts.includes(sort) && { sort: sort as Exclude<Search['sort'], undefined> }),
+  q: typeof q === 'string' && q !== '' ? q : undefined,
+  sort: sorts.includes(sort) ? (sort as Search['sort']) : undefined,
 });
 
 /** Where a page leads after signing in. Only paths of this shop. */
-export type Next = Readonly<{ next?: string }>;
-const nextIn = ({ next }: Record<string, unknown>): Next =>
-  typeof next === 'string' && /^\/(?![/\\])/.test(next) ? { next } : {};
+export type Next = Readonly<{ next?: string | undefined }>;
+const nextIn = ({ next }: Record<string, unknown>): Next => ({
+  next: typeof next === 'string' && /^\/(?![/\\])/.test(next) ? next : undefined,
+});
+
+/** Which orders are listed: those that hold places, unless it names others. */
+export type OrderFilter = Readonly<{ status?: 'cancelled' | 'refunded' }>;
+const orderFilterIn = ({ status }: Record<string, unknown>): OrderFilter =>
+  status === 'cancelled' || status === 'refunded' ? { status } : {};
 
 const browse = createRoute({
   ...at('/'),
@@ -36,6 +46,7 @@ const cart = createRoute({
 });
 const orders = createRoute({
   ...at('/orders'),
+  validateSearch: orderFilterIn,
   component: lazyRouteComponent(() => import('./orders/orders-page.js'), 'OrdersPage'),
 });
 const order = createRoute({
@@ -80,10 +91,23 @@ const notifications = createRoute({
   ...at('/notifications'),
   component: lazyRouteComponent(() => import('./notifications/notifications-page.js'), 'NotificationsPage'),
 });
+const inspect = createRoute({
+  ...at('/inspect'),
+  component: lazyRouteComponent(() => import('./inspect/inspect-page.js'), 'InspectPage'),
+});
+
+const office = createRoute({
+  ...at('/office'),
+  component: lazyRouteComponent(() => import('./office/office-page.js'), 'OfficePage'),
+});
+const officeRecord = createRoute({
+  ...at('/office/$kind/$id'),
+  component: lazyRouteComponent(() => import('./office/record-page.js'), 'RecordPage'),
+});
 
 const routeTree = root.addChildren([
   ...[browse, ticket, cart, orders, order, checkout, sell, newTicket, ownTicket],
-  ...[signIn, signUp, forgotPassword, account, notifications],
+  ...[signIn, signUp, forgotPassword, account, notifications, office, officeRecord, inspect],
 ]);
 
 export const router = createRouter({ routeTree, defaultPreload: 'intent', scrollRestoration: true });

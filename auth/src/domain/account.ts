@@ -50,8 +50,9 @@ type Common = Readonly<{
 
 export type Account = Common &
   Readonly<{
-    /** Absent in an account that was never blocked. */
+    /** Absent in an account that was never blocked and never had a role. */
     status?: 'active' | 'blocked';
+    role?: 'operator' | undefined;
     /** Trimmed, lower-case and unique. */
     email: string;
     /** Absent: not verified. */

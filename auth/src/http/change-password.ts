@@ -8,9 +8,10 @@ import { changePassword as change } from '../domain/password.js';
 import { beginSession } from '../domain/sessions.js';
 import { isOwnAddress, NewPassword, notOwnAddress } from '../new-password.js';
 import { confirmOwner } from '../owner.js';
-import { UserView, viewUser } from './user-view.js';
+import { handOver, SessionView, Token } from '../started-session.js';
+import { viewUser } from './user-view.js';
 
-const Body = z.strictObject({ password: text(1, 128), newPassword: NewPassword });
+const Body = z.strictObject({ password: text(1, 128), newPassword: NewPassword, token: Token });
 
 // POST /api/users/password: sets a new password and ends every session; the answer begins a new one.
 export function changePassword(ctx: AuthContext) {
@@ -20,7 +21,7 @@ export function changePassword(ctx: AuthContext) {
       summary: 'Sets a new password and ends every earlier session. The answer begins a new session.',
       user: required,
       body: Body,
-      answers: { 200: UserView },
+      answers: { 200: SessionView },
       refusals: ['wrong-password', 'account-blocked', 'too-many-attempts', 'too-many-sessions'],
       session: 'begins',
     },
@@ -41,8 +42,9 @@ export function changePassword(ctx: AuthContext) {
       );
       await ctx.revokedSessions.add(changed.ended ?? []);
 
-      session.start(issueToken({ ...viewUser(changed), sid: own.sid, issuedAt: own.startedAt }, ctx.keys));
-      return ok(viewUser(changed));
+      const view = viewUser(changed);
+      const token = issueToken({ ...view, sid: own.sid, issuedAt: own.startedAt }, ctx.keys);
+      return ok(handOver(session, view, token, body.token));
     },
   );
 }

@@ -1,4 +1,4 @@
-import { handle, ok, required } from '@ticketing/common/http';
+import { handle, ok, required, Role } from '@ticketing/common/http';
 import { LinkPurpose } from '@ticketing/common/events';
 import { Id } from '@ticketing/common/id';
 import { z } from 'zod';
@@ -18,6 +18,7 @@ const AccountExport = z
       email: z.string(),
       createdAt: Time,
       passwordChangedAt: Time.optional(),
+      role: Role.optional(),
     }),
     profile: ProfileView,
     links: z
@@ -58,10 +59,11 @@ export function exportAccount(ctx: AuthContext) {
       const account = await ctx.users.getAccount(user.id);
       const { sessions, ended } = unexpiredSessions(account, ctx.now());
 
-      const { id, email, passwordChange, newNetwork } = account;
+      const { id, email, role, passwordChange, newNetwork } = account;
       const body = {
         account: {
           ...{ id, email, createdAt: createdAt(id).toISOString() },
+          ...(role && { role }),
           ...(passwordChange && { passwordChangedAt: passwordChange.at.toISOString() }),
         },
         profile: viewProfile(account),

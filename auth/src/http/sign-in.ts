@@ -5,10 +5,11 @@ import { z } from 'zod';
 import type { AuthContext } from '../store.js';
 import { addSession, beginSession } from '../domain/sessions.js';
 import { sendVerification } from '../verification-mail.js';
-import { Email, UserView, viewUser } from './user-view.js';
+import { handOver, SessionView, Token } from '../started-session.js';
+import { Email, viewUser } from './user-view.js';
 
 // The rule for new passwords does not apply: the password may be older than the rule.
-const Body = z.strictObject({ email: Email, password: text(1, 128) });
+const Body = z.strictObject({ email: Email, password: text(1, 128), token: Token });
 
 // POST /api/users/signin. An unknown address gets the same answer, work, limits and time as a wrong password.
 export function signIn(ctx: AuthContext) {
@@ -18,7 +19,7 @@ export function signIn(ctx: AuthContext) {
       summary: 'Signs a user in.',
       user: anyone,
       body: Body,
-      answers: { 200: UserView },
+      answers: { 200: SessionView },
       refusals: [
         'invalid-credentials',
         'account-blocked',
@@ -58,8 +59,9 @@ export function signIn(ctx: AuthContext) {
       // After the write that announces a new network: a crash between them announces it once more.
       await ctx.signInLimits.trust(attempt);
 
-      session.start(issueToken({ ...viewUser(account), sid: own.sid, issuedAt: own.startedAt }, ctx.keys));
-      return ok(viewUser(account));
+      const user = viewUser(account);
+      const token = issueToken({ ...user, sid: own.sid, issuedAt: own.startedAt }, ctx.keys);
+      return ok(handOver(session, user, token, body.token));
     },
   );
 }

@@ -5,10 +5,11 @@ import type { AuthContext } from '../store.js';
 import { beginSession } from '../domain/sessions.js';
 import { register } from '../domain/user.js';
 import { isOwnAddress, NewPassword, notOwnAddress } from '../new-password.js';
-import { Email, UserView, viewUser } from './user-view.js';
+import { handOver, SessionView, Token } from '../started-session.js';
+import { Email, viewUser } from './user-view.js';
 
 const Body = z
-  .strictObject({ email: Email, password: NewPassword })
+  .strictObject({ email: Email, password: NewPassword, token: Token })
   .refine(({ email, password }) => !isOwnAddress(password, email), {
     path: ['password'],
     message: notOwnAddress,
@@ -23,7 +24,7 @@ export function signUp(ctx: AuthContext) {
       summary: 'Creates an account and signs its owner in.',
       user: anyone,
       body: Body,
-      answers: { 201: UserView },
+      answers: { 201: SessionView },
       refusals: ['email-in-use'],
       session: 'begins',
     },
@@ -48,8 +49,9 @@ export function signUp(ctx: AuthContext) {
       const user = viewUser(applicant);
 
       await ctx.signInLimits.trust({ email, address });
-      if (own) session.start(issueToken({ ...user, sid: own.sid, issuedAt: own.startedAt }, ctx.keys));
-      return created(user);
+      if (!own) return created(user);
+      const token = issueToken({ ...user, sid: own.sid, issuedAt: own.startedAt }, ctx.keys);
+      return created(handOver(session, user, token, body.token));
     },
   );
 }

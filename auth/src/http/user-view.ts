@@ -1,11 +1,18 @@
+import { Role } from '@ticketing/common/http';
 import { Id } from '@ticketing/common/id';
 import { z } from 'zod';
 
 /** A user as the API and the session token show it. */
-export const UserView = z.object({ id: Id, email: z.string() }).meta({ id: 'User' });
+export const UserView = z
+  .object({
+    id: Id,
+    email: z.string(),
+    role: Role.optional().describe('What the user may do beyond buying and selling.'),
+  })
+  .meta({ id: 'User' });
 
-export function viewUser({ id, email }: z.infer<typeof UserView>): z.infer<typeof UserView> {
-  return { id, email };
+export function viewUser({ id, email, role }: z.infer<typeof UserView>): z.infer<typeof UserView> {
+  return { id, email, ...(role && { role }) };
 }
 
 // As `z.regexes.email`, and with letters beyond ASCII (https://www.rfc-editor.org/rfc/rfc6531). The published pattern avoids

@@ -86,8 +86,11 @@ export interface Bus {
    * Returns whether it has. NATS Streaming cannot report it, and the result is true while connected.
    */
   caughtUp(type: string, timeoutMs: number): Promise<boolean>;
-  /** How much of the broker's window of unacknowledged messages this service uses; undefined while disconnected. */
-  window(): Promise<{ used: number; limit: number } | undefined>;
+  /**
+   * How much of the broker's window of unacknowledged messages this service uses, and how many messages wait outside of it
+   * (NATS Streaming does not tell); undefined while disconnected.
+   */
+  window(): Promise<{ used: number; limit: number; waiting?: number } | undefined>;
   /**
    * Removes the stored messages of these types about this subject, also those that a consumer has not received yet. They
    * may never be delivered. Returns whether it has: NATS Streaming cannot, and its messages stay until they are too old.

@@ -18,7 +18,8 @@ export function checksFor(
 ): RequestHandler[] {
   return [
     ...(method === 'get' ? [] : [refuseOtherOrigins]),
-    ...(user === 'required' ? [requireUser] : []),
+    ...(user === 'required' || user === 'operator' ? [requireUser] : []),
+    ...(user === 'operator' ? [requireOperator] : []),
     ...(rawBody ? [limitForgeries(INVALID_WEBHOOKS_PER_ADDRESS), parseRaw] : []),
     ...(body ? [requireJson, parseJson] : []),
   ];
@@ -49,6 +50,11 @@ const parseRaw = readBody(express.raw({ limit: '256kb', type: () => true }));
 
 function requireUser(_request: Request, response: Response, next: NextFunction): void {
   if (!userOf(response)) throw new Refusal('not-signed-in');
+  next();
+}
+
+function requireOperator(_request: Request, response: Response, next: NextFunction): void {
+  if (userOf(response)?.role !== 'operator') throw new Refusal('not-an-operator');
   next();
 }
 

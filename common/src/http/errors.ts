@@ -19,6 +19,7 @@ export type RefusalTable<C extends string = string> = Readonly<Record<C, Explana
 export const commonRefusals = {
   'not-signed-in': { status: 401, message: 'Sign in first.' },
   'cross-origin': { status: 403, message: 'Only pages of this site may send this request.' },
+  'not-an-operator': { status: 403, message: 'Only operators may do this.' },
   'not-found': { status: 404, message: 'This does not exist.' },
   'request-in-flight': { status: 409, message: 'The first request with this key has not been answered yet.' },
   'idempotency-key-reused': { status: 422, message: 'Another request has used this key.' },

@@ -8,6 +8,6 @@ export type { Files } from './files.js';
 export { problemWith } from './input.js';
 export { networkOf } from './network.js';
 export { linkToNext, nextPage, pageQuery } from './paging.js';
-export { anyone, del, get, handle, optional, post, put, required, type Route } from './route.js';
+export { anyone, del, get, handle, operator, optional, post, put, required, type Route } from './route.js';
 export { sessionKeys } from './session-keys.js';
-export { issueToken, verifyToken, type User } from './session.js';
+export { issueToken, Role, verifyToken, type User } from './session.js';

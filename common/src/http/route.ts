@@ -1,6 +1,6 @@
 // A route is data: who may call it, its input, its answers and its refusals. `handle` keeps this declaration beside the
 // handler, so that tests and the API description read the routes themselves.
-// Checks run in this order: other origin 403, not signed in 401, input 400, not found 404, not permitted 403, state 409.
+// Checks run in this order: other origin 403, not signed in 401, no operator 403, input 400, not found 404, not permitted 403, state 409.
 
 import type { Request, Response } from 'express';
 import { z } from 'zod';
@@ -14,16 +14,18 @@ import { sessionControl, userOf, type SessionControl } from './session-cookie.js
 import type { User } from './session.js';
 import { openObjectsIn } from './strict-body.js';
 
-export type Access = 'required' | 'optional' | 'anyone';
+export type Access = 'required' | 'operator' | 'optional' | 'anyone';
 
 /** Requires a valid session; answers 401 without one. */
 export const required = 'required';
+/** Requires the session of an operator; answers 401 without a session and 403 without the role. */
+export const operator = 'operator';
 /** Passes the user if there is a valid session. */
 export const optional = 'optional';
 /** No authentication; the handler receives no user. */
 export const anyone = 'anyone';
 
-type UserFor<A extends Access> = A extends 'required'
+type UserFor<A extends Access> = A extends 'required' | 'operator'
   ? User
   : A extends 'optional'
     ? User | undefined
@@ -126,7 +128,7 @@ export function handle<
         rawQuery: request.query,
         body: declaration.body ? parseInput(declaration.body, request.body) : request.body,
         params: parsePath(declaration.params, request.params),
-        cause: { ...(response.locals['cause'] as Cause), by: user ? `user:${user.id}` : 'anonymous' },
+        cause: { ...(response.locals['cause'] as Cause), by: byOf(declaration.user, user) },
         session: sessionControl(request),
         address: request.ip ?? '',
         header: (name: string) => request.get(name),
@@ -138,6 +140,9 @@ export function handle<
     use: (input) => use(input as unknown as Input<A, P, Q, B, C>),
   };
 }
+
+const byOf = (access: Access, user: User | undefined): string =>
+  user ? `${access === 'operator' ? 'operator' : 'user'}:${user.id}` : 'anonymous';
 
 function requireStrict({ name, body }: Pick<Declaration, 'name' | 'body'>): void {
   const open = body ? openObjectsIn(body) : [];

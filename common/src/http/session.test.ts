@@ -56,6 +56,14 @@ describe('a session token', () => {
     expect(verifyToken(issueToken({ ...user, ...session }, keys), keys)).toEqual({ ...user, ...began });
   });
 
+  test('carries the role of an operator, and no other role', () => {
+    expect(verifyToken(issueToken({ ...user, role: 'operator' }, keys), keys)).toMatchObject({
+      role: 'operator',
+    });
+    expect(verifyToken(issueToken(user, keys), keys)).not.toHaveProperty('role');
+    expect(verifyToken(token({ claims: { role: 'king' } }), keys)).not.toHaveProperty('role');
+  });
+
   test('made by hand is accepted if it is correct (the control of the tests below)', () => {
     expect(verifyToken(token(), keys)).toMatchObject(user);
   });

@@ -7,6 +7,10 @@ import { sessionSeconds } from '../events/users.js';
 import { Id } from '../id.js';
 import type { Keys } from './session-keys.js';
 
+/** What a user may do beyond buying and selling: see and repair what the services store, in the back office. */
+export const Role = z.literal('operator');
+export type Role = z.infer<typeof Role>;
+
 /** A signed-in user and the session in use. */
 export type User = Readonly<{
   id: string;
@@ -14,6 +18,8 @@ export type User = Readonly<{
   /** The id of the session, by which it can be revoked. */
   sid: string;
   issuedAt: Date;
+  /** Auth ends all sessions of an account when its role changes, so a session that is not revoked has the present one. */
+  role?: Role | undefined;
 }>;
 
 const issuer = 'ticketing';
@@ -22,7 +28,15 @@ const issuer = 'ticketing';
 const clockLeewaySeconds = 15 * 60;
 
 const Claims = z
-  .object({ sub: Id, email: z.string(), exp: z.int(), iat: z.int(), sid: z.string() })
+  .object({
+    sub: Id,
+    email: z.string(),
+    exp: z.int(),
+    iat: z.int(),
+    sid: z.string(),
+    // A role of a later release means nothing here.
+    role: Role.optional().catch(undefined),
+  })
   .refine(({ exp, iat }) => exp - iat <= sessionSeconds);
 
 /**
@@ -30,12 +44,12 @@ const Claims = z
  * @throws Error in a service that has only public keys
  */
 export function issueToken(
-  { id, email, sid = randomUUID(), issuedAt = new Date() }: Pick<User, 'id' | 'email'> & Partial<User>,
+  { id, email, role, sid = randomUUID(), issuedAt = new Date() }: Pick<User, 'id' | 'email'> & Partial<User>,
   { signing }: Keys,
 ): string {
   if (!signing) throw new Error('This service has no key that signs sessions.');
   const { key, ...algorithm } = signing;
-  const claims = { email, sid, iat: Math.floor(issuedAt.getTime() / 1_000) };
+  const claims = { email, sid, ...(role && { role }), iat: Math.floor(issuedAt.getTime() / 1_000) };
   return jwt.sign(claims, key, { ...algorithm, subject: id, issuer, expiresIn: sessionSeconds });
 }
 
@@ -91,9 +105,10 @@ function verify(
   const clockTimestamp = Math.floor(now.getTime() / 1_000);
   try {
     const claims = jwt.verify(token, key, { algorithms: [algorithm], issuer, clockTimestamp });
-    const { sub, email, sid, iat, exp } = Claims.parse(claims);
+    const { sub: id, email, sid, iat, exp, role } = Claims.parse(claims);
     if (iat > clockTimestamp + clockLeewaySeconds) return undefined;
-    return { user: { id: sub, email, sid, issuedAt: new Date(iat * 1_000) }, expiresAt: exp * 1_000 };
+    const user = { id, email, sid, issuedAt: new Date(iat * 1_000), ...(role && { role }) };
+    return { user, expiresAt: exp * 1_000 };
   } catch {
     return undefined;
   }

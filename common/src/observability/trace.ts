@@ -5,7 +5,7 @@ import { randomUUID } from 'node:crypto';
 import { traceparentOf, unrecordedSpan } from './spans.js';
 
 export type Cause = Readonly<{
-  /** `user:<id>` or `system` */
+  /** `user:<id>`, `operator:<user id>`, `operator:<name>` by a command, or `system` */
   by: string;
   /** `request:<id>`, `event:<id>` or `job:<name>` */
   why: string;

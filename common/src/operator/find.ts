@@ -15,9 +15,23 @@ export const find = command(
   'find <text> [--request]',
   'prints what this service stores under an id or an address (several: divided by commas), one JSON object a line; ' +
     '--request: what a request changed, by its X-Request-Id or trace id',
-  async ({ service, parts: { ctx, storage } }: Operated, { args: { text, request }, print }) => {
-    const texts = request ? ((await storage.changedBy?.(text)) ?? []) : text.split(',');
-    for (const one of texts)
-      for await (const found of service.find?.(ctx, one) ?? []) await print(JSON.stringify(found));
+  async (operated: Operated, { args: { text, request }, print }) => {
+    const found = request ? findChangedBy(operated, text) : findAll(operated, text.split(','));
+    for await (const one of found) await print(JSON.stringify(one));
   },
 );
+
+type Searched = Pick<Operated, 'service' | 'parts'>;
+
+/** What a service stores under these ids and addresses. */
+export async function* findAll(
+  { service, parts: { ctx } }: Searched,
+  texts: readonly string[],
+): AsyncGenerator<Found> {
+  for (const text of texts) yield* service.find?.(ctx, text) ?? [];
+}
+
+/** What a request changed, by its X-Request-Id or trace id. Reads whole collections. */
+export async function* findChangedBy(searched: Searched, request: string): AsyncGenerator<Found> {
+  yield* findAll(searched, (await searched.parts.storage.changedBy?.(request)) ?? []);
+}

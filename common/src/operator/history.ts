@@ -4,7 +4,7 @@ export type HistoryEntry = Readonly<{
   about: string;
   id: string;
   at: Date;
-  /** `user:<id>`, `system` or `anonymous` */
+  /** `user:<id>`, `operator:<user id or name>`, `system` or `anonymous` */
   by: string;
   /** `request:<id>`, `event:<id>` or `job:<name>/<run>` */
   why: string;

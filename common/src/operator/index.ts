@@ -3,5 +3,6 @@
 export { command, UsageError, type Command, type CommandInput } from './command.js';
 export type { Found } from './find.js';
 export type { HistoryEntry } from './history.js';
+export { officeRoutes } from './office.js';
 export type { SnapshotEntry } from './snapshot.js';
 export type { Stuck } from './stuck.js';

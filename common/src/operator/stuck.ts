@@ -19,11 +19,19 @@ const publishedWithinMs = 60_000;
 export const stuck = command(
   'stuck',
   'prints what should have ended by itself and has not, one JSON object a line',
-  async ({ service, parts }: Operated, { print }) => {
-    for await (const item of service.stuck?.(parts.ctx) ?? []) await print(JSON.stringify(item));
-    for await (const item of stuckMessages(service.name, parts)) await print(JSON.stringify(item));
+  async (operated: Operated, { print }) => {
+    for await (const item of findStuck(operated)) await print(JSON.stringify(item));
   },
 );
+
+/** Everything in a service that needs an operator. */
+export async function* findStuck({
+  service,
+  parts,
+}: Pick<Operated, 'service' | 'parts'>): AsyncGenerator<Stuck> {
+  yield* service.stuck?.(parts.ctx) ?? [];
+  yield* stuckMessages(service.name, parts);
+}
 
 async function* stuckMessages(name: string, { base, storage }: Parts<unknown>): AsyncGenerator<Stuck> {
   for await (const { diedAt } of storage.deadLetters.list()) {

@@ -94,6 +94,8 @@ type Declared<X, R extends Route, C extends string> = Readonly<{
   snapshot?: (ctx: X) => AsyncIterable<SnapshotEntry>;
   /** Commands for operators beside those of every service (`npm run ops`). */
   commands?: readonly Command<X>[];
+  /** The path of the routes for operators (operator/office.ts): `/api/orders/office`. Needs sessions. */
+  office?: string;
   /** What the service stores under an id or an address, by cheap queries (`npm run ops -- find`). */
   find?: (ctx: X, text: string) => AsyncIterable<Found>;
   /** What should have ended by itself and has not (`npm run ops -- stuck`). */

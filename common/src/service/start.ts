@@ -18,6 +18,7 @@ import { measureGauges } from '../observability/gauges.js';
 import { createLogger, type Logger } from '../observability/logger.js';
 import { createMetrics } from '../observability/metrics.js';
 import { startTracing } from '../observability/tracing.js';
+import { officeRoutes } from '../operator/office.js';
 import { compareEveryMs, createClock, type Clock } from './clock.js';
 import { readConfig } from './config.js';
 import { every, runJob, type Job } from './jobs.js';
@@ -135,7 +136,10 @@ export async function startService<X>(
 
   const app = createApp({
     ...base,
-    routes: service.routes?.(ctx) ?? [],
+    routes: [
+      ...(service.routes?.(ctx) ?? []),
+      ...officeRoutes({ service: service as Service<unknown>, parts }),
+    ],
     files: service.files ?? {},
     refusals: service.refusals ?? {},
     isRevoked: service.sessions ? storage.revokedSessions?.has : undefined,

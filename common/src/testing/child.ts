@@ -21,6 +21,8 @@ type Command = Readonly<{
   env?: NodeJS.ProcessEnv;
   cwd?: string;
   onLine?: (line: string) => void;
+  /** With it, the child has a channel for messages (`process.send`). */
+  onMessage?: (message: unknown) => void;
 }>;
 
 const running = new Set<ChildProcess>();
@@ -29,9 +31,11 @@ process.once('exit', () => {
   for (const child of running) child.kill();
 });
 
-export function startChild({ name, program, args, env, cwd, onLine }: Command): Child {
+export function startChild({ name, program, args, env, cwd, onLine, onMessage }: Command): Child {
   // A process group of its own: Ctrl-C reaches only this process, which decides the order of stopping.
-  const child = spawn(program, [...args], { env, cwd, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+  const stdio = ['ignore', 'pipe', 'pipe', ...(onMessage ? ['ipc'] : [])] as ['ignore', 'pipe', 'pipe'];
+  const child = spawn(program, [...args], { env, cwd, stdio, detached: true });
+  if (onMessage) child.on('message', onMessage);
   const lines: string[] = [];
   running.add(child);
   for (const stream of [child.stdout, child.stderr])

@@ -10,6 +10,7 @@ const words = {
     title: 'Diese E-Mails abbestellen?',
     text: 'Sie erhalten dann keine E-Mails dieser Art mehr. E-Mails zu Ihrem Geld oder Ihrem Konto bleiben.',
     confirm: 'Abbestellen',
+    next: 'Mails auswählen',
     done: 'Erledigt. Sie erhalten diese E-Mails nicht mehr.',
     invalid: 'Dieser Link ist nicht gültig. Melden Sie sich an, um Ihre E-Mails auszuwählen.',
     later: 'Das hat nicht geklappt. Bitte versuchen Sie es später noch einmal.',
@@ -18,7 +19,7 @@ const words = {
 const locale = navigator.language.startsWith('de') ? 'de' : 'en';
 const said = words[locale];
 document.documentElement.lang = locale;
-for (const id of ['title', 'text', 'confirm'])
+for (const id of ['title', 'text', 'confirm', 'next'])
   if (said[id]) document.getElementById(id).textContent = said[id];
 
 const button = document.getElementById('confirm');
@@ -30,5 +31,6 @@ async function unsubscribe() {
   const result = answer?.ok ? 'done' : answer?.status === 400 ? 'invalid' : 'later';
   document.getElementById('text').textContent = said[result];
   button.hidden = result !== 'later';
+  document.getElementById('next').hidden = result === 'later';
   button.disabled = false;
 }

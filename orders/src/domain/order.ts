@@ -59,6 +59,9 @@ export const statuses = [
 /** The statuses that hold places. The unique index covers them. */
 export const holding: readonly Order['status'][] = ['created', 'complete'];
 
+/** The statuses of a sale: what its seller sees of it. The indexes of sales cover them. */
+export const soldStatuses = ['complete', 'refunded'] as const satisfies readonly Order['status'][];
+
 /** Only the buyer may see an order. */
 export function show(order: Order, userId: string): Decision<Order, 'not-your-order'> {
   return order.userId === userId ? already(order) : refuse('not-your-order');

@@ -1,34 +1,59 @@
 import { refuse, type Decision } from '@ticketing/common/decision';
 import { InvalidInput } from '@ticketing/common/errors';
-import { acceptedForProcessing, created, handle, ok, problemWith, required } from '@ticketing/common/http';
+import {
+  acceptedForProcessing,
+  created,
+  handle,
+  ok,
+  operator,
+  problemWith,
+  required,
+} from '@ticketing/common/http';
 import { Id } from '@ticketing/common/id';
 import { DecimalPrice, toMinorUnits } from '@ticketing/common/money';
+import type { Cause } from '@ticketing/common/observability';
 import { trimmedText } from '@ticketing/common/text';
 import { z } from 'zod';
 import type { Refund } from '../domain/charge-state.js';
 import type { Payment } from '../domain/payment-state.js';
 import { requireSeller } from '../domain/refund-request.js';
-import { requestRefund } from '../refund.js';
+import { requestRefund, type Refunded } from '../refund.js';
 import type { PaymentsContext } from '../store.js';
 import { PlaceView, RefundView, viewRefund } from './payment-view.js';
 
 const Params = z.object({ orderId: Id });
 const mostPlacesOfOrder = 20;
+const Reason = trimmedText(200);
+const returned = {
+  amount: DecimalPrice.optional(),
+  places: z.array(PlaceView).min(1).max(mostPlacesOfOrder).optional().meta({
+    description:
+      'Instead of an amount: the sum of the prices of these places goes back, and they are free again.',
+  }),
+};
+type Returned = Readonly<{ amount?: string | undefined; places?: z.infer<typeof PlaceView>[] | undefined }>;
+const namesOne = ({ amount, places }: Returned) => amount === undefined || places === undefined;
+const otherwise = { path: ['amount'], message: 'must be left out if places are named' };
+
 const Body = z
-  .strictObject({
-    amount: DecimalPrice.optional(),
-    places: z.array(PlaceView).min(1).max(mostPlacesOfOrder).optional().meta({
-      description:
-        'Instead of an amount: the sum of the prices of these places goes back, and they are free again.',
-    }),
-    reason: trimmedText(200).optional(),
-  })
-  .refine(({ amount, places }) => amount === undefined || places === undefined, {
-    path: ['amount'],
-    message: 'must be left out if places are named',
-  })
+  .strictObject({ ...returned, reason: Reason.optional() })
+  .refine(namesOne, otherwise)
   // Without a body, all that is left goes back.
   .default({});
+const OperatorBody = z.strictObject({ ...returned, reason: Reason }).refine(namesOne, otherwise);
+
+const answers = { 201: RefundView, 200: RefundView, 202: RefundView };
+const refusals = [
+  'not-found',
+  'order-not-paid',
+  'refund-too-large',
+  'unknown-place',
+  'place-refunded',
+  'nothing-to-refund',
+  'too-many-refunds',
+  'payment-disputed',
+  'refund-failed',
+] as const;
 
 // POST /api/payments/:orderId/refunds: the seller gives a part of the price back, the price of some places, or all that is
 // left.
@@ -40,37 +65,57 @@ export function refundPayment(ctx: PaymentsContext) {
       user: required,
       params: Params,
       body: Body,
-      answers: { 201: RefundView, 200: RefundView, 202: RefundView },
+      answers,
       idempotent: true,
-      refusals: [
-        'not-found',
-        'not-your-sale',
-        'order-not-paid',
-        'refund-too-large',
-        'unknown-place',
-        'place-refunded',
-        'nothing-to-refund',
-        'too-many-refunds',
-        'payment-disputed',
-        'refund-failed',
-      ],
+      refusals: ['not-your-sale', ...refusals],
     },
     async ({ params: { orderId }, body, user, cause, orThrow }) => {
       const payment = await ctx.payments.getOrWait(orderId);
       orThrow(requireSeller(payment, user.id));
 
-      const amountInMinorUnits = body.amount === undefined ? undefined : amountIn(body.amount, payment);
-      const { places, reason = 'seller' } = body;
-      const request = { orderId, amountInMinorUnits, places, by: `user:${user.id}`, reason };
-      const decision = await requestRefund(ctx, request, cause);
-      const { charge, refund } = orThrow(decision);
-
-      if (refund.status === 'failed') orThrow(refusedBy(refund));
-      const view = viewRefund(charge, refund);
-      if (refund.status === 'requested') return acceptedForProcessing(view);
-      return decision.outcome === 'already' ? ok(view) : created(view);
+      const decision = await refund(ctx, payment, { ...body, reason: body.reason ?? 'seller' }, cause);
+      return answerOf(decision, orThrow(decision));
     },
   );
+}
+
+// POST /api/payments/office/refunds/:orderId: an operator does the same for any payment, also one of an unknown order.
+export function refundByOperator(ctx: PaymentsContext) {
+  return handle(
+    {
+      name: 'refundByOperator',
+      summary: 'An operator refunds a payment, or a part of it, to the buyer.',
+      user: operator,
+      params: Params,
+      body: OperatorBody,
+      answers,
+      idempotent: true,
+      refusals,
+    },
+    async ({ params: { orderId }, body, cause, orThrow }) => {
+      const payment = await ctx.payments.get(orderId);
+
+      const decision = await refund(ctx, payment, body, cause);
+      return answerOf(decision, orThrow(decision));
+    },
+  );
+}
+
+type Asked = Returned & Readonly<{ reason: string }>;
+
+/** The refund, refused also if Stripe has refused it. */
+async function refund(ctx: PaymentsContext, payment: Payment, { amount, ...asked }: Asked, cause: Cause) {
+  const amountInMinorUnits = amount === undefined ? undefined : amountIn(amount, payment);
+  const request = { orderId: payment.id, amountInMinorUnits, ...asked, by: cause.by };
+  const decision = await requestRefund(ctx, request, cause);
+  const isRefused = decision.outcome !== 'refused' && decision.state.refund.status === 'failed';
+  return isRefused ? refusedBy(decision.state.refund) : decision;
+}
+
+function answerOf({ outcome }: Pick<Decision<Refunded>, 'outcome'>, { charge, refund: made }: Refunded) {
+  const view = viewRefund(charge, made);
+  if (made.status === 'requested') return acceptedForProcessing(view);
+  return outcome === 'already' ? ok(view) : created(view);
 }
 
 /** @throws InvalidInput for an amount that the currency does not have */

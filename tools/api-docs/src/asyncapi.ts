@@ -1,10 +1,11 @@
 // The AsyncAPI description of the events: their publishers, consumers and channels on both buses.
-// https://www.asyncapi.com/docs/reference/specification/v3.0.0
+// https://www.asyncapi.com/docs/reference/specification/v3.1.0
 
 import { root } from '@ticketing/common/testing/servers';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { allEvents, Envelope } from '@ticketing/common/events';
+import { tags } from './prose.js';
 import { services } from './tables.js';
 import { createSchemas, type Json } from './schemas.js';
 
@@ -39,20 +40,22 @@ const busNames = Object.keys(buses) as (keyof typeof buses)[];
 // Keys of AsyncAPI objects allow no colon.
 const keyOf = (type: string) => type.replaceAll(':', '.');
 
-/** The AsyncAPI 3.0 document. */
+/** The AsyncAPI 3.1 document. */
 export function describeEvents(): Json {
   const { components, of } = createSchemas();
   const messages = Object.fromEntries(
     allEvents.map((event) => [keyOf(event.type), message(event, of(event.schema, 'input'))]),
   );
   return {
-    asyncapi: '3.0.0',
+    asyncapi: '3.1.0',
     info: {
       title: 'Ticketing events',
       version: '1.0.0',
       description:
         'The events between the services. Delivery is at least once and unordered: an event may arrive twice, late or after a newer one, and the `version` in its data tells which is newer. A redelivered event keeps its `id`. An event that its publisher republishes, for example after the bus lost data, has a new `id`.',
+      contact: { name: 'The maintainers of Ticketing' },
       license: { name: 'MIT' },
+      tags,
     },
     defaultContentType: 'application/json',
     servers: Object.fromEntries(busNames.map((bus) => [bus, buses[bus].server])),
@@ -78,6 +81,13 @@ function channel(bus: keyof typeof buses, type: string): Json {
   };
 }
 
+const operationText = {
+  send: (service: string, type: string) =>
+    `The service ${service} publishes \`${type}\`, at least once for each version of what it describes.`,
+  receive: (service: string, type: string) =>
+    `The service ${service} consumes \`${type}\`, and applies it if it is newer than what it knows.`,
+} as const;
+
 function operations(bus: string, { type, source }: Event): [string, Json][] {
   const channelId = channelName(bus, type);
   const operation = (service: string, action: 'send' | 'receive'): [string, Json] => [
@@ -85,6 +95,8 @@ function operations(bus: string, { type, source }: Event): [string, Json][] {
     {
       action,
       title: `${service} ${action}s ${type}`,
+      description: operationText[action](service, type),
+      tags: [{ name: service }],
       channel: { $ref: `#/channels/${channelId}` },
       messages: [{ $ref: `#/channels/${channelId}/messages/${keyOf(type)}` }],
     },

@@ -34,10 +34,10 @@ describe('docs/api/asyncapi.json', () => {
     expect(committed('asyncapi.json')).toBe(textOf('asyncapi.json'));
   });
 
-  test('is valid AsyncAPI 3.0', () => {
+  test('is valid AsyncAPI 3.1', () => {
     const ajv = new Ajv({ strict: false, allErrors: true, meta: false, validateSchema: false });
     addFormats(ajv);
-    const official = schemas['3.0.0'] as AnySchemaObject;
+    const official = schemas['3.1.0'] as AnySchemaObject;
     expect({ valid: ajv.validate(official, document), errors: ajv.errors }).toEqual({
       valid: true,
       errors: null,

@@ -23,13 +23,20 @@ const byName: Readonly<Record<string, unknown>> = {
   venue: 'Olympiastadion',
   startsAt: '2050-05-22T18:00:00.000Z',
   timeZone: 'Europe/Berlin',
+  soldAt: '2026-06-01T12:05:00.000Z',
   expiresAt: '2026-06-01T12:15:00.000Z',
+  // Without a token, so that the page of the API has a session of its own.
+  signUp: { email: 'ann@example.com', password: 'correct horse' },
+  signIn: { email: 'ann@example.com', password: 'correct horse' },
+  changePassword: { password: 'correct horse', newPassword: 'battery staple' },
+  StartedSession: { id: '656565656565656565656502', email: 'ann@example.com' },
   // Bodies whose fields exclude each other.
   placeOrder: { ticketId: '656565656565656565656501', quantity: 2, version: 0 },
   markNotificationsRead: { ids: ['656565656565656565656501'] },
   at: '2026-06-01T12:00:00.000Z',
   summary: 'Your order is paid.',
   unread: 1,
+  refundByOperator: { amount: '19.99', reason: 'the seat was broken' },
   refundPayment: { amount: '19.99', reason: 'the match is moved' },
 };
 
@@ -41,7 +48,7 @@ export function exampleOf(schema: Json, name: string, { components }: Pick<Schem
   const exampleOfInner = (inner: Json, innerName: string) => exampleOf(inner, innerName, { components });
   if (typeof schema['$ref'] === 'string') {
     const component = schema['$ref'].split('/').at(-1) ?? '';
-    return exampleOfInner(components[component] ?? {}, component);
+    return component in byName ? byName[component] : exampleOfInner(components[component] ?? {}, component);
   }
   if (Array.isArray(schema['examples'])) return schema['examples'][0] as unknown;
   if ('const' in schema) return schema['const'];

@@ -63,10 +63,19 @@ export function headersOf(declaration: Declaration, status: number): Json {
     ...([429, 503].includes(status) ? ['Retry-After'] : []),
     ...(pages && status === 200 ? ['Link'] : []),
     ...(versioned && (status < 300 || status === 304) && status !== 204 ? ['ETag'] : []),
-    ...(session !== undefined && status < 300 ? ['Set-Cookie'] : []),
+    ...(session === 'ends' && status < 300 ? ['Set-Cookie'] : []),
   ]);
   const inFlight = { ...answerHeaders['Retry-After'], required: false };
-  return { ...always, ...(idempotent && status === 409 && { 'Retry-After': inFlight }) };
+  const cookie = {
+    ...answerHeaders['Set-Cookie'],
+    description: 'The session; absent if the answer has a `token`.',
+    required: false,
+  };
+  return {
+    ...always,
+    ...(session === 'begins' && status < 300 && { 'Set-Cookie': cookie }),
+    ...(idempotent && status === 409 && { 'Retry-After': inFlight }),
+  };
 }
 
 const requestHeaders: Readonly<Record<string, Json>> = {

@@ -3,14 +3,15 @@
 
 import { commonRefusals, type Route } from '@ticketing/common/http';
 import { services } from './tables.js';
+import { descriptionOf } from './descriptions.js';
 import { exampleOf } from './examples.js';
 import { answerHeaders, headerParameters, headersOf } from './headers.js';
 import { about, streamed, success, tags } from './prose.js';
-import { refusalAnswer, refusalsOf } from './refusals.js';
+import { errorSchemas, refusalAnswer, refusalsOf, type Code } from './refusals.js';
 import { createSchemas, type Json, type Schemas } from './schemas.js';
 
 type Service = (typeof services)[number];
-type Parts = Readonly<{ schemas: Schemas; refusals: Record<string, Json> }>;
+type Parts = Readonly<{ schemas: Schemas; refusals: Record<string, Json>; codes: Code[] }>;
 
 const securitySchemes: Json = {
   session: {
@@ -23,14 +24,16 @@ const securitySchemes: Json = {
     type: 'http',
     scheme: 'bearer',
     bearerFormat: 'JWT',
-    description: 'The token in the session cookie, whose value is base64 of {"jwt": token}.',
+    description:
+      'The `token` of the session, which signing up, signing in and changing the password give to a body with `token: true`.',
   },
 };
 
 /** The OpenAPI 3.1 document. */
 export function describeApi(): Json {
-  const parts: Parts = { schemas: createSchemas(), refusals: {} };
+  const parts: Parts = { schemas: createSchemas(), refusals: {}, codes: [] };
   const paths = pathsOf(parts);
+  const responses = shareResponses(paths, parts.refusals);
   return {
     openapi: '3.1.1',
     info: about,
@@ -38,8 +41,8 @@ export function describeApi(): Json {
     tags,
     paths,
     components: {
-      schemas: sorted(parts.schemas.components),
-      responses: sorted(parts.refusals),
+      schemas: sorted({ ...parts.schemas.components, ...errorSchemas(parts.codes, parts.schemas) }),
+      responses: sorted(responses),
       headers: answerHeaders,
       securitySchemes,
     },
@@ -68,9 +71,12 @@ function operation(route: Route, service: Service, parts: Parts): Json {
     ...headerParameters(route.method, declaration),
   ];
   const body = requestBody(declaration, parts.schemas);
+  const codes = refusalsOf(route, { ...commonRefusals, ...service.refusals });
+  parts.codes.push(...codes);
   return {
     operationId: declaration.name,
     summary: declaration.summary,
+    description: descriptionOf(route, codes),
     tags: [service.name],
     security: securityFor(declaration.user),
     ...(parameters.length > 0 && { parameters }),
@@ -78,14 +84,14 @@ function operation(route: Route, service: Service, parts: Parts): Json {
     responses: {
       ...answersOf(declaration, parts.schemas),
       ...(route.method === 'get' && declaration.versioned && notModified(declaration)),
-      ...errorResponses(route, service, parts),
+      ...errorResponses(declaration, codes, parts),
     },
   };
 }
 
 const sessions = [{ session: [] }, { bearer: [] }];
 const securityFor = (user: Route['endpoint']['declaration']['user']) =>
-  ({ required: sessions, optional: [{}, ...sessions], anyone: [] })[user];
+  ({ required: sessions, operator: sessions, optional: [{}, ...sessions], anyone: [] })[user];
 
 type Declaration = Route['endpoint']['declaration'];
 
@@ -148,21 +154,44 @@ const notModified = (declaration: Declaration): Json => ({
   304: { description: 'The client has the current version.', headers: headersOf(declaration, 304) },
 });
 
-// Operations with the same set of codes share one response component.
-function errorResponses(route: Route, service: Service, { refusals, schemas }: Parts): Json {
-  const codes = refusalsOf(route, { ...commonRefusals, ...service.refusals });
+// Equal responses are the same object, so that `shareResponses` finds them.
+function errorResponses(
+  declaration: Declaration,
+  codes: readonly Code[],
+  { refusals, schemas }: Parts,
+): Json {
   const statuses = [...new Set(codes.map(({ status }) => status))];
   return Object.fromEntries(
     statuses.map((status) => {
       const ofStatus = codes.filter((code) => code.status === status);
-      const answer = refusalAnswer(ofStatus, headersOf(route.endpoint.declaration, status), schemas);
       const fields = ofStatus.flatMap(({ field }) => field ?? []);
       // Generators of code make identifiers of these names, so they start with a letter.
       const name = ['Error', status, ...ofStatus.map(({ code }) => code), ...fields].join('.');
-      refusals[name] = answer;
-      return [status, { $ref: `#/components/responses/${name}` }];
+      refusals[name] ??= refusalAnswer(ofStatus, headersOf(declaration, status), schemas);
+      return [status, refusals[name]];
     }),
   );
+}
+
+/**
+ * Moves the responses of several operations to components. That of one operation stays there: its name would be a list of
+ * all its codes.
+ * @returns the components
+ */
+function shareResponses(paths: Record<string, Json>, refusals: Record<string, Json>): Record<string, Json> {
+  const operations = Object.values(paths).flatMap(
+    (methods) => Object.values(methods) as { responses: Json }[],
+  );
+  const shared: Record<string, Json> = {};
+  for (const [name, answer] of Object.entries(refusals)) {
+    const users = operations.filter(({ responses }) => Object.values(responses).includes(answer));
+    if (users.length < 2) continue;
+    shared[name] = answer;
+    for (const { responses } of users)
+      for (const status of Object.keys(responses))
+        if (responses[status] === answer) responses[status] = { $ref: `#/components/responses/${name}` };
+  }
+  return shared;
 }
 
 const sorted = (record: Record<string, Json>): Record<string, Json> =>

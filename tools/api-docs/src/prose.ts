@@ -3,7 +3,7 @@
 const description = `
 Sellers list tickets of one or more equal places. Buyers reserve places for a limited time and pay for them.
 
-**Sessions.** Signing up and signing in set the cookie \`session\`. Clients send the cookie, or its token as \`Authorization: Bearer\`. State-changing requests from pages of another origin are rejected.
+**Sessions.** Signing up and signing in set the cookie \`session\`, which a browser keeps. Another program sends \`token: true\` in the body: the answer then has the \`token\` of the session and sets no cookie. The program sends it as \`Authorization: Bearer\`. A session lasts 12 hours. State-changing requests from pages of another origin are rejected.
 
 **Errors.** Every 4xx and 5xx response has the body \`{ "errors": [{ "code", "message", "field"? }] }\`. Codes are part of the API; messages are for people and may change. Checks run in this order: session (401), input (400), existence (404), ownership (403), state (409).
 
@@ -14,6 +14,8 @@ Sellers list tickets of one or more equal places. Buyers reserve places for a li
 **Versions.** The \`ETag\` of a resource is its version. That of a ticket may add the version of its seller, whose name it shows. A GET with \`If-None-Match\` answers 304 when the resource is unchanged. A change with \`If-Match\` answers 412 when the version is another one.
 
 **Retries.** A request without a response, or with 503, can be sent again. With an \`Idempotency-Key\`, a POST to tickets, orders or payments takes effect once in 24 hours, and a repeat gets the stored response. The same key with another body is rejected (422). A repeat during the first request answers 409 \`request-in-flight\`.
+
+**Operators.** The operations under \`/office\` are for users with the role \`operator\`, which only the operator of the system can grant. Everybody else gets 403 \`not-an-operator\`.
 
 **Live updates.** The operations whose names begin with \`watch\` answer with Server-Sent Events, without an end. The \`data\` of each message is JSON, as the corresponding GET shows it. The first message is the present state, each later one a changed state; states in between may be skipped. A stream ends when its session ends or the server restarts. Connect again then, after the time in \`retry\` and with the last id as \`Last-Event-ID\`.
 
@@ -26,6 +28,7 @@ export const about = {
   title: 'Ticketing',
   version: '1.0.0',
   description,
+  contact: { name: 'The maintainers of Ticketing' },
   license: { name: 'MIT', identifier: 'MIT' },
 };
 

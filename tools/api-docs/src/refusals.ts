@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { exampleOf } from './examples.js';
 import { fieldsOf, type Json, type Schemas } from './schemas.js';
 
-type Code = RefusalTable[string] & Readonly<{ code: string; field?: string }>;
+export type Code = RefusalTable[string] & Readonly<{ code: string; field?: string }>;
 
 /** All error codes of the route, ordered by status. */
 export function refusalsOf({ method, endpoint: { declaration } }: Route, table: RefusalTable): Code[] {
@@ -14,7 +14,8 @@ export function refusalsOf({ method, endpoint: { declaration } }: Route, table: 
   const named = [
     'too-many-requests',
     ...(streams ? ['too-many-streams'] : []),
-    ...(user === 'required' ? ['not-signed-in'] : []),
+    ...(user === 'required' || user === 'operator' ? ['not-signed-in'] : []),
+    ...(user === 'operator' ? ['not-an-operator'] : []),
     ...(method === 'get' ? [] : ['cross-origin']),
     ...(params ? ['not-found'] : []),
     ...(hasBody ? ['request-timeout', 'body-too-large'] : []),
@@ -54,7 +55,7 @@ export function refusalAnswer(codes: readonly Code[], headers: Json, schemas: Sc
     headers,
     content: {
       'application/json': {
-        schema: problemsSchema(described),
+        schema: { $ref: '#/components/schemas/ErrorResponse', ...problemsSchema(described) },
         examples: Object.fromEntries(
           described.map(({ code, message, field, details }) => {
             const more = exampleOf(details, code, schemas) as Json;
@@ -67,6 +68,40 @@ export function refusalAnswer(codes: readonly Code[], headers: Json, schemas: Sc
   };
 }
 
+/** The schemas that every error refers to. `Problem` has the fields of all details. */
+export function errorSchemas(codes: readonly Code[], schemas: Schemas): Record<string, Json> {
+  const described = codes.flatMap(({ details }) => (details ? [schemas.of(details, 'output')] : []));
+  const details = Object.assign({}, ...described.map((schema) => schema['properties'])) as Json;
+  return {
+    ErrorResponse: {
+      type: 'object',
+      description: 'The body of every 4xx and 5xx response.',
+      properties: {
+        errors: { type: 'array', minItems: 1, items: { $ref: '#/components/schemas/Problem' } },
+      },
+      required: ['errors'],
+      examples: [{ errors: [anExample] }],
+    },
+    Problem: {
+      type: 'object',
+      description: 'Why a request was refused. Some codes have further fields.',
+      properties: { ...problemFields, ...details },
+      required: ['code', 'message'],
+      examples: [anExample],
+    },
+  };
+}
+
+const anExample = { code: 'invalid-input', field: 'title', message: 'The title is missing.' };
+
+const problemFields = {
+  code: { type: 'string', description: 'The error code, for programs.' },
+  message: { type: 'string', description: 'A sentence for people; may change.' },
+  field: { type: 'string', description: 'The path of the invalid input field.' },
+};
+
+// Beside the reference to ErrorResponse it narrows the codes. Generators of code read the reference alone; validators, and
+// the types of `@ticketing/client`, read both.
 const problemsSchema = (codes: readonly Readonly<{ code: string; details: Json }>[]): Json => ({
   type: 'object',
   properties: {
@@ -76,13 +111,8 @@ const problemsSchema = (codes: readonly Readonly<{ code: string; details: Json }
       items: {
         type: 'object',
         properties: {
-          code: {
-            type: 'string',
-            enum: codes.map(({ code }) => code),
-            description: 'The error code, for programs.',
-          },
-          message: { type: 'string', description: 'A sentence for people; may change.' },
-          field: { type: 'string', description: 'The path of the invalid input field.' },
+          ...problemFields,
+          code: { ...problemFields.code, enum: codes.map(({ code }) => code) },
           ...Object.assign({}, ...codes.map(({ details }) => details['properties'])),
         },
         required: ['code', 'message'],

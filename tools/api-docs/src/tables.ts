@@ -2,6 +2,7 @@
 
 import { allEvents } from '@ticketing/common/events';
 import { commonRefusals, type Files, type RefusalTable, type Route } from '@ticketing/common/http';
+import { officeRoutes } from '@ticketing/common/operator';
 import { readConfig, withSessionEvents, type Subscription } from '@ticketing/common/service';
 import type { z } from 'zod';
 import { service as auth } from '../../../auth/src/service.js';
@@ -45,15 +46,8 @@ const env = {
 };
 
 // Declaring needs no server: a use case opens nothing before it is called.
-function declared({
-  name,
-  config,
-  refusals = {},
-  routes,
-  files = {},
-  sessions,
-  subscriptions,
-}: Lists): Declared {
+function declared(service: Lists): Declared {
+  const { name, config, refusals = {}, routes, files = {}, sessions, subscriptions } = service;
   const ctx = { config: readConfig(config as z.ZodType, env) } as never;
   const own = subscriptions?.(ctx) ?? [];
   const all = sessions ? withSessionEvents(own, {} as never) : own;
@@ -62,7 +56,7 @@ function declared({
     name,
     config: config as Declared['config'],
     refusals,
-    routes: routes?.(ctx) ?? [],
+    routes: [...(routes?.(ctx) ?? []), ...officeRoutes({ service: service as never, parts: {} as never })],
     files,
     consumes,
   };
@@ -86,7 +80,7 @@ export function routeTable({ routes, refusals = {} }: Service): string {
     const fields = fieldsOf(declaration.body);
     return [
       code(`${method.toUpperCase()} ${path}`),
-      { required: 'required', optional: 'optional', anyone: '' }[declaration.user],
+      { required: 'required', operator: 'operator', optional: 'optional', anyone: '' }[declaration.user],
       fields.join(', '),
       Object.keys(declaration.answers).join(', '),
       codes.sort().join(', '),

@@ -81,6 +81,16 @@ test('an unknown path is 404, an unreachable service 503 with Retry-After', asyn
   ]);
 });
 
+test.each([
+  ['/nowhere', 404, 'Nothing is here'],
+  ['/api/dead', 503, 'One moment, please'],
+])('a browser gets a page instead of JSON: %s', async (path, status, heading) => {
+  const headers = { Accept: 'text/html,application/xhtml+xml,*/*;q=0.8' };
+  const answer = await fetch(`${base}${path}`, { headers });
+  expect([answer.status, answer.headers.get('content-type')]).toEqual([status, 'text/html; charset=utf-8']);
+  expect(await answer.text()).toContain(`<h1>${heading}</h1>`);
+});
+
 test('a service is called when the whole body is there, and never by a client that disconnects before', async () => {
   const socket = connect(Number(new URL(base).port), '127.0.0.1');
   const reached = new Promise<IncomingMessage>((resolve) => gateway.once('request', resolve));

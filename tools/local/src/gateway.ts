@@ -23,6 +23,9 @@ type Options = Readonly<{
 }>;
 
 const manifest = join(root, 'infra', 'k8s', 'base', 'ingress.yaml');
+/** The page `/inspect` of a local system, which no cluster has. It kills services, so other machines do not reach it. */
+const inspectService = 'inspect';
+const inspectRoute: Route = { path: '/inspect/api', service: inspectService };
 /** As NGINX by default. */
 const mostBytes = 1_024 * 1_024;
 
@@ -34,7 +37,9 @@ export function createGateway({ routes, addressOf, reportsAddress }: Options): S
   async function handle(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
     const path = (incoming.url ?? '/').split('?', 1)[0] ?? '/';
     const service = serviceFor(routes, path);
-    const address = service && addressOf(service);
+    const isAllowed = service !== inspectService || isOnThisMachine(incoming);
+    const address = service && isAllowed ? addressOf(service) : undefined;
+    const answer = wantsPage(incoming) ? answerPage : answerJson;
     if (!address) return answer(response, 404, 'not-found', 'No service handles this path.');
 
     const body = await bodyOf(incoming);
@@ -85,6 +90,9 @@ async function bodyOf(incoming: IncomingMessage): Promise<Buffer | 'too-large' |
   });
 }
 
+const isOnThisMachine = ({ socket }: IncomingMessage): boolean =>
+  /^(::ffff:)?127\.|^::1$/.test(socket.remoteAddress ?? '');
+
 const addressHeaders = ({ socket, headers }: IncomingMessage): OutgoingHttpHeaders => ({
   'x-forwarded-for': socket.remoteAddress ?? '',
   'x-forwarded-proto': 'http',
@@ -101,19 +109,53 @@ function withoutHopByHop(headers: IncomingHttpHeaders): OutgoingHttpHeaders {
   return Object.fromEntries(Object.entries(headers).filter(([name]) => !dropped.has(name)));
 }
 
-const plain = { 'Content-Type': 'application/json; charset=utf-8', 'X-Content-Type-Options': 'nosniff' };
+/** Does a browser show the answer to a person? */
+const wantsPage = ({ method, headers }: IncomingMessage): boolean =>
+  method === 'GET' && /\btext\/html\b/.test(headers.accept ?? '');
 
-function answer(response: ServerResponse, status: number, code: string, message: string): void {
-  const retry = status === 503 && { 'Retry-After': '1' };
-  response.writeHead(status, { ...plain, ...retry });
-  response.end(JSON.stringify({ errors: [{ code, message }] }));
+function answerJson(response: ServerResponse, status: number, code: string, message: string): void {
+  send(response, status, 'application/json', JSON.stringify({ errors: [{ code, message }] }));
+}
+
+/** While a service is away, its page tries again by itself. */
+function answerPage(response: ServerResponse, status: number, _code: string, message: string): void {
+  const refresh = status === 503 ? '<meta http-equiv="refresh" content="2">' : '';
+  send(
+    response,
+    status,
+    'text/html',
+    `<!doctype html>
+<html lang="en">
+<meta charset="utf-8"><meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light dark">
+${refresh}<title>Ticketing</title>
+<body style="font: 1.1rem/1.5 system-ui, sans-serif; max-width: 36rem; margin: 15vh auto; padding: 0 1rem">
+<h1>${status === 503 ? 'One moment, please' : 'Nothing is here'}</h1>
+<p>${message}${status === 503 ? ' This page does so every two seconds.' : ''}</p>
+<p><a href="/">To the shop</a> · <a href="/api/docs">API</a></p>
+</body>
+</html>
+`,
+  );
+}
+
+function send(response: ServerResponse, status: number, type: string, text: string): void {
+  response.writeHead(status, {
+    'Content-Type': `${type}; charset=utf-8`,
+    'X-Content-Type-Options': 'nosniff',
+    ...(status === 503 && { 'Retry-After': '1' }),
+  });
+  response.end(text);
 }
 
 function main(): void {
   const { PORT = '8080', BIND_ADDRESS = '127.0.0.1', TRUST_PROXY, ...env } = process.env;
   // AUTH_URL is the address of auth-srv, and so on.
   const addressOf = (service: string) => env[`${service.replace(/-srv$/, '').toUpperCase()}_URL`];
-  const options = { routes: routesIn(manifest), addressOf, reportsAddress: TRUST_PROXY !== '0' };
+  const options = {
+    routes: [...routesIn(manifest), inspectRoute],
+    addressOf,
+    reportsAddress: TRUST_PROXY !== '0',
+  };
   // Whatever BIND_ADDRESS names, this machine finds the gateway on localhost: the card network sends its webhooks there.
   const isEvery = ['0.0.0.0', '::'].includes(BIND_ADDRESS);
   for (const host of isEvery ? [BIND_ADDRESS] : new Set(['127.0.0.1', BIND_ADDRESS])) {

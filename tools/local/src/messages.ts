@@ -3,6 +3,7 @@
 import type { Ports } from './ports.js';
 
 export const usage = `npm start                 the whole system on http://localhost:8080 (PORT moves all ports)
+npm start -- --demo       with sample events, people and tickets; prints the people's password
 npm start -- --fresh      deletes the data of earlier runs first
 npm start -- --observe    with Prometheus, a trace viewer and Grafana where they are available
 npm start -- --secure     with users, permissions and certificates, made in the data folder
@@ -42,26 +43,33 @@ type Ready = Readonly<{
   localCards: boolean;
   /** whether the mail catcher runs here instead of the server in SMTP_URL */
   localMail: boolean;
+  /** whether the page `/inspect` works */
+  hasInspect: boolean;
   afterMs: number;
   /** one line for each tool of --observe */
   tools: readonly string[];
 }>;
 
-export function readyMessage({ ports, localCards, localMail, afterMs, tools }: Ready): string {
-  const cards = `  cards        tok_visa, tok_chargeDeclined, tok_chargeDeclinedInsufficientFunds, tok_threeDSecure2Required,
-               tok_slow, tok_500AfterSuccess, tok_lostAnswer (or pm_card_…)
-  ledger       http://localhost:${ports.cards}/ledger`;
+export function readyMessage({ ports, localCards, localMail, hasInspect, afterMs, tools }: Ready): string {
+  const url = `http://localhost:${ports.gateway}`;
+  const lines = [
+    `shop         ${url}`,
+    `API          ${url}/api/docs`,
+    localMail
+      ? `inbox        http://localhost:${ports.inbox}`
+      : 'mails        sent to people (SMTP_URL is set)',
+    ...(localCards
+      ? [
+          `ledger       http://localhost:${ports.cards}/ledger`,
+          'cards        tok_visa, tok_chargeDeclined, tok_chargeDeclinedInsufficientFunds, tok_threeDSecure2Required,',
+          '             tok_slow, tok_500AfterSuccess, tok_lostAnswer (or pm_card_…)',
+        ]
+      : ['cards        Stripe (STRIPE_KEY is set)']),
+    ...(hasInspect ? [`inspect      ${url}/inspect (events, stores, and kill -9 for each service)`] : []),
+  ];
   return `
 Ticketing is ready after ${(afterMs / 1_000).toFixed(1)} s
-  shop         http://localhost:${ports.gateway}
-  API          http://localhost:${ports.gateway}/api/docs
-${[
-  localCards ? cards : '  cards        Stripe (STRIPE_KEY is set)',
-  localMail
-    ? `  mails        http://localhost:${ports.inbox}`
-    : '  mails        sent to people (SMTP_URL is set)',
-  ...tools,
-].join('\n')}
+${[...lines.map((line) => `  ${line}`), ...tools].join('\n')}
   stop         Ctrl-C (keeps the data; npm start -- --fresh deletes it)
 `;
 }

@@ -12,6 +12,8 @@ test('PORT moves all ports', () => {
     notifications: 8094,
     mail: 8095,
     inbox: 8096,
+    web: 8097,
+    inspect: 8098,
   });
   expect(planPorts({ PORT: '9080' })).toMatchObject({ gateway: 9080, orders: 9083, nats: 9088 });
 });

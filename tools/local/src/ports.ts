@@ -22,6 +22,7 @@ export const parts = [
   'mail',
   'inbox',
   'web',
+  'inspect',
 ] as const;
 export type Part = (typeof parts)[number];
 export type Ports = Readonly<Record<Part, number>>;

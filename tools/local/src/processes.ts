@@ -6,6 +6,7 @@ import { formatLogLine } from './log-lines.js';
 import { services, type Ports } from './ports.js';
 import { untilReady } from './readiness.js';
 import type { Secure } from './secure.js';
+import type { OnStart } from './start-inspect.js';
 import { supervise } from './supervisor.js';
 
 type ServiceName = (typeof services)[number];
@@ -70,13 +71,16 @@ type ServiceOptions = Readonly<{
   /** print log lines as JSON */
   json: boolean;
   say: (line: string) => void;
+  /** told each process of a service */
+  onStart?: OnStart | undefined;
 }>;
 
 export function startServices(options: ServiceOptions): void {
   for (const name of services) startService(name, options);
 }
 
-function startService(name: ServiceName, { ports, env, envOf, watch, json, say }: ServiceOptions): void {
+function startService(name: ServiceName, options: ServiceOptions): void {
+  const { ports, env, envOf, watch, json, say, onStart } = options;
   const traced = Boolean(env['OTEL_EXPORTER_OTLP_ENDPOINT']);
   const index = services.indexOf(name);
   const command = {
@@ -97,9 +101,9 @@ function startService(name: ServiceName, { ports, env, envOf, watch, json, say }
     const restart = () => setTimeout(start, 1_000);
     // Without an earlier readiness, exit code 1 is a configuration error, which a restart cannot repair.
     const mayBeMisconfigured = !wasReady;
-    supervise(startChild(command), (how) =>
-      mayBeMisconfigured && how === 'exit code 1' ? 'fatal' : restart(),
-    );
+    const child = startChild(command);
+    supervise(child, (how) => (mayBeMisconfigured && how === 'exit code 1' ? 'fatal' : restart()));
+    onStart?.(name, child);
     void untilReady(ports[name]).then(() => (wasReady = true));
   };
   start();
@@ -126,28 +130,41 @@ function programOf(
   return { program: tsx, args: ['watch', '--conditions=source', 'src/main.ts'] };
 }
 
-type WebOptions = Readonly<{ ports: Ports; env: NodeJS.ProcessEnv; localCards: boolean; localMail: boolean }>;
+type WebOptions = Readonly<{
+  ports: Ports;
+  env: NodeJS.ProcessEnv;
+  localCards: boolean;
+  localMail: boolean;
+  hasInspect: boolean;
+}>;
 
 /** Serves the shop. */
-export function startWeb({ ports, env, localCards, localMail }: WebOptions): void {
+export function startWeb({ ports, env, localCards, localMail, hasInspect }: WebOptions): void {
   const { STRIPE_PUBLISHABLE_KEY } = env;
   const settings = {
     PORT: `${ports.web}`,
     BIND_ADDRESS: '127.0.0.1',
     ...(localCards ? { CARDS_URL: `http://localhost:${ports.cards}` } : { STRIPE_PUBLISHABLE_KEY }),
     ...(localMail && { INBOX_URL: `http://localhost:${ports.inbox}` }),
+    ...(hasInspect && { INSPECT_URL: '/inspect/api' }),
   };
   const program = join(root, 'web', 'dist', 'main.js');
   supervise(startChild({ name: 'web', program: process.execPath, args: [program], env: settings }), 'fatal');
 }
 
+type GatewayOptions = Readonly<{ ports: Ports; env: NodeJS.ProcessEnv; hasInspect: boolean }>;
+
 /** Starts the gateway on `BIND_ADDRESS` of `env`, or for this machine only. */
-export function startGateway(ports: Ports, { BIND_ADDRESS, TRUST_PROXY }: NodeJS.ProcessEnv): void {
-  const urls = [...services, 'web' as const].map(
+export function startGateway({
+  ports,
+  env: { BIND_ADDRESS, TRUST_PROXY },
+  hasInspect,
+}: GatewayOptions): void {
+  const urls = [...services, 'web' as const, ...(hasInspect ? (['inspect'] as const) : [])].map(
     (name) => [`${name.toUpperCase()}_URL`, `http://127.0.0.1:${ports[name]}`] as const,
   );
   const settings = { PORT: `${ports.gateway}`, BIND_ADDRESS, TRUST_PROXY };
-  const env = { ...process.env, ...settings, ...Object.fromEntries(urls) };
+  const env = { ...process.env, INSPECT_URL: '', ...settings, ...Object.fromEntries(urls) };
   const program = join(__dirname, 'gateway.js');
   supervise(startChild({ name: 'gateway', program: process.execPath, args: [program], env }), 'fatal');
 }

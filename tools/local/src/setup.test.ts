@@ -23,7 +23,7 @@ function npmThatPrints(output: string): void {
   chmodSync(npm, 0o755);
 }
 
-function setup(): Readonly<{ status: number | null; stderr: string }> {
+function setup(): Readonly<{ status: number | null; stdout: string; stderr: string }> {
   const env = { PATH: join(folder, 'bin') };
   return spawnSync(process.execPath, [join(folder, 'tools', 'setup.mjs')], { env, encoding: 'utf8' });
 }
@@ -42,6 +42,16 @@ test.each([
   expect(stderr).toContain(output);
   expect(stderr).toContain(advice);
   expect(stderr).toContain('Then run the same command again.');
+});
+
+test('the first start says before it begins how long it takes and how much disk it needs', () => {
+  npmThatPrints(
+    'npm http fetch GET 200 https://registry.example/left-pad-1.3.0.tgz 12ms\nnpm error something',
+  );
+  const { stdout, stderr } = setup();
+  expect(stdout).toMatch(/^The first start takes about half a minute.* It needs 0\.9 GB of disk/);
+  // What npm has fetched is counted, not repeated.
+  expect(stderr).not.toContain('left-pad');
 });
 
 test('without npm the message says where to get it', () => {

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { recipes, root } from '@ticketing/common/testing/servers';
 import { claimData } from './data-folder.js';
+import { fillDemo } from './demo.js';
 import { localUrls, serviceEnv } from './environment.js';
 import { exportCommands, readyMessage, usage } from './messages.js';
 import { startObservers } from './observe.js';
@@ -19,7 +20,8 @@ import {
 } from './processes.js';
 import { allInTime, untilReady } from './readiness.js';
 import { secureSystem } from './secure.js';
-import { fail, isStopping, stopAll, supervise } from './supervisor.js';
+import { startInspect } from './start-inspect.js';
+import { fail, isStopping, stopOnSignal, supervise } from './supervisor.js';
 
 const say = (line: string): void => console.log(line);
 
@@ -28,6 +30,7 @@ const flags = {
   fresh: flag,
   json: flag,
   observe: flag,
+  demo: flag,
   secure: flag,
   servers: flag,
   watch: flag,
@@ -41,8 +44,10 @@ async function main(): Promise<void> {
   const data = process.env['TICKETING_DATA'] ?? join(root, '.data');
   const localCards = !process.env['STRIPE_KEY'];
   const localMail = !process.env['SMTP_URL'];
+  // With --secure, no process has the permissions of all services.
+  const hasInspect = !options.secure;
   const ports = planPorts(process.env);
-  await refuseBusyPorts(ports, neededParts({ ...options, localCards, localMail }));
+  await refuseBusyPorts(ports, neededParts({ ...options, localCards, localMail, hasInspect }));
   await claimData(data, options);
 
   const secure = options.secure ? secureSystem(data, process.env['NAMESPACE'] || 'ticketing') : undefined;
@@ -55,9 +60,10 @@ async function main(): Promise<void> {
   const observers = options.observe ? await observe(data, ports) : { urls: [], env: {} };
   const { watch, json } = options;
   const envOf = (name: string) => secure?.envOf(name, urls) ?? {};
-  startServices({ ports, env: { ...observers.env, ...env }, envOf, watch, json, say });
-  startWeb({ ports, env, localCards, localMail });
-  startGateway(ports, env);
+  const onStart = hasInspect ? startInspect(ports, env) : undefined;
+  startServices({ ports, env: { ...observers.env, ...env }, envOf, watch, json, say, onStart });
+  startWeb({ ports, env, localCards, localMail, hasInspect });
+  startGateway({ ports, env, hasInspect });
   await allInTime([
     ...services.map((name) => untilReady(ports[name])),
     untilReady(ports.web, '/healthz'),
@@ -66,14 +72,14 @@ async function main(): Promise<void> {
   ]);
   // Stopping also ends the wait.
   if (isStopping()) return;
-  say(
-    readyMessage({ ports, localCards, localMail, afterMs: performance.now() - begin, tools: observers.urls }),
-  );
+  const ready = { ports, localCards, localMail, hasInspect, tools: observers.urls };
+  say(readyMessage({ ...ready, afterMs: performance.now() - begin }));
+  if (options.demo) say(await fillDemo(urls.gateway, { pays: localCards, now: new Date() }));
 }
 
-type Needs = Readonly<{ servers: boolean; observe: boolean; localCards: boolean; localMail: boolean }>;
+type Needs = Readonly<Record<'servers' | 'observe' | 'localCards' | 'localMail' | 'hasInspect', boolean>>;
 
-function neededParts({ servers, observe: observed, localCards, localMail }: Needs): Part[] {
+function neededParts({ servers, observe: observed, localCards, localMail, hasInspect }: Needs): Part[] {
   const ownServers = (['mongo', 'nats', 'redis'] as const).filter(
     (name) => !process.env[recipes[name].urlVariable],
   );
@@ -81,6 +87,7 @@ function neededParts({ servers, observe: observed, localCards, localMail }: Need
   if (localCards) parts.push('cards');
   if (localMail) parts.push('mail', 'inbox');
   if (servers) return parts;
+  if (hasInspect) parts.push('inspect');
   return [...parts, ...(observed ? observerParts : []), 'gateway', 'web', ...services];
 }
 
@@ -91,6 +98,6 @@ async function observe(data: string, ports: Ports) {
   return { urls, env };
 }
 
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void stopAll(0));
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stopOnSignal);
 process.on('uncaughtException', fail);
 main().catch(fail);

@@ -10,6 +10,12 @@ let stopping: Promise<void> | undefined;
 
 export const isStopping = (): boolean => stopping !== undefined;
 
+/** Says that the system is stopping, at once and only once. */
+export function stopOnSignal(): void {
+  if (!isStopping()) console.log('\nStopping … The data is kept.');
+  void stopAll(0);
+}
+
 /** Stops the children in the reverse order of their start, then ends this process with `exitCode`. */
 export async function stopAll(exitCode: number): Promise<void> {
   stopping ??= (async () => {

@@ -14,6 +14,8 @@ const deciders: Readonly<Record<string, (typeof services)[number]>> = {
   release: 'orders',
   'block-account': 'auth',
   'unblock-account': 'auth',
+  grant: 'auth',
+  revoke: 'auth',
 };
 
 /** The operator's name, and the reason for the command. */

@@ -10,6 +10,8 @@ Commands
   release <order id>                        cancels an unpaid or free order, so that its places are free again
   block-account <e-mail|id>                 ends all sessions of an account, and refuses new ones
   unblock-account <e-mail|id>               lets the owner sign in again
+  grant <e-mail|id> operator               lets an account use the back office of the shop; its sessions end
+  revoke <e-mail|id> operator              takes that back; its sessions end
   dead-letters [list [service]]             lists the messages that could not be handled, oldest first
   dead-letters show <service> <id>          prints one message and its error
   dead-letters replay <service> <id|all>    handles messages again; a message that fails stays
@@ -33,6 +35,7 @@ Examples
   npm run ops -- find ada@example.com
   npm run ops -- refund 6b04d1a76808f7143f00c411 9.99 --reason "seat was broken"
   npm run ops -- refund 6b04d1a76808f7143f00c411 --places 6b04d1a700c8f7143f00c40a/17
+  npm run ops -- grant grace@example.com operator
   npm run ops -- dead-letters replay orders all
   npm run ops -- resync tickets
   npm run ops -- check --kubectl --namespace ticketing`;

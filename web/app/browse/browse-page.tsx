@@ -9,6 +9,7 @@ import { textOf } from '../shared/form.js';
 import { useTexts } from '../shared/language.js';
 import { useLiveTickets } from '../shared/live.js';
 import { Page } from '../shared/page.js';
+import { nextCursorIn } from '../shared/paging.js';
 import { Problem } from '../shared/problem.js';
 import { queryClient, ticketQuery } from '../shared/queries.js';
 import { sharedTexts } from '../shared/texts.js';
@@ -64,18 +65,10 @@ function useFound({ q, sort }: Search) {
       const result = await api.listTickets({ limit: 24, ...query }, { signal });
       const tickets = dataOf(result);
       for (const ticket of tickets) queryClient.setQueryData(ticketQuery(ticket.id).queryKey, ticket);
-      return { tickets, next: cursorIn(result.headers) };
+      return { tickets, next: nextCursorIn(result.headers) };
     },
     getNextPageParam: ({ next }) => next,
   });
-}
-
-// Link: </api/tickets?cursor=…>; rel="next"
-function cursorIn(headers: Headers): string | undefined {
-  const next = /<([^>]+)>;\s*rel="next"/.exec(headers.get('Link') ?? '')?.[1];
-  return next === undefined
-    ? undefined
-    : (new URL(next, location.origin).searchParams.get('cursor') ?? undefined);
 }
 
 /** The present state of the found tickets. */

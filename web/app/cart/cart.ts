@@ -39,6 +39,15 @@ window.addEventListener('storage', ({ key }) => {
   for (const tell of listeners) tell();
 });
 
+/** Changes an item. A quantity of 0 removes it. */
+export function changeItem(
+  ticketId: string,
+  change: Partial<Pick<CartItem, 'quantity' | 'version'>>,
+): readonly CartItem[] {
+  setCart(items.map((item) => (item.ticketId === ticketId ? { ...item, ...change } : item)));
+  return items;
+}
+
 export type CartRefusal = 'other-seller' | 'other-currency' | 'too-many-places';
 
 /** Adds places of a ticket, or says why one order cannot hold them together. */

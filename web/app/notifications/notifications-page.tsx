@@ -1,5 +1,160 @@
+// What the user has been told, newest first, and which of it comes by mail, too.
+
+import type { DataOf } from '@ticketing/client';
+import { useInfiniteQuery, useMutation, useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { SignedInOnly } from '../account/signed-in.js';
+import { api, dataOf } from '../shared/api.js';
+import { useFormats } from '../shared/format.js';
+import { useTexts } from '../shared/language.js';
 import { Page } from '../shared/page.js';
+import { nextCursorIn } from '../shared/paging.js';
+import { Problem } from '../shared/problem.js';
+import { queryClient } from '../shared/queries.js';
+import { sharedTexts } from '../shared/texts.js';
+import './notifications.css';
+import { Preferences } from './preferences.js';
+import { notificationTexts } from './texts.js';
+import { unreadQuery } from './unread.js';
+
+type Entry = DataOf<'listNotifications'>['notifications'][number];
 
 export function NotificationsPage() {
-  return <Page title="NotificationsPage">{null}</Page>;
+  const texts = useTexts(notificationTexts);
+  return (
+    <SignedInOnly path="/notifications">
+      <Page title={texts.title} lead={texts.lead}>
+        <Feed />
+        <Preferences />
+      </Page>
+    </SignedInOnly>
+  );
+}
+
+function Feed() {
+  const texts = useTexts(notificationTexts);
+  const shared = useTexts(sharedTexts);
+  const feed = useFeed();
+  const entries = feed.data?.pages.flatMap((page) => page.notifications) ?? [];
+  const read = useMarkRead();
+  return (
+    <>
+      <Unread isPending={read.isPending} newest={entries[0]} onReadAll={(upTo) => read.mutate({ upTo })} />
+      <Problem error={feed.error ?? read.error} onRetry={() => void feed.refetch()} />
+      {feed.isPending && <p className="muted">{shared.loading}</p>}
+      {feed.isSuccess && entries.length === 0 && <p className="card">{texts.none}</p>}
+      <ul className="messages" aria-label={texts.title}>
+        {entries.map((entry) => (
+          <Message key={entry.id} entry={entry} onOpen={() => read.mutate({ ids: [entry.id] })} />
+        ))}
+      </ul>
+      {feed.hasNextPage && (
+        <button
+          type="button"
+          className="button"
+          disabled={feed.isFetching}
+          onClick={() => void feed.fetchNextPage()}
+        >
+          {texts.more}
+        </button>
+      )}
+    </>
+  );
+}
+
+function useFeed() {
+  return useInfiniteQuery({
+    queryKey: ['notifications', 'feed'],
+    initialPageParam: undefined as string | undefined,
+    queryFn: async ({ pageParam: cursor, signal }) => {
+      const result = await api.listNotifications(
+        { limit: 20, ...(cursor !== undefined && { cursor }) },
+        { signal },
+      );
+      const { unread, notifications } = dataOf(result);
+      if (cursor === undefined) queryClient.setQueryData(unreadQuery.queryKey, unread);
+      return { notifications, next: nextCursorIn(result.headers) };
+    },
+    getNextPageParam: ({ next }) => next,
+    refetchInterval: 60_000,
+  });
+}
+
+function useMarkRead() {
+  return useMutation({
+    mutationFn: async (which: Readonly<{ ids: string[] } | { upTo: string }>) =>
+      dataOf(await api.markNotificationsRead(which)),
+    onSuccess: ({ unread }) => {
+      queryClient.setQueryData(unreadQuery.queryKey, unread);
+      return queryClient.invalidateQueries({ queryKey: ['notifications', 'feed'] });
+    },
+  });
+}
+
+type UnreadProps = Readonly<{
+  newest: Entry | undefined;
+  isPending: boolean;
+  onReadAll: (upTo: string) => void;
+}>;
+
+function Unread({ newest, isPending, onReadAll }: UnreadProps) {
+  const texts = useTexts(notificationTexts);
+  const { data: unread = 0 } = useQuery(unreadQuery);
+  if (!newest) return null;
+  return (
+    <div className="row messages-head">
+      <span role="status" className="muted">
+        {unread === 0 ? texts.allRead : texts.unreadCount(unread < 100 ? `${unread}` : '99+')}
+      </span>
+      {unread > 0 && (
+        <button type="button" className="button" disabled={isPending} onClick={() => onReadAll(newest.id)}>
+          {texts.markAll}
+        </button>
+      )}
+    </div>
+  );
+}
+
+function Message({ entry, onOpen }: Readonly<{ entry: Entry; onOpen: () => void }>) {
+  const texts = useTexts(notificationTexts);
+  const { moment } = useFormats();
+  const { isRead, summary, at } = entry;
+  return (
+    <li className={isRead ? 'message' : 'message message-new'}>
+      <p>
+        {summary} {!isRead && <span className="tag">{texts.isNew}</span>}
+      </p>
+      <p className="row small">
+        <time dateTime={at} className="muted">
+          {moment(at)}
+        </time>
+        <Target entry={entry} onOpen={isRead ? undefined : onOpen} />
+      </p>
+    </li>
+  );
+}
+
+/** A seller sees no order of a buyer, so sales lead to the sales. */
+function Target({
+  entry: { kind, orderId },
+  onOpen,
+}: Readonly<{ entry: Entry; onOpen: (() => void) | undefined }>) {
+  const texts = useTexts(notificationTexts);
+  if (kind === 'seller-sold' || kind === 'seller-refunded')
+    return (
+      <Link to="/sell" onClick={onOpen}>
+        {texts.toSales}
+      </Link>
+    );
+  if (orderId !== undefined)
+    return (
+      <Link to="/orders/$orderId" params={{ orderId }} onClick={onOpen}>
+        {texts.toOrder}
+      </Link>
+    );
+  return (
+    <Link to="/account" onClick={onOpen}>
+      {texts.toAccount}
+    </Link>
+  );
 }

@@ -7,6 +7,8 @@ export type Config = Readonly<{
   cardsUrl?: string;
   /** where the mails of a local system can be read */
   inboxUrl?: string;
+  /** path of what the page `/inspect` of a local system reads */
+  inspectUrl?: string;
 }>;
 
 let loaded: Config = {};

