@@ -4,19 +4,24 @@ import { routesIn, serviceFor } from './ingress.js';
 
 const routes = routesIn(join(root, 'infra', 'k8s', 'base', 'ingress.yaml'));
 
-const cases: [path: string, service: string | undefined][] = [
+const cases: [path: string, service: string][] = [
   ['/api/users', 'auth-srv'],
   ['/api/users/signin', 'auth-srv'],
-  ['/api/usersx', undefined],
+  ['/api/usersx', 'web-srv'],
   ['/api/tickets/123', 'tickets-srv'],
   ['/api/orders/', 'orders-srv'],
   ['/api/payments/webhook', 'payments-srv'],
-  ['/api', undefined],
-  ['/', undefined],
+  ['/api', 'web-srv'],
+  ['/orders/123', 'web-srv'],
+  ['/', 'web-srv'],
 ];
 
 test.each(cases)('the manifest routes %s to %s', (path, service) => {
   expect(serviceFor(routes, path)).toBe(service);
+});
+
+test('a path without a prefix has no service', () => {
+  expect(serviceFor([{ path: '/api', service: 'a' }], '/apix')).toBeUndefined();
 });
 
 test('the longest prefix wins', () => {
