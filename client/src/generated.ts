@@ -12,9 +12,7 @@ export interface paths {
         readonly put?: never;
         /**
          * Creates an account and signs its owner in.
-         * @description Creates an account and signs its owner in.
-         *
-         *     Needs no session. The session that begins is a cookie, or with `token: true` in the body the `token` of the answer.
+         * @description Needs no session. The session that begins is a cookie, or with `token: true` in the body the `token` of the answer.
          *
          *     Refusals:
          *
@@ -43,9 +41,7 @@ export interface paths {
         readonly put?: never;
         /**
          * Signs a user in.
-         * @description Signs a user in.
-         *
-         *     Needs no session. The session that begins is a cookie, or with `token: true` in the body the `token` of the answer.
+         * @description Needs no session. The session that begins is a cookie, or with `token: true` in the body the `token` of the answer.
          *
          *     Refusals:
          *
@@ -78,9 +74,7 @@ export interface paths {
         readonly put?: never;
         /**
          * Ends the session in every service.
-         * @description Ends the session in every service.
-         *
-         *     A session is optional.
+         * @description A session is optional.
          *
          *     Refusals:
          *
@@ -103,9 +97,7 @@ export interface paths {
         };
         /**
          * Shows the signed-in user, or null.
-         * @description Shows the signed-in user, or null.
-         *
-         *     A session is optional.
+         * @description A session is optional.
          *
          *     Refusals:
          *
@@ -129,9 +121,7 @@ export interface paths {
         };
         /**
          * Lists the user’s open sessions, newest first.
-         * @description Lists the user’s open sessions, newest first.
-         *
-         *     Needs a session.
+         * @description Needs a session.
          *
          *     Refusals:
          *
@@ -159,9 +149,7 @@ export interface paths {
         readonly post?: never;
         /**
          * Ends one of the user’s sessions in every service. Repeating the request is harmless.
-         * @description Ends one of the user’s sessions in every service. Repeating the request is harmless.
-         *
-         *     Needs a session.
+         * @description Needs a session.
          *
          *     Refusals:
          *
@@ -187,9 +175,7 @@ export interface paths {
         readonly put?: never;
         /**
          * Sets a new password and ends every earlier session. The answer begins a new session.
-         * @description Sets a new password and ends every earlier session. The answer begins a new session.
-         *
-         *     Needs a session. The session that begins is a cookie, or with `token: true` in the body the `token` of the answer.
+         * @description Needs a session. The session that begins is a cookie, or with `token: true` in the body the `token` of the answer.
          *
          *     Refusals:
          *
@@ -222,9 +208,7 @@ export interface paths {
         readonly put?: never;
         /**
          * Sends a link that resets the password, if the address has an account. The answer does not say so.
-         * @description Sends a link that resets the password, if the address has an account. The answer does not say so.
-         *
-         *     Needs no session.
+         * @description Needs no session.
          *
          *     Refusals:
          *
@@ -253,9 +237,7 @@ export interface paths {
         readonly put?: never;
         /**
          * Sets a new password by the token of a link, and ends every session.
-         * @description Sets a new password by the token of a link, and ends every session.
-         *
-         *     Needs no session.
+         * @description Needs no session.
          *
          *     Refusals:
          *
@@ -285,9 +267,7 @@ export interface paths {
         readonly put?: never;
         /**
          * Sends another link that verifies the e-mail address. A verified address gets none.
-         * @description Sends another link that verifies the e-mail address. A verified address gets none.
-         *
-         *     Needs a session.
+         * @description Needs a session.
          *
          *     Refusals:
          *
@@ -314,9 +294,7 @@ export interface paths {
         readonly put?: never;
         /**
          * Verifies an e-mail address by the token of the link that was sent there.
-         * @description Verifies an e-mail address by the token of the link that was sent there.
-         *
-         *     Needs no session.
+         * @description Needs no session.
          *
          *     Refusals:
          *
@@ -345,9 +323,7 @@ export interface paths {
         readonly put?: never;
         /**
          * Sends a link to the old and to the new e-mail address. Opening both changes the address.
-         * @description Sends a link to the old and to the new e-mail address. Opening both changes the address.
-         *
-         *     Needs a session.
+         * @description Needs a session.
          *
          *     Refusals:
          *
@@ -380,9 +356,7 @@ export interface paths {
         readonly put?: never;
         /**
          * Confirms a change of the e-mail address by the token of one of its two links.
-         * @description Confirms a change of the e-mail address by the token of one of its two links.
-         *
-         *     Needs no session.
+         * @description Needs no session.
          *
          *     Refusals:
          *
@@ -411,9 +385,7 @@ export interface paths {
         };
         /**
          * Shows the user’s profile.
-         * @description Shows the user’s profile.
-         *
-         *     Needs a session.
+         * @description Needs a session.
          *
          *     Refusals:
          *
@@ -423,9 +395,7 @@ export interface paths {
         readonly get: operations["showProfile"];
         /**
          * Replaces the user’s name, language and time zone. A field that is left out is removed.
-         * @description Replaces the user’s name, language and time zone. A field that is left out is removed.
-         *
-         *     Needs a session.
+         * @description Needs a session.
          *
          *     Refusals:
          *
@@ -454,9 +424,7 @@ export interface paths {
         };
         /**
          * Exports everything that is stored about the user.
-         * @description Exports everything that is stored about the user.
-         *
-         *     Needs a session.
+         * @description Needs a session.
          *
          *     Refusals:
          *
@@ -484,9 +452,7 @@ export interface paths {
         readonly post?: never;
         /**
          * Deletes the user’s account, cancels its open orders and withdraws its tickets.
-         * @description Deletes the user’s account, cancels its open orders and withdraws its tickets.
-         *
-         *     Needs a session.
+         * @description Needs a session.
          *
          *     Refusals:
          *
@@ -605,9 +571,7 @@ export interface paths {
         };
         /**
          * Finds tickets for sale. A page may be short or empty before the last one: follow the Link.
-         * @description Finds tickets for sale. A page may be short or empty before the last one: follow the Link.
-         *
-         *     A session is optional.
+         * @description A session is optional.
          *
          *     Refusals:
          *
@@ -617,9 +581,7 @@ export interface paths {
         readonly put?: never;
         /**
          * Lists a ticket for sale.
-         * @description Lists a ticket for sale.
-         *
-         *     Needs a session. With an `Idempotency-Key` it takes effect once, and a repeat gets the stored response. The `ETag` of the answer is the version.
+         * @description Needs a session. With an `Idempotency-Key` it takes effect once, and a repeat gets the stored response. The `ETag` of the answer is the version.
          *
          *     Refusals:
          *
@@ -648,9 +610,7 @@ export interface paths {
         };
         /**
          * Shows up to 50 tickets, and then each of them that changes.
-         * @description Shows up to 50 tickets, and then each of them that changes.
-         *
-         *     Needs no session. The answer is a stream of Server-Sent Events without an end.
+         * @description Needs no session. The answer is a stream of Server-Sent Events without an end.
          *
          *     Refusals:
          *
@@ -675,9 +635,7 @@ export interface paths {
         };
         /**
          * Shows one ticket.
-         * @description Shows one ticket.
-         *
-         *     Needs no session. With `If-None-Match` it answers 304 while the version is the same.
+         * @description Needs no session. With `If-None-Match` it answers 304 while the version is the same.
          *
          *     Refusals:
          *
@@ -687,9 +645,7 @@ export interface paths {
         readonly get: operations["showTicket"];
         /**
          * Replaces title, price, event and quantity of a ticket while a place is free. An omitted event is removed; an omitted currency or quantity stays. The quantity alone may always be raised.
-         * @description Replaces title, price, event and quantity of a ticket while a place is free. An omitted event is removed; an omitted currency or quantity stays. The quantity alone may always be raised.
-         *
-         *     Needs a session. The `ETag` of the answer is the version.
+         * @description Needs a session. The `ETag` of the answer is the version.
          *
          *     Refusals:
          *
@@ -712,9 +668,7 @@ export interface paths {
         readonly post?: never;
         /**
          * Withdraws a ticket permanently: one of one place while no order holds it, one of many places at any time. Repeating the request is harmless.
-         * @description Withdraws a ticket permanently: one of one place while no order holds it, one of many places at any time. Repeating the request is harmless.
-         *
-         *     Needs a session. The `ETag` of the answer is the version.
+         * @description Needs a session. The `ETag` of the answer is the version.
          *
          *     Refusals:
          *
@@ -831,9 +785,7 @@ export interface paths {
         };
         /**
          * Lists the user’s own orders, newest first, one page at a time.
-         * @description Lists the user’s own orders, newest first, one page at a time.
-         *
-         *     Needs a session.
+         * @description Needs a session.
          *
          *     Refusals:
          *
@@ -844,9 +796,7 @@ export interface paths {
         readonly put?: never;
         /**
          * Reserves places for their buyer until the window closes. Free ones are bought at once.
-         * @description Reserves places for their buyer until the window closes. Free ones are bought at once.
-         *
-         *     Needs a session. With an `Idempotency-Key` it takes effect once, and a repeat gets the stored response. The `ETag` of the answer is the version.
+         * @description Needs a session. With an `Idempotency-Key` it takes effect once, and a repeat gets the stored response. The `ETag` of the answer is the version.
          *
          *     Refusals:
          *
@@ -888,9 +838,7 @@ export interface paths {
         };
         /**
          * Shows the user’s newest 100 orders, and then each order that is new or changes.
-         * @description Shows the user’s newest 100 orders, and then each order that is new or changes.
-         *
-         *     Needs a session. The answer is a stream of Server-Sent Events without an end.
+         * @description Needs a session. The answer is a stream of Server-Sent Events without an end.
          *
          *     Refusals:
          *
@@ -943,9 +891,7 @@ export interface paths {
         };
         /**
          * Shows one of the user’s orders.
-         * @description Shows one of the user’s orders.
-         *
-         *     Needs a session. With `If-None-Match` it answers 304 while the version is the same.
+         * @description Needs a session. With `If-None-Match` it answers 304 while the version is the same.
          *
          *     Refusals:
          *
@@ -959,9 +905,7 @@ export interface paths {
         readonly post?: never;
         /**
          * Cancels an unpaid or free order and releases its ticket.
-         * @description Cancels an unpaid or free order and releases its ticket.
-         *
-         *     Needs a session. The `ETag` of the answer is the version.
+         * @description Needs a session. The `ETag` of the answer is the version.
          *
          *     Refusals:
          *
@@ -988,9 +932,7 @@ export interface paths {
         };
         /**
          * Shows one of the user’s orders, and then each change of it.
-         * @description Shows one of the user’s orders, and then each change of it.
-         *
-         *     Needs a session. The answer is a stream of Server-Sent Events without an end.
+         * @description Needs a session. The answer is a stream of Server-Sent Events without an end.
          *
          *     Refusals:
          *
@@ -1140,9 +1082,7 @@ export interface paths {
         readonly put?: never;
         /**
          * Receives the events of Stripe.
-         * @description Receives the events of Stripe.
-         *
-         *     Needs no session.
+         * @description Needs no session.
          *
          *     Refusals:
          *
@@ -1172,9 +1112,7 @@ export interface paths {
         readonly put?: never;
         /**
          * Charges the buyer of an order.
-         * @description Charges the buyer of an order.
-         *
-         *     Needs a session. With an `Idempotency-Key` it takes effect once, and a repeat gets the stored response. The `ETag` of the answer is the version.
+         * @description Needs a session. With an `Idempotency-Key` it takes effect once, and a repeat gets the stored response. The `ETag` of the answer is the version.
          *
          *     Refusals:
          *
@@ -1216,9 +1154,7 @@ export interface paths {
         };
         /**
          * Shows a payment to its buyer and to the seller of the ticket.
-         * @description Shows a payment to its buyer and to the seller of the ticket.
-         *
-         *     Needs a session. With `If-None-Match` it answers 304 while the version is the same.
+         * @description Needs a session. With `If-None-Match` it answers 304 while the version is the same.
          *
          *     Refusals:
          *
@@ -1247,9 +1183,7 @@ export interface paths {
         readonly put?: never;
         /**
          * Refunds a payment, or a part of it, to the buyer.
-         * @description Refunds a payment, or a part of it, to the buyer.
-         *
-         *     Needs a session. With an `Idempotency-Key` it takes effect once, and a repeat gets the stored response.
+         * @description Needs a session. With an `Idempotency-Key` it takes effect once, and a repeat gets the stored response.
          *
          *     Refusals:
          *
@@ -1420,9 +1354,7 @@ export interface paths {
         };
         /**
          * Lists what the user has been told, newest first, one page at a time.
-         * @description Lists what the user has been told, newest first, one page at a time.
-         *
-         *     Needs a session.
+         * @description Needs a session.
          *
          *     Refusals:
          *
@@ -1449,9 +1381,7 @@ export interface paths {
         readonly put?: never;
         /**
          * Marks some of the user’s notifications as read, or all up to one.
-         * @description Marks some of the user’s notifications as read, or all up to one.
-         *
-         *     Needs a session.
+         * @description Needs a session.
          *
          *     Refusals:
          *
@@ -1478,9 +1408,7 @@ export interface paths {
         };
         /**
          * Shows which mails the user gets. Mails about money or the account cannot be turned off.
-         * @description Shows which mails the user gets. Mails about money or the account cannot be turned off.
-         *
-         *     Needs a session.
+         * @description Needs a session.
          *
          *     Refusals:
          *
@@ -1490,9 +1418,7 @@ export interface paths {
         readonly get: operations["showNotificationPreferences"];
         /**
          * Sets which mails the user gets.
-         * @description Sets which mails the user gets.
-         *
-         *     Needs a session.
+         * @description Needs a session.
          *
          *     Refusals:
          *
@@ -1522,9 +1448,7 @@ export interface paths {
         readonly put?: never;
         /**
          * Turns off the mails that the token of their link names. No session is needed; a repeat is harmless.
-         * @description Turns off the mails that the token of their link names. No session is needed; a repeat is harmless.
-         *
-         *     Needs no session.
+         * @description Needs no session.
          *
          *     Refusals:
          *

@@ -1,9 +1,14 @@
 // The API documentation at /api/docs, in a real browser.
 
 import { eventually } from '@ticketing/common/testing';
+import { readFileSync } from 'node:fs';
 import { startCheckedSystem } from '../system/checked-system.js';
 import type { System } from '../system/system.js';
 import { hasBrowser, visit, type Visit } from './browser.js';
+
+type Axe = {
+  run(): Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }>;
+};
 
 // In CI a missing browser fails the test.
 if (hasBrowser || process.env['CI'])
@@ -72,6 +77,48 @@ function testPage(): void {
       body: [{ title: 'Cup final, row 3' }],
     });
     expect(await execute('listOrders')).toEqual({ status: '200', body: [] });
+  });
+
+  /** The serious and critical findings of axe. */
+  async function flaws(): Promise<string[]> {
+    await docs.page.evaluate(readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8'));
+    return docs.page.evaluate(async () => {
+      const { violations } = await (globalThis as unknown as { axe: Axe }).axe.run();
+      return violations
+        .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+        .map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
+    });
+  }
+
+  describe.each([
+    ['a phone', { width: 360, height: 740 }],
+    ['a desktop', { width: 1440, height: 900 }],
+  ])('on %s', (_device, viewport) => {
+    beforeAll(async () => {
+      await docs.page.setViewportSize(viewport);
+      await docs.page.goto(`${system.url('gateway')}/api/docs`);
+      await docs.page.waitForSelector('.opblock');
+    });
+
+    test('has the first operations on the first screen, and nothing beside it', async () => {
+      const first = await docs.page.locator('.opblock').nth(1).boundingBox();
+      expect((first?.y ?? Infinity) + (first?.height ?? 0)).toBeLessThan(viewport.height);
+      expect(await docs.page.evaluate(() => document.documentElement.scrollWidth)).toBe(viewport.width);
+    });
+
+    test('has no serious finding of axe, whether its parts are closed or open', async () => {
+      expect(await flaws()).toEqual([]);
+      await docs.page.locator('.about summary').click();
+      for (const path of ['/api/orders', '/api/tickets'])
+        await docs.page
+          .locator('.opblock', { has: docs.page.locator(`[data-path="${path}"]`) })
+          .first()
+          .locator('.opblock-summary-control')
+          .click();
+      await docs.page.locator('.opblock.is-open .responses-table').nth(1).waitFor();
+      await eventually(async () => expect(await flaws()).toEqual([]));
+      expect(await docs.page.evaluate(() => document.documentElement.scrollWidth)).toBe(viewport.width);
+    });
   });
 
   test('sends requests to its own origin only, and logs no error except the expected 401', () => {

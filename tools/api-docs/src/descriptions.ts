@@ -21,13 +21,12 @@ const streamText = 'The answer is a stream of Server-Sent Events without an end.
 // Refusals of every operation, which the text about the whole API explains.
 const common = ['invalid-input', 'invalid-json', 'internal-error', 'unavailable'];
 
-/** Markdown: the summary, the conditions of a call, and the refusals that a client decides by. */
+/** Markdown: the conditions of a call, and the refusals that a client decides by. The summary says what it does. */
 export function descriptionOf({ method, endpoint: { declaration } }: Route, codes: readonly Code[]): string {
   const refusals = codes
     .filter(({ code, message }) => !common.includes(code) && message !== '')
     .map(({ code, status, message }) => `- ${status} \`${code}\`: ${message}`);
   const paragraphs = [
-    declaration.summary,
     conditions(method, declaration).join(' '),
     ...(refusals.length > 0 ? [`Refusals:\n\n${refusals.join('\n')}`] : []),
   ];
