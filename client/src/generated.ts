@@ -484,9 +484,7 @@ export interface paths {
         readonly put?: never;
         /**
          * Shows operators what auth stores under an id or an e-mail address.
-         * @description Shows operators what auth stores under an id or an e-mail address.
-         *
-         *     Needs the session of an operator.
+         * @description Needs the session of an operator.
          *
          *     Refusals:
          *
@@ -514,9 +512,7 @@ export interface paths {
         };
         /**
          * Shows operators the changes of something that auth owns, oldest first.
-         * @description Shows operators the changes of something that auth owns, oldest first.
-         *
-         *     Needs the session of an operator.
+         * @description Needs the session of an operator.
          *
          *     Refusals:
          *
@@ -543,9 +539,7 @@ export interface paths {
         };
         /**
          * Shows operators what is stuck in auth, its dead letters and its lag.
-         * @description Shows operators what is stuck in auth, its dead letters and its lag.
-         *
-         *     Needs the session of an operator.
+         * @description Needs the session of an operator.
          *
          *     Refusals:
          *
@@ -698,9 +692,7 @@ export interface paths {
         readonly put?: never;
         /**
          * Shows operators what tickets stores under an id or an e-mail address.
-         * @description Shows operators what tickets stores under an id or an e-mail address.
-         *
-         *     Needs the session of an operator.
+         * @description Needs the session of an operator.
          *
          *     Refusals:
          *
@@ -728,9 +720,7 @@ export interface paths {
         };
         /**
          * Shows operators the changes of something that tickets owns, oldest first.
-         * @description Shows operators the changes of something that tickets owns, oldest first.
-         *
-         *     Needs the session of an operator.
+         * @description Needs the session of an operator.
          *
          *     Refusals:
          *
@@ -757,9 +747,7 @@ export interface paths {
         };
         /**
          * Shows operators what is stuck in tickets, its dead letters and its lag.
-         * @description Shows operators what is stuck in tickets, its dead letters and its lag.
-         *
-         *     Needs the session of an operator.
+         * @description Needs the session of an operator.
          *
          *     Refusals:
          *
@@ -864,9 +852,7 @@ export interface paths {
         };
         /**
          * Lists the sales of the user’s own tickets, newest first, one page at a time.
-         * @description Lists the sales of the user’s own tickets, newest first, one page at a time.
-         *
-         *     Needs a session.
+         * @description Needs a session.
          *
          *     Refusals:
          *
@@ -962,9 +948,7 @@ export interface paths {
         readonly put?: never;
         /**
          * An operator cancels an unpaid or free order. Repeating the request is harmless.
-         * @description An operator cancels an unpaid or free order. Repeating the request is harmless.
-         *
-         *     Needs the session of an operator.
+         * @description Needs the session of an operator.
          *
          *     Refusals:
          *
@@ -993,9 +977,7 @@ export interface paths {
         readonly put?: never;
         /**
          * Shows operators what orders stores under an id or an e-mail address.
-         * @description Shows operators what orders stores under an id or an e-mail address.
-         *
-         *     Needs the session of an operator.
+         * @description Needs the session of an operator.
          *
          *     Refusals:
          *
@@ -1023,9 +1005,7 @@ export interface paths {
         };
         /**
          * Shows operators the changes of something that orders owns, oldest first.
-         * @description Shows operators the changes of something that orders owns, oldest first.
-         *
-         *     Needs the session of an operator.
+         * @description Needs the session of an operator.
          *
          *     Refusals:
          *
@@ -1052,9 +1032,7 @@ export interface paths {
         };
         /**
          * Shows operators what is stuck in orders, its dead letters and its lag.
-         * @description Shows operators what is stuck in orders, its dead letters and its lag.
-         *
-         *     Needs the session of an operator.
+         * @description Needs the session of an operator.
          *
          *     Refusals:
          *
@@ -1224,9 +1202,7 @@ export interface paths {
         readonly put?: never;
         /**
          * An operator refunds a payment, or a part of it, to the buyer.
-         * @description An operator refunds a payment, or a part of it, to the buyer.
-         *
-         *     Needs the session of an operator. With an `Idempotency-Key` it takes effect once, and a repeat gets the stored response.
+         * @description Needs the session of an operator. With an `Idempotency-Key` it takes effect once, and a repeat gets the stored response.
          *
          *     Refusals:
          *
@@ -1267,9 +1243,7 @@ export interface paths {
         readonly put?: never;
         /**
          * Shows operators what payments stores under an id or an e-mail address.
-         * @description Shows operators what payments stores under an id or an e-mail address.
-         *
-         *     Needs the session of an operator.
+         * @description Needs the session of an operator.
          *
          *     Refusals:
          *
@@ -1297,9 +1271,7 @@ export interface paths {
         };
         /**
          * Shows operators the changes of something that payments owns, oldest first.
-         * @description Shows operators the changes of something that payments owns, oldest first.
-         *
-         *     Needs the session of an operator.
+         * @description Needs the session of an operator.
          *
          *     Refusals:
          *
@@ -1326,9 +1298,7 @@ export interface paths {
         };
         /**
          * Shows operators what is stuck in payments, its dead letters and its lag.
-         * @description Shows operators what is stuck in payments, its dead letters and its lag.
-         *
-         *     Needs the session of an operator.
+         * @description Needs the session of an operator.
          *
          *     Refusals:
          *
@@ -1475,9 +1445,7 @@ export interface paths {
         readonly put?: never;
         /**
          * Shows operators what notifications stores under an id or an e-mail address.
-         * @description Shows operators what notifications stores under an id or an e-mail address.
-         *
-         *     Needs the session of an operator.
+         * @description Needs the session of an operator.
          *
          *     Refusals:
          *
@@ -1505,9 +1473,7 @@ export interface paths {
         };
         /**
          * Shows operators the changes of something that notifications owns, oldest first.
-         * @description Shows operators the changes of something that notifications owns, oldest first.
-         *
-         *     Needs the session of an operator.
+         * @description Needs the session of an operator.
          *
          *     Refusals:
          *
@@ -1534,9 +1500,7 @@ export interface paths {
         };
         /**
          * Shows operators what is stuck in notifications, its dead letters and its lag.
-         * @description Shows operators what is stuck in notifications, its dead letters and its lag.
-         *
-         *     Needs the session of an operator.
+         * @description Needs the session of an operator.
          *
          *     Refusals:
          *
