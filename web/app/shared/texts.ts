@@ -33,7 +33,7 @@ const en = {
   left: (count: number) => (count === 1 ? '1 place left' : `${count} places left`),
   free: 'Free',
   requestId: (id: string) => `Reference: ${id}`,
-  noConnection: 'The server cannot be reached. Check your connection. Nothing was changed.',
+  noConnection: 'The server cannot be reached. Check your connection and try again.',
   errors: {
     'not-signed-in': 'Sign in to go on.',
     'not-found': 'This does not exist, or not any more.',
@@ -74,7 +74,7 @@ const de: typeof en = {
   left: (count: number) => (count === 1 ? 'noch 1 Platz' : `noch ${count} Plätze`),
   free: 'Kostenlos',
   requestId: (id: string) => `Kennung: ${id}`,
-  noConnection: 'Der Server ist nicht erreichbar. Prüfe deine Verbindung. Es wurde nichts geändert.',
+  noConnection: 'Der Server ist nicht erreichbar. Prüfe deine Verbindung und versuche es noch einmal.',
   errors: {
     'not-signed-in': 'Melde dich an, um fortzufahren.',
     'not-found': 'Das gibt es nicht, oder nicht mehr.',
