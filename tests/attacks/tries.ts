@@ -98,8 +98,11 @@ function* intoBody(operation: Operation, base: Request): Generator<Try> {
   for (const body of [base.body as Body, ...(otherBodies[operation.name] ?? [])])
     for (const [field, withValue] of fieldsIn(body)) {
       const withField = (value: unknown) => ({ ...base, body: withValue(value) });
-      const allowed = isOptional(field) ? [] : refusedInput;
-      for (const shape of shapes) yield aTry(withField(shape), allowed, `${field}: ${JSON.stringify(shape)}`);
+      for (const shape of shapes) {
+        const text = JSON.stringify(shape);
+        const allowed = isOptional(field) || accepted[field] === text ? [] : refusedInput;
+        yield aTry(withField(shape), allowed, `${field}: ${text}`);
+      }
       for (const value of [...texts, ...numbers]) yield aTry(withField(value), [], `${field}: ${value}`);
     }
   const Json = 'application/json';
@@ -135,6 +138,9 @@ function* fieldsIn(body: Body): Generator<[field: string, withValue: (value: unk
       yield [`${field}.0.${inner}`, (value) => ({ ...body, [field]: [withValue(value)] })];
   }
 }
+
+// What operators look for is any list of texts, and a flag is a flag.
+const accepted: Readonly<Record<string, string>> = { texts: '["a"]', request: 'true' };
 
 // These fields may be left out, and accept one of the shapes.
 const isOptional = (field: string) =>
