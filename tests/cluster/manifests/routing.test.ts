@@ -1,3 +1,4 @@
+import { services } from './declared.js';
 import { mainContainer, named, type Ingress, type Manifest } from './objects.js';
 import { beforeRules, objectsOf, rule } from './rule.js';
 import {
@@ -16,12 +17,10 @@ const ingress = (objects: Manifest[]): Ingress => named(objects, 'Ingress', 'ing
 const ingressPaths = (objects: Manifest[]) => ingress(objects).spec.rules[0]?.http.paths ?? [];
 const backend = (objects: Manifest[], index: number) => ingressPaths(objects)[index]?.backend.service ?? {};
 
-const paymentsLeadToTheShop = [
-  'POST /api/payments/webhook leads to web-srv, not to payments-srv',
-  'POST /api/payments leads to web-srv, not to payments-srv',
-  'GET /api/payments/:orderId leads to web-srv, not to payments-srv',
-  'POST /api/payments/:orderId/refunds leads to web-srv, not to payments-srv',
-];
+const paymentsLeadToTheShop = services
+  .filter(({ name }) => name === 'payments')
+  .flatMap(({ routes }) => routes)
+  .map(({ method, path }) => `${method.toUpperCase()} ${path} leads to web-srv, not to payments-srv`);
 
 rule('every path leads to the service that has its routes', {
   check: misroutedPaths,
