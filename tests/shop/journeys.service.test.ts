@@ -181,8 +181,8 @@ function testShop(): void {
     const { title } = await forSale();
     const [ann, bob] = [await signedUp(), await signedUp()];
     await openTicket(ann, title);
-    await buyNow(ann);
     await openTicket(bob, title);
+    await buyNow(ann);
     const over = ann.page.getByText('The time to pay is over. The places are free again.');
     await over.waitFor({ timeout: (windowSeconds + 20) * 1_000 });
     await bob.page.getByRole('button', { name: 'Buy now' }).waitFor({ timeout: 20_000 });

@@ -45,7 +45,9 @@ export function createConformanceCheck(text = committed('openapi.json')): (answe
       ...headerDeviations(document, described, headers),
       ...(type === wanted ? [] : [`the content type is ${type || 'none'}, not ${wanted || 'none'}`]),
       ...(type === wanted && wanted === 'application/json'
-        ? validate(`${at}/content/${escaped(wanted)}/schema`, JSON.parse(body))
+        ? schemasOf(described.content?.[wanted]).flatMap((schema) =>
+            validate(`${at}/content/${escaped(wanted)}/${schema}`, JSON.parse(body)),
+          )
         : []),
     ];
   }
@@ -78,6 +80,9 @@ function headerDeviations(document: Document, described: Described, headers: Inc
     ...undescribed.map((name) => `${name} is not described`),
   ];
 }
+
+// An error has the schema of all errors, and a narrower one with the codes of its operation.
+const schemasOf = (media: Json = {}) => ['schema', 'x-narrowSchema'].filter((name) => name in media);
 
 const escaped = (key: string) => key.replaceAll('~', '~0').replaceAll('/', '~1');
 

@@ -18,6 +18,25 @@ describe('docs/api/openapi.json', () => {
     expect(execFileSync(process.execPath, lint, { encoding: 'utf8' })).toBe('');
   });
 
+  test('describes every error by one schema, beside the codes of its operation', () => {
+    type Response = { $ref?: string; content?: Record<string, { schema: object }> };
+    type Document = {
+      paths: Record<string, Record<string, { responses: Record<string, Response> }>>;
+      components: { responses: Record<string, Response> };
+    };
+    const { paths, components } = JSON.parse(textOf('openapi.json')) as Document;
+    const operations = Object.values(paths).flatMap((methods) => Object.values(methods));
+    const errors = [components, ...operations].flatMap(({ responses }) =>
+      Object.entries(responses).filter(([name, { $ref }]) => !$ref && /^(Error|4|5)/.test(name)),
+    );
+    expect(errors.length).toBeGreaterThan(40);
+    for (const [, { content }] of errors)
+      expect(content?.['application/json']).toMatchObject({
+        schema: { $ref: '#/components/schemas/ErrorResponse' },
+        'x-narrowSchema': { type: 'object' },
+      });
+  });
+
   test('names its components so that generators of code can make identifiers of them', () => {
     const { components } = JSON.parse(textOf('openapi.json')) as { components: Record<string, object> };
     const names = ['schemas', 'responses'].flatMap((kind) => Object.keys(components[kind] ?? {}));

@@ -55,7 +55,8 @@ export function refusalAnswer(codes: readonly Code[], headers: Json, schemas: Sc
     headers,
     content: {
       'application/json': {
-        schema: { $ref: '#/components/schemas/ErrorResponse', ...problemsSchema(described) },
+        schema: { $ref: '#/components/schemas/ErrorResponse' },
+        'x-narrowSchema': problemsSchema(described),
         examples: Object.fromEntries(
           described.map(({ code, message, field, details }) => {
             const more = exampleOf(details, code, schemas) as Json;
@@ -100,8 +101,8 @@ const problemFields = {
   field: { type: 'string', description: 'The path of the invalid input field.' },
 };
 
-// Beside the reference to ErrorResponse it narrows the codes. Generators of code read the reference alone; validators, and
-// the types of `@ticketing/client`, read both.
+// The codes and details of this response. Generators of code need one schema for all errors; the types of
+// `@ticketing/client` and the checks of answers read this one.
 const problemsSchema = (codes: readonly Readonly<{ code: string; details: Json }>[]): Json => ({
   type: 'object',
   properties: {
