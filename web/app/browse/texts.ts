@@ -31,23 +31,11 @@ const en = {
   signInToBuy: 'Sign in to buy',
   reservedNow:
     'Every place is reserved at this moment. Whatever is not paid within 15 minutes is free again; this page shows it at once.',
-  changed: (price: string) => `The seller has changed this ticket. A place costs ${price} now.`,
-  accept: 'Buy at this price',
-  onlyFree: (free: string) => `Only ${free} are free now.`,
   refusals: {
     'other-seller': 'Your cart has tickets of another seller. One order has one seller.',
     'other-currency': 'Your cart has tickets in another currency.',
     'too-many-places': 'One order has at most 20 places.',
   },
-  errors: {
-    'ticket-reserved':
-      'Another buyer was faster: this place is reserved now. It is free again if it is not paid in time.',
-    'ticket-sold': 'It is sold.',
-    'ticket-withdrawn': 'The seller has withdrawn this ticket.',
-    'own-ticket': 'This is your own ticket.',
-    'too-many-orders': 'You hold as many unpaid places as one buyer may. Pay or cancel another order first.',
-    'email-not-verified': 'Verify your e-mail address first: we sent you a link.',
-  } as Readonly<Record<string, string>>,
 };
 
 const de: typeof en = {
@@ -81,24 +69,11 @@ const de: typeof en = {
   signInToBuy: 'Zum Kaufen anmelden',
   reservedNow:
     'Im Moment sind alle Plätze reserviert. Was nicht binnen 15 Minuten bezahlt ist, wird wieder frei; diese Seite zeigt es sofort.',
-  changed: (price: string) => `Das Ticket wurde geändert. Ein Platz kostet jetzt ${price}.`,
-  accept: 'Zu diesem Preis kaufen',
-  onlyFree: (free: string) => `Es sind nur noch ${free} frei.`,
   refusals: {
     'other-seller':
       'In deinem Warenkorb liegen Tickets von jemand anderem. Eine Bestellung geht an eine Person.',
     'other-currency': 'In deinem Warenkorb liegen Tickets in einer anderen Währung.',
     'too-many-places': 'Eine Bestellung hat höchstens 20 Plätze.',
-  },
-  errors: {
-    'ticket-reserved':
-      'Jemand war schneller: Dieser Platz ist jetzt reserviert. Wird er nicht rechtzeitig bezahlt, ist er wieder frei.',
-    'ticket-sold': 'Es ist verkauft.',
-    'ticket-withdrawn': 'Das Ticket wurde zurückgezogen.',
-    'own-ticket': 'Das ist dein eigenes Ticket.',
-    'too-many-orders':
-      'Du hältst so viele unbezahlte Plätze, wie erlaubt sind. Bezahle oder storniere zuerst eine andere Bestellung.',
-    'email-not-verified': 'Bestätige zuerst deine E-Mail-Adresse: Wir haben dir einen Link geschickt.',
   },
 };
 

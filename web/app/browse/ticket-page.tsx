@@ -1,18 +1,18 @@
 // One ticket, with its availability as it changes, and the two ways to buy: at once, or with others in the cart.
 
-import { placeOrderFor, type PlacedOrder } from '@ticketing/client';
-import { useMutation, useQuery } from '@tanstack/react-query';
-import { Link, useNavigate, useParams } from '@tanstack/react-router';
-import { useRef, useState } from 'react';
+import { useQuery } from '@tanstack/react-query';
+import { Link, useParams } from '@tanstack/react-router';
+import { useState } from 'react';
 import { addToCart, mostPlaces, type CartRefusal } from '../cart/cart.js';
-import { api, problemOf } from '../shared/api.js';
+import { OrderOutcome } from '../ordering/order-outcome.js';
+import { useOrder } from '../ordering/use-order.js';
 import { useFormats } from '../shared/format.js';
 import { Choice } from '../shared/field.js';
 import { useTexts } from '../shared/language.js';
 import { useLiveTickets } from '../shared/live.js';
 import { Page } from '../shared/page.js';
 import { Problem } from '../shared/problem.js';
-import { queryClient, ticketQuery, useUser } from '../shared/queries.js';
+import { ticketQuery, useUser } from '../shared/queries.js';
 import { sharedTexts } from '../shared/texts.js';
 import { browseTexts } from './texts.js';
 import { Availability, Price, type Ticket } from './ticket-card.js';
@@ -103,18 +103,21 @@ function Offer({ ticket }: Readonly<{ ticket: Ticket }>) {
 function BuyForm({ ticket }: Readonly<{ ticket: Ticket }>) {
   const texts = useTexts(browseTexts);
   const shared = useTexts(sharedTexts);
-  const [quantity, setQuantity] = useState(1);
+  const [wanted, setWanted] = useState(1);
+  const order = useOrder();
   const [added, setAdded] = useState<'added' | CartRefusal>();
-  const { buy, retry } = useBuy(ticket, quantity);
   const { id: ticketId, version, userId: sellerId, currency, available, price } = ticket;
   const choices = Array.from({ length: Math.min(available, mostPlaces) }, (_, index) => index + 1);
+  // Others may have bought meanwhile.
+  const quantity = Math.min(wanted, choices.length);
+  const items = [{ ticketId, version, quantity }];
   return (
     <>
       {ticket.quantity > 1 && (
         <Choice
           label={texts.quantity}
           value={quantity}
-          onChange={({ currentTarget }) => setQuantity(Number(currentTarget.value))}
+          onChange={({ currentTarget }) => setWanted(Number(currentTarget.value))}
         >
           {choices.map((count) => (
             <option key={count} value={count}>
@@ -127,8 +130,8 @@ function BuyForm({ ticket }: Readonly<{ ticket: Ticket }>) {
         <button
           type="button"
           className="button button-main"
-          disabled={buy.isPending}
-          onClick={() => buy.mutate()}
+          disabled={order.isPending}
+          onClick={() => order.mutate(items)}
         >
           {Number(price) === 0 ? texts.getFree : texts.buy}
         </button>
@@ -145,61 +148,11 @@ function BuyForm({ ticket }: Readonly<{ ticket: Ticket }>) {
           {added === 'added' ? texts.inCart : texts.refusals[added]} <Link to="/cart">{texts.toCart}</Link>
         </p>
       )}
-      <Refused placed={buy.data} ticket={ticket} onAccept={retry} />
-      <Problem error={buy.error} onRetry={() => buy.mutate()} />
+      <OrderOutcome
+        order={order}
+        items={items}
+        onAccept={(_id, present) => order.mutate([{ ticketId, quantity, version: present }])}
+      />
     </>
   );
-}
-
-/** Places the order. A repeat after a lost connection has the same key, so that it is the same order. */
-function useBuy({ id, version, price }: Ticket, quantity: number) {
-  const navigate = useNavigate();
-  const key = useRef<string>(undefined);
-  const buy = useMutation({
-    mutationFn: () => {
-      key.current ??= crypto.randomUUID();
-      return placeOrderFor(api, [{ ticket: { id, version }, quantity }], { idempotencyKey: key.current });
-    },
-    onSuccess: (placed) => {
-      key.current = undefined;
-      void queryClient.invalidateQueries({ queryKey: ['orders'] });
-      if (!placed.ok) return void queryClient.invalidateQueries({ queryKey: ['ticket', id] });
-      const to = Number(price) === 0 ? '/orders/$orderId' : '/orders/$orderId/pay';
-      return navigate({ to, params: { orderId: placed.data.id } });
-    },
-  });
-  return { buy, retry: () => buy.mutate() };
-}
-
-function Refused({
-  placed,
-  ticket,
-  onAccept,
-}: Readonly<{ placed: PlacedOrder | undefined; ticket: Ticket; onAccept: () => void }>) {
-  const texts = useTexts(browseTexts);
-  const shared = useTexts(sharedTexts);
-  const { money } = useFormats();
-  if (!placed || placed.ok) return null;
-  const { changed, free } = placed;
-  if (changed)
-    return (
-      <div className="notice" role="alert">
-        <p>{texts.changed(money(changed.price, changed.currency))}</p>
-        <button
-          type="button"
-          className="button"
-          disabled={ticket.version !== changed.version}
-          onClick={onAccept}
-        >
-          {texts.accept}
-        </button>
-      </div>
-    );
-  if (free && free.available > 0)
-    return (
-      <p className="notice" role="alert">
-        {texts.onlyFree(shared.places(free.available))}
-      </p>
-    );
-  return <Problem error={problemOf(placed)} sentences={texts.errors} />;
 }

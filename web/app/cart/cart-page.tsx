@@ -1,10 +1,9 @@
 // The cart: what one order will hold, at the prices and with the free places of this moment.
 
-import type { PlacedOrder } from '@ticketing/client';
 import { useQueries } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { problemOf } from '../shared/api.js';
-import { Failure } from '../shared/failure.js';
+import { OrderOutcome } from '../ordering/order-outcome.js';
+import { useOrder } from '../ordering/use-order.js';
 import { useFormats } from '../shared/format.js';
 import { useTexts } from '../shared/language.js';
 import { useLiveTickets } from '../shared/live.js';
@@ -13,10 +12,9 @@ import { ticketQuery, useUser } from '../shared/queries.js';
 import { sharedTexts } from '../shared/texts.js';
 import './cart.css';
 import { CartEntry } from './cart-item.js';
-import { changeItem, useCart, type CartItem } from './cart.js';
+import { changeItem, setCart, useCart, type CartItem } from './cart.js';
 import { cartTexts } from './texts.js';
 import { totalOf } from './total.js';
-import { useOrder } from './use-order.js';
 
 export function CartPage() {
   const texts = useTexts(cartTexts);
@@ -49,7 +47,7 @@ function Buy({ items, count }: Readonly<{ items: readonly CartItem[]; count: num
   const texts = useTexts(cartTexts);
   const shared = useTexts(sharedTexts);
   const user = useUser();
-  const order = useOrder();
+  const order = useOrder(() => setCart([]));
   const total = useTotal(items);
   return (
     <section className="card" aria-label={texts.total}>
@@ -75,14 +73,10 @@ function Buy({ items, count }: Readonly<{ items: readonly CartItem[]; count: num
           {order.isPending ? texts.buying : total?.isFree ? texts.getFree : texts.buy}
         </button>
       )}
-      {!order.isPending && (
-        <Refused placed={order.data} items={items} onAccept={(accepted) => order.mutate(accepted)} />
-      )}
-      <Failure
-        error={order.error}
-        sentences={texts.errors}
-        lost={texts.lost}
-        onRetry={() => order.mutate(items)}
+      <OrderOutcome
+        order={order}
+        items={items}
+        onAccept={(ticketId, version) => order.mutate(changeItem(ticketId, { version }))}
       />
     </section>
   );
@@ -103,53 +97,3 @@ function useTotal(items: readonly CartItem[]) {
 
 const hasPrice = <L extends { price: string | undefined }>(line: L): line is L & { price: string } =>
   line.price !== undefined;
-
-type RefusedProps = Readonly<{
-  placed: PlacedOrder | undefined;
-  items: readonly CartItem[];
-  onAccept: (items: readonly CartItem[]) => void;
-}>;
-
-function Refused({ placed, items, onAccept }: RefusedProps) {
-  const texts = useTexts(cartTexts);
-  const { places } = useTexts(sharedTexts);
-  const { money } = useFormats();
-  const titleOf = useTitles(items);
-  if (!placed || placed.ok) return null;
-  const { changed, free } = placed;
-  const changedId = changed && (changed.ticketId ?? items[0]?.ticketId);
-  if (changed && changedId !== undefined)
-    return (
-      <div className="notice" role="alert">
-        <p>{texts.changed(titleOf(changedId), money(changed.price, changed.currency))}</p>
-        <button
-          type="button"
-          className="button"
-          onClick={() => onAccept(changeItem(changedId, { version: changed.version }))}
-        >
-          {texts.accept}
-        </button>
-      </div>
-    );
-  if (free)
-    return (
-      <p className="notice" role="alert">
-        {free.available > 0
-          ? texts.onlyFreeOf(titleOf(free.ticketId), places(free.available))
-          : texts.taken(titleOf(free.ticketId))}
-      </p>
-    );
-  return (
-    <Failure
-      error={problemOf(placed)}
-      sentences={texts.errors}
-      lost={texts.lost}
-      onRetry={() => onAccept(items)}
-    />
-  );
-}
-
-function useTitles(items: readonly CartItem[]): (ticketId: string) => string {
-  const tickets = useQueries({ queries: items.map(({ ticketId }) => ticketQuery(ticketId)) });
-  return (ticketId) => tickets.find(({ data }) => data?.id === ticketId)?.data?.title ?? '…';
-}

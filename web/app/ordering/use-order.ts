@@ -1,4 +1,4 @@
-// Orders what is in the cart.
+// Places an order. A repeat after a lost connection has the same key, so that it is the same order.
 
 import { placeOrderFor } from '@ticketing/client';
 import { useMutation } from '@tanstack/react-query';
@@ -6,14 +6,16 @@ import { useNavigate } from '@tanstack/react-router';
 import { useRef } from 'react';
 import { api } from '../shared/api.js';
 import { orderQuery, queryClient } from '../shared/queries.js';
-import { setCart, type CartItem } from './cart.js';
 
-export function useOrder() {
+/** Places of a ticket, at the version whose price the buyer has seen. */
+export type Wanted = Readonly<{ ticketId: string; quantity: number; version: number }>;
+
+export function useOrder(onPlaced: () => void = () => undefined) {
   const navigate = useNavigate();
   const keys = useKeys();
   return useMutation({
     networkMode: 'always',
-    mutationFn: (items: readonly CartItem[]) => {
+    mutationFn: (items: readonly Wanted[]) => {
       const wanted = items.map(({ ticketId: id, version, quantity }) => ({
         ticket: { id, version },
         quantity,
@@ -33,7 +35,7 @@ export function useOrder() {
       await (Number(total) === 0
         ? navigate({ to: '/orders/$orderId', params: { orderId }, state: { isThanked: true } })
         : navigate({ to: '/orders/$orderId/pay', params: { orderId } }));
-      setCart([]);
+      onPlaced();
     },
   });
 }
