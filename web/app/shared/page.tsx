@@ -2,6 +2,8 @@
 
 import { useEffect, useRef, type ReactNode } from 'react';
 
+let isFirst = true;
+
 export function Page({
   title,
   lead,
@@ -14,7 +16,8 @@ export function Page({
   }, [title]);
   // A screen reader begins to read at the heading of the new page. The first page keeps the browser's own start.
   useEffect(() => {
-    if (document.activeElement !== document.body || performance.now() > 3_000) heading.current?.focus();
+    if (isFirst) isFirst = false;
+    else heading.current?.focus();
   }, []);
   return (
     <div className={isWide ? 'page' : 'page page-narrow'}>
