@@ -113,7 +113,10 @@ const inBrowser = hasBrowser || process.env['CI'] ? test : test.skip;
 inBrowser('a page that Vite bundles buys a ticket with the cookie of the browser', async () => {
   const seller = await signUp(system.url('gateway'));
   const { id, version } = await done(seller.createTicket({ title: 'Cup final, row 3', price: '19.99' }), 201);
-  write('index.html', '<!doctype html><title>Shop</title><script type="module" src="/page.js"></script>');
+  write(
+    'index.html',
+    '<!doctype html><title>Shop</title><link rel="icon" href="data:,"><script type="module" src="/page.js"></script>',
+  );
   write(
     'page.js',
     `import { createClient, payOrder, placeOrder } from '@ticketing/client';
