@@ -4,3 +4,5 @@ export { localUrls, serviceEnv } from './environment.js';
 export { serviceFor } from './ingress.js';
 export { parts, planPorts, type Part, type Ports } from './ports.js';
 export { secureSystem } from './secure.js';
+export { fillDemo } from './demo.js';
+export { demoPassword, demoPeople } from './demo-data.js';
