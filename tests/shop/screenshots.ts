@@ -3,7 +3,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '@ticketing/common/testing/servers';
-import { demoPassword, demoPeople, fillDemo } from '@ticketing/local';
+import { demoPassword, demoSales, demoTickets, fillDemo } from '@ticketing/local';
 import { startSystem } from '../system/system.js';
 import { openShop, type Look, type Shop, type Visitor } from './browser.js';
 import { buyNow } from './person.js';
@@ -24,8 +24,10 @@ async function main(): Promise<void> {
 }
 
 async function takePictures(shop: Shop): Promise<void> {
-  const [buyer, seller] = [demoPeople.buyers[0], demoPeople.sellers[0]];
-  if (!buyer || !seller) throw new Error('the demo has nobody');
+  const [sale] = demoSales;
+  if (!sale) throw new Error('the demo has no sale');
+  const { buyer, title } = sale;
+  const seller = demoTickets.find((ticket) => ticket.title === title)?.seller ?? buyer;
 
   const guest = await shop.enter({ width: 1_200 });
   await guest.page.locator('.ticket').first().waitFor();
@@ -37,16 +39,19 @@ async function takePictures(shop: Shop): Promise<void> {
 
   const phone = await enterAs(shop, buyer.email, { width: 390, scheme: 'dark' });
   await phone.page.getByRole('link', { name: 'Tickets', exact: true }).click();
-  await phone.page.locator('.ticket:has(.tag-good) h2 a').first().click();
+  await phone.page.locator('.ticket', { hasText: 'US$' }).locator('h2 a').first().click();
   await buyNow(phone);
   await picture(phone, 'checkout');
   await phone.page.getByRole('button', { name: /^Pay / }).click();
   await phone.page.getByText('Thank you!').waitFor();
+  await inspector.page
+    .getByRole('heading', { name: 'Purchases' })
+    .evaluate((heading) => heading.scrollIntoView());
   await picture(inspector, 'inspect');
 
   const owner = await enterAs(shop, seller.email, { width: 1_200 });
   await owner.page.getByRole('link', { name: 'Sell', exact: true }).click();
-  await owner.page.locator('main a[href^="/sell/"]:not([href="/sell/new"])').first().click();
+  await owner.page.getByRole('link', { name: title }).click();
   await owner.page.locator('svg[role="img"]').first().waitFor();
   await picture(owner, 'sales');
 }

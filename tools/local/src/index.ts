@@ -5,4 +5,4 @@ export { serviceFor } from './ingress.js';
 export { parts, planPorts, type Part, type Ports } from './ports.js';
 export { secureSystem } from './secure.js';
 export { fillDemo } from './demo.js';
-export { demoPassword, demoPeople } from './demo-data.js';
+export { demoPassword, demoSales, demoTickets } from './demo-data.js';
