@@ -1,8 +1,9 @@
 // Deletes the account after its owner has read what is lost with it.
 
 import { useMutation } from '@tanstack/react-query';
-import { useEffect, useId, useRef, useState, type ReactNode } from 'react';
+import { useState, type ReactNode } from 'react';
 import { api, dataOf } from '../shared/api.js';
+import { Dialog } from '../shared/dialog.js';
 import { useTexts } from '../shared/language.js';
 import { sessionChanged } from '../shared/queries.js';
 import { sharedTexts } from '../shared/texts.js';
@@ -16,18 +17,12 @@ export function DeleteDialog({ onClose, onDeleted }: DeleteDialogProps) {
   const texts = useTexts(settingsTexts);
   const { cancel } = useTexts(sharedTexts);
   const { password, passwordMissing } = useTexts(accountTexts);
-  const dialog = useRef<HTMLDialogElement>(null);
-  const title = useId();
   const [isSure, setSure] = useState(false);
   const [givesUpTickets, setGivesUpTickets] = useState(false);
   const { remove, paidTickets } = useRemove(onDeleted);
   const faults = useFaults(remove.error, { password: passwordMissing });
-  useEffect(() => dialog.current?.showModal(), []);
   return (
-    <dialog ref={dialog} aria-labelledby={title} onClose={onClose}>
-      <h2 id={title} className="dialog-title">
-        {texts.deleteTitle}
-      </h2>
+    <Dialog title={texts.deleteTitle} onClose={onClose}>
       <ul>
         {texts.consequences.map((sentence) => (
           <li key={sentence}>{sentence}</li>
@@ -41,7 +36,7 @@ export function DeleteDialog({ onClose, onDeleted }: DeleteDialogProps) {
         isDangerous
         onSubmit={(form) => remove.mutate({ password: passwordOf(form), givesUpTickets })}
         aside={
-          <button type="button" className="button" onClick={() => dialog.current?.close()}>
+          <button type="button" className="button" onClick={onClose}>
             {cancel}
           </button>
         }
@@ -66,7 +61,7 @@ export function DeleteDialog({ onClose, onDeleted }: DeleteDialogProps) {
           </>
         )}
       </Form>
-    </dialog>
+    </Dialog>
   );
 }
 

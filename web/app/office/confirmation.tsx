@@ -1,4 +1,5 @@
-import { useLayoutEffect, useRef, type FormEvent, type ReactNode, type SyntheticEvent } from 'react';
+import type { FormEvent, ReactNode } from 'react';
+import { Dialog } from '../shared/dialog.js';
 import { useTexts } from '../shared/language.js';
 import { sharedTexts } from '../shared/texts.js';
 
@@ -15,25 +16,13 @@ type Props = Readonly<{
 /** A question that must be answered before something happens. Escape and "Cancel" close it. */
 export function Confirmation({ title, action, isBusy, onConfirm, onClose, children }: Props) {
   const shared = useTexts(sharedTexts);
-  const dialog = useRef<HTMLDialogElement>(null);
-  // Closing it, and not only removing it, gives the focus back to the button that opened it.
-  useLayoutEffect(() => {
-    const opened = dialog.current;
-    opened?.showModal();
-    return () => opened?.close();
-  }, []);
-  const cancel = (event: SyntheticEvent) => {
-    event.preventDefault();
-    onClose();
-  };
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     onConfirm(event.currentTarget);
   };
   return (
-    <dialog ref={dialog} aria-labelledby="confirmation" onCancel={cancel}>
+    <Dialog title={title} onClose={onClose}>
       <form onSubmit={submit}>
-        <h2 id="confirmation">{title}</h2>
         {children}
         <div className="row">
           <button type="submit" className="button button-main" disabled={isBusy}>
@@ -44,6 +33,6 @@ export function Confirmation({ title, action, isBusy, onConfirm, onClose, childr
           </button>
         </div>
       </form>
-    </dialog>
+    </Dialog>
   );
 }

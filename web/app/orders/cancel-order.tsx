@@ -1,8 +1,9 @@
 // Cancels an unpaid order, after a question.
 
 import { useMutation } from '@tanstack/react-query';
-import { useId, useRef } from 'react';
+import { useState } from 'react';
 import { api, dataOf } from '../shared/api.js';
+import { Dialog } from '../shared/dialog.js';
 import { Failure } from '../shared/failure.js';
 import { useTexts } from '../shared/language.js';
 import { orderQuery, paymentQuery, queryClient } from '../shared/queries.js';
@@ -11,20 +12,19 @@ import { ordersTexts } from './texts.js';
 
 export function CancelOrder({ order: { id: orderId } }: Readonly<{ order: Order }>) {
   const texts = useTexts(ordersTexts);
-  const dialog = useRef<HTMLDialogElement>(null);
-  const heading = useId();
+  const [isAsking, setAsking] = useState(false);
   const cancel = useMutation({
     networkMode: 'always',
     mutationFn: async () => dataOf(await api.cancelOrder({ orderId })),
     onSettled: async () => {
-      dialog.current?.close();
+      setAsking(false);
       const keys = [orderQuery(orderId).queryKey, paymentQuery(orderId).queryKey, ['orders']];
       await Promise.all(keys.map((queryKey) => queryClient.invalidateQueries({ queryKey })));
     },
   });
   return (
     <div className="no-print">
-      <button type="button" className="button button-bad" onClick={() => dialog.current?.showModal()}>
+      <button type="button" className="button button-bad" onClick={() => setAsking(true)}>
         {texts.cancel}
       </button>
       <Failure
@@ -33,25 +33,24 @@ export function CancelOrder({ order: { id: orderId } }: Readonly<{ order: Order 
         lost={texts.lost}
         onRetry={() => cancel.mutate()}
       />
-      <dialog ref={dialog} aria-labelledby={heading}>
-        <h2 id={heading} className="dialog-title">
-          {texts.cancelTitle}
-        </h2>
-        <p>{texts.cancelText}</p>
-        <div className="row">
-          <button
-            type="button"
-            className="button button-bad"
-            disabled={cancel.isPending}
-            onClick={() => cancel.mutate()}
-          >
-            {texts.cancelYes}
-          </button>
-          <button type="button" className="button" onClick={() => dialog.current?.close()}>
-            {texts.cancelNo}
-          </button>
-        </div>
-      </dialog>
+      {isAsking && (
+        <Dialog title={texts.cancelTitle} onClose={() => setAsking(false)}>
+          <p>{texts.cancelText}</p>
+          <div className="row">
+            <button
+              type="button"
+              className="button button-bad"
+              disabled={cancel.isPending}
+              onClick={() => cancel.mutate()}
+            >
+              {texts.cancelYes}
+            </button>
+            <button type="button" className="button" onClick={() => setAsking(false)}>
+              {texts.cancelNo}
+            </button>
+          </div>
+        </Dialog>
+      )}
     </div>
   );
 }

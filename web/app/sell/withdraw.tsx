@@ -7,7 +7,7 @@ import { api, problemOf } from '../shared/api.js';
 import { useTexts } from '../shared/language.js';
 import { Problem } from '../shared/problem.js';
 import { queryClient } from '../shared/queries.js';
-import { Dialog } from './dialog.js';
+import { Dialog } from '../shared/dialog.js';
 import { sellTexts } from './texts.js';
 
 /** The API withdraws a ticket of one place only while it is free. */

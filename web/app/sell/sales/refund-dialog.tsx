@@ -8,7 +8,7 @@ import { useTexts } from '../../shared/language.js';
 import { Problem } from '../../shared/problem.js';
 import { paymentQuery } from '../../shared/queries.js';
 import { sharedTexts } from '../../shared/texts.js';
-import { Dialog, Focused } from '../dialog.js';
+import { Dialog, Focused } from '../../shared/dialog.js';
 import { RefundForm } from './refund-form.js';
 import { useRefund, type Payment, type Refund, type RefundRequest } from './refund.js';
 import { leftOf, type Sale } from './sum.js';

@@ -6,8 +6,9 @@ import { useEffect, useId, useLayoutEffect, useRef, type ReactNode } from 'react
 export function Dialog({
   title,
   onClose,
+  className,
   children,
-}: Readonly<{ title: string; onClose: () => void; children: ReactNode }>) {
+}: Readonly<{ title: string; onClose: () => void; className?: string; children: ReactNode }>) {
   const dialog = useRef<HTMLDialogElement>(null);
   const heading = useRef<HTMLHeadingElement>(null);
   const titleId = useId();
@@ -26,6 +27,7 @@ export function Dialog({
     <dialog
       ref={dialog}
       aria-labelledby={titleId}
+      className={className}
       onCancel={(event) => {
         event.preventDefault();
         onClose();
