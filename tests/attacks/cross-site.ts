@@ -4,7 +4,7 @@ import { newId } from '@ticketing/common/id';
 import type { Reply } from './ask.js';
 import type { Attack } from './attack.js';
 import { operations, samplePath, type Operation } from './operations.js';
-import { codeOf, type Actor, type World } from './world.js';
+import { codeOf, cookieFor, type Actor, type World } from './world.js';
 
 type Headers = Readonly<Record<string, string>>;
 
@@ -82,7 +82,7 @@ async function refusedFromElsewhere(
         {
           method: operation.method,
           path: samplePath(operation, () => newId()),
-          headers: { Cookie: visitor.cookie, ...filled(headers, host) },
+          headers: { Cookie: cookieFor(world, operation, visitor), ...filled(headers, host) },
           ...(operation.takesJson ? { body: {} } : {}),
         },
         base,
@@ -115,7 +115,7 @@ async function refusesForms(world: World, visitor: Actor, operation: Operation, 
     const reply = await world.ask({
       method: operation.method,
       path: samplePath(operation, () => newId()),
-      headers: { Cookie: visitor.cookie, 'Content-Type': type },
+      headers: { Cookie: cookieFor(world, operation, visitor), 'Content-Type': type },
       body: JSON.stringify({ password: visitor.password }),
     });
     check(

@@ -96,6 +96,8 @@ function testPages(): void {
   test('the first page needs at most 150 kB', async () => {
     const guest = await shop.enter();
     const { page } = guest;
+    // Ends what the first visit is still loading.
+    await page.goto('about:blank');
     const network = await page.context().newCDPSession(page);
     await network.send('Network.enable');
     await network.send('Network.setCacheDisabled', { cacheDisabled: true });
