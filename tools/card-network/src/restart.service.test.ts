@@ -61,7 +61,8 @@ describe('after a restart', () => {
     const shown = await before.paymentIntents.retrieve(waiting.id);
     await first.close();
 
-    const second = await startNetwork({ dataDir, refundSettleMs: 20 });
+    // Long enough that the first reading comes before the bank's decision.
+    const second = await startNetwork({ dataDir, refundSettleMs: 3_000 });
     const after = stripeClient(second.port, key);
     expect(await fetchLedger(second.url, key)).toEqual(summary);
     expect(await after.paymentIntents.retrieve(waiting.id)).toEqual(shown);
