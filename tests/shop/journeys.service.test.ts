@@ -7,16 +7,16 @@ import { startSystem, type System } from '../system/system.js';
 import { openShop, type Look, type Shop, type Visitor } from './browser.js';
 import { buyNow, openTicket, payWith, signUpInShop, thanks } from './person.js';
 
+// Longer than payments takes to find a payment that a killed process has left: 30 s, and a sweep every 10 s.
+const windowSeconds = 75;
+const aLongTime = 180_000;
+
 // In CI a missing browser fails the test.
 if (hasBrowser || process.env['CI'])
   describe('the shop', () => {
     testShop();
   });
 else test('skipped: Chromium is not installed (apt-get install chromium)', () => undefined);
-
-// Longer than payments takes to find a payment that a killed process has left: 30 s, and a sweep every 10 s.
-const windowSeconds = 75;
-const aLongTime = 180_000;
 
 function testShop(): void {
   let system: System;
