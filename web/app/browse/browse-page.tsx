@@ -1,38 +1,33 @@
 // The tickets for sale, with a search whose words and order are in the address.
 
-import { useInfiniteQuery, useQueries } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import type { FormEvent } from 'react';
 import type { Search } from '../router.js';
-import { api, dataOf } from '../shared/api.js';
 import { textOf } from '../shared/form.js';
 import { useTexts } from '../shared/language.js';
-import { useLiveTickets } from '../shared/live.js';
 import { Page } from '../shared/page.js';
-import { nextCursorIn } from '../shared/paging.js';
 import { Problem } from '../shared/problem.js';
-import { queryClient, ticketQuery } from '../shared/queries.js';
 import { sharedTexts } from '../shared/texts.js';
+import { useTicketList } from '../shared/tickets.js';
 import { browseTexts } from './texts.js';
-import { TicketCard, type Ticket } from './ticket-card.js';
+import { TicketCard } from './ticket-card.js';
 
 export function BrowsePage() {
   const texts = useTexts(browseTexts);
   const shared = useTexts(sharedTexts);
   const search = useSearch({ from: '/' });
-  const found = useFound(search);
-  const tickets = found.data?.pages.flatMap((page) => page.tickets) ?? [];
-  const shown = useShown(tickets);
+  const { q, sort } = search;
+  const { found, tickets } = useTicketList({ ...(q !== undefined && { q }), ...(sort && { sort }) });
   return (
     <Page title={texts.title} lead={texts.lead} isWide>
       <SearchForm search={search} />
       <Problem error={found.error} onRetry={() => void found.refetch()} />
       {found.isPending && <p className="muted">{shared.loading}</p>}
       {found.isSuccess && tickets.length === 0 && (
-        <p className="card">{search.q === undefined ? texts.none : texts.noneFound(search.q)}</p>
+        <p className="card">{q === undefined ? texts.none : texts.noneFound(q)}</p>
       )}
       <ul className="tickets" aria-label={shared.browse}>
-        {shown.map((ticket) => (
+        {tickets.map((ticket) => (
           <li key={ticket.id}>
             <TicketCard ticket={ticket} />
           </li>
@@ -50,32 +45,6 @@ export function BrowsePage() {
       )}
     </Page>
   );
-}
-
-function useFound({ q, sort }: Search) {
-  return useInfiniteQuery({
-    queryKey: ['tickets', q ?? '', sort ?? ''],
-    initialPageParam: undefined as string | undefined,
-    queryFn: async ({ pageParam: cursor, signal }) => {
-      const query = {
-        ...(q !== undefined && { q }),
-        ...(sort && { sort }),
-        ...(cursor !== undefined && { cursor }),
-      };
-      const result = await api.listTickets({ limit: 24, ...query }, { signal });
-      const tickets = dataOf(result);
-      for (const ticket of tickets) queryClient.setQueryData(ticketQuery(ticket.id).queryKey, ticket);
-      return { tickets, next: nextCursorIn(result.headers) };
-    },
-    getNextPageParam: ({ next }) => next,
-  });
-}
-
-/** The present state of the found tickets. */
-function useShown(tickets: readonly Ticket[]): readonly Ticket[] {
-  useLiveTickets(tickets.map(({ id }) => id));
-  const live = useQueries({ queries: tickets.map(({ id }) => ({ ...ticketQuery(id), enabled: false })) });
-  return tickets.map((ticket, index) => live[index]?.data ?? ticket);
 }
 
 function SearchForm({ search: { q, sort } }: Readonly<{ search: Search }>) {

@@ -9,20 +9,9 @@ export type Ticket = DataOf<'showTicket'>;
 /** A ticket in a list. */
 export function TicketCard({ ticket }: Readonly<{ ticket: Ticket }>) {
   const { id, title, event } = ticket;
-  const { eventDay } = useFormats();
-  const day = event && eventDay(event);
   return (
     <article className="ticket">
-      <div className="ticket-day" aria-hidden="true">
-        {day ? (
-          <>
-            <b>{day.day}</b>
-            {day.month}
-          </>
-        ) : (
-          <img src="/icon.svg" alt="" width={36} height={36} />
-        )}
-      </div>
+      <TicketDay event={event} />
       <div className="ticket-body">
         <h2>
           <Link to="/tickets/$ticketId" params={{ ticketId: id }}>
@@ -41,6 +30,24 @@ export function TicketCard({ ticket }: Readonly<{ ticket: Ticket }>) {
         </div>
       </div>
     </article>
+  );
+}
+
+/** The stub of a ticket: the day of its event. */
+export function TicketDay({ event }: Readonly<{ event: Ticket['event'] }>) {
+  const { eventDay } = useFormats();
+  const day = event && eventDay(event);
+  return (
+    <div className="ticket-day" aria-hidden="true">
+      {day ? (
+        <>
+          <b>{day.day}</b>
+          {day.month}
+        </>
+      ) : (
+        <img src="/icon.svg" alt="" width={36} height={36} />
+      )}
+    </div>
   );
 }
 

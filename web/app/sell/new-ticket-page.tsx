@@ -10,7 +10,7 @@ import { Problem } from '../shared/problem.js';
 import { queryClient, ticketQuery } from '../shared/queries.js';
 import { OfferForm } from './offer-form.js';
 import type { Offer } from './offer.js';
-import { useOwnTickets } from './own-tickets.js';
+import { useTicketList } from '../shared/tickets.js';
 import { SellerPage } from './seller-page.js';
 import { sellTexts } from './texts.js';
 
@@ -26,7 +26,7 @@ export function NewTicketPage() {
 function NewTicket({ userId }: Readonly<{ userId: string }>) {
   const texts = useTexts(sellTexts);
   const create = useCreate();
-  const { found, tickets } = useOwnTickets(userId);
+  const { found, tickets } = useTicketList({ seller: userId });
   // The installation may sell in one currency only; the seller's last ticket has a right one.
   const currency = tickets[0]?.currency ?? 'usd';
   return (

@@ -1,12 +1,12 @@
 // The tickets that the user sells.
 
 import { Link } from '@tanstack/react-router';
-import { Price, type Ticket } from '../browse/ticket-card.js';
+import { Price, TicketDay, type Ticket } from '../browse/ticket-card.js';
 import { useFormats } from '../shared/format.js';
 import { useTexts } from '../shared/language.js';
 import { Problem } from '../shared/problem.js';
 import { sharedTexts } from '../shared/texts.js';
-import { useOwnTickets } from './own-tickets.js';
+import { useTicketList } from '../shared/tickets.js';
 import { SellerPage } from './seller-page.js';
 import { sellTexts } from './texts.js';
 
@@ -22,7 +22,7 @@ export function SellPage() {
 function OwnTickets({ userId }: Readonly<{ userId: string }>) {
   const texts = useTexts(sellTexts);
   const shared = useTexts(sharedTexts);
-  const { found, tickets } = useOwnTickets(userId);
+  const { found, tickets } = useTicketList({ seller: userId });
   return (
     <>
       <Link to="/sell/new" className="button button-main">
@@ -57,20 +57,9 @@ function OwnTickets({ userId }: Readonly<{ userId: string }>) {
 
 function OwnTicketCard({ ticket }: Readonly<{ ticket: Ticket }>) {
   const { id, title, event } = ticket;
-  const { eventDay } = useFormats();
-  const day = event && eventDay(event);
   return (
     <article className="ticket">
-      <div className="ticket-day" aria-hidden="true">
-        {day ? (
-          <>
-            <b>{day.day}</b>
-            {day.month}
-          </>
-        ) : (
-          <img src="/icon.svg" alt="" width={36} height={36} />
-        )}
-      </div>
+      <TicketDay event={event} />
       <div className="ticket-body">
         <h3>
           <Link to="/sell/$ticketId" params={{ ticketId: id }}>

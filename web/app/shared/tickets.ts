@@ -1,19 +1,21 @@
-// The seller's own tickets in every state, as they change.
+// A list of tickets, page by page, each as it is now.
 
+import type { InputOf } from '@ticketing/client';
 import { useInfiniteQuery, useQueries } from '@tanstack/react-query';
-import { api, dataOf } from '../shared/api.js';
-import { useLiveTickets } from '../shared/live.js';
-import { nextCursorIn } from '../shared/paging.js';
-import { queryClient, ticketQuery } from '../shared/queries.js';
+import { api, dataOf } from './api.js';
+import { useLiveTickets } from './live.js';
+import { nextCursorIn } from './paging.js';
+import { queryClient, ticketQuery } from './queries.js';
 
-const keyOf = (seller: string) => ['tickets', 'of', seller] as const;
+const pageSize = 24;
 
-export function useOwnTickets(seller: string) {
+/** The tickets that a search finds. `found` tells about the pages; `tickets` has the present state of each. */
+export function useTicketList(search: Omit<InputOf<'listTickets'>, 'cursor' | 'limit'>) {
   const found = useInfiniteQuery({
-    queryKey: keyOf(seller),
+    queryKey: ['tickets', search],
     initialPageParam: undefined as string | undefined,
     queryFn: async ({ pageParam: cursor, signal }) => {
-      const query = { seller, limit: 24, ...(cursor !== undefined && { cursor }) };
+      const query = { ...search, limit: pageSize, ...(cursor !== undefined && { cursor }) };
       const result = await api.listTickets(query, { signal });
       const tickets = dataOf(result);
       for (const ticket of tickets) queryClient.setQueryData(ticketQuery(ticket.id).queryKey, ticket);
