@@ -50,7 +50,7 @@ const lockfileHash = () =>
 
 // Measured; README.md has the machine.
 const firstStart = `The first start takes about half a minute, and longer on a slow network. It needs 0.9 GB of disk:
-452 MB in node_modules, up to 158 MB in ~/.cache/ticketing for MongoDB and NATS, 302 MB in .data.`;
+502 MB in node_modules, up to 158 MB in ~/.cache/ticketing for MongoDB and NATS, 302 MB in .data.`;
 
 async function install() {
   if (existsSync(marker) && readFileSync(marker, 'utf8') === lockfileHash()) return;
