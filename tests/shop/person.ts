@@ -11,6 +11,8 @@ export async function signUpInShop({ page }: Visitor): Promise<string> {
   const email = `visitor-${process.pid}-${people}@example.com`;
   await page.getByRole('link', { name: 'Sign in', exact: true }).first().click();
   await page.getByRole('link', { name: 'Create an account' }).click();
+  // The page before has a field of the same name.
+  await page.getByRole('heading', { level: 1, name: 'Create an account' }).waitFor();
   await page.getByLabel('E-mail address').fill(email);
   await page.getByLabel('Password', { exact: true }).fill(password);
   await page.getByRole('button', { name: 'Create an account' }).click();
