@@ -3,6 +3,7 @@
 
 import { execFileSync } from 'node:child_process';
 import { cpus } from 'node:os';
+import { cost } from './cost.js';
 import { expiring } from './expiring.js';
 import {
   listing,
@@ -35,6 +36,7 @@ async function main(): Promise<void> {
   if (only[0] === 'secure') return secureCost(print);
   if (only[0] === 'tracing') return tracingCost(print);
   if (only[0] === 'sessions') return sessionsCost(print);
+  if (only[0] === 'cost') return cost(print);
   if (only[0] === 'streams') return streams(print, only.slice(1).map(Number));
   const rows: Row[] = [];
   const system = await startSystem();

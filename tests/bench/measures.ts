@@ -53,7 +53,16 @@ function buyersFor(target: Target, count: number) {
 
 /** Complete purchases: order, pay, poll until complete. */
 export async function purchases(target: Target, count = 1_500, connections = 64): Promise<Figures> {
-  const ids = await offer(target, count);
+  return purchasesOf(target, await offer(target, count), connections);
+}
+
+/** Complete purchases of these tickets, at most `connections` at a time. */
+export async function purchasesOf(
+  target: Target,
+  ids: readonly string[],
+  connections: number,
+): Promise<Figures> {
+  const count = ids.length;
   const buyer = buyersFor(target, count);
   const [orders, payments] = [client(target.orders, connections), client(target.payments, connections)];
   const perSecond = await rate(count, connections, async (index) => {

@@ -63,7 +63,8 @@ const mostSteps = 600;
 const mostUnreadBytes = 4_000_000;
 const heartbeatMs = 15_000;
 
-export function createFeed(): Feed {
+/** @param onReaders told the number of open pages after each change */
+export function createFeed(onReaders: (count: number) => void): Feed {
   const steps: string[] = [];
   const states = new Map<string, string>();
   const pages = new Set<ServerResponse>();
@@ -99,7 +100,11 @@ export function createFeed(): Feed {
       // A page that connects again begins with nothing.
       response.write(['retry: 1000\nevent: begin\ndata: 0\n\n', ...states.values(), ...steps].join(''));
       pages.add(response);
-      response.once('close', () => pages.delete(response));
+      response.once('close', () => {
+        pages.delete(response);
+        onReaders(pages.size);
+      });
+      onReaders(pages.size);
     },
     end() {
       clearInterval(heartbeat);

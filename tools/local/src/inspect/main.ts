@@ -1,43 +1,83 @@
 // node tools/local/dist/inspect/main.js: shows what happens in a local system, and kills its services on request. Started
 // by npm start only: it is a child of the process that supervises the services, which does the killing.
+// To follow all stores and events costs as much as a service, so it happens while a page is open.
 
-import { createLogger } from '@ticketing/common/observability';
+import { createLogger, type Logger } from '@ticketing/common/observability';
 import { readConfig } from '@ticketing/common/service';
 import { InspectConfig } from './config.js';
 import { hearEvents } from './events.js';
-import { createFeed } from './feed.js';
+import { createFeed, type Feed } from './feed.js';
 import { createPurchases } from './purchases.js';
 import { createInspectServer } from './server.js';
 import { watchServices, type ProcessNews } from './services.js';
 import { followStores } from './stores.js';
 
+const keptMs = 5_000;
+
 function main(): void {
   const config = readConfig(InspectConfig, process.env);
   const log = createLogger('inspect', 'warn');
-  const feed = createFeed();
-  const purchases = createPurchases();
-  const stopping = new AbortController();
-  const sources = { bus: config.EVENT_BUS, events: false, stores: false };
-  const found = (news: Partial<typeof sources>) => feed.tell('sources', Object.assign(sources, news));
-
+  const feed = createFeed((readers) => (readers > 0 ? sources.open() : sources.closeSoon()));
   const services = watchServices(feed, config.SERVICE_PORTS);
+  const sources = createSources((stopping) => follow(config, { feed, services, log }, stopping));
   process.on('message', (news) => services.news(news as ProcessNews));
-  const bus = hearEvents(config, { feed, purchases, log, heard: () => found({ events: true }) });
-  const stores = { feed, purchases, log, seen: (isOpen: boolean) => found({ stores: isOpen }) };
-  const running = [followStores(config, stores, stopping.signal), services.poll(stopping.signal)];
   const kill = (service: string) => process.send?.({ kill: service });
   const server = createInspectServer({ gatewayPort: config.GATEWAY_PORT, feed, kill });
   server.on('error', fail).listen(config.PORT, '127.0.0.1');
 
   const stop = async () => {
-    stopping.abort();
     feed.end();
     server.close();
-    await bus.close();
+    await sources.close();
     process.exit(0);
   };
   for (const signal of ['SIGTERM', 'SIGINT', 'disconnect'] as const) process.once(signal, () => void stop());
-  Promise.all(running).catch(fail);
+}
+
+type Parts = Readonly<{ feed: Feed; services: ReturnType<typeof watchServices>; log: Logger }>;
+
+/** Adds what happens in the stores, on the bus and to the services to the feed, until `stopping`. */
+async function follow(
+  config: InspectConfig,
+  { feed, services, log }: Parts,
+  stopping: AbortSignal,
+): Promise<void> {
+  const purchases = createPurchases();
+  const state = { bus: config.EVENT_BUS, events: false, stores: false };
+  const found = (news: Partial<typeof state>) => feed.tell('sources', Object.assign(state, news));
+  const bus = hearEvents(config, { feed, purchases, log, heard: () => found({ events: true }) });
+  const stores = { feed, purchases, log, seen: (isOpen: boolean) => found({ stores: isOpen }) };
+  await Promise.all([followStores(config, stores, stopping), services.poll(stopping)]);
+  await bus.close();
+}
+
+/** Runs `run` while somebody needs it, and a little longer: a page that is loaded again misses nothing. */
+function createSources(run: (stopping: AbortSignal) => Promise<void>) {
+  let stopping: AbortController | undefined;
+  let running: Promise<void> = Promise.resolve();
+  let closing: NodeJS.Timeout | undefined;
+
+  async function close(): Promise<void> {
+    clearTimeout(closing);
+    stopping?.abort();
+    stopping = undefined;
+    await running;
+  }
+
+  return {
+    open(): void {
+      clearTimeout(closing);
+      if (stopping) return;
+      const { signal } = (stopping = new AbortController());
+      running = running.then(() => run(signal));
+      running.catch(fail);
+    },
+    closeSoon(): void {
+      clearTimeout(closing);
+      closing = setTimeout(() => void close(), keptMs);
+    },
+    close,
+  };
 }
 
 function fail(error: Error): void {

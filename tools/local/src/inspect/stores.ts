@@ -41,6 +41,8 @@ export async function followStores(
   const databases = new RegExp(`^${NAMESPACE}-(\\w+)$`);
   while (!stopping.aborted) {
     const connection = mongoose.createConnection();
+    const close = () => void connection.close().catch(() => undefined);
+    stopping.addEventListener('abort', close);
     try {
       const opened = await connection.openUri(MONGO_URI, { serverSelectionTimeoutMS: 3_000 });
       const changes = opened.getClient().watch([{ $match: { 'ns.db': databases } }]);
@@ -52,6 +54,7 @@ export async function followStores(
     } catch (error) {
       log.debug({ err: error }, 'the change stream has ended and is opened again');
     } finally {
+      stopping.removeEventListener('abort', close);
       seen(false);
       await connection.close().catch(() => undefined);
     }
