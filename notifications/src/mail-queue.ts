@@ -2,16 +2,20 @@
 //
 // Problem: mails are written by handlers of events and must leave at once; the mail server may be slow or away, and several
 // processes send. Guarantee: a mail is claimed before it is sent, and the claim is renewed while it is sent, so that two
-// processes send one mail only if the first has stopped for longer than a lease. While the server is away, one pause holds
+// processes send one mail only if the first has stopped for longer than a lease. A new mail is stored with its claim, and
+// leaves without another look at the store. While the server is away, one pause holds
 // for all mails. Not promised: an order of mails.
 
 import { createGate, pause } from '@ticketing/common/bus';
 import { isOutage } from '@ticketing/common/errors';
-import type { StoredMail } from './notices.js';
+import { newId } from '@ticketing/common/id';
+import type { Person } from './domain/person.js';
+import type { MailClaim, StoredMail } from './notices.js';
 import { trySend, type MailParts } from './send-mail.js';
 import { createOutage } from './smtp/outage.js';
 
 type Parts = MailParts & Readonly<{ runInBackground: (work: Promise<void>) => void }>;
+type NewMail = Readonly<{ mail: StoredMail; person: Person | undefined }>;
 type InFlight = Map<StoredMail, Promise<void>>;
 
 export type MailQueue = ReturnType<typeof createMailQueue>;
@@ -26,6 +30,15 @@ export function createMailQueue(parts: Parts) {
   const outage = createOutage(gate, log);
   const queue: Queue = { parts, gate, outage, inFlight, bell, stopping: stopping.signal, stopped };
   let isRunning = false;
+  // Mails that are being stored with a claim.
+  let promised = 0;
+
+  function wake(): void {
+    bell.ring();
+    if (isRunning || stopping.signal.aborted) return;
+    isRunning = true;
+    runInBackground(run());
+  }
 
   async function run(): Promise<void> {
     try {
@@ -39,11 +52,34 @@ export function createMailQueue(parts: Parts) {
 
   return {
     /** Mails that are due leave at once. */
-    wake(): void {
-      bell.ring();
-      if (isRunning || stopping.signal.aborted) return;
-      isRunning = true;
-      runInBackground(run());
+    wake,
+
+    /**
+     * Sends new mails at once.
+     * @param store stores them with the claim, or without one if there is no room for so many. Returns those that it has
+     * stored with the claim, and their people.
+     */
+    async sendNew(
+      most: number,
+      store: (claim: MailClaim | undefined) => Promise<readonly NewMail[]>,
+    ): Promise<void> {
+      const { MAILS_IN_FLIGHT, MAIL_LEASE_MS } = parts.config;
+      const isRoom = inFlight.size + promised + most <= MAILS_IN_FLIGHT;
+      if (!isRoom || !gate.isOpen() || stopping.signal.aborted) {
+        await store(undefined);
+        wake();
+        return;
+      }
+      promised += most;
+      try {
+        const mails = await store({
+          claim: newId(),
+          nextTryAt: new Date(parts.now().getTime() + MAIL_LEASE_MS),
+        });
+        for (const { mail, person } of mails) runInBackground(send(queue, mail, person));
+      } finally {
+        promised -= most;
+      }
     },
 
     start: () => runInBackground(renewLeases(parts, inFlight, stopping.signal)),
@@ -88,7 +124,14 @@ type Queue = Readonly<{
   stopped: Promise<void>;
 }>;
 
-async function sendAllDue({ parts, gate, outage, inFlight, bell, stopping, stopped }: Queue): Promise<void> {
+function send({ parts, outage, inFlight }: Queue, mail: StoredMail, person?: Person): Promise<void> {
+  const sending = trySend(parts, outage, mail, person).finally(() => inFlight.delete(mail));
+  inFlight.set(mail, sending);
+  return sending;
+}
+
+async function sendAllDue(queue: Queue): Promise<void> {
+  const { parts, gate, inFlight, bell, stopping, stopped } = queue;
   const { MAILS_IN_FLIGHT, MAIL_LEASE_MS } = parts.config;
   for (;;) {
     await gate.open();
@@ -98,11 +141,7 @@ async function sendAllDue({ parts, gate, outage, inFlight, bell, stopping, stopp
     // Few large claims: half of the room must be free.
     const isRoom = free >= MAILS_IN_FLIGHT / 2;
     const claimed = isRoom ? await parts.notices.claim(free, MAIL_LEASE_MS) : [];
-    for (const mail of claimed)
-      inFlight.set(
-        mail,
-        trySend(parts, outage, mail).finally(() => inFlight.delete(mail)),
-      );
+    for (const mail of claimed) void send(queue, mail);
     if (inFlight.size === 0) return;
     // Without room, a ring is heard when a mail has left.
     const isRoomLeft = isRoom && claimed.length < free;

@@ -58,6 +58,8 @@ export const mostUnread = 100;
 const mostCounted = 10_000;
 
 export type Notices = ReturnType<typeof openNotices>;
+/** The claim with which a process stores the mails that it sends at once. */
+export type MailClaim = Readonly<{ claim: string; nextTryAt: Date }>;
 export type NewNotice = Notice & Readonly<{ at: Date; traceparent: string; channels?: readonly Channel[] }>;
 
 export function openNotices(database: Database, now: () => Date) {
@@ -71,11 +73,13 @@ export function openNotices(database: Database, now: () => Date) {
   return {
     model,
 
-    /** Stores the notices that are not stored yet, and returns their number. */
-    async add(notices: readonly NewNotice[]): Promise<number> {
-      const documents = notices.flatMap((notice) => toDocuments(notice, now()));
+    /** Stores the notices that are not stored yet. Returns the mails among them that the caller has claimed. */
+    async add(notices: readonly NewNotice[], claim?: MailClaim): Promise<readonly StoredMail[]> {
+      const documents = notices.flatMap((notice) => toDocuments(notice, now(), claim));
       const inserted = await Promise.all(documents.map((document) => insertOne(document)));
-      return inserted.filter(Boolean).length;
+      const isOwn = (document: StoredMail | StoredEntry, index: number): document is StoredMail =>
+        claim !== undefined && inserted[index] === true && document.channel === 'mail';
+      return documents.filter(isOwn);
     },
 
     async removeOf(userId: string): Promise<void> {
@@ -88,13 +92,18 @@ export function openNotices(database: Database, now: () => Date) {
   };
 }
 
-function toDocuments({ event, channels, traceparent, ...notice }: NewNotice, now: Date): object[] {
+function toDocuments(
+  { event, channels, traceparent, ...notice }: NewNotice,
+  now: Date,
+  claim: MailClaim | undefined,
+): (StoredMail | StoredEntry)[] {
   const { userId, kind, data, at } = notice;
+  const mail = { status: 'due', tries: 0, nextTryAt: now, traceparent, ...claim };
   return (channels ?? channelsOf(kind)).map((channel) => ({
     ...{ _id: `${event}|${userId}|${channel}`, number: newId(now), userId, channel, kind, data, at },
     forgetAt: new Date(now.getTime() + keptMs[channel]),
-    ...(channel === 'feed' ? { isUnread: true } : { status: 'due', tries: 0, nextTryAt: now, traceparent }),
-  }));
+    ...(channel === 'feed' ? { isUnread: true } : mail),
+  })) as (StoredMail | StoredEntry)[];
 }
 
 type Native = <T extends Common = StoredMail>() => mongo.Collection<T>;

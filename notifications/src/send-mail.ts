@@ -14,6 +14,7 @@ import {
 } from '@ticketing/common/observability';
 import type { Config } from './config.js';
 import { afterAnswer, reasonNotToSend, type Answer, type Next } from './domain/mail.js';
+import type { Person } from './domain/person.js';
 import type { Metrics } from './metrics.js';
 import type { Notices, StoredMail } from './notices.js';
 import type { People } from './people.js';
@@ -31,18 +32,22 @@ export type MailParts = Readonly<{
   smtp: Smtp;
 }>;
 
-/** Sends a claimed mail, and tells `outage` whether the mail server has answered. Never throws. */
+/**
+ * Sends a claimed mail to `known`, or to the person in the store, and tells `outage` whether the mail server has
+ * answered. Never throws.
+ */
 export async function trySend(
   parts: MailParts,
   outage: ReturnType<typeof createOutage>,
   mail: StoredMail,
+  known?: Person,
 ): Promise<void> {
   const { userId, kind, traceparent } = mail;
   const fields = { user: userId, kind, traceId: traceIdOf(traceparent) };
   const options = { parent: remoteParent(traceparent), attributes: { 'ticketing.kind': kind } };
   try {
     const answer = await withSpan('send mail', options, () =>
-      runInContext(fields, () => sendOne(parts, mail)),
+      runInContext(fields, () => sendOne(parts, mail, known)),
     );
     if (answer?.outcome === 'away') outage.noticed(answer.problem);
     else if (answer) outage.ended();
@@ -59,9 +64,13 @@ async function postpone({ notices, now }: MailParts, mail: StoredMail): Promise<
 }
 
 /** Returns the answer of the mail server, if it was asked. */
-async function sendOne(parts: MailParts, mail: StoredMail): Promise<Answer | undefined> {
+async function sendOne(
+  parts: MailParts,
+  mail: StoredMail,
+  known: Person | undefined,
+): Promise<Answer | undefined> {
   const { people, notices, smtp, metrics, now, config } = parts;
-  const person = await people.find(mail.userId);
+  const person = known ?? (await people.find(mail.userId));
   if (person?.deletedAt) {
     await notices.removeOf(mail.userId);
     return undefined;

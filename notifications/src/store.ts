@@ -1,6 +1,7 @@
 // What use cases of notifications may use.
 
 import type { Order } from './domain/order.js';
+import type { Person } from './domain/person.js';
 import type { NewNotice } from './notices.js';
 import type { Base, Mongodb } from '@ticketing/common/service';
 import { Schema } from 'mongoose';
@@ -33,11 +34,14 @@ export function openContext(platform: Base<Config> & Mongodb) {
     /** Stores notices, unless they are stored already or their person is deleted, and sends the mails among them. */
     async notify(found: readonly NewNotice[]): Promise<void> {
       if (found.length === 0) return;
-      await notices.add(found);
-      // The deletion marks the person first and then removes the notices. So either it sees these, or this sees the mark.
-      for (const userId of new Set(found.map((notice) => notice.userId)))
-        if ((await people.find(userId))?.deletedAt) await notices.removeOf(userId);
-      mailQueue.wake();
+      await mailQueue.sendNew(found.length, async (claim) => {
+        const mails = await notices.add(found, claim);
+        const told = new Map<string, Person | undefined>();
+        for (const { userId } of found) if (!told.has(userId)) told.set(userId, await people.find(userId));
+        // The deletion marks the person first and then removes the notices. So either it sees these, or this sees the mark.
+        for (const [userId, person] of told) if (person?.deletedAt) await notices.removeOf(userId);
+        return mails.map((mail) => ({ mail, person: told.get(mail.userId) }));
+      });
     },
   };
 }

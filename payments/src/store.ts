@@ -1,5 +1,6 @@
 // The collection of payments, its queries, and what use cases may use.
 
+import { setTimeout as delay } from 'node:timers/promises';
 import { toState, type Stored } from '@ticketing/common/documents';
 import { isOutage } from '@ticketing/common/errors';
 import type { Cause } from '@ticketing/common/observability';
@@ -16,6 +17,7 @@ export type PaymentsContext = ReturnType<typeof openContext>;
 
 export function openContext(platform: Base<Config> & Mongodb) {
   const { config, log, now, bus } = platform;
+  const settling = new Map<string, Promise<void>>();
 
   const ctx = {
     ...{ config, log, now },
@@ -35,7 +37,16 @@ export function openContext(platform: Base<Config> & Mongodb) {
             'payment not settled yet: the sweep will retry',
           ),
       );
-      platform.runInBackground(watched);
+      settling.set(orderId, watched);
+      platform.runInBackground(
+        watched.then(() => void (settling.get(orderId) === watched && settling.delete(orderId))),
+      );
+    },
+
+    /** Waits for a settlement that this process has begun, up to a limit. */
+    async settlementOf(orderId: string, mostMs: number): Promise<void> {
+      const settlement = settling.get(orderId);
+      if (settlement) await Promise.race([settlement, delay(mostMs, undefined, { ref: false })]);
     },
 
     /** Settles a payment in the background. */

@@ -13,6 +13,8 @@ import { readCharge } from './settlement/settle-refunds.js';
 import { settle } from './settlement/settle.js';
 import type { PaymentsContext } from './store.js';
 
+const ownAnswerMs = 1_000;
+
 type Ignored = 'foreign' | 'thin' | 'unhandled';
 
 export function receiveEvent(ctx: PaymentsContext) {
@@ -52,6 +54,8 @@ async function recordIntent(
   const id = intent.orderId ?? '';
   if (!Id.safeParse(id).success || !(await isOurs(ctx, id, intent))) return 'foreign';
   if (intent.status === 'succeeded') {
+    // The answer to our own call arrives at about the same time. If both were recorded at once, one write would be in vain.
+    await ctx.settlementOf(id, ownAnswerMs);
     const next = await recordIntentState(ctx, { id }, intent, cause);
     if (isUnsettled(next)) ctx.settleSoon(next, cause);
     return undefined;

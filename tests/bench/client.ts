@@ -14,6 +14,8 @@ export type Target = Readonly<{
   mongo: string;
   /** the variables that name the keys of sessions */
   signer: Parameters<typeof sessionKeys>[0];
+  /** bearer tokens of people whom notifications knows; all other users get no mails */
+  known?: Readonly<{ sellers: readonly string[]; buyers: readonly string[] }>;
 }>;
 
 export const targetOf = (system: System): Target => ({
@@ -59,11 +61,15 @@ export function client(url: string, connections: number): { ask: Ask; close: () 
 }
 
 /** Bearer tokens of `count` signed-in users. */
-export function users(count: number, signer: Target['signer']): string[] {
+export const users = (count: number, signer: Target['signer']): string[] =>
+  newUsers(count, signer).map(({ token }) => token);
+
+export function newUsers(count: number, signer: Target['signer']) {
   const keys = sessionKeys(signer);
   return Array.from({ length: count }, () => {
     const id = newId();
-    return issueToken({ id, email: `${id}@example.com` }, keys);
+    const email = `${id}@example.com`;
+    return { id, email, token: issueToken({ id, email }, keys) };
   });
 }
 

@@ -7,7 +7,7 @@ import { jetstreamManager } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
 import { MongoClient } from 'mongodb';
 import { startSystem, type System } from '../system/system.js';
-import { targetOf } from './client.js';
+import { newUsers, targetOf, type Target } from './client.js';
 import { offer, purchasesOf } from './measures.js';
 
 /** Figures that only grow, by name. */
@@ -15,6 +15,7 @@ type Counters = ReadonlyMap<string, number>;
 
 const ticksPerSecond = 100;
 const count = 1_500;
+const sellers = 20;
 
 /** Prints a table: figures of one purchase with 1, 16 and 64 buyers at a time. */
 export async function cost(
@@ -23,9 +24,10 @@ export async function cost(
 ): Promise<void> {
   const system = await startSystem();
   try {
-    await purchasesOf(targetOf(system), await offer(targetOf(system), 500), 16);
+    const target = { ...targetOf(system), known: await peopleIn(targetOf(system)) };
+    await purchasesOf(target, await offer(target, 500), 16);
     const runs: (readonly [number, Counters])[] = [];
-    for (const connections of buyers) runs.push([connections, await costOf(system, connections)]);
+    for (const connections of buyers) runs.push([connections, await costOf(system, target, connections)]);
     print(`| of one purchase | ${buyers.map((n) => `${n} buyers`).join(' | ')} |`);
     print(`|---|${buyers.map(() => '---|').join('')}`);
     const names = [...new Set(runs.flatMap(([, figures]) => [...figures.keys()]))];
@@ -36,8 +38,22 @@ export async function cost(
   }
 }
 
-async function costOf(system: System, connections: number): Promise<Counters> {
-  const target = targetOf(system);
+/** Tokens of people whom notifications knows, so that they get mails. To sign up so many would take minutes. */
+async function peopleIn({ mongo: url, signer }: Target): Promise<Required<Target>['known']> {
+  const people = newUsers(sellers + count / 5, signer);
+  const mongo = await new MongoClient(url).connect();
+  const bookkeeping = { emailVerified: true, version: 0, outbox: [], history: [], changedAt: new Date() };
+  const documents = people.map(({ id, email }) => ({ _id: id, email, ...bookkeeping }));
+  await mongo
+    .db('ticketing-notifications')
+    .collection('persons')
+    .insertMany(documents as never);
+  await mongo.close();
+  const tokens = people.map(({ token }) => token);
+  return { sellers: tokens.slice(0, sellers), buyers: tokens.slice(sellers) };
+}
+
+async function costOf(system: System, target: Target, connections: number): Promise<Counters> {
   const purchases = connections === 1 ? count / 5 : count;
   const ids = await offer(target, purchases);
   const mongo = await new MongoClient(target.mongo).connect();
@@ -66,7 +82,7 @@ async function costOf(system: System, connections: number): Promise<Counters> {
 const sum = (figures: readonly [string, number][], prefix: string): number =>
   figures.filter(([name]) => name.startsWith(prefix)).reduce((total, [, value]) => total + value, 0);
 
-/** Resolves when no document has an outbox entry. */
+/** Resolves when no document has an outbox entry, and no mail is due. */
 async function settled(mongo: MongoClient): Promise<void> {
   await delay(500);
   for (const service of ['tickets', 'orders', 'payments'])

@@ -20,7 +20,7 @@ export async function offer(
   more: { quantity?: number } = {},
 ): Promise<string[]> {
   const tickets = client(target.tickets, 16);
-  const sellers = users(20, target.signer);
+  const sellers = target.known?.sellers ?? users(20, target.signer);
   const ids: string[] = [];
   await rate(count, 16, async (index) => {
     const body = { title: `Seat ${index}`, price: '19.99', ...more };
@@ -47,7 +47,7 @@ async function caughtUp(target: Target): Promise<void> {
 }
 
 function buyersFor(target: Target, count: number) {
-  const buyers = users(Math.ceil(count / ticketsPerBuyer), target.signer);
+  const buyers = target.known?.buyers ?? users(Math.ceil(count / ticketsPerBuyer), target.signer);
   return (index: number) => buyers[index % buyers.length] ?? '';
 }
 

@@ -12,6 +12,7 @@ export function backoff(tries: number, first: number, longest: number): number {
 export type Gate = Readonly<{
   /** Resolves while the gate is open, or once it opens. */
   open(): Promise<void>;
+  isOpen(): boolean;
   /** Resets the delay: the dependency answered. */
   worked(): void;
   /** Closes the gate and returns for how many milliseconds; undefined when it was closed already. */
@@ -30,6 +31,7 @@ export function createGate(first: number, longest: number, signal: AbortSignal):
     async open() {
       while (closed) await closed;
     },
+    isOpen: () => closed === undefined,
     worked() {
       failures = 0;
     },
