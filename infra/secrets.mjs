@@ -1,12 +1,14 @@
-// node infra/secrets.mjs [--overlay infra/k8s/overlays/dev]: creates the Secrets that the pods of the overlay need, in its
-// namespace of kubectl's current cluster. An existing Secret stays unchanged, except that it gains the password of a new
-// service; a different value in the environment is an error. STRIPE_KEY, STRIPE_WEBHOOK_SECRET, STRIPE_PUBLISHABLE_KEY and
+// node infra/secrets.mjs [--overlay infra/k8s/overlays/dev]: creates the namespace of the overlay in kubectl's current cluster,
+// and the Secrets that its pods need. An existing Secret stays unchanged, except that it gains the password of a new service;
+// a different value in the environment is an error. `--namespace` and `--host` replace those of the overlay, as the values of
+// the Helm chart do. STRIPE_KEY, STRIPE_WEBHOOK_SECRET, STRIPE_PUBLISHABLE_KEY and
 // SMTP_URL come from the environment. Without the first two, random values serve the local card network. The last two are
 // needed unless the overlay has the card network and the mail catcher. `--certificate` adds a self-signed certificate for the
 // overlay's host.
 
 import { spawnSync } from 'node:child_process';
 import { createHash, createPublicKey, generateKeyPairSync, randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { newAuthority, selfSigned, signedBy } from './certificates.mjs';
@@ -14,6 +16,8 @@ import { newAuthority, selfSigned, signedBy } from './certificates.mjs';
 const { values } = parseArgs({
   options: {
     overlay: { type: 'string', default: join(import.meta.dirname, 'k8s', 'overlays', 'dev') },
+    namespace: { type: 'string' },
+    host: { type: 'string' },
     certificate: { type: 'boolean', default: false },
   },
 });
@@ -34,12 +38,17 @@ function stored(name) {
 }
 
 const manifests = kubectl(['kustomize', values.overlay]).split(/^---$/m);
-const namespaceManifest = manifests.find((manifest) => /^kind: Namespace$/m.test(manifest)) ?? '';
-const [, namespace] = /^ {2}name: (\S+)$/m.exec(namespaceManifest) ?? [];
+const [, namespaceOfOverlay] = /^ {2}namespace: (\S+)$/m.exec(manifests.join('\n')) ?? [];
+const namespace = values.namespace ?? namespaceOfOverlay;
 if (!namespace) {
-  console.error(`The overlay ${values.overlay} has no Namespace.`);
+  console.error(`The overlay ${values.overlay} has no namespace.`);
   process.exit(1);
 }
+const namespaceFile = join(import.meta.dirname, 'k8s', 'namespace', 'namespace.yaml');
+const namespaceManifest = readFileSync(namespaceFile, 'utf8').replace(
+  /^ {2}name: .*$/m,
+  `  name: ${namespace}`,
+);
 
 // Returns what the Secret holds. It goes through standard input: every user of the machine can read a program's arguments.
 function create(name, type, stringData, given = {}) {
@@ -82,7 +91,7 @@ function createUsers(name, users, value) {
 
 function certificate() {
   const [, host] = /^\s+(?:- )?host(?:name)?: (\S+)$/m.exec(manifests.join('\n')) ?? [];
-  const { key, crt } = selfSigned(host);
+  const { key, crt } = selfSigned(values.host ?? host);
   return { 'tls.key': key, 'tls.crt': crt };
 }
 

@@ -2,7 +2,7 @@
 
 import { root } from '@ticketing/common/testing/servers';
 import { execFileSync } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { parseAllDocuments, stringify } from 'yaml';
 import type { Manifest } from './objects.js';
@@ -56,6 +56,13 @@ export function render(program: string, { folder }: Pick<Variant, 'folder'>): st
 
 export function objectsIn(yaml: string): Manifest[] {
   return parseAllDocuments(yaml).map((document) => document.toJS() as Manifest);
+}
+
+/** The namespace of every installation, which the overlay names. */
+export function namespaceManifest(): Manifest {
+  const [manifest] = objectsIn(readFileSync(join(root, 'infra/k8s/namespace/namespace.yaml'), 'utf8'));
+  if (!manifest) throw new Error('namespace.yaml is empty.');
+  return manifest;
 }
 
 /** In YAML 1.1, as the Go programs read it: a text such as `yes` needs quotes there. */
