@@ -26,10 +26,14 @@ echo "$@" >> "${join(folder, 'log')}"
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-function makeSecrets(overlay: Variant, variables: Readonly<Record<string, string>> = {}) {
+function makeSecrets(
+  overlay: Variant,
+  variables: Readonly<Record<string, string>> = {},
+  options: readonly string[] = [],
+) {
   writeFileSync(join(folder, 'log'), '');
   const script = join(root, 'infra', 'secrets.mjs');
-  const { status, stderr } = spawnSync(process.execPath, [script, '--overlay', overlay.folder], {
+  const { status, stderr } = spawnSync(process.execPath, [script, '--overlay', overlay.folder, ...options], {
     encoding: 'utf8',
     env: { ...variables, HOME: folder, PATH: `${folder}${delimiter}${process.env['PATH']}` },
   });
@@ -37,10 +41,12 @@ function makeSecrets(overlay: Variant, variables: Readonly<Record<string, string
 }
 
 test.each([
-  ['dev', 'ticketing'],
-  ['staging', 'ticketing-staging'],
-])('the Secrets of %s are created in its own namespace', (name, namespace) => {
-  const { status, stderr, log } = makeSecrets(variant(name));
+  ['dev', 'ticketing', []],
+  ['staging', 'ticketing-staging', []],
+  // As the Helm chart may have another namespace.
+  ['dev', 'second', ['--namespace', 'second']],
+])('the Secrets of %s are created in the namespace %s', (name, namespace, options) => {
+  const { status, stderr, log } = makeSecrets(variant(name), {}, options);
 
   expect([status, stderr]).toEqual([0, '']);
 
