@@ -118,7 +118,8 @@ const variants = found.map(([stores, overlay]) => ({ stores, objects: rendered(o
 /** An object that is equal with every kind of stores stands once, and another one stands under a condition. */
 function templates() {
   const byKind = new Map();
-  for (const key of [...new Set(variants.flatMap(({ objects }) => [...objects.keys()]))].toSorted()) {
+  const keys = new Set(variants.flatMap(({ objects }) => [...objects.keys()]));
+  for (const key of [...keys].toSorted((a, b) => (a < b ? -1 : 1))) {
     const texts = variants.map(({ objects }) => objects.get(key));
     const isShared = texts.every((text) => text === texts[0]);
     const parts = isShared

@@ -45,7 +45,7 @@ describe('a release', () => {
   afterAll(() => rmSync(folder, { recursive: true }));
 
   test(
-    'names every image of production by its digest',
+    'names every image of production by its digest, and labels it with the version',
     async () => {
       write(digests);
 
@@ -58,6 +58,11 @@ describe('a release', () => {
           .map(({ name }) => `registry.example.com/us/ticketing-${name}:1.2.3@${digests[name]}`)
           .toSorted(),
       );
+      const deployments = ofKind(objects, 'Deployment');
+      expect(deployments).toHaveLength(deployables.length);
+      for (const { metadata, spec } of deployments)
+        for (const { labels } of [metadata, spec.template.metadata])
+          expect(labels).toMatchObject({ 'app.kubernetes.io/version': '1.2.3' });
     },
     installingTakesMs,
   );
@@ -92,13 +97,10 @@ test('the workflows build and deploy every service and the shop', () => {
 describe('the deletion of production keeps the data', () => {
   const production = variants.filter(({ production: is }) => is);
 
-  test.each(production)(
-    '$name has no namespace, Secret or claim that a deletion would take along',
-    (each) => {
-      const kinds = objectsOf(each).map(({ kind }) => kind);
-      for (const kind of ['Namespace', 'Secret', 'PersistentVolumeClaim']) expect(kinds).not.toContain(kind);
-    },
-  );
+  test.each(production)('$name has no namespace and no Secret that a deletion would take along', (each) => {
+    const kinds = objectsOf(each).map(({ kind }) => kind);
+    for (const kind of ['Namespace', 'Secret']) expect(kinds).not.toContain(kind);
+  });
 
   test.each(production)('no StatefulSet of $name deletes its volumes', (each) => {
     type Policy = { persistentVolumeClaimRetentionPolicy?: { whenDeleted?: string; whenScaled?: string } };
@@ -108,14 +110,15 @@ describe('the deletion of production keeps the data', () => {
     }
   });
 
-  test('Argo CD, Flux and Helm keep the namespace and the sources of Secrets', () => {
+  test('Argo CD, Flux and Helm keep the namespace, claims of volumes and the sources of Secrets', () => {
     const kept = {
       'argocd.argoproj.io/sync-options': 'Prune=false,Delete=false',
       'kustomize.toolkit.fluxcd.io/prune': 'disabled',
       'helm.sh/resource-policy': 'keep',
     };
     const objects = variants.flatMap((each) => objectsOf(each));
-    const keepers = objects.filter(({ kind }) => kind === 'Namespace' || kind === 'ExternalSecret');
+    const kinds = ['Namespace', 'ExternalSecret', 'PersistentVolumeClaim'];
+    const keepers = objects.filter(({ kind }) => kinds.includes(kind));
     expect(keepers.length).toBeGreaterThan(10);
     for (const { metadata } of keepers) expect(metadata.annotations).toMatchObject(kept);
   });
