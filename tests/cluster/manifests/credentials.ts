@@ -45,7 +45,8 @@ function openBus(objects: readonly Manifest[]): string[] {
 /** The workloads that may have a key of a Secret; undefined for the Secrets of environment.ts. */
 function ownersOf(secret: string, key: string): string[] | undefined {
   if (secret === 'nats-users') return [`${key}-depl`, 'nats'];
-  if (secret === 'mongo-users' || secret === 'redis-users') return [`${key}-depl`];
+  if (['mongo-users', 'redis-users', 'mongo-uris', 'nats-urls', 'redis-urls'].includes(secret))
+    return [`${key}-depl`];
   if (secret === 'server-authority-key') return [];
   if (secret === 'account-link-key') return ['auth-depl', 'notifications-depl'];
   if (secret === 'smtp-secret') return ['notifications-depl'];

@@ -48,6 +48,10 @@ const secrets: Readonly<Record<string, readonly string[]>> = {
   'payments-mongo-server': ['set.key'],
   'tickets-mongo-server': ['set.key'],
   'redis-users': ['expiration'],
+  // Of external stores.
+  'nats-urls': ['auth', 'expiration', 'notifications', 'orders', 'payments', 'tickets'],
+  'mongo-uris': ['auth', 'notifications', 'orders', 'payments', 'tickets'],
+  'redis-urls': ['expiration'],
   'smtp-secret': ['SMTP_URL'],
   'stripe-publishable-key': ['STRIPE_PUBLISHABLE_KEY'],
   'stripe-secret': ['STRIPE_KEY', 'STRIPE_WEBHOOK_SECRET'],

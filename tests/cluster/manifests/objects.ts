@@ -53,6 +53,7 @@ export type Workload = Manifest & {
     replicas?: number;
     serviceName?: string;
     selector: Selector;
+    volumeClaimTemplates?: { metadata: { name: string; labels?: Labels } }[];
     strategy?: { rollingUpdate?: { maxUnavailable?: number | string } };
     template: {
       metadata: { labels?: Labels };
@@ -81,6 +82,7 @@ export type Workload = Manifest & {
 export type Service = Manifest & {
   spec: {
     clusterIP?: string;
+    publishNotReadyAddresses?: boolean;
     selector?: Labels;
     ports: { name: string; port: number; targetPort?: number | string }[];
   };
