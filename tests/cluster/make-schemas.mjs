@@ -2,6 +2,7 @@
 // come from the OpenAPI description of kubectl's cluster and from the CRDs in the Go module of the Gateway API (needs Go).
 //
 //   node tests/cluster/make-schemas.mjs && npm run fix
+//   node tests/cluster/make-schemas.mjs v1.33.13 && npm run fix      without a cluster: from the Go module of Kubernetes
 //
 // An unknown field is an error, and so is `status`, which only controllers write.
 
@@ -16,10 +17,12 @@ const gatewayApi = 'sigs.k8s.io/gateway-api@v1.6.3';
 const kinds = [
   'v1/ConfigMap',
   'v1/Namespace',
+  'v1/PersistentVolumeClaim',
   'v1/Service',
   'v1/ServiceAccount',
   'apps/v1/Deployment',
   'apps/v1/StatefulSet',
+  'batch/v1/CronJob',
   'autoscaling/v2/HorizontalPodAutoscaler',
   'networking.k8s.io/v1/Ingress',
   'networking.k8s.io/v1/NetworkPolicy',
@@ -30,8 +33,9 @@ const customKinds = ['gateway.networking.k8s.io/v1/Gateway', 'gateway.networking
 const folder = join(dirname(fileURLToPath(import.meta.url)), 'schemas');
 const metadata = 'io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta';
 
-const { gitVersion } = output('kubectl', 'get', '--raw', '/version');
-const { definitions } = output('kubectl', 'get', '--raw', '/openapi/v2');
+const [, , version] = process.argv;
+const gitVersion = version ?? output('kubectl', 'get', '--raw', '/version').gitVersion;
+const { definitions } = version ? ofModule() : output('kubectl', 'get', '--raw', '/openapi/v2');
 const needed = {};
 const schemas = [...kinds.map(builtIn), ...customKinds.map(custom(crds()))];
 
@@ -104,6 +108,11 @@ function refer(name) {
     needed[name] = name.endsWith('.Quantity') ? { type: ['string', 'number'] } : strict(definitions[name]);
   }
   return `definitions.json#/definitions/${name}`;
+}
+
+function ofModule() {
+  const { Dir } = output('go', 'mod', 'download', '-json', `k8s.io/kubernetes@${version}`);
+  return JSON.parse(readFileSync(join(Dir, 'api', 'openapi-spec', 'swagger.json'), 'utf8'));
 }
 
 function crds() {

@@ -60,6 +60,7 @@ function ownersOf(secret: string, key: string): string[] | undefined {
 export function foreignSecrets(objects: readonly Manifest[]): string[] {
   return workloads(objects).flatMap((workload) => {
     const { name } = workload.metadata;
+    const owner = name.replace(/-backup$/, '-depl');
     const { volumes = [] } = workload.spec.template.spec;
     const inEnv = containers(workload).flatMap(({ env = [] }) =>
       env.flatMap(({ valueFrom }) => valueFrom?.secretKeyRef ?? []),
@@ -68,7 +69,7 @@ export function foreignSecrets(objects: readonly Manifest[]): string[] {
       secret ? [{ name: secret.secretName, key: 'every file' }] : [],
     );
     return [...inEnv, ...mounted]
-      .filter((ref) => ownersOf(ref.name, ref.key)?.includes(name) === false)
+      .filter((ref) => ownersOf(ref.name, ref.key)?.includes(owner) === false)
       .map((ref) => `${name} gets ${ref.name}: ${ref.key}`);
   });
 }

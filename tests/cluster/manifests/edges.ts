@@ -25,7 +25,10 @@ const nameServers = ['namespace kube-system', 'addresses 169.254.20.10/32'];
  * With the stand-ins, payments does not connect to Stripe, and notifications to no SMTP server outside. The address of an
  * external store is not known.
  */
-function declaredEdges(objects: readonly Manifest[], { standIns, observed, external }: Variant): string[] {
+function declaredEdges(
+  objects: readonly Manifest[],
+  { standIns, observed, external, backedUp }: Variant,
+): string[] {
   const ofServices = services.flatMap((service) => {
     const { name } = service;
     const to: [variable: string, ...servers: string[]][] = [
@@ -41,6 +44,10 @@ function declaredEdges(objects: readonly Manifest[], { standIns, observed, exter
         .flatMap(([, ...servers]) => servers.map((server) => `${name} -> ${server}`)),
       // The members of a replica set connect to each other.
       ...(declares(service, 'MONGO_URI') && !external ? [`${name}-mongo -> ${name}-mongo:27017`] : []),
+      // A job reads the database; only its own one admits it.
+      ...(declares(service, 'MONGO_URI') && backedUp
+        ? [`${name}-backup -> anywhere:27017`, `${name}-backup -> ${name}-mongo:27017`]
+        : []),
       // Prometheus and the trace collector.
       ...(observed ? [`${monitoring} -> ${name}:3000`, `${name} -> ${monitoring}:4318`] : []),
       ...(service.routes.length > 0 ? [`${ingressController} -> ${name}:3000`] : []),
@@ -74,8 +81,10 @@ export function wrongAddresses(objects: readonly Manifest[], variant: Variant): 
   // People use the address of the host, and ports that are forwarded to their machine.
   const forPeople = (url: string) =>
     url === `https://${variant.host}` || /^http:\/\/localhost:\d+$/.test(url);
-  const addressed = new Set(workloads(objects).flatMap((from) => addressesIn(objects, from, forPeople)));
-  const declared = declaredEdges(objects, variant).filter((edge) => {
+  // A job has the environment of its service, and uses the address of the database only.
+  const servers = workloads(objects).filter(({ kind }) => kind !== 'CronJob');
+  const addressed = new Set(servers.flatMap((from) => addressesIn(objects, from, forPeople)));
+  const declared = declaredEdges(objects, { ...variant, backedUp: false }).filter((edge) => {
     const [from, to] = edge.split(/ -> |:/);
     return (
       from !== to && ![from, to].some((end) => /^(outside|anywhere)$|^(namespace|addresses) /.test(end ?? ''))

@@ -91,7 +91,10 @@ export function sharedSigningKeys(objects: readonly Manifest[]): string[] {
       env.flatMap(({ valueFrom }) => valueFrom?.secretKeyRef?.name ?? []),
     );
     const mounted = volumes.flatMap(({ secret }) => secret?.secretName ?? []);
-    const signing = ['jwt-secret', ...(name === 'auth-depl' ? [] : ['session-private-key'])];
+    const signing = [
+      'jwt-secret',
+      ...(['auth-depl', 'auth-backup'].includes(name) ? [] : ['session-private-key']),
+    ];
     return [...secretsOf, ...mounted]
       .filter((secret) => signing.includes(secret))
       .map((secret) => `${name} gets ${secret}, which signs sessions`);

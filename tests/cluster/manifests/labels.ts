@@ -30,7 +30,8 @@ export function missingLabels(objects: readonly Manifest[]): string[] {
 /** Kubernetes refuses a new selector, and new labels of a volume claim, on an object that exists. */
 export function changedSelectors(objects: readonly Manifest[]): string[] {
   const expected = ({ app = '' }: Labels) => JSON.stringify({ app });
-  return workloads(objects).flatMap((workload) => {
+  const servers = [...ofKind(objects, 'Deployment'), ...ofKind(objects, 'StatefulSet')];
+  return servers.flatMap((workload) => {
     const { spec, metadata } = workload;
     const [claim] = spec.volumeClaimTemplates ?? [];
     const claimLabels = JSON.stringify(claim?.metadata.labels ?? {});

@@ -20,6 +20,8 @@ export type Variant = Readonly<{
   external: boolean;
   /** whether the local card network and the mail catcher stand in for Stripe and an SMTP server */
   standIns: boolean;
+  /** whether jobs make backups */
+  backedUp: boolean;
   /** whether a Prometheus may scrape the services */
   observed: boolean;
 }>;
@@ -32,6 +34,7 @@ export const variants: readonly Variant[] = ['infra/k8s/overlays', 'tests/cluste
       const streaming = name.endsWith('nats-streaming');
       const observed = name.endsWith('observability');
       const external = name.endsWith('external');
+      const backedUp = name.endsWith('backup');
       const host = name.endsWith('staging') ? 'staging.ticketing.dev' : 'ticketing.dev';
       return {
         name,
@@ -40,6 +43,7 @@ export const variants: readonly Variant[] = ['infra/k8s/overlays', 'tests/cluste
         production,
         streaming,
         external,
+        backedUp,
         standIns: !production,
         observed,
       };
