@@ -1,5 +1,6 @@
 // Generates tests/cluster/schemas, which check manifests without a cluster: strict JSON schemas of the rendered kinds. They
-// come from the OpenAPI description of kubectl's cluster and from the CRDs in the Go module of the Gateway API (needs Go).
+// come from the OpenAPI description of kubectl's cluster and from the CRDs in Go modules (needs Go): the Gateway API, and the
+// operators of infra/k8s/examples.
 //
 //   node tests/cluster/make-schemas.mjs && npm run fix
 //   node tests/cluster/make-schemas.mjs v1.33.13 && npm run fix      without a cluster: from the Go module of Kubernetes
@@ -14,6 +15,12 @@ import { fileURLToPath } from 'node:url';
 import { parseAllDocuments } from 'yaml';
 
 const gatewayApi = 'sigs.k8s.io/gateway-api@v1.6.3';
+// Modules with CRDs, and their folders.
+const modules = {
+  [gatewayApi]: ['config', 'crd', 'standard'],
+  'github.com/kedacore/keda/v2@v2.21.0': ['config', 'crd', 'bases'],
+  'github.com/mongodb/mongodb-kubernetes-operator@v0.9.0': ['config', 'crd', 'bases'],
+};
 const kinds = [
   'v1/ConfigMap',
   'v1/Namespace',
@@ -28,7 +35,12 @@ const kinds = [
   'networking.k8s.io/v1/NetworkPolicy',
   'policy/v1/PodDisruptionBudget',
 ];
-const customKinds = ['gateway.networking.k8s.io/v1/Gateway', 'gateway.networking.k8s.io/v1/HTTPRoute'];
+const customKinds = [
+  'gateway.networking.k8s.io/v1/Gateway',
+  'gateway.networking.k8s.io/v1/HTTPRoute',
+  'keda.sh/v1alpha1/ScaledObject',
+  'mongodbcommunity.mongodb.com/v1/MongoDBCommunity',
+];
 
 const folder = join(dirname(fileURLToPath(import.meta.url)), 'schemas');
 const metadata = 'io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta';
@@ -116,10 +128,12 @@ function ofModule() {
 }
 
 function crds() {
-  const { Dir } = output('go', 'mod', 'download', '-json', gatewayApi);
-  const standard = join(Dir, 'config', 'crd', 'standard');
-  const files = readdirSync(standard).map((file) => readFileSync(join(standard, file), 'utf8'));
-  return files.flatMap((file) => parseAllDocuments(file).map((document) => document.toJS()));
+  return Object.entries(modules).flatMap(([module, place]) => {
+    const { Dir } = output('go', 'mod', 'download', '-json', module);
+    const folder = join(Dir, ...place);
+    const files = readdirSync(folder).map((file) => readFileSync(join(folder, file), 'utf8'));
+    return files.flatMap((file) => parseAllDocuments(file).map((document) => document.toJS()));
+  });
 }
 
 function output(program, ...args) {
