@@ -132,7 +132,10 @@ rule('an installation with stores of its own runs none, and has their addresses 
     {
       fault: 'an address in the manifest',
       in: 'prod-external',
-      plant: (objects) => set(objects, 'MONGO_URI', 'mongodb://mongo.example.com'),
+      plant: (objects) =>
+        mainContainer(named(objects, 'Deployment', 'orders-depl')).env?.forEach((variable) => {
+          if (variable.name === 'MONGO_URI') delete variable.valueFrom;
+        }),
       reports: ['MONGO_URI of orders is not from the Secret mongo-uris'],
     },
     {
