@@ -3,8 +3,9 @@
 // a different value in the environment is an error. `--namespace` and `--host` replace those of the overlay, as the values of
 // the Helm chart do. STRIPE_KEY, STRIPE_WEBHOOK_SECRET, STRIPE_PUBLISHABLE_KEY and
 // SMTP_URL come from the environment. Without the first two, random values serve the local card network. The last two are
-// needed unless the overlay has the card network and the mail catcher. `--certificate` adds a self-signed certificate for the
-// overlay's host.
+// needed unless the overlay has the card network and the mail catcher. Stores outside of the installation are in MONGO_URI,
+// NATS_URL and REDIS_URL; a variable such as MONGO_URI_ORDERS is for one service. `--certificate` adds a self-signed
+// certificate for the overlay's host.
 
 import { spawnSync } from 'node:child_process';
 import { createHash, createPublicKey, generateKeyPairSync, randomBytes } from 'node:crypto';
@@ -96,7 +97,15 @@ function certificate() {
 }
 
 kubectl(['apply', '-f', '-'], namespaceManifest);
-const { STRIPE_KEY, STRIPE_WEBHOOK_SECRET, STRIPE_PUBLISHABLE_KEY, SMTP_URL } = process.env;
+const { STRIPE_KEY, STRIPE_WEBHOOK_SECRET, STRIPE_PUBLISHABLE_KEY, SMTP_URL, REDIS_URL } = process.env;
+const withMongo = ['auth', 'notifications', 'orders', 'payments', 'tickets'];
+const everyService = ['auth', 'expiration', 'notifications', 'orders', 'payments', 'tickets'];
+/** The address of a store by service: that of the service, or that of all. */
+const addresses = (variable, services) =>
+  Object.fromEntries(
+    services.map((name) => [name, process.env[`${variable}_${name.toUpperCase()}`] ?? process.env[variable]]),
+  );
+const isExternal = manifests.some((manifest) => /^ +name: mongo-uris$/m.test(manifest));
 // What only an operator can know, if the manifests use it.
 const given = [
   {
@@ -109,9 +118,24 @@ const given = [
     data: { STRIPE_PUBLISHABLE_KEY },
     hint: 'Set STRIPE_PUBLISHABLE_KEY to the key by which browsers reach your account at Stripe: pk_live_….',
   },
+  {
+    name: 'mongo-uris',
+    data: addresses('MONGO_URI', withMongo),
+    hint: 'Set MONGO_URI to your MongoDB, such as mongodb://user:password@a,b,c/?replicaSet=rs0&tls=true, or MONGO_URI_<SERVICE> for each service.',
+  },
+  {
+    name: 'nats-urls',
+    data: addresses('NATS_URL', everyService),
+    hint: 'Set NATS_URL to your NATS, such as tls://user:password@nats.example.com:4222, or NATS_URL_<SERVICE> for each service.',
+  },
+  {
+    name: 'redis-urls',
+    data: { expiration: REDIS_URL },
+    hint: 'Set REDIS_URL to your Redis, such as rediss://user:password@redis.example.com:6379.',
+  },
 ].filter(({ name }) => manifests.some((manifest) => new RegExp(`^ +name: ${name}$`, 'm').test(manifest)));
 const missing = given.filter(
-  ({ name, data }) => !Object.values(data)[0] && !exists('secret', name, '-n', namespace),
+  ({ name, data }) => Object.values(data).some((value) => !value) && !exists('secret', name, '-n', namespace),
 );
 if (missing.length > 0) {
   console.error(missing.map(({ hint }) => hint).join('\n'));
@@ -140,40 +164,44 @@ create(
   }),
   { STRIPE_KEY, STRIPE_WEBHOOK_SECRET },
 );
-// nats-server reads a password that begins with a digit as a number.
-const password = () => `p${random()}`;
-const natsUsers = ['auth', 'expiration', 'notifications', 'operator', 'orders', 'payments', 'tickets'];
-createUsers('nats-users', natsUsers, password);
-
-// The component `authenticated`: users of the stores, and a certificate for each server. A server mounts its own Secret, a
-// service the authority's certificate, and nobody the authority's key.
-const withMongo = ['auth', 'notifications', 'orders', 'payments', 'tickets'];
-createUsers('mongo-users', withMongo, random);
-const redisUsers = create('redis-users', 'Opaque', () => ({ expiration: random() }));
-const authority = create('server-authority-key', 'Opaque', newAuthority);
-create('server-authority', 'Opaque', () => ({ 'ca.crt': authority.crt }));
-
-function certificateOf(server, members = []) {
-  const names = [`${server}-srv`, `${server}-srv.${namespace}.svc.cluster.local`];
-  const { key, crt } = signedBy(authority, [...names, ...names.map((name) => `*.${name}`), ...members]);
-  return { key, crt, ca: authority.crt };
-}
-for (const service of withMongo)
-  create(`${service}-mongo-server`, 'Opaque', () => {
-    const { key, crt, ca } = certificateOf(`${service}-mongo`);
-    return { 'server.pem': key + crt, 'ca.crt': ca, 'set.key': random() };
-  });
-create('nats-server', 'Opaque', () => {
-  // nats-server compares these names with its routes.
-  const routes = [0, 1, 2].map((member) => `nats-${member}.nats-srv`);
-  const { key, crt, ca } = certificateOf('nats', routes);
-  return { 'tls.key': key, 'tls.crt': crt, 'ca.crt': ca };
-});
-create('expiration-redis-server', 'Opaque', () => {
-  const { key, crt, ca } = certificateOf('expiration-redis');
-  const hash = createHash('sha256').update(redisUsers.expiration).digest('hex');
-  // Without a password, a client may only ask whether Redis answers, as the probes do.
-  const users = `user default on nopass -@all +ping\nuser expiration on #${hash} ~* &* +@all -@admin +info\n`;
-  return { 'tls.key': key, 'tls.crt': crt, 'ca.crt': ca, 'users.acl': users };
-});
+if (!isExternal) createForBundledStores();
 if (values.certificate) create('ticketing-tls', 'kubernetes.io/tls', certificate);
+
+// The users and certificates of the stores in the installation.
+function createForBundledStores() {
+  // nats-server reads a password that begins with a digit as a number.
+  const password = () => `p${random()}`;
+  const natsUsers = [...everyService, 'operator'];
+  createUsers('nats-users', natsUsers, password);
+
+  // The component `authenticated`: users of the stores, and a certificate for each server. A server mounts its own Secret, a
+  // service the authority's certificate, and nobody the authority's key.
+  createUsers('mongo-users', withMongo, random);
+  const redisUsers = create('redis-users', 'Opaque', () => ({ expiration: random() }));
+  const authority = create('server-authority-key', 'Opaque', newAuthority);
+  create('server-authority', 'Opaque', () => ({ 'ca.crt': authority.crt }));
+
+  function certificateOf(server, members = []) {
+    const names = [`${server}-srv`, `${server}-srv.${namespace}.svc.cluster.local`];
+    const { key, crt } = signedBy(authority, [...names, ...names.map((name) => `*.${name}`), ...members]);
+    return { key, crt, ca: authority.crt };
+  }
+  for (const service of withMongo)
+    create(`${service}-mongo-server`, 'Opaque', () => {
+      const { key, crt, ca } = certificateOf(`${service}-mongo`);
+      return { 'server.pem': key + crt, 'ca.crt': ca, 'set.key': random() };
+    });
+  create('nats-server', 'Opaque', () => {
+    // nats-server compares these names with its routes.
+    const routes = [0, 1, 2].map((member) => `nats-${member}.nats-srv`);
+    const { key, crt, ca } = certificateOf('nats', routes);
+    return { 'tls.key': key, 'tls.crt': crt, 'ca.crt': ca };
+  });
+  create('expiration-redis-server', 'Opaque', () => {
+    const { key, crt, ca } = certificateOf('expiration-redis');
+    const hash = createHash('sha256').update(redisUsers.expiration).digest('hex');
+    // Without a password, a client may only ask whether Redis answers, as the probes do.
+    const users = `user default on nopass -@all +ping\nuser expiration on #${hash} ~* &* +@all -@admin +info\n`;
+    return { 'tls.key': key, 'tls.crt': crt, 'ca.crt': ca, 'users.acl': users };
+  });
+}

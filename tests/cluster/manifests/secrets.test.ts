@@ -81,3 +81,22 @@ test('production needs an SMTP server and a publishable key of Stripe, and devel
   expect(log).not.toContain('smtp-secret');
   expect(log).not.toContain('stripe-publishable-key');
 });
+
+test('stores outside of the installation are given by address, and get no users or certificates', () => {
+  const forPayments = { STRIPE_PUBLISHABLE_KEY: 'pk_live_1', SMTP_URL: 'smtps://mail.example.com' };
+  const without = makeSecrets(variant('prod-external'), { ...forPayments, MONGO_URI_ORDERS: 'mongodb://o' });
+  expect(without.status).toBe(1);
+  for (const variable of ['MONGO_URI', 'NATS_URL', 'REDIS_URL'])
+    expect(without.stderr).toContain(`Set ${variable} to your`);
+  expect(without.log).not.toContain('create');
+
+  const stores = { MONGO_URI: 'mongodb://a', NATS_URL: 'tls://n', REDIS_URL: 'rediss://r' };
+  const given = { ...forPayments, ...stores, MONGO_URI_ORDERS: 'mongodb://o' };
+  const { status, log } = makeSecrets(variant('prod-external'), given);
+  expect(status).toBe(0);
+  expect(log).toContain(
+    '{"auth":"mongodb://a","notifications":"mongodb://a","orders":"mongodb://o","payments":"mongodb://a","tickets":"mongodb://a"}',
+  );
+  expect(log).toContain('"stringData":{"expiration":"rediss://r"}');
+  expect(log).not.toMatch(/mongo-users|nats-users|server-authority|-server/);
+});

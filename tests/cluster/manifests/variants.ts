@@ -16,8 +16,12 @@ export type Variant = Readonly<{
   production: boolean;
   /** whether NATS Streaming is the bus */
   streaming: boolean;
+  /** whether the stores are outside of the installation */
+  external: boolean;
   /** whether the local card network and the mail catcher stand in for Stripe and an SMTP server */
   standIns: boolean;
+  /** whether jobs make backups */
+  backedUp: boolean;
   /** whether a Prometheus may scrape the services */
   observed: boolean;
 }>;
@@ -29,6 +33,8 @@ export const variants: readonly Variant[] = ['infra/k8s/overlays', 'tests/cluste
       const production = name.startsWith('prod');
       const streaming = name.endsWith('nats-streaming');
       const observed = name.endsWith('observability');
+      const external = name.endsWith('external');
+      const backedUp = name.endsWith('backup');
       const host = name.endsWith('staging') ? 'staging.ticketing.dev' : 'ticketing.dev';
       return {
         name,
@@ -36,6 +42,8 @@ export const variants: readonly Variant[] = ['infra/k8s/overlays', 'tests/cluste
         host,
         production,
         streaming,
+        external,
+        backedUp,
         standIns: !production,
         observed,
       };
