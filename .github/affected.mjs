@@ -34,6 +34,8 @@ const rules = [
   ],
   // Names tests, which a test of tests/journeys looks for.
   [/^docs\/security\.md$/, { suites: ['tools/api-docs'], journeys: true }],
+  // A test of tests/cluster compares it with the version.
+  [/^CHANGELOG\.md$/, { suites: ['tools/api-docs'], manifests: true }],
   // Tests in tools/api-docs compare generated pages and requests, and follow every link.
   [/^docs\/|\.md$|\/requests\.http$/, { suites: ['tools/api-docs'] }],
   [/^LICENSE$|^renovate\.json$/, {}],

@@ -1,12 +1,15 @@
-// node infra/secrets.mjs [--overlay infra/k8s/overlays/dev]: creates the Secrets that the pods of the overlay need, in its
-// namespace of kubectl's current cluster. An existing Secret stays unchanged, except that it gains the password of a new
-// service; a different value in the environment is an error. STRIPE_KEY, STRIPE_WEBHOOK_SECRET, STRIPE_PUBLISHABLE_KEY and
+// node infra/secrets.mjs [--overlay infra/k8s/overlays/dev]: creates the namespace of the overlay in kubectl's current cluster,
+// and the Secrets that its pods need. An existing Secret stays unchanged, except that it gains the password of a new service;
+// a different value in the environment is an error. `--namespace` and `--host` replace those of the overlay, as the values of
+// the Helm chart do. STRIPE_KEY, STRIPE_WEBHOOK_SECRET, STRIPE_PUBLISHABLE_KEY and
 // SMTP_URL come from the environment. Without the first two, random values serve the local card network. The last two are
-// needed unless the overlay has the card network and the mail catcher. `--certificate` adds a self-signed certificate for the
-// overlay's host.
+// needed unless the overlay has the card network and the mail catcher. Stores outside of the installation are in MONGO_URI,
+// NATS_URL and REDIS_URL; a variable such as MONGO_URI_ORDERS is for one service. `--certificate` adds a self-signed
+// certificate for the overlay's host.
 
 import { spawnSync } from 'node:child_process';
 import { createHash, createPublicKey, generateKeyPairSync, randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { newAuthority, selfSigned, signedBy } from './certificates.mjs';
@@ -14,6 +17,8 @@ import { newAuthority, selfSigned, signedBy } from './certificates.mjs';
 const { values } = parseArgs({
   options: {
     overlay: { type: 'string', default: join(import.meta.dirname, 'k8s', 'overlays', 'dev') },
+    namespace: { type: 'string' },
+    host: { type: 'string' },
     certificate: { type: 'boolean', default: false },
   },
 });
@@ -34,12 +39,17 @@ function stored(name) {
 }
 
 const manifests = kubectl(['kustomize', values.overlay]).split(/^---$/m);
-const namespaceManifest = manifests.find((manifest) => /^kind: Namespace$/m.test(manifest)) ?? '';
-const [, namespace] = /^ {2}name: (\S+)$/m.exec(namespaceManifest) ?? [];
+const [, namespaceOfOverlay] = /^ {2}namespace: (\S+)$/m.exec(manifests.join('\n')) ?? [];
+const namespace = values.namespace ?? namespaceOfOverlay;
 if (!namespace) {
-  console.error(`The overlay ${values.overlay} has no Namespace.`);
+  console.error(`The overlay ${values.overlay} has no namespace.`);
   process.exit(1);
 }
+const namespaceFile = join(import.meta.dirname, 'k8s', 'namespace', 'namespace.yaml');
+const namespaceManifest = readFileSync(namespaceFile, 'utf8').replace(
+  /^ {2}name: .*$/m,
+  `  name: ${namespace}`,
+);
 
 // Returns what the Secret holds. It goes through standard input: every user of the machine can read a program's arguments.
 function create(name, type, stringData, given = {}) {
@@ -82,12 +92,20 @@ function createUsers(name, users, value) {
 
 function certificate() {
   const [, host] = /^\s+(?:- )?host(?:name)?: (\S+)$/m.exec(manifests.join('\n')) ?? [];
-  const { key, crt } = selfSigned(host);
+  const { key, crt } = selfSigned(values.host ?? host);
   return { 'tls.key': key, 'tls.crt': crt };
 }
 
 kubectl(['apply', '-f', '-'], namespaceManifest);
-const { STRIPE_KEY, STRIPE_WEBHOOK_SECRET, STRIPE_PUBLISHABLE_KEY, SMTP_URL } = process.env;
+const { STRIPE_KEY, STRIPE_WEBHOOK_SECRET, STRIPE_PUBLISHABLE_KEY, SMTP_URL, REDIS_URL } = process.env;
+const withMongo = ['auth', 'notifications', 'orders', 'payments', 'tickets'];
+const everyService = ['auth', 'expiration', 'notifications', 'orders', 'payments', 'tickets'];
+/** The address of a store by service: that of the service, or that of all. */
+const addresses = (variable, services) =>
+  Object.fromEntries(
+    services.map((name) => [name, process.env[`${variable}_${name.toUpperCase()}`] ?? process.env[variable]]),
+  );
+const isExternal = manifests.some((manifest) => /^ +name: mongo-uris$/m.test(manifest));
 // What only an operator can know, if the manifests use it.
 const given = [
   {
@@ -100,9 +118,24 @@ const given = [
     data: { STRIPE_PUBLISHABLE_KEY },
     hint: 'Set STRIPE_PUBLISHABLE_KEY to the key by which browsers reach your account at Stripe: pk_live_….',
   },
+  {
+    name: 'mongo-uris',
+    data: addresses('MONGO_URI', withMongo),
+    hint: 'Set MONGO_URI to your MongoDB, such as mongodb://user:password@a,b,c/?replicaSet=rs0&tls=true, or MONGO_URI_<SERVICE> for each service.',
+  },
+  {
+    name: 'nats-urls',
+    data: addresses('NATS_URL', everyService),
+    hint: 'Set NATS_URL to your NATS, such as tls://user:password@nats.example.com:4222, or NATS_URL_<SERVICE> for each service.',
+  },
+  {
+    name: 'redis-urls',
+    data: { expiration: REDIS_URL },
+    hint: 'Set REDIS_URL to your Redis, such as rediss://user:password@redis.example.com:6379.',
+  },
 ].filter(({ name }) => manifests.some((manifest) => new RegExp(`^ +name: ${name}$`, 'm').test(manifest)));
 const missing = given.filter(
-  ({ name, data }) => !Object.values(data)[0] && !exists('secret', name, '-n', namespace),
+  ({ name, data }) => Object.values(data).some((value) => !value) && !exists('secret', name, '-n', namespace),
 );
 if (missing.length > 0) {
   console.error(missing.map(({ hint }) => hint).join('\n'));
@@ -131,40 +164,44 @@ create(
   }),
   { STRIPE_KEY, STRIPE_WEBHOOK_SECRET },
 );
-// nats-server reads a password that begins with a digit as a number.
-const password = () => `p${random()}`;
-const natsUsers = ['auth', 'expiration', 'notifications', 'operator', 'orders', 'payments', 'tickets'];
-createUsers('nats-users', natsUsers, password);
-
-// The component `authenticated`: users of the stores, and a certificate for each server. A server mounts its own Secret, a
-// service the authority's certificate, and nobody the authority's key.
-const withMongo = ['auth', 'notifications', 'orders', 'payments', 'tickets'];
-createUsers('mongo-users', withMongo, random);
-const redisUsers = create('redis-users', 'Opaque', () => ({ expiration: random() }));
-const authority = create('server-authority-key', 'Opaque', newAuthority);
-create('server-authority', 'Opaque', () => ({ 'ca.crt': authority.crt }));
-
-function certificateOf(server, members = []) {
-  const names = [`${server}-srv`, `${server}-srv.${namespace}.svc.cluster.local`];
-  const { key, crt } = signedBy(authority, [...names, ...names.map((name) => `*.${name}`), ...members]);
-  return { key, crt, ca: authority.crt };
-}
-for (const service of withMongo)
-  create(`${service}-mongo-server`, 'Opaque', () => {
-    const { key, crt, ca } = certificateOf(`${service}-mongo`);
-    return { 'server.pem': key + crt, 'ca.crt': ca, 'set.key': random() };
-  });
-create('nats-server', 'Opaque', () => {
-  // nats-server compares these names with its routes.
-  const routes = [0, 1, 2].map((member) => `nats-${member}.nats-srv`);
-  const { key, crt, ca } = certificateOf('nats', routes);
-  return { 'tls.key': key, 'tls.crt': crt, 'ca.crt': ca };
-});
-create('expiration-redis-server', 'Opaque', () => {
-  const { key, crt, ca } = certificateOf('expiration-redis');
-  const hash = createHash('sha256').update(redisUsers.expiration).digest('hex');
-  // Without a password, a client may only ask whether Redis answers, as the probes do.
-  const users = `user default on nopass -@all +ping\nuser expiration on #${hash} ~* &* +@all -@admin +info\n`;
-  return { 'tls.key': key, 'tls.crt': crt, 'ca.crt': ca, 'users.acl': users };
-});
+if (!isExternal) createForBundledStores();
 if (values.certificate) create('ticketing-tls', 'kubernetes.io/tls', certificate);
+
+// The users and certificates of the stores in the installation.
+function createForBundledStores() {
+  // nats-server reads a password that begins with a digit as a number.
+  const password = () => `p${random()}`;
+  const natsUsers = [...everyService, 'operator'];
+  createUsers('nats-users', natsUsers, password);
+
+  // The component `authenticated`: users of the stores, and a certificate for each server. A server mounts its own Secret, a
+  // service the authority's certificate, and nobody the authority's key.
+  createUsers('mongo-users', withMongo, random);
+  const redisUsers = create('redis-users', 'Opaque', () => ({ expiration: random() }));
+  const authority = create('server-authority-key', 'Opaque', newAuthority);
+  create('server-authority', 'Opaque', () => ({ 'ca.crt': authority.crt }));
+
+  function certificateOf(server, members = []) {
+    const names = [`${server}-srv`, `${server}-srv.${namespace}.svc.cluster.local`];
+    const { key, crt } = signedBy(authority, [...names, ...names.map((name) => `*.${name}`), ...members]);
+    return { key, crt, ca: authority.crt };
+  }
+  for (const service of withMongo)
+    create(`${service}-mongo-server`, 'Opaque', () => {
+      const { key, crt, ca } = certificateOf(`${service}-mongo`);
+      return { 'server.pem': key + crt, 'ca.crt': ca, 'set.key': random() };
+    });
+  create('nats-server', 'Opaque', () => {
+    // nats-server compares these names with its routes.
+    const routes = [0, 1, 2].map((member) => `nats-${member}.nats-srv`);
+    const { key, crt, ca } = certificateOf('nats', routes);
+    return { 'tls.key': key, 'tls.crt': crt, 'ca.crt': ca };
+  });
+  create('expiration-redis-server', 'Opaque', () => {
+    const { key, crt, ca } = certificateOf('expiration-redis');
+    const hash = createHash('sha256').update(redisUsers.expiration).digest('hex');
+    // Without a password, a client may only ask whether Redis answers, as the probes do.
+    const users = `user default on nopass -@all +ping\nuser expiration on #${hash} ~* &* +@all -@admin +info\n`;
+    return { 'tls.key': key, 'tls.crt': crt, 'ca.crt': ca, 'users.acl': users };
+  });
+}

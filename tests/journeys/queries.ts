@@ -39,10 +39,13 @@ export function allQueries(): Query[] {
 /** Label names by series name. */
 export type Known = ReadonlyMap<string, ReadonlySet<string>>;
 
-// Labels and series that Prometheus itself adds.
+// Labels and series that Prometheus itself adds, and those of the kubelet.
 const scrapeLabels = new Set(['job', 'instance', 'service', 'namespace']);
 const prometheusSeries = new Map([
   ['up', new Set<string>()],
+  ...['available_bytes', 'capacity_bytes', 'inodes', 'inodes_free', 'health_status_abnormal'].map(
+    (name) => [`kubelet_volume_stats_${name}`, new Set(['persistentvolumeclaim'])] as const,
+  ),
   ['ALERTS', new Set(['alertname', 'alertstate', 'severity'])],
 ]);
 

@@ -50,11 +50,12 @@ export const unlimited = {
 };
 
 /**
- * With SECURE in `env` or in the environment, `npm start -- --secure`. `onLine` receives each log line of the services.
+ * A folder in TICKETING_DATA is kept after `stop`, for a later start. With SECURE in `env` or in the environment, `npm start -- --secure`. `onLine` receives each log line of the services.
  * @throws Error with the program's last lines when it ends before it is ready
  */
 export async function startSystem(env: Env = {}, onLine?: (line: string) => void): Promise<System> {
-  const data = await mkdtemp(join(tmpdir(), 'ticketing-system-'));
+  const kept = env['TICKETING_DATA'];
+  const data = kept ?? (await mkdtemp(join(tmpdir(), 'ticketing-system-')));
   const ports = await choosePorts();
   const own: Env = { ...ownServers, ...portVariables(ports), TICKETING_DATA: data, ...env };
   const begin = performance.now();
@@ -71,7 +72,7 @@ export async function startSystem(env: Env = {}, onLine?: (line: string) => void
     serversOf: (service) => serversOf(service, ports, isSecure ? data : undefined),
     async stop() {
       await child.stop(30_000);
-      await rm(data, { recursive: true, force: true });
+      if (kept === undefined) await rm(data, { recursive: true, force: true });
     },
   };
 }

@@ -8,6 +8,7 @@ import { DependencyDown } from '../errors.js';
 import type { Logger } from '../observability/logger.js';
 import { grant, ownerOf } from './database-user.js';
 import { hostsIn, initiateReplicaSet } from './replica-set.js';
+import { assertSupported, UnfitServer } from './server-check.js';
 import { createWriteCheck, type WriteCheck } from './write-check.js';
 
 export type Database = Readonly<{
@@ -66,8 +67,6 @@ type Opening = Options &
     setProblem: (problem: string | undefined) => void;
   }>;
 
-const oldestServer = 6;
-
 /** Returns at once; connecting and creating the models' indexes continue in the background. */
 export function openDatabase(options: Options): Database {
   const { NAMESPACE, MONGO_TIMEOUT_MS } = options.config;
@@ -125,7 +124,7 @@ async function openWithRetries(opening: Opening): Promise<void> {
     } catch (error) {
       if (stopping.aborted) return;
       if (error instanceof ConfigError) fail(error);
-      setProblem('cannot connect or make indexes');
+      setProblem(error instanceof UnfitServer ? error.message : 'cannot connect or make indexes');
       const delayMs = backoff(tries, 250, 5_000);
       log.warn({ err: error, database, delayMs }, adviceOn(error));
       if (config.MONGO_INITIATE) await initiate(opening, isRefusal(error));
@@ -143,16 +142,19 @@ function isRefusal(error: unknown): boolean {
 }
 
 function adviceOn(error: unknown): string {
+  if (error instanceof UnfitServer) return error.message;
   return isRefusal(error)
     ? 'MongoDB refuses the user or the password in MONGO_URI'
     : 'database not ready yet';
 }
 
 async function openOnce(opening: Opening): Promise<void> {
-  const { config, connection, migrations, retired } = opening;
+  const { config, connection, driver, log, migrations, retired } = opening;
   if (connection.readyState === mongoose.ConnectionStates.disconnected)
     await connection.openUri(config.MONGO_URI, settingsOf(opening));
-  await assertSupported(connection);
+  const { MONGO_URI: uri, MONGO_KEY: key } = config;
+  const advice = await assertSupported({ connection, uri, key, driver });
+  if (advice !== undefined) log.warn({ database: opening.database }, advice);
   if (config.MONGO_INITIATE) await compareMembers(opening);
   for (const model of Object.values(connection.models)) await model.createIndexes();
   for (const step of migrations) await step();
@@ -209,14 +211,4 @@ async function dropIndex({ db }: Connection, { collection, name, isNeeded }: Ret
   const indexes = (await db?.collection(collection).indexes()) ?? [];
   if (!indexes.some((index) => index.name === name) || (await isNeeded?.())) return;
   await db?.collection(collection).dropIndex(name);
-}
-
-// MongoDB 6.0 is the first with `$in` in partial indexes, which the unique index `one-holder-per-place` needs.
-async function assertSupported(connection: Connection): Promise<void> {
-  const info = await connection.db?.admin().serverInfo();
-  const version = String(info?.['version'] ?? '');
-  if (Number.parseInt(version, 10) < oldestServer)
-    throw new ConfigError(
-      `MongoDB ${version} at MONGO_URI is too old: version ${oldestServer}.0 or newer is needed.`,
-    );
 }

@@ -21,7 +21,7 @@ const mountSecret = (objects: Manifest[], to: string, secretName: string) =>
 
 rule('in production every server requires TLS and a user', {
   check: openServers,
-  for: ({ production }) => production,
+  for: ({ production, external }) => production && !external,
   controls: [
     {
       fault: 'a mongod without TLS',
@@ -82,6 +82,12 @@ rule('a workload has no credentials of another', {
       in: 'prod',
       plant: (objects) => giveSecret(objects, 'orders', 'mongo-users', 'payments'),
       reports: ['orders-depl gets mongo-users: payments'],
+    },
+    {
+      fault: "another service's address of an external store",
+      in: 'prod-external',
+      plant: (objects) => giveSecret(objects, 'orders', 'mongo-uris', 'payments'),
+      reports: ['orders-depl gets mongo-uris: payments'],
     },
     {
       fault: "the key of another service's replica set",

@@ -45,7 +45,8 @@ function openBus(objects: readonly Manifest[]): string[] {
 /** The workloads that may have a key of a Secret; undefined for the Secrets of environment.ts. */
 function ownersOf(secret: string, key: string): string[] | undefined {
   if (secret === 'nats-users') return [`${key}-depl`, 'nats'];
-  if (secret === 'mongo-users' || secret === 'redis-users') return [`${key}-depl`];
+  if (['mongo-users', 'redis-users', 'mongo-uris', 'nats-urls', 'redis-urls'].includes(secret))
+    return [`${key}-depl`];
   if (secret === 'server-authority-key') return [];
   if (secret === 'account-link-key') return ['auth-depl', 'notifications-depl'];
   if (secret === 'smtp-secret') return ['notifications-depl'];
@@ -59,6 +60,7 @@ function ownersOf(secret: string, key: string): string[] | undefined {
 export function foreignSecrets(objects: readonly Manifest[]): string[] {
   return workloads(objects).flatMap((workload) => {
     const { name } = workload.metadata;
+    const owner = name.replace(/-backup$/, '-depl');
     const { volumes = [] } = workload.spec.template.spec;
     const inEnv = containers(workload).flatMap(({ env = [] }) =>
       env.flatMap(({ valueFrom }) => valueFrom?.secretKeyRef ?? []),
@@ -67,7 +69,7 @@ export function foreignSecrets(objects: readonly Manifest[]): string[] {
       secret ? [{ name: secret.secretName, key: 'every file' }] : [],
     );
     return [...inEnv, ...mounted]
-      .filter((ref) => ownersOf(ref.name, ref.key)?.includes(name) === false)
+      .filter((ref) => ownersOf(ref.name, ref.key)?.includes(owner) === false)
       .map((ref) => `${name} gets ${ref.name}: ${ref.key}`);
   });
 }

@@ -22,6 +22,9 @@ export function containerOf(objects: readonly Manifest[], { name }: Deployable):
 
 const withFormat: Readonly<Record<string, string>> = {
   ...sessionKeyPair(),
+  MONGO_URI: 'mongodb://user:password@mongo.example.com/?replicaSet=rs0&tls=true',
+  NATS_URL: 'tls://user:password@nats.example.com:4222',
+  REDIS_URL: 'rediss://user:password@redis.example.com:6379',
   SMTP_URL: 'smtps://user:password@mail.example.com',
   STRIPE_PUBLISHABLE_KEY: `pk_live_${'x'.repeat(24)}`,
 };

@@ -21,14 +21,20 @@ const monitoring = 'namespace monitoring';
 // The cluster's DNS, and the DNS cache of a node.
 const nameServers = ['namespace kube-system', 'addresses 169.254.20.10/32'];
 
-/** With the stand-ins, payments does not connect to Stripe, and notifications to no SMTP server outside. */
-function declaredEdges(objects: readonly Manifest[], { standIns, observed }: Variant): string[] {
+/**
+ * With the stand-ins, payments does not connect to Stripe, and notifications to no SMTP server outside. The address of an
+ * external store is not known.
+ */
+function declaredEdges(
+  objects: readonly Manifest[],
+  { standIns, observed, external, backedUp }: Variant,
+): string[] {
   const ofServices = services.flatMap((service) => {
     const { name } = service;
     const to: [variable: string, ...servers: string[]][] = [
-      ['MONGO_URI', `${name}-mongo:27017`],
-      ['REDIS_URL', 'expiration-redis:6379'],
-      ['NATS_URL', 'nats:4222'],
+      ['MONGO_URI', external ? 'anywhere:27017' : `${name}-mongo:27017`],
+      ['REDIS_URL', ...(external ? ['anywhere:6379', 'anywhere:26379'] : ['expiration-redis:6379'])],
+      ['NATS_URL', external ? 'anywhere:4222' : 'nats:4222'],
       ['STRIPE_KEY', standIns ? 'cards:8086' : 'outside:443'],
       ['SMTP_URL', ...(standIns ? ['mail:1025'] : ['outside:25', 'outside:465', 'outside:587'])],
     ];
@@ -37,7 +43,11 @@ function declaredEdges(objects: readonly Manifest[], { standIns, observed }: Var
         .filter(([variable]) => declares(service, variable))
         .flatMap(([, ...servers]) => servers.map((server) => `${name} -> ${server}`)),
       // The members of a replica set connect to each other.
-      ...(declares(service, 'MONGO_URI') ? [`${name}-mongo -> ${name}-mongo:27017`] : []),
+      ...(declares(service, 'MONGO_URI') && !external ? [`${name}-mongo -> ${name}-mongo:27017`] : []),
+      // A job reads the database; only its own one admits it.
+      ...(declares(service, 'MONGO_URI') && backedUp
+        ? [`${name}-backup -> anywhere:27017`, `${name}-backup -> ${name}-mongo:27017`]
+        : []),
       // Prometheus and the trace collector.
       ...(observed ? [`${monitoring} -> ${name}:3000`, `${name} -> ${monitoring}:4318`] : []),
       ...(service.routes.length > 0 ? [`${ingressController} -> ${name}:3000`] : []),
@@ -45,7 +55,9 @@ function declaredEdges(objects: readonly Manifest[], { standIns, observed }: Var
   });
   return [
     ...ofServices,
-    ...((named(objects, 'StatefulSet', 'nats').spec.replicas ?? 1) > 1 ? ['nats -> nats:6222'] : []),
+    ...(!external && (named(objects, 'StatefulSet', 'nats').spec.replicas ?? 1) > 1
+      ? ['nats -> nats:6222']
+      : []),
     // Webhooks.
     ...(standIns ? ['cards -> payments:3000'] : []),
     // The shop connects to nothing, and needs no names.
@@ -69,11 +81,13 @@ export function wrongAddresses(objects: readonly Manifest[], variant: Variant): 
   // People use the address of the host, and ports that are forwarded to their machine.
   const forPeople = (url: string) =>
     url === `https://${variant.host}` || /^http:\/\/localhost:\d+$/.test(url);
-  const addressed = new Set(workloads(objects).flatMap((from) => addressesIn(objects, from, forPeople)));
-  const declared = declaredEdges(objects, variant).filter((edge) => {
+  // A job has the environment of its service, and uses the address of the database only.
+  const servers = workloads(objects).filter(({ kind }) => kind !== 'CronJob');
+  const addressed = new Set(servers.flatMap((from) => addressesIn(objects, from, forPeople)));
+  const declared = declaredEdges(objects, { ...variant, backedUp: false }).filter((edge) => {
     const [from, to] = edge.split(/ -> |:/);
     return (
-      from !== to && ![from, to].some((end) => end === 'outside' || /^(namespace|addresses) /.test(end ?? ''))
+      from !== to && ![from, to].some((end) => /^(outside|anywhere)$|^(namespace|addresses) /.test(end ?? ''))
     );
   });
   return differences(

@@ -48,6 +48,10 @@ const secrets: Readonly<Record<string, readonly string[]>> = {
   'payments-mongo-server': ['set.key'],
   'tickets-mongo-server': ['set.key'],
   'redis-users': ['expiration'],
+  // Of external stores.
+  'nats-urls': ['auth', 'expiration', 'notifications', 'orders', 'payments', 'tickets'],
+  'mongo-uris': ['auth', 'notifications', 'orders', 'payments', 'tickets'],
+  'redis-urls': ['expiration'],
   'smtp-secret': ['SMTP_URL'],
   'stripe-publishable-key': ['STRIPE_PUBLISHABLE_KEY'],
   'stripe-secret': ['STRIPE_KEY', 'STRIPE_WEBHOOK_SECRET'],
@@ -87,7 +91,10 @@ export function sharedSigningKeys(objects: readonly Manifest[]): string[] {
       env.flatMap(({ valueFrom }) => valueFrom?.secretKeyRef?.name ?? []),
     );
     const mounted = volumes.flatMap(({ secret }) => secret?.secretName ?? []);
-    const signing = ['jwt-secret', ...(name === 'auth-depl' ? [] : ['session-private-key'])];
+    const signing = [
+      'jwt-secret',
+      ...(['auth-depl', 'auth-backup'].includes(name) ? [] : ['session-private-key']),
+    ];
     return [...secretsOf, ...mounted]
       .filter((secret) => signing.includes(secret))
       .map((secret) => `${name} gets ${secret}, which signs sessions`);

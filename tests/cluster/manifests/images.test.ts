@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { imageLines, repeatedImages, unwatched, wrongOverrides, type Artifact } from './images.js';
-import { root, variant } from './variants.js';
+import { imageLines, repeatedImages, unwatched, type Artifact } from './images.js';
+import { root } from './variants.js';
 
 const dockerfile = readFileSync(join(root, 'Dockerfile'), 'utf8');
 
@@ -10,14 +10,6 @@ describe('the tag of an image is set in one place', () => {
   test('in the manifests', () => {
     expect(imageLines().length).toBeGreaterThan(5);
     expect(repeatedImages(imageLines())).toEqual([]);
-  });
-
-  test('the release sets the tag of each service', () => {
-    const file = join(variant('prod').folder, 'kustomization.yaml');
-    const { images } = parse(readFileSync(file, 'utf8')) as { images: { name: string }[] };
-    expect(wrongOverrides(images)).toEqual([]);
-    expect(wrongOverrides([...images, { name: 'mongo' }])).toHaveLength(1);
-    expect(wrongOverrides([...images, ...images.slice(0, 1)])).toHaveLength(1);
   });
 
   test('a second place is reported', () => {

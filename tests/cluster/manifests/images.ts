@@ -2,7 +2,6 @@
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { deployables } from './declared.js';
 import { root } from './variants.js';
 
 /** An image that a file of manifests names. */
@@ -30,13 +29,6 @@ export function repeatedImages(lines: readonly ImageLine[]): string[] {
           .map(({ file }) => file)
           .join(' and ')}`,
     );
-}
-
-/** The release sets the image of each service and of the shop, and no other. */
-export function wrongOverrides(images: readonly { name: string }[]): string[] {
-  const names = images.map(({ name }) => name).toSorted();
-  const expected = deployables.map(({ name }) => `ticketing/${name}`).toSorted();
-  return names.join() === expected.join() ? [] : [`production sets ${names.join()}`];
 }
 
 /** An image that Skaffold builds without Docker, and the paths whose changes rebuild it. */

@@ -10,7 +10,7 @@ const { readFileSync, writeFileSync } = require('node:fs');
 const file = __dirname + '/stored.json';
 const stored = JSON.parse(readFileSync(file, 'utf8'));
 const [verb, kind, name, ...rest] = process.argv.slice(2);
-if (verb === 'kustomize') console.log('kind: Namespace\\nmetadata:\\n  name: ticketing');
+if (verb === 'kustomize') console.log('kind: Service\\nmetadata:\\n  namespace: ticketing');
 if (verb === 'get' && stored[name]) console.log(rest.includes('json') ? JSON.stringify(stored[name]) : kind + '/' + name);
 if (verb === 'create' || verb === 'patch') {
   const { metadata = { name }, stringData } = JSON.parse(readFileSync(0, 'utf8'));

@@ -33,7 +33,7 @@ const product = [
   /\bcluster \{\s+name: ticketing\n/, // of the NATS servers
 ];
 const productPaths = [
-  /app\.kubernetes\.io\/part-of$/,
+  /app\.kubernetes\.io\/(part-of|instance)$/,
   /^ConfigMap nats-config\S* data\.authorization\.conf$/, // subjects and streams
   /^Gateway ticketing metadata\.name$/,
   /^HTTPRoute ticketing (?:metadata|spec\.parentRefs\.\d+)\.name$/,

@@ -24,7 +24,7 @@ rule('the policies allow exactly the edges that the services declare', {
   controls: [
     {
       fault: 'a service without egress to its database',
-      plant: (objects) => policy(objects, 'orders').egress?.shift(),
+      plant: (objects) => policy(objects, 'orders-store').egress?.shift(),
       reports: ['missing: orders -> orders-mongo:27017'],
     },
     {
@@ -37,7 +37,7 @@ rule('the policies allow exactly the edges that the services declare', {
       plant: (objects) => {
         const peer = { podSelector: { matchLabels: { app: 'tickets' } } };
         policy(objects, 'orders-mongo').ingress?.[0]?.from?.push(peer);
-        policy(objects, 'tickets').egress?.push({
+        policy(objects, 'tickets-store').egress?.push({
           to: [
             { podSelector: { matchExpressions: [{ key: 'app', operator: 'In', values: ['orders-mongo'] }] } },
           ],
@@ -70,7 +70,7 @@ rule('the policies allow exactly the edges that the services declare', {
       fault: 'egress to private networks',
       in: 'prod',
       plant: (objects) =>
-        (policy(objects, 'orders').egress ??= []).push({ to: [{ ipBlock: { cidr: '10.0.0.0/8' } }] }),
+        (policy(objects, 'orders-store').egress ??= []).push({ to: [{ ipBlock: { cidr: '10.0.0.0/8' } }] }),
       reports: ['unneeded: orders -> addresses 10.0.0.0/8:any'],
     },
     {
@@ -101,7 +101,7 @@ rule('the policies allow exactly the edges that the services declare', {
       fault: 'a service that sends mail past notifications',
       in: 'prod',
       plant: (objects) =>
-        policy(objects, 'orders').egress?.push(...(policy(objects, 'notifications-smtp').egress ?? [])),
+        policy(objects, 'orders-store').egress?.push(...(policy(objects, 'notifications-smtp').egress ?? [])),
       reports: ['25', '465', '587'].map((port) => `unneeded: orders -> outside:${port}`),
     },
     {
@@ -113,7 +113,7 @@ rule('the policies allow exactly the edges that the services declare', {
       fault: 'an inbox that another service can read',
       plant: (objects) => {
         policy(objects, 'mail').ingress?.push({ ports: [{ port: 1080 }] });
-        policy(objects, 'orders').egress?.push({
+        policy(objects, 'orders-store').egress?.push({
           to: [{ podSelector: { matchLabels: { app: 'mail' } } }],
           ports: [{ port: 1080 }],
         });
@@ -123,7 +123,7 @@ rule('the policies allow exactly the edges that the services declare', {
     {
       fault: 'ingress to a service without routes',
       plant: (objects) => {
-        const spec = policy(objects, 'expiration');
+        const spec = policy(objects, 'expiration-store');
         spec.policyTypes.push('Ingress');
         spec.ingress = policy(objects, 'auth').ingress ?? [];
       },
@@ -193,7 +193,7 @@ rule('the policies allow exactly the edges that the services declare', {
 
 // A pod that somebody adds to the namespace.
 function stranger(objects: Manifest[]): Workload {
-  const pod = structuredClone(named(objects, 'StatefulSet', 'nats'));
+  const pod = structuredClone(named(objects, 'Deployment', 'orders-depl'));
   pod.metadata.name = 'stranger';
   pod.spec.template.metadata.labels = { app: 'stranger' };
   return pod;

@@ -17,6 +17,7 @@ import {
   type PolicyRule,
   type Workload,
 } from './objects.js';
+import { namespaceManifest } from './variants.js';
 
 type Direction = 'Ingress' | 'Egress';
 
@@ -125,6 +126,6 @@ function intersection(left: readonly string[], right: readonly string[]): string
 }
 
 function namespaceLabels(objects: readonly Manifest[]): Labels {
-  const [namespace] = ofKind(objects, 'Namespace');
-  return { ...namespace?.metadata.labels, [nameLabel]: namespace?.metadata.name ?? '' };
+  const name = objects.find(({ metadata }) => metadata.namespace)?.metadata.namespace ?? '';
+  return { ...namespaceManifest().metadata.labels, [nameLabel]: name };
 }

@@ -53,6 +53,7 @@ export type Workload = Manifest & {
     replicas?: number;
     serviceName?: string;
     selector: Selector;
+    volumeClaimTemplates?: { metadata: { name: string; labels?: Labels } }[];
     strategy?: { rollingUpdate?: { maxUnavailable?: number | string } };
     template: {
       metadata: { labels?: Labels };
@@ -81,6 +82,7 @@ export type Workload = Manifest & {
 export type Service = Manifest & {
   spec: {
     clusterIP?: string;
+    publishNotReadyAddresses?: boolean;
     selector?: Labels;
     ports: { name: string; port: number; targetPort?: number | string }[];
   };
@@ -151,8 +153,11 @@ export type ClusterRoleBinding = Manifest & {
   subjects: { kind: string; name: string }[];
 };
 
+type CronJob = Manifest & { spec: { jobTemplate: { spec: Pick<Workload['spec'], 'template'> } } };
+
 type Kinds = {
   ConfigMap: Manifest & { data?: Labels };
+  CronJob: CronJob;
   Deployment: Workload;
   Gateway: Gateway;
   HTTPRoute: HttpRoute;
@@ -185,8 +190,13 @@ export function named<Kind extends keyof Kinds>(
   return found;
 }
 
+/** A CronJob as a workload selects no pods. */
 export function workloads(objects: readonly Manifest[]): Workload[] {
-  return [...ofKind(objects, 'Deployment'), ...ofKind(objects, 'StatefulSet')];
+  const jobs = ofKind(objects, 'CronJob').map(({ spec: { jobTemplate }, ...job }) => ({
+    ...job,
+    spec: { selector: {}, template: jobTemplate.spec.template },
+  }));
+  return [...ofKind(objects, 'Deployment'), ...ofKind(objects, 'StatefulSet'), ...jobs];
 }
 
 export function containers({ spec: { template } }: Workload): Container[] {

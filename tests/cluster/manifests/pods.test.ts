@@ -159,7 +159,6 @@ rule('containers request CPU and memory, limit memory, and run an image that nev
       [
         ['ticketing/orders', 'dev', ['fixed-image', 'latest-tag']],
         ['ticketing/orders:latest', 'dev', ['fixed-image', 'latest-tag']],
-        ['ticketing/orders:dev', 'prod', ['no-development-image']],
         ['ticketing/orders:latest', 'prod', ['fixed-image', 'latest-tag']],
         ['redis:7.4-alpine', 'dev', ['fixed-image']],
       ] as const

@@ -54,6 +54,7 @@ const programs = {
   kubeconform: [built('kubeconform', 'github.com/yannh/kubeconform/cmd/kubeconform@v0.8.0', '-v')],
   'kube-score': [built('kube-score', 'github.com/zegl/kube-score/cmd/kube-score@v1.20.0', 'version')],
   'kube-linter': [{ name: 'kube-linter', floor: '0', versionArgs: ['version'], installs: [buildKubeLinter] }],
+  helm: [built('helm', 'helm.sh/helm/v4/cmd/helm@v4.3.1', 'version')],
   // Part of Prometheus, whose Go module cannot be installed by version.
   promtool: [
     {

@@ -26,10 +26,14 @@ echo "$@" >> "${join(folder, 'log')}"
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-function makeSecrets(overlay: Variant, variables: Readonly<Record<string, string>> = {}) {
+function makeSecrets(
+  overlay: Variant,
+  variables: Readonly<Record<string, string>> = {},
+  options: readonly string[] = [],
+) {
   writeFileSync(join(folder, 'log'), '');
   const script = join(root, 'infra', 'secrets.mjs');
-  const { status, stderr } = spawnSync(process.execPath, [script, '--overlay', overlay.folder], {
+  const { status, stderr } = spawnSync(process.execPath, [script, '--overlay', overlay.folder, ...options], {
     encoding: 'utf8',
     env: { ...variables, HOME: folder, PATH: `${folder}${delimiter}${process.env['PATH']}` },
   });
@@ -37,10 +41,12 @@ function makeSecrets(overlay: Variant, variables: Readonly<Record<string, string
 }
 
 test.each([
-  ['dev', 'ticketing'],
-  ['staging', 'ticketing-staging'],
-])('the Secrets of %s are created in its own namespace', (name, namespace) => {
-  const { status, stderr, log } = makeSecrets(variant(name));
+  ['dev', 'ticketing', []],
+  ['staging', 'ticketing-staging', []],
+  // As the Helm chart may have another namespace.
+  ['dev', 'second', ['--namespace', 'second']],
+])('the Secrets of %s are created in the namespace %s', (name, namespace, options) => {
+  const { status, stderr, log } = makeSecrets(variant(name), {}, options);
 
   expect([status, stderr]).toEqual([0, '']);
 
@@ -74,4 +80,23 @@ test('production needs an SMTP server and a publishable key of Stripe, and devel
   const { log } = makeSecrets(variant('dev'));
   expect(log).not.toContain('smtp-secret');
   expect(log).not.toContain('stripe-publishable-key');
+});
+
+test('stores outside of the installation are given by address, and get no users or certificates', () => {
+  const forPayments = { STRIPE_PUBLISHABLE_KEY: 'pk_live_1', SMTP_URL: 'smtps://mail.example.com' };
+  const without = makeSecrets(variant('prod-external'), { ...forPayments, MONGO_URI_ORDERS: 'mongodb://o' });
+  expect(without.status).toBe(1);
+  for (const variable of ['MONGO_URI', 'NATS_URL', 'REDIS_URL'])
+    expect(without.stderr).toContain(`Set ${variable} to your`);
+  expect(without.log).not.toContain('create');
+
+  const stores = { MONGO_URI: 'mongodb://a', NATS_URL: 'tls://n', REDIS_URL: 'rediss://r' };
+  const given = { ...forPayments, ...stores, MONGO_URI_ORDERS: 'mongodb://o' };
+  const { status, log } = makeSecrets(variant('prod-external'), given);
+  expect(status).toBe(0);
+  expect(log).toContain(
+    '{"auth":"mongodb://a","notifications":"mongodb://a","orders":"mongodb://o","payments":"mongodb://a","tickets":"mongodb://a"}',
+  );
+  expect(log).toContain('"stringData":{"expiration":"rediss://r"}');
+  expect(log).not.toMatch(/mongo-users|nats-users|server-authority|-server/);
 });

@@ -1,6 +1,7 @@
 // Production's MongoDB, NATS and Redis start from their manifests, with the Secrets of infra/secrets.mjs, and so do services
 // on them. Each is one process on this machine: paths, hosts and ports are replaced.
 
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect as tcp } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -127,6 +128,22 @@ beforeAll(async () => {
 afterAll(async () => {
   for (const child of children.toReversed()) await child.stop();
   rmSync(folder, { recursive: true, force: true });
+});
+
+/** Runs the readiness probe of the MongoDB of orders, and returns whether it succeeds. */
+function isMongoReady(): boolean {
+  const workload = named(objects, 'StatefulSet', 'orders-mongo');
+  const [program = '', ...args] = mainContainer(workload).readinessProbe?.exec?.command ?? [];
+  const local = mounted(workload);
+  const words = args.map((word) => local(word).replaceAll('27017', `${ports['mongo']}`));
+  return spawnSync(program, words, { timeout: 3_000 }).status === 0;
+}
+
+test('a MongoDB is not ready before it has a replica set, and takes the command that initiates it', async () => {
+  expect(isMongoReady()).toBe(false);
+  const orders = await startService('orders');
+  await eventually(async () => expect(await orders()).toMatchObject({ status: 200 }), 60_000);
+  await eventually(() => expect(isMongoReady()).toBe(true), 30_000);
 });
 
 test('orders makes its replica set and its user; orders and expiration use the bus and their stores', async () => {

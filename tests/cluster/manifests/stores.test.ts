@@ -1,9 +1,12 @@
 import { wrongBus } from './bus.js';
 import { mainContainer, named, ofKind, type Manifest } from './objects.js';
-import { beforeRules, rule } from './rule.js';
-import { wrongMembers, wrongTimers } from './stores.js';
+import { beforeRules, objectsOf, rule } from './rule.js';
+import { foundStores, unreadyStores, wrongMembers, wrongTimers } from './stores.js';
+import { variant, type Variant } from './variants.js';
 
 beforeRules();
+
+const bundled = ({ external }: Variant) => !external;
 
 const nats = (objects: Manifest[]) => named(objects, 'StatefulSet', 'nats');
 const set = (objects: Manifest[], name: string, value: string) =>
@@ -18,6 +21,7 @@ const set = (objects: Manifest[], name: string, value: string) =>
 
 rule('Redis keeps every timer that it accepts, and accepts no more than fit its memory limit', {
   check: wrongTimers,
+  for: bundled,
   controls: [
     {
       fault: 'a memory limit that the timers can exceed',
@@ -33,6 +37,7 @@ rule('Redis keeps every timer that it accepts, and accepts no more than fit its 
 
 rule('a service lists every member of its MongoDB: three in production', {
   check: wrongMembers,
+  for: bundled,
   controls: [
     {
       fault: 'a missing member',
@@ -65,6 +70,7 @@ rule('a service lists every member of its MongoDB: three in production', {
 
 rule('the bus has one server, and JetStream in production three', {
   check: wrongBus,
+  for: bundled,
   controls: [
     {
       fault: 'three servers of NATS Streaming',
@@ -109,6 +115,69 @@ rule('the bus has one server, and JetStream in production three', {
           data['nats.conf'] = data['nats.conf']?.replace('nats://nats-2.nats-srv:6222', '') ?? '';
         }),
       reports: ['the cluster routes are nats://nats-0.nats-srv:6222,nats://nats-1.nats-srv:6222'],
+    },
+  ],
+});
+
+rule('an installation with stores of its own runs none, and has their addresses from Secrets', {
+  check: foundStores,
+  for: ({ external }) => external,
+  controls: [
+    {
+      fault: 'a store of the installation',
+      in: 'prod-external',
+      plant: (objects) => objects.push(nats(objectsOf(variant('prod')))),
+      reports: ['nats is a store of the installation'],
+    },
+    {
+      fault: 'an address in the manifest',
+      in: 'prod-external',
+      plant: (objects) =>
+        mainContainer(named(objects, 'Deployment', 'orders-depl')).env?.forEach((variable) => {
+          if (variable.name === 'MONGO_URI') delete variable.valueFrom;
+        }),
+      reports: ['MONGO_URI of orders is not from the Secret mongo-uris'],
+    },
+    {
+      fault: 'a service that initiates the replica set of somebody else',
+      in: 'prod-external',
+      plant: (objects) =>
+        mainContainer(named(objects, 'Deployment', 'orders-depl')).env?.push({
+          name: 'MONGO_INITIATE',
+          value: 'true',
+        }),
+      reports: ['orders initiates a replica set'],
+    },
+  ],
+});
+
+rule('a mongod is ready as PRIMARY or SECONDARY only, and is found before', {
+  check: unreadyStores,
+  for: bundled,
+  controls: [
+    {
+      fault: 'a mongod that is ready when it listens',
+      plant: (objects) => (mainContainer(named(objects, 'StatefulSet', 'orders-mongo')).readinessProbe = {}),
+      reports: ['orders-mongo is ready without a set'],
+    },
+    {
+      fault: 'a mongod that is found when it is ready only',
+      plant: (objects) => delete named(objects, 'Service', 'orders-mongo-srv').spec.publishNotReadyAddresses,
+      reports: ['orders-mongo is not found before it is ready'],
+    },
+    {
+      fault: 'a NATS server that the garbage collector does not limit',
+      plant: (objects) => delete mainContainer(nats(objects)).env,
+      reports: ['GOMEMLIMIT of nats is undefined of 256 MiB'],
+    },
+    {
+      fault: 'a NATS server that is killed before it collects garbage',
+      in: 'prod',
+      plant: (objects) =>
+        mainContainer(nats(objects)).env?.forEach((variable) => {
+          if (variable.name === 'GOMEMLIMIT') variable.value = '1000MiB';
+        }),
+      reports: ['GOMEMLIMIT of nats is 1000 of 1024 MiB'],
     },
   ],
 });

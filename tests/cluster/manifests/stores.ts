@@ -1,7 +1,7 @@
 // The stores have the members and the limits that the services count on.
 
 import { declares, services } from './declared.js';
-import { mainContainer, named, type Manifest } from './objects.js';
+import { mainContainer, named, ofKind, type Manifest } from './objects.js';
 import { variablesOf } from './variables.js';
 import type { Variant } from './variants.js';
 
@@ -50,4 +50,56 @@ export function wrongTimers(objects: readonly Manifest[]): string[] {
     ...(after('--maxmemory-policy') === 'noeviction' ? [] : ['timers may be evicted']),
     ...(most < limit * 0.75 ? [] : [`timers may fill ${most} of ${limit} MB`]),
   ];
+}
+
+const addresses = { MONGO_URI: 'mongo-uris', NATS_URL: 'nats-urls', REDIS_URL: 'redis-urls' };
+
+/** The stores of an installation that should bring its own. */
+export function foundStores(objects: readonly Manifest[]): string[] {
+  return [
+    ...ofKind(objects, 'StatefulSet').map(
+      ({ metadata }) => `${metadata.name} is a store of the installation`,
+    ),
+    ...services.flatMap((service) => {
+      const { name } = service;
+      const { env = [] } = mainContainer(named(objects, 'Deployment', `${name}-depl`));
+      const sourceOf = (variable: string) =>
+        env.find((entry) => entry.name === variable)?.valueFrom?.secretKeyRef?.name;
+      return [
+        ...Object.entries(addresses)
+          .filter(([variable, secret]) => declares(service, variable) && sourceOf(variable) !== secret)
+          .map(([variable, secret]) => `${variable} of ${name} is not from the Secret ${secret}`),
+        ...(env.some((entry) => entry.name === 'MONGO_INITIATE') ? [`${name} initiates a replica set`] : []),
+      ];
+    }),
+  ];
+}
+
+/** servers-start.service.test.ts runs the probe of MongoDB. */
+export function unreadyStores(objects: readonly Manifest[], { streaming }: Variant): string[] {
+  const stores = services
+    .filter((service) => declares(service, 'MONGO_URI'))
+    .map(({ name }) => `${name}-mongo`);
+  return [
+    ...stores.flatMap((name) => {
+      const probe =
+        mainContainer(named(objects, 'StatefulSet', name)).readinessProbe?.exec?.command.at(-1) ?? '';
+      const { publishNotReadyAddresses: isFound } = named(objects, 'Service', `${name}-srv`).spec;
+      return [
+        ...(/isWritablePrimary/.test(probe) ? [] : [`${name} is ready without a set`]),
+        ...(isFound ? [] : [`${name} is not found before it is ready`]),
+      ];
+    }),
+    ...(streaming ? [] : wrongMemoryOfNats(objects)),
+  ];
+}
+
+// Go collects garbage more often near this limit; the kernel kills the server at the other.
+function wrongMemoryOfNats(objects: readonly Manifest[]): string[] {
+  const container = mainContainer(named(objects, 'StatefulSet', 'nats'));
+  const mebibytes = (text = '') => Number.parseFloat(text) * (/^[\d.]+Gi/.test(text) ? 1_024 : 1);
+  const value = container.env?.find(({ name }) => name === 'GOMEMLIMIT')?.value;
+  const limit = mebibytes(container.resources?.limits?.['memory']);
+  const isFitting = mebibytes(value) >= limit * 0.6 && mebibytes(value) <= limit * 0.9;
+  return isFitting ? [] : [`GOMEMLIMIT of nats is ${value && mebibytes(value)} of ${limit} MiB`];
 }

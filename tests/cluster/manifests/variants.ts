@@ -2,7 +2,7 @@
 
 import { root } from '@ticketing/common/testing/servers';
 import { execFileSync } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { parseAllDocuments, stringify } from 'yaml';
 import type { Manifest } from './objects.js';
@@ -16,8 +16,12 @@ export type Variant = Readonly<{
   production: boolean;
   /** whether NATS Streaming is the bus */
   streaming: boolean;
+  /** whether the stores are outside of the installation */
+  external: boolean;
   /** whether the local card network and the mail catcher stand in for Stripe and an SMTP server */
   standIns: boolean;
+  /** whether jobs make backups */
+  backedUp: boolean;
   /** whether a Prometheus may scrape the services */
   observed: boolean;
 }>;
@@ -29,6 +33,8 @@ export const variants: readonly Variant[] = ['infra/k8s/overlays', 'tests/cluste
       const production = name.startsWith('prod');
       const streaming = name.endsWith('nats-streaming');
       const observed = name.endsWith('observability');
+      const external = name.endsWith('external');
+      const backedUp = name.endsWith('backup');
       const host = name.endsWith('staging') ? 'staging.ticketing.dev' : 'ticketing.dev';
       return {
         name,
@@ -36,6 +42,8 @@ export const variants: readonly Variant[] = ['infra/k8s/overlays', 'tests/cluste
         host,
         production,
         streaming,
+        external,
+        backedUp,
         standIns: !production,
         observed,
       };
@@ -56,6 +64,13 @@ export function render(program: string, { folder }: Pick<Variant, 'folder'>): st
 
 export function objectsIn(yaml: string): Manifest[] {
   return parseAllDocuments(yaml).map((document) => document.toJS() as Manifest);
+}
+
+/** The namespace of every installation, which the overlay names. */
+export function namespaceManifest(): Manifest {
+  const [manifest] = objectsIn(readFileSync(join(root, 'infra/k8s/namespace/namespace.yaml'), 'utf8'));
+  if (!manifest) throw new Error('namespace.yaml is empty.');
+  return manifest;
 }
 
 /** In YAML 1.1, as the Go programs read it: a text such as `yes` needs quotes there. */

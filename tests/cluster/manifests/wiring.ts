@@ -2,16 +2,15 @@
 
 import { configOf, deployables, services } from './declared.js';
 import { containers, ofKind, podLabels, selects, workloads, type Manifest } from './objects.js';
+import type { Variant } from './variants.js';
 
-export function missingNames(objects: readonly Manifest[]): string[] {
+export function missingNames(objects: readonly Manifest[], { external }: Variant): string[] {
   const stores = services
     .filter(({ config }) => 'MONGO_URI' in config.shape)
     .map(({ name }) => `Service ${name}-mongo-srv`);
   const expected = [
     ...deployables.flatMap(({ name }) => [`Deployment ${name}-depl`, `Service ${name}-srv`]),
-    ...stores,
-    'Service nats-srv',
-    'Service expiration-redis-srv',
+    ...(external ? [] : [...stores, 'Service nats-srv', 'Service expiration-redis-srv']),
   ];
   const there = objects.map(({ kind, metadata }) => `${kind} ${metadata.name}`);
   return [
