@@ -16,6 +16,8 @@ import { createOutage } from './smtp/outage.js';
 
 type Parts = MailParts & Readonly<{ runInBackground: (work: Promise<void>) => void }>;
 type NewMail = Readonly<{ mail: StoredMail; person: Person | undefined }>;
+/** Stores new mails, with the claim if there is one. Returns those that it has stored with it. */
+type StoreNew = (claim: MailClaim | undefined) => Promise<readonly NewMail[]>;
 type InFlight = Map<StoredMail, Promise<void>>;
 
 export type MailQueue = ReturnType<typeof createMailQueue>;
@@ -28,10 +30,17 @@ export function createMailQueue(parts: Parts) {
   const bell = createBell();
   const stopped = new Promise<void>((resolve) => stopping.signal.addEventListener('abort', () => resolve()));
   const outage = createOutage(gate, log);
-  const queue: Queue = { parts, gate, outage, inFlight, bell, stopping: stopping.signal, stopped };
+  const queue: Queue = {
+    parts,
+    gate,
+    outage,
+    inFlight,
+    promised: { count: 0 },
+    bell,
+    stopping: stopping.signal,
+    stopped,
+  };
   let isRunning = false;
-  // Mails that are being stored with a claim.
-  let promised = 0;
 
   function wake(): void {
     bell.ring();
@@ -54,32 +63,9 @@ export function createMailQueue(parts: Parts) {
     /** Mails that are due leave at once. */
     wake,
 
-    /**
-     * Sends new mails at once.
-     * @param store stores them with the claim, or without one if there is no room for so many. Returns those that it has
-     * stored with the claim, and their people.
-     */
-    async sendNew(
-      most: number,
-      store: (claim: MailClaim | undefined) => Promise<readonly NewMail[]>,
-    ): Promise<void> {
-      const { MAILS_IN_FLIGHT, MAIL_LEASE_MS } = parts.config;
-      const isRoom = inFlight.size + promised + most <= MAILS_IN_FLIGHT;
-      if (!isRoom || !gate.isOpen() || stopping.signal.aborted) {
-        await store(undefined);
-        wake();
-        return;
-      }
-      promised += most;
-      try {
-        const mails = await store({
-          claim: newId(),
-          nextTryAt: new Date(parts.now().getTime() + MAIL_LEASE_MS),
-        });
-        for (const { mail, person } of mails) runInBackground(send(queue, mail, person));
-      } finally {
-        promised -= most;
-      }
+    /** Stores new mails and sends them at once. */
+    async sendNew(most: number, store: StoreNew): Promise<void> {
+      if (!(await sendAtOnce(queue, most, store))) wake();
     },
 
     start: () => runInBackground(renewLeases(parts, inFlight, stopping.signal)),
@@ -118,6 +104,8 @@ type Queue = Readonly<{
   gate: ReturnType<typeof createGate>;
   outage: ReturnType<typeof createOutage>;
   inFlight: InFlight;
+  /** of mails that are being stored with a claim */
+  promised: { count: number };
   bell: ReturnType<typeof createBell>;
   stopping: AbortSignal;
   /** resolves when `stopping` is aborted */
@@ -128,6 +116,26 @@ function send({ parts, outage, inFlight }: Queue, mail: StoredMail, person?: Per
   const sending = trySend(parts, outage, mail, person).finally(() => inFlight.delete(mail));
   inFlight.set(mail, sending);
   return sending;
+}
+
+/** Returns false if there is no room for so many mails: then they are stored without a claim. */
+async function sendAtOnce(queue: Queue, most: number, store: StoreNew): Promise<boolean> {
+  const { parts, gate, inFlight, promised, stopping } = queue;
+  const { MAILS_IN_FLIGHT, MAIL_LEASE_MS } = parts.config;
+  const isRoom = inFlight.size + promised.count + most <= MAILS_IN_FLIGHT;
+  if (!isRoom || !gate.isOpen() || stopping.aborted) {
+    await store(undefined);
+    return false;
+  }
+  promised.count += most;
+  try {
+    const nextTryAt = new Date(parts.now().getTime() + MAIL_LEASE_MS);
+    const mails = await store({ claim: newId(), nextTryAt });
+    for (const { mail, person } of mails) parts.runInBackground(send(queue, mail, person));
+  } finally {
+    promised.count -= most;
+  }
+  return true;
 }
 
 async function sendAllDue(queue: Queue): Promise<void> {
