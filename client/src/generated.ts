@@ -1705,6 +1705,11 @@ export interface components {
             readonly userId: string;
             /** @enum {string} */
             readonly status: "created" | "cancelled" | "complete" | "refunded";
+            /**
+             * @description Of a cancelled order: who cancelled it; `expiry` if it was not paid in time.
+             * @enum {string}
+             */
+            readonly cancelledBy?: "buyer" | "operator" | "expiry";
             /** Format: date-time */
             readonly expiresAt: string;
             /** @description The first ticket of the order. */
@@ -1756,6 +1761,11 @@ export interface components {
              * @example pi_3Q_secret_7x
              */
             readonly clientSecret?: string;
+            /**
+             * @description What the bank says about the declined card, if the buyer may know it.
+             * @enum {string}
+             */
+            readonly declineReason?: "insufficient-funds" | "expired-card" | "incorrect-number" | "incorrect-cvc" | "card-not-supported" | "processing-error";
         };
         readonly PaymentReceipt: {
             readonly id: string;
@@ -4755,6 +4765,7 @@ export interface operations {
                      *         "id": "120559ff820e56572451f321",
                      *         "userId": "6ccb21214ffd60b0fc2c1607",
                      *         "status": "created",
+                     *         "cancelledBy": "buyer",
                      *         "expiresAt": "2026-06-01T12:15:00.000Z",
                      *         "ticket": {
                      *           "id": "d3a18df4d2da0be0ed99899b",
@@ -4854,6 +4865,7 @@ export interface operations {
                      *       "id": "120559ff820e56572451f321",
                      *       "userId": "6ccb21214ffd60b0fc2c1607",
                      *       "status": "created",
+                     *       "cancelledBy": "buyer",
                      *       "expiresAt": "2026-06-01T12:15:00.000Z",
                      *       "ticket": {
                      *         "id": "d3a18df4d2da0be0ed99899b",
@@ -4899,6 +4911,7 @@ export interface operations {
                      *       "id": "120559ff820e56572451f321",
                      *       "userId": "6ccb21214ffd60b0fc2c1607",
                      *       "status": "created",
+                     *       "cancelledBy": "buyer",
                      *       "expiresAt": "2026-06-01T12:15:00.000Z",
                      *       "ticket": {
                      *         "id": "d3a18df4d2da0be0ed99899b",
@@ -5074,7 +5087,7 @@ export interface operations {
                     /**
                      * @example retry: 2000
                      *     id: 3
-                     *     data: [{"id":"120559ff820e56572451f321","userId":"6ccb21214ffd60b0fc2c1607","status":"created","expiresAt":"2026-06-01T12:15:00.000Z","ticket":{"id":"d3a18df4d2da0be0ed99899b","title":"Cup final, row 3","price":"19.99","currency":"aud","version":0},"items":[{"ticket":{"id":"d3a18df4d2da0be0ed99899b","title":"Cup final, row 3","price":"19.99","currency":"aud","version":0},"quantity":1,"places":[0]}],"total":"19.99","version":0}]
+                     *     data: [{"id":"120559ff820e56572451f321","userId":"6ccb21214ffd60b0fc2c1607","status":"created","cancelledBy":"buyer","expiresAt":"2026-06-01T12:15:00.000Z","ticket":{"id":"d3a18df4d2da0be0ed99899b","title":"Cup final, row 3","price":"19.99","currency":"aud","version":0},"items":[{"ticket":{"id":"d3a18df4d2da0be0ed99899b","title":"Cup final, row 3","price":"19.99","currency":"aud","version":0},"quantity":1,"places":[0]}],"total":"19.99","version":0}]
                      */
                     readonly "text/event-stream": string;
                 };
@@ -5179,6 +5192,7 @@ export interface operations {
                      *       "id": "120559ff820e56572451f321",
                      *       "userId": "6ccb21214ffd60b0fc2c1607",
                      *       "status": "created",
+                     *       "cancelledBy": "buyer",
                      *       "expiresAt": "2026-06-01T12:15:00.000Z",
                      *       "ticket": {
                      *         "id": "d3a18df4d2da0be0ed99899b",
@@ -5298,7 +5312,7 @@ export interface operations {
                     /**
                      * @example retry: 2000
                      *     id: 3
-                     *     data: {"id":"120559ff820e56572451f321","userId":"6ccb21214ffd60b0fc2c1607","status":"created","expiresAt":"2026-06-01T12:15:00.000Z","ticket":{"id":"d3a18df4d2da0be0ed99899b","title":"Cup final, row 3","price":"19.99","currency":"aud","version":0},"items":[{"ticket":{"id":"d3a18df4d2da0be0ed99899b","title":"Cup final, row 3","price":"19.99","currency":"aud","version":0},"quantity":1,"places":[0]}],"total":"19.99","version":0}
+                     *     data: {"id":"120559ff820e56572451f321","userId":"6ccb21214ffd60b0fc2c1607","status":"created","cancelledBy":"buyer","expiresAt":"2026-06-01T12:15:00.000Z","ticket":{"id":"d3a18df4d2da0be0ed99899b","title":"Cup final, row 3","price":"19.99","currency":"aud","version":0},"items":[{"ticket":{"id":"d3a18df4d2da0be0ed99899b","title":"Cup final, row 3","price":"19.99","currency":"aud","version":0},"quantity":1,"places":[0]}],"total":"19.99","version":0}
                      */
                     readonly "text/event-stream": string;
                 };
@@ -5338,6 +5352,7 @@ export interface operations {
                      *       "id": "120559ff820e56572451f321",
                      *       "userId": "6ccb21214ffd60b0fc2c1607",
                      *       "status": "created",
+                     *       "cancelledBy": "buyer",
                      *       "expiresAt": "2026-06-01T12:15:00.000Z",
                      *       "ticket": {
                      *         "id": "d3a18df4d2da0be0ed99899b",
@@ -5904,7 +5919,8 @@ export interface operations {
                      *           "reason": "fraudulent"
                      *         }
                      *       ],
-                     *       "clientSecret": "pi_3Q_secret_7x"
+                     *       "clientSecret": "pi_3Q_secret_7x",
+                     *       "declineReason": "insufficient-funds"
                      *     }
                      */
                     readonly "application/json": components["schemas"]["Payment"];
