@@ -4765,7 +4765,6 @@ export interface operations {
                      *         "id": "120559ff820e56572451f321",
                      *         "userId": "6ccb21214ffd60b0fc2c1607",
                      *         "status": "created",
-                     *         "cancelledBy": "buyer",
                      *         "expiresAt": "2026-06-01T12:15:00.000Z",
                      *         "ticket": {
                      *           "id": "d3a18df4d2da0be0ed99899b",
@@ -4865,7 +4864,6 @@ export interface operations {
                      *       "id": "120559ff820e56572451f321",
                      *       "userId": "6ccb21214ffd60b0fc2c1607",
                      *       "status": "created",
-                     *       "cancelledBy": "buyer",
                      *       "expiresAt": "2026-06-01T12:15:00.000Z",
                      *       "ticket": {
                      *         "id": "d3a18df4d2da0be0ed99899b",
@@ -4911,7 +4909,6 @@ export interface operations {
                      *       "id": "120559ff820e56572451f321",
                      *       "userId": "6ccb21214ffd60b0fc2c1607",
                      *       "status": "created",
-                     *       "cancelledBy": "buyer",
                      *       "expiresAt": "2026-06-01T12:15:00.000Z",
                      *       "ticket": {
                      *         "id": "d3a18df4d2da0be0ed99899b",
@@ -5087,7 +5084,7 @@ export interface operations {
                     /**
                      * @example retry: 2000
                      *     id: 3
-                     *     data: [{"id":"120559ff820e56572451f321","userId":"6ccb21214ffd60b0fc2c1607","status":"created","cancelledBy":"buyer","expiresAt":"2026-06-01T12:15:00.000Z","ticket":{"id":"d3a18df4d2da0be0ed99899b","title":"Cup final, row 3","price":"19.99","currency":"aud","version":0},"items":[{"ticket":{"id":"d3a18df4d2da0be0ed99899b","title":"Cup final, row 3","price":"19.99","currency":"aud","version":0},"quantity":1,"places":[0]}],"total":"19.99","version":0}]
+                     *     data: [{"id":"120559ff820e56572451f321","userId":"6ccb21214ffd60b0fc2c1607","status":"created","expiresAt":"2026-06-01T12:15:00.000Z","ticket":{"id":"d3a18df4d2da0be0ed99899b","title":"Cup final, row 3","price":"19.99","currency":"aud","version":0},"items":[{"ticket":{"id":"d3a18df4d2da0be0ed99899b","title":"Cup final, row 3","price":"19.99","currency":"aud","version":0},"quantity":1,"places":[0]}],"total":"19.99","version":0}]
                      */
                     readonly "text/event-stream": string;
                 };
@@ -5192,7 +5189,6 @@ export interface operations {
                      *       "id": "120559ff820e56572451f321",
                      *       "userId": "6ccb21214ffd60b0fc2c1607",
                      *       "status": "created",
-                     *       "cancelledBy": "buyer",
                      *       "expiresAt": "2026-06-01T12:15:00.000Z",
                      *       "ticket": {
                      *         "id": "d3a18df4d2da0be0ed99899b",
@@ -5312,7 +5308,7 @@ export interface operations {
                     /**
                      * @example retry: 2000
                      *     id: 3
-                     *     data: {"id":"120559ff820e56572451f321","userId":"6ccb21214ffd60b0fc2c1607","status":"created","cancelledBy":"buyer","expiresAt":"2026-06-01T12:15:00.000Z","ticket":{"id":"d3a18df4d2da0be0ed99899b","title":"Cup final, row 3","price":"19.99","currency":"aud","version":0},"items":[{"ticket":{"id":"d3a18df4d2da0be0ed99899b","title":"Cup final, row 3","price":"19.99","currency":"aud","version":0},"quantity":1,"places":[0]}],"total":"19.99","version":0}
+                     *     data: {"id":"120559ff820e56572451f321","userId":"6ccb21214ffd60b0fc2c1607","status":"created","expiresAt":"2026-06-01T12:15:00.000Z","ticket":{"id":"d3a18df4d2da0be0ed99899b","title":"Cup final, row 3","price":"19.99","currency":"aud","version":0},"items":[{"ticket":{"id":"d3a18df4d2da0be0ed99899b","title":"Cup final, row 3","price":"19.99","currency":"aud","version":0},"quantity":1,"places":[0]}],"total":"19.99","version":0}
                      */
                     readonly "text/event-stream": string;
                 };
@@ -5352,7 +5348,6 @@ export interface operations {
                      *       "id": "120559ff820e56572451f321",
                      *       "userId": "6ccb21214ffd60b0fc2c1607",
                      *       "status": "created",
-                     *       "cancelledBy": "buyer",
                      *       "expiresAt": "2026-06-01T12:15:00.000Z",
                      *       "ticket": {
                      *         "id": "d3a18df4d2da0be0ed99899b",
@@ -5919,8 +5914,7 @@ export interface operations {
                      *           "reason": "fraudulent"
                      *         }
                      *       ],
-                     *       "clientSecret": "pi_3Q_secret_7x",
-                     *       "declineReason": "insufficient-funds"
+                     *       "clientSecret": "pi_3Q_secret_7x"
                      *     }
                      */
                     readonly "application/json": components["schemas"]["Payment"];
