@@ -10,8 +10,8 @@ export type Visitor = Readonly<{
   page: Page;
   /** console errors, errors of the page, and requests to origins that the shop does not name */
   problems: readonly string[];
-  /** what axe finds on the page as it is now; on another one if it is given */
-  axe(other?: Page): Promise<readonly string[]>;
+  /** what axe finds on the page as it is now */
+  axe(): Promise<readonly string[]>;
 }>;
 
 export type Shop = Readonly<{
@@ -58,7 +58,7 @@ async function enter(
   });
   const page = await context.newPage();
   await page.goto(url);
-  return { page, problems, axe: (other = page) => findings(other) };
+  return { page, problems, axe: () => findings(page) };
 }
 
 async function findings(page: Page): Promise<readonly string[]> {

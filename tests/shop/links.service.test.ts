@@ -18,7 +18,6 @@ const texts = {
     reset: { action: 'Set the password', done: 'Your new password is set. Sign in with it.' },
     unsubscribe: { action: 'Turn off', done: 'Done. You will no longer get these mails.' },
     newPassword: 'New password',
-    verified: 'confirmed',
     signIn: 'Sign in',
     account: 'Account',
     email: 'E-mail address',
@@ -29,7 +28,6 @@ const texts = {
     reset: { action: 'Passwort speichern', done: 'Das neue Passwort gilt. Melde dich damit an.' },
     unsubscribe: { action: 'Abbestellen', done: 'Erledigt. Du erhältst diese E-Mails nicht mehr.' },
     newPassword: 'Neues Passwort',
-    verified: 'bestätigt',
     signIn: 'Anmelden',
     account: 'Konto',
     email: 'E-Mail-Adresse',
@@ -58,12 +56,11 @@ afterAll(async () => {
 });
 
 /** Opens the mail in the inbox and follows the link. */
-async function follow({ page }: Visitor, person: Person, subject: RegExp, link: string): Promise<Page> {
+async function follow({ page }: Visitor, person: Person, subject: RegExp, link: string): Promise<void> {
   const { id } = await mailTo(system, person, subject);
-  await page.goto(`${system.url('inbox').replace('127.0.0.1', 'localhost')}/#/email/${id}`);
-  const opened = page.context().waitForEvent('page');
-  await page.frameLocator('iframe').getByRole('link', { name: link }).click();
-  return opened;
+  // The inbox shows a mail in a sandbox, from which no link opens. This is the mail by itself.
+  await page.goto(`${system.url('inbox').replace('127.0.0.1', 'localhost')}/api/email/${id}/html`);
+  await page.getByRole('link', { name: link }).click();
 }
 
 function testLinks(look: (typeof looks)[number]): void {
@@ -71,17 +68,14 @@ function testLinks(look: (typeof looks)[number]): void {
   const gateway = () => system.url('gateway');
 
   /** Presses the button of the page, which has nothing that axe finds before and after. */
-  async function act(
-    visitor: Visitor,
-    page: Page,
-    { action, done: sentence }: Record<'action' | 'done', string>,
-  ) {
+  async function act(visitor: Visitor, { action, done: sentence }: Record<'action' | 'done', string>) {
+    const { page } = visitor;
     const button = page.getByRole('button', { name: action });
     await button.waitFor();
-    expect(await visitor.axe(page)).toEqual([]);
+    expect(await visitor.axe()).toEqual([]);
     await button.click();
     await page.getByText(sentence).waitFor();
-    expect(await visitor.axe(page)).toEqual([]);
+    expect(await visitor.axe()).toEqual([]);
     expect(await isWiderThanScreen(page)).toBe(false);
     expect(visitor.problems).toEqual([]);
   }
@@ -89,8 +83,8 @@ function testLinks(look: (typeof looks)[number]): void {
   test('the link in the first mail confirms the address', async () => {
     const ada = await signUp(gateway());
     const visitor = await shop.enter(look);
-    const page = await follow(visitor, ada, /^Welcome/, 'Confirm my address');
-    await act(visitor, page, words.verify);
+    await follow(visitor, ada, /^Welcome/, 'Confirm my address');
+    await act(visitor, words.verify);
     expect(await done(ada.showProfile(), 200)).toMatchObject({ emailVerified: true });
   });
 
@@ -98,9 +92,10 @@ function testLinks(look: (typeof looks)[number]): void {
     const ada = await signUp(gateway());
     await done(ada.requestPasswordReset({ email: ada.email }), 202);
     const visitor = await shop.enter(look);
-    const page = await follow(visitor, ada, /^Choose a new password/, 'Choose a new password');
+    const { page } = visitor;
+    await follow(visitor, ada, /^Choose a new password/, 'Choose a new password');
     await page.getByLabel(words.newPassword).fill(`${password}, renewed`);
-    await act(visitor, page, words.reset);
+    await act(visitor, words.reset);
 
     await page.getByRole('link', { name: 'Ticketing' }).click();
     await page.getByLabel(words.email).fill(ada.email);
@@ -115,8 +110,8 @@ function testLinks(look: (typeof looks)[number]): void {
     const order = await done(buyer.placeOrder({ ticketId: ticket.id }), 201);
     await done(buyer.payOrder({ orderId: order.id, token: 'tok_visa' }), 201);
     const visitor = await shop.enter(look);
-    const page = await follow(visitor, seller, /^Sold: /, 'Unsubscribe from mails like this one');
-    await act(visitor, page, words.unsubscribe);
+    await follow(visitor, seller, /^Sold: /, 'Unsubscribe from mails like this one');
+    await act(visitor, words.unsubscribe);
     expect(await done(seller.showNotificationPreferences(), 200)).toMatchObject({
       mails: { 'seller-sold': false },
     });
