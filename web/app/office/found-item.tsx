@@ -57,6 +57,6 @@ export function FoundItem({ found: { what, id, status, related } }: Readonly<{ f
 function Related({ name, value }: Readonly<{ name: string; value: string }>) {
   const { moment } = useFormats();
   if (name === 'happened') return moment(value);
-  if (name === 'free' || name === 'role') return <Said>{value}</Said>;
+  if (['free', 'role', 'holds'].includes(name)) return <Said>{value}</Said>;
   return <RecordLink what={name} id={value} />;
 }

@@ -5,6 +5,7 @@ test.each([
   ['given up: 550 no such mailbox', 'aufgegeben: 550 no such mailbox'],
   ['mail order-paid to 65f1', 'Mail „order-paid“ an 65f1'],
   ['attempt 2: card-declined, expired-card', 'Versuch 2: card-declined, expired-card'],
+  ['ticket 65f1 (places 3, 4), ticket 65f2 (place 0)', 'Ticket 65f1 (Plätze 3, 4), Ticket 65f2 (Platz 0)'],
   [
     'Ask again: ops refund 65f1 [amount]. See why it failed: ops history payment 65f1',
     'Versuche es noch einmal: ops refund 65f1 [amount]. Warum sie gescheitert ist, zeigt: ops history payment 65f1',

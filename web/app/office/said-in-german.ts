@@ -61,7 +61,17 @@ const sentences: readonly (readonly [RegExp, string])[] = [
   [/^buyer$/, 'auf Wunsch'],
 ];
 
+/** `ticket 6a… (places 3, 4), ticket 6b… (place 0)` */
+const heldInGerman = (held: string): string =>
+  held
+    .replace(/^keeps /, 'behält ')
+    .replaceAll('ticket ', 'Ticket ')
+    .replaceAll('(no place)', '(kein Platz)')
+    .replaceAll('(places ', '(Plätze ')
+    .replaceAll('(place ', '(Platz ');
+
 export function saidInGerman(sentence: string): string | undefined {
+  if (/^(keeps )?ticket \w+ \(/.test(sentence)) return heldInGerman(sentence);
   const match = sentences.find(([pattern]) => pattern.test(sentence));
   return match && sentence.replace(...match);
 }
