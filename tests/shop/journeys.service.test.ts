@@ -211,7 +211,7 @@ function testShop(): void {
       await bob.page.getByRole('button', { name: 'Buy now' }).waitFor({ timeout: 20_000 });
       expect(await charges(orderIn(ann))).toEqual([]);
       await ann.page.getByRole('link', { name: 'See the order' }).click();
-      await ann.page.getByText('It expired, because it was not paid in time.').waitFor();
+      await ann.page.getByText('The order expired, because it was not paid in time.').waitFor();
     },
     aLongTime,
   );

@@ -46,8 +46,8 @@ const en = {
     refunding: () => 'Paid by card. A refund is on its way.',
     'partly-refunded': () => 'Paid by card. A part went back to you.',
     refunded: () => 'All the money went back to you.',
-    expired: () => 'It expired, because it was not paid in time. The places are free again.',
-    cancelled: () => 'It was cancelled. The places are free again.',
+    expired: () => 'The order expired, because it was not paid in time. The places are free again.',
+    cancelled: () => 'The order was cancelled. The places are free again.',
   },
   free: 'Free of charge. The places are yours.',
   refund: {
@@ -134,8 +134,8 @@ const de: typeof en = {
     'partly-refunded': () => 'Mit Karte bezahlt. Ein Teil ging an dich zurück.',
     refunded: () => 'Das ganze Geld ging an dich zurück.',
     expired: () =>
-      'Sie ist abgelaufen, weil sie nicht rechtzeitig bezahlt wurde. Die Plätze sind wieder frei.',
-    cancelled: () => 'Sie wurde storniert. Die Plätze sind wieder frei.',
+      'Die Bestellung ist abgelaufen, weil sie nicht rechtzeitig bezahlt wurde. Die Plätze sind wieder frei.',
+    cancelled: () => 'Die Bestellung wurde storniert. Die Plätze sind wieder frei.',
   },
   free: 'Kostenlos. Die Plätze gehören dir.',
   refund: {
