@@ -45,28 +45,28 @@ const en = {
 const de = {
   'verify-email': {
     title: 'E-Mail-Adresse bestätigen',
-    text: 'Bestätigen Sie mit der Schaltfläche, dass diese Adresse Ihnen gehört.',
+    text: 'Bestätige mit der Schaltfläche, dass diese Adresse dir gehört.',
     action: 'Bestätigen',
-    done: 'Ihre E-Mail-Adresse ist bestätigt.',
+    done: 'Deine E-Mail-Adresse ist bestätigt.',
   },
   'reset-password': {
     title: 'Neues Passwort wählen',
-    text: 'Sie werden überall abgemeldet.',
+    text: 'Du wirst überall abgemeldet.',
     action: 'Passwort speichern',
-    done: 'Das neue Passwort gilt. Melden Sie sich damit an.',
+    done: 'Das neue Passwort gilt. Melde dich damit an.',
   },
   'confirm-old-email': {
     title: 'E-Mail-Adresse ändern',
-    text: 'Bestätigen Sie, dass Ihr Konto diese Adresse nicht mehr verwendet. Auch der Link in der E-Mail an die neue Adresse ist nötig.',
+    text: 'Bestätige, dass dein Konto diese Adresse nicht mehr verwendet. Auch der Link in der E-Mail an die neue Adresse ist nötig.',
     action: 'Änderung bestätigen',
   },
   'confirm-new-email': {
     title: 'Diese E-Mail-Adresse verwenden',
-    text: 'Bestätigen Sie, dass das Konto diese Adresse verwendet. Auch der Link in der E-Mail an die alte Adresse ist nötig.',
+    text: 'Bestätige, dass das Konto diese Adresse verwendet. Auch der Link in der E-Mail an die alte Adresse ist nötig.',
     action: 'Änderung bestätigen',
   },
-  changed: 'Die E-Mail-Adresse ist geändert. Melden Sie sich mit der neuen an.',
-  'waiting-for-other-address': 'Bestätigt. Öffnen Sie nun den Link in der E-Mail an die andere Adresse.',
+  changed: 'Die E-Mail-Adresse ist geändert. Melde dich mit der neuen an.',
+  'waiting-for-other-address': 'Bestätigt. Öffne nun den Link in der E-Mail an die andere Adresse.',
   password: 'Neues Passwort',
   hint: 'Mindestens 8 Zeichen.',
   show: 'Passwort anzeigen',
@@ -74,13 +74,13 @@ const de = {
   next: 'Weiter zu Ticketing',
   refusals: {
     'link-invalid':
-      'Dieser Link wurde schon verwendet, ist abgelaufen oder unvollständig. Fordern Sie einen neuen an.',
-    'account-blocked': 'Dieses Konto ist gesperrt. Schreiben Sie dem Support.',
+      'Dieser Link wurde schon verwendet, ist abgelaufen oder unvollständig. Fordere einen neuen an.',
+    'account-blocked': 'Dieses Konto ist gesperrt. Schreibe dem Support.',
     'email-in-use': 'Es gibt schon ein Konto mit dieser E-Mail-Adresse.',
     'invalid-input':
-      'Wählen Sie ein anderes Passwort: mindestens 8 Zeichen, kein verbreitetes und nicht Ihre E-Mail-Adresse.',
-    'too-many-requests': 'Zu viele Anfragen. Versuchen Sie es in einer Minute noch einmal.',
-    other: 'Das hat nicht funktioniert. Versuchen Sie es gleich noch einmal.',
+      'Wähle ein anderes Passwort: mindestens 8 Zeichen, kein verbreitetes und nicht deine E-Mail-Adresse.',
+    'too-many-requests': 'Zu viele Anfragen. Versuche es in einer Minute noch einmal.',
+    other: 'Das hat nicht funktioniert. Versuche es gleich noch einmal.',
   },
 };
 

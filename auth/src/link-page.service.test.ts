@@ -45,6 +45,10 @@ test('knows every purpose of a link in both languages, and posts only to paths t
       });
 });
 
+test('says "du" in German, as the shop does', () => {
+  expect(content('/api/users/link/page.js')).not.toMatch(/\b(Sie|Ihnen|Ihre?[mnrs]?)\b/);
+});
+
 test('writes what it is given as text, never as markup', () => {
   expect(content('/api/users/link/page.js')).not.toMatch(
     /innerHTML|outerHTML|insertAdjacent|document\.write|eval/,

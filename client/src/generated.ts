@@ -1705,6 +1705,11 @@ export interface components {
             readonly userId: string;
             /** @enum {string} */
             readonly status: "created" | "cancelled" | "complete" | "refunded";
+            /**
+             * @description Of a cancelled order: who cancelled it; `expiry` if it was not paid in time.
+             * @enum {string}
+             */
+            readonly cancelledBy?: "buyer" | "operator" | "expiry";
             /** Format: date-time */
             readonly expiresAt: string;
             /** @description The first ticket of the order. */
@@ -1756,6 +1761,11 @@ export interface components {
              * @example pi_3Q_secret_7x
              */
             readonly clientSecret?: string;
+            /**
+             * @description What the bank says about the declined card, if the buyer may know it.
+             * @enum {string}
+             */
+            readonly declineReason?: "insufficient-funds" | "expired-card" | "incorrect-number" | "incorrect-cvc" | "card-not-supported" | "processing-error";
         };
         readonly PaymentReceipt: {
             readonly id: string;

@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => orders.stop());
 
-const { anOrder, aFreeTicket, becomes } = clientOf(() => orders);
+const { anOrder, aFreeTicket, becomes, show } = clientOf(() => orders);
 
 async function aPaidOrder(user = aUser()) {
   const order = await anOrder(user);
@@ -28,6 +28,7 @@ describe('releasing an order', () => {
       error: undefined,
     });
     await becomes({ id, user }, 'cancelled');
+    expect((await show(id, user)).body.cancelledBy).toBe('operator');
     await anOrder(aUser(), ticket.id);
     expect(orders.eventsOf('order:cancelled', id)).toMatchObject([{ reason: 'buyer', byOperator: true }]);
     expect((await orders.ctx.orders.historyOf(id)).at(-1)).toMatchObject({

@@ -26,6 +26,7 @@ describe('cancelling an order', () => {
     await eventually(() =>
       expect(orders.eventsOf('order:cancelled', order.id)).toMatchObject([{ reason: 'buyer', version: 1 }]),
     );
+    expect((await show(order.id, order.user)).body.cancelledBy).toBe('buyer');
   });
 
   test('is refused to other users and after the payment', async () => {
@@ -88,6 +89,7 @@ describe('an unpaid order', () => {
     await eventually(() =>
       expect(orders.eventsOf('order:cancelled', order.id)).toMatchObject([{ reason: 'expired' }]),
     );
+    expect((await show(order.id, order.user)).body.cancelledBy).toBe('expiry');
     await anOrder(aUser(), order.ticket.id);
   });
 

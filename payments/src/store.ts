@@ -73,6 +73,7 @@ const schema = new Schema({
   intentId: String,
   intents: Number,
   declineCode: String,
+  declineReason: String,
   declines: Number,
   declinedAt: Date,
   refunds: [Object],

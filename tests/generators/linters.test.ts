@@ -9,10 +9,10 @@ jest.setTimeout(300_000);
 
 const described = (name: string) => join(root, 'docs', 'api', name);
 
-test('Spectral has no warning about openapi.json', async () => {
+test.each(['openapi.json', 'asyncapi.json'])('Spectral has no warning about %s', async (name) => {
   const { program } = await npmTools();
   const rules = join(here, 'spectral.yaml');
-  const args = ['lint', '--ruleset', rules, '--fail-severity', 'hint', described('openapi.json')];
+  const args = ['lint', '--ruleset', rules, '--fail-severity', 'hint', described(name)];
   expect(await run(program('spectral'), args, here)).toContain(
     "No results with a severity of 'hint' or higher found!",
   );

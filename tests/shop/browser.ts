@@ -44,19 +44,19 @@ async function enter(
     locale: language,
     reducedMotion: 'reduce',
   });
-  const page = await context.newPage();
   const problems: string[] = [];
-  page.on('console', (message) => {
+  context.on('console', (message) => {
     // An error status of the API is no fault of the page.
     if (message.type() === 'error' && !/Failed to load resource/.test(message.text()))
       problems.push(message.text());
   });
-  page.on('pageerror', (error) => problems.push(error.message));
-  page.on('request', (request) => {
+  context.on('weberror', (error) => problems.push(error.error().message));
+  context.on('request', (request) => {
     const { origin, protocol } = new URL(request.url());
     if (protocol.startsWith('http') && ![url, ...others].includes(origin))
       problems.push(`request to ${request.url()}`);
   });
+  const page = await context.newPage();
   await page.goto(url);
   return { page, problems, axe: () => findings(page) };
 }

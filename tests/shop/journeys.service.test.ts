@@ -50,6 +50,15 @@ function testShop(): void {
   };
   const orderIn = ({ page }: Visitor) => /orders\/([0-9a-f]{24})/.exec(page.url())?.[1] ?? '';
 
+  test('an address that was typed to sign in is still there to sign up', async () => {
+    const { page } = await shop.enter();
+    await page.getByRole('link', { name: 'Sign in', exact: true }).first().click();
+    await page.getByLabel('E-mail address').fill('ann@example.com');
+    await page.getByRole('link', { name: 'Create an account' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Create an account' }).waitFor();
+    expect(await page.getByLabel('E-mail address').inputValue()).toBe('ann@example.com');
+  });
+
   test('two people and one seat: one gets it, the other sees at once that it is reserved and then sold', async () => {
     const { title } = await forSale();
     const [ann, bob] = [await signedUp(), await signedUp()];
@@ -71,6 +80,8 @@ function testShop(): void {
     await buyNow(ann);
     await payWith(ann, 'Visa 0002');
     await ann.page.getByText('Your bank declined this card.').waitFor();
+    await payWith(ann, 'Visa 0069');
+    await ann.page.getByText('This card has expired').waitFor();
     await payWith(ann, 'Visa 4242');
     await thanks(ann);
     expect(await charges(orderIn(ann))).toEqual([1_999]);
@@ -178,6 +189,10 @@ function testShop(): void {
       .getByRole('dialog')
       .getByRole('button', { name: /^Refund/ })
       .click();
+    await sam.page.getByRole('dialog').getByRole('button', { name: 'Close' }).click();
+    const heading = sam.page.getByRole('heading', { name: 'Sales so far' });
+    await sam.page.getByText('refunded', { exact: true }).waitFor();
+    expect(await heading.evaluate((element) => element === document.activeElement)).toBe(true);
     await ann.page.getByText('the concert is moved').waitFor();
     await eventually(async () => expect(await ledger(orderIn(ann))).toMatchObject([{ refunded: 1_250 }]));
     expect([...ann.problems, ...sam.problems]).toEqual([]);
@@ -195,6 +210,8 @@ function testShop(): void {
       await over.waitFor({ timeout: (windowSeconds + 20) * 1_000 });
       await bob.page.getByRole('button', { name: 'Buy now' }).waitFor({ timeout: 20_000 });
       expect(await charges(orderIn(ann))).toEqual([]);
+      await ann.page.getByRole('link', { name: 'See the order' }).click();
+      await ann.page.getByText('The order expired, because it was not paid in time.').waitFor();
     },
     aLongTime,
   );

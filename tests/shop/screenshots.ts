@@ -24,7 +24,7 @@ async function main(): Promise<void> {
 }
 
 async function takePictures(shop: Shop): Promise<void> {
-  const [sale] = demoSales;
+  const [sale] = demoSales.toSorted((a, b) => b.quantity - a.quantity);
   if (!sale) throw new Error('the demo has no sale');
   const { buyer, title } = sale;
   const seller = demoTickets.find((ticket) => ticket.title === title)?.seller ?? buyer;

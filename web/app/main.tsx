@@ -5,13 +5,18 @@ import { createRoot } from 'react-dom/client';
 import { router } from './router.js';
 import { loadConfig } from './shared/config.js';
 import { TextProvider } from './shared/language.js';
-import { queryClient } from './shared/queries.js';
+import { currentUser, queryClient } from './shared/queries.js';
 import './shared/styles.css';
 
 const place = document.getElementById('app');
 if (!place) throw new Error('The page has no element "app".');
 
-await loadConfig();
+// The header depends on who is signed in. It would move the page if that became known later; it waits no longer than this.
+const longestWaitMs = 1_000;
+const isUserKnown = queryClient.prefetchQuery(currentUser);
+const isLate = new Promise((resolve) => setTimeout(resolve, longestWaitMs));
+
+await Promise.all([loadConfig(), Promise.race([isUserKnown, isLate])]);
 createRoot(place).render(
   <StrictMode>
     <TextProvider>

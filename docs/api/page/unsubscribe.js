@@ -8,12 +8,12 @@ const words = {
   },
   de: {
     title: 'Diese E-Mails abbestellen?',
-    text: 'Sie erhalten dann keine E-Mails dieser Art mehr. E-Mails zu Ihrem Geld oder Ihrem Konto bleiben.',
+    text: 'Du erhältst dann keine E-Mails dieser Art mehr. E-Mails zu deinem Geld oder deinem Konto bleiben.',
     confirm: 'Abbestellen',
-    next: 'Mails auswählen',
-    done: 'Erledigt. Sie erhalten diese E-Mails nicht mehr.',
-    invalid: 'Dieser Link ist nicht gültig. Melden Sie sich an, um Ihre E-Mails auszuwählen.',
-    later: 'Das hat nicht geklappt. Bitte versuchen Sie es später noch einmal.',
+    next: 'E-Mails auswählen',
+    done: 'Erledigt. Du erhältst diese E-Mails nicht mehr.',
+    invalid: 'Dieser Link ist nicht gültig. Melde dich an, um deine E-Mails auszuwählen.',
+    later: 'Das hat nicht geklappt. Versuche es später noch einmal.',
   },
 };
 const locale = navigator.language.startsWith('de') ? 'de' : 'en';

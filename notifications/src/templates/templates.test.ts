@@ -265,11 +265,15 @@ describe('hostile and unusual values', () => {
     expect(mailOf('order-paid', {}, titled('abc\u202Edef\u2069')).subject).toContain('“abcdef”');
   });
 
+  test.each(kinds)('the German mail %s says "du", as the shop does', (kind) => {
+    expect(mailOf(kind, { locale: 'de' }).words).not.toMatch(/\b(Sie|Ihnen|Ihre?[mnrs]?)\b/);
+  });
+
   test.each(['Win at evil.example', 'https://evil.example', 'www.evil.example', 'a@evil.example', '', ' \n'])(
     'the name %j is not in the greeting',
     (name) => {
       expect(mailOf('welcome', { name }).text).toMatch(/^Hello,\n/);
-      expect(mailOf('welcome', { name, locale: 'de' }).text).toMatch(/^Guten Tag,\n/);
+      expect(mailOf('welcome', { name, locale: 'de' }).text).toMatch(/^Hallo,\n/);
     },
   );
 

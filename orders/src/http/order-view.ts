@@ -18,6 +18,9 @@ export const OrderView = z
     id: Id,
     userId: Id,
     status: z.enum(statuses),
+    cancelledBy: z.enum(['buyer', 'operator', 'expiry']).optional().meta({
+      description: 'Of a cancelled order: who cancelled it; `expiry` if it was not paid in time.',
+    }),
     expiresAt: z.iso.datetime(),
     ticket: Ticket.meta({ description: 'The first ticket of the order.' }),
     items: z.array(
@@ -51,9 +54,15 @@ export function viewOrder(order: Order): z.infer<typeof OrderView> {
   const [first] = items;
   return {
     ...{ id, userId, status, expiresAt: expiresAt.toISOString() },
+    ...(order.status === 'cancelled' && { cancelledBy: cancellerOf(order) }),
     ticket: first?.ticket as NonNullable<typeof first>['ticket'],
     items,
     total: toDecimal(total, currency),
     version,
   };
+}
+
+function cancellerOf({ reason, byOperator }: Extract<Order, { status: 'cancelled' }>) {
+  if (reason === 'expired') return 'expiry';
+  return byOperator ? 'operator' : 'buyer';
 }

@@ -3,12 +3,15 @@
 import { DependencyDown } from '@ticketing/common/errors';
 import type { Logger } from '@ticketing/common/observability';
 import Stripe from 'stripe';
-import type { DeclineCode } from '../domain/payment-state.js';
+import type { DeclineCode, DeclineReason } from '../domain/payment-state.js';
 
 /** Stripe refused the attempt. Retrying the same attempt cannot help. */
 export class Declined extends Error {
   override readonly name = 'Declined';
-  constructor(readonly code: DeclineCode) {
+  constructor(
+    readonly code: DeclineCode,
+    readonly reason?: DeclineReason,
+  ) {
     super(code);
   }
 }
@@ -44,6 +47,31 @@ const refusedTokens = new Set([
 ]);
 const refusedAmounts = new Set(['amount_too_small', 'amount_too_large', 'parameter_invalid_integer']);
 
+// Stripe's codes for declines, as our own. Of a lost, stolen or suspicious card, the buyer learns no more than that it was
+// declined: https://docs.stripe.com/declines/codes
+const reasons: Readonly<Record<string, DeclineReason>> = {
+  insufficient_funds: 'insufficient-funds',
+  withdrawal_count_limit_exceeded: 'insufficient-funds',
+  card_velocity_exceeded: 'insufficient-funds',
+  expired_card: 'expired-card',
+  invalid_expiry_month: 'expired-card',
+  invalid_expiry_year: 'expired-card',
+  incorrect_number: 'incorrect-number',
+  invalid_number: 'incorrect-number',
+  invalid_account: 'incorrect-number',
+  incorrect_cvc: 'incorrect-cvc',
+  invalid_cvc: 'incorrect-cvc',
+  card_not_supported: 'card-not-supported',
+  currency_not_supported: 'card-not-supported',
+  processing_error: 'processing-error',
+  try_again_later: 'processing-error',
+  issuer_not_available: 'processing-error',
+};
+
+/** Stripe names a decline by `decline_code`, and mistakes in the data of the card by `code` alone. */
+export const reasonOf = (declineCode = '', code = ''): DeclineReason | undefined =>
+  reasons[declineCode] ?? reasons[code];
+
 // Stripe's codes for refunds, as our own.
 const refusedRefunds: Readonly<Record<string, string>> = {
   charge_already_refunded: 'refund-too-large',
@@ -62,9 +90,9 @@ export function translateRefundError(error: unknown): unknown {
 export function translateError(error: unknown, log: Logger): unknown {
   if (!(error instanceof Stripe.errors.StripeError) || hasOutcome(error)) return error;
   if (error instanceof Stripe.errors.StripeCardError)
-    return new Declined(
-      error.code === 'authentication_required' ? 'card-needs-authentication' : 'card-declined',
-    );
+    return error.code === 'authentication_required'
+      ? new Declined('card-needs-authentication')
+      : new Declined('card-declined', reasonOf(error.decline_code, error.code));
   if (hasOtherParameters(error)) return error;
   if (error instanceof Stripe.errors.StripeInvalidRequestError) return declineOf(error) ?? error;
   if (

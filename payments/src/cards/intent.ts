@@ -1,5 +1,7 @@
 import { Currency } from '@ticketing/common/money';
 import type Stripe from 'stripe';
+import type { Decline } from '../domain/payment-state.js';
+import { reasonOf } from './card-errors.js';
 
 /** Our mark in the metadata of what we create at Stripe. Earlier releases wrote the order only. */
 export type Mark = Readonly<{ installation: string; orderId: string }>;
@@ -15,7 +17,7 @@ export type IntentSnapshot = Readonly<{
   /** The system that created it; undefined also for an intent of an earlier release. */
   installation: string | undefined;
   /** Why the last attempt failed, if it did. */
-  failure: 'authentication-failed' | 'card-declined';
+  failure: Decline;
 }>;
 
 const statuses: Readonly<Record<string, IntentSnapshot['status']>> = {
@@ -26,7 +28,7 @@ const statuses: Readonly<Record<string, IntentSnapshot['status']>> = {
 
 export function snapshotOf(intent: Stripe.PaymentIntent): IntentSnapshot {
   const { id, status, amount, currency, metadata } = intent;
-  const isUnapproved = intent.last_payment_error?.code === 'payment_intent_authentication_failure';
+  const { code, decline_code } = intent.last_payment_error ?? {};
   return {
     intentId: id,
     status: statuses[status] ?? 'open',
@@ -34,6 +36,9 @@ export function snapshotOf(intent: Stripe.PaymentIntent): IntentSnapshot {
     currency: Currency.parse(currency),
     orderId: metadata['orderId'],
     installation: metadata['installation'],
-    failure: isUnapproved ? 'authentication-failed' : 'card-declined',
+    failure:
+      code === 'payment_intent_authentication_failure'
+        ? { code: 'authentication-failed' }
+        : { code: 'card-declined', reason: reasonOf(decline_code, code) },
   };
 }

@@ -43,7 +43,7 @@ test('an order takes a limited number of attempts, each after the delay of its d
     );
     now = new Date(now.getTime() + 60_000);
     const pending = orThrow(attempt(now)) as Pending;
-    payment = orThrow(recordDecline(pending, { attempt: made, declineCode: 'card-declined' }, now));
+    payment = orThrow(recordDecline(pending, { attempt: made, code: 'card-declined' }, now));
   }
   now = new Date(now.getTime() + 60_000);
   expect(attempt(now)).toEqual({ outcome: 'refused', code: 'payment-attempts-exhausted' });

@@ -8,7 +8,7 @@ import {
   asVoid,
   fits,
   payableFields,
-  type DeclineCode,
+  type Decline,
   type Payable,
   type Payment,
   type Stray,
@@ -76,14 +76,14 @@ export function recordSuccess(payment: Payment | undefined, success: Success): D
 /** Stripe has definitely refused this attempt. Answers for other attempts are ignored. */
 export function recordDecline(
   payment: Payment,
-  { attempt, declineCode }: { attempt: number; declineCode: DeclineCode },
+  { attempt, code, reason }: { attempt: number } & Decline,
   now: Date,
 ): Decision<Payment> {
   if (payment.status !== 'pending' && payment.status !== 'requires-action') return already(payment);
   if (payment.attempt !== attempt) return already(payment);
   const declines = (payment.declines ?? 0) + 1;
-  const next = { declineCode, declines, declinedAt: now, version: payment.version + 1 };
-  return accept({ ...payment, ...next, status: 'declined' });
+  const next = { declineCode: code, declineReason: reason, declines, declinedAt: now };
+  return accept({ ...payment, ...next, status: 'declined', version: payment.version + 1 });
 }
 
 /** Stripe reports that the intent is cancelled and can never be paid. While the order is open, the buyer may pay again. */
@@ -97,7 +97,8 @@ export function recordCancelled(payment: Payment, intentId: string): Decision<Pa
       if (payment.intentId !== intentId) return already(payment);
       const { intents = 0, version } = payment;
       const next = { intentId: undefined, methodId: undefined, intents: intents + 1, version: version + 1 };
-      return accept({ ...payment, ...next, status: 'declined', declineCode: 'payment-cancelled' });
+      const decline = { declineCode: 'payment-cancelled', declineReason: undefined } as const;
+      return accept({ ...payment, ...next, ...decline, status: 'declined' });
     }
     case 'none':
     case 'void':

@@ -22,6 +22,20 @@ export type DeclineCode =
   | 'invalid-token'
   | 'amount-refused';
 
+/** What the bank says about a declined card, as far as the buyer may know it: nothing about suspicions of fraud. */
+export const declineReasons = [
+  'insufficient-funds',
+  'expired-card',
+  'incorrect-number',
+  'incorrect-cvc',
+  'card-not-supported',
+  'processing-error',
+] as const;
+export type DeclineReason = (typeof declineReasons)[number];
+
+/** Why Stripe refused an attempt. */
+export type Decline = Readonly<{ code: DeclineCode; reason?: DeclineReason | undefined }>;
+
 export type Amount = Readonly<{ amountInMinorUnits: number; currency: Currency }>;
 
 /** A charge at Stripe that carries our mark and this order, and that the payment cannot explain. */
@@ -68,7 +82,8 @@ export type Payment =
   | (Payable & Readonly<{ status: 'none' }>)
   | (Attempted & Readonly<{ status: 'pending' }>)
   | (Attempted & Readonly<{ status: 'requires-action'; intentId: string }>)
-  | (Attempted & Readonly<{ status: 'declined'; declineCode: DeclineCode }>)
+  | (Attempted &
+      Readonly<{ status: 'declined'; declineCode: DeclineCode; declineReason?: DeclineReason | undefined }>)
   | Cancelling
   | Charge
   | (Common & Partial<Payable> & Readonly<{ status: 'void' }>);
@@ -165,7 +180,10 @@ export function historyDetail(before: Payment | undefined, after: Payment): stri
     const intent = before?.status === 'pending' ? `: intent ${after.intentId}` : '';
     return `attempt ${after.attempt}${intent}`;
   }
-  if (after.status === 'declined') return `attempt ${after.attempt}: ${after.declineCode}`;
+  if (after.status === 'declined') {
+    const { attempt, declineCode, declineReason } = after;
+    return `attempt ${attempt}: ${declineCode}${declineReason ? `, ${declineReason}` : ''}`;
+  }
   return isCharge(after) ? chargeDetail(before, after) : undefined;
 }
 

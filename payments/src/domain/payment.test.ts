@@ -97,9 +97,9 @@ const transitions = {
     recordIntent(payment, { attempt: 1, intentId: 'pi_1', methodId: 'pm_1' }),
   challenge: (payment: Payment) => recordChallenge(payment, 2),
   'challenge of attempt 1': (payment: Payment) => recordChallenge(payment, 1),
-  decline: (payment: Payment) => recordDecline(payment, { attempt: 2, declineCode: 'card-declined' }, now),
+  decline: (payment: Payment) => recordDecline(payment, { attempt: 2, code: 'card-declined' }, now),
   'decline of attempt 1': (payment: Payment) =>
-    recordDecline(payment, { attempt: 1, declineCode: 'card-declined' }, now),
+    recordDecline(payment, { attempt: 1, code: 'card-declined' }, now),
   'success of another intent': (payment: Payment) => recordSuccess(payment, { ...success, intentId: 'pi_2' }),
   'success of another amount': (payment: Payment) =>
     recordSuccess(payment, { ...success, amountInMinorUnits: 1 }),
@@ -560,7 +560,7 @@ describe('a payment', () => {
     let payment = payments.declined as Payment;
     for (const request of ['a', undefined, 'b']) {
       const pending = orThrow(begin(payment, request)) as Payment & { attempt: number };
-      const decline = { attempt: pending.attempt, declineCode: 'card-declined' } as const;
+      const decline = { attempt: pending.attempt, code: 'card-declined' } as const;
       payment = orThrow(recordDecline(pending, decline, now));
     }
     for (const request of ['a', 'b']) expect(begin(payment, request)).toEqual(already(payment));

@@ -89,6 +89,22 @@ describe('paying an order', () => {
     expect(ledger.map(({ charged }) => charged)).toEqual([1_999]);
   });
 
+  test.each([
+    ['insufficient-funds', 'tok_chargeDeclinedInsufficientFunds'],
+    ['expired-card', 'tok_chargeDeclinedExpiredCard'],
+    ['incorrect-cvc', 'tok_chargeDeclinedIncorrectCvc'],
+    ['processing-error', 'tok_chargeDeclinedProcessingError'],
+    [undefined, 'tok_chargeDeclined'],
+    [undefined, 'tok_chargeDeclinedStolenCard'],
+    [undefined, 'tok_chargeDeclinedFraudulent'],
+  ])('tells its buyer why the card was declined: %s for %s', async (reason, token) => {
+    const { id, user } = await payments.anOrder();
+    await payments.pay(id, token, user).expect(402);
+    expect((await payments.show(id, user)).body.declineReason).toBe(reason);
+    await payments.pay(id, 'tok_visa', user).expect(201);
+    expect((await payments.show(id, user)).body).not.toHaveProperty('declineReason');
+  });
+
   test('that is due or nearly due is refused: order-expired', async () => {
     const { id, user } = await payments.anOrder({ seconds: 4 });
     expect(code(await payments.pay(id, 'tok_visa', user).expect(409))).toBe('order-expired');

@@ -10,7 +10,7 @@ import {
   type Dispute,
   type Refund,
 } from '../domain/charge-state.js';
-import { isCharge, type Shown } from '../domain/payment-state.js';
+import { declineReasons, isCharge, type Shown } from '../domain/payment-state.js';
 
 const Status = z.enum([
   'pending',
@@ -81,6 +81,10 @@ export const PaymentView = PaymentReceipt.extend({
   refunds: z.array(RefundView),
   disputes: z.array(DisputeView),
   clientSecret: clientSecret.optional(),
+  declineReason: z
+    .enum(declineReasons)
+    .optional()
+    .meta({ description: 'What the bank says about the declined card, if the buyer may know it.' }),
 }).meta({ id: 'Payment' });
 
 // Buyers do not see the steps of an attempt. A parked charge has no buyer.
@@ -111,6 +115,7 @@ export function viewPayment(payment: Shown, clientSecret?: string): z.infer<type
     refunds: charge?.refunds?.map((refund) => viewRefund(charge, refund)) ?? [],
     disputes: charge?.disputes?.map((dispute) => viewDispute(charge, dispute)) ?? [],
     ...(clientSecret !== undefined && { clientSecret }),
+    ...(payment.status === 'declined' && payment.declineReason && { declineReason: payment.declineReason }),
   };
 }
 

@@ -121,7 +121,12 @@ describe('a webhook', () => {
       currency: 'usd',
       status: 'succeeded',
     } as const;
-    const intent = { ...foreign, orderId: id, installation: 'another', failure: 'card-declined' } as const;
+    const intent = {
+      ...foreign,
+      orderId: id,
+      installation: 'another',
+      failure: { code: 'card-declined' },
+    } as const;
     const recorded = await recordIntentState(payments.ctx, { id }, intent, jobCause('test'));
     expect(recorded.status).toBe('parked');
   });

@@ -8,7 +8,7 @@ import { abandonAttempt } from '../domain/payment.js';
 import {
   isOpen,
   type Challenged,
-  type DeclineCode,
+  type Decline,
   type Payment,
   type Pending,
 } from '../domain/payment-state.js';
@@ -32,7 +32,7 @@ export async function settleAttempt(
     return await confirmAttempt(ctx, payment, cause);
   } catch (error) {
     if (!(error instanceof Declined)) throw error;
-    return decline(ctx, payment, error.code, cause);
+    return decline(ctx, payment, error, cause);
   }
 }
 
@@ -93,10 +93,10 @@ const isOver = ({ status }: IntentSnapshot): boolean => status === 'succeeded' |
 function decline(
   ctx: PaymentsContext,
   payment: Pending | Challenged,
-  declineCode: DeclineCode,
+  { code, reason }: Decline,
   cause: Cause,
 ): Promise<Payment> {
   const { attempt } = payment;
   const at = ctx.now();
-  return record(ctx, payment, (current) => recordDecline(current, { attempt, declineCode }, at), cause);
+  return record(ctx, payment, (current) => recordDecline(current, { attempt, code, reason }, at), cause);
 }

@@ -5,7 +5,7 @@ import { root } from '@ticketing/common/testing/servers';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { allEvents, Envelope } from '@ticketing/common/events';
-import { tags } from './prose.js';
+import { contact, tags } from './prose.js';
 import { services } from './tables.js';
 import { createSchemas, type Json } from './schemas.js';
 
@@ -53,7 +53,7 @@ export function describeEvents(): Json {
       version: '1.0.0',
       description:
         'The events between the services. Delivery is at least once and unordered: an event may arrive twice, late or after a newer one, and the `version` in its data tells which is newer. A redelivered event keeps its `id`. An event that its publisher republishes, for example after the bus lost data, has a new `id`.',
-      contact: { name: 'The maintainers of Ticketing' },
+      contact,
       license: { name: 'MIT' },
       tags,
     },

@@ -40,6 +40,9 @@ const byName: Readonly<Record<string, unknown>> = {
   refundPayment: { amount: '19.99', reason: 'the match is moved' },
 };
 
+// The status of an example is the first one, which has no such field.
+const ofOtherStatuses: ReadonlySet<string> = new Set(['cancelledBy', 'declineReason']);
+
 /**
  * A valid value for the field or component `name`.
  * @throws Error when neither the schema nor this file has an example for a field
@@ -57,7 +60,9 @@ export function exampleOf(schema: Json, name: string, { components }: Pick<Schem
   if (Array.isArray(schema['anyOf'])) return exampleOfInner(schema['anyOf'][0] as Json, name);
   if (schema['type'] === 'array') return [exampleOfInner(schema['items'] as Json, name)];
   if (schema['type'] === 'object') {
-    const properties = Object.entries((schema['properties'] ?? {}) as Record<string, Json>);
+    const properties = Object.entries((schema['properties'] ?? {}) as Record<string, Json>).filter(
+      ([field]) => !ofOtherStatuses.has(field),
+    );
     return Object.fromEntries(
       properties.map(([field, inner]) => [field, exampleOfInner(inner, fieldName(field, name))]),
     );

@@ -24,11 +24,18 @@ Sellers list tickets of one or more equal places. Buyers reserve places for a li
 **Tracing.** The logs contain the \`X-Request-Id\` and the trace id of \`traceparent\` of each request.
 `.trim();
 
+// Reserved names, which nobody can own.
+export const contact = {
+  name: 'The maintainers of Ticketing',
+  url: 'https://ticketing.example/contact',
+  email: 'maintainers@ticketing.example',
+};
+
 export const about = {
   title: 'Ticketing',
   version: '1.0.0',
   description,
-  contact: { name: 'The maintainers of Ticketing' },
+  contact,
   license: { name: 'MIT', identifier: 'MIT' },
 };
 

@@ -136,10 +136,12 @@ type WebOptions = Readonly<{
   localCards: boolean;
   localMail: boolean;
   hasInspect: boolean;
+  json: boolean;
+  say: (line: string) => void;
 }>;
 
 /** Serves the shop. */
-export function startWeb({ ports, env, localCards, localMail, hasInspect }: WebOptions): void {
+export function startWeb({ ports, env, localCards, localMail, hasInspect, json, say }: WebOptions): void {
   const { STRIPE_PUBLISHABLE_KEY } = env;
   const settings = {
     PORT: `${ports.web}`,
@@ -149,7 +151,10 @@ export function startWeb({ ports, env, localCards, localMail, hasInspect }: WebO
     ...(hasInspect && { INSPECT_URL: '/inspect/api' }),
   };
   const program = join(root, 'web', 'dist', 'main.js');
-  supervise(startChild({ name: 'web', program: process.execPath, args: [program], env: settings }), 'fatal');
+  const onLine = (line: string) =>
+    say(json ? line : formatLogLine('web', services.length, { line, traced: false }));
+  const command = { name: 'web', program: process.execPath, args: [program], env: settings, onLine };
+  supervise(startChild(command), 'fatal');
 }
 
 type GatewayOptions = Readonly<{ ports: Ports; env: NodeJS.ProcessEnv; hasInspect: boolean }>;

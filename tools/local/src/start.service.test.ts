@@ -128,6 +128,12 @@ test('the mail catcher shows its inbox on this machine, and does not start if SM
   await sending.ended;
 });
 
+test('the lines of the server of the shop are printed like those of the services', async () => {
+  const child = await printing(await freePorts(), 'web           info  listening url=');
+  child.process.kill('SIGTERM');
+  expect(await child.ended).toBe('exit code 0');
+});
+
 test('data survives a restart on other ports and a second start, and Ctrl-C leaves no process running', async () => {
   const plan = await freePorts();
   const first = await ready(plan);

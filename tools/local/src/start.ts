@@ -62,7 +62,7 @@ async function main(): Promise<void> {
   const envOf = (name: string) => secure?.envOf(name, urls) ?? {};
   const onStart = hasInspect ? startInspect(ports, env) : undefined;
   startServices({ ports, env: { ...observers.env, ...env }, envOf, watch, json, say, onStart });
-  startWeb({ ports, env, localCards, localMail, hasInspect });
+  startWeb({ ports, env, localCards, localMail, hasInspect, json, say });
   startGateway({ ports, env, hasInspect });
   await allInTime([
     ...services.map((name) => untilReady(ports[name])),

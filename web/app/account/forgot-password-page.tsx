@@ -1,12 +1,11 @@
 import { useMutation } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { api, dataOf } from '../shared/api.js';
-import { Field } from '../shared/field.js';
 import { textOf } from '../shared/form.js';
 import { useTexts } from '../shared/language.js';
 import { Page } from '../shared/page.js';
 import './account.css';
-import { Form, useFaults } from './form.js';
+import { AddressField, Form, useFaults } from './form.js';
 import { accountTexts } from './texts.js';
 
 /** Asks for a link that resets the password. The answer is the same for every address. */
@@ -26,14 +25,7 @@ export function ForgotPasswordPage() {
           onSubmit={(form) => request.mutate(textOf(form, 'email'))}
           aside={<Link to="/signin">{texts.toSignIn}</Link>}
         >
-          <Field
-            label={texts.email}
-            name="email"
-            type="email"
-            autoComplete="username"
-            required
-            error={faults['email']}
-          />
+          <AddressField error={faults['email']} />
         </Form>
         <div role="status">
           {request.isSuccess && <p className="notice notice-good">{texts.resetSent}</p>}

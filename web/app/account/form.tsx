@@ -6,6 +6,7 @@ import { Field } from '../shared/field.js';
 import { useFormats } from '../shared/format.js';
 import { useTexts } from '../shared/language.js';
 import { fieldsOf, Problem } from '../shared/problem.js';
+import { queryClient } from '../shared/queries.js';
 import { accountTexts } from './texts.js';
 
 type FormProps = Readonly<{
@@ -75,6 +76,26 @@ export function useFaults(error: unknown, sentences: Readonly<Record<string, str
     return { password: errors['wrong-password'] };
   const faults = Object.entries(fieldsOf(error)).map(([name, message]) => [name, sentences[name] ?? message]);
   return Object.fromEntries(faults) as Readonly<Record<string, string | undefined>>;
+}
+
+// Stays until the session changes. An address never enters a URL.
+const typedAddress = ['typed address'];
+
+/** The e-mail address of the account. What was typed on one page is still there on the next. */
+export function AddressField({ error }: Readonly<{ error: string | undefined }>) {
+  const { email } = useTexts(accountTexts);
+  return (
+    <Field
+      label={email}
+      name="email"
+      type="email"
+      autoComplete="username"
+      required
+      defaultValue={queryClient.getQueryData<string>(typedAddress)}
+      onChange={({ currentTarget }) => queryClient.setQueryData(typedAddress, currentTarget.value)}
+      error={error}
+    />
+  );
 }
 
 type PasswordProps = Readonly<{ label: string; hint?: string; error: string | undefined }> &

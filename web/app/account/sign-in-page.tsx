@@ -1,13 +1,12 @@
 import { useMutation } from '@tanstack/react-query';
 import { Link, useSearch } from '@tanstack/react-router';
 import { api, dataOf } from '../shared/api.js';
-import { Field } from '../shared/field.js';
 import { textOf } from '../shared/form.js';
 import { useTexts } from '../shared/language.js';
 import { Page } from '../shared/page.js';
 import { sessionChanged } from '../shared/queries.js';
 import './account.css';
-import { Form, PasswordField, passwordOf, useFaults } from './form.js';
+import { AddressField, Form, PasswordField, passwordOf, useFaults } from './form.js';
 import { useLeaveWhenSignedIn } from './signed-in.js';
 import { accountTexts } from './texts.js';
 
@@ -31,14 +30,7 @@ export function SignInPage() {
           onSubmit={(form) => signIn.mutate(form)}
           aside={<Link to="/forgot-password">{texts.forgot}</Link>}
         >
-          <Field
-            label={texts.email}
-            name="email"
-            type="email"
-            autoComplete="username"
-            required
-            error={faults['email']}
-          />
+          <AddressField error={faults['email']} />
           <PasswordField
             label={texts.password}
             name="password"

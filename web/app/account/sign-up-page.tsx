@@ -1,13 +1,12 @@
 import { useMutation } from '@tanstack/react-query';
 import { Link, useSearch } from '@tanstack/react-router';
 import { api, dataOf } from '../shared/api.js';
-import { Field } from '../shared/field.js';
 import { textOf } from '../shared/form.js';
 import { useTexts } from '../shared/language.js';
 import { Page } from '../shared/page.js';
 import { sessionChanged, useUser } from '../shared/queries.js';
 import './account.css';
-import { Form, PasswordField, passwordOf, useFaults } from './form.js';
+import { AddressField, Form, PasswordField, passwordOf, useFaults } from './form.js';
 import { passwordFault } from './password-fault.js';
 import { useLeaveWhenSignedIn } from './signed-in.js';
 import { accountTexts } from './texts.js';
@@ -70,14 +69,7 @@ function SignUpForm({ error, isPending, input, onSubmit }: SignUpFormProps) {
       isPending={isPending}
       onSubmit={(form) => onSubmit({ email: textOf(form, 'email'), password: passwordOf(form) })}
     >
-      <Field
-        label={texts.email}
-        name="email"
-        type="email"
-        autoComplete="username"
-        required
-        error={faults['email']}
-      />
+      <AddressField error={faults['email']} />
       <PasswordField
         label={texts.password}
         name="password"

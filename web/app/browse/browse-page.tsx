@@ -6,7 +6,7 @@ import type { Search } from '../router.js';
 import { textOf } from '../shared/form.js';
 import { useTexts } from '../shared/language.js';
 import { Page } from '../shared/page.js';
-import { Problem } from '../shared/problem.js';
+import { PagedList } from '../shared/paging.js';
 import { sharedTexts } from '../shared/texts.js';
 import { useTicketList } from '../shared/tickets.js';
 import { browseTexts } from './texts.js';
@@ -21,28 +21,18 @@ export function BrowsePage() {
   return (
     <Page title={texts.title} lead={texts.lead} isWide>
       <SearchForm search={search} />
-      <Problem error={found.error} onRetry={() => void found.refetch()} />
-      {found.isPending && <p className="muted">{shared.loading}</p>}
-      {found.isSuccess && tickets.length === 0 && (
-        <p className="card">{q === undefined ? texts.none : texts.noneFound(q)}</p>
-      )}
-      <ul className="tickets" aria-label={shared.browse}>
+      <PagedList
+        found={found}
+        label={shared.browse}
+        className="tickets"
+        none={q === undefined ? texts.none : texts.noneFound(q)}
+      >
         {tickets.map((ticket) => (
           <li key={ticket.id}>
             <TicketCard ticket={ticket} />
           </li>
         ))}
-      </ul>
-      {found.hasNextPage && (
-        <button
-          type="button"
-          className="button"
-          disabled={found.isFetching}
-          onClick={() => void found.fetchNextPage()}
-        >
-          {texts.more}
-        </button>
-      )}
+      </PagedList>
     </Page>
   );
 }

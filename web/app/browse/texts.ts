@@ -12,7 +12,6 @@ const en = {
   soonest: 'soonest first',
   none: 'No ticket is for sale here.',
   noneFound: (words: string) => `Nothing was found for “${words}”.`,
-  more: 'Show more',
   seller: 'Seller',
   someone: 'a private seller',
   when: 'When',
@@ -29,6 +28,7 @@ const en = {
   yours: 'This is your own ticket.',
   manage: 'See its sales',
   signInToBuy: 'Sign in to buy',
+  reservedTag: 'reserved for now',
   reservedNow:
     'Every place is reserved at this moment. Whatever is not paid within 15 minutes is free again; this page shows it at once.',
   refusals: {
@@ -50,7 +50,6 @@ const de: typeof en = {
   soonest: 'nächste zuerst',
   none: 'Hier ist kein Ticket im Verkauf.',
   noneFound: (words: string) => `Für „${words}“ wurde nichts gefunden.`,
-  more: 'Mehr zeigen',
   seller: 'Verkauft von',
   someone: 'einer Privatperson',
   when: 'Wann',
@@ -67,6 +66,7 @@ const de: typeof en = {
   yours: 'Das ist dein eigenes Ticket.',
   manage: 'Verkäufe ansehen',
   signInToBuy: 'Zum Kaufen anmelden',
+  reservedTag: 'gerade reserviert',
   reservedNow:
     'Im Moment sind alle Plätze reserviert. Was nicht binnen 15 Minuten bezahlt ist, wird wieder frei; diese Seite zeigt es sofort.',
   refusals: {

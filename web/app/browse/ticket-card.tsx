@@ -3,6 +3,7 @@ import { Link } from '@tanstack/react-router';
 import { useFormats } from '../shared/format.js';
 import { useTexts } from '../shared/language.js';
 import { sharedTexts } from '../shared/texts.js';
+import { browseTexts } from './texts.js';
 
 export type Ticket = DataOf<'showTicket'>;
 
@@ -62,6 +63,9 @@ export function Price({
 /** The number of free places, or why there is none. */
 export function Availability({ ticket: { status, quantity, available } }: Readonly<{ ticket: Ticket }>) {
   const texts = useTexts(sharedTexts);
+  const { reservedTag } = useTexts(browseTexts);
+  // A reserved place may become free again; a sold one does not.
+  if (status === 'reserved') return <span className="tag">{reservedTag}</span>;
   if (status !== 'available') return <span className="tag tag-quiet">{texts.status[status]}</span>;
   if (quantity === 1) return <span className="tag tag-good">{texts.status.available}</span>;
   return <span className="tag tag-good">{texts.left(available)}</span>;

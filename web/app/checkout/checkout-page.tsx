@@ -43,7 +43,8 @@ function Checkout({ order }: Readonly<{ order: Order }>) {
   const paying = usePayment(order.id);
   const now = useServerTime();
   const state = stateOf(order, paying.payment, now);
-  const isClosed = state === 'cancelled' || state === 'overdue';
+  const isOver = state === 'expired' || state === 'overdue';
+  const isClosed = isOver || state === 'cancelled';
   const isPaid = !isClosed && !['open', 'processing', 'needs-approval'].includes(state);
   useEffect(() => {
     if (!isPaid) return;
@@ -59,7 +60,7 @@ function Checkout({ order }: Readonly<{ order: Order }>) {
         </section>
         <section className="card">
           {isClosed ? (
-            <Closed order={order} payment={paying.payment} isOver={now >= Date.parse(order.expiresAt)} />
+            <Closed order={order} payment={paying.payment} isOver={isOver} />
           ) : (
             <Open order={order} paying={paying} state={state} now={now} />
           )}
@@ -121,8 +122,12 @@ function Unpaid({ paying, state }: Readonly<{ paying: Paying; state: OrderState 
   const texts = useTexts(checkoutTexts);
   const { payment, error, isBusy } = paying;
   if (isBusy) return null;
-  if (error)
-    return <Failure error={error} sentences={texts.errors} lost={texts.lost} onRetry={paying.repeat} />;
+  const reason = payment?.status === 'declined' ? payment.declineReason : undefined;
+  const sentence = reason && texts.reasons[reason];
+  if (error) {
+    const sentences = { ...texts.errors, ...(sentence !== undefined && { 'card-declined': sentence }) };
+    return <Failure error={error} sentences={sentences} lost={texts.lost} onRetry={paying.repeat} />;
+  }
   const clientSecret = state === 'needs-approval' ? payment?.clientSecret : undefined;
   if (clientSecret !== undefined)
     return (
@@ -136,7 +141,7 @@ function Unpaid({ paying, state }: Readonly<{ paying: Paying; state: OrderState 
   if (payment?.status === 'declined')
     return (
       <p className="notice notice-problem" role="alert">
-        {texts.declined}
+        {sentence ?? texts.declined}
       </p>
     );
   return null;

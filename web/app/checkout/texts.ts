@@ -1,4 +1,7 @@
+import type { DataOf } from '@ticketing/client';
 import type { Texts } from '../shared/language.js';
+
+type DeclineReason = NonNullable<DataOf<'showPayment'>['declineReason']>;
 
 const en = {
   title: 'Pay for your order',
@@ -14,6 +17,7 @@ const en = {
     tok_visa: ['Visa 4242', 'The bank accepts it.'],
     tok_chargeDeclined: ['Visa 0002', 'The bank declines it.'],
     tok_chargeDeclinedInsufficientFunds: ['Visa 9995', 'The bank declines it: not enough money.'],
+    tok_chargeDeclinedExpiredCard: ['Visa 0069', 'The bank declines it: expired.'],
     tok_threeDSecure2Required: ['Visa 3220', 'The bank asks you to approve the payment.'],
     tok_slow: ['Visa 1001', 'The bank accepts it after some seconds.'],
     tok_500AfterSuccess: ['Visa 1002', 'The card network charges it and answers with an error.'],
@@ -34,6 +38,16 @@ const en = {
   over: 'The time to pay is over. The places are free again.',
   cancelled: 'This order is cancelled. Nothing is charged.',
   paidBack: 'This order is cancelled. What was charged goes back to your card.',
+  reasons: {
+    'insufficient-funds':
+      'There is not enough money for this payment, or the limit of your card is reached. Nothing was charged. Try another card.',
+    'expired-card': 'This card has expired, or its date is wrong. Nothing was charged. Try another card.',
+    'incorrect-number': 'The number of this card is wrong. Nothing was charged. Check it and try again.',
+    'incorrect-cvc': 'The security code of this card is wrong. Nothing was charged. Check it and try again.',
+    'card-not-supported': 'This card cannot pay for this order. Nothing was charged. Try another card.',
+    'processing-error':
+      'Your bank could not handle the payment. Nothing was charged. Try again in a moment, or use another card.',
+  } as Readonly<Record<DeclineReason, string>>,
   buyAgain: 'Back to the ticket',
   toOrder: 'See the order',
   errors: {
@@ -71,6 +85,7 @@ const de: typeof en = {
     tok_visa: ['Visa 4242', 'Die Bank nimmt sie an.'],
     tok_chargeDeclined: ['Visa 0002', 'Die Bank lehnt sie ab.'],
     tok_chargeDeclinedInsufficientFunds: ['Visa 9995', 'Die Bank lehnt sie ab: nicht genug Geld.'],
+    tok_chargeDeclinedExpiredCard: ['Visa 0069', 'Die Bank lehnt sie ab: abgelaufen.'],
     tok_threeDSecure2Required: ['Visa 3220', 'Die Bank will, dass du die Zahlung freigibst.'],
     tok_slow: ['Visa 1001', 'Die Bank nimmt sie nach einigen Sekunden an.'],
     tok_500AfterSuccess: ['Visa 1002', 'Das Kartennetz belastet sie und antwortet mit einem Fehler.'],
@@ -91,6 +106,20 @@ const de: typeof en = {
   over: 'Die Zeit zum Bezahlen ist um. Die Plätze sind wieder frei.',
   cancelled: 'Diese Bestellung ist storniert. Es wird nichts abgebucht.',
   paidBack: 'Diese Bestellung ist storniert. Was abgebucht wurde, geht auf deine Karte zurück.',
+  reasons: {
+    'insufficient-funds':
+      'Das Guthaben reicht nicht, oder das Limit deiner Karte ist erreicht. Es wurde nichts abgebucht. Versuche eine andere Karte.',
+    'expired-card':
+      'Diese Karte ist abgelaufen, oder ihr Datum stimmt nicht. Es wurde nichts abgebucht. Versuche eine andere Karte.',
+    'incorrect-number':
+      'Die Nummer dieser Karte stimmt nicht. Es wurde nichts abgebucht. Prüfe sie und versuche es noch einmal.',
+    'incorrect-cvc':
+      'Die Prüfziffer dieser Karte stimmt nicht. Es wurde nichts abgebucht. Prüfe sie und versuche es noch einmal.',
+    'card-not-supported':
+      'Mit dieser Karte lässt sich diese Bestellung nicht bezahlen. Es wurde nichts abgebucht. Versuche eine andere.',
+    'processing-error':
+      'Deine Bank konnte die Zahlung nicht bearbeiten. Es wurde nichts abgebucht. Versuche es gleich noch einmal oder nimm eine andere Karte.',
+  },
   buyAgain: 'Zurück zum Ticket',
   toOrder: 'Bestellung ansehen',
   errors: {

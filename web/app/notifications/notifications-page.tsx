@@ -1,17 +1,16 @@
 // What the user has been told, newest first, and which of it comes by mail, too.
 
 import type { DataOf } from '@ticketing/client';
-import { useInfiniteQuery, useMutation, useQuery } from '@tanstack/react-query';
+import { useMutation, useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { SignedInOnly } from '../account/signed-in.js';
 import { api, dataOf } from '../shared/api.js';
 import { useFormats } from '../shared/format.js';
 import { useTexts } from '../shared/language.js';
 import { Page } from '../shared/page.js';
-import { nextCursorIn } from '../shared/paging.js';
+import { PagedList, usePages } from '../shared/paging.js';
 import { Problem } from '../shared/problem.js';
 import { queryClient } from '../shared/queries.js';
-import { sharedTexts } from '../shared/texts.js';
 import './notifications.css';
 import { Preferences } from './preferences.js';
 import { notificationTexts } from './texts.js';
@@ -33,52 +32,32 @@ export function NotificationsPage() {
 
 function Feed() {
   const texts = useTexts(notificationTexts);
-  const shared = useTexts(sharedTexts);
-  const feed = useFeed();
-  const entries = feed.data?.pages.flatMap((page) => page.notifications) ?? [];
+  const { found, items: entries } = useFeed();
   const read = useMarkRead();
   return (
     <>
       <Unread isPending={read.isPending} newest={entries[0]} onReadAll={(upTo) => read.mutate({ upTo })} />
-      <Problem error={feed.error ?? read.error} onRetry={() => void feed.refetch()} />
-      {feed.isPending && <p className="muted">{shared.loading}</p>}
-      {feed.isSuccess && entries.length === 0 && <p className="card">{texts.none}</p>}
-      <ul className="messages" aria-label={texts.title}>
+      <Problem error={read.error} />
+      <PagedList found={found} label={texts.title} className="messages" none={texts.none}>
         {entries.map((entry) => (
           <Message key={entry.id} entry={entry} onOpen={() => read.mutate({ ids: [entry.id] })} />
         ))}
-      </ul>
-      {feed.hasNextPage && (
-        <button
-          type="button"
-          className="button"
-          disabled={feed.isFetching}
-          onClick={() => void feed.fetchNextPage()}
-        >
-          {texts.more}
-        </button>
-      )}
+      </PagedList>
     </>
   );
 }
 
-function useFeed() {
-  return useInfiniteQuery({
+const useFeed = () =>
+  usePages({
     queryKey: ['notifications', 'feed'],
-    initialPageParam: undefined as string | undefined,
-    queryFn: async ({ pageParam: cursor, signal }) => {
-      const result = await api.listNotifications(
-        { limit: 20, ...(cursor !== undefined && { cursor }) },
-        { signal },
-      );
-      const { unread, notifications } = dataOf(result);
-      if (cursor === undefined) queryClient.setQueryData(unreadQuery.queryKey, unread);
-      return { notifications, next: nextCursorIn(result.headers) };
-    },
-    getNextPageParam: ({ next }) => next,
     refetchInterval: 60_000,
+    read: async (page, options) => {
+      const result = await api.listNotifications({ limit: 20, ...page }, options);
+      const { unread, notifications: items } = dataOf(result);
+      if (page.cursor === undefined) queryClient.setQueryData(unreadQuery.queryKey, unread);
+      return { items, headers: result.headers };
+    },
   });
-}
 
 function useMarkRead() {
   return useMutation({

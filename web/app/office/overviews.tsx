@@ -3,6 +3,7 @@
 import { useFormats } from '../shared/format.js';
 import { useTexts } from '../shared/language.js';
 import type { Overview } from './office.js';
+import { Said } from './said.js';
 import { officeTexts } from './texts.js';
 import { WideTable } from './wide-table.js';
 
@@ -20,12 +21,15 @@ export function StuckList({ overviews, isComplete }: Shown & Readonly<{ isComple
         <ul className="office-list">
           {stuck.map(({ service, what, problem, since, action }) => (
             <li key={`${service} ${what} ${problem}`} className="card">
-              <p lang="en">
-                <b>{what}</b>: {problem}
+              <p>
+                <b>
+                  <Said>{what}</Said>
+                </b>
+                : <Said>{problem}</Said>
               </p>
               <p className="small muted">{texts.since(moment(since))}</p>
-              <p className="small" lang="en">
-                {action}
+              <p className="small">
+                <Said>{action}</Said>
               </p>
             </li>
           ))}

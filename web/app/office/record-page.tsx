@@ -13,6 +13,7 @@ import type { HistoryEntry } from './follow.js';
 import { recordQuery, type Kind } from './office.js';
 import { OfficeGate } from './office-gate.js';
 import { Actions } from './actions.js';
+import { Said } from './said.js';
 import { Silence } from './silence.js';
 import { officeTexts } from './texts.js';
 import './office.css';
@@ -94,9 +95,19 @@ function Change({ entry }: Readonly<{ entry: HistoryEntry }>) {
         </time>
       </p>
       <p>
-        <b>{texts.kinds[about] ?? about}</b>: {from !== undefined && from !== to && `${from} → `}
-        {to}
-        {detail !== undefined && <span lang="en"> · {detail}</span>}
+        <b>{texts.kinds[about] ?? about}</b>:{' '}
+        {from !== undefined && from !== to && (
+          <>
+            <Said>{from}</Said> →{' '}
+          </>
+        )}
+        <Said>{to}</Said>
+        {detail !== undefined && (
+          <>
+            {' '}
+            · <Said>{detail}</Said>
+          </>
+        )}
       </p>
       <p className="small muted">
         {texts.people[who] ?? who} {id !== '' && <RecordLink what="account" id={id} />} · <code>{why}</code>

@@ -29,6 +29,14 @@ test.each(cells)('$order.status with the payment $payment.status is $state', ({ 
   expect(stateOf(order, payment, inTime)).toBe(state);
 });
 
+test.each([
+  ['expiry', 'expired'],
+  ['buyer', 'cancelled'],
+  ['operator', 'cancelled'],
+] as const)('an order that ended by %s is %s', (cancelledBy, state) => {
+  expect(stateOf({ status: 'cancelled', cancelledBy, expiresAt }, null, late)).toBe(state);
+});
+
 test.each(cells)(
   '$order.status with the payment $payment.status is never payable after its time',
   ({ order, payment, state }) => {

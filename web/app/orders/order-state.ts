@@ -18,6 +18,8 @@ export type OrderState =
   | 'refunding'
   | 'partly-refunded'
   | 'refunded'
+  /** cancelled, because it was not paid in time */
+  | 'expired'
   | 'cancelled';
 
 const ofUnpaid: Record<Payment['status'], OrderState> = {
@@ -35,14 +37,15 @@ const ofUnpaid: Record<Payment['status'], OrderState> = {
  * @param now the server's clock in milliseconds
  */
 export function stateOf(
-  order: Pick<Order, 'status' | 'expiresAt'>,
+  order: Pick<Order, 'status' | 'cancelledBy' | 'expiresAt'>,
   payment: Pick<Payment, 'status'> | null | undefined,
   now: number,
 ): OrderState {
   switch (order.status) {
     case 'cancelled':
+      return order.cancelledBy === 'expiry' ? 'expired' : 'cancelled';
     case 'refunded':
-      return order.status;
+      return 'refunded';
     case 'complete': {
       const state = payment ? ofUnpaid[payment.status] : 'paid';
       return state === 'refunding' || state === 'partly-refunded' || state === 'refunded' ? state : 'paid';

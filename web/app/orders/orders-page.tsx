@@ -1,6 +1,6 @@
 // The orders of the user, newest first.
 
-import { useInfiniteQuery, useQueries, useQuery } from '@tanstack/react-query';
+import { useQueries, useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { SignedInOnly } from '../account/signed-in.js';
 import { TimeLeft, useServerTime } from '../checkout/countdown.js';
@@ -10,8 +10,7 @@ import { Choice } from '../shared/field.js';
 import { useFormats } from '../shared/format.js';
 import { useTexts } from '../shared/language.js';
 import { Page } from '../shared/page.js';
-import { nextCursorIn } from '../shared/paging.js';
-import { Problem } from '../shared/problem.js';
+import { PagedList, usePages } from '../shared/paging.js';
 import { orderQuery, queryClient, ticketQuery } from '../shared/queries.js';
 import { sharedTexts } from '../shared/texts.js';
 import { useLiveOrders } from './live-orders.js';
@@ -33,52 +32,39 @@ export function OrdersPage() {
 
 function Orders() {
   const texts = useTexts(ordersTexts);
-  const shared = useTexts(sharedTexts);
   const search = useSearch({ from: '/orders' });
   const { status } = search;
-  const found = useFound(status);
-  const orders = useShown(found.data?.pages.flatMap((page) => page.orders) ?? []);
+  const { found, items } = useFound(status);
+  const orders = useShown(items);
   return (
     <>
       <Filter {...search} />
-      <Problem error={found.error} onRetry={() => void found.refetch()} />
-      {found.isPending && <p className="muted">{shared.loading}</p>}
-      {found.isSuccess && orders.length === 0 && <p className="card">{texts.none[status ?? 'holding']}</p>}
-      <ul className="orders stack" aria-label={texts.title}>
+      <PagedList
+        found={found}
+        label={texts.title}
+        className="orders stack"
+        none={texts.none[status ?? 'holding']}
+      >
         {orders.map((order) => (
           <li key={order.id}>
             <OrderCard order={order} />
           </li>
         ))}
-      </ul>
-      {found.hasNextPage && (
-        <button
-          type="button"
-          className="button"
-          disabled={found.isFetching}
-          onClick={() => void found.fetchNextPage()}
-        >
-          {texts.more}
-        </button>
-      )}
+      </PagedList>
     </>
   );
 }
 
-function useFound(status: OrderFilter['status']) {
-  return useInfiniteQuery({
+const useFound = (status: OrderFilter['status']) =>
+  usePages({
     queryKey: ['orders', status ?? ''],
-    initialPageParam: undefined as string | undefined,
-    queryFn: async ({ pageParam: cursor, signal }) => {
-      const query = { ...(status && { status }), ...(cursor !== undefined && { cursor }) };
-      const result = await api.listOrders({ limit: 10, ...query }, { signal });
-      const orders = dataOf(result);
-      for (const order of orders) queryClient.setQueryData(orderQuery(order.id).queryKey, order);
-      return { orders, next: nextCursorIn(result.headers) };
+    read: async (page, options) => {
+      const result = await api.listOrders({ limit: 10, ...(status && { status }), ...page }, options);
+      const items = dataOf(result);
+      for (const order of items) queryClient.setQueryData(orderQuery(order.id).queryKey, order);
+      return { items, headers: result.headers };
     },
-    getNextPageParam: ({ next }) => next,
   });
-}
 
 /** The present state of the found orders. */
 function useShown(orders: readonly Order[]): readonly Order[] {

@@ -11,6 +11,7 @@ const looks: Readonly<Record<OrderState, string>> = {
   refunding: 'tag',
   'partly-refunded': 'tag tag-good',
   refunded: 'tag tag-quiet',
+  expired: 'tag tag-quiet',
   cancelled: 'tag tag-quiet',
 };
 

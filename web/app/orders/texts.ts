@@ -3,13 +3,12 @@ import type { Texts } from '../shared/language.js';
 const en = {
   title: 'My orders',
   show: 'Show',
-  filters: { holding: 'open and paid', cancelled: 'cancelled', refunded: 'refunded' },
+  filters: { holding: 'open and paid', cancelled: 'cancelled and expired', refunded: 'refunded' },
   none: {
     holding: 'You have no open or paid order.',
-    cancelled: 'You have no cancelled order.',
+    cancelled: 'You have no cancelled or expired order.',
     refunded: 'You have no refunded order.',
   },
-  more: 'Show more',
   andMore: (count: number) => (count === 1 ? 'and 1 more ticket' : `and ${count} more tickets`),
   pay: 'Pay',
   payNow: 'Pay now',
@@ -35,6 +34,7 @@ const en = {
     refunding: 'refund on its way',
     'partly-refunded': 'partly refunded',
     refunded: 'refunded',
+    expired: 'expired',
     cancelled: 'cancelled',
   },
   sentences: {
@@ -46,7 +46,8 @@ const en = {
     refunding: () => 'Paid by card. A refund is on its way.',
     'partly-refunded': () => 'Paid by card. A part went back to you.',
     refunded: () => 'All the money went back to you.',
-    cancelled: () => 'It was cancelled, or not paid in time. The places are free again.',
+    expired: () => 'The order expired, because it was not paid in time. The places are free again.',
+    cancelled: () => 'The order was cancelled. The places are free again.',
   },
   free: 'Free of charge. The places are yours.',
   refund: {
@@ -84,13 +85,16 @@ const en = {
 const de: typeof en = {
   title: 'Meine Bestellungen',
   show: 'Zeige',
-  filters: { holding: 'offene und bezahlte', cancelled: 'stornierte', refunded: 'erstattete' },
+  filters: {
+    holding: 'offene und bezahlte',
+    cancelled: 'stornierte und abgelaufene',
+    refunded: 'erstattete',
+  },
   none: {
     holding: 'Du hast keine offene oder bezahlte Bestellung.',
-    cancelled: 'Du hast keine stornierte Bestellung.',
+    cancelled: 'Du hast keine stornierte oder abgelaufene Bestellung.',
     refunded: 'Du hast keine erstattete Bestellung.',
   },
-  more: 'Mehr zeigen',
   andMore: (count: number) => (count === 1 ? 'und 1 weiteres Ticket' : `und ${count} weitere Tickets`),
   pay: 'Bezahlen',
   payNow: 'Jetzt bezahlen',
@@ -116,6 +120,7 @@ const de: typeof en = {
     refunding: 'Erstattung unterwegs',
     'partly-refunded': 'teilweise erstattet',
     refunded: 'erstattet',
+    expired: 'abgelaufen',
     cancelled: 'storniert',
   },
   sentences: {
@@ -128,7 +133,9 @@ const de: typeof en = {
     refunding: () => 'Mit Karte bezahlt. Eine Erstattung ist unterwegs.',
     'partly-refunded': () => 'Mit Karte bezahlt. Ein Teil ging an dich zurück.',
     refunded: () => 'Das ganze Geld ging an dich zurück.',
-    cancelled: () => 'Sie wurde storniert oder nicht rechtzeitig bezahlt. Die Plätze sind wieder frei.',
+    expired: () =>
+      'Die Bestellung ist abgelaufen, weil sie nicht rechtzeitig bezahlt wurde. Die Plätze sind wieder frei.',
+    cancelled: () => 'Die Bestellung wurde storniert. Die Plätze sind wieder frei.',
   },
   free: 'Kostenlos. Die Plätze gehören dir.',
   refund: {

@@ -4,7 +4,7 @@ import { Link } from '@tanstack/react-router';
 import { Price, TicketDay, type Ticket } from '../browse/ticket-card.js';
 import { useFormats } from '../shared/format.js';
 import { useTexts } from '../shared/language.js';
-import { Problem } from '../shared/problem.js';
+import { PagedList } from '../shared/paging.js';
 import { sharedTexts } from '../shared/texts.js';
 import { useTicketList } from '../shared/tickets.js';
 import { SellerPage } from './seller-page.js';
@@ -21,7 +21,6 @@ export function SellPage() {
 
 function OwnTickets({ userId }: Readonly<{ userId: string }>) {
   const texts = useTexts(sellTexts);
-  const shared = useTexts(sharedTexts);
   const { found, tickets } = useTicketList({ seller: userId });
   return (
     <>
@@ -29,28 +28,13 @@ function OwnTickets({ userId }: Readonly<{ userId: string }>) {
         {texts.newTicket}
       </Link>
       <h2>{texts.yours}</h2>
-      <Problem error={found.error} onRetry={() => void found.refetch()} />
-      {found.isPending && <p className="muted">{shared.loading}</p>}
-      {found.isSuccess && tickets.length === 0 && <p className="card">{texts.none}</p>}
-      {tickets.length > 0 && (
-        <ul className="tickets" aria-label={texts.yours}>
-          {tickets.map((ticket) => (
-            <li key={ticket.id}>
-              <OwnTicketCard ticket={ticket} />
-            </li>
-          ))}
-        </ul>
-      )}
-      {found.hasNextPage && (
-        <button
-          type="button"
-          className="button"
-          disabled={found.isFetching}
-          onClick={() => void found.fetchNextPage()}
-        >
-          {texts.more}
-        </button>
-      )}
+      <PagedList found={found} label={texts.yours} className="tickets" none={texts.none}>
+        {tickets.map((ticket) => (
+          <li key={ticket.id}>
+            <OwnTicketCard ticket={ticket} />
+          </li>
+        ))}
+      </PagedList>
     </>
   );
 }

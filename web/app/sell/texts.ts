@@ -13,7 +13,6 @@ const en = {
   yours: 'Your tickets',
   none: 'You have not listed a ticket yet.',
   newTicket: 'List a ticket',
-  more: 'Show more',
   taken: (count: string) => `${count} sold or reserved`,
   freePlaces: (count: string) => `${count} free`,
 
@@ -95,7 +94,6 @@ const de: typeof en = {
   yours: 'Deine Tickets',
   none: 'Du hast noch kein Ticket angeboten.',
   newTicket: 'Ticket anbieten',
-  more: 'Mehr zeigen',
   taken: (count: string) => `${count} vergeben`,
   freePlaces: (count: string) => `${count} frei`,
 

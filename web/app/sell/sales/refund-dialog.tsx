@@ -14,12 +14,18 @@ import { useRefund, type Payment, type Refund, type RefundRequest } from './refu
 import { leftOf, type Sale } from './sum.js';
 import { salesTexts } from './texts.js';
 
-type RefundDialogProps = Readonly<{ sale: Sale; ticketId: string; onClose: () => void }>;
+type RefundDialogProps = Readonly<{
+  sale: Sale;
+  ticketId: string;
+  /** Nothing is left of a sale that was refunded as a whole. */
+  onClose: (isNothingLeft: boolean) => void;
+}>;
 
-export function RefundDialog({ sale, ticketId, onClose }: RefundDialogProps) {
+export function RefundDialog({ sale, ticketId, onClose: onEnd }: RefundDialogProps) {
   const texts = useTexts(salesTexts);
   const shared = useTexts(sharedTexts);
   const payment = useQuery({ ...paymentQuery(sale.orderId), staleTime: 0 });
+  const onClose = () => onEnd(payment.data ? Number(leftOf(payment.data)) === 0 : false);
   return (
     <Dialog title={texts.refundTitle} onClose={onClose}>
       {payment.isPending && <p className="muted">{shared.loading}</p>}
@@ -31,7 +37,9 @@ export function RefundDialog({ sale, ticketId, onClose }: RefundDialogProps) {
   );
 }
 
-function Steps({ sale, ticketId, payment, onClose }: RefundDialogProps & Readonly<{ payment: Payment }>) {
+type StepsProps = Readonly<{ sale: Sale; ticketId: string; payment: Payment; onClose: () => void }>;
+
+function Steps({ sale, ticketId, payment, onClose }: StepsProps) {
   const texts = useTexts(salesTexts);
   const [request, setRequest] = useState<RefundRequest>();
   const refund = useRefund(sale.orderId, ticketId);

@@ -1,7 +1,8 @@
 // The sales of a ticket: their sum, the line of places sold, and each sale with its refund.
 
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useRef, useState } from 'react';
+import { flushSync } from 'react-dom';
 import type { Ticket } from '../../browse/ticket-card.js';
 import { api, dataOf } from '../../shared/api.js';
 import { useFormats } from '../../shared/format.js';
@@ -20,10 +21,18 @@ export function SalesSection({ ticket: { id, version } }: Readonly<{ ticket: Tic
   const { loading } = useTexts(sharedTexts);
   const { number } = useFormats();
   const [refunding, setRefunding] = useState<Sale>();
+  const heading = useRef<HTMLHeadingElement>(null);
+  const close = (isNothingLeft: boolean) => {
+    flushSync(() => setRefunding(undefined));
+    // The button that opened the dialog is gone, or will be as soon as the sale is read again.
+    if (isNothingLeft) heading.current?.focus();
+  };
   const { data: sales, error, refetch } = useSales(id, version);
   return (
     <section>
-      <h2>{texts.title}</h2>
+      <h2 ref={heading} tabIndex={-1}>
+        {texts.title}
+      </h2>
       {!sales && !error && <p className="muted">{loading}</p>}
       <Problem error={error} onRetry={() => void refetch()} />
       {sales?.length === 0 && <p className="card">{texts.none}</p>}
@@ -42,7 +51,7 @@ export function SalesSection({ ticket: { id, version } }: Readonly<{ ticket: Tic
           </div>
         </>
       )}
-      {refunding && <RefundDialog sale={refunding} ticketId={id} onClose={() => setRefunding(undefined)} />}
+      {refunding && <RefundDialog sale={refunding} ticketId={id} onClose={close} />}
     </section>
   );
 }
