@@ -114,12 +114,12 @@ function messageMetrics(registers: Registry[]) {
       registers,
     }),
     streamBytes: new Gauge({
-      name: 'ticketing_stream_bytes',
+      name: 'ticketing_bus_stream_bytes',
       help: 'Bytes of events that the bus stores on each server; the same for every service',
       registers,
     }),
     streamLimit: new Gauge({
-      name: 'ticketing_stream_max_bytes',
+      name: 'ticketing_bus_stream_max_bytes',
       help: 'Bytes of events beyond which the bus refuses more; missing without a limit of the stream',
       registers,
     }),

@@ -54,6 +54,7 @@ export type Workload = Manifest & {
     serviceName?: string;
     selector: Selector;
     strategy?: { rollingUpdate?: { maxUnavailable?: number | string } };
+    volumeClaimTemplates?: { spec: { resources: { requests: Labels } } }[];
     template: {
       metadata: { labels?: Labels };
       spec: {

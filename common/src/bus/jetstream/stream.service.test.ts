@@ -4,7 +4,16 @@ import { jetstreamManager } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
 import { DependencyDown } from '../../errors.js';
 import { natsAuthorization } from '../permissions.js';
-import { aBus, aBusEnv, aConnectedBus, aMember, anEvent, aServer, cleanUp } from '../../testing/buses.js';
+import {
+  aBus,
+  aBusEnv,
+  aConnectedBus,
+  aMember,
+  anEvent,
+  aServer,
+  cleanUp,
+  untilConnected,
+} from '../../testing/buses.js';
 import { eventually } from '../../testing/index.js';
 
 afterEach(cleanUp);
@@ -80,9 +89,9 @@ test('with users, a service leaves the limits to the operator and raises an alar
     NAMESPACE: 'ticketing',
     NATS_URL: url.replace('//', '//orders:hunter2@'),
   };
-  await aConnectedBus(env);
+  await untilConnected(aBus(env, 'orders'));
   const other = aBus({ ...env, NATS_STREAM_MAX_BYTES: `${megabyte}` }, 'orders');
-  await eventually(() => expect(other.connectedSince()).toBeDefined());
+  await untilConnected(other);
   expect(other.lines.filter((line) => line.includes('"alarm":true'))).toEqual([
     expect.stringContaining('the stream has other limits than this service'),
   ]);
