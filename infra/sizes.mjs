@@ -18,7 +18,7 @@ const hoursInCache = 1; // what buyers, relays and sweeps still read
 const windowMinutes = 15; // an unpaid order holds its places so long
 const timerBytes = 1_100;
 // What one machine should have at most. Beyond that, a stream or a store is divided.
-const mostMemoryOfOneStream = 32 * gib;
+const mostMemoryOfOneStream = 48 * gib;
 const goShare = 0.8; // of the memory of nats-server, for what Go manages
 // No installation has less, so that each component only adds.
 const least = {
@@ -64,11 +64,11 @@ function sizesFor({ ordersPerMinute, busHours, purchases }) {
 }
 
 function busFor(ordersPerMinute, busHours, cores) {
-  const { bytes, messages, memoryPerMessage, memoryAtRest, cpuMs } = measured.bus;
+  const { bytes, messages, subjects, memoryPerSubject, memoryAtRest, cpuMs } = measured.bus;
   const all = (ordersPerMinute * 60 * busHours * bytes) / busShare;
   // A full stream must fit into memory too: nats-server keeps an entry of each subject.
-  const memoryFor = (stored) => memoryAtRest + (stored / bytes) * messages * memoryPerMessage;
-  const streams = powerOfTwo(memoryFor(all) / mostMemoryOfOneStream);
+  const memoryFor = (stored) => memoryAtRest + (stored / bytes) * subjects * memoryPerSubject;
+  const streams = powerOfTwo(memoryFor(all) / goShare / mostMemoryOfOneStream);
   const maxBytes = up(all / streams, gib / 4);
   return {
     eventsPerSecond: (ordersPerMinute / 60) * messages,

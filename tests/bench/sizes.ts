@@ -11,7 +11,7 @@ type Print = (line: string) => void;
 
 const sellersCount = 20;
 const purchasesPerBuyer = 5;
-const warmUp = 500;
+const warmUp = 300;
 const connections = 16;
 
 export async function sizes(print: Print, count = 1_000): Promise<void> {

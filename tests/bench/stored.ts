@@ -55,6 +55,7 @@ export async function streamOf(system: System): Promise<Group[]> {
     const { state } = await (await jetstreamManager(nats)).streams.info(stream);
     const types = new Map<string, { count: number; bytes: number }>();
     const consumer = await jetstream(nats).consumers.get(stream);
+    let read = 0;
     for await (const message of await consumer.consume()) {
       const type = message.subject.split('.').slice(1, 3).join(':');
       const group = types.get(type) ?? { count: 0, bytes: 0 };
@@ -62,7 +63,8 @@ export async function streamOf(system: System): Promise<Group[]> {
       group.count += 1;
       group.bytes += message.data.length + message.subject.length + headers + 30;
       types.set(type, group);
-      if (message.info.pending === 0) break;
+      read += 1;
+      if (read === state.messages) break;
     }
     const counted = [...types.values()].reduce((sum, { bytes }) => sum + bytes, 0);
     // What the estimate of a record misses is spread over the types.

@@ -17,7 +17,7 @@ type Computed = {
   table: string;
   sizes: Record<string, Sizes>;
   files: Record<string, string>;
-  measured: { bus: { bytes: number; messages: number; memoryPerMessage: number; memoryAtRest: number } };
+  measured: { bus: { bytes: number; subjects: number; memoryPerSubject: number; memoryAtRest: number } };
 };
 
 export const computed = JSON.parse(
@@ -43,14 +43,14 @@ const cacheOf = (workload: Workload) => {
 /** A full stream fits on the volume and into the memory of its server, which refuses events before it is killed. */
 export function wrongStream(objects: readonly Manifest[]): string[] {
   const nats = named(objects, 'StatefulSet', 'nats');
-  const { bytes, messages, memoryPerMessage, memoryAtRest } = computed.measured.bus;
+  const { bytes, subjects, memoryPerSubject, memoryAtRest } = computed.measured.bus;
   const store = Number(mainContainer(nats).env?.find(({ name }) => name === 'MAX_FILE_STORE')?.value);
   const limits = new Set(services.map((service) => configOf(objects, service)['NATS_STREAM_MAX_BYTES']));
   const ages = new Set(services.map((service) => configOf(objects, service)['NATS_STREAM_MAX_AGE_HOURS']));
   const [limit] = [...limits] as number[];
   if (limits.size > 1 || ages.size > 1) return ['the services disagree about the limits of the stream'];
   if (limit === undefined) return ['the stream has no limit'];
-  const needed = memoryAtRest + (limit / bytes) * messages * memoryPerMessage;
+  const needed = memoryAtRest + (limit / bytes) * subjects * memoryPerSubject;
   return [
     ...(limit <= volumeOf(nats) * 0.8 ? [] : ['a full stream takes over 80 % of its volume']),
     ...(store >= limit && store <= volumeOf(nats) * 0.9
