@@ -95,19 +95,20 @@ async function applyLimits(
   const changes = differences(present, limits);
   if (Object.keys(changes).length === 0) return;
   const { name: stream } = present;
+  const { num_replicas: replicas, ...others } = changes;
   if (!servers.credentials) {
     await manager.streams.update(stream, changes);
     return log.info({ stream, ...changes }, 'stream limits changed');
   }
   // With permissions, only the operator may change a stream.
-  if (changes.num_replicas !== undefined)
+  if (replicas !== undefined)
     log.error(
-      { stream, replicas: limits.replicas, before: present.num_replicas, alarm: true },
+      { stream, replicas, before: present.num_replicas, alarm: true },
       'the stream has too few replicas: the operator must add them (docs/operations.md)',
     );
-  if (changes.max_age !== undefined || changes.max_bytes !== undefined)
+  if (Object.keys(others).length > 0)
     log.error(
-      { stream, ...limits, before: { max_age: present.max_age, max_bytes: present.max_bytes }, alarm: true },
+      { stream, ...limits, differing: Object.keys(others), alarm: true },
       'the stream has other limits than this service: the operator must set them (docs/operations.md)',
     );
 }
