@@ -44,17 +44,17 @@ const goBuild = (name: string, built: Module): Program['installs'][number] => ({
   },
 });
 
-const kubeLinter: Module = {
+const buildKubeLinter = goBuild('kube-linter', {
   module: 'golang.stackrox.io/kube-linter',
   repository: 'github.com/stackrox/kube-linter',
   version: 'v0.8.3',
   package: 'cmd/kube-linter',
-};
-const pluto: Module = {
+});
+const buildPluto = goBuild('pluto', {
   module: 'github.com/fairwindsops/pluto/v5',
   version: 'v5.22.7',
   package: 'cmd/pluto',
-};
+});
 
 /** A program from PyPI, in an environment of its own. */
 const pipInstall = (name: string, version: string): Program => ({
@@ -93,9 +93,6 @@ const programs = {
       installs: [goBuild('kube-linter', kubeLinter)],
     },
   ],
-  pluto: [{ name: 'pluto', floor: '0', versionArgs: ['version'], installs: [goBuild('pluto', pluto)] }],
-  checkov: [pipInstall('checkov', '3.3.30')],
-  zizmor: [pipInstall('zizmor', '1.32.0')],
   // Part of Prometheus, whose Go module cannot be installed by version.
   promtool: [
     {
@@ -106,6 +103,9 @@ const programs = {
     },
   ],
   actionlint: [built('actionlint', 'github.com/rhysd/actionlint/cmd/actionlint@v1.7.12', '-version')],
+  pluto: [{ name: 'pluto', floor: '0', versionArgs: ['version'], installs: [buildPluto] }],
+  checkov: [pipInstall('checkov', '3.3.30')],
+  zizmor: [pipInstall('zizmor', '1.32.0')],
 } as const;
 
 /** @throws Error that says what to install */
