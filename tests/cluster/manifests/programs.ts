@@ -85,14 +85,7 @@ const programs = {
   ],
   kubeconform: [built('kubeconform', 'github.com/yannh/kubeconform/cmd/kubeconform@v0.8.0', '-v')],
   'kube-score': [built('kube-score', 'github.com/zegl/kube-score/cmd/kube-score@v1.20.0', 'version')],
-  'kube-linter': [
-    {
-      name: 'kube-linter',
-      floor: '0',
-      versionArgs: ['version'],
-      installs: [goBuild('kube-linter', kubeLinter)],
-    },
-  ],
+  'kube-linter': [{ name: 'kube-linter', floor: '0', versionArgs: ['version'], installs: [buildKubeLinter] }],
   // Part of Prometheus, whose Go module cannot be installed by version.
   promtool: [
     {
