@@ -38,8 +38,9 @@ export async function untilQuiet(system: System): Promise<void> {
     const manager = await jetstreamManager(nats);
     for (let quiet = 0; quiet < 10; quiet += 1) {
       await delay(200);
-      for await (const { num_pending, num_ack_pending } of manager.consumers.list(stream))
-        if (num_pending + num_ack_pending > 0) quiet = 0;
+      // The reader of `streamOf` has no durable name.
+      for await (const { config, num_pending, num_ack_pending } of manager.consumers.list(stream))
+        if (config.durable_name && num_pending + num_ack_pending > 0) quiet = 0;
     }
   });
   await onStores(system, async (mongo) => {
