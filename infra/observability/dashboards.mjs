@@ -146,6 +146,10 @@ const boards = {
       panel('Share of the window of unacknowledged messages', 'percentunit', {
         '{{service}}': 'max by (service) (ticketing_messages_pending_acks)',
       }),
+      panel('Share of the stream that is full', 'percentunit', {
+        '{{namespace}}':
+          'max by (namespace) (ticketing_bus_stream_bytes) / max by (namespace) (ticketing_bus_stream_max_bytes)',
+      }),
       panel('Publishes refused per second', 'ops', {
         '{{service}}': rate('ticketing_publishes_refused_total', 'service'),
       }),

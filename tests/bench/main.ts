@@ -20,6 +20,7 @@ import { overload } from './overload.js';
 import { placesMeasures } from './places.js';
 import { secureCost } from './secure.js';
 import { sessionsCost } from './sessions.js';
+import { sizes } from './sizes.js';
 import { limitsCost } from './side-by-side.js';
 import { streams } from './streams.js';
 import { tracingCost } from './tracing.js';
@@ -38,6 +39,7 @@ async function main(): Promise<void> {
   if (only[0] === 'sessions') return sessionsCost(print);
   if (only[0] === 'cost') return cost(print);
   if (only[0] === 'streams') return streams(print, only.slice(1).map(Number));
+  if (only[0] === 'sizes') return sizes(print, only[1] ? Number(only[1]) : undefined);
   const rows: Row[] = [];
   const system = await startSystem();
   const target = targetOf(system);

@@ -51,7 +51,7 @@ function buyersFor(target: Target, count: number) {
   return (index: number) => buyers[index % buyers.length] ?? '';
 }
 
-/** Complete purchases: order, pay, poll until complete. */
+/** Complete purchases of new tickets. */
 export async function purchases(target: Target, count = 1_500, connections = 64): Promise<Figures> {
   return purchasesOf(target, await offer(target, count), connections);
 }
@@ -62,10 +62,18 @@ export async function purchasesOf(
   ids: readonly string[],
   connections: number,
 ): Promise<Figures> {
-  const count = ids.length;
-  const buyer = buyersFor(target, count);
+  return { 'purchases/s': await buy(target, ids, buyersFor(target, ids.length), connections) };
+}
+
+/** Buys each of the tickets: order, pay, poll until complete. Returns the purchases per second. */
+export async function buy(
+  target: Target,
+  ids: readonly string[],
+  buyer: (index: number) => string,
+  connections: number,
+): Promise<number> {
   const [orders, payments] = [client(target.orders, connections), client(target.payments, connections)];
-  const perSecond = await rate(count, connections, async (index) => {
+  const perSecond = await rate(ids.length, connections, async (index) => {
     const user = buyer(index);
     const order = idOf(
       expectStatus(await orders.ask('POST', '/api/orders', user, { ticketId: ids[index] }), 201),
@@ -77,7 +85,7 @@ export async function purchasesOf(
     await becomes(orders.ask, `/api/orders/${order}`, user, 'complete');
   });
   await Promise.all([orders.close(), payments.close()]);
-  return { 'purchases/s': perSecond };
+  return perSecond;
 }
 
 async function becomes(ask: Ask, path: string, user: string | undefined, status: string): Promise<void> {

@@ -92,6 +92,11 @@ export interface Bus {
    */
   window(): Promise<{ used: number; limit: number; waiting?: number } | undefined>;
   /**
+   * Bytes of the stored messages of all services, on each server, and the limit beyond which the broker refuses more;
+   * undefined while disconnected. NATS Streaming does not tell.
+   */
+  stored(): Promise<{ bytes: number; limit?: number } | undefined>;
+  /**
    * Removes the stored messages of these types about this subject, also those that a consumer has not received yet. They
    * may never be delivered. Returns whether it has: NATS Streaming cannot, and its messages stay until they are too old.
    * @throws DependencyDown when the broker did not confirm

@@ -11,6 +11,8 @@ type BusConfig = Pick<
   | 'NATS_URL'
   | 'NATS_CA'
   | 'NATS_REPLICAS'
+  | 'NATS_STREAM_MAX_BYTES'
+  | 'NATS_STREAM_MAX_AGE_HOURS'
   | 'NATS_CLUSTER_ID'
   | 'NATS_ACK_WAIT_MS'
   | 'NAMESPACE'
@@ -31,7 +33,13 @@ export function openBus(config: BusConfig, parts: Parts): Bus {
   };
   const driver =
     config.EVENT_BUS === 'jetstream'
-      ? openJetStream({ ...options, replicas: config.NATS_REPLICAS })
+      ? openJetStream({ ...options, limits: limitsIn(config) })
       : openNatsStreaming({ ...options, clusterId: config.NATS_CLUSTER_ID });
   return watchRefusals(driver, parts);
 }
+
+const limitsIn = (config: BusConfig) => ({
+  replicas: config.NATS_REPLICAS,
+  maxBytes: config.NATS_STREAM_MAX_BYTES,
+  maxAgeHours: config.NATS_STREAM_MAX_AGE_HOURS,
+});

@@ -20,6 +20,7 @@ function aBus() {
     refusal: () => undefined,
     storesForMs: () => 1,
     window: async () => undefined,
+    stored: async () => undefined,
     serverId: () => undefined,
     async publish(envelope) {
       published.push(envelope);

@@ -113,6 +113,16 @@ function messageMetrics(registers: Registry[]) {
       help: 'Unacknowledged messages of this service at the broker, as a share of its limit',
       registers,
     }),
+    streamBytes: new Gauge({
+      name: 'ticketing_bus_stream_bytes',
+      help: 'Bytes of events that the bus stores on each server; the same for every service',
+      registers,
+    }),
+    streamLimit: new Gauge({
+      name: 'ticketing_bus_stream_max_bytes',
+      help: 'Bytes of events beyond which the bus refuses more; missing without a limit of the stream',
+      registers,
+    }),
     outboxSwept: new Gauge({
       name: 'ticketing_outbox_swept_entries',
       help: 'Unpublished outbox entries that the last sweep found',

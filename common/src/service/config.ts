@@ -74,6 +74,10 @@ export const BaseConfig = z.object({
   NATS_CA: z.string().regex(/^\//, 'must be an absolute path').optional(),
   /** The number of JetStream servers that store a message before it is confirmed. */
   NATS_REPLICAS: integer(1, 1, 5),
+  /** The most bytes of events on each JetStream server; a full stream refuses more. Without it the server's limit holds. */
+  NATS_STREAM_MAX_BYTES: z.coerce.number().int().min(1_000_000).optional(),
+  /** The age at which JetStream drops an event. Copies forget what they know of an order no sooner than a week after it. */
+  NATS_STREAM_MAX_AGE_HOURS: integer(168, 1, 168),
   /** The cluster id of NATS Streaming. JetStream ignores it. */
   NATS_CLUSTER_ID: z
     .string()

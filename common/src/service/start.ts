@@ -5,6 +5,7 @@ import { pause } from '../bus/backoff.js';
 import type { Bus } from '../bus/bus.js';
 import { createConsumer } from '../bus/consumer.js';
 import { openBus } from '../bus/open-bus.js';
+import { measureStream } from '../bus/stored.js';
 import { watchWindow } from '../bus/window.js';
 import { createRelay } from '../bus/relay.js';
 import { republishAfterLoss } from '../bus/republish.js';
@@ -216,6 +217,7 @@ function jobsOf<X>(service: Service<X>, { base, storage, clock, ctx }: Parts<X>)
     every(config.OUTBOX_SWEEP_MS, 'relay-outbox', () => relay.sweep(outboxes)),
     every(config.GAUGES_EVERY_MS, 'gauges', measureGauges(storage, gauge, metrics, now)),
     every(config.GAUGES_EVERY_MS, 'bus-window', watchWindow(base)),
+    every(config.GAUGES_EVERY_MS, 'bus-stored', measureStream(base)),
     ...(service.sessions && revokedSessions ? [refreshSessions(revokedSessions)] : []),
     ...(brokerIdentity
       ? [every(1_000, 'republish-after-loss', republishAfterLoss({ ...base, brokerIdentity, outboxes }))]

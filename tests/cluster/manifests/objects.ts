@@ -55,6 +55,7 @@ export type Workload = Manifest & {
     selector: Selector;
     volumeClaimTemplates?: { metadata: { name: string; labels?: Labels } }[];
     strategy?: { rollingUpdate?: { maxUnavailable?: number | string } };
+    volumeClaimTemplates?: { spec: { resources: { requests: Labels } } }[];
     template: {
       metadata: { labels?: Labels };
       spec: {

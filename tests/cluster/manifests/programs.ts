@@ -2,7 +2,7 @@
 
 import { aptInstall, findProgram, goInstall, type Program } from '@ticketing/common/testing/servers';
 import { execFile } from 'node:child_process';
-import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
@@ -16,35 +16,67 @@ const built = (name: string, source: string, ...versionArgs: string[]): Program 
   installs: [goInstall(name, source)],
 });
 
-/**
- * The module names itself by a domain that some proxies do not serve, and `go install` accepts no other name for it.
- * Hence a module that replaces it by its repository. From `go 1.17` on, Go loads only the dependencies that are built.
- */
-const kubeLinter = {
-  module: 'golang.stackrox.io/kube-linter',
-  repository: 'github.com/stackrox/kube-linter',
-  version: 'v0.8.3',
-};
+type Module = Readonly<{ module: string; version: string; package: string; repository?: string }>;
 
-const buildKubeLinter: Program['installs'][number] = {
-  description: `go build ${kubeLinter.repository}@${kubeLinter.version}`,
+/**
+ * For modules that `go install` does not take from every proxy: it also asks for the list of versions, or the module names
+ * itself by a domain that some proxies do not serve. Hence a module of our own that requires it, from its repository. From
+ * `go 1.17` on, Go loads only the dependencies that are built.
+ */
+const goBuild = (name: string, built: Module): Program['installs'][number] => ({
+  description: `go build ${built.repository ?? built.module}@${built.version}`,
   async install(folder) {
-    const { module, repository, version } = kubeLinter;
+    const { module, version, repository } = built;
     const work = await mkdtemp(join(folder, '.go-'));
     try {
+      const replaced = repository ? `replace ${module} => ${repository} ${version}\n` : '';
       await writeFile(
         join(work, 'go.mod'),
-        `module build\ngo 1.24\nrequire ${module} ${version}\nreplace ${module} => ${repository} ${version}\n`,
+        `module build\ngo 1.24\nrequire ${module} ${version}\n${replaced}`,
       );
-      const program = join(work, 'kube-linter');
-      await run('go', ['build', '-mod=mod', '-o', program, `${module}/cmd/kube-linter`], { cwd: work });
-      await rename(program, join(folder, 'kube-linter'));
-      return join(folder, 'kube-linter');
+      const program = join(work, name);
+      await run('go', ['build', '-mod=mod', '-o', program, `${module}/${built.package}`], { cwd: work });
+      await rename(program, join(folder, name));
+      return join(folder, name);
     } finally {
       await rm(work, { recursive: true, force: true });
     }
   },
-};
+});
+
+const buildKubeLinter = goBuild('kube-linter', {
+  module: 'golang.stackrox.io/kube-linter',
+  repository: 'github.com/stackrox/kube-linter',
+  version: 'v0.8.3',
+  package: 'cmd/kube-linter',
+});
+const buildPluto = goBuild('pluto', {
+  module: 'github.com/fairwindsops/pluto/v5',
+  version: 'v5.22.7',
+  package: 'cmd/pluto',
+});
+
+/** A program from PyPI, in an environment of its own. */
+const pipInstall = (name: string, version: string): Program => ({
+  name,
+  floor: version,
+  versionArgs: ['--version'],
+  installs: [
+    {
+      description: `pip install ${name}==${version}`,
+      async install(folder) {
+        const environment = join(folder, `${name}-${version}`);
+        await run('python3', ['-m', 'venv', environment]);
+        const pip = join(environment, 'bin', 'pip');
+        await run(pip, ['install', '--quiet', '--disable-pip-version-check', `${name}==${version}`]);
+        const program = join(folder, name);
+        await rm(program, { force: true });
+        await symlink(join(environment, 'bin', name), program);
+        return program;
+      },
+    },
+  ],
+});
 
 const programs = {
   kustomize: [
@@ -65,6 +97,9 @@ const programs = {
     },
   ],
   actionlint: [built('actionlint', 'github.com/rhysd/actionlint/cmd/actionlint@v1.7.12', '-version')],
+  pluto: [{ name: 'pluto', floor: '0', versionArgs: ['version'], installs: [buildPluto] }],
+  checkov: [pipInstall('checkov', '3.3.30')],
+  zizmor: [pipInstall('zizmor', '1.32.0')],
 } as const;
 
 /** @throws Error that says what to install */

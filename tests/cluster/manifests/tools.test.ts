@@ -1,7 +1,7 @@
 import { mainContainer, named, type Manifest } from './objects.js';
 import { find, installingTakesMs } from './programs.js';
 import { beforeRules, objectsOf, yamlOf } from './rule.js';
-import { criticals, invalidObjects, workflows, wrongWorkflows } from './tools.js';
+import { invalidObjects, scoreFaults, workflows, wrongWorkflows } from './tools.js';
 import { toYaml, variant, variants } from './variants.js';
 
 beforeRules();
@@ -50,20 +50,20 @@ describe("every object matches the API server's schema, by kubeconform", () => {
   });
 });
 
-describe('kube-score finds no critical fault', () => {
+describe('kube-score finds no fault', () => {
   let program: string;
   beforeAll(async () => {
     program = await find('kube-score');
   }, installingTakesMs);
 
   test.each(variants)('in $name', (each) => {
-    expect(criticals(program, yamlOf(each))).toEqual([]);
+    expect(scoreFaults(program, yamlOf(each))).toEqual([]);
   });
 
   const inProduction = (plant: (objects: Manifest[]) => unknown) => {
     const objects = objectsOf(variant('prod'));
     plant(objects);
-    return criticals(program, toYaml(objects));
+    return scoreFaults(program, toYaml(objects));
   };
   const orders = (objects: Manifest[]) => named(objects, 'Deployment', 'orders-depl');
   const scaler = (objects: Manifest[]) => named(objects, 'HorizontalPodAutoscaler', 'orders').spec;

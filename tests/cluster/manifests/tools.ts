@@ -1,4 +1,5 @@
-// The faults that kubeconform, kube-linter, kube-score and actionlint find.
+// The faults that kubeconform, kube-linter, kube-score, checkov, pluto, actionlint and zizmor find. A finding that is no fault has
+// its reason here, in kube-linter.yaml, in checkov.yaml or in .github/zizmor.yml.
 
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
@@ -60,7 +61,7 @@ export function lintFaults(kubeLinter: string, yaml: string): string[] {
     .toSorted();
 }
 
-const critical = 1;
+const fine = 10;
 type Scored = {
   object_name: string;
   checks: {
@@ -71,23 +72,68 @@ type Scored = {
   }[];
 };
 
-/** kube-score's critical findings, by object. An annotation exempts an object from a check. */
-export function criticals(kubeScore: string, yaml: string): string[] {
+const unscored = [
+  // It wants `Always`. No tag moves (fixed-image), so a node may start the image that it has.
+  'container-image-pull-policy',
+  // Spread constraints do this, see spread-over-nodes in kube-linter.yaml.
+  'deployment-has-host-podantiaffinity',
+  'statefulset-has-host-podantiaffinity',
+  // An autoscaler sets the number of replicas, see too-few-replicas; dev has one of each.
+  'deployment-replicas',
+  // kube-linter checks each probe, and MongoDB alone is exempt from the liveness probe.
+  'pod-probes',
+];
+
+/** kube-score's findings, also warnings, by object. An annotation exempts an object from a check. */
+export function scoreFaults(kubeScore: string, yaml: string): string[] {
   const options = [
     // A limit would slow a busy container while the node is idle.
     '--ignore-container-cpu-limit',
-    // It wants `Always`. No tag moves (fixed-image), so a node may start the image that it has.
-    '--ignore-test',
-    'container-image-pull-policy',
+    ...unscored.flatMap((test) => ['--ignore-test', test]),
   ];
   const scored = outputOf(kubeScore, ['score', ...options, '--output-format', 'json', '-'], yaml) as Scored[];
   return scored.flatMap(({ object_name: path, checks }) =>
     checks
-      .filter(({ grade, skipped }) => grade === critical && !skipped)
+      .filter(({ grade, skipped }) => grade < fine && !skipped)
       .flatMap(({ check, comments }) =>
         (comments ?? []).map(({ summary }) => `${basename(path)} ${check.id}: ${summary}`),
       ),
   );
+}
+
+type Checked = { results?: { failed_checks: { check_id: string; check_name: string; resource: string }[] } };
+
+/** checkov's findings by checkov.yaml in files of objects. An annotation exempts an object from a check. */
+export function checkovFaults(checkov: string, files: readonly string[]): string[] {
+  const config = 'tests/cluster/manifests/checkov.yaml';
+  const args = ['--config-file', config, ...files.flatMap((file) => ['-f', file])];
+  const { results } = outputOf(checkov, args, '') as Checked;
+  return (results?.failed_checks ?? []).map(
+    ({ check_id, check_name, resource }) => `${resource} ${check_id}: ${check_name}`,
+  );
+}
+
+type Old = { items?: { name: string; api: { version: string; kind: string } }[] | null };
+
+/** Objects whose API version Kubernetes has deprecated or removed. */
+export function deprecatedObjects(pluto: string, yaml: string): string[] {
+  const { items } = outputOf(pluto, ['detect', '-', '-o', 'json'], yaml) as Old;
+  return (items ?? []).map(({ name, api }) => `${api.kind} ${name}: ${api.version} is deprecated`);
+}
+
+type Finding = {
+  ident: string;
+  desc: string;
+  locations: { symbolic: { key: unknown }; concrete: { location: { start_point: { row: number } } } }[];
+};
+
+/** zizmor's findings by .github/zizmor.yml, without asking GitHub. */
+export function riskyWorkflows(zizmor: string, folder: string): string[] {
+  const found = outputOf(zizmor, ['--offline', '--no-progress', '--format', 'json', folder], '') as Finding[];
+  return found.map(({ ident, desc, locations }) => {
+    const line = (locations[0]?.concrete.location.start_point.row ?? -1) + 1;
+    return `line ${line} ${ident}: ${desc}`;
+  });
 }
 
 type Problem = { filepath: string; line: number; message: string };

@@ -17,6 +17,9 @@ export const meanings: Readonly<Record<string, string>> = {
   NATS_PASSWORD: 'Password of the user in `NATS_URL`, unless it is in `NATS_URL`.',
   NATS_CA: 'Path of the certificate authority of the bus. It requires TLS.',
   NATS_REPLICAS: 'JetStream only: servers of the cluster that store each event.',
+  NATS_STREAM_MAX_BYTES:
+    'JetStream only: bytes of events that each server stores; a full stream refuses more. By default the limit of the server.',
+  NATS_STREAM_MAX_AGE_HOURS: 'JetStream only: how long an event stays on the bus.',
   NATS_CLUSTER_ID: 'NATS Streaming only: cluster id of the server.',
   NATS_ACK_WAIT_MS:
     'Time until an unacknowledged message is redelivered; by default 30 s, on NATS Streaming 60 s.',

@@ -10,15 +10,15 @@ import { erase } from './erase.js';
 import { durableOf } from '../permissions.js';
 import { createListener, subscribe } from './listen.js';
 import { publish } from './publish.js';
-import { managerOf, streamName, subjectOf } from './stream.js';
+import { managerOf, streamName, subjectOf, type StreamLimits } from './stream.js';
 
 const drainTimeoutMs = 1_000;
 
 /** Returns the bus at once; it connects in the background and keeps trying. */
-export function openJetStream(options: BusOptions & Readonly<{ replicas?: number }>): Driver {
-  const { ackWaitMs = 30_000, replicas = 1 } = options;
+export function openJetStream(options: BusOptions & Readonly<{ limits: StreamLimits }>): Driver {
+  const { ackWaitMs = 30_000 } = options;
   const state: JetStreamState = {
-    options: { ...options, ackWaitMs, replicas },
+    options: { ...options, ackWaitMs },
     stopping: new AbortController(),
     closing: new AbortController(),
     pulls: new Set(),
@@ -52,6 +52,7 @@ export function openJetStream(options: BusOptions & Readonly<{ replicas?: number
     },
     caughtUp: (type, timeoutMs) => caughtUp(state, type, timeoutMs),
     window: () => window(state),
+    stored: () => stored(state),
     erase: (types, subject) => erase(state, types, subject),
     stopConsuming,
     async close() {
@@ -103,6 +104,18 @@ async function window({ options, nats, connectedSince, durable }: JetStreamState
     return { used, limit: maxAckPending, waiting };
   } catch (error) {
     options.log.debug({ err: error }, 'bus did not report the unacknowledged messages');
+    return undefined;
+  }
+}
+
+async function stored({ options, nats, connectedSince }: JetStreamState) {
+  if (!nats || !connectedSince) return undefined;
+  try {
+    const manager = await managerOf(nats);
+    const { config, state } = await manager.streams.info(streamName(options.namespace));
+    return { bytes: state.bytes, ...(config.max_bytes > 0 && { limit: config.max_bytes }) };
+  } catch (error) {
+    options.log.debug({ err: error }, 'bus did not report the stored messages');
     return undefined;
   }
 }

@@ -1,6 +1,7 @@
 // The stream of a namespace. It is created or checked on every connect, before anything is published.
 
 import {
+  DiscardPolicy,
   JetStreamApiError,
   jetstreamManager,
   RetentionPolicy,
@@ -13,14 +14,16 @@ import type { NatsConnection } from '@nats-io/transport-node';
 import type { NatsServers } from '../nats-servers.js';
 import type { Logger } from '../../observability/logger.js';
 
+export type StreamLimits = Readonly<{ replicas: number; maxAgeHours: number; maxBytes?: number | undefined }>;
+
 export type StreamOptions = Readonly<{
   namespace: string;
-  replicas: number;
+  limits: StreamLimits;
   log: Logger;
   servers: Pick<NatsServers, 'credentials'>;
 }>;
 
-const sevenDays = 7 * 24 * 3_600 * 1e9;
+const hour = 3_600 * 1e9;
 const duplicateWindow = 120 * 1e9;
 
 export const streamName = (namespace: string) => namespace.toUpperCase();
@@ -31,11 +34,11 @@ export const subjectOf = (namespace: string, type: string, subject: string) =>
 export const managerOf = (nats: NatsConnection) => jetstreamManager(nats, { checkAPI: false });
 
 /**
- * Creates the stream, or adds replicas to it, and removes consumers that are ahead of it.
+ * Creates the stream, or gives it the limits of this process, and removes consumers that are ahead of it.
  * @throws Error when the stream is not as a service creates it
  */
 export async function ensureStream(manager: JetStreamManager, options: StreamOptions): Promise<void> {
-  const { namespace, replicas, log, servers } = options;
+  const { namespace, limits, log, servers } = options;
   const stream = streamName(namespace);
   const present = await unlessMissing(manager.streams.info(stream));
   if (!present) {
@@ -44,20 +47,27 @@ export async function ensureStream(manager: JetStreamManager, options: StreamOpt
       subjects: [`${namespace}.>`],
       storage: StorageType.File,
       retention: RetentionPolicy.Limits,
-      max_age: sevenDays,
-      num_replicas: replicas,
       duplicate_window: duplicateWindow,
+      num_replicas: limits.replicas,
+      ...settingsOf(limits),
     });
-    log.info({ stream, replicas }, 'stream created');
+    log.info({ stream, ...limits }, 'stream created');
     return;
   }
   assertIntact(present.config, namespace);
-  // Replicas are never reduced: a process with an old setting would take them away.
-  if (present.config.num_replicas < replicas)
-    await addReplicas(manager, options, present.config.num_replicas);
+  await applyLimits(manager, options, present.config);
   // With permissions, a service cannot see the consumers of others. A server that knows permissions for this bus
   // removes such consumers by itself (`oldestServerWithUsers`).
   if (!servers.credentials) await removeConsumersAhead(manager, stream, log);
+}
+
+// A full stream refuses messages, and the outboxes keep them. By default it would drop the oldest ones, which a service
+// that is away has not received (docs/decisions/0049).
+function settingsOf({ maxAgeHours, maxBytes }: StreamLimits): Partial<StreamConfig> {
+  return {
+    max_age: maxAgeHours * hour,
+    ...(maxBytes !== undefined && { max_bytes: maxBytes, discard: DiscardPolicy.New }),
+  };
 }
 
 // Whoever is first after a loss of all data creates the stream. One that sends or takes messages elsewhere, or drops them
@@ -77,19 +87,42 @@ function assertIntact(config: StreamConfig, namespace: string): void {
     );
 }
 
-async function addReplicas(
+async function applyLimits(
   manager: JetStreamManager,
-  { namespace, replicas, log, servers }: StreamOptions,
-  before: number,
+  { limits, log, servers }: StreamOptions,
+  present: StreamConfig,
 ): Promise<void> {
-  const stream = streamName(namespace);
-  if (servers.credentials)
-    return log.error(
-      { stream, replicas, before, alarm: true },
+  const changes = differences(present, limits);
+  if (Object.keys(changes).length === 0) return;
+  const { name: stream } = present;
+  const { num_replicas: replicas, ...others } = changes;
+  if (!servers.credentials) {
+    await manager.streams.update(stream, changes);
+    return log.info({ stream, ...changes }, 'stream limits changed');
+  }
+  // With permissions, only the operator may change a stream.
+  if (replicas !== undefined)
+    log.error(
+      { stream, replicas, before: present.num_replicas, alarm: true },
       'the stream has too few replicas: the operator must add them (docs/operations.md)',
     );
-  await manager.streams.update(stream, { num_replicas: replicas });
-  log.info({ stream, replicas, before }, 'stream replicas added');
+  if (Object.keys(others).length > 0)
+    log.error(
+      { stream, ...limits, differing: Object.keys(others), alarm: true },
+      'the stream has other limits than this service: the operator must set them (docs/operations.md)',
+    );
+}
+
+function differences(present: StreamConfig, limits: StreamLimits): Partial<StreamConfig> {
+  const wanted: Partial<StreamConfig> = {
+    ...settingsOf(limits),
+    // Replicas are never reduced: a process with an old setting would take them away.
+    num_replicas: Math.max(limits.replicas, present.num_replicas),
+  };
+  const differing = Object.entries(wanted).filter(
+    ([setting, value]) => present[setting as keyof StreamConfig] !== value,
+  );
+  return Object.fromEntries(differing);
 }
 
 // A server that lost the tail of its stream assigns the same sequence numbers again. A consumer that is ahead silently

@@ -39,6 +39,7 @@ export function openNatsStreaming(options: Options): Driver {
     listen: (listening) => addListening(state, listening),
     caughtUp: () => Promise.resolve(state.connectedSince !== undefined),
     window: () => Promise.resolve(window(state)),
+    stored: () => Promise.resolve(undefined),
     erase: () => Promise.resolve(false),
     stopConsuming: () => stopConsuming(state),
     async close() {

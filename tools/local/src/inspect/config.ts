@@ -13,6 +13,7 @@ const ports = z.object(
 export const InspectConfig = BaseConfig.pick({
   ...{ PORT: true, NAMESPACE: true, EVENT_BUS: true, NATS_URL: true, NATS_PASSWORD: true, NATS_CA: true },
   ...{ NATS_REPLICAS: true, NATS_CLUSTER_ID: true, NATS_ACK_WAIT_MS: true },
+  ...{ NATS_STREAM_MAX_BYTES: true, NATS_STREAM_MAX_AGE_HOURS: true },
 }).extend({
   MONGO_URI: DatabaseConfig.shape.MONGO_URI,
   GATEWAY_PORT: z.coerce.number().int(),
