@@ -17,7 +17,7 @@ const project = (name) => ({
   roots: rootsOf(name),
   testMatch: ['**/*.test.ts'],
   testPathIgnorePatterns: ['\\.load\\.test\\.ts$', ...(name === 'tests' ? ['/tests/cluster/'] : [])],
-  testEnvironment: 'node',
+  testEnvironment: name === 'tests' ? '<rootDir>/tests/setup/environment.cjs' : 'node',
   moduleNameMapper: {
     '^@ticketing/client$': '<rootDir>/client/src/index.ts',
     '^@ticketing/common/(.+)$': '<rootDir>/common/src/$1',

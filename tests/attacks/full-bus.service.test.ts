@@ -8,8 +8,9 @@ import { measureOthers, openShop, type Shop } from './others.js';
 
 const buyers = 10;
 const windowSeconds = 10;
+// The tests run at the same time: each has a shop and a stream of its own, and waits until its windows close.
 const started: Shop[] = [];
-afterEach(async () => {
+afterAll(async () => {
   for (const shop of started.splice(0)) await shop.stop();
 });
 
@@ -61,7 +62,7 @@ const paymentOf = async (shop: Shop, { id }: Orders[number]) =>
 const all = (status: string) => Array.from({ length: buyers }, () => status);
 
 describe('a bus that is full while ten buyers pay', () => {
-  test('costs none of them the ticket: when there is space, every order completes', async () => {
+  test.concurrent('costs none of them the ticket: when there is space, every order completes', async () => {
     const shop = await aShop();
     await measureOthers(shop, 'before the full bus');
     const orders = await payIntoFullBus(shop);
@@ -85,7 +86,7 @@ describe('a bus that is full while ten buyers pay', () => {
     expect(after.succeeded).toBe(after.tried);
   });
 
-  test('frees the tickets of buyers who did not pay, when there is space', async () => {
+  test.concurrent('frees the tickets of buyers who did not pay, when there is space', async () => {
     const shop = await aShop();
     const order = await shop.order();
     await limitStream(shop, 'full');
@@ -95,7 +96,7 @@ describe('a bus that is full while ten buyers pay', () => {
     await eventually(async () => expect(await shop.statusOf(order)).toBe('cancelled'), 30_000);
   });
 
-  test('refunds them if orders does not notice the refusals (the control of the first test)', async () => {
+  test.concurrent('refunds them if orders does not notice the refusals (the control of the first test)', async () => {
     const shop = await aShop();
     shop.orders.ctx.bus.storesForMs = () => 3_600_000;
     const orders = await payIntoFullBus(shop);

@@ -20,7 +20,7 @@ export const hoarding: Attack = {
     const system = await startSystem({ MAX_ACTIVE_ORDERS_PER_NETWORK: '' });
     const clients = Array.from({ length: others }, (_, index) => openClient(`127.0.1.${index + 1}`));
     const hoarder = openClient(hoardersAddress);
-    const sale = { target: targetOf(system), clients, hoarder, seconds: long ? 30 : 6, findings };
+    const sale = { target: targetOf(system), clients, hoarder, seconds: long ? 30 : 4, findings };
     try {
       await takeOneSeatAgainAndAgain(sale);
       await holdManySeats(sale);
