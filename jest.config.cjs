@@ -11,6 +11,10 @@ const rootsOf = (name) => {
   const roots = [`${name}/src`, ...(name === 'web' ? ['web/app'] : [])];
   return (existsSync(join(__dirname, name, 'src')) ? roots : [name]).map((path) => `<rootDir>/${path}`);
 };
+const manifests = {
+  globalSetup: '<rootDir>/tests/setup/manifests-setup.cjs',
+  globalTeardown: '<rootDir>/tests/setup/manifests-teardown.cjs',
+};
 const project = (name) => ({
   displayName: name,
   rootDir: __dirname,
@@ -28,6 +32,7 @@ const project = (name) => ({
   // Jest's module loader rejects ES modules: the trace exporter's dynamic import of `http`.
   transform: { '^.+\\.ts$': commonjs, '/otlp-exporter-base/.+\\.js$': commonjs },
   transformIgnorePatterns: ['/node_modules/(?!@opentelemetry/otlp-exporter-base/)'],
+  ...(name === 'tests/cluster' && manifests),
 });
 
 const workspaces = [
@@ -52,7 +57,8 @@ module.exports = {
   projects: workspaces.map(project),
   // The slowest test starts twenty programs and takes 44 s on a busy machine.
   testTimeout: 120_000,
-  maxWorkers: 2,
+  // Most tests wait: those of the bus use 0.6 of two cores with two workers.
+  maxWorkers: 3,
   globalSetup: '<rootDir>/tests/setup/global-setup.cjs',
   globalTeardown: '<rootDir>/tests/setup/global-teardown.cjs',
 };
