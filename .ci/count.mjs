@@ -12,7 +12,11 @@ const shownFiles = 12;
 const report = JSON.parse(readFileSync(reportFile, 'utf8'));
 const pathOf = ({ name }) => relative(process.cwd(), name);
 const noteFailure = (title, file, message) => {
-  const text = stripVTControlCharacters(message).slice(0, longestMessage);
+  const lines = stripVTControlCharacters(message).split('\n');
+  const text = lines
+    .filter((line) => !/^ +at .*(node_modules|node:)/.test(line))
+    .join('\n')
+    .slice(0, longestMessage);
   appendFileSync(failuresFile, `== failed: ${title}\n${pathOf(file)}\n${text}\n`);
 };
 
@@ -24,6 +28,9 @@ for (const file of report.testResults) {
 
 const seconds = ({ startTime, endTime }) => (endTime - startTime) / 1_000;
 const slowest = report.testResults.toSorted((a, b) => seconds(b) - seconds(a)).slice(0, shownFiles);
-for (const file of slowest) console.error(`${seconds(file).toFixed(1).padStart(7)} s ${pathOf(file)}`);
+for (const file of slowest)
+  process.stderr.write(`${seconds(file).toFixed(1).padStart(7)} s ${pathOf(file)}\n`);
 
-console.log(report.numPassedTests, report.numFailedTests + report.numRuntimeErrorTestSuites);
+process.stdout.write(
+  `${report.numPassedTests} ${report.numFailedTests + report.numRuntimeErrorTestSuites}\n`,
+);

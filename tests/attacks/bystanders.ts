@@ -78,14 +78,14 @@ export type Phases = Readonly<{ before: Fared; during: Fared; after: Fared }>;
 
 /**
  * Observes users before, during and after an attack. `begin` starts it and returns how to end it.
- * @param earlier how they fared after the attack before this one, if they do the same: that is before this one
+ * @param known how they fare without any attack, if that has been observed
  */
 export async function observeAttack(
   observeThem: () => Promise<Fared>,
   begin: () => Promise<() => Promise<void>>,
-  earlier?: Fared,
+  known?: Fared,
 ): Promise<Phases> {
-  const before = earlier ?? (await observeThem());
+  const before = known ?? (await observeThem());
   const end = await begin();
   const during = await observeThem();
   await end();
@@ -118,20 +118,20 @@ type Judged<U> = Readonly<{
   begin: () => Promise<() => Promise<void>>;
   pauseMs?: number;
   isUnharmed?: (phases: Phases) => boolean;
-  /** how they fared after the attack before this one, if they do the same */
-  earlier?: Fared | undefined;
+  /** how they fare without any attack, if that has been observed */
+  known?: Fared | undefined;
 }>;
 
 /**
  * Observes others before, during and after an attack, notes their figures, and checks that they are unharmed.
- * @returns how they fared after it
+ * @returns how they fared before it
  */
 export async function judgeAttack<U>(
   { check, note }: Findings,
-  { name, others, seconds, act, begin, pauseMs, isUnharmed = areUnharmed, earlier }: Judged<U>,
+  { name, others, seconds, act, begin, pauseMs, isUnharmed = areUnharmed, known }: Judged<U>,
 ): Promise<Fared> {
-  const phases = await observeAttack(() => observe(others, seconds, act, pauseMs), begin, earlier);
+  const phases = await observeAttack(() => observe(others, seconds, act, pauseMs), begin, known);
   note(`${name}: ${describeFigures(phases)}`);
   check(isUnharmed(phases), `${name} hurts others: ${describeFigures(phases)}`);
-  return phases.after;
+  return phases.before;
 }

@@ -195,7 +195,7 @@ async function floodWebhooks(crowd: Crowd): Promise<void> {
     const path = `/api/payments/${orderId}`;
     return (await client.send(payments, { path, headers: { Cookie: cookie } })).status === 404;
   };
-  let earlier: Fared | undefined;
+  let known: Fared | undefined;
   // Other addresses each time: the limit of forged webhooks remembers the earlier ones for a minute.
   for (const [what, bytes, prefix, addresses] of [
     ['1 MB of one address', 1_000_000, '127.0.6', 1],
@@ -215,6 +215,6 @@ async function floodWebhooks(crowd: Crowd): Promise<void> {
     // Many addresses at once are no longer one client: the others are served, but later (docs/decisions/0030).
     const isServed = ({ during, after }: Phases) => Math.min(during.success, after.success) >= 0.99;
     const isUnharmed = addresses > 1 ? { isUnharmed: isServed } : {};
-    earlier = await judgeAttack(crowd.findings, { ...crowd, name, act: show, begin, earlier, ...isUnharmed });
+    known = await judgeAttack(crowd.findings, { ...crowd, name, act: show, begin, known, ...isUnharmed });
   }
 }
