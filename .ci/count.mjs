@@ -6,7 +6,7 @@ import { relative } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 
 const [reportFile, failuresFile] = process.argv.slice(2);
-const longestMessage = 2_000;
+const longestMessage = 3_000;
 const shownFiles = 12;
 
 const report = JSON.parse(readFileSync(reportFile, 'utf8'));

@@ -42,11 +42,16 @@ export async function launchBrowser(): Promise<Browser> {
 const describeOnFailure: (() => Promise<string[]>)[] = [];
 Object.assign(globalThis, { describeOnFailure });
 
-const longestText = 600;
+const shownPages = 4;
+const longestText = 500;
 
-/** The address and the visible text of every open page. */
+/** The address and the visible text of the pages that were opened last. */
 async function describePages(browser: Browser): Promise<string[]> {
-  const pages = browser.contexts().flatMap((context) => context.pages());
+  const pages = browser
+    .contexts()
+    .flatMap((context) => context.pages())
+    .toReversed()
+    .slice(0, shownPages);
   return Promise.all(
     pages.map(async (page) => {
       const text = await page
