@@ -11,13 +11,17 @@ const rootsOf = (name) => {
   const roots = [`${name}/src`, ...(name === 'web' ? ['web/app'] : [])];
   return (existsSync(join(__dirname, name, 'src')) ? roots : [name]).map((path) => `<rootDir>/${path}`);
 };
+const manifests = {
+  globalSetup: '<rootDir>/tests/setup/manifests-setup.cjs',
+  globalTeardown: '<rootDir>/tests/setup/manifests-teardown.cjs',
+};
 const project = (name) => ({
   displayName: name,
   rootDir: __dirname,
   roots: rootsOf(name),
   testMatch: ['**/*.test.ts'],
   testPathIgnorePatterns: ['\\.load\\.test\\.ts$', ...(name === 'tests' ? ['/tests/cluster/'] : [])],
-  testEnvironment: 'node',
+  testEnvironment: name === 'tests' ? '<rootDir>/tests/setup/environment.cjs' : 'node',
   moduleNameMapper: {
     '^@ticketing/client$': '<rootDir>/client/src/index.ts',
     '^@ticketing/common/(.+)$': '<rootDir>/common/src/$1',
@@ -28,6 +32,7 @@ const project = (name) => ({
   // Jest's module loader rejects ES modules: the trace exporter's dynamic import of `http`.
   transform: { '^.+\\.ts$': commonjs, '/otlp-exporter-base/.+\\.js$': commonjs },
   transformIgnorePatterns: ['/node_modules/(?!@opentelemetry/otlp-exporter-base/)'],
+  ...(name === 'tests/cluster' && manifests),
 });
 
 const workspaces = [

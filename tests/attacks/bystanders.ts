@@ -76,12 +76,16 @@ export async function observe<U>(
 
 export type Phases = Readonly<{ before: Fared; during: Fared; after: Fared }>;
 
-/** Observes users before, during and after an attack. `begin` starts it and returns how to end it. */
+/**
+ * Observes users before, during and after an attack. `begin` starts it and returns how to end it.
+ * @param known how they fare without any attack, if that has been observed
+ */
 export async function observeAttack(
   observeThem: () => Promise<Fared>,
   begin: () => Promise<() => Promise<void>>,
+  known?: Fared,
 ): Promise<Phases> {
-  const before = await observeThem();
+  const before = known ?? (await observeThem());
   const end = await begin();
   const during = await observeThem();
   await end();
@@ -114,14 +118,20 @@ type Judged<U> = Readonly<{
   begin: () => Promise<() => Promise<void>>;
   pauseMs?: number;
   isUnharmed?: (phases: Phases) => boolean;
+  /** how they fare without any attack, if that has been observed */
+  known?: Fared | undefined;
 }>;
 
-/** Observes others before, during and after an attack, notes their figures, and checks that they are unharmed. */
+/**
+ * Observes others before, during and after an attack, notes their figures, and checks that they are unharmed.
+ * @returns how they fared before it
+ */
 export async function judgeAttack<U>(
   { check, note }: Findings,
-  { name, others, seconds, act, begin, pauseMs, isUnharmed = areUnharmed }: Judged<U>,
-): Promise<void> {
-  const phases = await observeAttack(() => observe(others, seconds, act, pauseMs), begin);
+  { name, others, seconds, act, begin, pauseMs, isUnharmed = areUnharmed, known }: Judged<U>,
+): Promise<Fared> {
+  const phases = await observeAttack(() => observe(others, seconds, act, pauseMs), begin, known);
   note(`${name}: ${describeFigures(phases)}`);
   check(isUnharmed(phases), `${name} hurts others: ${describeFigures(phases)}`);
+  return phases.before;
 }

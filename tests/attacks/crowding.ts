@@ -10,7 +10,7 @@ import { newId } from '@ticketing/common/id';
 import { startSystem, type System } from '../system/system.js';
 import type { Attack } from './attack.js';
 import type { Findings } from './findings.js';
-import { areUnharmed, judgeAttack, openClient, type Client, type Phases } from './bystanders.js';
+import { areUnharmed, judgeAttack, openClient, type Client, type Fared, type Phases } from './bystanders.js';
 import type { WebhookFlood } from './webhook-flood.js';
 
 type Person = Readonly<{ client: Client; email: string; cookie: string; orderId: string; ticketId: string }>;
@@ -195,6 +195,7 @@ async function floodWebhooks(crowd: Crowd): Promise<void> {
     const path = `/api/payments/${orderId}`;
     return (await client.send(payments, { path, headers: { Cookie: cookie } })).status === 404;
   };
+  let known: Fared | undefined;
   // Other addresses each time: the limit of forged webhooks remembers the earlier ones for a minute.
   for (const [what, bytes, prefix, addresses] of [
     ['1 MB of one address', 1_000_000, '127.0.6', 1],
@@ -214,6 +215,6 @@ async function floodWebhooks(crowd: Crowd): Promise<void> {
     // Many addresses at once are no longer one client: the others are served, but later (docs/decisions/0030).
     const isServed = ({ during, after }: Phases) => Math.min(during.success, after.success) >= 0.99;
     const isUnharmed = addresses > 1 ? { isUnharmed: isServed } : {};
-    await judgeAttack(crowd.findings, { ...crowd, name, act: show, begin, ...isUnharmed });
+    known = await judgeAttack(crowd.findings, { ...crowd, name, act: show, begin, known, ...isUnharmed });
   }
 }

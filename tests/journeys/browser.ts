@@ -33,7 +33,34 @@ export type Visit = Readonly<{
 export async function launchBrowser(): Promise<Browser> {
   if (!program)
     throw new Error('Chromium is not installed: apt-get install chromium, or set CHROMIUM to its path.');
-  return chromium.launch({ executablePath: program, args });
+  const browser = await chromium.launch({ executablePath: program, args });
+  describeOnFailure.push(() => describePages(browser));
+  return browser;
+}
+
+/** Called when a test fails (tests/setup/environment.cjs). */
+const describeOnFailure: (() => Promise<string[]>)[] = [];
+Object.assign(globalThis, { describeOnFailure });
+
+const shownPages = 4;
+const longestText = 500;
+
+/** The address and the visible text of the pages that were opened last. */
+async function describePages(browser: Browser): Promise<string[]> {
+  const pages = browser
+    .contexts()
+    .flatMap((context) => context.pages())
+    .toReversed()
+    .slice(0, shownPages);
+  return Promise.all(
+    pages.map(async (page) => {
+      const text = await page
+        .locator('body')
+        .innerText({ timeout: 2_000 })
+        .catch((error: Error) => error.message);
+      return `The page ${page.url()} shows: ${text.replaceAll(/\s+/g, ' ').slice(0, longestText)}`;
+    }),
+  );
 }
 
 /**

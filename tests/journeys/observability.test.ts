@@ -14,6 +14,8 @@ const services = ['auth', 'tickets', 'orders', 'expiration', 'payments', 'notifi
 let collector: Awaited<ReturnType<typeof startCollector>>;
 let system: System;
 let seller: Person, buyer: Person;
+// Their windows close while other tests run.
+let traced: Order, declined: Order, unpaid: Order;
 const logLines: string[] = [];
 
 beforeAll(async () => {
@@ -28,13 +30,20 @@ beforeAll(async () => {
   // The lines of `npm start` itself are not JSON.
   system = await startSystem(settings, (line) => line.startsWith('{') && logLines.push(line));
   [seller, buyer] = [await signUp(system.url('gateway')), await signUp(system.url('gateway'))];
+  traced = await order('Traced');
+  await pay(traced.id, 'tok_visa', 201);
+  declined = await order('Declined');
+  await pay(declined.id, 'tok_chargeDeclined', 402);
+  unpaid = await order('Unpaid');
 });
 afterAll(async () => {
   await system.stop();
   await collector.stop();
 });
 
-async function order(title: string): Promise<{ id: string; ticketId: string }> {
+type Order = Readonly<{ id: string; ticketId: string }>;
+
+async function order(title: string): Promise<Order> {
   const { id: ticketId } = await done(seller.createTicket({ title, price: '19.99' }), 201);
   const { id } = await eventually(() => done(buyer.placeOrder({ ticketId }), 201));
   return { id, ticketId };
@@ -49,8 +58,7 @@ const becomes = (orderId: string, status: DataOf<'showOrder'>['status']) =>
   );
 
 test('a purchase is two traces, each from the buyer’s request to the last consumer', async () => {
-  const { id } = await order('Traced');
-  await pay(id, 'tok_visa', 201);
+  const { id } = traced;
   await becomes(id, 'complete');
 
   const [placed, paid] = await eventually(() => {
@@ -105,9 +113,7 @@ function pathOf(spans: readonly SeenSpan[]) {
 }
 
 test('every query of the alerts and dashboards uses existing metrics and labels', async () => {
-  const { id } = await order('Measured');
-  await pay(id, 'tok_chargeDeclined', 402);
-  await becomes(id, 'cancelled');
+  await becomes(declined.id, 'cancelled');
   const texts = await Promise.all(
     services.map(async (name) => (await fetch(`${system.url(name)}/metrics`)).text()),
   );
@@ -172,7 +178,7 @@ describe('the command history', () => {
   });
 
   test('shows an expired order as a table', async () => {
-    const { id } = await order('Expired');
+    const { id } = unpaid;
     await becomes(id, 'cancelled');
     const { output } = await eventually(async () => {
       const answer = await ops(['history', 'order', id]);
@@ -252,7 +258,7 @@ test('every log line of a request or message carries its trace', () => {
   const about = logLines
     .map((line) => JSON.parse(line) as Record<string, unknown>)
     .filter(({ requestId, event }) => requestId !== undefined || event !== undefined);
-  expect(about.length).toBeGreaterThan(50);
+  expect(about.length).toBeGreaterThan(25);
   expect(about.filter(({ traceId }) => !/^[0-9a-f]{32}$/.test(String(traceId)))).toEqual([]);
 });
 

@@ -25,7 +25,8 @@ import type { Bus } from './bus.js';
 import { ConfigError } from '../service/config.js';
 import { on } from './subscription.js';
 
-afterEach(cleanUp);
+// The tests mostly wait, each for a server of its own, so they run at the same time.
+afterAll(cleanUp);
 
 // A killed server may lose the last acknowledgements, and then delivers twice: NATS Streaming often, JetStream rarely.
 const distinct = <T>(items: readonly T[]) => [...new Set(items)];
@@ -33,7 +34,7 @@ const untilDisconnected = async (bus: Bus) =>
   eventually(() => expect(bus.connectedSince()).toBeUndefined(), 20_000);
 
 describe.each(buses)('a server of %s', (name) => {
-  test('that starts after the bus is found', async () => {
+  test.concurrent('that starts after the bus is found', async () => {
     const server = await aServer(name);
     const received: string[] = [];
     const bus = aBus(server.env);
@@ -50,7 +51,7 @@ describe.each(buses)('a server of %s', (name) => {
     await eventually(() => expect(received).toEqual([event.id]));
   });
 
-  test('that is missing is retried with growing delay, and its credentials are not logged', async () => {
+  test.concurrent('that is missing is retried with growing delay, and its credentials are not logged', async () => {
     const bus = aBus(aBusEnv(name, { NATS_URL: 'nats://ann:hunter2@127.0.0.1:9' }));
     const lines = await eventually(() => {
       expect(bus.lines.length).toBeGreaterThanOrEqual(5);
@@ -62,7 +63,7 @@ describe.each(buses)('a server of %s', (name) => {
     expect(lines.join()).not.toContain('hunter2');
   });
 
-  test('that is killed has kept every confirmed message', async () => {
+  test.concurrent('that is killed has kept every confirmed message', async () => {
     const server = await aServer(name);
     await server.start();
     const publisher = await aConnectedBus(server.env);
@@ -74,7 +75,7 @@ describe.each(buses)('a server of %s', (name) => {
     await eventually(() => expect([...late.received].sort()).toEqual(idsOf(sent)), 20_000);
   });
 
-  test('that restarts after a kill has a new identity, and every consumer continues', async () => {
+  test.concurrent('that restarts after a kill has a new identity, and every consumer continues', async () => {
     const server = await aServer(name);
     await server.start();
     const [member, other] = [await aMember(server.env), await aMember(server.env, { service: 'payments' })];
@@ -98,7 +99,7 @@ describe.each(buses)('a server of %s', (name) => {
     await eventually(() => expect(distinct(other.received)).toEqual([before.id, after.id]), 20_000);
   });
 
-  test('that lost all data still delivers new messages, even with an old message in flight', async () => {
+  test.concurrent('that lost all data still delivers new messages, even with an old message in flight', async () => {
     const server = await aServer(name);
     await server.start();
     let finish: () => void = () => undefined;
@@ -123,7 +124,7 @@ describe.each(buses)('a server of %s', (name) => {
     finish();
   });
 
-  test('that restarts while a message is in flight loses no message', async () => {
+  test.concurrent('that restarts while a message is in flight loses no message', async () => {
     const server = await aServer(name);
     await server.start();
     const env = { ...server.env, NATS_ACK_WAIT_MS: '2000' };
@@ -156,7 +157,7 @@ describe.each(buses)('a server of %s', (name) => {
     if (name === 'nats-streaming') expect(successor.received).toEqual([last.id]);
   });
 
-  test('that dies during a publish does not confirm it', async () => {
+  test.concurrent('that dies during a publish does not confirm it', async () => {
     const server = await aServer(name);
     await server.start();
     const bus = await aConnectedBus(server.env);
@@ -166,7 +167,7 @@ describe.each(buses)('a server of %s', (name) => {
     for (const result of await results) expect(result).toMatchObject({ reason: expect.any(DependencyDown) });
   });
 
-  test('that is frozen counts as an outage after three seconds', async () => {
+  test.concurrent('that is frozen counts as an outage after three seconds', async () => {
     const server = await aServer(name);
     await server.start();
     const bus = await aConnectedBus(server.env);
@@ -179,7 +180,7 @@ describe.each(buses)('a server of %s', (name) => {
     await eventually(() => bus.publish(event), 20_000);
   });
 
-  test.each(['is killed', 'is frozen', 'never ran'])(
+  test.concurrent.each(['is killed', 'is frozen', 'never ran'])(
     'that %s does not keep the bus from closing',
     async (how) => {
       const server = await aServer(name);
@@ -194,7 +195,7 @@ describe.each(buses)('a server of %s', (name) => {
     },
   );
 
-  test('receives after its restart what the outbox holds', async () => {
+  test.concurrent('receives after its restart what the outbox holds', async () => {
     const server = await aServer(name);
     await server.start();
     const versions: string[] = [];
@@ -221,7 +222,7 @@ describe.each(buses)('a server of %s', (name) => {
     await eventually(() => expect(distinct(versions)).toEqual(['0', '1', '2']), 20_000);
   });
 
-  test('of the other kind ends the process, and the error names the setting', async () => {
+  test.concurrent('of the other kind ends the process, and the error names the setting', async () => {
     const other = name === 'jetstream' ? 'nats-streaming' : 'jetstream';
     const bus = aBus({ ...aBusEnv(other), EVENT_BUS: name });
     await eventually(() => expect(bus.unusable[0]?.message).toContain(`set EVENT_BUS=${other}`));

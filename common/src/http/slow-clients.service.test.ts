@@ -128,10 +128,13 @@ describe('1,000 unfinished bodies from many addresses', () => {
       say(url, unfinished(`10.0.${index >> 8}.${index & 255}`, aUser().token)),
     );
 
+  const untilRefused = (connections: ReturnType<typeof attack>) =>
+    eventually(() => expect(connections.some(({ heard }) => heard().includes(' 503 '))).toBe(true), 30_000);
+
   test('take no place of other requests', async () => {
     const connections = attack(things.url);
     // The service has read them all when the first ones were refused.
-    await eventually(() => expect(connections.some(({ heard }) => heard().includes(' 503 '))).toBe(true));
+    await untilRefused(connections);
     const statuses = await Promise.all(Array.from({ length: 50 }, () => other(things.url)));
     expect(new Set(statuses)).toEqual(new Set([200]));
   });
@@ -139,7 +142,7 @@ describe('1,000 unfinished bodies from many addresses', () => {
   test('take every place if a request counts from its beginning (the control of the test above)', async () => {
     const url = await limited(plainApp());
     const connections = attack(url);
-    await eventually(() => expect(connections.some(({ heard }) => heard().includes(' 503 '))).toBe(true));
+    await untilRefused(connections);
     expect(await other(url)).toBe(503);
   });
 });

@@ -1,8 +1,8 @@
 // A rule of the manifests as tests: every variant passes the check, and the check reports each planted fault.
 
-import { find, installingTakesMs } from './programs.js';
 import type { Manifest } from './objects.js';
-import { objectsIn, render, variant, variants, type Variant } from './variants.js';
+import { readRendering, type Rendering } from './render-all.js';
+import { variant, variants, type Variant } from './variants.js';
 
 /** @returns the faults, one sentence each */
 export type Check = (objects: readonly Manifest[], variant: Variant) => string[];
@@ -18,17 +18,12 @@ export type Control = Readonly<{
 
 type Rule = Readonly<{ check: Check; for?: (variant: Variant) => boolean; controls: readonly Control[] }>;
 
-const rendered = new Map<string, { yaml: string; objects: Manifest[] }>();
+const rendered = new Map<string, Rendering>();
 
-/** Renders every variant once per test file. */
 export function beforeRules(): void {
-  beforeAll(async () => {
-    const program = await find('kustomize');
-    for (const each of variants) {
-      const yaml = render(program, each);
-      rendered.set(each.name, { yaml, objects: objectsIn(yaml) });
-    }
-  }, installingTakesMs);
+  beforeAll(() => {
+    for (const { name } of variants) rendered.set(name, readRendering(name));
+  });
 }
 
 function renderingOf({ name }: Variant) {

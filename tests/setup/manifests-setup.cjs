@@ -1,0 +1,5 @@
+const { renderAll } = require('../dist/cluster/manifests/render-all.js');
+
+module.exports = async () => {
+  globalThis.renderedManifests = await renderAll();
+};

@@ -1,0 +1,3 @@
+const { rm } = require('node:fs/promises');
+
+module.exports = () => rm(globalThis.renderedManifests, { recursive: true, force: true });
