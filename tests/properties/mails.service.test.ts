@@ -35,6 +35,10 @@ afterEach(async () => {
 
 const endings = ['open', 'paid', 'expired', 'refunded in part', 'refunded'] as const;
 const anyProcess = fc.nat(1);
+const death = {
+  call: fc.constantFrom(...deadlyCalls),
+  when: fc.constantFrom('before' as const, 'after' as const),
+};
 const step = fc.oneof(
   {
     weight: 8,
@@ -45,8 +49,16 @@ const step = fc.oneof(
     arbitrary: fc.record({
       action: fc.constant('die' as const),
       process: anyProcess,
-      call: fc.constantFrom(...deadlyCalls),
-      when: fc.constantFrom('before' as const, 'after' as const),
+      ...death,
+    }),
+  },
+  {
+    weight: 8,
+    arbitrary: fc.record({
+      action: fc.constant('deliver and die' as const),
+      process: anyProcess,
+      event: fc.nat(99),
+      ...death,
     }),
   },
   { weight: 2, arbitrary: fc.record({ action: fc.constant('restart' as const), process: anyProcess }) },
@@ -124,6 +136,11 @@ async function run(office: MailOffice, { ending, steps }: History): Promise<read
     switch (one.action) {
       case 'deliver':
         return handle(one.process, events[one.event % events.length] as DomainEvent);
+      case 'deliver and die':
+        office.processes[one.process]?.restart();
+        office.processes[one.process]?.die(one);
+        await handle(one.process, events[one.event % events.length] as DomainEvent);
+        return office.processes[one.process]?.restart();
       case 'die':
         return office.processes[one.process]?.die(one);
       case 'restart':
