@@ -10,7 +10,7 @@ import { createMailQueue } from './mail-queue.js';
 import { openMetrics } from './metrics.js';
 import { openNotices } from './notices.js';
 import { openPeople } from './people.js';
-import { openSmtp } from './smtp/smtp.js';
+import { openSmtp, type Smtp } from './smtp/smtp.js';
 
 export type NotificationsContext = ReturnType<typeof openContext>;
 
@@ -19,12 +19,11 @@ const orderSchema = new Schema({
   ...{ expiresAt: Date, told: [String] },
 });
 
-export function openContext(platform: Base<Config> & Mongodb) {
+export function openContext(platform: Base<Config> & Mongodb, smtp: Smtp = openSmtp(platform.config)) {
   const { config, log, now, newId, bus, parkedMessages, database } = platform;
   const metrics = openMetrics(platform.metrics);
   const people = openPeople(platform);
   const notices = openNotices(database, now);
-  const smtp = openSmtp(config);
   const mailQueue = createMailQueue({ ...platform, metrics, people, notices, smtp });
 
   return {

@@ -24,12 +24,12 @@ export async function checkProperty<T>(
   await Promise.all(Array.from({ length: lanes }, () => fc.assert(property, { numRuns })));
 }
 
-/** Hands an event to the use case that subscribes to it, as the consumer does. */
+/** Hands an event to the use case that subscribes to it, as the consumer does. It happened at `time`, by default now. */
 export function deliverTo(subscriptions: readonly Subscription[]) {
   const byType = new Map(subscriptions.map((subscription) => [subscription.event.type, subscription]));
-  return async ({ type, data }: DomainEvent): Promise<void> => {
+  return async ({ type, data }: DomainEvent, time = new Date()): Promise<void> => {
     const subscription = byType.get(type);
     if (!subscription) throw new Error(`no subscription to ${type}`);
-    await subscription.handle({ data, id: newId(), time: new Date(), cause: jobCause('test') } as never);
+    await subscription.handle({ data, id: newId(), time, cause: jobCause('test') } as never);
   };
 }

@@ -16,6 +16,8 @@ type Behaviour = Readonly<{
   refuse?: (address: string) => number | undefined;
   /** SMTP code after the data; undefined accepts */
   refuseData?: () => number | undefined;
+  /** Is the connection lost after the mail is accepted and before the answer? */
+  loseAnswer?: () => boolean;
   delayMs?: number;
 }>;
 
@@ -36,17 +38,23 @@ export async function openMailbox() {
       onRcptTo({ address }, _session, callback) {
         callback(failure(behaviour.refuse?.(address)));
       },
-      onData(stream, { envelope }, callback) {
+      onData(stream, { id, envelope }, callback) {
         const chunks: Buffer[] = [];
         stream.on('data', (chunk: Buffer) => void chunks.push(chunk));
         stream.on('end', () => {
           const error = failure(behaviour.refuseData?.());
           if (!error)
             for (const { address } of envelope.rcptTo) mails.push(parse(address, Buffer.concat(chunks)));
+          if (!error && behaviour.loseAnswer?.()) return disconnect(id);
           setTimeout(() => callback(error), behaviour.delayMs ?? 0);
         });
       },
     });
+
+  function disconnect(id: string): void {
+    for (const connection of server?.connections ?? [])
+      if (connection.id === id) connection._socket.destroy();
+  }
 
   async function open(): Promise<void> {
     const opened = create();
