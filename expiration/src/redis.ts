@@ -4,7 +4,7 @@ import { backoff } from '@ticketing/common/bus';
 import { DependencyDown } from '@ticketing/common/errors';
 import type { Logger } from '@ticketing/common/observability';
 import type { Base } from '@ticketing/common/service';
-import { Redis, type RedisOptions } from 'ioredis';
+import { Redis } from 'ioredis';
 import type { Config } from './config.js';
 import { sentinelsIn } from './domain/redis-address.js';
 import { judgeRedis } from './domain/redis-fitness.js';
@@ -21,15 +21,16 @@ type Ask = <T>(work: (redis: Redis) => Promise<T>) => Promise<T>;
 /** Opens the connection at once; it connects in the background. */
 export function openRedis({ config, log }: Base<Config>) {
   // BullMQ's worker needs commands that wait for the connection; `inTime` limits the wait of all other commands.
-  const options: RedisOptions = {
+  const retryStrategy = (tries: number) => backoff(tries, 100, 2_000);
+  const options = {
     maxRetriesPerRequest: null,
     connectTimeout: config.REDIS_TIMEOUT_MS,
     socketTimeout: silenceMs,
-    retryStrategy: (tries) => backoff(tries, 100, 2_000),
+    retryStrategy,
   };
   const sentinels = sentinelsIn(config.REDIS_URL);
   const client = sentinels
-    ? new Redis({ ...options, ...(sentinels as RedisOptions), sentinelRetryStrategy: options.retryStrategy })
+    ? new Redis({ ...options, ...sentinels, sentinelRetryStrategy: retryStrategy })
     : new Redis(config.REDIS_URL, options);
   logErrors(client, log, 'redis not reachable');
 

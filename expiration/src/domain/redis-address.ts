@@ -5,7 +5,7 @@ export const redisUrl = /^rediss?(?::\/\/|\+sentinel:\/\/[^/]+\/[\w.-]+$)/;
 
 type Host = Readonly<{ host: string; port: number }>;
 type Sentinels = Readonly<{
-  sentinels: readonly Host[];
+  sentinels: Host[];
   /** of the master, in the configuration of the sentinels */
   name: string;
   username?: string;

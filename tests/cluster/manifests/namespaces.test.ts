@@ -19,7 +19,7 @@ const faults = (objects: readonly Manifest[], of: Variant): string[] => [
   ...referencesToFirst(objects),
   ...outsideOf(second, objects),
   ...sharedMarks(second, objects),
-  ...wrongMembers(objects, of),
+  ...(of.external ? [] : wrongMembers(objects, of)),
   ...wrongAddresses(objects, of),
   ...wrongEdges(objects, of),
 ];

@@ -87,7 +87,7 @@ export const meanings: Readonly<Record<string, string>> = {
   BUS_SETTLING_MS: 'Time for which the bus must have stored messages before an order expires.',
   PAYMENT_GRACE_SECONDS: 'How long that sweep waits for a payment event still on its way.',
   REDIS_URL:
-    'Redis 7.0 or newer, with AOF and `noeviction`; `redis://user:password@host:port`, or `rediss://…`.',
+    'Redis 7.0 or newer, with AOF and `noeviction`; `redis://user:password@host:port`, `rediss://…`, or `redis+sentinel://user:password@a:26379,b:26379/mymaster`.',
   REDIS_TIMEOUT_MS: 'Time after which a request to Redis has failed.',
   EXPIRATION_CONCURRENCY: 'Expirations announced at the same time, per process.',
   INSTALLATION_ID:
