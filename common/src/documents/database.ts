@@ -7,6 +7,7 @@ import { backoff, pause } from '../bus/backoff.js';
 import { DependencyDown } from '../errors.js';
 import type { Logger } from '../observability/logger.js';
 import { grant, ownerOf } from './database-user.js';
+import { createIndexes, type Indexes, type RetiredIndex } from './indexes.js';
 import { hostsIn, initiateReplicaSet } from './replica-set.js';
 import { createWriteCheck, type WriteCheck } from './write-check.js';
 
@@ -25,11 +26,13 @@ export type Database = Readonly<{
    * be repeatable, also beside other processes and beside those of the previous release.
    */
   migrate(step: () => Promise<void>): void;
+  /** Lists an index that only earlier releases declare. It is dropped by the release that the entry names, and later ones. */
+  retireIndex(index: RetiredIndex): void;
   /**
-   * Drops an index of an earlier release after the current indexes exist and the steps of migrations have run.
-   * @param isNeeded if true, the index stays until a later start
+   * Drops the retired index that refused a write, according to this error: a process of an older release has made it again.
+   * false if the refusal stands.
    */
-  retireIndex(collection: string, name: string, isNeeded?: () => Promise<boolean>): void;
+  dropRefusing(error: Readonly<{ code: number; errmsg: string }>): Promise<boolean>;
   close(): Promise<void>;
 }>;
 
@@ -50,18 +53,11 @@ type Options = Readonly<{
   driver?: ConnectOptions | undefined;
 }>;
 
-type RetiredIndex = Readonly<{
-  collection: string;
-  name: string;
-  isNeeded?: (() => Promise<boolean>) | undefined;
-}>;
-
 type Opening = Options &
   Readonly<{
     database: string;
     connection: Connection;
-    migrations: readonly (() => Promise<void>)[];
-    retired: readonly RetiredIndex[];
+    indexes: Indexes;
     stopping: AbortSignal;
     setProblem: (problem: string | undefined) => void;
   }>;
@@ -73,8 +69,7 @@ export function openDatabase(options: Options): Database {
   const { NAMESPACE, MONGO_TIMEOUT_MS } = options.config;
   const connection = mongoose.createConnection();
   const stopping = new AbortController();
-  const migrations: (() => Promise<void>)[] = [];
-  const retired: RetiredIndex[] = [];
+  const indexes = createIndexes(connection);
   let problem: string | undefined = 'not connected yet';
 
   const name = `${NAMESPACE}-${options.name}`;
@@ -83,8 +78,7 @@ export function openDatabase(options: Options): Database {
     ...options,
     database: name,
     connection,
-    migrations,
-    retired,
+    indexes,
     stopping: stopping.signal,
     setProblem: (found) => (problem = found),
   });
@@ -95,8 +89,9 @@ export function openDatabase(options: Options): Database {
     time: () => timeOf(connection),
     problem: () => problem ?? (isConnected(connection) ? writeCheck.problem() : 'disconnected'),
     writeCheck,
-    migrate: (step) => void migrations.push(step),
-    retireIndex: (collection, name, isNeeded) => void retired.push({ collection, name, isNeeded }),
+    migrate: indexes.migrate,
+    retireIndex: indexes.retire,
+    dropRefusing: indexes.dropRefusing,
     async close() {
       stopping.abort();
       await opened;
@@ -149,14 +144,12 @@ function adviceOn(error: unknown): string {
 }
 
 async function openOnce(opening: Opening): Promise<void> {
-  const { config, connection, migrations, retired } = opening;
+  const { config, connection, indexes } = opening;
   if (connection.readyState === mongoose.ConnectionStates.disconnected)
     await connection.openUri(config.MONGO_URI, settingsOf(opening));
   await assertSupported(connection);
   if (config.MONGO_INITIATE) await compareMembers(opening);
-  for (const model of Object.values(connection.models)) await model.createIndexes();
-  for (const step of migrations) await step();
-  for (const index of retired) await dropIndex(connection, index);
+  await indexes.prepare();
 }
 
 function settingsOf({ config, database, driver }: Opening): ConnectOptions {
@@ -203,12 +196,6 @@ async function initiate({ config, database, driver, log }: Opening, isRefused: b
   } catch (error) {
     log.warn({ err: error, database }, 'replica set not initiated yet');
   }
-}
-
-async function dropIndex({ db }: Connection, { collection, name, isNeeded }: RetiredIndex): Promise<void> {
-  const indexes = (await db?.collection(collection).indexes()) ?? [];
-  if (!indexes.some((index) => index.name === name) || (await isNeeded?.())) return;
-  await db?.collection(collection).dropIndex(name);
 }
 
 // MongoDB 6.0 is the first with `$in` in partial indexes, which the unique index `one-holder-per-place` needs.
