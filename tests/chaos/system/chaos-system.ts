@@ -101,6 +101,7 @@ export async function startChaosSystem(options: Options) {
     reach: localRunner(() => checkerEnv),
     storeOf: () => mongoUrl(ports.mongo),
     cardsUrl: `http://127.0.0.1:${ports.cards}`,
+    url: (name: ServiceName) => `http://127.0.0.1:${servicePorts[name]}`,
     /** the processes of a service */
     urls: (workspace: string) => urlsOf(workspace, servicePorts),
     ...operations({
