@@ -23,9 +23,9 @@ export type RetiredIndex = Readonly<{
   isNeeded?: () => Promise<boolean>;
 }>;
 
-const { version } = JSON.parse(readFileSync(join(__dirname, '..', '..', 'package.json'), 'utf8')) as {
-  version: string;
-};
+// The version of the system is that of its root package, which every image contains.
+const manifest = join(__dirname, '..', '..', '..', 'package.json');
+const { version } = JSON.parse(readFileSync(manifest, 'utf8')) as { version: string };
 
 /** May `release` drop an index that is listed for `dropIn`? */
 export function mayDrop({ dropIn }: Pick<RetiredIndex, 'dropIn'>, release = version): boolean {

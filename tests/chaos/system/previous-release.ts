@@ -42,9 +42,18 @@ export async function previousRelease(
   return { name, folder };
 }
 
-/** The commit may be a release itself, so its parent is asked. */
-const newestTag = async () =>
-  (await git('describe', '--tags', '--abbrev=0', '--match=v[0-9]*', 'HEAD^').catch(() => '')) || undefined;
+/** The newest release of an earlier commit of this history. The tag of a release is on its commit, or on a child of it. */
+async function newestTag(): Promise<string | undefined> {
+  const listed = git('tag', '--list', 'v[0-9]*', '--no-contains', 'HEAD', '--sort=-version:refname');
+  for (const tag of (await listed.catch(() => '')).split('\n').filter(Boolean)) {
+    const isEarlier = await git('merge-base', '--is-ancestor', `${tag}^`, 'HEAD').then(
+      () => true,
+      () => false,
+    );
+    if (isEarlier) return tag;
+  }
+  return undefined;
+}
 
 async function commitOf(name: string): Promise<string> {
   try {
