@@ -32,7 +32,7 @@ export type Database = Readonly<{
    * Drops the retired index that refused a write, according to this error: a process of an older release has made it again.
    * false if the refusal stands.
    */
-  dropRefusing(error: Readonly<{ code: number; errmsg: string }>): Promise<boolean>;
+  dropRefusing: Indexes['dropRefusing'];
   close(): Promise<void>;
 }>;
 

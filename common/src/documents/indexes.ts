@@ -53,11 +53,34 @@ export function createIndexes(connection: Connection) {
     },
 
     /** Drops the index that this error of a write names. false if it stays, and with it the refusal of the write. */
-    async dropRefusing({ code, errmsg }: Readonly<{ code: number; errmsg: string }>): Promise<boolean> {
+    async dropRefusing({ code, errmsg }: Omit<WriteError, 'index'>): Promise<boolean> {
       const refusing = code === duplicateKey ? retired.find(isNamedIn(errmsg)) : undefined;
       return refusing !== undefined && mayDrop(refusing) && drop(connection, refusing);
     },
   };
+}
+
+/** Why one write of a command failed; `index` is its place in the command. */
+export type WriteError = Readonly<{ index: number; code: number; errmsg: string }>;
+
+/**
+ * Runs the writes. Those that only a retired index refused run again after it is dropped. Returns the errors that remain,
+ * each with the index of its write.
+ */
+export async function runPastRetired<T>(
+  indexes: Pick<Indexes, 'dropRefusing'>,
+  writes: readonly T[],
+  run: (some: readonly T[]) => Promise<Readonly<{ writeErrors?: readonly WriteError[] }>>,
+): Promise<WriteError[]> {
+  const { writeErrors = [] } = await run(writes);
+  const remaining: WriteError[] = [];
+  const again: number[] = [];
+  for (const error of writeErrors)
+    if (await indexes.dropRefusing(error)) again.push(error.index);
+    else remaining.push(error);
+  if (again.length === 0) return remaining;
+  const { writeErrors: later = [] } = await run(again.map((index) => writes[index] as T));
+  return [...remaining, ...later.map((error) => ({ ...error, index: again[error.index] ?? 0 }))];
 }
 
 // https://github.com/mongodb/mongo/blob/master/src/mongo/base/error_codes.yml

@@ -16,12 +16,12 @@ import type {
   Versioned,
 } from './collection.js';
 import type { Database } from './database.js';
+import { runPastRetired, type WriteError } from './indexes.js';
 
 export type Accepted<S> = Readonly<{ state: S; events: readonly DomainEvent[] }>;
 
 /** The server's answer to `insert` and `update`. */
-type Written = Readonly<{ upserted?: readonly unknown[]; writeErrors?: WriteErrors }>;
-type WriteErrors = readonly { index: number; code: number; errmsg: string }[];
+type Written = Readonly<{ upserted?: readonly unknown[]; writeErrors?: readonly WriteError[] }>;
 
 export const historyLength = 50;
 /** Unpublished events of a document. While the bus is away, further changes are refused, because no event may be lost. */
@@ -60,26 +60,6 @@ export async function insertMany<S>(
     runWrite(database, { insert: model.collection.name, documents: some }),
   );
   return results(documents.length, errors);
-}
-
-/**
- * Runs the writes. Those that only a retired index refused run again after it is dropped. Returns the errors that remain,
- * each with the index of its write.
- */
-async function runPastRetired<T>(
-  database: Database,
-  writes: readonly T[],
-  run: (some: readonly T[]) => Promise<Written>,
-): Promise<WriteErrors> {
-  const { writeErrors = [] } = await run(writes);
-  const remaining: WriteErrors[number][] = [];
-  const again: number[] = [];
-  for (const error of writeErrors)
-    if (await database.dropRefusing(error)) again.push(error.index);
-    else remaining.push(error);
-  if (again.length === 0) return remaining;
-  const { writeErrors: later = [] } = await run(again.map((index) => writes[index] as T));
-  return [...remaining, ...later.map((error) => ({ ...error, index: again[error.index] ?? 0 }))];
 }
 
 const hasRoom = { [`outbox.${mostUnpublished - 1}`]: { $exists: false } };
