@@ -81,7 +81,8 @@ export async function upgrade(options: Options, random: Random, say: Say): Promi
     for (const problem of problems.slice(0, maxShown)) say(`PROBLEM: ${problem}`);
     // Every process was asked to stop.
     const expectedAlarm = /ended without SIGKILL: exit code 0$/;
-    const { kept } = await verifyPromises(system, client.history, say, { expectedAlarm });
+    const { kept, snapshot } = await verifyPromises(system, client.history, say, { expectedAlarm });
+    say(`${snapshot.deadLetters.length} dead letters in all services`);
     return kept && problems.length === 0;
   } finally {
     await client.close();
