@@ -9,8 +9,10 @@ import { fileURLToPath } from 'node:url';
 
 export async function build(root) {
   const { workspaces } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-  await Promise.all([...workspaces.map((name) => buildOne(join(root, name))), buildShop(root)]);
+  await Promise.all([buildSome(root, workspaces), buildShop(root)]);
 }
+
+const buildSome = (root, workspaces) => Promise.all(workspaces.map((name) => buildOne(join(root, name))));
 
 async function buildShop(root) {
   const web = join(root, 'web');
@@ -58,5 +60,10 @@ function filesIn(folder) {
   }
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url))
-  await build(join(fileURLToPath(import.meta.url), '..', '..'));
+// node tools/build.mjs                           this checkout
+// node tools/build.mjs /a/checkout orders auth   some workspaces of another one
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const [other, ...workspaces] = process.argv.slice(2);
+  if (other === undefined) await build(join(fileURLToPath(import.meta.url), '..', '..'));
+  else await buildSome(other, workspaces);
+}

@@ -90,7 +90,7 @@ function openUsers({ collection, database, now }: Base<Config> & Mongodb) {
     return (await users.change(id, decide, cause)) as Decision<Account, C>;
   }
   // The index of an older release allows only one user without an address.
-  database.retireIndex('users', 'email_1');
+  database.retireIndex({ collection: 'users', name: 'email_1', dropIn: '1.0' });
 
   return {
     ...users,

@@ -87,14 +87,14 @@ export const orderFormat = {
   },
 };
 
-// The indexes of the previous release; one of its pods that starts makes them again, which is harmless.
+// The indexes of earlier releases.
 export function retireIndexes(database: Mongodb['database']): void {
   database.migrate(() => giveSellers(database));
-  database.retireIndex('orders', 'one-slot');
-  database.retireIndex('orders', 'one-order-per-slot');
-  database.retireIndex('orders', 'one-order-per-repeat');
+  const retired = { collection: 'orders', dropIn: '1.0' } as const;
+  for (const name of ['one-slot', 'one-order-per-slot', 'one-order-per-repeat'])
+    database.retireIndex({ ...retired, name });
   // Of an order without its seller, only the old index knows that it holds its ticket.
-  database.retireIndex('orders', 'one-holder', () => lacksSellers(database));
+  database.retireIndex({ ...retired, name: 'one-holder', isNeeded: () => lacksSellers(database) });
 }
 
 const withoutSeller = { status: { $in: [...holding] }, 'ticket.sellerId': null };

@@ -168,7 +168,8 @@ async function readStores(system: System) {
   return withStores(system, async (db) => {
     const all = async <T extends Document>(service: string, name: string) =>
       (await db(service).collection(name).find().toArray()) as unknown as T[];
-    const deadLetters = await Promise.all(databases.map((name) => all<Document>(name, 'deadLetters')));
+    const letters = [...databases, 'auth', 'notifications'];
+    const deadLetters = await Promise.all(letters.map((name) => all<Document>(name, 'deadLetters')));
     return {
       orders: await all<OrderDocument>('orders', 'orders'),
       tickets: await all<TicketDocument>('tickets', 'tickets'),

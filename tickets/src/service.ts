@@ -27,7 +27,7 @@ import { exportSnapshot } from './snapshot.js';
 import { findTickets } from './operator.js';
 import { openContext } from './store.js';
 
-const repairEveryMs = 6 * 3_600_000;
+const repairEveryMs = 5_000;
 const countEveryMs = 10 * 60_000;
 
 export const service = defineService({

@@ -3,10 +3,9 @@
 import { batch, toState, withoutBookkeeping, type Documents, type Stored } from '@ticketing/common/documents';
 import type { Base, Mongodb } from '@ticketing/common/service';
 import { Schema, trusted } from 'mongoose';
-import { isDeepStrictEqual } from 'node:util';
 import type { Config } from './config.js';
 import { openCounts } from './count-places.js';
-import { keysOf, type SearchKeys } from './domain/search.js';
+import { keysFormat, keysOf } from './domain/search.js';
 import { historyDetail, ticketEvent, type Ticket } from './domain/ticket.js';
 import { openHoldings } from './holdings.js';
 import { openLive } from './live.js';
@@ -45,6 +44,8 @@ for (const order of ['_id', 'keys.price', 'keys.starts']) {
   schema.index({ status: 1, 'keys.tags': 1, [order]: 1 }, { partialFilterExpression: { status: forSale } });
   schema.index({ userId: 1, [order]: 1 });
 }
+// Finds tickets whose search keys an earlier release has stored.
+schema.index({ 'keys.format': 1 });
 
 const notInState = { ...withoutBookkeeping, keys: 0 } as const;
 
@@ -101,21 +102,21 @@ function openTickets({ collection, config, database, now }: Base<Config> & Mongo
 }
 
 /**
- * Recomputes search keys that are missing or outdated, and returns their number. A ticket that changes meanwhile is
- * skipped, because its own write stores the right keys.
+ * Recomputes search keys that an earlier release has stored, or none has, and returns their number. A ticket that changes
+ * meanwhile is skipped: either its write stores the right keys, or the next pass finds it.
  */
 async function repairSearchKeys(
   { model }: Pick<Documents<Ticket>, 'model'>,
   signal: AbortSignal,
 ): Promise<number> {
   let repaired = 0;
-  const found = model.find({}, { outbox: 0, history: 0 }).lean<(Stored<Ticket> & { keys?: SearchKeys })[]>();
+  const isEarlier = [{ 'keys.format': null }, { 'keys.format': trusted({ $lt: keysFormat }) }];
+  const found = model.find({ $or: isEarlier } as never, notInState).lean<Stored<Ticket>[]>();
   for await (const document of found.cursor()) {
     if (signal.aborted) break;
-    const { keys: stored, ...ticket } = document as Stored<Ticket> & { keys?: SearchKeys };
-    const keys = keysOf(toState(ticket as Stored<Ticket>));
-    if (isDeepStrictEqual(stored, keys)) continue;
+    const ticket = document as Stored<Ticket>;
     const { _id, version } = ticket;
+    const keys = keysOf(toState(ticket));
     repaired += (await model.updateOne({ _id, version }, { $set: { keys } } as never)).modifiedCount;
   }
   return repaired;

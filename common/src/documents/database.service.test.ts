@@ -10,7 +10,7 @@ import { get, post, anyone, handle, required } from '../http/route.js';
 import { newId } from '../id.js';
 import { startService } from '../service/start.js';
 import { aUser, driver, eventually, startForTest, testEnv } from '../testing/index.js';
-import { aRoute, aService, aThing, countUp, made, type ThingsContext } from '../testing/things.js';
+import { aRoute, aService, aThing, countUp, made } from '../testing/things.js';
 
 const answers = { 200: z.unknown() };
 const thing = aThing();
@@ -196,57 +196,6 @@ test('a ready service has its indexes', async () => {
   started.push(() => running.stop());
   const names = (await running.ctx.things.model.collection.indexes()).map(({ name }) => name);
   expect(names).toEqual(expect.arrayContaining(['one-place', 'outbox.id_1']));
-});
-
-describe('a migration', () => {
-  const names = async ({ things }: ThingsContext) =>
-    (await things.model.collection.indexes()).map(({ name }) => name);
-
-  /** A service of the next release, which has replaced the index `old`. */
-  async function upgraded(step: (ctx: ThingsContext) => Promise<void>, isNeeded?: () => Promise<boolean>) {
-    const before = await startForTest(aService());
-    started.push(() => before.stop());
-    await before.ctx.things.model.collection.createIndex({ count: 1 }, { name: 'old' });
-    const present = aService();
-    const next: typeof present = {
-      ...present,
-      open(base) {
-        const opened = present.open(base);
-        const { ctx } = opened;
-        ctx.database.migrate(() => step(ctx));
-        ctx.database.retireIndex('things', 'old', isNeeded);
-        return opened;
-      },
-    };
-    const after = await startForTest(next, before.env);
-    started.push(() => after.stop());
-    return after.ctx;
-  }
-
-  test('runs after the current indexes exist and before the retired ones are dropped', async () => {
-    const seen: unknown[] = [];
-    const ctx = await upgraded(async (upgrading) => void seen.push(...(await names(upgrading))));
-    expect(seen).toEqual(expect.arrayContaining(['one-place', 'old']));
-    expect(await names(ctx)).not.toContain('old');
-  });
-
-  test('is tried again until it succeeds, and the service is not ready before', async () => {
-    let tries = 0;
-    const ctx = await upgraded(async () => {
-      tries += 1;
-      if (tries < 3) throw new Error('not yet');
-    });
-    expect(tries).toBe(3);
-    expect(await names(ctx)).not.toContain('old');
-  });
-
-  test('leaves a retired index that is still needed', async () => {
-    const ctx = await upgraded(
-      async () => undefined,
-      async () => true,
-    );
-    expect(await names(ctx)).toContain('old');
-  });
 });
 
 test('each service has its own database, named by namespace and service', async () => {

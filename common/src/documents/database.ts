@@ -7,6 +7,7 @@ import { backoff, pause } from '../bus/backoff.js';
 import { DependencyDown } from '../errors.js';
 import type { Logger } from '../observability/logger.js';
 import { grant, ownerOf } from './database-user.js';
+import { createIndexes, type Indexes, type RetiredIndex } from './indexes.js';
 import { hostsIn, initiateReplicaSet } from './replica-set.js';
 import { assertSupported, UnfitServer } from './server-check.js';
 import { createWriteCheck, type WriteCheck } from './write-check.js';
@@ -26,11 +27,13 @@ export type Database = Readonly<{
    * be repeatable, also beside other processes and beside those of the previous release.
    */
   migrate(step: () => Promise<void>): void;
+  /** Lists an index that only earlier releases declare. It is dropped by the release that the entry names, and later ones. */
+  retireIndex(index: RetiredIndex): void;
   /**
-   * Drops an index of an earlier release after the current indexes exist and the steps of migrations have run.
-   * @param isNeeded if true, the index stays until a later start
+   * Drops the retired index that refused a write, according to this error: a process of an older release has made it again.
+   * false if the refusal stands.
    */
-  retireIndex(collection: string, name: string, isNeeded?: () => Promise<boolean>): void;
+  dropRefusing: Indexes['dropRefusing'];
   close(): Promise<void>;
 }>;
 
@@ -51,18 +54,11 @@ type Options = Readonly<{
   driver?: ConnectOptions | undefined;
 }>;
 
-type RetiredIndex = Readonly<{
-  collection: string;
-  name: string;
-  isNeeded?: (() => Promise<boolean>) | undefined;
-}>;
-
 type Opening = Options &
   Readonly<{
     database: string;
     connection: Connection;
-    migrations: readonly (() => Promise<void>)[];
-    retired: readonly RetiredIndex[];
+    indexes: Indexes;
     stopping: AbortSignal;
     setProblem: (problem: string | undefined) => void;
   }>;
@@ -72,8 +68,7 @@ export function openDatabase(options: Options): Database {
   const { NAMESPACE, MONGO_TIMEOUT_MS } = options.config;
   const connection = mongoose.createConnection();
   const stopping = new AbortController();
-  const migrations: (() => Promise<void>)[] = [];
-  const retired: RetiredIndex[] = [];
+  const indexes = createIndexes(connection);
   let problem: string | undefined = 'not connected yet';
 
   const name = `${NAMESPACE}-${options.name}`;
@@ -82,8 +77,7 @@ export function openDatabase(options: Options): Database {
     ...options,
     database: name,
     connection,
-    migrations,
-    retired,
+    indexes,
     stopping: stopping.signal,
     setProblem: (found) => (problem = found),
   });
@@ -94,8 +88,9 @@ export function openDatabase(options: Options): Database {
     time: () => timeOf(connection),
     problem: () => problem ?? (isConnected(connection) ? writeCheck.problem() : 'disconnected'),
     writeCheck,
-    migrate: (step) => void migrations.push(step),
-    retireIndex: (collection, name, isNeeded) => void retired.push({ collection, name, isNeeded }),
+    migrate: indexes.migrate,
+    retireIndex: indexes.retire,
+    dropRefusing: indexes.dropRefusing,
     async close() {
       stopping.abort();
       await opened;
@@ -149,16 +144,14 @@ function adviceOn(error: unknown): string {
 }
 
 async function openOnce(opening: Opening): Promise<void> {
-  const { config, connection, driver, log, migrations, retired } = opening;
+  const { config, connection, driver, indexes, log } = opening;
   if (connection.readyState === mongoose.ConnectionStates.disconnected)
     await connection.openUri(config.MONGO_URI, settingsOf(opening));
   const { MONGO_URI: uri, MONGO_KEY: key } = config;
   const advice = await assertSupported({ connection, uri, key, driver });
   if (advice !== undefined) log.warn({ database: opening.database }, advice);
   if (config.MONGO_INITIATE) await compareMembers(opening);
-  for (const model of Object.values(connection.models)) await model.createIndexes();
-  for (const step of migrations) await step();
-  for (const index of retired) await dropIndex(connection, index);
+  await indexes.prepare();
 }
 
 function settingsOf({ config, database, driver }: Opening): ConnectOptions {
@@ -205,10 +198,4 @@ async function initiate({ config, database, driver, log }: Opening, isRefused: b
   } catch (error) {
     log.warn({ err: error, database }, 'replica set not initiated yet');
   }
-}
-
-async function dropIndex({ db }: Connection, { collection, name, isNeeded }: RetiredIndex): Promise<void> {
-  const indexes = (await db?.collection(collection).indexes()) ?? [];
-  if (!indexes.some((index) => index.name === name) || (await isNeeded?.())) return;
-  await db?.collection(collection).dropIndex(name);
 }

@@ -66,7 +66,7 @@ function openCollection<S extends Versioned>(options: Options<S>): DocumentColle
   const model = database.connection.model(name, withBookkeeping(options), `${name}s`) as unknown;
   const notDerived = Object.fromEntries(Object.keys(derived).map((field) => [field, 0 as const]));
   const projection = { ...withoutBookkeeping, ...notDerived };
-  database.retireIndex(`${name}s`, 'one-effect');
+  database.retireIndex({ collection: `${name}s`, name: 'one-effect', dropIn: '1.0' });
   const opened = { ...options, model: model as Model<Stored<S>>, projection };
   return {
     ...opened,

@@ -16,14 +16,12 @@ import type {
   Versioned,
 } from './collection.js';
 import type { Database } from './database.js';
+import { runPastRetired, type WriteError } from './indexes.js';
 
 export type Accepted<S> = Readonly<{ state: S; events: readonly DomainEvent[] }>;
 
 /** The server's answer to `insert` and `update`. */
-type Written = Readonly<{
-  upserted?: readonly unknown[];
-  writeErrors?: readonly { index: number; code: number; errmsg: string }[];
-}>;
+type Written = Readonly<{ upserted?: readonly unknown[]; writeErrors?: readonly WriteError[] }>;
 
 export const historyLength = 50;
 /** Unpublished events of a document. While the bus is away, further changes are refused, because no event may be lost. */
@@ -58,8 +56,10 @@ export async function insertMany<S>(
   { model, database }: Opened<S>,
   documents: readonly Stored<S>[],
 ): Promise<(boolean | Error)[]> {
-  const { writeErrors } = await runWrite(database, { insert: model.collection.name, documents });
-  return results(documents.length, writeErrors);
+  const errors = await runPastRetired(database, documents, (some) =>
+    runWrite(database, { insert: model.collection.name, documents: some }),
+  );
+  return results(documents.length, errors);
 }
 
 const hasRoom = { [`outbox.${mostUnpublished - 1}`]: { $exists: false } };
@@ -78,10 +78,13 @@ export async function updateMany<S>(
     u: { ...changes, $setOnInsert: { _id: null } },
     upsert: true,
   }));
-  const { upserted, writeErrors } = await runWrite(database, { update: model.collection.name, updates });
-  // Fails closed: a server that inserts here would make a refused write look like a write.
-  if (upserted !== undefined) throw new Error('MongoDB inserted a document for a guarded update');
-  return results(guarded.length, writeErrors, immutableField);
+  const errors = await runPastRetired(database, updates, async (some) => {
+    const written = await runWrite(database, { update: model.collection.name, updates: some });
+    // Fails closed: a server that inserts here would make a refused write look like a write.
+    if (written.upserted !== undefined) throw new Error('MongoDB inserted a document for a guarded update');
+    return written;
+  });
+  return results(guarded.length, errors, immutableField);
 }
 
 /** For each write of a command: true, false for the expected refusal, an error for any other failure. */

@@ -42,7 +42,7 @@ export async function twoSystems(
     throw error;
   });
   const systems = [first, second];
-  const clients = systems.map(openClientOf);
+  const clients = systems.map((system) => openClientOf(system));
   try {
     await Promise.all(
       systems.map((system, index) => sell(system, clients[index] as RecordingClient, purchases, random)),

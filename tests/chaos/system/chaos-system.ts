@@ -101,8 +101,7 @@ export async function startChaosSystem(options: Options) {
     reach: localRunner(() => checkerEnv),
     storeOf: () => mongoUrl(ports.mongo),
     cardsUrl: `http://127.0.0.1:${ports.cards}`,
-    /** the processes of a service */
-    urls: (workspace: string) => urlsOf(workspace, servicePorts),
+    ...addresses(servicePorts),
     ...operations({
       folder,
       servers,
@@ -114,10 +113,15 @@ export async function startChaosSystem(options: Options) {
 }
 
 const namesIn = (ports: Ports<ServiceName>) => Object.keys(ports) as ServiceName[];
-const urlsOf = (workspace: string, ports: Ports<ServiceName>): string[] =>
-  namesIn(ports)
-    .filter((name) => workspaceOf(name) === workspace)
-    .map((name) => `http://127.0.0.1:${ports[name]}`);
+const addresses = (ports: Ports<ServiceName>) => {
+  const url = (name: ServiceName) => `http://127.0.0.1:${ports[name]}`;
+  const urls = (workspace: string) =>
+    namesIn(ports)
+      .filter((name) => workspaceOf(name) === workspace)
+      .map(url);
+  /** of a process, and of all processes of a service */
+  return { url, urls };
+};
 
 type Servers = Readonly<Record<ServerName, SupervisedProcess>>;
 type Services = Readonly<

@@ -10,7 +10,7 @@ export type LinkName = ServerName | 'cards';
 export const linkNames = ['mongo', 'nats', 'redis', 'cards'] as const;
 export const serviceNames = ['tickets', 'orders', 'orders-2', 'payments', 'expiration'] as const;
 /** processes that a scenario may ask for */
-export type ExtraName = 'tickets-2' | 'payments-2' | 'auth' | 'notifications';
+export type ExtraName = 'tickets-2' | 'payments-2' | 'auth' | 'auth-2' | 'notifications' | 'notifications-2';
 export type ServiceName = (typeof serviceNames)[number] | ExtraName;
 export const workspaceOf = (name: ServiceName): string => name.replace('-2', '');
 export type Env = Readonly<Record<string, string>>;

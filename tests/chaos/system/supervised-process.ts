@@ -5,8 +5,8 @@ import type { Child } from '@ticketing/common/testing/servers';
 
 export type SupervisedProcess = Readonly<{
   name: string;
-  /** Sends SIGKILL; the restart follows `beforeRestart`. Resolves when the process serves again. */
-  kill(beforeRestart?: () => Promise<unknown>): Promise<void>;
+  /** Sends SIGKILL, or another signal; the restart follows `beforeRestart`. Resolves when the process serves again. */
+  kill(beforeRestart?: () => Promise<unknown>, signal?: NodeJS.Signals): Promise<void>;
   /** Sends SIGSTOP, and SIGCONT after this time. Does nothing while the process is down. */
   suspend(milliseconds: number): Promise<void>;
   /** Resolves when the process serves. */
@@ -61,11 +61,11 @@ export async function supervise(options: Options): Promise<SupervisedProcess> {
   await starting;
   return {
     name,
-    async kill(before = () => Promise.resolve()) {
+    async kill(before = () => Promise.resolve(), signal = 'SIGKILL') {
       await starting;
       beforeRestart = before;
       const killed = child;
-      killed?.process.kill('SIGKILL');
+      killed?.process.kill(signal);
       await killed?.ended;
       await starting;
     },

@@ -55,6 +55,8 @@ type Options = Readonly<{
   /** sent with every request */
   headers?: Readonly<Record<string, string>>;
   tls?: Pool.Options['connect'];
+  /** Does the process at this URL get requests? By default, every one does. */
+  isServing?: (url: string) => boolean;
 }>;
 /** The keys that sign the sessions of its users. */
 type Signer = Parameters<typeof sessionKeys>[0];
@@ -140,15 +142,16 @@ function orderBody(wanted: string | readonly Places[]): object {
   return wanted.length === 1 ? { ...wanted[0] } : { items: wanted };
 }
 
-function openSender(urls: Urls, signer: Signer, { headers: fixed = {}, tls, connections }: Options) {
+function openSender(urls: Urls, signer: Signer, options: Options) {
+  const { headers: fixed = {}, tls, connections, isServing = () => true } = options;
   const tokenOf = tokenCache(signer);
   const pools = poolsFor(urls, tls, connections);
   let requests = 0;
 
   async function send({ user, idempotencyKey }: Subject, request: HttpRequest): Promise<Outcome> {
     const { service, method, path, body: sent } = request;
-    const replicas = pools[service];
-    const pool = replicas[requests++ % replicas.length] as Pool;
+    const replicas = pools[service].filter(({ url }) => isServing(url));
+    const { pool } = replicas[requests++ % replicas.length] as (typeof replicas)[number];
     const headers = {
       ...fixed,
       authorization: `Bearer ${tokenOf(user)}`,
@@ -171,7 +174,7 @@ function openSender(urls: Urls, signer: Signer, { headers: fixed = {}, tls, conn
   }
 
   async function close(): Promise<void> {
-    for (const pool of Object.values(pools).flat()) await pool.destroy();
+    for (const { pool } of Object.values(pools).flat()) await pool.destroy();
   }
 
   return { send, close };
@@ -191,8 +194,10 @@ function poolsFor(
   connections = defaultConnections,
 ) {
   const timeouts = { headersTimeout: timeoutMs, bodyTimeout: timeoutMs };
-  const poolOf = (url: string) =>
-    new Pool(url, { connections, pipelining: 1, ...timeouts, ...(tls && { connect: tls }) });
+  const poolOf = (url: string) => ({
+    url,
+    pool: new Pool(url, { connections, pipelining: 1, ...timeouts, ...(tls && { connect: tls }) }),
+  });
   return { tickets: tickets.map(poolOf), orders: orders.map(poolOf), payments: payments.map(poolOf) };
 }
 
@@ -207,10 +212,11 @@ function tokenCache(signer: Signer): (user: string) => string {
 }
 
 /** A client of all processes of this system. */
-export function openClientOf(system: ChaosSystem): RecordingClient {
+export function openClientOf(system: ChaosSystem, options: Options = {}): RecordingClient {
   return openRecordingClient(
     { tickets: system.urls('tickets'), orders: system.urls('orders'), payments: system.urls('payments') },
     { JWT_KEY: system.jwtKey },
+    options,
   );
 }
 

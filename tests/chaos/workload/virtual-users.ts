@@ -22,8 +22,6 @@ type Options = Readonly<{
   thinkMs: number;
   /** tickets on sale at any time */
   onSale: number;
-  /** offers and buys single places only */
-  singlesOnly?: boolean;
 }>;
 
 export type VirtualUsers = Readonly<{
@@ -108,7 +106,7 @@ function retrying(random: Random): Retry {
 type ShopOptions = Omit<Options, 'users' | 'thinkMs'> & Readonly<{ retry: Retry; isStopping: () => boolean }>;
 
 /** Keeps `onSale` tickets on sale. */
-function openShop({ client, random, onSale, singlesOnly = false, retry, isStopping }: ShopOptions) {
+function openShop({ client, random, onSale, retry, isStopping }: ShopOptions) {
   const tickets: Places[] = [];
   const seller = client.newUser();
   let offered = 0;
@@ -118,7 +116,7 @@ function openShop({ client, random, onSale, singlesOnly = false, retry, isStoppi
       offered += 1;
       const title = `Seat ${offered}`;
       const price = `${5 + random.below(95)}.${10 + random.below(90)}`;
-      const quantity = singlesOnly ? 1 : random.pick(quantities);
+      const quantity = random.pick(quantities);
       const offer = { price, idempotencyKey: randomUUID(), ...(quantity > 1 && { quantity }) };
       // A repeat is refused with request-in-flight until the first request is answered.
       const isFinal = (operation: Operation) =>
@@ -139,7 +137,7 @@ function openShop({ client, random, onSale, singlesOnly = false, retry, isStoppi
     fill,
     pick(): string | Places[] | undefined {
       if (tickets.length === 0) return undefined;
-      if (singlesOnly || random.chance(0.6)) return random.pick(tickets).ticketId;
+      if (random.chance(0.6)) return random.pick(tickets).ticketId;
       return random.chance(0.5) ? [pickPlaces()] : [pickPlaces(), pickPlaces()];
     },
     async replace(sold: string): Promise<void> {
@@ -153,7 +151,7 @@ function openShop({ client, random, onSale, singlesOnly = false, retry, isStoppi
 type FinishOptions = Omit<Options, 'users' | 'thinkMs'> & Readonly<{ retry: Retry; seller: string }>;
 
 /** Ends an order in the given way. */
-function finishing({ client, random, singlesOnly = false, retry, seller }: FinishOptions) {
+function finishing({ client, random, retry, seller }: FinishOptions) {
   return async (outcome: Outcome, user: string, { id = '', body }: Operation): Promise<void> => {
     // 404 until payments has received the order.
     const pay = (token: string) =>
@@ -169,9 +167,7 @@ function finishing({ client, random, singlesOnly = false, retry, seller }: Finis
         return void (await Promise.all([pay('tok_visa'), pay('tok_mastercard'), pay('tok_visa')]));
       case 'pay, then a refund':
         await pay('tok_visa');
-        return void (await retry(() =>
-          client.refund(seller, id, singlesOnly ? {} : { places: firstPlaceIn(body) }),
-        ));
+        return void (await retry(() => client.refund(seller, id, { places: firstPlaceIn(body) })));
       case 'decline':
         await pay('tok_chargeDeclined');
         return void (await pay('tok_visa'));

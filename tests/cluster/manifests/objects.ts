@@ -53,9 +53,11 @@ export type Workload = Manifest & {
     replicas?: number;
     serviceName?: string;
     selector: Selector;
-    volumeClaimTemplates?: { metadata: { name: string; labels?: Labels } }[];
     strategy?: { rollingUpdate?: { maxUnavailable?: number | string } };
-    volumeClaimTemplates?: { spec: { resources: { requests: Labels } } }[];
+    volumeClaimTemplates?: {
+      metadata: { name: string; labels?: Labels };
+      spec: { resources: { requests: Labels } };
+    }[];
     template: {
       metadata: { labels?: Labels };
       spec: {

@@ -84,6 +84,20 @@ describe('the search keys of a ticket', () => {
     );
   });
 
+  test('are those of their format: whoever changes them raises `keysFormat`', () => {
+    expect(keysOf({ ...ticket, event })).toEqual({
+      tags: [
+        '*',
+        `seller:${seller}`,
+        'venue:stade de france',
+        ...['row', '3', 'seat', '7', 'beyonce', 'live', 'stade', 'de', 'france'],
+      ],
+      price: `000001999/${ticket.id}`,
+      starts: `2027-05-22T18:00:00.000Z/${ticket.id}`,
+      format: 1,
+    });
+  });
+
   test('contain at most the first fifty words', () => {
     const title = Array.from({ length: 99 }, (_, index) => index).join(' ');
     expect(keysOf({ ...ticket, title, event }).tags).toHaveLength(53);

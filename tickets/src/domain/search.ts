@@ -24,8 +24,14 @@ export type Search = Readonly<{
   currency?: Currency | undefined;
 }>;
 
-/** Stored beside a ticket under `keys`. */
-export type SearchKeys = Readonly<{ tags: readonly string[]; price: string; starts: string }>;
+/** Stored beside a ticket under `keys`. `format` is the `keysFormat` of the release that computed them. */
+export type SearchKeys = Readonly<{ tags: readonly string[]; price: string; starts: string; format: number }>;
+
+/**
+ * Raise it with every change of the keys: a job then recomputes those that earlier releases store, also beside this one.
+ * Earlier keys must stay among the new ones for a release, because the previous release searches by them after a rollback.
+ */
+export const keysFormat = 1;
 
 export type Order = '_id' | 'keys.price' | 'keys.starts';
 export type Range = Readonly<{ from?: string | undefined; below?: string | undefined }>;
@@ -95,6 +101,7 @@ export function keysOf({ id, title, priceInMinorUnits, userId, event }: Ticket):
     tags: [anyTicket, bySeller(userId), ...venue, ...words],
     price: `${priceKey(priceInMinorUnits)}/${id}`,
     starts: `${event?.startsAt.toISOString() ?? noTime}/${id}`,
+    format: keysFormat,
   };
 }
 

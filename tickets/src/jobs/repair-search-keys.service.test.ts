@@ -1,9 +1,9 @@
 import { orThrow } from '@ticketing/common/decision';
 import { newId } from '@ticketing/common/id';
 import { jobCause } from '@ticketing/common/observability';
-import { startForTest, type TestService } from '@ticketing/common/testing';
+import { eventually, startForTest, type TestService } from '@ticketing/common/testing';
 import type { TicketsContext } from '../store.js';
-import { keysOf } from '../domain/search.js';
+import { keysFormat, keysOf } from '../domain/search.js';
 import { list } from '../domain/ticket.js';
 import { service as ticketsService } from '../service.js';
 
@@ -26,17 +26,38 @@ async function aTicket() {
   return orThrow(await tickets.create(() => list({ ...offer, event: undefined }), jobCause('test')));
 }
 
-test('search keys that are missing or outdated are repaired, and others stay', async () => {
-  const [missing, outdated, right] = [await aTicket(), await aTicket(), await aTicket()];
-  await tickets.model.updateOne({ _id: missing.id }, { $unset: { keys: '' } } as never);
-  await tickets.model.updateOne({ _id: outdated.id }, { $set: { keys: { tags: ['row'] } } } as never);
+test('search keys that an earlier release has stored are recomputed, and others stay', async () => {
+  const [missing, earlier, right, later] = [
+    await aTicket(),
+    await aTicket(),
+    await aTicket(),
+    await aTicket(),
+  ];
+  const store = (id: string, change: object) => tickets.model.updateOne({ _id: id }, change as never);
+  await store(missing.id, { $unset: { keys: '' } });
+  await store(earlier.id, { $set: { keys: { tags: ['row'] } } });
+  const laterKeys = { tags: ['row'], format: keysFormat + 1 };
+  await store(later.id, { $set: { keys: laterKeys } });
 
   const { signal } = new AbortController();
   expect(await tickets.repairSearchKeys(AbortSignal.abort())).toBe(0);
   expect(await tickets.repairSearchKeys(signal)).toBe(2);
-  for (const ticket of [missing, outdated, right]) {
-    const stored = await tickets.model.findById(ticket.id).lean<{ keys: object }>();
-    expect(stored?.keys).toEqual(keysOf(ticket));
-  }
+  const keys = async (id: string) => (await tickets.model.findById(id).lean<{ keys: object }>())?.keys;
+  for (const ticket of [missing, earlier, right]) expect(await keys(ticket.id)).toEqual(keysOf(ticket));
+  expect(await keys(later.id)).toEqual(laterKeys);
   expect(await tickets.repairSearchKeys(signal)).toBe(0);
+});
+
+test('a ticket that a process of an earlier release stores is found within seconds', async () => {
+  const beside = await startForTest(ticketsService, service.env);
+  try {
+    const ticket = await aTicket();
+    await tickets.model.updateOne({ _id: ticket.id }, { $unset: { keys: '' } } as never);
+    await eventually(async () => {
+      const { body } = await beside.request.get(`/api/tickets?seller=${ticket.userId}&q=row`).expect(200);
+      expect(body).toMatchObject([{ id: ticket.id }]);
+    }, 10_000);
+  } finally {
+    await beside.stop();
+  }
 });

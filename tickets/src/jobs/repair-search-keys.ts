@@ -1,7 +1,8 @@
 import type { Job } from '@ticketing/common/service';
 import type { TicketsContext } from '../store.js';
 
-// At the start and every few hours: an older release or a restored backup may have stored tickets with outdated search keys.
+// At the start and every few seconds: a process of an earlier release beside this one, or a restored backup, may have stored
+// tickets with other search keys, and this release does not find them before.
 export function repairSearchKeys(ctx: TicketsContext): Job['run'] {
   return async ({ signal }) => {
     const tickets = await ctx.tickets.repairSearchKeys(signal);
