@@ -2,8 +2,8 @@
 
 import { styleText } from 'node:util';
 
-/** The longest name is `notifications`. */
-const nameWidth = 14;
+/** The longest name is `notifications-2`. */
+const nameWidth = 16;
 const colours = ['cyan', 'green', 'yellow', 'magenta', 'blue', 'gray'] as const;
 const levelColours: Readonly<Record<string, 'red' | 'yellow' | 'gray'>> = {
   fatal: 'red',
