@@ -147,7 +147,8 @@ async function main(): Promise<number> {
       (values.replicas && needSingle.includes(name)),
   );
   if (values.help || unknown.length > 0 || !(minutes > 0)) {
-    if (unknown.length > 0) print(`unknown scenario, or one with too few or too many options: ${unknown.join(', ')}`);
+    if (unknown.length > 0)
+      print(`unknown scenario, or one with too few or too many options: ${unknown.join(', ')}`);
     print(usage);
     return values.help ? 0 : 2;
   }

@@ -72,7 +72,11 @@ export async function startChaosSystem(options: Options) {
   const clusters = replicated && !proxied ? await planClusters(folder, say) : undefined;
   const startStore = async (name: ServerName) =>
     cleanup.track(startServerOrMembers(name, place(name), clusters));
-  const servers = { mongo: await startStore('mongo'), nats: await startStore('nats'), redis: await startStore('redis') };
+  const servers = {
+    mongo: await startStore('mongo'),
+    nats: await startStore('nats'),
+    redis: await startStore('redis'),
+  };
   const secrets = newSecrets();
   const webhookUrl = `http://127.0.0.1:${servicePorts.payments}/api/payments/webhook`;
   if (neighbour) secrets.webhookSecret = await registerWebhook(neighbour.cardsPort, webhookUrl);

@@ -1,7 +1,13 @@
 // Ports, secrets and environment variables of the system under chaos.
 
 import { randomBytes } from 'node:crypto';
-import { busServer, freePort, memberNumbers, urlOfMembers, type ClusterPlan } from '@ticketing/common/testing/servers';
+import {
+  busServer,
+  freePort,
+  memberNumbers,
+  urlOfMembers,
+  type ClusterPlan,
+} from '@ticketing/common/testing/servers';
 import { unlimited } from '../../system/system.js';
 
 export type ServerName = 'mongo' | 'nats' | 'redis';

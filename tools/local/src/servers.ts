@@ -38,9 +38,7 @@ export async function startServers(options: Options): Promise<ServerUrls> {
   const { isReplicated, secure } = options;
   const hasMembers = (name: Clustered) => isReplicated && !process.env[recipes[name].urlVariable];
   // In sequence: the first failure ends the start, and its message must be the last one printed.
-  const mongo = await (hasMembers('mongo')
-    ? startMembers('mongo', options)
-    : startOne('mongo', options));
+  const mongo = await (hasMembers('mongo') ? startMembers('mongo', options) : startOne('mongo', options));
   await secure?.makeMongoUsers(mongo);
   // NATS Streaming has one server.
   const isCluster = hasMembers('nats') && busServer() === 'nats';

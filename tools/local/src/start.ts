@@ -20,13 +20,7 @@ import {
   type Part,
   type Ports,
 } from './ports.js';
-import {
-  startCardNetwork,
-  startGateway,
-  startMailCatcher,
-  startServices,
-  startWeb,
-} from './processes.js';
+import { startCardNetwork, startGateway, startMailCatcher, startServices, startWeb } from './processes.js';
 import { allInTime, untilReady } from './readiness.js';
 import { secureSystem } from './secure.js';
 import { startServers } from './servers.js';
@@ -83,7 +77,9 @@ async function main(): Promise<void> {
   startWeb({ ports, env, localCards, localMail, hasInspect });
   startGateway({ ...processes, env, hasInspect });
   await allInTime([
-    ...services.flatMap((name) => replicasOf(name, processes.replicas)).map((part) => untilReady(ports[part])),
+    ...services
+      .flatMap((name) => replicasOf(name, processes.replicas))
+      .map((part) => untilReady(ports[part])),
     untilReady(ports.web, '/healthz'),
     untilReady(ports.gateway, '/'),
     ...(localMail ? [untilReady(ports.inbox, '/api/healthz')] : []),

@@ -69,7 +69,8 @@ export async function untilClusterServes(name: Clustered, { ports, access, setti
   const hosts = ports.map((port) => `${host}:${port}`);
   const serves = () => (name === 'mongo' ? stepToSet(hosts, access) : hasLeader(ports, settings));
   for (const end = Date.now() + serveWithinMs; !(await serves()); await delay(100))
-    if (Date.now() > end) throw new Error(`The members of ${name} have no leader after ${serveWithinMs / 1_000} s.`);
+    if (Date.now() > end)
+      throw new Error(`The members of ${name} have no leader after ${serveWithinMs / 1_000} s.`);
 }
 
 /** The member that is the primary, or that leads the stream of a namespace; undefined during an election. */
@@ -81,7 +82,9 @@ export async function leaderOf(name: Clustered, { ports, access }: ClusterPlan, 
 }
 
 async function primaryOf(ports: readonly number[], access?: MongoAccess): Promise<number> {
-  const { me } = await withAdminAt(urlOfMembers('mongo', ports), access, (admin) => admin.command({ hello: 1 }));
+  const { me } = await withAdminAt(urlOfMembers('mongo', ports), access, (admin) =>
+    admin.command({ hello: 1 }),
+  );
   return ports.findIndex((port) => me === `${host}:${port}`) + 1;
 }
 
