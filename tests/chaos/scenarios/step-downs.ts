@@ -19,7 +19,7 @@ type Election = Readonly<{ name: string; from: number; over: number; until: numb
 const downMs = 3_000;
 const stepDownSeconds = 60;
 /** After an election the drivers find the new primary, and the requests that waited for it are answered. */
-const afterwardsMs = 5_000;
+const afterwardsMs = 3_000;
 const answeredWithinMs = 10_000;
 const maxShown = 5;
 
@@ -35,7 +35,7 @@ const faults: Readonly<Record<string, Fault>> = {
 };
 
 export async function stepDowns({ rounds, quietMs }: Size, random: Random, say: Say): Promise<boolean> {
-  const system = await startChaosSystem({ env: { RESERVATION_SECONDS: '20' }, replicated: true, say });
+  const system = await startChaosSystem({ env: { RESERVATION_SECONDS: '10' }, replicated: true, say });
   const client = openClientOf(system);
   try {
     const users = startVirtualUsers({ client, random, users: 16, thinkMs: 150, onSale: 20 });

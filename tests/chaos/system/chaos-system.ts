@@ -56,6 +56,8 @@ type Options = Readonly<{
 export type ChaosSystem = Awaited<ReturnType<typeof startChaosSystem>>;
 
 const readyWithinMs = 30_000;
+// A process takes the time of its store to within half a round trip, which is long while twenty processes start together.
+const startedTogetherMs = 250;
 
 export async function startChaosSystem(options: Options) {
   const { env = {}, startEnv, buildOf, restartAfterMs, proxied, neighbour, say } = options;
@@ -112,6 +114,7 @@ export async function startChaosSystem(options: Options) {
     reach: localRunner(() => ({ ...process.env, ...checkerEnv })),
     storeOf: () => checkerEnv['MONGO_URI'] ?? '',
     clusters,
+    clockDifferenceMs: replicated ? startedTogetherMs : 0,
     cardsUrl: `http://127.0.0.1:${ports.cards}`,
     /** the processes of a service */
     urls: (workspace: string) => urlsOf(workspace, servicePorts),
