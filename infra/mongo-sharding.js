@@ -1,7 +1,7 @@
 // mongosh mongodb://<mongos> infra/mongo-sharding.js: shards the collections that grow with the orders (docs/operations.md).
-// It may run again. Collections that are not named stay on the primary shard of their database, and auth stays one set.
+// SERVICE names the only service whose collections are in this cluster. It may run again. Collections that are not named stay on the primary shard of their database, and auth stays one set.
 
-const namespace = process.env.NAMESPACE ?? 'ticketing';
+const { NAMESPACE: namespace = 'ticketing', SERVICE: only } = process.env;
 const byId = { _id: 'hashed' };
 
 const shardKeys = {
@@ -21,6 +21,7 @@ const shardKeys = {
 
 for (const [name, key] of Object.entries(shardKeys)) {
   const [service, collection] = name.split('.');
+  if (only !== undefined && only !== service) continue;
   const database = `${namespace}-${service}`;
   // No other index is complete: MongoDB cannot use a partial one for the shard key.
   db.getSiblingDB(database).getCollection(collection).createIndex(key);
