@@ -1,5 +1,6 @@
 // mongosh mongodb://<mongos> infra/mongo-sharding.js: shards the collections that grow with the orders (docs/operations.md).
-// SERVICE names the only service whose collections are in this cluster. It may run again. Collections that are not named stay on the primary shard of their database, and auth stays one set.
+// SERVICE names the only service whose collections are in this cluster. It may run again. Collections that are not named stay
+// on the primary shard of their database, and auth stays one set.
 
 const { NAMESPACE: namespace = 'ticketing', SERVICE: only } = process.env;
 const byId = { _id: 'hashed' };
