@@ -73,12 +73,8 @@ export async function startChaosSystem(options: Options) {
   const place = (name: LinkName) => ({ port: ports[name], dir: join(folder, name), say });
   const clusters = replicated && !proxied ? await planClusters(folder, say) : undefined;
   const startStore = async (name: ServerName) =>
-    cleanup.track(startServerOrMembers(name, place(name), clusters));
-  const servers = {
-    mongo: await startStore('mongo'),
-    nats: await startStore('nats'),
-    redis: await startStore('redis'),
-  };
+    [name, await cleanup.track(startServerOrMembers(name, place(name), clusters))] as const;
+  const servers = Object.fromEntries(await Promise.all(serverNames.map(startStore))) as Servers;
   const secrets = newSecrets();
   const webhookUrl = `http://127.0.0.1:${servicePorts.payments}/api/payments/webhook`;
   if (neighbour) secrets.webhookSecret = await registerWebhook(neighbour.cardsPort, webhookUrl);
@@ -110,9 +106,7 @@ export async function startChaosSystem(options: Options) {
     ...log.recorded,
     jwtKey: secrets.jwtKey,
     env: { ...process.env, ...serviceEnv } as NodeJS.ProcessEnv,
-    busEnv: { ...process.env, ...checkerEnv } as NodeJS.ProcessEnv,
-    reach: localRunner(() => ({ ...process.env, ...checkerEnv })),
-    storeOf: () => checkerEnv['MONGO_URI'] ?? '',
+    ...accessBy(checkerEnv),
     clusters,
     clockDifferenceMs: replicated ? startedTogetherMs : 0,
     cardsUrl: `http://127.0.0.1:${ports.cards}`,
@@ -126,6 +120,14 @@ export async function startChaosSystem(options: Options) {
     ...linkOperations(toxiproxy, links),
     stop: cleanup.run,
   };
+}
+
+const serverNames = ['mongo', 'nats', 'redis'] as const;
+
+/** How the checker reaches the system. */
+function accessBy(env: Env) {
+  const busEnv: NodeJS.ProcessEnv = { ...process.env, ...env };
+  return { busEnv, reach: localRunner(() => busEnv), storeOf: () => env['MONGO_URI'] ?? '' };
 }
 
 const seconds: readonly ExtraName[] = ['tickets-2', 'payments-2', 'expiration-2'];
