@@ -69,7 +69,6 @@ export async function startChaosSystem(options: Options) {
   const free = await freePorts(linkNames);
   const ports = neighbour ? { ...free, cards: neighbour.cardsPort } : free;
   const servicePorts = await freePorts<ServiceName>([...serviceNames, ...extra]);
-
   const place = (name: LinkName) => ({ port: ports[name], dir: join(folder, name), say });
   const clusters = replicated && !proxied ? await planClusters(folder, say) : undefined;
   const startStore = async (name: ServerName) =>
@@ -86,9 +85,8 @@ export async function startChaosSystem(options: Options) {
   const serviceEnv = { ...environmentOf(links ? portsOf(links) : ports, secrets), ...members, ...env };
 
   const start = async (name: ServiceName) => {
-    const { onLine, onExit } = log.of(name);
     const own = { port: servicePorts[name], env: serviceEnv, startEnv, buildOf, restartAfterMs };
-    return [name, await cleanup.track(superviseService(name, { ...own, onLine, onExit }))] as const;
+    return [name, await cleanup.track(superviseService(name, { ...own, ...log.of(name) }))] as const;
   };
   const services = Object.fromEntries(await Promise.all(namesIn(servicePorts).map(start))) as Services;
   // The faults begin only when all services are ready.
