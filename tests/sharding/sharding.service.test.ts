@@ -168,3 +168,12 @@ test('purchases work with the documents of the sellers on two shards', async () 
     expect.arrayContaining(['aggregate', 'find', 'insert', 'update']),
   );
 });
+
+test('control: the router refuses a guarded write that does not name the seller of its order', async () => {
+  const u = { $set: { version: 1 }, $setOnInsert: { _id: null } };
+  const updates = [{ q: { _id: newId(), version: 0 }, u, upsert: true }];
+  const orders = mongodb.at('shard0').db(`${NAMESPACE}-orders`);
+  const answer = await orders.command({ clusterUpdate: 'orders', updates });
+  const shardKeyNotFound = 61;
+  expect(answer['writeErrors']).toMatchObject([{ code: shardKeyNotFound }]);
+});
