@@ -16,7 +16,7 @@ const hiddenFields = new Set(['level', 'time', 'service', 'msg', 'err']);
 type Options = Readonly<{ line: string; traced: boolean }>;
 
 /**
- * `orders        info  request status=201 …`. A line that is not JSON stays unchanged.
+ * `orders          info  request status=201 …`. A line that is not JSON stays unchanged.
  * @param options.traced whether the line shows its trace id; false when no trace viewer runs
  */
 export function formatLogLine(name: string, index: number, { line, traced }: Options): string {
