@@ -13,7 +13,7 @@ import {
   serving,
   startChild,
 } from '@ticketing/common/testing/servers';
-import { Long, MongoClient, type Document } from 'mongodb';
+import { MongoClient, type Document } from 'mongodb';
 
 export const shards = ['shard0', 'shard1'] as const;
 export type Shard = (typeof shards)[number];
@@ -48,20 +48,12 @@ export async function startShardedMongodb() {
       await shard0.client.db(database).command({ ...command, ...majority });
     },
 
-    /** As `sh.moveRange`: the upper part of the keys goes to the second shard. */
-    async moveUpper(namespace: string, from: Document): Promise<void> {
-      await config.admin({ _configsvrMoveRange: namespace, toShard: 'shard1', min: from, ...majority });
-    },
-
     async stop(): Promise<void> {
       await Promise.all([config, shard0, shard1].map((set) => set.stop()));
       await rm(folder, { recursive: true, force: true });
     },
   };
 }
-
-/** The middle of all hashes. */
-export const middle = Long.ZERO;
 
 async function startSet(name: string, role: string, folder: string) {
   const found = await findServer(recipes.mongo, () => undefined);
@@ -82,6 +74,8 @@ async function startSet(name: string, role: string, folder: string) {
     replSetInitiate: { _id: name, members, ...(role === '--configsvr' && { configsvr: true }) },
   });
   await eventually(async () => expect(await admin({ hello: 1 })).toMatchObject({ isWritablePrimary: true }));
+  // A new shard otherwise starts without the features of this version, such as `$in` in partial indexes.
+  if (role === '--shardsvr') await admin({ setFeatureCompatibilityVersion: '6.0' });
   return {
     ...{ client, admin, host, uri: `mongodb://${host}/?replicaSet=${name}` },
     async stop() {
