@@ -75,7 +75,9 @@ async function startSet(name: string, role: string, folder: string) {
   });
   await eventually(async () => expect(await admin({ hello: 1 })).toMatchObject({ isWritablePrimary: true }));
   // A new shard otherwise starts without the features of this version, such as `$in` in partial indexes.
-  if (role === '--shardsvr') await admin({ setFeatureCompatibilityVersion: '6.0' });
+  const [major] = (await admin({ buildInfo: 1 }))['versionArray'] as [number];
+  if (role === '--shardsvr')
+    await admin({ setFeatureCompatibilityVersion: `${major}.0`, ...(major > 6 && { confirm: true }) });
   return {
     ...{ client, admin, host, uri: `mongodb://${host}/?replicaSet=${name}` },
     async stop() {
