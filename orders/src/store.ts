@@ -44,6 +44,8 @@ function openOrders({ collection, database }: Mongodb) {
     name: 'order',
     schema: orderSchema,
     format: orderFormat,
+    // An order of a release without sellers has null.
+    shardKey: ({ ticket }) => ({ 'ticket.sellerId': ticket.sellerId ?? null }),
     toEvent: orderEvent,
     detail: historyDetail,
   });

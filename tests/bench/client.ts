@@ -2,13 +2,15 @@
 
 import { issueToken, sessionKeys } from '@ticketing/common/http';
 import { newId } from '@ticketing/common/id';
-import { Pool } from 'undici';
+import { BalancedPool } from 'undici';
 import type { System } from '../system/system.js';
 
 export type Target = Readonly<{
   tickets: string;
   orders: string;
   payments: string;
+  /** all processes of a service */
+  processesOf: System['urls'];
   gateway: string;
   /** URL of the server of all databases */
   mongo: string;
@@ -22,6 +24,7 @@ export const targetOf = (system: System): Target => ({
   tickets: system.url('tickets'),
   orders: system.url('orders'),
   payments: system.url('payments'),
+  processesOf: system.urls,
   gateway: system.url('gateway'),
   mongo: system.serversOf('operator')['MONGO_URI'] ?? '',
   signer: signerOf(system),
@@ -39,9 +42,13 @@ export type Ask = (
   body?: object,
 ) => Promise<Reply>;
 
-/** A client of one service. `user` is a bearer token. */
-export function client(url: string, connections: number): { ask: Ask; close: () => Promise<void> } {
-  const pool = new Pool(url, { connections, pipelining: 1 });
+/** A client of one service, whose processes share its connections. `user` is a bearer token. */
+export function client(
+  urls: string | readonly string[],
+  connections: number,
+): { ask: Ask; close: () => Promise<void> } {
+  const all = [urls].flat();
+  const pool = new BalancedPool(all, { connections: Math.ceil(connections / all.length), pipelining: 1 });
   return {
     async ask(method, path, user, body) {
       const headers: Record<string, string> = {};

@@ -1,4 +1,5 @@
-// npm run bench: starts the system as `npm start` does, measures it, and prints a table for docs/performance.md.
+// npm run bench: starts the system as `npm start` does, measures it, and prints a table for docs/performance.md. With REPLICAS
+// in the environment, it starts that many processes of each service, and three members of MongoDB and of NATS.
 // The load goes to the services' ports. Each figure is the median of three runs; the machine should be idle otherwise.
 
 import { execFileSync } from 'node:child_process';

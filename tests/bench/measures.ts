@@ -11,6 +11,8 @@ export type Figures = Readonly<Record<string, number>>;
 
 type Stores = Pick<Target, 'mongo'>;
 
+type Client = ReturnType<typeof client>;
+
 const ticketsPerBuyer = 5;
 
 /** Offers tickets and waits until orders has a copy of each. Returns their ids. */
@@ -19,7 +21,7 @@ export async function offer(
   count: number,
   more: { quantity?: number } = {},
 ): Promise<string[]> {
-  const tickets = client(target.tickets, 16);
+  const tickets = client(target.processesOf('tickets'), 16);
   const sellers = target.known?.sellers ?? users(20, target.signer);
   const ids: string[] = [];
   await rate(count, 16, async (index) => {
@@ -72,7 +74,9 @@ export async function buy(
   buyer: (index: number) => string,
   connections: number,
 ): Promise<number> {
-  const [orders, payments] = [client(target.orders, connections), client(target.payments, connections)];
+  const [orders, payments] = (['orders', 'payments'] as const).map((service) =>
+    client(target.processesOf(service), connections),
+  ) as [Client, Client];
   const perSecond = await rate(ids.length, connections, async (index) => {
     const user = buyer(index);
     const order = idOf(
@@ -100,7 +104,7 @@ async function becomes(ask: Ask, path: string, user: string | undefined, status:
 export async function placing(target: Target, count = 3_000, connections = 16): Promise<Figures> {
   const ids = await offer(target, count);
   const buyer = buyersFor(target, count);
-  const orders = client(target.orders, connections);
+  const orders = client(target.processesOf('orders'), connections);
   const perSecond = await rate(count, connections, async (index) => {
     expectStatus(await orders.ask('POST', '/api/orders', buyer(index), { ticketId: ids[index] }), 201);
   });

@@ -11,6 +11,7 @@ import { mail } from './scenarios/mail.js';
 import { paymentFailures } from './scenarios/payments.js';
 import { randomFaults } from './scenarios/random-faults.js';
 import { rush } from './scenarios/rush.js';
+import { stepDowns } from './scenarios/step-downs.js';
 import { allCells, toxics } from './scenarios/toxics.js';
 import { twoSystems } from './scenarios/two-systems.js';
 import { upgrade } from './scenarios/upgrade.js';
@@ -27,6 +28,8 @@ type Scenario = Readonly<{ about: string; short: Run; long: Run }>;
 const needsHistory = 'upgrade';
 /** The exit code of a run that this checkout does not allow. https://www.gnu.org/software/automake/manual/html_node/Scripts_002dbased-Testsuites.html */
 const notRun = 77;
+/** Their faults are those of a single server. */
+const needSingle = ['broker-lost', 'toxics'];
 
 const scenarios: Readonly<Record<string, Scenario>> = {
   // The longest short form starts first, so that both lanes end at about the same time.
@@ -44,6 +47,11 @@ const scenarios: Readonly<Record<string, Scenario>> = {
     about: 'services die at fail points, servers at any time',
     short: (random, say) => kills({ services: 10, nats: 2, mongo: 1, redis: 1 }, random, say),
     long: (random, say) => kills({ services: 300, nats: 50, mongo: 20, redis: 20 }, random, say),
+  },
+  stepdown: {
+    about: 'the primary of MongoDB steps down, and is killed, while people buy',
+    short: (random, say) => stepDowns({ rounds: 1, quietMs: 2_000 }, random, say),
+    long: (random, say) => stepDowns({ rounds: 10, quietMs: 10_000 }, random, say),
   },
   random: {
     about: 'processes are killed or suspended, and clocks of services set, at random for --minutes (10)',
@@ -119,6 +127,7 @@ function rollingUpdate(size: Omit<Parameters<typeof upgrade>[0], 'previous'>): R
 const usage = `npm run chaos                          every scenario in its long form
 npm run chaos -- --short               every scenario in the form that CI runs
 npm run chaos -- kills rush --seed 7   two scenarios, with the random choices of seed 7
+npm run chaos -- --replicas kills      three members of MongoDB and of NATS, two processes of each service
 npm run chaos -- random --minutes 60   random faults for an hour
 npm run chaos -- upgrade --previous v1.2.0   by default the newest release before this commit
 ${Object.entries(scenarios)
@@ -131,16 +140,21 @@ async function main(): Promise<number> {
     options: {
       short: { type: 'boolean', default: false },
       seed: { type: 'string' },
+      replicas: { type: 'boolean', default: false },
       minutes: { type: 'string', default: '10' },
       previous: { type: 'string' },
       help: { type: 'boolean', default: false },
     },
   });
   const { previous } = values;
+  if (values.replicas) process.env['REPLICAS'] = '2';
   const minutes = Number(values.minutes);
-  const unknown = positionals.filter((name) => !scenarios[name]);
+  const unknown = positionals.filter(
+    (name) => !scenarios[name] || (values.replicas && needSingle.includes(name)),
+  );
   if (values.help || unknown.length > 0 || !(minutes > 0)) {
-    if (unknown.length > 0) print(`unknown scenario: ${unknown.join(', ')}`);
+    if (unknown.length > 0)
+      print(`unknown scenario, or one that does not run with --replicas: ${unknown.join(', ')}`);
     print(usage);
     return values.help ? 0 : 2;
   }
@@ -151,7 +165,9 @@ async function main(): Promise<number> {
       `${process.env['EVENT_BUS'] ?? 'jetstream'}, ${new Date().toISOString()}`,
   );
   const wanted = Object.keys(scenarios).filter((name) =>
-    positionals.length === 0 ? name !== needsHistory : positionals.includes(name),
+    positionals.length > 0
+      ? positionals.includes(name)
+      : name !== needsHistory && !(values.replicas && needSingle.includes(name)),
   );
   const form = values.short ? 'short' : 'long';
   const failed = await runAll(wanted, { form, seed, minutes, previous });

@@ -40,7 +40,7 @@ export async function verifyPromises(
   else say(`settled after ${settledAfterS.toFixed(1)} s`);
   const snapshot = await takeSnapshot(system, consistentWithinMs);
   for (const line of summaryOf(snapshot, history)) say(line);
-  const breaches = findBreaches(snapshot, history, judging);
+  const breaches = findBreaches(snapshot, history, { ...clocksOf(system), ...judging });
   for (const promise of promises) {
     const own = breaches.filter((breach) => breach.promise === promise);
     say(own.length === 0 ? `kept: ${promise}` : `BROKEN: ${promise}, ${own.length} times`);
@@ -51,6 +51,8 @@ export async function verifyPromises(
   }
   return { kept: breaches.length === 0 && settledAfterS !== undefined, settledAfterS, snapshot };
 }
+
+const clocksOf = ({ clockDifferenceMs = 0 }: System) => ({ clockDifferenceMs });
 
 function summaryOf(snapshot: Snapshot, history: readonly Operation[]): string[] {
   const { orders, tickets, payments, events, intents } = snapshot;

@@ -78,6 +78,8 @@ export type System = Readonly<{
   cardsUrl: string;
   reach: RunCommand;
   alarms: readonly string[];
+  /** by how much the clocks of clients and services may differ, if not by 0 */
+  clockDifferenceMs?: number;
   /** Resolves when all processes serve. */
   allUp(): Promise<void>;
 }>;

@@ -30,7 +30,7 @@ let current: Tickets | undefined;
 beforeAll(async () => {
   gateway = createGateway({
     routes: [{ path: '/api/tickets', service: 'tickets-srv' }],
-    addressOf: () => current?.url ?? nowhere,
+    addressesOf: () => [current?.url ?? nowhere],
     reportsAddress: false,
   });
   await new Promise<void>((resolve) => gateway.listen(0, '127.0.0.1', resolve));

@@ -3,13 +3,15 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePort, root, startChild, type Child } from '@ticketing/common/testing/servers';
-import { parts, secureSystem, type Part } from '@ticketing/local';
+import { freePort, root, startChild, urlOfMembers, type Child } from '@ticketing/common/testing/servers';
+import { memberPorts, parts, replicasOf, secureSystem, type Part, type ServiceName } from '@ticketing/local';
 
 type Env = Readonly<Record<string, string>>;
 
 export type System = Readonly<{
   url: (part: Part) => string;
+  /** the processes of a service */
+  urls: (service: ServiceName) => readonly string[];
   jwtKey: string;
   /** milliseconds from the start of the program until its ready line */
   readyAfterMs: number;
@@ -50,7 +52,9 @@ export const unlimited = {
 };
 
 /**
- * A folder in TICKETING_DATA is kept after `stop`, for a later start. With SECURE in `env` or in the environment, `npm start -- --secure`. `onLine` receives each log line of the services.
+ * With SECURE in `env` or in the environment, `npm start -- --secure`; with REPLICAS, which is the number of processes of
+ * each service, `npm start -- --replicas`. A folder in TICKETING_DATA is kept after `stop`, for a later start. `onLine`
+ * receives each log line of the services.
  * @throws Error with the program's last lines when it ends before it is ready
  */
 export async function startSystem(env: Env = {}, onLine?: (line: string) => void): Promise<System> {
@@ -61,15 +65,18 @@ export async function startSystem(env: Env = {}, onLine?: (line: string) => void
   const begin = performance.now();
   const all: NodeJS.ProcessEnv = { ...process.env, LOG_LEVEL: 'warn', ...unlimited, ...own };
   const isSecure = Boolean(all['SECURE']);
-  const child = await launch(all, isSecure ? ['--secure'] : [], onLine);
+  const replicas = Number(all['REPLICAS'] || 0);
+  const flags = [...(isSecure ? ['--secure'] : []), ...(replicas ? [`--replicas=${replicas}`] : [])];
+  const child = await launch(all, flags, onLine);
   const { JWT_KEY } = JSON.parse(await readFile(join(data, 'secrets.json'), 'utf8')) as { JWT_KEY: string };
   return {
-    url: (part) => `http://127.0.0.1:${ports[part]}`,
+    url: (part) => urlAt(ports[part]),
+    urls: (service) => replicasOf(service, replicas || 1).map((part) => urlAt(ports[part])),
     jwtKey: own['JWT_KEY'] || JWT_KEY,
     readyAfterMs: performance.now() - begin,
     pid: child.process.pid ?? 0,
     env: own,
-    serversOf: (service) => serversOf(service, ports, isSecure ? data : undefined),
+    serversOf: (service) => serversOf(service, serverUrls(ports, replicas > 0), isSecure ? data : undefined),
     async stop() {
       await child.stop(30_000);
       if (kept === undefined) await rm(data, { recursive: true, force: true });
@@ -79,12 +86,20 @@ export async function startSystem(env: Env = {}, onLine?: (line: string) => void
 
 type Ports = Readonly<Record<Part, number>>;
 
-function serversOf(service: string, ports: Ports, secureData: string | undefined) {
-  const urls = {
-    mongo: `mongodb://127.0.0.1:${ports.mongo}/?replicaSet=rs0`,
-    nats: `nats://127.0.0.1:${ports.nats}`,
+const urlAt = (port: number) => `http://127.0.0.1:${port}`;
+
+type ServerUrls = Readonly<{ mongo: string; nats: string; redis: string }>;
+
+function serverUrls(ports: Ports, isReplicated: boolean): ServerUrls {
+  const portsOf = (name: 'mongo' | 'nats') => (isReplicated ? memberPorts(name, ports) : [ports[name]]);
+  return {
+    mongo: urlOfMembers('mongo', portsOf('mongo')),
+    nats: urlOfMembers('nats', portsOf('nats')),
     redis: `redis://127.0.0.1:${ports.redis}`,
   };
+}
+
+function serversOf(service: string, urls: ServerUrls, secureData: string | undefined) {
   const secure = secureData ? secureSystem(secureData, 'ticketing').envOf(service, urls) : {};
   return { MONGO_URI: urls.mongo, NATS_URL: urls.nats, REDIS_URL: urls.redis, ...secure };
 }

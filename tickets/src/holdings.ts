@@ -74,7 +74,8 @@ async function upsertOlder(database: Database, orders: readonly Holding[]): Prom
     const { sold, reserved, least } = tally([order]);
     const state = { orderId, ticketId, places, version, status, expiresAt };
     const document = { _id, ...state, count: sold + reserved, least, forgetAt: forgetAt(order) };
-    return { q: { _id, version: { $lt: version } }, u: document, upsert: true };
+    // The shard key is part of `_id`, but MongoDB does not know that.
+    return { q: { _id, ticketId, version: { $lt: version } }, u: document, upsert: true };
   });
   const { writeErrors } = await runWrite(database, { update: name, updates });
   return results(orders.length, writeErrors);

@@ -61,6 +61,11 @@ export type Options<S> = Readonly<{
   appeared?: (id: string) => void;
   /** Fields by name that are computed from the state: stored beside it for indexes, and left out of what is read. */
   derived?: Readonly<Record<string, (state: S) => object>>;
+  /**
+   * The fields of the shard key with their values in a state, if it is not `_id`: guarded writes name them, because a
+   * sharded collection refuses an upsert without them. They never change.
+   */
+  shardKey?: (state: S) => Readonly<Record<string, unknown>>;
   /** How a state is stored, if not as it is. */
   format?: Format<S>;
 }>;
@@ -73,7 +78,7 @@ export type Format<S> = Readonly<{
 
 /** An update that applies only to this version of the document. */
 type Changes = Readonly<{ $set: object; $push?: object; $unset?: object }>;
-export type GuardedUpdate = Readonly<{ id: string; version: number; changes: Changes }>;
+export type GuardedUpdate = Readonly<{ id: string; version: number; shardKey?: object; changes: Changes }>;
 
 export type Opened<S> = Options<S> &
   Readonly<{

@@ -73,8 +73,8 @@ export async function updateMany<S>(
   { model, database }: Opened<S>,
   guarded: readonly GuardedUpdate[],
 ): Promise<(boolean | Error)[]> {
-  const updates = guarded.map(({ id, version, changes }) => ({
-    q: { _id: id, version, ...('outbox' in (changes.$push ?? {}) && hasRoom) },
+  const updates = guarded.map(({ id, version, shardKey, changes }) => ({
+    q: { _id: id, version, ...shardKey, ...('outbox' in (changes.$push ?? {}) && hasRoom) },
     u: { ...changes, $setOnInsert: { _id: null } },
     upsert: true,
   }));
@@ -152,6 +152,7 @@ export async function update<S extends Versioned>(
     collection.updateOne({
       id: before.id,
       version: before.version,
+      ...(collection.shardKey && { shardKey: collection.shardKey(before) }),
       changes: { ...rest, $set: { ...$set, changedAt: now() } },
     }),
   );

@@ -6,13 +6,15 @@ import { join } from 'node:path';
 import { eventually } from '@ticketing/common/testing';
 import { localRunner } from '@ticketing/ops';
 import {
+  clusterEnv,
   environmentOf,
   freePorts,
   linkNames,
-  mongoUrl,
   newSecrets,
+  planClusters,
   serviceNames,
   workspaceOf,
+  type Clusters,
   type Env,
   type ExtraName,
   type LinkName,
@@ -24,6 +26,7 @@ import {
   expectReady,
   registerWebhook,
   superviseCardNetwork,
+  superviseMembers,
   superviseServer,
   superviseService,
 } from './processes.js';
@@ -43,6 +46,8 @@ type Options = Readonly<{
   restartAfterMs?: () => number;
   /** puts Toxiproxy between the services and each server */
   proxied?: boolean;
+  /** three members of MongoDB and of NATS, two processes of each service; by default if REPLICAS is set */
+  replicated?: boolean;
   /** uses the card network of another system, in the same account */
   neighbour?: Readonly<{ cards: SupervisedProcess; cardsPort: number }>;
   say: (line: string) => void;
@@ -51,22 +56,24 @@ type Options = Readonly<{
 export type ChaosSystem = Awaited<ReturnType<typeof startChaosSystem>>;
 
 const readyWithinMs = 30_000;
+// A process takes the time of its store to within half a round trip, which is long while twenty processes start together.
+const startedTogetherMs = 250;
 
 export async function startChaosSystem(options: Options) {
-  const { env = {}, startEnv, buildOf, extra = [], restartAfterMs, proxied, neighbour, say } = options;
+  const { env = {}, startEnv, buildOf, restartAfterMs, proxied, neighbour, say } = options;
+  const { replicated = Boolean(process.env['REPLICAS']) } = options;
+  const extra = new Set([...(options.extra ?? []), ...(replicated ? seconds : [])]);
   const folder = await mkdtemp(join(tmpdir(), 'ticketing-chaos-'));
   const cleanup = openCleanup(() => rm(folder, { recursive: true, force: true }));
   const log = openLog(say);
   const free = await freePorts(linkNames);
   const ports = neighbour ? { ...free, cards: neighbour.cardsPort } : free;
   const servicePorts = await freePorts<ServiceName>([...serviceNames, ...extra]);
-
   const place = (name: LinkName) => ({ port: ports[name], dir: join(folder, name), say });
-  const servers = {
-    mongo: await cleanup.track(superviseServer('mongo', place('mongo'))),
-    nats: await cleanup.track(superviseServer('nats', place('nats'))),
-    redis: await cleanup.track(superviseServer('redis', place('redis'))),
-  };
+  const clusters = replicated && !proxied ? await planClusters(folder, say) : undefined;
+  const startStore = async (name: ServerName) =>
+    [name, await cleanup.track(startServerOrMembers(name, place(name), clusters))] as const;
+  const servers = Object.fromEntries(await Promise.all(serverNames.map(startStore))) as Servers;
   const secrets = newSecrets();
   const webhookUrl = `http://127.0.0.1:${servicePorts.payments}/api/payments/webhook`;
   if (neighbour) secrets.webhookSecret = await registerWebhook(neighbour.cardsPort, webhookUrl);
@@ -74,12 +81,12 @@ export async function startChaosSystem(options: Options) {
   const cards = neighbour?.cards ?? (await startCards());
   const toxiproxy = proxied ? await cleanup.track(startToxiproxy()) : undefined;
   const links = toxiproxy && (await linkAll(toxiproxy, ports));
-  const serviceEnv = { ...environmentOf(links ? portsOf(links) : ports, secrets), ...env };
+  const members = clusters ? clusterEnv(clusters) : {};
+  const serviceEnv = { ...environmentOf(links ? portsOf(links) : ports, secrets), ...members, ...env };
 
   const start = async (name: ServiceName) => {
-    const { onLine, onExit } = log.of(name);
     const own = { port: servicePorts[name], env: serviceEnv, startEnv, buildOf, restartAfterMs };
-    return [name, await cleanup.track(superviseService(name, { ...own, onLine, onExit }))] as const;
+    return [name, await cleanup.track(superviseService(name, { ...own, ...log.of(name) }))] as const;
   };
   const services = Object.fromEntries(await Promise.all(namesIn(servicePorts).map(start))) as Services;
   // The faults begin only when all services are ready.
@@ -87,7 +94,7 @@ export async function startChaosSystem(options: Options) {
   await Promise.all(Object.values(servicePorts).map(ready));
 
   // The checker connects past the proxies.
-  const checkerEnv = { ...process.env, ...environmentOf(ports, secrets), ...env };
+  const checkerEnv: Env = { ...environmentOf(ports, secrets), ...members, ...env };
   return {
     folder,
     servers,
@@ -97,9 +104,9 @@ export async function startChaosSystem(options: Options) {
     ...log.recorded,
     jwtKey: secrets.jwtKey,
     env: { ...process.env, ...serviceEnv } as NodeJS.ProcessEnv,
-    busEnv: checkerEnv,
-    reach: localRunner(() => checkerEnv),
-    storeOf: () => mongoUrl(ports.mongo),
+    ...accessBy(checkerEnv),
+    clusters,
+    clockDifferenceMs: replicated ? startedTogetherMs : 0,
     cardsUrl: `http://127.0.0.1:${ports.cards}`,
     ...addresses(servicePorts),
     ...operations({
@@ -110,6 +117,25 @@ export async function startChaosSystem(options: Options) {
     ...linkOperations(toxiproxy, links),
     stop: cleanup.run,
   };
+}
+
+const serverNames = ['mongo', 'nats', 'redis'] as const;
+
+/** How the checker reaches the system. */
+function accessBy(env: Env) {
+  const busEnv: NodeJS.ProcessEnv = { ...process.env, ...env };
+  return { busEnv, reach: localRunner(() => busEnv), storeOf: () => env['MONGO_URI'] ?? '' };
+}
+
+const seconds: readonly ExtraName[] = ['tickets-2', 'payments-2', 'expiration-2'];
+
+function startServerOrMembers(
+  name: ServerName,
+  place: Parameters<typeof superviseServer>[1],
+  clusters: Clusters | undefined,
+): Promise<SupervisedProcess> {
+  const plan = name === 'redis' ? undefined : clusters?.[name];
+  return plan && name !== 'redis' ? superviseMembers(name, plan) : superviseServer(name, place);
 }
 
 const namesIn = (ports: Ports<ServiceName>) => Object.keys(ports) as ServiceName[];

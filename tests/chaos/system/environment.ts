@@ -1,7 +1,13 @@
 // Ports, secrets and environment variables of the system under chaos.
 
 import { randomBytes } from 'node:crypto';
-import { busServer, freePort } from '@ticketing/common/testing/servers';
+import {
+  busServer,
+  freePort,
+  memberNumbers,
+  urlOfMembers,
+  type ClusterPlan,
+} from '@ticketing/common/testing/servers';
 import { unlimited } from '../../system/system.js';
 
 export type ServerName = 'mongo' | 'nats' | 'redis';
@@ -10,7 +16,14 @@ export type LinkName = ServerName | 'cards';
 export const linkNames = ['mongo', 'nats', 'redis', 'cards'] as const;
 export const serviceNames = ['tickets', 'orders', 'orders-2', 'payments', 'expiration'] as const;
 /** processes that a scenario may ask for */
-export type ExtraName = 'tickets-2' | 'payments-2' | 'auth' | 'auth-2' | 'notifications' | 'notifications-2';
+export type ExtraName =
+  | 'tickets-2'
+  | 'payments-2'
+  | 'expiration-2'
+  | 'auth'
+  | 'auth-2'
+  | 'notifications'
+  | 'notifications-2';
 export type ServiceName = (typeof serviceNames)[number] | ExtraName;
 export const workspaceOf = (name: ServiceName): string => name.replace('-2', '');
 export type Env = Readonly<Record<string, string>>;
@@ -55,3 +68,19 @@ export function environmentOf(ports: Ports<LinkName>, { jwtKey, webhookSecret }:
 
 /** A direct connection: replica set discovery would bypass the proxy. */
 export const mongoUrl = (port: number): string => `mongodb://127.0.0.1:${port}/?directConnection=true`;
+
+/** A system with three members of MongoDB and of NATS. */
+export type Clusters = Readonly<{ mongo: ClusterPlan; nats?: ClusterPlan }>;
+
+/** The ports of the members. NATS Streaming has one server. */
+export async function planClusters(dir: string, say: (line: string) => void): Promise<Clusters> {
+  const three = async () => [await freePort(), await freePort(), await freePort()] as const;
+  const plan = async () => ({ ports: await three(), routes: await three(), dir, say });
+  return { mongo: await plan(), ...(busServer() === 'nats' && { nats: await plan() }) };
+}
+
+/** The variables by which a service finds the members. */
+export const clusterEnv = ({ mongo, nats }: Clusters): Env => ({
+  MONGO_URI: urlOfMembers('mongo', mongo.ports),
+  ...(nats && { NATS_URL: urlOfMembers('nats', nats.ports), NATS_REPLICAS: `${memberNumbers.length}` }),
+});

@@ -2,7 +2,19 @@
 
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { busServer, root, startChild, startOwnServer, type Child } from '@ticketing/common/testing/servers';
+import {
+  busServer,
+  leaderOf,
+  memberNumbers,
+  root,
+  startChild,
+  startMember,
+  startOwnServer,
+  untilClusterServes,
+  type Child,
+  type Clustered,
+  type ClusterPlan,
+} from '@ticketing/common/testing/servers';
 import {
   stripeKey,
   workspaceOf,
@@ -22,6 +34,37 @@ export function superviseServer(
   const server = name === 'nats' ? busServer() : name;
   const start = async () => (await startOwnServer(server, place)).child;
   return supervise({ name, start });
+}
+
+/** The members of MongoDB or NATS as one process: each fault hits the member that leads. */
+export async function superviseMembers(name: Clustered, plan: ClusterPlan): Promise<SupervisedProcess> {
+  const members = await Promise.all(
+    memberNumbers.map((number) =>
+      supervise({ name: `${name} ${number}`, start: () => startMember(name, number, plan) }),
+    ),
+  );
+  await untilClusterServes(name, plan);
+  const leader = async (): Promise<SupervisedProcess> => {
+    for (;;) {
+      const number = await leaderOf(name, plan);
+      if (number !== undefined) return members[number - 1] as SupervisedProcess;
+      await delay(100);
+    }
+  };
+  return {
+    name,
+    kill: async (beforeRestart) => (await leader()).kill(beforeRestart),
+    suspend: async (milliseconds) => (await leader()).suspend(milliseconds),
+    async up() {
+      for (const member of members) await member.up();
+      await untilClusterServes(name, plan);
+    },
+    uptimeMs: () => Math.min(...members.map((member) => member.uptimeMs())),
+    exits: () => members.reduce((sum, member) => sum + member.exits(), 0),
+    async stop() {
+      await Promise.all(members.map((member) => member.stop()));
+    },
+  };
 }
 
 type CardNetwork = Readonly<{ port: number; dir: string; webhookUrl: string; secrets: Secrets }>;

@@ -5,7 +5,7 @@ import type { Ports } from './ports.js';
 import { secretsIn } from './secrets.js';
 
 type Env = Readonly<Record<string, string | undefined>>;
-type Servers = Readonly<{ mongo: string; nats: string; redis: string }>;
+type Servers = Readonly<{ mongo: string; nats: string; redis: string; natsReplicas?: string | undefined }>;
 type Urls = Servers & Readonly<{ cards: string; mail: string; gateway: string }>;
 
 /** The URLs of the local parts beside the servers. */
@@ -36,6 +36,7 @@ export function serviceEnv(given: Env, urls: Urls, file: string): Record<string,
     ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== '')),
     MONGO_URI: urls.mongo,
     NATS_URL: urls.nats,
+    ...(urls.natsReplicas !== undefined && { NATS_REPLICAS: urls.natsReplicas }),
     REDIS_URL: urls.redis,
   };
 }

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { eventually } from '@ticketing/common/testing';
 import { createGateway, isOnThisMachine } from './gateway.js';
 
-let upstream: Server, gateway: Server, silent: Server;
+let upstream: Server, second: Server, gateway: Server, silent: Server;
 let seen: IncomingMessage[] = [];
 let base: string, silentBase: string;
 let nextPart: () => void = () => undefined;
@@ -32,11 +32,18 @@ beforeAll(async () => {
   const routes = [
     { path: '/api/users', service: 'auth-srv' },
     { path: '/api/dead', service: 'dead-srv' },
+    { path: '/api/three', service: 'three-srv' },
   ];
-  const addresses: Record<string, string> = { 'auth-srv': alive, 'dead-srv': 'http://127.0.0.1:9' };
-  const addressOf = (service: string) => addresses[service];
-  gateway = createGateway({ routes, addressOf, reportsAddress: true });
-  silent = createGateway({ routes, addressOf, reportsAddress: false });
+  second = createServer((_request, response) => response.end('second'));
+  const [dead, other] = ['http://127.0.0.1:9', `http://127.0.0.1:${await listening(second)}`];
+  const addresses: Record<string, string[]> = {
+    'auth-srv': [alive],
+    'dead-srv': [dead],
+    'three-srv': [dead, alive, other],
+  };
+  const addressesOf = (service: string) => addresses[service] ?? [];
+  gateway = createGateway({ routes, addressesOf, reportsAddress: true });
+  silent = createGateway({ routes, addressesOf, reportsAddress: false });
   silentBase = `http://127.0.0.1:${await listening(silent)}`;
   base = `http://127.0.0.1:${await listening(gateway)}`;
 });
@@ -44,7 +51,7 @@ beforeEach(() => {
   seen = [];
 });
 afterAll(() => {
-  for (const server of [gateway, silent, upstream]) {
+  for (const server of [gateway, silent, upstream, second]) {
     server.close();
     server.closeAllConnections();
   }
@@ -79,6 +86,13 @@ test('an unknown path is 404, an unreachable service 503 with Retry-After', asyn
     '1',
     { errors: [{ code: 'unavailable' }] },
   ]);
+});
+
+test('the processes of a service take turns, and one that is down is passed over', async () => {
+  const answers: string[] = [];
+  for (let request = 0; request < 6; request += 1)
+    answers.push(await (await fetch(`${base}/api/three`, { method: 'POST', body: 'x' })).text());
+  expect(answers.toSorted()).toEqual([...Array(4).fill('POST /api/three'), 'second', 'second']);
 });
 
 test.each([

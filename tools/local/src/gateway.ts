@@ -17,7 +17,8 @@ import { routesIn, serviceFor, type Route } from './ingress.js';
 
 type Options = Readonly<{
   routes: readonly Route[];
-  addressOf: (service: string) => string | undefined;
+  /** The processes of a service. */
+  addressesOf: (service: string) => readonly string[];
   /** Tell the services the address of the client? */
   reportsAddress: boolean;
 }>;
@@ -31,39 +32,46 @@ const mostBytes = 1_024 * 1_024;
 
 // Written by hand, because the maintained proxy libraries need Node 22. Like NGINX, it reads a whole body before it
 // calls a service, so that a slow client costs the service nothing.
-export function createGateway({ routes, addressOf, reportsAddress }: Options): Server {
+// The processes of a service are called in turn. A request goes to another one only if nothing of it was sent.
+export function createGateway({ routes, addressesOf, reportsAddress }: Options): Server {
   const agent = new Agent({ keepAlive: true });
+  let requests = 0;
 
   async function handle(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
     const path = (incoming.url ?? '/').split('?', 1)[0] ?? '/';
     const service = serviceFor(routes, path);
     const isAllowed = service !== inspectService || isOnThisMachine(incoming.socket.remoteAddress);
-    const address = service && isAllowed ? addressOf(service) : undefined;
+    const addresses = service && isAllowed ? addressesOf(service) : [];
     const answer = wantsPage(incoming) ? answerPage : answerJson;
-    if (!address) return answer(response, 404, 'not-found', 'No service handles this path.');
+    if (addresses.length === 0) return answer(response, 404, 'not-found', 'No service handles this path.');
 
     const body = await bodyOf(incoming);
     if (body === 'aborted') return;
     if (body === 'too-large') return answer(response, 413, 'body-too-large', 'The body is too large.');
 
-    const { hostname, port } = new URL(address);
     const { method, url } = incoming;
     const headers = {
       ...withoutHopByHop(incoming.headers),
       ...(body && { 'content-length': body.length }),
       ...(reportsAddress && addressHeaders(incoming)),
     };
-    const outgoing = request({ agent, hostname, port, method, path: url, headers }, (reply) => {
-      response.writeHead(reply.statusCode ?? 502, withoutHopByHop(reply.headers));
-      pipeline(reply, response, () => undefined);
-    });
-    outgoing.once('error', () => {
-      if (response.headersSent) response.destroy();
-      else answer(response, 503, 'unavailable', 'The service is unavailable. Try again.');
-    });
-    // A client that disconnects cancels its upstream request.
-    response.once('close', () => outgoing.destroy());
-    outgoing.end(body);
+    const first = requests++;
+    const call = (tries: number): void => {
+      const { hostname, port } = new URL(addresses[(first + tries) % addresses.length] ?? '');
+      const outgoing = request({ agent, hostname, port, method, path: url, headers }, (reply) => {
+        response.writeHead(reply.statusCode ?? 502, withoutHopByHop(reply.headers));
+        pipeline(reply, response, () => undefined);
+      });
+      outgoing.once('error', ({ code }: NodeJS.ErrnoException) => {
+        if (response.headersSent) response.destroy();
+        else if (code === 'ECONNREFUSED' && tries + 1 < addresses.length) call(tries + 1);
+        else answer(response, 503, 'unavailable', 'The service is unavailable. Try again.');
+      });
+      // A client that disconnects cancels its upstream request.
+      response.once('close', () => outgoing.destroy());
+      outgoing.end(body);
+    };
+    call(0);
   }
 
   const server = createServer((incoming, response) => void handle(incoming, response));
@@ -150,11 +158,12 @@ function send(response: ServerResponse, status: number, type: string, text: stri
 
 function main(): void {
   const { PORT = '8080', BIND_ADDRESS = '127.0.0.1', TRUST_PROXY, ...env } = process.env;
-  // AUTH_URL is the address of auth-srv, and so on.
-  const addressOf = (service: string) => env[`${service.replace(/-srv$/, '').toUpperCase()}_URL`];
+  // AUTH_URL has the addresses of auth-srv, and so on.
+  const addressesOf = (service: string) =>
+    (env[`${service.replace(/-srv$/, '').toUpperCase()}_URL`] ?? '').split(',').filter(Boolean);
   const options = {
     routes: [...routesIn(manifest), inspectRoute],
-    addressOf,
+    addressesOf,
     reportsAddress: TRUST_PROXY !== '0',
   };
   // Whatever BIND_ADDRESS names, this machine finds the gateway on localhost: the card network sends its webhooks there.

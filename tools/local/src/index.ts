@@ -2,7 +2,15 @@
 
 export { localUrls, serviceEnv } from './environment.js';
 export { serviceFor } from './ingress.js';
-export { parts, planPorts, type Part, type Ports } from './ports.js';
+export {
+  memberPorts,
+  parts,
+  planPorts,
+  replicasOf,
+  type Part,
+  type Ports,
+  type ServiceName,
+} from './ports.js';
 export { secureSystem } from './secure.js';
 export { fillDemo } from './demo.js';
 export { demoPassword, demoSales, demoTickets } from './demo-data.js';

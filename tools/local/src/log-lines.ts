@@ -2,8 +2,8 @@
 
 import { styleText } from 'node:util';
 
-/** The longest name is `notifications`. */
-const nameWidth = 14;
+/** The longest name is `notifications-2`. */
+const nameWidth = 16;
 const colours = ['cyan', 'green', 'yellow', 'magenta', 'blue', 'gray'] as const;
 const levelColours: Readonly<Record<string, 'red' | 'yellow' | 'gray'>> = {
   fatal: 'red',
@@ -16,7 +16,7 @@ const hiddenFields = new Set(['level', 'time', 'service', 'msg', 'err']);
 type Options = Readonly<{ line: string; traced: boolean }>;
 
 /**
- * `orders        info  request status=201 …`. A line that is not JSON stays unchanged.
+ * `orders          info  request status=201 …`. A line that is not JSON stays unchanged.
  * @param options.traced whether the line shows its trace id; false when no trace viewer runs
  */
 export function formatLogLine(name: string, index: number, { line, traced }: Options): string {

@@ -7,6 +7,8 @@ npm start -- --demo       with sample events, people and tickets; prints the peo
 npm start -- --fresh      deletes the data of earlier runs first
 npm start -- --observe    with Prometheus, a trace viewer and Grafana where they are available
 npm start -- --secure     with users, permissions and certificates, made in the data folder
+npm start -- --replicas   with three members of MongoDB and of NATS, and two processes of each service
+                          (--replicas=4: four)
 npm start -- --json       prints log lines as JSON
 npm start -- --servers    only the databases, the bus, the card network and the mail catcher
 npm run dev               like npm start; a service restarts when its sources change`;
@@ -17,6 +19,7 @@ const serverVariables = [
   'NATS_URL',
   'NATS_PASSWORD',
   'NATS_CA',
+  'NATS_REPLICAS',
   'REDIS_URL',
   'NODE_EXTRA_CA_CERTS',
   'JWT_KEY',
@@ -45,12 +48,15 @@ type Ready = Readonly<{
   localMail: boolean;
   /** whether the page `/inspect` works */
   hasInspect: boolean;
+  /** with --replicas, the processes of each service */
+  replicas: number | undefined;
   afterMs: number;
   /** one line for each tool of --observe */
   tools: readonly string[];
 }>;
 
-export function readyMessage({ ports, localCards, localMail, hasInspect, afterMs, tools }: Ready): string {
+export function readyMessage(ready: Ready): string {
+  const { ports, localCards, localMail, hasInspect, replicas, afterMs, tools } = ready;
   const url = `http://localhost:${ports.gateway}`;
   const lines = [
     `shop         ${url}`,
@@ -65,6 +71,9 @@ export function readyMessage({ ports, localCards, localMail, hasInspect, afterMs
           '             tok_slow, tok_500AfterSuccess, tok_lostAnswer (or pm_card_…)',
         ]
       : ['cards        Stripe (STRIPE_KEY is set)']),
+    ...(replicas === undefined
+      ? []
+      : [`processes    ${replicas} of each service; three members of MongoDB and of NATS`]),
     ...(hasInspect ? [`inspect      ${url}/inspect (events, stores, and kill -9 for each service)`] : []),
   ];
   return `

@@ -14,6 +14,10 @@ test('PORT moves all ports', () => {
     inbox: 8096,
     web: 8097,
     inspect: 8098,
+    mongo2: 8099,
+    routes3: 8105,
+    auth2: 8106,
+    notifications4: 8123,
   });
   expect(planPorts({ PORT: '9080' })).toMatchObject({ gateway: 9080, orders: 9083, nats: 9088 });
 });

@@ -2,8 +2,15 @@
 
 import { createServer } from 'node:net';
 
+export type ServiceName = (typeof services)[number];
 export const services = ['auth', 'tickets', 'orders', 'expiration', 'payments', 'notifications'] as const;
+/** With --replicas, each service has up to this many processes. */
+export const mostReplicas = 4;
+const replicaNumbers = [2, 3, 4] as const;
 export const observerParts = ['prometheus', 'otlp', 'traces', 'grafana'] as const;
+
+// The further members of MongoDB and NATS, and the ports by which the NATS servers reach each other.
+const memberParts = ['mongo2', 'mongo3', 'nats2', 'nats3', 'routes1', 'routes2', 'routes3'] as const;
 
 // The order gives each part its offset from PORT. A new part comes last, so that no address changes.
 export const parts = [
@@ -23,6 +30,8 @@ export const parts = [
   'inbox',
   'web',
   'inspect',
+  ...memberParts,
+  ...services.flatMap((name) => replicaNumbers.map((number) => `${name}${number}` as const)),
 ] as const;
 export type Part = (typeof parts)[number];
 export type Ports = Readonly<Record<Part, number>>;
@@ -63,3 +72,21 @@ async function isFree(port: number): Promise<boolean> {
     probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(true)));
   });
 }
+
+/** The ports of the first `count` processes of a service. */
+export function replicasOf(name: ServiceName, count: number): Part[] {
+  const further = replicaNumbers.filter((number) => number <= count);
+  return [name, ...further.map((number) => `${name}${number}` as const)];
+}
+
+/** The further ports of a system with `count` processes of each service. */
+export const partsOfReplicas = (count: number): readonly Part[] => [
+  ...memberParts,
+  ...services.flatMap((name) => replicasOf(name, count).slice(1)),
+];
+
+/** The ports of the members of MongoDB or NATS. */
+export const memberPorts = (name: 'mongo' | 'nats' | 'routes', ports: Ports) =>
+  name === 'routes'
+    ? ([ports.routes1, ports.routes2, ports.routes3] as const)
+    : ([ports[name], ports[`${name}2`], ports[`${name}3`]] as const);

@@ -1,38 +1,12 @@
-// The processes of `npm start`: servers, card network, mail catcher, services and gateway.
+// The processes of `npm start` beside the servers: card network, mail catcher, services and gateway.
 
 import { join } from 'node:path';
-import { busServer, root, startChild, startServer, type ServerName } from '@ticketing/common/testing/servers';
+import { root, startChild } from '@ticketing/common/testing/servers';
 import { formatLogLine } from './log-lines.js';
-import { services, type Ports } from './ports.js';
+import { replicasOf, services, type Part, type Ports, type ServiceName } from './ports.js';
 import { untilReady } from './readiness.js';
-import type { Secure } from './secure.js';
 import type { OnStart } from './start-inspect.js';
 import { supervise } from './supervisor.js';
-
-type ServiceName = (typeof services)[number];
-
-type ServerUrls = Readonly<{ mongo: string; nats: string; redis: string }>;
-
-/** Starts MongoDB, the bus and Redis with their data in `data`; a server named by a variable is only returned. */
-export async function startServers(
-  data: string,
-  ports: Ports,
-  say: (line: string) => void,
-  secure?: Secure,
-): Promise<ServerUrls> {
-  const start = async (name: ServerName, port: number, settings?: string) => {
-    const access = secure?.mongoAccess;
-    const server = await startServer(name, { port, dir: join(data, name), say, settings, access });
-    if (server.child) supervise(server.child, 'fatal');
-    return server.url;
-  };
-  // In sequence: the first failure ends the start, and its message must be the last one printed.
-  const mongo = await start('mongo', ports.mongo, secure?.settings.mongo);
-  await secure?.makeMongoUsers(mongo);
-  const nats = await start(busServer(), ports.nats, secure?.settings.nats);
-  const redis = await start('redis', ports.redis, secure?.settings.redis);
-  return { mongo, nats, redis };
-}
 
 export function startCardNetwork(data: string, ports: Ports, webhookSecret: string | undefined): void {
   const env = {
@@ -63,6 +37,8 @@ export function startMailCatcher(data: string, ports: Ports): void {
 
 type ServiceOptions = Readonly<{
   ports: Ports;
+  /** the processes of each service */
+  replicas: number;
   env: NodeJS.ProcessEnv;
   /** variables of one service, over those of all */
   envOf: (service: ServiceName) => Readonly<Record<string, string | undefined>>;
@@ -71,30 +47,33 @@ type ServiceOptions = Readonly<{
   /** print log lines as JSON */
   json: boolean;
   say: (line: string) => void;
-  /** told each process of a service */
+  /** told each start of the first process of a service */
   onStart?: OnStart | undefined;
 }>;
 
 export function startServices(options: ServiceOptions): void {
-  for (const name of services) startService(name, options);
+  for (const name of services)
+    for (const [index, part] of replicasOf(name, options.replicas).entries())
+      startService(name, part, { ...options, onStart: index === 0 ? options.onStart : undefined });
 }
 
-function startService(name: ServiceName, options: ServiceOptions): void {
+function startService(name: ServiceName, part: Part, options: ServiceOptions): void {
   const { ports, env, envOf, watch, json, say, onStart } = options;
   const traced = Boolean(env['OTEL_EXPORTER_OTLP_ENDPOINT']);
   const index = services.indexOf(name);
+  const label = part.replace(/\d$/, '-$&');
   const command = {
     ...programOf(name, watch),
-    name,
+    name: label,
     cwd: join(root, name),
     // Only the gateway may be reached from elsewhere: the services trust its headers.
     env: {
       ...withoutKeysOfOthers(name, env),
       ...envOf(name),
-      PORT: `${ports[name]}`,
+      PORT: `${ports[part]}`,
       BIND_ADDRESS: '127.0.0.1',
     },
-    onLine: (line: string) => say(json ? line : formatLogLine(name, index, { line, traced })),
+    onLine: (line: string) => say(json ? line : formatLogLine(label, index, { line, traced })),
   };
   let wasReady = false;
   const start = (): void => {
@@ -104,7 +83,7 @@ function startService(name: ServiceName, options: ServiceOptions): void {
     const child = startChild(command);
     supervise(child, (how) => (mayBeMisconfigured && how === 'exit code 1' ? 'fatal' : restart()));
     onStart?.(name, child);
-    void untilReady(ports[name]).then(() => (wasReady = true));
+    void untilReady(ports[part]).then(() => (wasReady = true));
   };
   start();
 }
@@ -157,17 +136,26 @@ export function startWeb({ ports, env, localCards, localMail, hasInspect, json, 
   supervise(startChild(command), 'fatal');
 }
 
-type GatewayOptions = Readonly<{ ports: Ports; env: NodeJS.ProcessEnv; hasInspect: boolean }>;
+type GatewayOptions = Readonly<{
+  ports: Ports;
+  replicas: number;
+  env: NodeJS.ProcessEnv;
+  hasInspect: boolean;
+}>;
 
 /** Starts the gateway on `BIND_ADDRESS` of `env`, or for this machine only. */
 export function startGateway({
   ports,
+  replicas,
   env: { BIND_ADDRESS, TRUST_PROXY },
   hasInspect,
 }: GatewayOptions): void {
-  const urls = [...services, 'web' as const, ...(hasInspect ? (['inspect'] as const) : [])].map(
-    (name) => [`${name.toUpperCase()}_URL`, `http://127.0.0.1:${ports[name]}`] as const,
-  );
+  const urlOf = (part: Part) => `http://127.0.0.1:${ports[part]}`;
+  const urls = [
+    ...services.map((name) => [name, replicasOf(name, replicas).map(urlOf).join()] as const),
+    ['web', urlOf('web')] as const,
+    ...(hasInspect ? [['inspect', urlOf('inspect')] as const] : []),
+  ].map(([name, addresses]) => [`${name.toUpperCase()}_URL`, addresses] as const);
   const settings = { PORT: `${ports.gateway}`, BIND_ADDRESS, TRUST_PROXY };
   const env = { ...process.env, INSPECT_URL: '', ...settings, ...Object.fromEntries(urls) };
   const program = join(__dirname, 'gateway.js');

@@ -6,19 +6,19 @@ import { isService, type ProcessNews, type ServiceName } from './inspect/service
 import { services, type Ports } from './ports.js';
 import { supervise } from './supervisor.js';
 
-/** Called with each process that a service starts. */
+/** Called with each start of the first process of a service. */
 export type OnStart = (service: ServiceName, child: Child) => void;
 
 export function startInspect(ports: Ports, env: NodeJS.ProcessEnv): OnStart {
   const running = new Map<ServiceName, Child>();
   const killed = new Set<Child>();
-  const { NAMESPACE, EVENT_BUS, NATS_URL, NATS_CLUSTER_ID, MONGO_URI } = env;
+  const { NAMESPACE, EVENT_BUS, NATS_URL, NATS_REPLICAS, NATS_CLUSTER_ID, MONGO_URI } = env;
   const inspect = startChild({
     name: 'inspect',
     program: process.execPath,
     args: [join(__dirname, 'inspect', 'main.js')],
     env: {
-      ...{ NAMESPACE, EVENT_BUS, NATS_URL, NATS_CLUSTER_ID, MONGO_URI },
+      ...{ NAMESPACE, EVENT_BUS, NATS_URL, NATS_REPLICAS, NATS_CLUSTER_ID, MONGO_URI },
       PORT: `${ports.inspect}`,
       GATEWAY_PORT: `${ports.gateway}`,
       SERVICE_PORTS: JSON.stringify(Object.fromEntries(services.map((name) => [name, ports[name]]))),

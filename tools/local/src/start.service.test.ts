@@ -1,5 +1,6 @@
 // `npm start` as a user sees it: errors at the start, restarts, and what remains after Ctrl-C.
 
+import { execFileSync } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -189,6 +190,50 @@ test('--secure: a session that auth ends is known to orders, and a client withou
   await stranger.close();
   child.process.kill('SIGTERM');
   expect(await child.ended).toBe('exit code 0');
+});
+
+/** Ends the first process that the program has started with this text in its command. */
+function killOne(program: Child, text: string): void {
+  const [pid] = startedBy(program).flatMap(([found, command]) => (command.includes(text) ? [found] : []));
+  process.kill(pid ?? Number.NaN, 'SIGKILL');
+}
+
+/** Ends the program and everything that it has started, at one instant. */
+async function killAll(program: Child): Promise<void> {
+  program.process.kill('SIGKILL');
+  for (const [pid] of startedBy(program)) process.kill(pid, 'SIGKILL');
+  await program.ended;
+}
+
+function startedBy(program: Child): [pid: number, command: string][] {
+  const lines = execFileSync('ps', ['-eo', 'pid=,ppid=,args='], { encoding: 'utf8' }).split('\n');
+  return lines.flatMap((line) => {
+    const [, pid, parent, command = ''] = /^\s*(\d+)\s+(\d+)\s(.*)/.exec(line) ?? [];
+    return Number(parent) === program.process.pid ? [[Number(pid), command] as [number, string]] : [];
+  });
+}
+
+test('--replicas: two members and one process of each service are enough, and data survives the death of all', async () => {
+  const env = { TICKETING_DATA: join(data, 'replicas') };
+  const plan: Record<string, string> = await freePorts();
+  const first = await ready({ ...plan, ...env }, '--replicas');
+  const credentials = { email: 'cat@example.com', password: 'correct horse' };
+  expect((await post(plan, '/api/users/signup', credentials)).status).toBe(201);
+  expect(await listens(Number(plan['NOTIFICATIONS2_PORT']))).toBe(true);
+  expect(await partsElsewhere(plan)).toEqual([]);
+  await killAll(first);
+
+  const moved: Record<string, string> = await freePorts();
+  const second = await ready({ ...moved, ...env }, '--replicas');
+  expect((await post(moved, '/api/users/signin', credentials)).status).toBe(200);
+  for (const text of [`--port ${moved['MONGO_PORT']}`, 'nats-1/nats.conf', join('auth', 'dist')])
+    killOne(second, text);
+  await eventually(async () => {
+    expect((await post(moved, '/api/users/signin', credentials)).status).toBe(200);
+  }, 30_000);
+  second.process.kill('SIGINT');
+  expect(await second.ended).toBe('exit code 0');
+  await expectNothingListens(moved);
 });
 
 async function post(

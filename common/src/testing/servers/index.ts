@@ -13,10 +13,19 @@ export {
   startOwnServer,
   startServer,
   urlOf,
-  type MongoAccess,
   type Server,
   type ServerName,
 } from './start.js';
 export { grant, ownerOf } from '../../documents/database-user.js';
+export {
+  leaderOf,
+  memberNumbers,
+  startMember,
+  untilClusterServes,
+  urlOfMembers,
+  type Clustered,
+  type ClusterPlan,
+} from './cluster.js';
+export { withAdmin, type MongoAccess } from './replica-set.js';
 export { root } from './root.js';
 export { sessionKeyPair } from '../session-keys.js';

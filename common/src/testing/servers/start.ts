@@ -3,11 +3,10 @@
 import { mkdir } from 'node:fs/promises';
 import { connect as connectSocket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import { asMember } from '../../documents/database-user.js';
-import { MongoClient, type Db } from 'mongodb';
 import { startChild, type Child } from '../child.js';
 import { findServer, type Found } from './find.js';
 import { recipes, type Place, type Recipe } from './recipes.js';
+import { stepToSet, type MongoAccess } from './replica-set.js';
 
 export type ServerName = keyof typeof recipes;
 
@@ -16,9 +15,6 @@ export const busServer = (): 'nats' | 'nats-streaming' =>
   process.env['EVENT_BUS'] === 'nats-streaming' ? 'nats-streaming' : 'nats';
 
 export type Server = Readonly<{ url: string; from: string; child?: Child }>;
-
-/** What a MongoDB with users and TLS requires: its authority, and the content of its key file. */
-export type MongoAccess = Readonly<{ tlsCAFile: string; key: string }>;
 
 type Options = Pick<Place, 'settings'> &
   Readonly<{
@@ -59,7 +55,7 @@ export async function startOwnServer(
   const found = await findServer(recipe, say);
   await mkdir(dir, { recursive: true });
   const child = await launch(recipe, found, { host, port, dir, settings });
-  await serving(child, () => (name === 'mongo' ? initiated(port, access) : listens(port)));
+  await serving(child, () => (name === 'mongo' ? isSetOfOne(port, access) : listens(port)));
   return {
     url: urls[name](port),
     from: found.how === 'program' ? found.path : `${found.engine} ${recipe.image}`,
@@ -115,45 +111,5 @@ export async function listens(port: number): Promise<boolean> {
   });
 }
 
-// Makes mongod a replica set of one under its present address. Data of an earlier run may name another port.
-async function initiated(port: number, access?: MongoAccess): Promise<boolean> {
-  if (!(await listens(port))) return false;
-  const me = `${host}:${port}`;
-  const client = new MongoClient(`mongodb://${me}/?directConnection=true`, {
-    serverSelectionTimeoutMS: 2_000,
-    ...asMember(access?.key),
-    ...(access && { tls: true, tlsCAFile: access.tlsCAFile }),
-  });
-  try {
-    const admin = (await client.connect()).db('admin');
-    const hello = await admin.command({ hello: 1 });
-    if (hello['isWritablePrimary'] === true && hello['me'] === me) return true;
-    const config = await configOf(admin);
-    if (!config) await admin.command({ replSetInitiate: { _id: 'rs0', members: [{ _id: 0, host: me }] } });
-    else if (config.members[0]?.host !== me) {
-      const members = [{ ...config.members[0], host: me }];
-      await admin.command({
-        replSetReconfig: { ...config, members, version: config.version + 1 },
-        force: true,
-      });
-    }
-    return false;
-  } catch {
-    return false;
-  } finally {
-    await client.close();
-  }
-}
-
-type SetConfig = { version: number; members: { host: string }[] };
-
-const notYetInitialized = 94;
-
-async function configOf(admin: Db): Promise<SetConfig | undefined> {
-  try {
-    return (await admin.command({ replSetGetConfig: 1 }))['config'] as SetConfig;
-  } catch (error) {
-    if ((error as { code?: number }).code === notYetInitialized) return undefined;
-    throw error;
-  }
-}
+const isSetOfOne = async (port: number, access?: MongoAccess): Promise<boolean> =>
+  (await listens(port)) && stepToSet([`${host}:${port}`], access);

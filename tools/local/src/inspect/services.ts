@@ -1,10 +1,10 @@
 // The processes of the services: npm start tells when they start and end; their health is asked for every half second.
 
 import { setTimeout as delay } from 'node:timers/promises';
-import { services } from '../ports.js';
+import { services, type ServiceName } from '../ports.js';
 import type { Feed, Health, ProcessStep } from './feed.js';
 
-export type ServiceName = (typeof services)[number];
+export type { ServiceName };
 
 /** What npm start tells about a process. */
 export type ProcessNews = Readonly<{
