@@ -60,7 +60,10 @@ export async function streamOf(system: System): Promise<Group[]> {
     for await (const message of await consumer.consume()) {
       const type = message.subject.split('.').slice(1, 3).join(':');
       const group = types.get(type) ?? { count: 0, bytes: 0 };
-      const headers = message.headers ? `${message.headers.toString()}\r\n`.length + 4 : 0;
+      const headers = (message.headers?.keys() ?? []).reduce(
+        (sum, key) => sum + key.length + (message.headers?.get(key).length ?? 0) + 4,
+        16,
+      );
       group.count += 1;
       group.bytes += message.data.length + message.subject.length + headers + 30;
       types.set(type, group);

@@ -3,6 +3,7 @@
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { runInNewContext } from 'node:vm';
 import { newId } from '@ticketing/common/id';
 import { startForTest, type TestService } from '@ticketing/common/testing';
 import { root } from '@ticketing/common/testing/servers';
@@ -60,8 +61,7 @@ function stepsOf(text: string): Step[] {
       steps.push({ database, collection, key, what: 'shard' });
     },
   };
-  // eslint-disable-next-line no-new-func
-  new Function('db', 'sh', 'process', text)(db, sh, { env: { NAMESPACE } });
+  runInNewContext(text, { db, sh, process: { env: { NAMESPACE } } });
   return steps;
 }
 
