@@ -227,15 +227,22 @@ const withoutUniqueNotice: Breakage = ({ notices }) => {
     stored.add(id);
     return event;
   };
-  const renamed: typeof add = (found) => add(found.map((notice) => ({ ...notice, event: eventOf(notice) })));
+  const renamed: typeof add = (found, claim) =>
+    add(
+      found.map((notice) => ({ ...notice, event: eventOf(notice) })),
+      claim,
+    );
   Object.assign(notices, { add: renamed });
 };
 
 /** A claim that does not end with its process. */
 const withoutEndOfClaim: Breakage = ({ notices }) => {
-  const { claim } = notices;
-  const forever: typeof claim = (limit) => claim(limit, 1_000 * hourMs);
-  Object.assign(notices, { claim: forever });
+  const { add, claim } = notices;
+  const foreverMs = 1_000 * hourMs;
+  const forever: typeof claim = (limit) => claim(limit, foreverMs);
+  const addForever: typeof add = (found, own) =>
+    add(found, own && { ...own, nextTryAt: new Date(own.nextTryAt.getTime() + foreverMs) });
+  Object.assign(notices, { add: addForever, claim: forever });
 };
 
 const deliver = (event: number, at: number) => ({ action: 'deliver' as const, process: at, event });
