@@ -130,7 +130,7 @@ test('the mail catcher shows its inbox on this machine, and does not start if SM
 });
 
 test('the lines of the server of the shop are printed like those of the services', async () => {
-  const child = await printing(await freePorts(), 'web           info  listening url=');
+  const child = await printing(await freePorts(), 'web             info  listening url=');
   child.process.kill('SIGTERM');
   expect(await child.ended).toBe('exit code 0');
 });
@@ -198,11 +198,22 @@ function killOne(program: Child, text: string): void {
   process.kill(pid ?? Number.NaN, 'SIGKILL');
 }
 
-/** Ends the program and everything that it has started, at one instant. */
+/** Ends the program and everything that it has started, at one instant, and waits until they are gone. */
 async function killAll(program: Child): Promise<void> {
+  const pids = startedBy(program).map(([pid]) => pid);
   program.process.kill('SIGKILL');
-  for (const [pid] of startedBy(program)) process.kill(pid, 'SIGKILL');
+  for (const pid of pids) process.kill(pid, 'SIGKILL');
   await program.ended;
+  await eventually(() => expect(pids.filter(isRunning)).toEqual([]));
+}
+
+/** A process that has ended is a zombie (Z) until its parent takes notice. */
+function isRunning(pid: number): boolean {
+  const lines = execFileSync('ps', ['-eo', 'pid=,stat='], { encoding: 'utf8' }).split('\n');
+  return lines.some((line) => {
+    const [found, state = ''] = line.trim().split(/\s+/);
+    return Number(found) === pid && !state.startsWith('Z');
+  });
 }
 
 function startedBy(program: Child): [pid: number, command: string][] {
