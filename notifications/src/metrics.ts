@@ -1,4 +1,4 @@
-import type { Metrics as CommonMetrics } from '@ticketing/common/observability';
+import { readGauges, type Metrics as CommonMetrics } from '@ticketing/common/observability';
 import { Counter, Gauge, Histogram } from 'prom-client';
 import type { NotificationsContext } from './store.js';
 
@@ -34,9 +34,7 @@ export function openMetrics({ registry }: Pick<CommonMetrics, 'registry'>) {
 
 /** Sets the gauges of the queue. A failed query leaves no stale value. */
 export async function measureMails({ notices, metrics, now }: NotificationsContext): Promise<void> {
-  metrics.waiting.remove();
-  metrics.oldest.remove();
-  const { count, oldest } = await notices.depth();
+  const { count, oldest } = await readGauges([metrics.waiting, metrics.oldest], () => notices.depth());
   metrics.waiting.set(count);
   metrics.oldest.set(oldest ? Math.max(0, now().getTime() - oldest.getTime()) / 1_000 : 0);
 }

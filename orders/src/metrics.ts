@@ -1,4 +1,4 @@
-import type { Metrics } from '@ticketing/common/observability';
+import { readGauges, type Metrics } from '@ticketing/common/observability';
 import { Counter, Gauge, Histogram } from 'prom-client';
 import type { Order } from './domain/order.js';
 import type { OrdersContext } from './store.js';
@@ -44,9 +44,9 @@ export function openMetrics({ registry, swept }: Pick<Metrics, 'registry' | 'swe
 
 /** Sets the gauges of open and overdue orders. A failed query leaves no stale value. */
 export async function measureOrders({ orders, metrics, now }: OrdersContext): Promise<void> {
-  metrics.active.remove();
-  metrics.overdue.remove();
-  metrics.active.set(await orders.countOpen());
-  const [due] = await orders.findDueBefore(now(), 1);
+  const [open, [due]] = await readGauges([metrics.active, metrics.overdue], () =>
+    Promise.all([orders.countOpen(), orders.findDueBefore(now(), 1)]),
+  );
+  metrics.active.set(open);
   metrics.overdue.set(due ? (now().getTime() - due.expiresAt.getTime()) / 1_000 : 0);
 }

@@ -1,4 +1,4 @@
-import type { Metrics } from '@ticketing/common/observability';
+import { readGauges, type Metrics } from '@ticketing/common/observability';
 import { Counter, Gauge } from 'prom-client';
 import { unsettled } from './domain/payment-state.js';
 import type { PaymentsContext } from './store.js';
@@ -35,10 +35,9 @@ export function openMetrics({ registry, swept }: Pick<Metrics, 'registry' | 'swe
 
 /** Sets the gauges of unsettled payments. A failed query leaves no stale value. */
 export async function measurePayments({ payments, metrics, now }: PaymentsContext): Promise<void> {
-  metrics.unsettled.reset();
-  metrics.oldest.remove();
-  const found = await payments.countUnsettled();
-  const waiting = await payments.countWaiting();
+  const [found, waiting] = await readGauges([metrics.unsettled, metrics.oldest], () =>
+    Promise.all([payments.countUnsettled(), payments.countWaiting()]),
+  );
   for (const status of unsettled) metrics.unsettled.set({ status }, found.get(status)?.count ?? 0);
   for (const [status, count] of waiting) metrics.unsettled.set({ status }, count);
   const since = [...found.values()].map((group) => group.since.getTime());

@@ -101,7 +101,7 @@ function testLinks(look: (typeof looks)[number]): void {
     await page.getByLabel(words.email).fill(ada.email);
     await page.getByLabel(words.password, { exact: true }).fill(`${password}, renewed`);
     await page.getByRole('button', { name: words.signIn }).click();
-    await page.getByRole('link', { name: words.account }).waitFor();
+    await page.getByRole('link', { name: words.account, exact: true }).waitFor();
   });
 
   test('the link below a mail about a sale turns such mails off', async () => {

@@ -14,8 +14,8 @@ const nearlyFull = 0.8;
 export function watchWindow({ bus, metrics, log }: Parts): Job['run'] {
   let timesNearlyFull = 0;
   return async () => {
-    metrics.windowUsed.remove();
     const window = await bus.window();
+    metrics.windowUsed.remove();
     if (!window || window.limit === 0) return;
     const share = window.used / window.limit;
     metrics.windowUsed.set(share);

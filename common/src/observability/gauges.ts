@@ -9,17 +9,41 @@ export function measureGauges(
   metrics: Metrics,
   now: () => Date,
 ): Job['run'] {
+  const { outboxEntries, outboxAge, parked, parkedAge } = metrics;
+  const all = [outboxEntries, outboxAge, metrics.deadLetters, parked, parkedAge];
   return async () => {
-    const { outboxEntries, outboxAge, parked, parkedAge } = metrics;
-    for (const stale of [outboxEntries, outboxAge, metrics.deadLetters, parked, parkedAge]) stale.remove();
-    metrics.deadLetters.set(await deadLetters.count());
-    const { count, oldestSeconds } = await parkedMessages.depth();
+    const [letters, { count, oldestSeconds }, depths] = await readGauges(all, () =>
+      Promise.all([
+        deadLetters.count(),
+        parkedMessages.depth(),
+        Promise.all(outboxes.map((outbox) => outbox.depth())),
+      ]),
+    );
+    metrics.deadLetters.set(letters);
     parked.set(count);
     parkedAge.set(oldestSeconds);
-    const depths = await Promise.all(outboxes.map((outbox) => outbox.depth()));
     const oldest = depths.flatMap((depth) => depth.oldest ?? []).map((time) => time.getTime());
     outboxEntries.set(depths.reduce((sum, { entries }) => sum + entries, 0));
     outboxAge.set(oldest.length === 0 ? 0 : Math.max(0, now().getTime() - Math.min(...oldest)) / 1_000);
     await gauge();
   };
+}
+
+type Removable = Readonly<{ labelNames?: readonly string[]; reset(): void; remove(): void }>;
+
+/**
+ * Reads what the gauges will show, which keep their values meanwhile. A failed reading removes them, so that no stale value
+ * stays.
+ * @returns what `read` returns
+ */
+export async function readGauges<T>(gauges: readonly Removable[], read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    // `reset` sets a gauge without labels to 0.
+    for (const gauge of gauges)
+      if (gauge.labelNames?.length) gauge.reset();
+      else gauge.remove();
+    throw error;
+  }
 }

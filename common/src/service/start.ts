@@ -1,5 +1,6 @@
 // Starts and stops a declared service.
 
+import { setMaxListeners } from 'node:events';
 import type { ConnectOptions } from 'mongoose';
 import { pause } from '../bus/backoff.js';
 import type { Bus } from '../bus/bus.js';
@@ -129,6 +130,8 @@ export async function startService<X>(
   const { base, storage, ctx } = parts;
   const { config, log, bus, live } = base;
   const stopping = new AbortController();
+  // Every job waits for it: by default, Node takes more than ten for a leak.
+  setMaxListeners(0, stopping.signal);
   const readiness = async () => {
     const checks = await parts.check();
     const ready = !stopping.signal.aborted && Object.values(checks).every((state) => state === 'ok');
