@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { eventually, startForTest } from '@ticketing/common/testing';
 import {
-  findServer,
+  findProgram,
   freePort,
   listens,
   recipes,
@@ -38,8 +38,7 @@ const server = (name: string, port: number, ...more: string[]) =>
 
 beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), 'ticketing-sentinel-'));
-  const found = await findServer(recipes.redis, () => undefined);
-  if (found.how !== 'program') throw new Error('this test needs the program redis-server');
+  const found = await findProgram([recipes.redis], () => undefined);
   program = found.path;
 });
 afterAll(async () => {

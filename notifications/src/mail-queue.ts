@@ -3,8 +3,8 @@
 // Problem: mails are written by handlers of events and must leave at once; the mail server may be slow or away, and several
 // processes send. Guarantee: a mail is claimed before it is sent, and the claim is renewed while it is sent, so that two
 // processes send one mail only if the first has stopped for longer than a lease. A new mail is stored with its claim, and
-// leaves without another look at the store. While the server is away, one pause holds
-// for all mails. Not promised: an order of mails.
+// leaves without another look at the store. While the server is away, one pause holds for all mails. Not promised: an order of
+// mails.
 
 import { createGate, pause } from '@ticketing/common/bus';
 import { isOutage } from '@ticketing/common/errors';

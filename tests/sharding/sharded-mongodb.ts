@@ -6,7 +6,7 @@ import os, { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { eventually } from '@ticketing/common/testing';
 import {
-  findServer,
+  findProgram,
   freePort,
   listens,
   recipes,
@@ -56,8 +56,7 @@ export async function startShardedMongodb() {
 }
 
 async function startSet(name: string, role: string, folder: string) {
-  const found = await findServer(recipes.mongo, () => undefined);
-  if (found.how !== 'program') throw new Error('this test needs mongod as a program');
+  const found = await findProgram([recipes.mongo], () => undefined);
   const [port, dir] = [await freePort(), await mkdtemp(join(folder, `${name}-`))];
   const host = `127.0.0.1:${port}`;
   const args = recipes.mongo

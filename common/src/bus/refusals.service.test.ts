@@ -11,7 +11,7 @@ import { toEnvelope } from '../events/event.js';
 import { newId } from '../id.js';
 import { eventually } from '../testing/index.js';
 import { aBusEnv, aConnectedBus, anEvent, cleanUp, onCleanUp, type TestBus } from '../testing/buses.js';
-import { findServer, freePort, listens, recipes, serving, startChild } from '../testing/servers/index.js';
+import { findProgram, freePort, listens, recipes, serving, startChild } from '../testing/servers/index.js';
 import { jobCause } from '../observability/trace.js';
 
 afterEach(cleanUp);
@@ -21,8 +21,7 @@ async function aServerWith(
   name: 'nats' | 'nats-streaming',
   argsFor: (port: number, dir: string) => Promise<string[]>,
 ): Promise<string> {
-  const found = await findServer(recipes[name], () => undefined);
-  if (found.how !== 'program') throw new Error(`${name} must be on PATH`);
+  const found = await findProgram([recipes[name]], () => undefined);
   const [port, dir] = [await freePort(), await mkdtemp(join(tmpdir(), 'ticketing-full-'))];
   const args = await argsFor(port, dir);
   const child = startChild({ name, program: found.path, args, env: {} });

@@ -9,7 +9,7 @@ import { Schema } from 'mongoose';
 import { pino } from 'pino';
 import { certificatesIn } from '../testing/servers/certificates.js';
 import {
-  findServer,
+  findProgram,
   freePort,
   listens,
   recipes,
@@ -34,8 +34,7 @@ beforeAll(async () => {
   const { ca, both } = certificatesIn(join(dir, 'certificates'));
   const keyFile = join(dir, 'set.key');
   await writeFile(keyFile, key, { mode: 0o400 });
-  const found = await findServer(recipes.mongo, () => undefined);
-  if (found.how !== 'program') throw new Error('this test needs the program mongod');
+  const found = await findProgram([recipes.mongo], () => undefined);
   const port = await freePort();
   const options = `replicaSet=rs0&authSource=admin&tls=true&tlsCAFile=${encodeURIComponent(ca)}`;
   uriOf = (user) => `mongodb://${user}127.0.0.1:${port}/?${options}`;

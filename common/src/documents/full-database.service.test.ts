@@ -11,7 +11,7 @@ import { anyone, handle, post } from '../http/route.js';
 import { newId } from '../id.js';
 import { jobCause } from '../observability/trace.js';
 import { driver, eventually, startForTest } from '../testing/index.js';
-import { findServer, freePort, listens, recipes, serving, startChild } from '../testing/servers/index.js';
+import { findProgram, freePort, listens, recipes, serving, startChild } from '../testing/servers/index.js';
 import { aRoute, aService, aThing, countUp, made, type ThingsContext } from '../testing/things.js';
 import { z } from 'zod';
 import { initiateReplicaSet } from './replica-set.js';
@@ -21,8 +21,7 @@ const cause = jobCause('test');
 
 /** A mongod that can be told to refuse writes. */
 async function aMongod() {
-  const found = await findServer(recipes.mongo, () => undefined);
-  if (found.how !== 'program') throw new Error('mongod must be on PATH');
+  const found = await findProgram([recipes.mongo], () => undefined);
   const [port, dir] = [await freePort(), await mkdtemp(join(tmpdir(), 'ticketing-mongod-'))];
   const args = [
     ...recipes.mongo.args({ host: '127.0.0.1', port, dir }),

@@ -7,7 +7,7 @@ import { MongoClient } from 'mongodb';
 import { Schema } from 'mongoose';
 import { pino } from 'pino';
 import {
-  findServer,
+  findProgram,
   freePort,
   listens,
   recipes,
@@ -25,8 +25,7 @@ let admin: MongoClient;
 
 beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), 'ticketing-mongod-'));
-  const found = await findServer(recipes.mongo, () => undefined);
-  if (found.how !== 'program') throw new Error('this test needs the program mongod');
+  const found = await findProgram([recipes.mongo], () => undefined);
   const port = await freePort();
   uri = `mongodb://127.0.0.1:${port}/?replicaSet=rs0`;
   const args = recipes.mongo.args({ host: '127.0.0.1', port, dir });

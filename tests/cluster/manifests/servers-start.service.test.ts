@@ -9,7 +9,7 @@ import { delimiter, dirname, join } from 'node:path';
 import { connect as tls } from 'node:tls';
 import { driver, eventually } from '@ticketing/common/testing';
 import {
-  findServer,
+  findProgram,
   freePort,
   listens,
   recipes,
@@ -90,8 +90,7 @@ async function startServer(name: string, recipe: keyof typeof recipes, port: num
   const workload = named(objects, 'StatefulSet', name);
   const local = mounted(workload);
   const { floor, floorWithSettings = floor } = recipes[recipe];
-  const found = await findServer({ ...recipes[recipe], floor: floorWithSettings }, () => undefined);
-  if (found.how !== 'program') throw new Error(`this test needs ${recipes[recipe].name} as a program`);
+  const found = await findProgram([{ ...recipes[recipe], floor: floorWithSettings }], () => undefined);
   const { command = [], args = [] } = mainContainer(workload);
   const words = [...command, ...args].map((word) => (word === '6379' ? `${port}` : local(word)));
   // As in the image, the program is on PATH.

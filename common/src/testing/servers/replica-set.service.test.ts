@@ -8,7 +8,7 @@ import { driver, eventually } from '../index.js';
 import { MongoClient } from 'mongodb';
 import { startChild, type Child } from '../child.js';
 import { freePort } from '../free-port.js';
-import { findServer } from './find.js';
+import { findProgram } from './find.js';
 import { recipes } from './recipes.js';
 import { listens } from './start.js';
 
@@ -18,8 +18,7 @@ afterEach(async () => {
 });
 
 async function aMember(port: number): Promise<Child> {
-  const found = await findServer(recipes.mongo, () => undefined);
-  if (found.how !== 'program') throw new Error('this test needs mongod as a program');
+  const found = await findProgram([recipes.mongo], () => undefined);
   const dir = await mkdtemp(join(tmpdir(), 'ticketing-member-'));
   const args = recipes.mongo.args({ host: '127.0.0.1', port, dir });
   const child = startChild({ name: 'mongod', program: found.path, args });
