@@ -170,7 +170,10 @@ async function main(): Promise<number> {
       : name !== needsHistory && !(values.replicas && needSingle.includes(name)),
   );
   const form = values.short ? 'short' : 'long';
-  const failed = await runAll(wanted, { form, seed, minutes, previous });
+  const failures = await runAll(wanted, { form, seed, minutes, previous });
+  const failed = failures.map(({ name }) => name);
+  // Once more, apart from what other scenarios printed in between.
+  for (const line of failures.flatMap(linesOfFailure)) print(line);
   const seconds = Math.round((Date.now() - begin) / 1_000);
   print(
     failed.length === 0
@@ -182,20 +185,35 @@ async function main(): Promise<number> {
 
 type Choice = RunOptions & Readonly<{ form: 'short' | 'long'; seed: number }>;
 
-/** Returns the scenarios that failed. */
-async function runAll(names: readonly string[], { form, seed, ...options }: Choice): Promise<string[]> {
+type Failure = Readonly<{ name: string; lines: readonly string[] }>;
+
+const maxLinesOfFailure = 60;
+
+/** From the first broken promise on, without the promises that were kept. */
+function linesOfFailure({ name, lines }: Failure): string[] {
+  const first = lines.findIndex((line) => /BROKEN|FAILED/.test(line));
+  const rest = lines.slice(Math.max(first, 0)).filter((line) => !line.includes('kept: '));
+  return [`\n== ${name}`, ...rest.slice(0, maxLinesOfFailure)];
+}
+
+async function runAll(names: readonly string[], { form, seed, ...options }: Choice): Promise<Failure[]> {
   const waiting = [...names];
-  const failed: string[] = [];
+  const failed: Failure[] = [];
   const runOne = async (name: string, { about, [form]: run }: Scenario) => {
     const started = Date.now();
-    const say: Say = (line) => print(`[${name} ${((Date.now() - started) / 1_000).toFixed(1)}] ${line}`);
+    const lines: string[] = [];
+    const say: Say = (text) => {
+      const line = `[${name} ${((Date.now() - started) / 1_000).toFixed(1)}] ${text}`;
+      lines.push(line);
+      print(line);
+    };
     say(about);
     const kept = await run(seeded(seed), say, options).catch((error: unknown) => {
       if (error instanceof NoHistory) throw error;
       say(`FAILED: ${error instanceof Error ? error.stack : String(error)}`);
       return false;
     });
-    if (!kept) failed.push(name);
+    if (!kept) failed.push({ name, lines });
   };
   // The long forms measure, so they run alone; the short forms mostly wait.
   const lanes = Array.from({ length: form === 'short' ? 2 : 1 }, async () => {
