@@ -186,7 +186,13 @@ const noLostEvent: Check = (snapshot, _history, { streamLost = false, expectedAl
   return breaches;
 };
 
-function missingEvents({ orders, tickets, payments, events }: Snapshot) {
+/** Events that changes in the stores must have published, but that are not in the stream. */
+export function missingEvents({
+  orders,
+  tickets,
+  payments,
+  events,
+}: Pick<Snapshot, 'orders' | 'tickets' | 'payments' | 'events'>) {
   const all: { id: string; missing: string }[] = [];
   const expect = (id: string, version: number, ...types: readonly string[]) => {
     const accepted = types.map((type) => `${type}/${id}/${version}`);

@@ -1,6 +1,6 @@
 // Verifies the promises after a run, and reports each of them.
 
-import { findBreaches, promises, lostIn } from './promises.js';
+import { findBreaches, lostIn, missingEvents, promises } from './promises.js';
 import { takeSnapshot, waitUntilSettled, type Snapshot, type System } from './snapshot.js';
 import { timelineOf } from './timeline.js';
 import type { Operation } from './workload/recording-client.js';
@@ -38,7 +38,10 @@ export async function verifyPromises(
   const settledAfterS = await waitUntilSettled(system, withinMs, openAllowed ? rest : ['open', ...rest]);
   if (settledAfterS === undefined) say(`FAILED to settle within ${withinMs / 1_000} s`);
   else say(`settled after ${settledAfterS.toFixed(1)} s`);
-  const snapshot = await takeSnapshot(system, consistentWithinMs);
+  const { streamLost = false } = judging;
+  const isWhole = (read: Parameters<typeof missingEvents>[0]) =>
+    streamLost || missingEvents(read).length === 0;
+  const snapshot = await takeSnapshot(system, consistentWithinMs, isWhole);
   for (const line of summaryOf(snapshot, history)) say(line);
   const breaches = findBreaches(snapshot, history, { ...clocksOf(system), ...judging });
   for (const promise of promises) {

@@ -87,6 +87,7 @@ export type System = Readonly<{
 const databases = ['tickets', 'orders', 'payments'] as const;
 const unsettled = ['pending', 'requires-action', 'cancelling', 'refunding'];
 const idleMs = 2_000;
+const idleIfMissingMs = 20_000;
 
 export async function withStores<T>(
   { storeOf }: Pick<System, 'storeOf'>,
@@ -156,13 +157,18 @@ export async function waitUntilConsistent(system: System, withinMs: number): Pro
   }
 }
 
-export async function takeSnapshot(system: System, consistentWithinMs: number): Promise<Snapshot> {
+type Events = Snapshot['events'];
+/** Says whether the events hold all that the rest of the snapshot expects. */
+type IsWhole = (snapshot: Pick<Snapshot, 'orders' | 'tickets' | 'payments' | 'events'>) => boolean;
+
+export async function takeSnapshot(
+  system: System,
+  consistentWithinMs: number,
+  isWhole: IsWhole,
+): Promise<Snapshot> {
   const differences = await waitUntilConsistent(system, consistentWithinMs);
-  const [stores, events, intents] = await Promise.all([
-    readStores(system),
-    readStream(system),
-    readLedger(system),
-  ]);
+  const [stores, intents] = await Promise.all([readStores(system), readLedger(system)]);
+  const events = await readStream(system, (read) => isWhole({ ...stores, events: read }));
   return { ...stores, events, intents, differences, alarms: system.alarms };
 }
 
@@ -181,8 +187,9 @@ async function readStores(system: System) {
   });
 }
 
-// A new consumer receives the stream from its first message.
-async function readStream(system: System): Promise<ReadonlyMap<string, Envelope[]>> {
+// A new consumer receives the stream from its first message. NATS Streaming does not tell where the stream ends, so it has
+// ended when nothing has come for a while: for long, if something is missing, because the machine may be busy.
+async function readStream(system: System, isWhole: (events: Events) => boolean): Promise<Events> {
   const events = new Map<string, Envelope[]>();
   let last = Date.now();
   const config = readConfig(BaseConfig, system.busEnv);
@@ -199,7 +206,11 @@ async function readStream(system: System): Promise<ReadonlyMap<string, Envelope[
       message.ack();
     },
   });
-  while (Date.now() - last < idleMs) await delay(100);
+  const idle = async (milliseconds: number) => {
+    while (Date.now() - last < milliseconds) await delay(100);
+  };
+  await idle(idleMs);
+  if (!isWhole(events)) await idle(idleIfMissingMs);
   await bus.close();
   return events;
 }
