@@ -156,7 +156,7 @@ function openMails(database: Database, native: Native, now: () => Date) {
   };
 }
 
-/** What operators see of the mails. */
+/** The queries of operators about mails. */
 function openMailQueries(native: Native) {
   return {
     /** The number of mails that are due, counted up to 10,000, and when the oldest was written. */

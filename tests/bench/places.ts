@@ -87,7 +87,7 @@ async function counters(target: Target): Promise<Figures> {
   };
 }
 
-/** What a ticket of 100,000 places with 50,000 orders costs, beside a single one. */
+/** The cost of a ticket of 100,000 places with 50,000 orders, beside a single one. */
 async function largeTicket(target: Target): Promise<Figures> {
   const seller = users(1, target.signer);
   const tickets = client(target.tickets, 1);

@@ -1,4 +1,4 @@
-// What the generated permissions grant. On a real server: permissions.service.test.ts.
+// The rights that the generated permissions grant. On a real server: permissions.service.test.ts.
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';

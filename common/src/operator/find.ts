@@ -23,7 +23,7 @@ export const find = command(
 
 type Searched = Pick<Operated, 'service' | 'parts'>;
 
-/** What a service stores under these ids and addresses. */
+/** The data that a service stores under these ids and addresses. */
 export async function* findAll(
   { service, parts: { ctx } }: Searched,
   texts: readonly string[],
@@ -31,7 +31,7 @@ export async function* findAll(
   for (const text of texts) yield* service.find?.(ctx, text) ?? [];
 }
 
-/** What a request changed, by its X-Request-Id or trace id. Reads whole collections. */
+/** The documents that a request changed, by its X-Request-Id or trace id. Reads whole collections. */
 export async function* findChangedBy(searched: Searched, request: string): AsyncGenerator<Found> {
   yield* findAll(searched, (await searched.parts.storage.changedBy?.(request)) ?? []);
 }

@@ -1,7 +1,7 @@
 import type { Service } from '../service/service.js';
 import type { Parts } from '../service/start.js';
 
-/** What the commands of every service work on. */
+/** A running service, as the operator commands see it. */
 export type Operated = Readonly<{
   service: Service<unknown>;
   parts: Parts<unknown>;

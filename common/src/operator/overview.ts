@@ -7,7 +7,7 @@ import type { Overview } from './views.js';
 const mostStuck = 100;
 const mostLetters = 50;
 
-/** What needs an operator in a service, and how far it is behind its messages. */
+/** The stuck items, the dead letters and the lag of a service. */
 export async function readOverview(served: Pick<Operated, 'service' | 'parts'>): Promise<Overview> {
   const { base, storage } = served.parts;
   const [stuck, deadLetters, lag, parked, depths] = await Promise.all([

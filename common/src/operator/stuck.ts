@@ -1,4 +1,4 @@
-// What should have ended by itself and has not: the service's own list, its dead letters and its unpublished events.
+// The stuck items of a service, which should have ended by themselves: its own list, its dead letters and its unpublished events.
 
 import type { Parts } from '../service/start.js';
 import { command } from './command.js';

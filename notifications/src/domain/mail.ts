@@ -22,12 +22,12 @@ export type Due = Told &
     tries: number;
   }>;
 
-/** What the mail server said: `later` about this mail, `away` about all of them. `problem` names no address. */
+/** The answer of the mail server: `later` is about this mail, `away` about all mails. `problem` names no address. */
 export type Answer =
   | Readonly<{ outcome: 'accepted' }>
   | Readonly<{ outcome: 'refused' | 'later' | 'away'; problem: string }>;
 
-/** What becomes of a mail. */
+/** The next state of a mail. */
 export type Next = Readonly<
   | { status: 'sent' }
   | { status: 'refused'; problem: string }

@@ -1,4 +1,4 @@
-// What people are told, by which event, and over which channels. The only place where that is decided.
+// The notices: their kinds, the events that cause them, and their channels. The only place where that is decided.
 //
 //   order placed (not if it is free)   buyer: order-placed
 //   order paid, also without a price   buyer: order-paid         seller: seller-sold

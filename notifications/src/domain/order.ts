@@ -18,7 +18,7 @@ export type Order = Readonly<{
   total: string;
   currency: Currency;
   expiresAt: Date;
-  /** What notices have been stored about: `placed`, `paid`, … and the ids of refunds. */
+  /** The news about which notices have been stored: `placed`, `paid`, … and the ids of refunds. */
   told: readonly string[];
 }>;
 

@@ -86,7 +86,7 @@ async function loadItem({ tickets }: OrdersContext, { ticketId, quantity, accept
 const invalid = (field: string, message: string) => new InvalidInput([{ field, message }]);
 
 /**
- * What a request asks for, each ticket once.
+ * The items of a request, each ticket once.
  * @throws InvalidInput
  */
 export function itemsIn(

@@ -1,4 +1,4 @@
-// What can be deployed: each overlay, and overlays with one more component.
+// The deployable variants: each overlay, and overlays with one more component.
 
 import { root } from '@ticketing/common/testing/servers';
 import { execFileSync } from 'node:child_process';

@@ -1,4 +1,4 @@
-// What each environment variable means to an operator. The schemas hold the rest: types, bounds and defaults.
+// The meaning of each environment variable, for operators. The schemas hold the rest: types, bounds and defaults.
 
 export const meanings: Readonly<Record<string, string>> = {
   PORT: 'Port of the service. For `npm start`: port of the gateway (8080); the others follow it.',

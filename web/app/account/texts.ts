@@ -3,7 +3,7 @@
 import type { Texts } from '../shared/language.js';
 import type { PasswordFault } from './password-fault.js';
 
-// For what no page of this shop should cause.
+// For errors that no page of this shop should cause.
 const reload = {
   en: 'Something went wrong on our side. Load the page again.',
   de: 'Bei uns ist etwas schiefgegangen. Lade die Seite neu.',

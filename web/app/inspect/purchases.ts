@@ -32,7 +32,7 @@ export function purchasesIn(steps: readonly Step[]): Purchase[] {
 function purchaseOf(orderId: string, own: readonly Step[], processes: readonly ProcessStep[]): Purchase {
   const status = statusIn(own);
   const first = own[0]?.number ?? 0;
-  // What happens to a process belongs to every purchase that is under way.
+  // The kill of a process belongs to every purchase that is under way.
   const last = status === 'created' ? Infinity : (own.at(-1)?.number ?? 0);
   const meanwhile = processes.filter(({ number }) => number > first && number < last);
   return {

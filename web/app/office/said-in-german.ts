@@ -1,4 +1,4 @@
-// What services tell operators in English, in German. A sentence that is not here stays as it is.
+// German for the English sentences of services to operators. A sentence that is not here stays as it is.
 
 const sentences: readonly (readonly [RegExp, string])[] = [
   [/^open, although its time is over$/, 'offen, obwohl die Zeit zum Bezahlen um ist'],
