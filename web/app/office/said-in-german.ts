@@ -8,7 +8,7 @@ const sentences: readonly (readonly [RegExp, string])[] = [
     /^a refund has failed, and the buyer has not received its amount$/,
     'Eine Erstattung ist gescheitert, und ihr Betrag ist nicht angekommen.',
   ],
-  [/^the bank of the buyer disputes it$/, 'Die Bank bestreitet sie.'],
+  [/^the bank of the buyer disputes it$/, 'bei der Bank beanstandet'],
   [/^not sent: (.*)$/s, 'nicht gesendet: $1'],
   [/^given up: (.*)$/s, 'aufgegeben: $1'],
   [/^(\d+) in number$/, 'Anzahl: $1'],
