@@ -81,7 +81,7 @@ export function createMailQueue(parts: Parts) {
   };
 }
 
-/** Remembers whether there is news since the last look. */
+/** A signal that is raised when mails become due, and cleared by each look at the store. */
 function createBell() {
   let hasRung = false;
   let announce: () => void = () => undefined;

@@ -20,8 +20,8 @@ export function toStore(ctx: NotificationsContext, notices: readonly Notice[], e
 }
 
 /**
- * Stores the notices about an order, and then records in its copy what they are about. Dying in between repeats the first
- * step, which changes nothing. The record stays longer than the notices, so that a replay of next year tells nobody again.
+ * Stores the notices about an order, and then records their news in its copy. A crash in between repeats the first
+ * step, which changes nothing. The record outlives the notices, so a replay after a year notifies nobody again.
  * @throws NotFound if order:created may still arrive
  */
 export async function tell(

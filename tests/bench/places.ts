@@ -151,7 +151,7 @@ async function fillHall(target: Target, ticketId: string, count: number): Promis
   });
 }
 
-/** The shape of a public comparison: 1,000 tickets, 30 connections, paid at the local card network. */
+/** The load of a published comparison: 1,000 tickets, 30 connections, paid at the local card network. */
 async function publicComparison(target: Target): Promise<Figures> {
   const placed = await placing(target, 1_000, 30);
   const paid = await purchases(target, 1_000, 30);

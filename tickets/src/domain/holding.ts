@@ -15,9 +15,9 @@ export type Holding = Readonly<{
 }>;
 
 /** The statuses in which an order holds its places. */
-export const holding: readonly Holding['status'][] = ['created', 'complete'];
+export const holdingStatuses: readonly Holding['status'][] = ['created', 'complete'];
 
-export const isHeld = ({ status }: Pick<Holding, 'status'>): boolean => holding.includes(status);
+export const isHeld = ({ status }: Pick<Holding, 'status'>): boolean => holdingStatuses.includes(status);
 
 const dayMs = 24 * 3_600_000;
 const acceptCreatedMs = 7 * dayMs;

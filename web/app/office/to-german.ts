@@ -70,7 +70,7 @@ const heldInGerman = (held: string): string =>
     .replaceAll('(places ', '(Plätze ')
     .replaceAll('(place ', '(Platz ');
 
-export function saidInGerman(sentence: string): string | undefined {
+export function toGerman(sentence: string): string | undefined {
   if (/^(keeps )?ticket \w+ \(/.test(sentence)) return heldInGerman(sentence);
   const match = sentences.find(([pattern]) => pattern.test(sentence));
   return match && sentence.replace(...match);
