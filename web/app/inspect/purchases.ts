@@ -105,7 +105,7 @@ export type Line = Readonly<{
   isRepeated: boolean;
 }>;
 
-/** The steps as lines for a newcomer: without a service's notes to itself, and equal ones as one. */
+/** The steps as lines for a newcomer: without the bookkeeping of services, and with equal steps merged. */
 export function linesOf(steps: readonly Step[]): Line[] {
   const lines: Line[] = [];
   const passed = new Set<string>();
