@@ -19,9 +19,7 @@ const idsOf = (refunds: readonly { id: string; amount: string }[]) =>
   refunds.map(({ id, amount }) => `${id} ${amount}`);
 
 test('a refund is told once, whatever other events carry it', () => {
-  expect(idsOf(newRefunds(order, [refund('rf-1', '5.00'), refund('rf-2', '6.00')]))).toEqual([
-    'rf-2 6.00',
-  ]);
+  expect(idsOf(newRefunds(order, [refund('rf-1', '5.00'), refund('rf-2', '6.00')]))).toEqual(['rf-2 6.00']);
 });
 
 test('a refund that has failed is not told, and one that is on its way is', () => {

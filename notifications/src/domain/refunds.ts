@@ -24,7 +24,11 @@ export function newRefunds(order: Order, refunds: readonly RefundWithStatus[]): 
  * Like `newRefunds`, when the whole payment went back. An amount without a refund, for example a lost dispute, counts as
  * one refund.
  */
-export function newRefundsOfWhole(order: Order, reason: string, refunds: readonly RefundWithStatus[] = []): Refund[] {
+export function newRefundsOfWhole(
+  order: Order,
+  reason: string,
+  refunds: readonly RefundWithStatus[] = [],
+): Refund[] {
   const { currency, total } = order;
   const made = refunds.filter(({ status }) => status !== 'failed');
   const explained = made.reduce((sum, { amount }) => sum + toMinorUnits(amount, currency), 0);

@@ -77,7 +77,11 @@ export function placeOrder(ctx: OrdersContext) {
   );
 }
 
-type RequestedItem = Readonly<{ ticketId: string; quantity: number; accepted?: readonly number[] | undefined }>;
+type RequestedItem = Readonly<{
+  ticketId: string;
+  quantity: number;
+  accepted?: readonly number[] | undefined;
+}>;
 
 async function loadItem({ tickets }: OrdersContext, { ticketId, quantity, accepted }: RequestedItem) {
   return { ticket: await tickets.getOrWait(ticketId, accepted?.[0]), quantity, accepted };

@@ -37,7 +37,8 @@ const en = {
   newPassword: 'New password',
   passwordChanged: 'Your new password is set. All other devices are signed out.',
   devices: 'Devices',
-  devicesText: 'You are signed in on these devices. Sign out any that you do not know, then change your password.',
+  devicesText:
+    'You are signed in on these devices. Sign out any that you do not know, then change your password.',
   thisDevice: 'this device',
   since: (moment: string) => `since ${moment}`,
   end: 'Sign out',
@@ -102,7 +103,8 @@ const de: typeof en = {
   newPassword: 'Neues Passwort',
   passwordChanged: 'Dein neues Passwort gilt. Alle anderen Geräte sind abgemeldet.',
   devices: 'Geräte',
-  devicesText: 'Auf diesen Geräten bist du angemeldet. Melde ab, was du nicht kennst, und ändere dann dein Passwort.',
+  devicesText:
+    'Auf diesen Geräten bist du angemeldet. Melde ab, was du nicht kennst, und ändere dann dein Passwort.',
   thisDevice: 'dieses Gerät',
   since: (moment) => `seit ${moment}`,
   end: 'Abmelden',

@@ -123,7 +123,8 @@ const de: typeof en = {
   pending: (amount: string) =>
     `Die Erstattung von ${amount} läuft. Die Bank entscheidet später darüber; das Ergebnis steht dann hier.`,
   refused: (amount: string) => `Die Bank hat die Erstattung von ${amount} abgelehnt.`,
-  disputed: 'Diese Zahlung wurde bei der Bank beanstandet. Bis zu ihrer Entscheidung kann nichts zurückgehen.',
+  disputed:
+    'Diese Zahlung wurde bei der Bank beanstandet. Bis zu ihrer Entscheidung kann nichts zurückgehen.',
   noPayment: 'Diese Bestellung war kostenlos, darum gibt es nichts zu erstatten.',
   errors: {
     'refund-too-large': 'Das ist mehr, als von der Zahlung übrig ist.',
