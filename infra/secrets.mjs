@@ -106,7 +106,7 @@ const addresses = (variable, services) =>
     services.map((name) => [name, process.env[`${variable}_${name.toUpperCase()}`] ?? process.env[variable]]),
   );
 const isExternal = manifests.some((manifest) => /^ +name: mongo-uris$/m.test(manifest));
-// What only an operator can know, if the manifests use it.
+// Values that only an operator can know, if the manifests use them.
 const given = [
   {
     name: 'smtp-secret',

@@ -1,4 +1,4 @@
-// What one paid purchase of a ticket of its own costs, as `npm run bench -- sizes 600` measures it (docs/performance.md). The sizes
+// The cost of one paid purchase of a ticket of its own, measured by `npm run bench -- sizes 600` (docs/performance.md). The sizes
 // of all installations follow from these figures.
 
 export const measured = {

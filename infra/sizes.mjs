@@ -17,7 +17,7 @@ const journalBytes = gib; // journal, diagnostics, and what a checkpoint writes 
 const hoursInCache = 1; // what buyers, relays and sweeps still read
 const windowMinutes = 15; // an unpaid order holds its places so long
 const timerBytes = 1_100;
-// What one machine should have at most. Beyond that, a stream or a store is divided.
+// The upper bounds of one machine. Beyond them, a stream or a store is divided.
 const mostMemoryOfOneStream = 48 * gib;
 // No installation has less, so that each component only adds.
 const least = {

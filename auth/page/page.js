@@ -33,7 +33,7 @@ const en = {
   next: 'Go on to Ticketing',
   refusals: {
     'link-invalid': 'This link has been used, has expired or is incomplete. Ask for a new one.',
-    'account-blocked': 'This account is blocked. Write to the support.',
+    'account-blocked': 'This account is blocked. Contact support.',
     'email-in-use': 'An account with this e-mail address exists.',
     'invalid-input':
       'Choose another password: at least 8 characters, not a common one, and not your e-mail address.',

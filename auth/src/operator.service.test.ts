@@ -1,4 +1,4 @@
-// What operators do with accounts.
+// The operator commands on accounts.
 
 import { newId } from '@ticketing/common/id';
 import { eventually, startForTest, type TestService } from '@ticketing/common/testing';

@@ -1,4 +1,4 @@
-// What operators do with accounts and find of them.
+// The operator commands on accounts, and their search.
 
 import { orThrow } from '@ticketing/common/decision';
 import { NotFound } from '@ticketing/common/errors';

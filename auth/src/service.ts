@@ -57,7 +57,7 @@ export const service = defineService({
   ],
   refusals: {
     'invalid-credentials': { status: 401, message: 'The e-mail address or the password is wrong.' },
-    'account-blocked': { status: 403, message: 'This account is blocked. Write to the support.' },
+    'account-blocked': { status: 403, message: 'This account is blocked. Contact support.' },
     'email-not-verified': {
       status: 403,
       message: 'This e-mail address is not verified. Open the link in the mail that was sent to it.',

@@ -20,7 +20,7 @@ import { openKnownNetworks } from './known-networks.js';
 /** The account whose password is tried, and the client's address. */
 type Attempt = Readonly<{ email: string; address: string }>;
 
-/** What `check` has found, and whether the account has signed in from this network lately. */
+/** The result of `check`, and whether the account has signed in from this network lately. */
 type Guess<T> = Readonly<{ found: T | undefined; isKnown: boolean }>;
 
 export type SignInLimits = ReturnType<typeof openSignInLimits>;

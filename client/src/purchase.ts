@@ -7,7 +7,7 @@ import type { DataOf, InputOf } from './types.js';
 /** The ticket as the buyer has seen it, for example in a list. */
 export type SeenTicket = Readonly<Pick<DataOf<'showTicket'>, 'id' | 'version'>>;
 
-/** What a changed ticket costs now. Place the order again with this version to accept it. */
+/** The present price of a changed ticket. Place the order again with this version to accept it. */
 export type Offer = Readonly<Pick<DataOf<'showTicket'>, 'version' | 'price' | 'currency'>> &
   Readonly<{ ticketId?: string | undefined }>;
 

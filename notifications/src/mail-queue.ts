@@ -3,7 +3,7 @@
 // Problem: mails are written by handlers of events and must leave at once; the mail server may be slow or away, and several
 // processes send. Guarantee: a mail is claimed before it is sent, and the claim is renewed while it is sent, so that two
 // processes send one mail only if the first has stopped for longer than a lease. A new mail is stored with its claim, and
-// leaves without another look at the store. While the server is away, one pause holds for all mails. Not promised: an order of
+// leaves without another look at the store. While the server is away, all mails pause together. Not promised: an order of
 // mails.
 
 import { createGate, pause } from '@ticketing/common/bus';
@@ -27,7 +27,7 @@ export function createMailQueue(parts: Parts) {
   const stopping = new AbortController();
   const gate = createGate(config.RETRY_DELAY_MS, config.SMTP_PAUSE_MAX_MS, stopping.signal);
   const inFlight: InFlight = new Map();
-  const bell = createBell();
+  const wakeUp = createSignal();
   const stopped = new Promise<void>((resolve) => stopping.signal.addEventListener('abort', () => resolve()));
   const outage = createOutage(gate, log);
   const queue: Queue = {
@@ -35,15 +35,15 @@ export function createMailQueue(parts: Parts) {
     gate,
     outage,
     inFlight,
-    promised: { count: 0 },
-    bell,
+    reserved: { count: 0 },
+    wakeUp,
     stopping: stopping.signal,
     stopped,
   };
   let isRunning = false;
 
   function wake(): void {
-    bell.ring();
+    wakeUp.raise();
     if (isRunning || stopping.signal.aborted) return;
     isRunning = true;
     runInBackground(run());
@@ -51,7 +51,7 @@ export function createMailQueue(parts: Parts) {
 
   async function run(): Promise<void> {
     try {
-      while (bell.hasRung() && !stopping.signal.aborted) await sendAllDue(queue);
+      while (wakeUp.isRaised() && !stopping.signal.aborted) await sendAllDue(queue);
     } catch (error) {
       log[isOutage(error) ? 'warn' : 'error']({ err: error }, 'mails not sent yet: the sweep will retry');
     } finally {
@@ -81,19 +81,19 @@ export function createMailQueue(parts: Parts) {
   };
 }
 
-/** Remembers whether there is news since the last look. */
-function createBell() {
-  let hasRung = false;
+/** A signal that is raised when mails become due, and cleared by each look at the store. */
+function createSignal() {
+  let isRaised = false;
   let announce: () => void = () => undefined;
   return {
-    ring(): void {
-      hasRung = true;
+    raise(): void {
+      isRaised = true;
       announce();
     },
-    hasRung: () => hasRung,
-    /** Begins a look. The result resolves when the bell rings again. */
-    look(): Promise<void> {
-      hasRung = false;
+    isRaised: () => isRaised,
+    /** The result resolves when the signal is raised again. */
+    clear(): Promise<void> {
+      isRaised = false;
       return new Promise((resolve) => (announce = resolve));
     },
   };
@@ -105,8 +105,8 @@ type Queue = Readonly<{
   outage: ReturnType<typeof createOutage>;
   inFlight: InFlight;
   /** of mails that are being stored with a claim */
-  promised: { count: number };
-  bell: ReturnType<typeof createBell>;
+  reserved: { count: number };
+  wakeUp: ReturnType<typeof createSignal>;
   stopping: AbortSignal;
   /** resolves when `stopping` is aborted */
   stopped: Promise<void>;
@@ -120,40 +120,40 @@ function send({ parts, outage, inFlight }: Queue, mail: StoredMail, person?: Per
 
 /** Returns false if there is no room for so many mails: then they are stored without a claim. */
 async function sendAtOnce(queue: Queue, most: number, store: StoreNew): Promise<boolean> {
-  const { parts, gate, inFlight, promised, stopping } = queue;
+  const { parts, gate, inFlight, reserved, stopping } = queue;
   const { MAILS_IN_FLIGHT, MAIL_LEASE_MS } = parts.config;
-  const isRoom = inFlight.size + promised.count + most <= MAILS_IN_FLIGHT;
+  const isRoom = inFlight.size + reserved.count + most <= MAILS_IN_FLIGHT;
   if (!isRoom || !gate.isOpen() || stopping.aborted) {
     await store(undefined);
     return false;
   }
-  promised.count += most;
+  reserved.count += most;
   try {
     const nextTryAt = new Date(parts.now().getTime() + MAIL_LEASE_MS);
     const mails = await store({ claim: newId(), nextTryAt });
     for (const { mail, person } of mails) parts.runInBackground(send(queue, mail, person));
   } finally {
-    promised.count -= most;
+    reserved.count -= most;
   }
   return true;
 }
 
 async function sendAllDue(queue: Queue): Promise<void> {
-  const { parts, gate, inFlight, bell, stopping, stopped } = queue;
+  const { parts, gate, inFlight, wakeUp, stopping, stopped } = queue;
   const { MAILS_IN_FLIGHT, MAIL_LEASE_MS } = parts.config;
   for (;;) {
     await gate.open();
     if (stopping.aborted) return;
-    const rings = bell.look();
+    const raised = wakeUp.clear();
     const free = MAILS_IN_FLIGHT - inFlight.size;
     // Few large claims: half of the room must be free.
     const isRoom = free >= MAILS_IN_FLIGHT / 2;
     const claimed = isRoom ? await parts.notices.claim(free, MAIL_LEASE_MS) : [];
     for (const mail of claimed) void send(queue, mail);
     if (inFlight.size === 0) return;
-    // Without room, a ring is heard when a mail has left.
+    // Without room, the queue looks again when a mail has left.
     const isRoomLeft = isRoom && claimed.length < free;
-    await Promise.race([...inFlight.values(), stopped, ...(isRoomLeft ? [rings] : [])]);
+    await Promise.race([...inFlight.values(), stopped, ...(isRoomLeft ? [raised] : [])]);
   }
 }
 

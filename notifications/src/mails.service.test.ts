@@ -1,4 +1,4 @@
-// What is in a mail: its headers and its link.
+// The headers and the link of a mail.
 
 import { toEnvelope } from '@ticketing/common/events';
 import { readLinkToken } from '@ticketing/common/http';

@@ -5,9 +5,9 @@ import { batch, results, runWrite, type Database } from '@ticketing/common/docum
 import { newId } from '@ticketing/common/id';
 import { Schema, type mongo } from 'mongoose';
 import type { Next, Status } from './domain/mail.js';
-import { channelsOf, type Channel, type Notice, type Told } from './domain/notice.js';
+import { channelsOf, type Channel, type Notice, type NoticeContent } from './domain/notice.js';
 
-type Common = Told &
+type Common = NoticeContent &
   Readonly<{
     /** `<event>|<user>|<channel>` */
     _id: string;
@@ -156,7 +156,7 @@ function openMails(database: Database, native: Native, now: () => Date) {
   };
 }
 
-/** What operators see of the mails. */
+/** The queries of operators about mails. */
 function openMailQueries(native: Native) {
   return {
     /** The number of mails that are due, counted up to 10,000, and when the oldest was written. */

@@ -1,4 +1,4 @@
-// What operators find of people and their mails.
+// The search of operators for people and their mails.
 
 import type { Found, Stuck } from '@ticketing/common/operator';
 import type { StoredMail } from './notices.js';

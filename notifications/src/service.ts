@@ -14,10 +14,10 @@ import {
 import { get, post, put } from '@ticketing/common/http';
 import { defineService, every, mongodb, on } from '@ticketing/common/service';
 import { Config } from './config.js';
-import { sendLink, tellNewPassword, tellSignIn } from './events/on-account-event.js';
-import { tellCancelled, tellPaid } from './events/on-order-changed.js';
+import { sendLink, notifyNewPassword, notifySignIn } from './events/on-account-event.js';
+import { notifyCancelled, notifyPaid } from './events/on-order-changed.js';
 import { recordOrder } from './events/on-order-created.js';
-import { tellRefunds, tellWholeRefund } from './events/on-payment-refunded.js';
+import { notifyRefunds, notifyWholeRefund } from './events/on-payment-refunded.js';
 import { recordPerson } from './events/on-user-changed.js';
 import { forgetPerson } from './events/on-user-deleted.js';
 import { listNotifications } from './http/list-notifications.js';
@@ -54,15 +54,15 @@ export const service = defineService({
   files: unsubscribePage,
   subscriptions: (ctx) => [
     on(OrderCreated, recordOrder(ctx)),
-    on(OrderCompleted, tellPaid(ctx)),
-    on(OrderCancelled, tellCancelled(ctx)),
-    on(PaymentPartlyRefunded, tellRefunds(ctx)),
-    on(PaymentRefunded, tellWholeRefund(ctx)),
+    on(OrderCompleted, notifyPaid(ctx)),
+    on(OrderCancelled, notifyCancelled(ctx)),
+    on(PaymentPartlyRefunded, notifyRefunds(ctx)),
+    on(PaymentRefunded, notifyWholeRefund(ctx)),
     on(UserCreated, recordPerson(ctx)),
     on(UserUpdated, recordPerson(ctx)),
     on(LinkRequested, sendLink(ctx)),
-    on(UserSignedIn, tellSignIn(ctx)),
-    on(PasswordChanged, tellNewPassword(ctx)),
+    on(UserSignedIn, notifySignIn(ctx)),
+    on(PasswordChanged, notifyNewPassword(ctx)),
     on(UserDeleted, forgetPerson(ctx)),
   ],
   jobs: (ctx) => [every(ctx.config.MAIL_SWEEP_MS, 'send-mails', sendMails(ctx))],

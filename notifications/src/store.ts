@@ -1,4 +1,4 @@
-// What use cases of notifications may use.
+// The store and the context of the use cases of notifications.
 
 import type { Order } from './domain/order.js';
 import type { Person } from './domain/person.js';

@@ -1,4 +1,4 @@
-// What operators do with orders, find of them, and are told to look at.
+// The operator commands on orders, their search, and the list of stuck orders.
 
 import { newId } from '@ticketing/common/id';
 import { aUser, startForTest } from '@ticketing/common/testing';

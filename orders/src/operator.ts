@@ -1,4 +1,4 @@
-// What operators do with orders and find of them.
+// The operator commands on orders, and their search.
 
 import { orThrow } from '@ticketing/common/decision';
 import { command, type Found, type Stuck } from '@ticketing/common/operator';

@@ -1,4 +1,4 @@
-// What one process believes about the places of one ticket. A belief is a guess of places worth trying; only the index
+// The beliefs of one process about the places of one ticket. A belief is a guess of places worth trying; only the index
 // one-holder-per-place decides.
 //
 // Low places are tried first, so that the highest held place stays near the number of held places. Processes that sell the

@@ -11,7 +11,7 @@ import type { OrdersContext } from './store.js';
 
 type CartItem = Wanted & Pick<WantedPlaces, 'accepted'>;
 
-/** What a buyer asks for: each ticket once. */
+/** The tickets of a request, each once. */
 export type Cart = readonly [CartItem, ...CartItem[]];
 
 type Found = Readonly<{
@@ -19,7 +19,7 @@ type Found = Readonly<{
   wanted: Placement['wanted'];
   /** The orders that hold the only place of a ticket. */
   holders: readonly Order[];
-  /** Who else holds places of a ticket that has too few left. */
+  /** The buyers who hold places of a ticket that has too few left. */
   buyers: ReadonlySet<string>;
 }>;
 

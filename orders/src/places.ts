@@ -27,7 +27,7 @@ import {
 /** An order that holds places: its buyer, and all its claims. */
 export type Held = Readonly<{ userId: string; isPaid: boolean; claims: readonly string[] }>;
 
-/** Who holds the places of a ticket. `paid`: the number of places that are paid. */
+/** The holders of the places of a ticket. `paid`: the number of places that are paid. */
 export type Occupancy = Readonly<{ available: number; paid: number; buyers: ReadonlySet<string> }>;
 
 type Queries = Readonly<{

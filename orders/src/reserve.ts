@@ -14,10 +14,10 @@ import { quantityOf } from './domain/ticket.js';
 import { openSearch, type Cart, type Search } from './place-search.js';
 import type { OrdersContext } from './store.js';
 
-type Asked = Readonly<{ id: string; userId: string; address: string; cart: Cart }>;
+type OrderRequest = Readonly<{ id: string; userId: string; address: string; cart: Cart }>;
 
 /** Decides on the cart of a buyer, and reserves its places or buys them if they are free of charge. */
-export function reserve(ctx: OrdersContext, { id, userId, address, cart }: Asked, cause: Cause) {
+export function reserve(ctx: OrdersContext, { id, userId, address, cart }: OrderRequest, cause: Cause) {
   const { RESERVATION_SECONDS, ALLOW_OWN_PURCHASE } = ctx.config;
   const rules = { reservationSeconds: RESERVATION_SECONDS, allowOwnPurchase: ALLOW_OWN_PURCHASE };
   const quantity = cart.reduce((sum, item) => sum + item.quantity, 0);

@@ -59,7 +59,7 @@ export const service = defineService({
     'own-ticket': { status: 409, message: 'You cannot buy a ticket that you sell.' },
     'ticket-changed': {
       status: 409,
-      message: 'The seller has changed this ticket since you loaded it. The present offer is in this error.',
+      message: 'The seller has changed this ticket since you loaded it. The current offer is in this error.',
       details: z.object({ ticketId: Id, version: z.int().min(0), price: DecimalPrice, currency: Currency }),
     },
     'ticket-cool-down': {

@@ -139,7 +139,7 @@ const anyPlaceOf = (ticketId: string) => ({
   ],
 });
 
-/** What the places of tickets are chosen by. */
+/** The queries by which places of tickets are chosen. */
 function claimQueries({ model }: Documents<Order>) {
   const heldIn = async (filter: object): Promise<Held[]> => {
     const found = await model
@@ -153,20 +153,20 @@ function claimQueries({ model }: Documents<Order>) {
     }));
   };
   return {
-    /** Who holds these places of a ticket. */
+    /** The orders that hold these places of a ticket. */
     findHeld: ({ sellerId, id: ticketId }: Ticket, places: readonly number[]): Promise<Held[]> =>
       heldIn({
         ...heldOf(sellerId),
         'ticket.id': trusted({ $in: places.map((place) => claimOf({ ticketId, place })) }),
       }),
 
-    /** Who holds any place of a ticket. */
+    /** The orders that hold any place of a ticket. */
     findAllHeld: ({ sellerId, id }: Ticket): Promise<Held[]> =>
       heldIn({ ...heldOf(sellerId), ...anyPlaceOf(id) }),
   };
 }
 
-/** What the limits against hoarding count. */
+/** The queries of the limits against hoarding. */
 function limitQueries({ model, toState }: Documents<Order>) {
   return {
     /** The slots that a buyer's unpaid and free places of a seller take. */

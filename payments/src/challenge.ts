@@ -1,4 +1,4 @@
-// What the buyer's browser needs to answer a challenge of the bank. The secret is read from Stripe when an answer shows it;
+// The client secret, by which the buyer's browser answers a challenge of the bank. It is read from Stripe for each answer;
 // it is neither stored nor logged.
 
 import type { Cause } from '@ticketing/common/observability';

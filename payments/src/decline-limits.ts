@@ -97,7 +97,7 @@ function subjectsOf({ DECLINES_PER_ACCOUNT, DECLINES_PER_ADDRESS }: Config) {
   };
 }
 
-/** What one attempt counts under one key. */
+/** The count of one attempt under one key. */
 function countOf(failures: Failures, subject: Subject) {
   let stored: ReturnType<Failures['add']> | undefined;
   return {

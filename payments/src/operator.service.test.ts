@@ -1,4 +1,4 @@
-// What operators do with payments, find of them, and are told to look at.
+// The operator commands on payments, their search, and the list of stuck payments.
 
 import { UsageError } from '@ticketing/common/operator';
 import { newId } from '@ticketing/common/id';

@@ -1,4 +1,4 @@
-// What operators do with payments and find of them.
+// The operator commands on payments, and their search.
 
 import { orThrow } from '@ticketing/common/decision';
 import type { Place } from '@ticketing/common/events';
@@ -69,7 +69,7 @@ function toFound(payment: Payment): Found {
 
 type Attention = NonNullable<ReturnType<typeof attentionFor>>;
 
-/** What a person has to do, by what is wrong. */
+/** The remedy for each problem, for an operator. */
 const attention: Readonly<
   Record<Attention, Readonly<{ problem: string; action: (payment: Payment) => string }>>
 > = {

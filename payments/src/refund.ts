@@ -58,7 +58,7 @@ function refundIn(payment: Payment, isAsked: (refund: Refund) => boolean): Refun
   return charge && refund && { charge, refund };
 }
 
-/** The last refund that stands; if Stripe has refused them all since then, the last one. */
+/** The last refund that has not failed, or the last one if all have failed. */
 function lastIn(payment: Payment): Refunded {
   const charge = isCharge(payment) ? withRefunds(payment) : undefined;
   const refunds = charge?.refunds ?? [];

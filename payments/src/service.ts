@@ -59,7 +59,7 @@ export const service = defineService({
       status: 409,
       message: 'The payment has too many refunds. Refund all that is left.',
     },
-    'payment-disputed': { status: 409, message: 'The bank of the buyer disputes the payment.' },
+    'payment-disputed': { status: 409, message: 'The buyer has disputed the payment with their bank.' },
     'refund-failed': { status: 409, message: 'The card network refused the refund.' },
     'payment-attempts-exhausted': { status: 409, message: 'There were too many attempts to pay this order.' },
     'too-many-declines': { status: 429, message: 'Too many cards were declined. Try again later.' },

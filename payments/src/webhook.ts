@@ -1,4 +1,4 @@
-// What an event of Stripe changes. Other systems may use the same account, so only an intent with our mark counts: its
+// Handles an event of Stripe. Other systems may use the same account, so only an intent with our mark counts: its
 // metadata names this installation. Refunds, charges and disputes carry no mark; they are found by the intent's id, and what
 // they changed is read from Stripe.
 

@@ -143,7 +143,7 @@ function ofImpossibleSignatures(victim: Victim, key: EcKey): Forged[] {
   );
 }
 
-/** What a service that has only public keys could try to sign with. */
+/** The keys with which a service that has only public keys could try to sign. */
 export function keysWithin(publicKeys: Iterable<readonly [string, KeyObject]>): SigningKey[] {
   return [...publicKeys].flatMap(([kid, key]) => [
     ...Object.values(spellingsOf(key)),

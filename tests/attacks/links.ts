@@ -14,7 +14,6 @@ export async function linkToken(
   userId: string,
   purpose: Purpose,
 ): Promise<string> {
-  // eslint-disable-next-line typescript/no-require-imports
   const runtimeAdapters = { os: require('node:os') } as never;
   const client = new MongoClient(system.serversOf('operator')['MONGO_URI'] ?? '', { runtimeAdapters });
   try {

@@ -1,4 +1,4 @@
-// What an attack does to others: their purchases before, during and after it.
+// The effect of an attack on others: their purchases before, during and after it.
 
 import { createClient } from '@ticketing/client';
 import { aUser, eventually, startForTest, type TestService } from '@ticketing/common/testing';

@@ -139,7 +139,7 @@ function* fieldsIn(body: Body): Generator<[field: string, withValue: (value: unk
   }
 }
 
-// What operators look for is any list of texts, and a flag is a flag.
+// An operator may search for any list of texts, and a flag is a flag.
 const accepted: Readonly<Record<string, string>> = { texts: '["a"]', request: 'true' };
 
 // These fields may be left out, and accept one of the shapes.

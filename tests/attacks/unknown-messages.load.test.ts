@@ -1,7 +1,7 @@
 // Attack: floods of messages about things that do not exist, published by somebody inside the cluster. The broker delivers
 // in order, so others wait while a flood is handled. The measure of that wait is another flood, in the same test on the same
-// machine: as many messages that the service handles, each with one write. A consumer that leaves unknown ones at the broker:
-// common/src/bus/parked-messages.service.test.ts.
+// machine: as many messages that the service handles, each with one write. The control, a consumer that leaves unknown
+// messages at the broker, is in common/src/bus/parked-messages.service.test.ts.
 
 import { ExpirationComplete, OrderCreated, TicketCreated } from '@ticketing/common/events';
 import { newId } from '@ticketing/common/id';

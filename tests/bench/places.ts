@@ -87,7 +87,7 @@ async function counters(target: Target): Promise<Figures> {
   };
 }
 
-/** What a ticket of 100,000 places with 50,000 orders costs, beside a single one. */
+/** The cost of a ticket of 100,000 places with 50,000 orders, beside a single one. */
 async function largeTicket(target: Target): Promise<Figures> {
   const seller = users(1, target.signer);
   const tickets = client(target.tickets, 1);
@@ -151,7 +151,7 @@ async function fillHall(target: Target, ticketId: string, count: number): Promis
   });
 }
 
-/** The shape of a public comparison: 1,000 tickets, 30 connections, paid at the local card network. */
+/** The load of a published comparison: 1,000 tickets, 30 connections, paid at the local card network. */
 async function publicComparison(target: Target): Promise<Figures> {
   const placed = await placing(target, 1_000, 30);
   const paid = await purchases(target, 1_000, 30);

@@ -1,4 +1,4 @@
-// What a running system has stored, by type of event, collection and index; and the CPU time of its processes.
+// The stored bytes of a running system, by type of event, collection and index; and the CPU time of its processes.
 
 import { execFileSync } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -71,7 +71,7 @@ export async function streamOf(system: System): Promise<Group[]> {
       if (read === state.messages) break;
     }
     const counted = [...types.values()].reduce((sum, { bytes }) => sum + bytes, 0);
-    // What the estimate of a record misses is spread over the types.
+    // The difference to the stored total is spread over the types.
     const correction = state.bytes / counted;
     return [...types].map(([name, { count, bytes }]) => ({
       name,

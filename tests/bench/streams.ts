@@ -90,7 +90,7 @@ async function ownOrders(
   return latencies;
 }
 
-/** Milliseconds from the answer to the seller until each stream has the change of the ticket that all watch. */
+/** Milliseconds from the answer to the seller until each stream has the change. All streams watch one ticket. */
 async function oneTicket(target: Target, watching: readonly Stream[]): Promise<number[]> {
   const tickets = client(target.tickets, 1);
   const [seller] = users(1, target.signer);

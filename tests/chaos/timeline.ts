@@ -1,4 +1,4 @@
-// What happened to some orders and tickets in a chaos run. Pure.
+// The timeline of some orders and tickets in a chaos run. Pure.
 
 import type { OrderDocument, Snapshot } from './snapshot.js';
 import { askedIn, type Operation } from './workload/recording-client.js';

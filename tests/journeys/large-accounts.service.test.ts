@@ -1,4 +1,4 @@
-// What requests and jobs of auth read with many accounts, sessions, failures and paid orders.
+// The reads of auth's requests and jobs, with many accounts, sessions, failures and paid orders.
 
 import { randomUUID } from 'node:crypto';
 import { OrderCompleted } from '@ticketing/common/events';

@@ -1,4 +1,4 @@
-// What requests and jobs of tickets, orders and payments read in large stores; large-accounts has those of auth.
+// The reads of requests and jobs of tickets, orders and payments in large stores; large-accounts has those of auth.
 
 import { jobCause } from '@ticketing/common/observability';
 import { newId } from '@ticketing/common/id';

@@ -75,7 +75,7 @@ const create = async (count: number) =>
 const edit = (at: string, { id }: Ticket, title: string) =>
   done(clientOf(at).updateTicket({ ticketId: id, title, price: '10' }), 200);
 
-/** What a client knows of the tickets, from now on. */
+/** The state of the tickets as a client knows it, from now on. */
 function watch(tickets: readonly Ticket[]): ReadonlyMap<string, number> {
   const known = new Map<string, number>();
   const ids = tickets.map(({ id }) => id);
@@ -115,7 +115,7 @@ test('through replacements of the process, with changes all the time', async () 
   expect(refusals).toEqual([]);
 });
 
-/** What a client knows after its process stopped, a ticket changed, and another process took over. */
+/** The knowledge of a client after its process stopped, a ticket changed, and another process took over. */
 async function takeover(next: typeof service) {
   current ??= await start();
   const [before, [ticket]] = [current, await create(1)];

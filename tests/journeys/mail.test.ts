@@ -1,4 +1,4 @@
-// What people read in their mails, and what they can do with it: the whole system, with the inbox of the local mail catcher.
+// Mails as people read and use them: the whole system, with the inbox of the local mail catcher.
 
 import { eventually } from '@ticketing/common/testing';
 import { headersOf, mailsTo, mailTo, tokenIn } from '../system/inbox.js';

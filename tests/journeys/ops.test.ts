@@ -19,7 +19,6 @@ beforeAll(async () => {
   system = await startCheckedSystem();
   [seller, buyer] = [await signUp(system.url('gateway')), await signUp(system.url('gateway'))];
   const { MONGO_URI = '' } = system.serversOf('operator');
-  // eslint-disable-next-line typescript/no-require-imports
   const runtimeAdapters = { os: require('node:os') } as never;
   mongo = await new MongoClient(MONGO_URI, { runtimeAdapters }).connect();
 });

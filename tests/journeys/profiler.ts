@@ -1,4 +1,4 @@
-// What requests and jobs read in a store. The profiler of the database counts the index keys and documents that each query
+// The reads of requests and jobs in a store. The profiler of the database counts the index keys and documents that each query
 // and update examines, so the result does not depend on the speed of the machine.
 
 import { startProfile } from '@ticketing/common/testing';

@@ -17,7 +17,6 @@ const services = ['auth', 'tickets', 'orders', 'payments', 'notifications'];
 const portOf = (part: 'mongo' | 'redis') => Number(new URL(system.url(part)).port);
 
 async function countIn(owner: string, uri: string): Promise<number> {
-  // eslint-disable-next-line typescript/no-require-imports
   const runtimeAdapters = { os: require('node:os') } as never;
   const client = new MongoClient(uri, { runtimeAdapters, serverSelectionTimeoutMS: 2_000 });
   try {

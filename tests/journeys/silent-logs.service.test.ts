@@ -77,7 +77,7 @@ const sessionIn = (answer: Response) => answer.headers.getSetCookie()[0]?.split(
 const jwtIn = (cookie: string) =>
   (JSON.parse(Buffer.from(cookie.replace('session=', ''), 'base64').toString()) as { jwt: string }).jwt;
 
-/** What a person does with an account, with the mistakes of people. Returns the sessions. */
+/** Uses an account as people do, with their mistakes. Returns the sessions. */
 async function useAccount(email: string, password: string, linkToken: string): Promise<string[]> {
   const signedUp = await ask('auth', '/api/users/signup', { body: { email, password } });
   expect(signedUp.status).toBe(201);

@@ -209,7 +209,7 @@ function mortalSmtp(smtp: Smtp, { mortal }: Life, inDoubt: string[]): Smtp {
   };
 }
 
-/** What the mail server says to the next mail. After `lost` it has accepted the mail and cuts the connection. */
+/** The answer of the mail server to the next mail. After `lost` it has accepted the mail and cuts the connection. */
 export const smtpAnswers = [
   'refused recipient',
   'later recipient',

@@ -81,7 +81,7 @@ type History = typeof histories extends fc.Arbitrary<infer H> ? H : never;
 
 type Expected = Readonly<{ notice: string; to: string }>;
 
-/** What happens to a buyer and a seller, and the model: who has a mail about what. */
+/** The events about a buyer and a seller, and the model: which mails each of them has. */
 function storyOf(ending: (typeof endings)[number], now: Date) {
   const [buyer, seller] = [aUser(), aUser()];
   const order = eventsOfOrder({ buyer, seller });
@@ -166,7 +166,7 @@ async function run(office: MailOffice, { ending, steps }: History): Promise<read
   return expected;
 }
 
-/** What a person sees of the history, and what is allowed. */
+/** Compares the mails in the mailbox with the expected ones, and lists the problems. */
 async function judge(office: MailOffice, expected: readonly Expected[]): Promise<string[]> {
   const { mailbox, answers, inDoubt } = office;
   const ids = mailbox.mails.map(({ headers }) => headers.get('message-id') ?? '');

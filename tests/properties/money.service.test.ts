@@ -244,7 +244,7 @@ async function openPurchase({ ctx, network, pay, hook }: Payments) {
   return { ctx, network, order, take, deliverToPayments, deliverToOrders, sendWebhooks };
 }
 
-/** What happens at Stripe without payments. A step that Stripe refuses changes nothing. */
+/** Changes at Stripe that payments did not ask for. A step that Stripe refuses changes nothing. */
 function bankOf(
   { ledger, stripe, answer, dispute, closeDispute, settleRefund }: Payments['network'],
   orderId: string,

@@ -23,7 +23,6 @@ type TestServers = Readonly<{ env: Record<string, string>; stop: () => Promise<v
 
 export async function startTestServers(): Promise<TestServers> {
   const folder = await mkdtemp(join(tmpdir(), 'ticketing-test-'));
-  // eslint-disable-next-line no-console
   const say = (line: string) => console.log(line);
   const start = async (name: 'nats' | 'redis') =>
     startServer(name, { port: await freePort(), dir: join(folder, name), say });

@@ -48,7 +48,7 @@ afterAll(async () => {
   await mongodb.stop();
 });
 
-/** What the script does, in its order. */
+/** The steps of the script, in its order. */
 function stepsOf(text: string): Step[] {
   const steps: Step[] = [];
   const at = (database: string, collection: string) => ({

@@ -118,9 +118,9 @@ function testShop(): void {
     const ann = await signedUp({ width: 360 });
     await openTicket(ann, hall.title);
     await ann.page.getByLabel('How many places?').selectOption('3');
-    await ann.page.getByRole('button', { name: 'Put in the cart' }).click();
+    await ann.page.getByRole('button', { name: 'Add to cart' }).click();
     await openTicket(ann, seat.title);
-    await ann.page.getByRole('button', { name: 'Put in the cart' }).click();
+    await ann.page.getByRole('button', { name: 'Add to cart' }).click();
     await ann.page.getByRole('link', { name: /^Cart/ }).click();
     await ann.page.getByRole('button', { name: 'Buy', exact: true }).click();
     await ann.page.getByRole('heading', { name: 'Pay for your order' }).waitFor();

@@ -131,7 +131,7 @@ function testPages(): void {
       await context.close();
       return measured;
     };
-    // What else runs on the machine makes single loads slow. The fastest one shows what the page costs.
+    // Other programs on the machine make single loads slow. The fastest one shows the cost of the page.
     const fastest = (measured: readonly Speed[], what: keyof Speed) =>
       Math.min(...measured.map((speed) => speed[what]));
 

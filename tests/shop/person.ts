@@ -1,4 +1,4 @@
-// What a person does in the shop, by the names that they read there.
+// The actions of a person in the shop, by the names that they read there.
 
 import { password } from '../system/person.js';
 import type { Visitor } from './browser.js';

@@ -1,4 +1,4 @@
-// What the programs of the tests share: they print, stop on a signal, and end with the exit code of their work.
+// The frame of the test programs: they print, stop on a signal, and end with the exit code of their work.
 
 export function print(line: string): void {
   process.stdout.write(`${line}\n`);

@@ -2,7 +2,7 @@
 
 import { batch, results, runWrite, type Database } from '@ticketing/common/documents';
 import { Schema, type mongo } from 'mongoose';
-import { forgetAt, holding, tally, type Holding, type Tally } from './domain/holding.js';
+import { forgetAt, holdingStatuses, tally, type Holding, type Tally } from './domain/holding.js';
 
 type Stored = Holding &
   Readonly<{
@@ -83,7 +83,7 @@ async function upsertOlder(database: Database, orders: readonly Holding[]): Prom
 
 const heldOf = (ticketIds: readonly string[]) => ({
   ticketId: { $in: [...ticketIds] },
-  status: { $in: [...holding] },
+  status: { $in: [...holdingStatuses] },
 });
 
 async function findHolders(

@@ -1,4 +1,4 @@
-// What a seller enters for a ticket. An update replaces all of it, except an omitted currency or quantity.
+// The offer of a ticket, as its seller enters it. An update replaces all of it, except an omitted currency or quantity.
 
 import { mostPlaces } from '@ticketing/common/events';
 import { Currency, Price, priceFault, toMinorUnits } from '@ticketing/common/money';
@@ -54,7 +54,7 @@ type Fault = readonly [field: string, predicate: string];
 const longestAgoMs = 24 * 3_600_000;
 
 /**
- * What is wrong with an offer once currency and time are known. An edit may keep the start of the `present` ticket, so that
+ * The faults of an offer once currency and time are known. An edit may keep the start of the `present` ticket, so that
  * its seller can correct the title after the event.
  */
 export function faultsOf({ price, event }: Offered, { currency, now, present }: Known): Fault[] {

@@ -1,4 +1,4 @@
-// What operators find of tickets.
+// The search of operators for tickets.
 
 import type { Found } from '@ticketing/common/operator';
 import { availableOf, quantityOf } from './domain/places.js';

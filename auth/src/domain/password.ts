@@ -29,7 +29,7 @@ export function changePassword(
   const now = session.startedAt;
   // Twice the limit of a sign-in: an account at that limit can still change its password.
   if (unexpiredSessions(user, now).ended.length >= 2 * limits.ended) return refuse('too-many-sessions');
-  // Somebody who knew the old password may have asked for another address, and who read a mail may hold a link.
+  // An intruder with the old password may have asked for another address; a reader of the mails may hold a link.
   const links = linksExcept(user, 'reset-password', ...changePurposes);
   const passwordChange = { at: now, by: 'owner', version: user.version + 1 } as const;
   const ended = endAllSessions(user, now, owner.session);

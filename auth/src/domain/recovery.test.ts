@@ -1,4 +1,4 @@
-// What links allow, in each state of an account.
+// The effects of links, in each state of an account.
 
 import type { LinkPurpose } from '@ticketing/common/events';
 import type { Account, Link, User } from './account.js';

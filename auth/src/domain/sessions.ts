@@ -30,7 +30,7 @@ export function expiryOf(issuedAt: Date): Date {
   return new Date(issuedAt.getTime() + sessionSeconds * 1_000);
 }
 
-/** What a sign-in is decided by, besides the account and the password. */
+/** The facts that decide on a sign-in, besides the account and the password. */
 type SignIn = Readonly<{
   session: Session;
   limits: SessionLimits;

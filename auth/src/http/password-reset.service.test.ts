@@ -42,7 +42,7 @@ describe('a link that resets the password', () => {
     await eventually(() => {
       expect(auth.eventsOf('user:password-changed', id)).toMatchObject([{ by: 'reset' }]);
       expect(auth.eventsOf('session:revoked', id)).toHaveLength(1);
-      // Who opened the link reads the mails of the address.
+      // The link proves that its user reads the mails of the address.
       expect(auth.eventsOf('user:updated', id)).toMatchObject([{ email, emailVerified: true }]);
     });
   });

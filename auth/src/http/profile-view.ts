@@ -3,7 +3,7 @@ import { timeZoneName, trimmedText } from '@ticketing/common/text';
 import { z } from 'zod';
 import type { Account } from '../domain/account.js';
 
-/** What the owner says about themselves. */
+/** The profile that the owner has entered. */
 export const ProfileFields = {
   name: trimmedText(60)
     .optional()

@@ -4,8 +4,8 @@ import type { AuthContext } from '../store.js';
 import { signOut as end } from '../domain/sessions.js';
 import { sessionOf } from '../owner.js';
 
-// POST /api/users/signout: ends the session of the request in every service. Without a session nothing happens. If the end
-// cannot be stored, the answer is 503 and the cookie stays, so that the browser can try again.
+// POST /api/users/signout: ends the session of the request in every service. Without a session nothing happens. If the store
+// is down, the answer is 503 and the cookie stays, so that the browser can try again.
 export function signOut(ctx: AuthContext) {
   return handle(
     {

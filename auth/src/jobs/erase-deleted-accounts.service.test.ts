@@ -1,4 +1,4 @@
-// What the bus holds of a person ends with the account.
+// The personal events of an account leave the bus when it is deleted.
 
 import { openBus } from '@ticketing/common/bus';
 import { toEnvelope, UserDeleted, UserUpdated } from '@ticketing/common/events';

@@ -1,4 +1,4 @@
-// What a service keeps of messages about a person ends with the account.
+// A service removes its stored messages about a person when the account is deleted.
 
 import { SessionRevoked, UserDeleted, UserUpdated } from '../events/users.js';
 import { newId } from '../id.js';

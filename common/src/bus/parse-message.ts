@@ -5,7 +5,7 @@ import { Envelope } from '../events/event.js';
 import type { BusMessage } from './bus.js';
 import type { Subscription } from './subscription.js';
 
-/** What is known about a message, for its log lines and metrics. */
+/** The known facts about a message, for its log lines and metrics. */
 export type MessageInfo = { type: string; fields: Readonly<Record<string, string>> };
 
 export const unknownMessage = (): MessageInfo => ({ type: 'unknown', fields: {} });

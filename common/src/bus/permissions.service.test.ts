@@ -76,7 +76,7 @@ async function aClient(user: string) {
 
 const violation = /Permissions Violation/;
 
-/** What the server says about a publish: the violation, or undefined. */
+/** The violation that the server reports for a publish, or undefined. */
 async function refusalOf(
   connection: NatsConnection,
   subject: string,

@@ -1,4 +1,4 @@
-// What the generated permissions grant. On a real server: permissions.service.test.ts.
+// The rights that the generated permissions grant. On a real server: permissions.service.test.ts.
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -57,6 +57,6 @@ test('another namespace grants nothing of the first', () => {
 test('the committed permissions for Kubernetes are those of the declared events', () => {
   const file = join(root, 'infra', 'k8s', 'components', 'authenticated', 'authorization.conf');
   const passwordOf = (user: string) => `$NATS_PASSWORD_${user.toUpperCase()}`;
-  // Otherwise run: node infra/nats-authorization.mjs
+  // If this fails, run: node infra/nats-authorization.mjs
   expect(readFileSync(file, 'utf8').replace(/^#.*\n/gm, '')).toBe(natsAuthorization('ticketing', passwordOf));
 });

@@ -1,4 +1,4 @@
-// What grows by use in the database of every service, filled beyond its bound. The list of all bounds: docs/bounds.md.
+// The collections that grow by use in every service, filled beyond their bounds. The list of all bounds: docs/bounds.md.
 
 import { Schema } from 'mongoose';
 import { doublingTo, type FailureRule } from '../failure-rule.js';

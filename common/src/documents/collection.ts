@@ -87,7 +87,7 @@ export type Opened<S> = Options<S> &
     projection: Readonly<Record<string, 0>>;
   }>;
 
-/** What reads and writes of one collection share. */
+/** The parts that reads and writes of one collection share. */
 export type DocumentCollection<S extends Versioned> = Opened<S> &
   Readonly<{
     outbox: Outbox;

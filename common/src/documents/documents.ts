@@ -23,7 +23,7 @@ import {
   type DecideNew,
 } from './guarded-change.js';
 import { outboxOf } from './outbox.js';
-import { all, changedBy, find, get, getOrWait, historyOf, readMany, scan } from './reads.js';
+import { changedBy, find, get, getOrWait, historyOf, readAll, readMany, scan } from './reads.js';
 import { insertMany, updateMany } from './writes.js';
 
 const recentStates = 5_000;
@@ -46,7 +46,7 @@ export function openDocuments<S extends Versioned>(options: Options<S>) {
     recent: (id: string) => collection.recent.get(id),
     get: (id: string) => get(collection, id),
     getOrWait: (id: string, atLeast?: number) => getOrWait(collection, id, atLeast),
-    all: () => all(collection),
+    all: () => readAll(collection),
     historyOf: (id: string) => historyOf(collection, id),
     changedBy: (request: string) => changedBy(collection, request),
     scan: (filter: object) => scan(collection, filter),

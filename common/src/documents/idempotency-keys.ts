@@ -24,7 +24,7 @@ type Stored = Readonly<{
   answer?: Answer;
 }>;
 
-type Asked = Readonly<{ userId: string; key: string; fingerprint: string }>;
+type ClaimRequest = Readonly<{ userId: string; key: string; fingerprint: string }>;
 
 export type Claim =
   | Readonly<{ outcome: 'claimed'; id: string; request: KeyedRequest }>
@@ -58,7 +58,7 @@ export function idempotencyKeysIn(database: Database, { config, now }: Options) 
   return {
     model,
     /** Claims the key for this request, or returns the state of an earlier request. */
-    claim: (asked: Asked) => claim(keys, asked),
+    claim: (request: ClaimRequest) => claim(keys, request),
     /** Saves the answer for repeats of the request. The first saved answer stays. */
     saveAnswer: (claimed: Claimed, answer: Answer) => end(keys, claimed, { answer }),
     /** Ends the claim without an answer: a repeat is handled again, and finds the effect if there is one. */
@@ -66,7 +66,7 @@ export function idempotencyKeysIn(database: Database, { config, now }: Options) 
   };
 }
 
-async function claim(keys: Keys, { userId, key, fingerprint }: Asked): Promise<Claim> {
+async function claim(keys: Keys, { userId, key, fingerprint }: ClaimRequest): Promise<Claim> {
   const id = createHash('sha256').update(`${userId}\n${key}`).digest('base64url');
   for (;;) {
     const at = keys.now();

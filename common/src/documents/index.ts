@@ -1,4 +1,4 @@
-// What a store needs for its collections and queries.
+// Everything that a store needs for its collections and queries.
 
 export { batch } from './batch.js';
 export { type Database } from './database.js';

@@ -74,7 +74,7 @@ export async function getOrWait<S extends Versioned>(
 }
 
 /** All states, ordered by id. */
-export async function* all<S extends Versioned>(collection: Opened<S>): AsyncGenerator<S> {
+export async function* readAll<S extends Versioned>(collection: Opened<S>): AsyncGenerator<S> {
   const { model, projection } = collection;
   const found = model.find({}, projection).sort({ _id: 1 }).lean<Stored<S>[]>();
   for await (const document of found.cursor()) yield decode(collection, document as Stored<S>);

@@ -82,7 +82,7 @@ export function toEnvelope(event: DomainEvent, cause: Cause, time: Date, { repea
 }
 
 /**
- * Id by which a broker recognizes a second publish of this envelope. It must not be predictable: whoever uses it first
+ * Id by which a broker recognizes a second publish of this envelope. It must not be predictable: a process that uses it first
  * makes the broker drop our message.
  */
 export const messageIdOf = ({ id, nonce }: Pick<Envelope, 'id' | 'nonce'>): string =>

@@ -20,7 +20,7 @@ const order = {
   version: z.int().min(0),
   userId: Id,
   expiresAt: z.iso.datetime(),
-  /** What the order holds. Without it, the order holds place 0 of `ticket`. */
+  /** The places that the order holds. If absent, the order holds place 0 of `ticket`. */
   items: z.array(Item).optional(),
 };
 

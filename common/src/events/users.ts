@@ -62,7 +62,7 @@ export const PasswordChanged = defineEvent({
   about,
 });
 
-/** What a link in a mail allows whoever opens it. */
+/** The action that a link in a mail allows. */
 export const LinkPurpose = z.enum([
   'verify-email',
   'reset-password',

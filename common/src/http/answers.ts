@@ -3,7 +3,7 @@ import type { Watch } from '../live/watch.js';
 
 type Headers = Readonly<Record<string, string>>;
 
-/** What a handler returns. Without a body the answer is empty. With `watch` it is a stream of Server-Sent Events. */
+/** The result of a handler. Without a body the answer is empty. With `watch` it is a stream of Server-Sent Events. */
 export type Answer = Readonly<{ status: number; body?: unknown; headers?: Headers; watch?: Watch }>;
 
 export const ok = (body: unknown, headers: Headers = {}): Answer => ({ status: 200, body, headers });

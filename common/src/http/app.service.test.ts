@@ -1,4 +1,4 @@
-// What the application adds to every route: a timeout, a request id, a trace, and errors without internals.
+// The application adds to every route: a timeout, a request id, a trace, and errors without internals.
 
 import { request as httpRequest } from 'node:http';
 import { z } from 'zod';

@@ -1,6 +1,6 @@
 // Routes, answers and sessions: what a service declares its HTTP API with.
 
-export { issueLinkToken, readLinkToken, type AccountLink } from './account-links.js';
+export { issueLinkToken, readLinkToken } from './account-links.js';
 export { acceptedForProcessing, created, noContent, ok, send, stream, type Answer } from './answers.js';
 export { etagOf, requireSameVersion } from './conditional.js';
 export { commonRefusals, type RefusalTable } from './errors.js';

@@ -31,7 +31,7 @@ type UserFor<A extends Access> = A extends 'required' | 'operator'
     ? User | undefined
     : undefined;
 
-/** What a route declares. `C` are the refusal codes that it may answer besides those of every service. */
+/** The declaration of a route. `C` are the refusal codes that it may answer besides those of every service. */
 export type Declaration<
   A extends Access = Access,
   P = unknown,
@@ -62,11 +62,11 @@ export type Declaration<
   idempotent?: true;
   /** Success is a stream: each message is the answer's schema, or with `several` a part of its array. */
   streams?: 'one' | 'several';
-  /** What success does to the session of the browser. */
+  /** The effect of success on the session of the browser. */
   session?: 'begins' | 'ends';
 }>;
 
-/** What a handler receives. */
+/** The input of a handler. */
 export type Input<A extends Access, P, Q, B, C extends string> = Readonly<{
   user: UserFor<A>;
   params: P;

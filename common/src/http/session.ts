@@ -7,7 +7,7 @@ import { sessionSeconds } from '../events/users.js';
 import { Id } from '../id.js';
 import type { Keys } from './session-keys.js';
 
-/** What a user may do beyond buying and selling: see and repair what the services store, in the back office. */
+/** A right beyond buying and selling: to see and repair stored data in the back office. */
 export const Role = z.literal('operator');
 export type Role = z.infer<typeof Role>;
 

@@ -23,7 +23,7 @@ const endedAtOnce = 100;
 
 export type Live = ReturnType<typeof createLive>;
 
-/** What may open streams for the routes. */
+/** Opens streams for the routes. */
 export type StreamOpener = Pick<Live, 'open'>;
 
 export function createLive({ bus, config, log, metrics }: Parts) {

@@ -1,4 +1,4 @@
-// What one stream has told, and what waits to be told: at most the newest state of each document.
+// The states that one stream has sent and those that wait: at most the newest state of each document.
 
 import type { Told, Watch } from './watch.js';
 

@@ -1,4 +1,4 @@
-// Who is told of what: the streams by the document, or the owner, that they watch.
+// The streams, by the document or the owner that they watch.
 
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Listener, Told, Watch } from './watch.js';

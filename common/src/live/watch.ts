@@ -8,7 +8,7 @@ export type Told = Readonly<{
 
 export type Listener = Readonly<{ tell(states: readonly Told[]): void }>;
 
-/** What a stream is about. */
+/** The subject of a stream: some documents, or all of one owner. */
 export type Watch = Readonly<{
   /** Each message is the view of one document, or an array of the views of those that changed. */
   shape: 'one' | 'several';

@@ -7,7 +7,7 @@ import type { Storage } from '../service/service.js';
 import type { Backup } from './backup.js';
 import { command, UsageError, type Command, type Print } from './command.js';
 import { find } from './find.js';
-import type { Operated } from './operated.js';
+import type { RunningService } from './running-service.js';
 import { stuck } from './stuck.js';
 
 // More than any copy can be ahead of a backup.
@@ -16,7 +16,7 @@ const versionsToRaise = 1_000_000;
 const listLetters = command(
   'dead-letters list',
   'lists the messages that could not be handled, oldest first',
-  async ({ parts: { storage } }: Operated, { print }) => {
+  async ({ parts: { storage } }: RunningService, { print }) => {
     let count = 0;
     for await (const { id, diedAt, type, tries, error } of storage.deadLetters.list()) {
       await print([id, diedAt.toISOString(), type, `tries ${tries}`, firstLine(error)].join('  '));
@@ -29,7 +29,7 @@ const listLetters = command(
 const showLetters = command(
   'dead-letters show <id>',
   'prints one message in full',
-  async ({ parts: { storage } }: Operated, { args: { id }, print }) => {
+  async ({ parts: { storage } }: RunningService, { args: { id }, print }) => {
     for (const { error, body, ...head } of await lettersOf(storage, id))
       await print(`${JSON.stringify(head, undefined, 2)}\n${error}\n${body}`);
   },
@@ -38,7 +38,7 @@ const showLetters = command(
 const replayLetters = command(
   'dead-letters replay <id>',
   'handles one message again, or "all"; a message that fails again stays',
-  async ({ parts: { base, storage, subscriptions } }: Operated, { args: { id }, print }) => {
+  async ({ parts: { base, storage, subscriptions } }: RunningService, { args: { id }, print }) => {
     const { deadLetters } = storage;
     const consumer = createConsumer({ ...base, ...storage, subscriptions, limits: base.config });
     let failed = 0;
@@ -51,7 +51,7 @@ const replayLetters = command(
 const dropLetters = command(
   'dead-letters drop <id>',
   'deletes one message, or "all"',
-  async ({ parts: { storage } }: Operated, { args, print }) => {
+  async ({ parts: { storage } }: RunningService, { args, print }) => {
     for (const { id } of await lettersOf(storage, args.id)) {
       await storage.deadLetters.remove(id);
       await print(`dropped ${id}`);
@@ -63,7 +63,7 @@ export const resync = command(
   'resync [--restored]',
   'publishes the present state of every entity; --restored raises all versions first, so that copies which are ahead ' +
     'of a restored backup accept it',
-  async ({ parts: { base, storage } }: Operated, { args: { restored }, cause, print }) => {
+  async ({ parts: { base, storage } }: RunningService, { args: { restored }, cause, print }) => {
     for (const outbox of storage.outboxes) {
       if (restored) await outbox.raiseVersions(versionsToRaise);
       const events = outbox.republish(new Date(0));
@@ -75,7 +75,7 @@ export const resync = command(
 const history = command(
   'history <id>',
   'prints the changes of an entity, one JSON object a line, oldest first',
-  async ({ parts: { storage } }: Operated, { args: { id }, print }) => {
+  async ({ parts: { storage } }: RunningService, { args: { id }, print }) => {
     if (!storage.history) throw new UsageError('this service keeps no history');
     for (const entry of await storage.history(id)) await print(JSON.stringify(entry));
   },
@@ -84,7 +84,7 @@ const history = command(
 const snapshot = command(
   'snapshot',
   'prints what this service stores, one JSON object a line',
-  async ({ service, parts: { ctx } }: Operated, { print }) => {
+  async ({ service, parts: { ctx } }: RunningService, { print }) => {
     for await (const entry of service.snapshot?.(ctx) ?? []) await print(JSON.stringify(entry));
   },
 );
@@ -92,7 +92,7 @@ const snapshot = command(
 const backUp = command(
   'backup',
   'prints the whole database, one document a line',
-  async ({ parts: { storage } }: Operated, { print }) => {
+  async ({ parts: { storage } }: RunningService, { print }) => {
     await backupIn(storage).write(print);
   },
 );
@@ -100,12 +100,12 @@ const backUp = command(
 const restore = command(
   'restore',
   'replaces the database by the backup on standard input',
-  async ({ parts: { storage }, input }: Operated, { print }) => {
+  async ({ parts: { storage }, input }: RunningService, { print }) => {
     await print(`${await backupIn(storage).restore(input)} documents restored`);
   },
 );
 
-export const builtInCommands: readonly Command<Operated>[] = [
+export const builtInCommands: readonly Command<RunningService>[] = [
   ...[listLetters, showLetters, replayLetters, dropLetters, resync],
   ...[history, find, stuck, snapshot, backUp, restore],
 ];

@@ -9,7 +9,7 @@ import type { Service } from '../service/service.js';
 import { openParts, type Parts } from '../service/start.js';
 import { builtInCommands, resync } from './built-in.js';
 import { nameOf, parseCommand, usageOf, UsageError, type CommandInput, type Print } from './command.js';
-import type { Operated } from './operated.js';
+import type { RunningService } from './running-service.js';
 
 type Env = Readonly<Record<string, string | undefined>>;
 type Options = Parameters<typeof openParts>[2] & { input?: AsyncIterable<string> };
@@ -18,7 +18,7 @@ type Chosen = Readonly<{
   bus: 'required' | 'wanted' | 'not used';
   args: CommandInput['args'];
   cause: Cause;
-  run: (operated: Operated, input: CommandInput) => Promise<void>;
+  run: (running: RunningService, input: CommandInput) => Promise<void>;
 }>;
 
 const readyWithinMs = 15_000;
@@ -56,7 +56,7 @@ function choose<X>(service: Service<X>, words: readonly string[], env: Env): Cho
   const own = (service.commands ?? []).map(({ syntax, summary, run }) => ({
     ...{ syntax: `${syntax} [--by=operator]`, summary },
     bus: 'wanted' as const,
-    run: ({ parts }: Operated, input: CommandInput) => run(parts.ctx as X, input),
+    run: ({ parts }: RunningService, input: CommandInput) => run(parts.ctx as X, input),
   }));
   const builtIn = builtInCommands.map((one) => ({
     ...one,

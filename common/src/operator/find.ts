@@ -1,5 +1,5 @@
 import { command } from './command.js';
-import type { Operated } from './operated.js';
+import type { RunningService } from './running-service.js';
 
 /** Something that a service stores, as the command `find` prints it. */
 export type Found = Readonly<{
@@ -15,23 +15,23 @@ export const find = command(
   'find <text> [--request]',
   'prints what this service stores under an id or an address (several: divided by commas), one JSON object a line; ' +
     '--request: what a request changed, by its X-Request-Id or trace id',
-  async (operated: Operated, { args: { text, request }, print }) => {
-    const found = request ? findChangedBy(operated, text) : findAll(operated, text.split(','));
+  async (running: RunningService, { args: { text, request }, print }) => {
+    const found = request ? findChangedBy(running, text) : findAll(running, text.split(','));
     for await (const one of found) await print(JSON.stringify(one));
   },
 );
 
-type Searched = Pick<Operated, 'service' | 'parts'>;
+type Running = Pick<RunningService, 'service' | 'parts'>;
 
-/** What a service stores under these ids and addresses. */
+/** The data that a service stores under these ids and addresses. */
 export async function* findAll(
-  { service, parts: { ctx } }: Searched,
+  { service, parts: { ctx } }: Running,
   texts: readonly string[],
 ): AsyncGenerator<Found> {
   for (const text of texts) yield* service.find?.(ctx, text) ?? [];
 }
 
-/** What a request changed, by its X-Request-Id or trace id. Reads whole collections. */
-export async function* findChangedBy(searched: Searched, request: string): AsyncGenerator<Found> {
-  yield* findAll(searched, (await searched.parts.storage.changedBy?.(request)) ?? []);
+/** The documents that a request changed, by its X-Request-Id or trace id. Reads whole collections. */
+export async function* findChangedBy(running: Running, request: string): AsyncGenerator<Found> {
+  yield* findAll(running, (await running.parts.storage.changedBy?.(request)) ?? []);
 }

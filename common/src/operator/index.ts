@@ -1,6 +1,6 @@
 // Declares the commands of operators, and describes what they print.
 
-export { command, UsageError, type Command, type CommandInput } from './command.js';
+export { command, UsageError } from './command.js';
 export type { Found } from './find.js';
 export type { HistoryEntry } from './history.js';
 export { officeRoutes } from './office.js';

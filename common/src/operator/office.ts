@@ -8,10 +8,10 @@ import { Id } from '../id.js';
 import { text } from '../text.js';
 import { findAll, findChangedBy, type Found } from './find.js';
 import { readOverview } from './overview.js';
-import type { Operated } from './operated.js';
+import type { RunningService } from './running-service.js';
 import { HistoryView, FoundView, OverviewView, viewFound, viewHistory } from './views.js';
 
-type Served = Pick<Operated, 'service' | 'parts'>;
+type Running = Pick<RunningService, 'service' | 'parts'>;
 
 const mostFound = 100;
 
@@ -28,22 +28,22 @@ const Search = z.strictObject({
 });
 
 /** The routes of a service that declares `office`. */
-export function officeRoutes(served: Served): readonly Route[] {
-  const { office, name } = served.service;
+export function officeRoutes(running: Running): readonly Route[] {
+  const { office, name } = running.service;
   if (office === undefined) return [];
   const Name = `${name.charAt(0).toUpperCase()}${name.slice(1)}`;
   return [
-    post(`${office}/find`, findRoute(`findIn${Name}`, served)),
-    get(`${office}/history/:id`, historyRoute(`showHistoryIn${Name}`, served)),
-    get(`${office}/overview`, overviewRoute(`showOverviewOf${Name}`, served)),
+    post(`${office}/find`, findRoute(`findIn${Name}`, running)),
+    get(`${office}/history/:id`, historyRoute(`showHistoryIn${Name}`, running)),
+    get(`${office}/overview`, overviewRoute(`showOverviewOf${Name}`, running)),
   ] as readonly Route[];
 }
 
-function findRoute(name: string, served: Served) {
+function findRoute(name: string, running: Running) {
   return handle(
     {
       name,
-      summary: `Shows operators what ${served.service.name} stores under an id or an e-mail address.`,
+      summary: `Shows operators what ${running.service.name} stores under an id or an e-mail address.`,
       user: operator,
       body: Search,
       answers: { 200: z.array(FoundView) },
@@ -51,37 +51,37 @@ function findRoute(name: string, served: Served) {
     async ({ body: { texts, request } }) => {
       const found: Found[] = [];
       for (const one of texts)
-        for await (const item of request ? findChangedBy(served, one) : findAll(served, [one]))
+        for await (const item of request ? findChangedBy(running, one) : findAll(running, [one]))
           if (found.push(item) === mostFound) return ok(found.map(viewFound));
       return ok(found.map(viewFound));
     },
   );
 }
 
-function historyRoute(name: string, served: Served) {
+function historyRoute(name: string, running: Running) {
   return handle(
     {
       name,
-      summary: `Shows operators the changes of something that ${served.service.name} owns, oldest first.`,
+      summary: `Shows operators the changes of something that ${running.service.name} owns, oldest first.`,
       user: operator,
       params: z.object({ id: Id }),
       answers: { 200: z.array(HistoryView) },
     },
     async ({ params: { id } }) => {
-      const entries = await served.parts.storage.history?.(id);
+      const entries = await running.parts.storage.history?.(id);
       return ok((entries ?? []).map(viewHistory));
     },
   );
 }
 
-function overviewRoute(name: string, served: Served) {
+function overviewRoute(name: string, running: Running) {
   return handle(
     {
       name,
-      summary: `Shows operators what is stuck in ${served.service.name}, its dead letters and its lag.`,
+      summary: `Shows operators what is stuck in ${running.service.name}, its dead letters and its lag.`,
       user: operator,
       answers: { 200: OverviewView },
     },
-    async () => ok(await readOverview(served)),
+    async () => ok(await readOverview(running)),
   );
 }

@@ -1,17 +1,17 @@
 import type { DeadLetters } from '../bus/dead-letters.js';
 import type { Bus } from '../bus/bus.js';
-import type { Operated } from './operated.js';
+import type { RunningService } from './running-service.js';
 import { findStuck } from './stuck.js';
 import type { Overview } from './views.js';
 
 const mostStuck = 100;
 const mostLetters = 50;
 
-/** What needs an operator in a service, and how far it is behind its messages. */
-export async function readOverview(served: Pick<Operated, 'service' | 'parts'>): Promise<Overview> {
-  const { base, storage } = served.parts;
+/** The stuck items, the dead letters and the lag of a service. */
+export async function readOverview(running: Pick<RunningService, 'service' | 'parts'>): Promise<Overview> {
+  const { base, storage } = running.parts;
   const [stuck, deadLetters, lag, parked, depths] = await Promise.all([
-    readStuck(served),
+    readStuck(running),
     readLetters(storage.deadLetters),
     readLag(base.bus),
     storage.parkedMessages.depth(),
@@ -19,16 +19,16 @@ export async function readOverview(served: Pick<Operated, 'service' | 'parts'>):
   ]);
   const { count, oldestSeconds } = parked;
   return {
-    ...{ service: served.service.name, stuck, deadLetters },
+    ...{ service: running.service.name, stuck, deadLetters },
     ...(lag && { lag }),
     parked: { count, oldestSeconds },
     unpublished: depths.reduce((sum, { entries }) => sum + entries, 0),
   };
 }
 
-async function readStuck(served: Pick<Operated, 'service' | 'parts'>): Promise<Overview['stuck']> {
+async function readStuck(running: Pick<RunningService, 'service' | 'parts'>): Promise<Overview['stuck']> {
   const stuck: Overview['stuck'] = [];
-  for await (const { what, problem, since, action } of findStuck(served))
+  for await (const { what, problem, since, action } of findStuck(running))
     if (stuck.push({ what, problem, since: since.toISOString(), action }) === mostStuck) break;
   return stuck;
 }

@@ -1,4 +1,4 @@
-/** What a service stores about one entity, as its owner or as a copy. `npm run ops -- check` compares the services. */
+/** The state of one entity as a service stores it, as its owner or as a copy. `npm run ops -- check` compares the services. */
 export type SnapshotEntry = Readonly<{
   /** The owner's kind of entity. */
   about: 'tickets' | 'orders' | 'payments';

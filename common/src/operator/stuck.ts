@@ -1,8 +1,8 @@
-// What should have ended by itself and has not: the service's own list, its dead letters and its unpublished events.
+// The stuck items of a service, which should have ended by themselves: its own list, its dead letters and its unpublished events.
 
 import type { Parts } from '../service/start.js';
 import { command } from './command.js';
-import type { Operated } from './operated.js';
+import type { RunningService } from './running-service.js';
 
 /** Something that needs an operator, as the command `stuck` prints it. */
 export type Stuck = Readonly<{
@@ -19,8 +19,8 @@ const publishedWithinMs = 60_000;
 export const stuck = command(
   'stuck',
   'prints what should have ended by itself and has not, one JSON object a line',
-  async (operated: Operated, { print }) => {
-    for await (const item of findStuck(operated)) await print(JSON.stringify(item));
+  async (running: RunningService, { print }) => {
+    for await (const item of findStuck(running)) await print(JSON.stringify(item));
   },
 );
 
@@ -28,7 +28,7 @@ export const stuck = command(
 export async function* findStuck({
   service,
   parts,
-}: Pick<Operated, 'service' | 'parts'>): AsyncGenerator<Stuck> {
+}: Pick<RunningService, 'service' | 'parts'>): AsyncGenerator<Stuck> {
   yield* service.stuck?.(parts.ctx) ?? [];
   yield* stuckMessages(service.name, parts);
 }

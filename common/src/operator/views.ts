@@ -1,4 +1,4 @@
-// What the back office shows, as the API describes it.
+// The views of the back office, as the API describes them.
 
 import { z } from 'zod';
 import { Id } from '../id.js';

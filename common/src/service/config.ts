@@ -104,7 +104,7 @@ export const BaseConfig = z.object({
   /** Most open streams of live updates in a process, and of a network and a user in it. */
   MAX_STREAMS: integer(5_000, 1),
   MAX_STREAMS_PER_ADDRESS: integer(1_000, 1),
-  MAX_STREAMS_PER_USER: integer(20, 1),
+  MAX_STREAMS_PER_USER: constant(integer(20, 1)),
   SLOW_ANSWER_MS: constant(integer(150, 10)),
   /** Time between "not ready" and the end of listening, so that load balancers notice first. */
   SHUTDOWN_DELAY_MS: integer(0),

@@ -14,6 +14,6 @@ export {
 export { every, type Job } from './jobs.js';
 export { mongodb, type Mongodb } from './mongodb.js';
 export { run } from './run.js';
-export { defineService, type Base, type Service, type Worker } from './service.js';
+export { defineService, type Base, type Worker } from './service.js';
 export { withSessionEvents } from './sessions.js';
 export { startService } from './start.js';

@@ -1,4 +1,4 @@
-// What the declaration of a service must contain. A line after @ts-expect-error that compiles fails `npm run verify`.
+// The declaration of a service must be complete. A line after @ts-expect-error that compiles fails `npm run verify`.
 
 import { z } from 'zod';
 import { refuse, type Decision } from '../decision.js';

@@ -25,7 +25,7 @@ import type { Stuck } from '../operator/stuck.js';
 import type { BaseConfig } from './config.js';
 import type { Job } from './jobs.js';
 
-/** What every service has, independent of its store. */
+/** The parts of every service, whatever its store. */
 export type Base<C = BaseConfig> = Readonly<{
   name: string;
   config: C;
@@ -49,7 +49,7 @@ export type Base<C = BaseConfig> = Readonly<{
 /** Undefined if the dependency is usable; otherwise what is wrong. */
 type Check = () => string | undefined | Promise<string | undefined>;
 
-/** What a store must provide for a service to run on it. `mongodb` is one; expiration has its own. */
+/** A store must provide this for a service to run on it. `mongodb` is one; expiration has its own. */
 export type Storage = Readonly<{
   deadLetters: DeadLetters;
   parkedMessages: ParkedMessages;
@@ -76,7 +76,7 @@ export type Storage = Readonly<{
 /** Takes work from a queue other than the bus until it is stopped. */
 export type Worker = Readonly<{ start(): void; stop(): Promise<void> }>;
 
-/** What a service may declare about its context `X`. */
+/** The optional declarations of a service about its context `X`. */
 type Declared<X, R extends Route, C extends string> = Readonly<{
   routes?: (ctx: X) => readonly R[];
   /** Status and message of each refusal code that the routes declare. */
@@ -90,15 +90,15 @@ type Declared<X, R extends Route, C extends string> = Readonly<{
   workers?: (ctx: X) => readonly Worker[];
   /** Sets the service's own gauges by cheap queries. Every replica does so every few seconds. */
   gauge?: (ctx: X) => Promise<void>;
-  /** What the service owns and copies, for the comparison of all services (`npm run ops -- check`). */
+  /** The entities that the service owns and copies, for the comparison of all services (`npm run ops -- check`). */
   snapshot?: (ctx: X) => AsyncIterable<SnapshotEntry>;
   /** Commands for operators beside those of every service (`npm run ops`). */
   commands?: readonly Command<X>[];
   /** The path of the routes for operators (operator/office.ts): `/api/orders/office`. Needs sessions. */
   office?: string;
-  /** What the service stores under an id or an address, by cheap queries (`npm run ops -- find`). */
+  /** The data under an id or an address, found by cheap queries (`npm run ops -- find`). */
   find?: (ctx: X, text: string) => AsyncIterable<Found>;
-  /** What should have ended by itself and has not (`npm run ops -- stuck`). */
+  /** The stuck items, which should have ended by themselves (`npm run ops -- stuck`). */
   stuck?: (ctx: X) => AsyncIterable<Stuck>;
 }>;
 

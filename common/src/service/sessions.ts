@@ -1,4 +1,4 @@
-// What `sessions: true` adds to a service: it ends the sessions that auth revokes, and forgets what it stores of messages about
+// `sessions: true` adds this to a service: it ends the sessions that auth revokes, and removes its stored messages about
 // a deleted account.
 
 import { on, type Subscription } from '../bus/subscription.js';

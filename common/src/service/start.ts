@@ -43,7 +43,7 @@ export type Parts<X> = Readonly<{
   clock: Clock;
   ctx: X;
   subscriptions: readonly Subscription[];
-  /** What each dependency lacks, by name; `ok` if it lacks nothing. */
+  /** The problem of each dependency, by name; `ok` if it has none. */
   check(): Promise<Record<string, string>>;
   close(): Promise<void>;
 }>;

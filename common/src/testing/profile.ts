@@ -1,4 +1,4 @@
-// What the database examines for queries and updates, by its profiler. A result does not depend on the speed of the machine.
+// The profiler of the database counts what queries and updates examine. A result does not depend on the speed of the machine.
 
 import type { Document } from 'bson';
 import type { Connection } from 'mongoose';

@@ -9,14 +9,13 @@ function found(operation, phrase) {
   return words(phrase).every((word) => text.toLowerCase().includes(word));
 }
 
-const page = ({ React }) => {
-  const h = React.createElement;
-  const links = [
-    ['OpenAPI', '/api/docs/openapi.json'],
-    ['AsyncAPI', '/api/docs/asyncapi.json'],
-  ];
+const links = [
+  ['OpenAPI', '/api/docs/openapi.json'],
+  ['AsyncAPI', '/api/docs/asyncapi.json'],
+];
 
-  // The operations come first; the text about all of them can be opened.
+// The operations come first; the text about all of them can be opened.
+const createLayout = (h) =>
   function Layout({ getComponent, specSelectors, errSelectors }) {
     const part = (name, container = true) => h(getComponent(name, container));
     const info = specSelectors.info();
@@ -57,8 +56,9 @@ const page = ({ React }) => {
         h('div', { className: 'wrapper' }, part('Models')),
       ),
     );
-  }
+  };
 
+const createFilter = (h) =>
   function FilterContainer({ layoutSelectors, layoutActions }) {
     const filter = layoutSelectors.currentFilter();
     return h(
@@ -73,8 +73,10 @@ const page = ({ React }) => {
         onChange: ({ target }) => layoutActions.updateFilter(target.value),
       }),
     );
-  }
+  };
 
+const page = ({ React }) => {
+  const h = React.createElement;
   return {
     fn: {
       opsFilter: (taggedOperations, phrase) =>
@@ -85,8 +87,8 @@ const page = ({ React }) => {
           .filter((tag) => tag.get('operations').size > 0),
     },
     components: {
-      Layout,
-      FilterContainer,
+      Layout: createLayout(h),
+      FilterContainer: createFilter(h),
       // Inside of a button a link cannot be reached by all. The button changes the address by itself.
       DeepLink: ({ text }) => h('span', null, text),
     },

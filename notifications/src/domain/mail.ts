@@ -9,12 +9,12 @@
 // All but `due` are final.
 
 import { delaySeconds, doublingTo } from '@ticketing/common/failure-rule';
-import { isLinkKind, type Told } from './notice.js';
+import { isLinkKind, type NoticeContent } from './notice.js';
 import { isWanted, type Person } from './person.js';
 
 export type Status = 'due' | 'sent' | 'refused' | 'unwanted' | 'outdated' | 'dead';
 
-export type Due = Told &
+export type Due = NoticeContent &
   Readonly<{
     /** when the event happened */
     at: Date;
@@ -22,12 +22,12 @@ export type Due = Told &
     tries: number;
   }>;
 
-/** What the mail server said: `later` about this mail, `away` about all of them. `problem` names no address. */
+/** The answer of the mail server: `later` is about this mail, `away` about all mails. `problem` names no address. */
 export type Answer =
   | Readonly<{ outcome: 'accepted' }>
   | Readonly<{ outcome: 'refused' | 'later' | 'away'; problem: string }>;
 
-/** What becomes of a mail. */
+/** The next state of a mail. */
 export type Next = Readonly<
   | { status: 'sent' }
   | { status: 'refused'; problem: string }
@@ -55,7 +55,7 @@ export function reasonNotToSend(mail: Due, person: Person | undefined, now: Date
 }
 
 /** The address of a mail. A link goes to the address that it proves. */
-export function addressOf(mail: Told, person: Person | undefined): string | undefined {
+export function addressOf(mail: NoticeContent, person: Person | undefined): string | undefined {
   return isLinkKind(mail.kind) ? (mail.data as { email: string }).email : person?.email;
 }
 
@@ -80,4 +80,4 @@ function later({ tries }: Due, problem: string, now: Date): Next {
 
 const waiting = (seconds: number, now: Date) => ({ nextTryAt: new Date(now.getTime() + seconds * 1_000) });
 
-const linkExpiry = ({ data }: Told): number => (data as { expiresAt: Date }).expiresAt.getTime();
+const linkExpiry = ({ data }: NoticeContent): number => (data as { expiresAt: Date }).expiresAt.getTime();

@@ -1,4 +1,4 @@
-// What people are told, by which event, and over which channels. The only place where that is decided.
+// The notices: their kinds, the events that cause them, and their channels. The only place where that is decided.
 //
 //   order placed (not if it is free)   buyer: order-placed
 //   order paid, also without a price   buyer: order-paid         seller: seller-sold
@@ -26,12 +26,12 @@ export type Link = Readonly<{
   expiresAt: Date;
 }>;
 
-/** A kind with what is stored for it. */
-export type Told = {
+/** A kind of notice with its data. */
+export type NoticeContent = {
   [K in Kind]: Readonly<{ kind: K; data: K extends LinkKind ? Link : NoticeData[K] }>;
 }[Kind];
 
-export type Notice = Told &
+export type Notice = NoticeContent &
   Readonly<{
     /** The event, the same in every copy of it. One event makes one notice for each recipient and channel. */
     event: string;
@@ -79,7 +79,7 @@ export function onOrderCancelled(order: Order, { reason, byOperator }: Cancellat
     : [{ ...to, kind: 'order-cancelled', data: { ...data, byOperator: byOperator === true } }];
 }
 
-/** The seller of an order that was cancelled before it was paid has not been told of a sale. */
+/** A seller gets no notice if the order was cancelled before it was paid: there was no notice of a sale. */
 export function onRefund(order: Order, refund: Refund): Notice[] {
   const event = `payment:refunded/${refund.id}`;
   const { amount, places } = refund;
@@ -130,6 +130,6 @@ const dataOf = (order: Order) => ({
   currency: order.currency,
 });
 
-/** A seller who buys from themselves is told as the buyer. */
+/** A seller who buys their own ticket gets the notice of the buyer only. */
 const toSeller = ({ userId, sellerId }: Order, notice: (sellerId: string) => Notice): Notice[] =>
   sellerId === undefined || sellerId === userId ? [] : [notice(sellerId)];

@@ -1,4 +1,4 @@
-// The copy of an order: what was ordered by whom, which no later event changes, and what its people have been told.
+// The copy of an order: its items and people, which no later event changes, and the news that have notices.
 
 import { accept, already, type Decision } from '@ticketing/common/decision';
 import type { Place } from '@ticketing/common/events';
@@ -18,15 +18,15 @@ export type Order = Readonly<{
   total: string;
   currency: Currency;
   expiresAt: Date;
-  /** What notices have been stored about: `placed`, `paid`, … and the ids of refunds. */
+  /** The news about which notices have been stored: `placed`, `paid`, … and the ids of refunds. */
   told: readonly string[];
 }>;
 
-export const isTold = ({ told }: Order, news: string): boolean => told.includes(news);
+export const isNotified = ({ told }: Order, news: string): boolean => told.includes(news);
 
 /** Records that the notices about these news are stored. */
-export function recordTold(order: Order, news: readonly string[]): Decision<Order> {
-  const fresh = news.filter((one) => !isTold(order, one));
+export function recordNotified(order: Order, news: readonly string[]): Decision<Order> {
+  const fresh = news.filter((one) => !isNotified(order, one));
   if (fresh.length === 0) return already(order);
   return accept({ ...order, told: [...order.told, ...fresh], version: order.version + 1 });
 }

@@ -1,5 +1,5 @@
 import type { Order } from './order.js';
-import { untoldOfWhole, untoldRefunds } from './refunds.js';
+import { newRefundsOfWhole, newRefunds } from './refunds.js';
 
 const order: Order = {
   id: 'a'.repeat(24),
@@ -19,21 +19,19 @@ const idsOf = (refunds: readonly { id: string; amount: string }[]) =>
   refunds.map(({ id, amount }) => `${id} ${amount}`);
 
 test('a refund is told once, whatever other events carry it', () => {
-  expect(idsOf(untoldRefunds(order, [refund('rf-1', '5.00'), refund('rf-2', '6.00')]))).toEqual([
-    'rf-2 6.00',
-  ]);
+  expect(idsOf(newRefunds(order, [refund('rf-1', '5.00'), refund('rf-2', '6.00')]))).toEqual(['rf-2 6.00']);
 });
 
 test('a refund that has failed is not told, and one that is on its way is', () => {
   const refunds = [refund('rf-2', '5.00', 'failed'), refund('rf-3', '6.00', 'pending')];
-  expect(idsOf(untoldRefunds(order, refunds))).toEqual(['rf-3 6.00']);
+  expect(idsOf(newRefunds(order, refunds))).toEqual(['rf-3 6.00']);
 });
 
-test.each<[what: string, refunds: Parameters<typeof untoldOfWhole>[2], told: string[]]>([
+test.each<[what: string, refunds: Parameters<typeof newRefundsOfWhole>[2], told: string[]]>([
   ['the refund that completes it', [refund('rf-1', '5.00'), refund('rf-2', '20.00')], ['rf-2 20.00']],
   ['what a lost dispute took', [refund('rf-1', '5.00')], [`rest-${order.id} 20.00`]],
   ['all, if an earlier release names no refunds', undefined, [`rest-${order.id} 25.00`]],
   ['nothing, if all of it has been told', [refund('rf-1', '25.00')], []],
 ])('of a payment that went back whole, people are told %s', (_what, refunds, told) => {
-  expect(idsOf(untoldOfWhole(order, 'refund', refunds))).toEqual(told);
+  expect(idsOf(newRefundsOfWhole(order, 'refund', refunds))).toEqual(told);
 });

@@ -1,9 +1,9 @@
-// Which money of a payment went back, one notice for each refund. An event carries all refunds of its payment, and several
-// events may carry the same one.
+// The refunds of an order that need a notice, one for each. An event carries all refunds of its payment, and several events
+// may carry the same one.
 
 import type { Place } from '@ticketing/common/events';
 import { toDecimal, toMinorUnits } from '@ticketing/common/money';
-import { isTold, type Order } from './order.js';
+import { isNotified, type Order } from './order.js';
 
 export type Refund = Readonly<{
   id: string;
@@ -13,26 +13,30 @@ export type Refund = Readonly<{
   places?: readonly Place[] | undefined;
 }>;
 
-type Made = Refund & Readonly<{ status: 'pending' | 'succeeded' | 'failed' }>;
+type RefundWithStatus = Refund & Readonly<{ status: 'pending' | 'succeeded' | 'failed' }>;
 
-/** The refunds that the people of the order have not been told of. One that the card network has accepted counts. */
-export function untoldRefunds(order: Order, refunds: readonly Made[]): Refund[] {
-  return refunds.filter(({ id, status }) => status !== 'failed' && !isTold(order, id));
+/** The refunds about which no notice is stored. A refund that the card network has accepted counts. */
+export function newRefunds(order: Order, refunds: readonly RefundWithStatus[]): Refund[] {
+  return refunds.filter(({ id, status }) => status !== 'failed' && !isNotified(order, id));
 }
 
 /**
- * Like `untoldRefunds`, when the whole payment went back. What no refund explains, for example a lost dispute, counts as one
- * refund.
+ * Like `newRefunds`, when the whole payment went back. An amount without a refund, for example a lost dispute, counts as
+ * one refund.
  */
-export function untoldOfWhole(order: Order, reason: string, refunds: readonly Made[] = []): Refund[] {
+export function newRefundsOfWhole(
+  order: Order,
+  reason: string,
+  refunds: readonly RefundWithStatus[] = [],
+): Refund[] {
   const { currency, total } = order;
   const made = refunds.filter(({ status }) => status !== 'failed');
   const explained = made.reduce((sum, { amount }) => sum + toMinorUnits(amount, currency), 0);
   const rest = toMinorUnits(total, currency) - explained;
-  const other: Made = {
+  const other: RefundWithStatus = {
     id: `rest-${order.id}`,
     amount: toDecimal(Math.max(0, rest), currency),
     ...{ reason, status: 'succeeded' },
   };
-  return untoldRefunds(order, rest > 0 ? [...made, other] : made);
+  return newRefunds(order, rest > 0 ? [...made, other] : made);
 }

@@ -1,34 +1,34 @@
 import type { Incoming, LinkRequested, PasswordChanged, UserSignedIn } from '@ticketing/common/events';
 import { onLinkRequested, onPasswordChanged, onSignedIn, type Notice } from '../domain/notice.js';
 import type { NotificationsContext } from '../store.js';
-import { toStore } from '../tell.js';
+import { newNotices } from '../notify-once.js';
 
 type Event = Pick<Incoming<typeof LinkRequested>, 'time' | 'cause'>;
 
-const tellOwner = (ctx: NotificationsContext, notice: Notice, event: Event) =>
-  ctx.notify(toStore(ctx, [notice], event));
+const notifyOwner = (ctx: NotificationsContext, notice: Notice, event: Event) =>
+  ctx.notify(newNotices(ctx, [notice], event));
 
 // on user:link-requested: sends a link to the address that it proves.
 export function sendLink(ctx: NotificationsContext) {
   return (event: Incoming<typeof LinkRequested>) => {
     const { id, version, link } = event.data;
     const expiresAt = new Date(link.expiresAt);
-    return tellOwner(ctx, onLinkRequested(id, version, { ...link, expiresAt }), event);
+    return notifyOwner(ctx, onLinkRequested(id, version, { ...link, expiresAt }), event);
   };
 }
 
 // on user:signed-in: warns the owner of a sign-in from a new network.
-export function tellSignIn(ctx: NotificationsContext) {
+export function notifySignIn(ctx: NotificationsContext) {
   return (event: Incoming<typeof UserSignedIn>) => {
     const { at, device } = event.data;
-    return tellOwner(ctx, onSignedIn(event.data, { at: new Date(at), device }), event);
+    return notifyOwner(ctx, onSignedIn(event.data, { at: new Date(at), device }), event);
   };
 }
 
 // on user:password-changed: warns the owner of a new password.
-export function tellNewPassword(ctx: NotificationsContext) {
+export function notifyNewPassword(ctx: NotificationsContext) {
   return (event: Incoming<typeof PasswordChanged>) => {
     const { at, by } = event.data;
-    return tellOwner(ctx, onPasswordChanged(event.data, { at: new Date(at), by }), event);
+    return notifyOwner(ctx, onPasswordChanged(event.data, { at: new Date(at), by }), event);
   };
 }

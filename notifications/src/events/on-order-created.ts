@@ -4,7 +4,7 @@ import { isTooOld } from '../domain/mail.js';
 import { onOrderPlaced } from '../domain/notice.js';
 import type { Order } from '../domain/order.js';
 import type { NotificationsContext } from '../store.js';
-import { toStore } from '../tell.js';
+import { newNotices } from '../notify-once.js';
 
 // on order:created: keeps what later mails say about the order, and tells the buyer until when to pay.
 export function recordOrder(ctx: NotificationsContext) {
@@ -24,7 +24,7 @@ export function recordOrder(ctx: NotificationsContext) {
       ctx.orders.recent(id) ?? (isTooOld(time, ctx.now()) ? await ctx.orders.find(id) : undefined);
     if (known) return already(known);
 
-    await ctx.notify(toStore(ctx, onOrderPlaced(order), { time, cause }));
+    await ctx.notify(newNotices(ctx, onOrderPlaced(order), { time, cause }));
     return ctx.orders.createOrChange(id, (stored) => (stored ? already(stored) : accept(order)), cause);
   };
 }

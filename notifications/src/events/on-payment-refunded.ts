@@ -1,9 +1,9 @@
 import type { Incoming, PaymentPartlyRefunded, PaymentRefunded } from '@ticketing/common/events';
 import { onRefund } from '../domain/notice.js';
 import type { Order } from '../domain/order.js';
-import { untoldOfWhole, untoldRefunds, type Refund } from '../domain/refunds.js';
+import { newRefundsOfWhole, newRefunds, type Refund } from '../domain/refunds.js';
 import type { NotificationsContext } from '../store.js';
-import { tell } from '../tell.js';
+import { notifyOnce } from '../notify-once.js';
 
 const newsOf = (order: Order, refunds: readonly Refund[]) => ({
   news: refunds.map(({ id }) => id),
@@ -11,15 +11,15 @@ const newsOf = (order: Order, refunds: readonly Refund[]) => ({
 });
 
 // on payment:partly-refunded: tells the buyer and the seller of each refund.
-export function tellRefunds(ctx: NotificationsContext) {
+export function notifyRefunds(ctx: NotificationsContext) {
   return ({ data, time, cause }: Incoming<typeof PaymentPartlyRefunded>) =>
-    tell(ctx, data.orderId, { time, cause }, (order) => newsOf(order, untoldRefunds(order, data.refunds)));
+    notifyOnce(ctx, data.orderId, { time, cause }, (order) => newsOf(order, newRefunds(order, data.refunds)));
 }
 
 // on payment:refunded: tells them of what went back since, so that they know of the whole amount.
-export function tellWholeRefund(ctx: NotificationsContext) {
+export function notifyWholeRefund(ctx: NotificationsContext) {
   return ({ data, time, cause }: Incoming<typeof PaymentRefunded>) =>
-    tell(ctx, data.orderId, { time, cause }, (order) =>
-      newsOf(order, untoldOfWhole(order, data.reason, data.refunds)),
+    notifyOnce(ctx, data.orderId, { time, cause }, (order) =>
+      newsOf(order, newRefundsOfWhole(order, data.reason, data.refunds)),
     );
 }

@@ -15,12 +15,12 @@ const Answer = z.object({
   notifications: z.array(EntryView),
 });
 
-// GET /api/notifications: what the user has been told, newest first.
+// GET /api/notifications: the notifications of the user, newest first.
 export function listNotifications(ctx: NotificationsContext) {
   return handle(
     {
       name: 'listNotifications',
-      summary: 'Lists what the user has been told, newest first, one page at a time.',
+      summary: 'Lists the user’s notifications, newest first, one page at a time.',
       user: required,
       query: Query,
       answers: { 200: Answer },

@@ -1,4 +1,4 @@
-// What an error of nodemailer says about a mail. Only the codes of the server are kept: its texts repeat addresses.
+// Maps an error of nodemailer to an answer. Only the codes of the server are kept: its texts repeat addresses.
 // https://www.rfc-editor.org/rfc/rfc5321#section-4.2, https://www.rfc-editor.org/rfc/rfc3463
 
 import type { Answer } from '../domain/mail.js';

@@ -37,7 +37,7 @@ const mailOf = <K extends Kind>(
 };
 const titled = (title: string): { lines: Line[] } => ({ lines: [{ title, quantity: 1, price: '19.99' }] });
 
-/** What each kind must say, in text and HTML. */
+/** Each kind must say this, in text and HTML. */
 const tickets = ['Row 3, Seat 7', 'Standing area', '65f1c0ffee65f1c0ffee0001'];
 const total = { en: '€2,118.99', de: '2.118,99 €' };
 const part = { en: '€19.99', de: '19,99 €' };

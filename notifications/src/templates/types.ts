@@ -1,4 +1,4 @@
-// What a mail says. Each kind of notice has its own data.
+// The data of a mail. Each kind of notice has its own.
 import type { Currency } from '@ticketing/common/money';
 import type { Locale } from '@ticketing/common/events';
 

@@ -1,4 +1,4 @@
-// What each language says. Forgetting a kind of mail in a language does not compile.
+// The wording of a language. Forgetting a kind of mail in a language does not compile.
 
 import { foreign } from './foreign-text.js';
 import type { Format } from './format.js';

@@ -81,7 +81,7 @@ export const profileOf = ({ id, email }: TestUser, more: object = {}) => ({
   ...more,
 });
 
-/** What tests ask of a running service. */
+/** The questions of tests to a running service. */
 export function clientOf(publish: Publish, ctx: NotificationsContext) {
   return {
     /** A user whose profile has arrived. */

@@ -1,4 +1,4 @@
-// What an order holds: places of one or several tickets. A ticket has `quantity` equal places, numbered from 0.
+// The items of an order: places of one or several tickets. A ticket has `quantity` equal places, numbered from 0.
 
 import { claimOf, type Place } from '@ticketing/common/events';
 import type { Order } from './order.js';
@@ -20,7 +20,7 @@ export type Wanted = Readonly<{ ticket: Ticket; quantity: number }>;
 /** The most places that one order may hold. */
 export const mostPlacesPerOrder = 20;
 
-/** What an order holds. Without `items`, it is place 0 of its ticket. */
+/** The places that an order holds. Without `items`, it holds place 0 of its ticket. */
 export function itemsOf({ ticket, items }: Pick<Order, 'ticket' | 'items'>): readonly Item[] {
   if (items) return items;
   const { id: ticketId, title, priceInMinorUnits, version } = ticket;
@@ -62,7 +62,7 @@ export function holdsSame(order: Order, wanted: readonly Wanted[]): boolean {
 export const areSinglePlaces = (wanted: readonly Wanted[]): boolean =>
   wanted.every(({ ticket }) => quantityOf(ticket) === 1);
 
-/** What an order holds, for people: `ticket 6a…`, or `ticket 6a… (places 3, 4), ticket 6b… (place 0)`. */
+/** The items of an order as text: `ticket 6a…`, or `ticket 6a… (places 3, 4), ticket 6b… (place 0)`. */
 export function describeItems({ ticket, items }: Pick<Order, 'ticket' | 'items'>): string {
   if (!items) return `ticket ${ticket.id}`;
   return items.map(({ ticketId, places }) => `ticket ${ticketId} (${describePlaces(places)})`).join(', ');

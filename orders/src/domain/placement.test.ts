@@ -35,7 +35,7 @@ function outcome(decision: Decision<Order, string>): string {
 
 const idEnding = (digits: string) => '0'.repeat(20) + digits;
 
-/** What is known when this order holds the ticket. */
+/** The facts when this order holds the ticket. */
 function heldBy(of: Ticket, holder: Order | undefined): Pick<Placement, 'wanted' | 'own'> {
   const shortage = holder && { available: 0, isSold: holder.status === 'complete' };
   return { wanted: [{ ticket: of, quantity: 1, places: [0], shortage }], own: holder ? [holder] : [] };

@@ -131,7 +131,7 @@ const shortageOf = ({ ticket, shortage }: WantedPlaces) => ({
   available: shortage?.available ?? 0,
 });
 
-/** What a buyer is told who has seen another offer. */
+/** The details of the refusal for a buyer who has seen another offer. */
 const offerOf = ({ id, version, priceInMinorUnits, currency }: Ticket) => ({
   ticketId: id,
   version,

@@ -1,4 +1,4 @@
-// What sellers see of the orders for their tickets.
+// The orders for a seller's tickets, as the seller sees them.
 
 import { PaymentPartlyRefunded } from '@ticketing/common/events';
 import { newId } from '@ticketing/common/id';

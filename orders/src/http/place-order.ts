@@ -67,8 +67,8 @@ export function placeOrder(ctx: OrdersContext) {
       const cart = await Promise.all(items.map((item) => loadItem(ctx, item)));
       const id = cause.request?.effectId ?? ctx.newId();
 
-      const asked = { id, userId: user.id, address, cart: cart as unknown as Cart };
-      const decision = await reserve(ctx, asked, cause);
+      const request = { id, userId: user.id, address, cart: cart as unknown as Cart };
+      const decision = await reserve(ctx, request, cause);
 
       const order = orThrow(decision);
       const answer = decision.outcome === 'already' ? ok : created;
@@ -77,22 +77,26 @@ export function placeOrder(ctx: OrdersContext) {
   );
 }
 
-type Asked = Readonly<{ ticketId: string; quantity: number; accepted?: readonly number[] | undefined }>;
+type RequestedItem = Readonly<{
+  ticketId: string;
+  quantity: number;
+  accepted?: readonly number[] | undefined;
+}>;
 
-async function loadItem({ tickets }: OrdersContext, { ticketId, quantity, accepted }: Asked) {
+async function loadItem({ tickets }: OrdersContext, { ticketId, quantity, accepted }: RequestedItem) {
   return { ticket: await tickets.getOrWait(ticketId, accepted?.[0]), quantity, accepted };
 }
 
 const invalid = (field: string, message: string) => new InvalidInput([{ field, message }]);
 
 /**
- * What a request asks for, each ticket once.
+ * The items of a request, each ticket once.
  * @throws InvalidInput
  */
 export function itemsIn(
   body: z.infer<typeof Body>,
   ifMatch: readonly number[] | undefined,
-): readonly Asked[] {
+): readonly RequestedItem[] {
   const { ticketId, quantity: single, items, ...seen } = body;
   if (items === undefined) {
     if (ticketId === undefined) throw invalid('ticketId', 'The ticket id is missing: send it, or items.');
@@ -106,8 +110,8 @@ export function itemsIn(
   return addUp(items);
 }
 
-function addUp(items: readonly Item[]): readonly Asked[] {
-  const byTicket = new Map<string, Asked>();
+function addUp(items: readonly Item[]): readonly RequestedItem[] {
+  const byTicket = new Map<string, RequestedItem>();
   for (const { ticketId, quantity: places = 1, version: seen } of items) {
     const before = byTicket.get(ticketId);
     const accepted = seen === undefined ? before?.accepted : [seen];
@@ -115,8 +119,8 @@ function addUp(items: readonly Item[]): readonly Asked[] {
       throw invalid('items', 'The items must not name two versions of one ticket.');
     byTicket.set(ticketId, { ticketId, quantity: (before?.quantity ?? 0) + places, accepted });
   }
-  const asked = [...byTicket.values()];
-  if (asked.reduce((sum, item) => sum + item.quantity, 0) > mostPlacesPerOrder)
+  const requested = [...byTicket.values()];
+  if (requested.reduce((sum, item) => sum + item.quantity, 0) > mostPlacesPerOrder)
     throw invalid('items', `The items must have at most ${mostPlacesPerOrder} places in all.`);
-  return asked;
+  return requested;
 }

@@ -165,7 +165,7 @@ describe('carts that overlap', () => {
       expect(places).toHaveLength(new Set(places).size);
       expect(Math.max(...places)).toBeLessThan(quantity);
     }
-    // What was refused holds nothing: what is left of each ticket can be bought.
+    // A refused order holds nothing: the free places of each ticket can be bought.
     for (const [index, quantity] of [1, 1, 3, 5].entries()) {
       const left = quantity - placesIn(answers, tickets[index]).length;
       if (left > 0) await place(tickets[index], aUser(), { quantity: left }).expect(201);

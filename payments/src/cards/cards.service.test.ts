@@ -1,4 +1,4 @@
-// What the log tells an operator about the card network.
+// The log lines about the card network, for operators.
 
 import { createLogger } from '@ticketing/common/observability';
 import { readConfig } from '@ticketing/common/service';

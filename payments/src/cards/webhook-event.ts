@@ -6,7 +6,7 @@ import type Stripe from 'stripe';
 import { z } from 'zod';
 import { snapshotOf, type IntentSnapshot } from './intent.js';
 
-/** What an event of Stripe is about. */
+/** The subject of an event of Stripe. */
 export type WebhookSubject =
   /** an intent that names an order; it may be of another system */
   | Readonly<{ about: 'intent'; intent: IntentSnapshot }>

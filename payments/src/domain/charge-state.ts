@@ -74,7 +74,7 @@ export function nextRefundId({ id, refunds = [] }: Charge): string {
 const sum = (entries: readonly { amountInMinorUnits: number }[]): number =>
   entries.reduce((total, { amountInMinorUnits }) => total + amountInMinorUnits, 0);
 
-/** What has gone back to the buyer or is on its way, in minor units. */
+/** The amount that has gone back to the buyer or is on its way, in minor units. */
 export function returned({ refunds = [], disputes = [] }: Charge): number {
   const live = refunds.filter(({ status }) => status !== 'failed');
   return sum(live) + sum(disputes.filter(({ status }) => status === 'lost'));
@@ -90,7 +90,7 @@ export function settledReturn(charge: Charge): number {
 export const freedPlaces = ({ refunds = [] }: Charge): readonly Place[] =>
   refunds.filter(({ status }) => status === 'succeeded').flatMap(({ places = [] }) => places);
 
-/** What can still be refunded. A refund at the dashboard may come beside a requested one, so it is never below zero. */
+/** The amount that can still be refunded, at least 0: a refund at the dashboard may come beside a requested one. */
 export const left = (charge: Charge): number => Math.max(0, charge.amountInMinorUnits - returned(charge));
 
 /** Does an open or lost dispute hold the money? Stripe then refuses refunds. */

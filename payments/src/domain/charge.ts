@@ -1,4 +1,4 @@
-// What happens to a charge after it succeeded, and the only place where that is decided; refund-request.ts adds the requests.
+// The life of a charge after it succeeded, and the only place where it is decided; refund-request.ts adds the requests.
 //
 //   parked ──order:created──► succeeded ──► refunding ──► partly-refunded ──► refunded
 //      └─────────────────────────────────────►┘  ▲               │

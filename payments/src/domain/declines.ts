@@ -1,5 +1,5 @@
 // How often cards may be declined: for one order, for one account and at one network. Card testers try stolen cards until
-// one is accepted, so guessing by declines must be slow.
+// one is accepted, so repeated declines must slow them down.
 
 import { delaySeconds, doublingTo, secondsToWait, type FailureRule } from '@ticketing/common/failure-rule';
 import type { DeclineCode, Payment } from './payment-state.js';

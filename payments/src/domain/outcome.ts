@@ -1,4 +1,4 @@
-// What Stripe reports about the intent of a payment: as the answer to a call, by webhook, or when the intent is retrieved.
+// The state of a payment's intent as Stripe reports it: by the answer to a call, by webhook, or when the intent is retrieved.
 // Reports may come late, twice and in any order.
 
 import { accept, already, refuse, type Decision } from '@ticketing/common/decision';

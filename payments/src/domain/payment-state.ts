@@ -22,7 +22,7 @@ export type DeclineCode =
   | 'invalid-token'
   | 'amount-refused';
 
-/** What the bank says about a declined card, as far as the buyer may know it: nothing about suspicions of fraud. */
+/** The bank's reason for a declined card, as far as the buyer may know it: nothing about suspicions of fraud. */
 export const declineReasons = [
   'insufficient-funds',
   'expired-card',
@@ -50,7 +50,7 @@ export type Payable = Common &
     amountInMinorUnits: number;
     currency: Currency;
     expiresAt: Date;
-    /** What the order holds at first. Earlier releases stored none. */
+    /** The places of the order when it was placed. Earlier releases stored none. */
     items?: readonly Item[] | undefined;
   }>;
 export type Attempted = Payable &
@@ -157,7 +157,7 @@ function statusOfPaidOrder({ status, userId, isOrderCancelled, refunds = [] }: C
   return refunds.some((refund) => refund.status === 'failed') ? undefined : 'complete';
 }
 
-/** What an operator must decide about this payment, if anything. */
+/** The decision about this payment that waits for an operator, if there is one. */
 export function attentionFor(
   payment: Payment,
 ): 'parked' | 'stray' | 'refund-failed' | 'disputed' | undefined {

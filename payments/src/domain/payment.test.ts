@@ -471,7 +471,7 @@ const answers: {
     'refund answered: failed': 'refunding, refund-failed',
     'refund refused': nothing,
     'nothing found at Stripe': nothing,
-    // What is left is due, too.
+    // The rest is due, too.
     'part refunded at the dashboard': 'refunding',
     'all refunded at the dashboard': 'refunded, refunded',
     // Stripe refuses the refund until the dispute is over.

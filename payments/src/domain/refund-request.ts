@@ -15,7 +15,7 @@ export type RefundRequest = Readonly<{
   /** `user:<id>` or `operator:<name>` */
   by: string;
   reason: string;
-  /** The idempotent request that asks. */
+  /** The idempotent request that asked for the refund. */
   requestKey?: string | undefined;
 }>;
 

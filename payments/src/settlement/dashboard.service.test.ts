@@ -1,4 +1,4 @@
-// What happens at Stripe's dashboard and at banks: refunds and disputes that payments did not ask for.
+// Refunds and disputes that payments did not ask for: at Stripe's dashboard and at banks.
 
 import { eventually } from '@ticketing/common/testing';
 import { startPayments, type Payments } from '../testing/start.js';

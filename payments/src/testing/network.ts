@@ -43,7 +43,7 @@ export const webhookSecret = 'whsec_of_the_tests';
 
 type Operate = (path: string, body: object) => Promise<{ id: string }>;
 
-/** What buyers and banks decide. */
+/** The decisions of buyers and banks. */
 function decisions(operate: Operate) {
   return {
     /** The buyer answers the challenge of the bank. */

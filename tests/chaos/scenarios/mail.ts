@@ -20,7 +20,7 @@ type GoOn = () => boolean;
 type World = Readonly<{ system: ChaosSystem; server: MailServer; client: RecordingClient; random: Random }>;
 /** The seller comes first. */
 type Accounts = readonly [Account, ...Account[]];
-/** What happens while people buy, for as long as `goOn` returns true. */
+/** The disturbance while people buy, for as long as `goOn` returns true. */
 type Disturb = (world: World, goOn: GoOn) => Promise<unknown>;
 
 const refusedAddress = 'no-mailbox@example.com';

@@ -8,7 +8,7 @@ import { root } from '@ticketing/common/testing/servers';
 
 const run = promisify(execFile);
 
-/** What counts as the previous release until this history has a release tag: the last commit before the shop. */
+/** The previous release until this history has a release tag: the last commit before the shop. */
 const beforeTheFirstTag = '2b25b9daeed7d2390423b72337ac8a55710b78cb';
 
 export type Release = Readonly<{ name: string; folder: string }>;

@@ -1,4 +1,4 @@
-// What happens to a charge outside of our API: the buyer's bank asks for approval, somebody uses Stripe's dashboard, a
+// Changes of a charge outside of our API: the buyer's bank asks for approval, somebody uses Stripe's dashboard, a
 // cardholder disputes a charge. A request that a planted fault refuses is left alone.
 
 import { stripeKey } from '../system/environment.js';

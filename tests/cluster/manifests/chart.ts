@@ -11,7 +11,7 @@ export function generateChart(folder: string, kustomize: string): void {
   execFileSync(process.execPath, [script, folder, '--kustomize', kustomize], { stdio: 'pipe' });
 }
 
-/** What `helm lint --strict` says, and whether it succeeds. */
+/** The output of `helm lint --strict`, and whether it succeeds. */
 export function lint(helm: string, chart: string): { ok: boolean; says: string } {
   const { status, stdout, stderr } = spawnSync(helm, ['lint', '--strict', chart], { encoding: 'utf8' });
   return { ok: status === 0, says: stdout + stderr };

@@ -60,7 +60,7 @@ function declaredEdges(
       : []),
     // Webhooks.
     ...(standIns ? ['cards -> payments:3000'] : []),
-    // The shop connects to nothing, and needs no names.
+    // The shop opens no connections, so it needs no DNS.
     `${ingressController} -> ${shop.name}:3000`,
     ...workloads(objects)
       .filter((pod) => nameOf(pod) !== shop.name)

@@ -1,4 +1,4 @@
-// What programs of others find in the rendered overlays and in the workflows: nothing that has no answer. In CI each program must
+// Public linters find nothing unexplained in the rendered overlays and in the workflows. In CI each program must
 // run. Elsewhere one that cannot be installed is skipped, and the log says so.
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';

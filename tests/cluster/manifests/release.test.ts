@@ -1,4 +1,4 @@
-// What git names, and what a release writes.
+// The images that the manifests of a commit name, and those that a release writes.
 
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';

@@ -43,7 +43,7 @@ function makeSecrets(
 test.each([
   ['dev', 'ticketing', []],
   ['staging', 'ticketing-staging', []],
-  // As the Helm chart may have another namespace.
+  // The Helm chart may be installed in another namespace.
   ['dev', 'second', ['--namespace', 'second']],
 ])('the Secrets of %s are created in the namespace %s', (name, namespace, options) => {
   const { status, stderr, log } = makeSecrets(variant(name), {}, options);

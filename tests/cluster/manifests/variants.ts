@@ -1,4 +1,4 @@
-// What can be deployed: each overlay, and overlays with one more component.
+// The deployable variants: each overlay, and overlays with one more component.
 
 import { root } from '@ticketing/common/testing/servers';
 import { execFileSync } from 'node:child_process';
@@ -73,7 +73,7 @@ export function namespaceManifest(): Manifest {
   return manifest;
 }
 
-/** In YAML 1.1, as the Go programs read it: a text such as `yes` needs quotes there. */
+/** Writes YAML 1.1, which the Go programs read: it quotes texts such as `yes`. */
 export function toYaml(objects: readonly Manifest[]): string {
   const options = { version: '1.1', aliasDuplicateObjects: false } as const;
   return objects.map((object) => stringify(object, options)).join('---\n');

@@ -72,7 +72,7 @@ describe('the late event of an order', () => {
   });
 });
 
-/** What orders publish about one order, oldest first; each holds `places` and may end. */
+/** The events of one order, oldest first; it holds `places` and may end. */
 const histories = fc.uniqueArray(fc.nat(20), { minLength: 1, maxLength: 12 }).chain((places) =>
   fc
     .array(

@@ -1,4 +1,4 @@
-// What one order holds of one ticket, as the orders service has published it.
+// A holding: the places of one ticket that one order holds, as the orders service has published it.
 //
 // The orders service decides which order holds which places; this service stores the newest state of each order. An event
 // that comes late meets the newer state of its own order and changes nothing. So an ended order must stay stored until
@@ -15,9 +15,9 @@ export type Holding = Readonly<{
 }>;
 
 /** The statuses in which an order holds its places. */
-export const holding: readonly Holding['status'][] = ['created', 'complete'];
+export const holdingStatuses: readonly Holding['status'][] = ['created', 'complete'];
 
-export const isHeld = ({ status }: Pick<Holding, 'status'>): boolean => holding.includes(status);
+export const isHeld = ({ status }: Pick<Holding, 'status'>): boolean => holdingStatuses.includes(status);
 
 const dayMs = 24 * 3_600_000;
 const acceptCreatedMs = 7 * dayMs;

@@ -55,7 +55,7 @@ type Outcome = Readonly<{
   holds: Readonly<Record<string, Hold>>;
 }>;
 
-/** What follows from the number of places, those that are held, and the holders of a ticket of one place. */
+/** The fields of a ticket that follow from its number of places, the held ones, and the holders of a single place. */
 export function outcomeOf(
   offered: number,
   { reserved, sold, least, holders }: Tally,

@@ -2,7 +2,7 @@ import { created, handle, required } from '@ticketing/common/http';
 import type { TicketsContext } from '../store.js';
 import { list } from '../domain/ticket.js';
 import { newOfferIn } from '../offer.js';
-import { tagOf, TicketView, viewTicket } from './ticket-view.js';
+import { ticketEtag, TicketView, viewTicket } from './ticket-view.js';
 
 // POST /api/tickets: lists a ticket for sale.
 export function createTicket(ctx: TicketsContext) {
@@ -33,7 +33,7 @@ export function createTicket(ctx: TicketsContext) {
 
       const ticket = orThrow(decision);
       const seller = await ctx.sellers.find(ticket.userId);
-      return created(viewTicket(ticket, seller), tagOf(ticket, seller));
+      return created(viewTicket(ticket, seller), ticketEtag(ticket, seller));
     },
   );
 }

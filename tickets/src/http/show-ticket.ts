@@ -2,7 +2,7 @@ import { anyone, handle, ok } from '@ticketing/common/http';
 import { Id } from '@ticketing/common/id';
 import { z } from 'zod';
 import type { TicketsContext } from '../store.js';
-import { tagOf, TicketView, viewTicket } from './ticket-view.js';
+import { ticketEtag, TicketView, viewTicket } from './ticket-view.js';
 
 const Params = z.object({ ticketId: Id });
 
@@ -21,7 +21,7 @@ export function showTicket(ctx: TicketsContext) {
       const ticket = await ctx.tickets.get(params.ticketId);
       const seller = await ctx.sellers.find(ticket.userId);
 
-      return ok(viewTicket(ticket, seller), tagOf(ticket, seller));
+      return ok(viewTicket(ticket, seller), ticketEtag(ticket, seller));
     },
   );
 }

@@ -52,5 +52,5 @@ export function viewTicket(ticket: Ticket, seller: Seller | undefined): z.infer<
 }
 
 /** The `ETag` of a ticket with its seller: a new name is a new representation of the same version. */
-export const tagOf = (ticket: Ticket, seller: Seller | undefined) =>
+export const ticketEtag = (ticket: Ticket, seller: Seller | undefined) =>
   etagOf(ticket, seller?.name === undefined ? undefined : seller.version);

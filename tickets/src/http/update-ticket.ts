@@ -7,7 +7,7 @@ import { z } from 'zod';
 import type { TicketsContext } from '../store.js';
 import { edit } from '../domain/ticket.js';
 import { faultsOf, offerIn } from '../offer.js';
-import { tagOf, TicketView, viewTicket } from './ticket-view.js';
+import { ticketEtag, TicketView, viewTicket } from './ticket-view.js';
 
 const Params = z.object({ ticketId: Id });
 
@@ -69,7 +69,7 @@ export function updateTicket(ctx: TicketsContext) {
       const isUncounted = edited.status !== 'available' && edited.held === undefined;
       const ticket = isUncounted ? orThrow(await ctx.tickets.recount(edited.id, cause)) : edited;
       const seller = await ctx.sellers.find(ticket.userId);
-      return ok(viewTicket(ticket, seller), tagOf(ticket, seller));
+      return ok(viewTicket(ticket, seller), ticketEtag(ticket, seller));
     },
   );
 }

@@ -2,7 +2,7 @@ import type { Job } from '@ticketing/common/service';
 import type { TicketsContext } from '../store.js';
 
 // At the start and every few seconds: a process of an earlier release beside this one, or a restored backup, may have stored
-// tickets with other search keys, and this release does not find them before.
+// tickets with other search keys. This release finds them only after the repair.
 export function repairSearchKeys(ctx: TicketsContext): Job['run'] {
   return async ({ signal }) => {
     const tickets = await ctx.tickets.repairSearchKeys(signal);

@@ -19,7 +19,7 @@ export function diagramsOf(markdown: string): string[] {
   );
 }
 
-/** What the diagram says that the declarations do not; one sentence per mistake. */
+/** The mistakes of a diagram: everything in it that is not declared. One sentence each. */
 export function mistakesIn(diagram: string): string[] {
   const lines = diagram.split('\n').map((line) => line.trim());
   const named = (kind: RegExp) => lines.flatMap((line) => kind.exec(line)?.[1] ?? []);

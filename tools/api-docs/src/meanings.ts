@@ -1,4 +1,4 @@
-// What each environment variable means to an operator. The schemas hold the rest: types, bounds and defaults.
+// The meaning of each environment variable, for operators. The schemas hold the rest: types, bounds and defaults.
 
 export const meanings: Readonly<Record<string, string>> = {
   PORT: 'Port of the service. For `npm start`: port of the gateway (8080); the others follow it.',
@@ -41,8 +41,9 @@ export const meanings: Readonly<Record<string, string>> = {
     'Upper bound of concurrent requests. The limit falls while answers are slow; 0 disables it.',
   MAX_STREAMS:
     'Most open streams of live updates per process; further ones get 503. Each takes about 20 kB of memory.',
-  MAX_STREAMS_PER_ADDRESS: 'Most of them from one IPv4 address or IPv6 /64; further ones get 429.',
-  MAX_STREAMS_PER_USER: 'Most of them of one signed-in user; further ones get 429.',
+  MAX_STREAMS_PER_ADDRESS:
+    'Most open streams per process from one IPv4 address or IPv6 /64; further ones get 429.',
+  MAX_STREAMS_PER_USER: 'Most open streams per process of one signed-in user; further ones get 429.',
   SLOW_ANSWER_MS: 'Response time from which an answer counts as slow.',
   SHUTDOWN_DELAY_MS: 'Time between "not ready" and closing the port, for load balancers to notice.',
   CONSUMER_CONCURRENCY: 'Messages that a service handles at the same time.',

@@ -1,4 +1,4 @@
-// What `npm start -- --demo` fills in: invented people, places and events. Nobody and nothing of it exists.
+// The data of `npm start -- --demo`: invented people, places and events.
 
 export type DemoPerson = Readonly<{ email: string; name: string; locale: 'en' | 'de'; timeZone: string }>;
 

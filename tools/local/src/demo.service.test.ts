@@ -98,7 +98,7 @@ type Told = {
   sources: Readonly<{ events: boolean; stores: boolean }>;
 };
 
-/** What the page behind the scenes has been told, read until `isEnough`. */
+/** The messages to the page behind the scenes, read until `isEnough`. */
 async function told(isEnough: (told: Readonly<Told>) => boolean): Promise<Readonly<Told>> {
   const leaving = new AbortController();
   const { body } = await fetch(`${url()}/inspect/api/events`, { signal: leaving.signal });

@@ -166,7 +166,7 @@ function main(): void {
     addressesOf,
     reportsAddress: TRUST_PROXY !== '0',
   };
-  // Whatever BIND_ADDRESS names, this machine finds the gateway on localhost: the card network sends its webhooks there.
+  // The gateway also listens on localhost, whatever BIND_ADDRESS is: the card network sends its webhooks there.
   const isEvery = ['0.0.0.0', '::'].includes(BIND_ADDRESS);
   for (const host of isEvery ? [BIND_ADDRESS] : new Set(['127.0.0.1', BIND_ADDRESS])) {
     const server = createGateway(options);

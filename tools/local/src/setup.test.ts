@@ -57,7 +57,7 @@ test('the first start says before it begins how long it takes and how much disk 
   );
   const { stdout, stderr } = setup();
   expect(stdout).toMatch(/^The first start takes about half a minute.* It needs 0\.9 GB of disk/);
-  // What npm has fetched is counted, not repeated.
+  // The packages that npm has fetched are counted, not listed.
   expect(stderr).not.toContain('left-pad');
 });
 

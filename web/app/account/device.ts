@@ -1,4 +1,4 @@
-// What a person calls the device of a session, by the User-Agent that began it. The first match counts: browsers name others, too.
+// The name of a session's device, by the User-Agent that began it. The first match counts: browsers name others, too.
 
 const browsers: readonly (readonly [RegExp, string])[] = [
   [/\bEdg(e|A|iOS)?\//, 'Edge'],

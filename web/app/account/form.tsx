@@ -78,7 +78,7 @@ export function useFaults(error: unknown, sentences: Readonly<Record<string, str
   return Object.fromEntries(faults) as Readonly<Record<string, string | undefined>>;
 }
 
-// Stays until the session changes. An address never enters a URL.
+// The typed address stays until the session changes. It never enters a URL.
 const typedAddress = ['typed address'];
 
 /** The e-mail address of the account. What was typed on one page is still there on the next. */

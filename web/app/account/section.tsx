@@ -43,7 +43,7 @@ export function Reveal({ label, isOpen, onToggle, children }: RevealProps) {
   );
 }
 
-/** What has been done, read aloud by screen readers. */
+/** A finished action, read aloud by screen readers. */
 export function Done({ children }: Readonly<{ children: ReactNode }>) {
   return <div role="status">{children && <p className="notice notice-good">{children}</p>}</div>;
 }

@@ -3,7 +3,7 @@
 import type { Texts } from '../shared/language.js';
 import type { PasswordFault } from './password-fault.js';
 
-// For what no page of this shop should cause.
+// For errors that no page of this shop should cause.
 const reload = {
   en: 'Something went wrong on our side. Load the page again.',
   de: 'Bei uns ist etwas schiefgegangen. Lade die Seite neu.',
@@ -22,14 +22,14 @@ const en = {
   hidePassword: 'Hide password',
   forgot: 'Forgot your password?',
   noAccount: 'No account yet?',
-  haveAccount: 'Do you have an account?',
-  sent: 'Look into your mailbox',
+  haveAccount: 'Already have an account?',
+  sent: 'Check your mailbox',
   sentText: 'Your account is ready. Open the link in the mail that we have sent you, then sign in.',
   resetTitle: 'Forgot your password?',
-  resetLead: 'We send you a link with which you choose a new one.',
+  resetLead: 'We send you a link to choose a new one.',
   sendLink: 'Send the link',
   resetSent:
-    'If this address has an account, a mail with a link is on its way. The link works once, for 30 minutes. No mail? Look into the spam folder, too.',
+    'If this address has an account, a mail with a link is on its way. The link works once, for 30 minutes. No mail? Check the spam folder, too.',
   toSignIn: 'Back to sign in',
   waitFor: (moment: string) => `You can try again ${moment}.`,
   emailFault: 'Enter an e-mail address, for example ann@example.com.',
@@ -43,13 +43,13 @@ const en = {
   errors: {
     'invalid-credentials': 'The e-mail address or the password is wrong.',
     'wrong-password': 'The password is wrong.',
-    'account-blocked': 'This account is blocked. Write to the support.',
+    'account-blocked': 'This account is blocked. Contact support.',
     'email-not-verified':
       'This e-mail address is not verified yet. We have just sent you a mail: open its link, then sign in here.',
     'email-in-use': 'An account with this e-mail address exists already.',
-    'too-many-attempts': 'Too many failed tries.',
+    'too-many-attempts': 'Too many failed attempts.',
     'too-many-sessions': 'You have signed in too often in a short time.',
-    'too-many-mails': 'We have sent you several mails already. Look into your mailbox and the spam folder.',
+    'too-many-mails': 'We have sent you several mails already. Check your mailbox and the spam folder.',
     'request-timeout': 'Your connection is too slow. Try again.',
     'cross-origin': 'This page may not do that. Open the shop at its own address.',
     'invalid-json': reload.en,

@@ -22,7 +22,7 @@ const en = {
   quantity: 'How many places?',
   buy: 'Buy now',
   getFree: 'Get it now',
-  addToCart: 'Put in the cart',
+  addToCart: 'Add to cart',
   inCart: 'It is in your cart.',
   toCart: 'See the cart',
   yours: 'This is your own ticket.',
@@ -30,9 +30,9 @@ const en = {
   signInToBuy: 'Sign in to buy',
   reservedTag: 'reserved for now',
   reservedNow:
-    'Every place is reserved at this moment. Whatever is not paid within 15 minutes is free again; this page shows it at once.',
+    'Every place is reserved at this moment. A place that is not paid within 15 minutes becomes free again; this page shows it at once.',
   refusals: {
-    'other-seller': 'Your cart has tickets of another seller. One order has one seller.',
+    'other-seller': 'Your cart has tickets of another seller. An order can only have tickets of one seller.',
     'other-currency': 'Your cart has tickets in another currency.',
     'too-many-places': 'One order has at most 20 places.',
   },
@@ -68,10 +68,10 @@ const de: typeof en = {
   signInToBuy: 'Zum Kaufen anmelden',
   reservedTag: 'gerade reserviert',
   reservedNow:
-    'Im Moment sind alle Plätze reserviert. Was nicht binnen 15 Minuten bezahlt ist, wird wieder frei; diese Seite zeigt es sofort.',
+    'Im Moment sind alle Plätze reserviert. Ein Platz, der nicht binnen 15 Minuten bezahlt ist, wird wieder frei; diese Seite zeigt es sofort.',
   refusals: {
     'other-seller':
-      'In deinem Warenkorb liegen Tickets von jemand anderem. Eine Bestellung geht an eine Person.',
+      'In deinem Warenkorb liegen Tickets von jemand anderem. Eine Bestellung enthält nur Tickets derselben Person.',
     'other-currency': 'In deinem Warenkorb liegen Tickets in einer anderen Währung.',
     'too-many-places': 'Eine Bestellung hat höchstens 20 Plätze.',
   },

@@ -12,7 +12,7 @@ const en = {
   payBefore: 'The places are yours for',
   card: 'Card',
   testCards: 'Test card',
-  testCardsHint: 'This is a local shop: no real money moves. Choose what the bank shall do.',
+  testCardsHint: 'This is a local shop: no real money moves. Choose what the bank does.',
   cards: {
     tok_visa: ['Visa 4242', 'The bank accepts it.'],
     tok_chargeDeclined: ['Visa 0002', 'The bank declines it.'],
@@ -46,7 +46,7 @@ const en = {
     'incorrect-cvc': 'The security code of this card is wrong. Nothing was charged. Check it and try again.',
     'card-not-supported': 'This card cannot pay for this order. Nothing was charged. Try another card.',
     'processing-error':
-      'Your bank could not handle the payment. Nothing was charged. Try again in a moment, or use another card.',
+      'Your bank could not process the payment. Nothing was charged. Try again in a moment, or use another card.',
   } as Readonly<Record<DeclineReason, string>>,
   buyAgain: 'Back to the ticket',
   toOrder: 'See the order',

@@ -1,4 +1,4 @@
-// What the program behind this page tells: steps of the system as they happen, and the state of its services.
+// The messages of the program behind this page: steps of the system as they happen, and the state of its services.
 
 import { useEffect, useState } from 'react';
 

@@ -45,7 +45,7 @@ export function InspectPage() {
   );
 }
 
-/** What happens, with a button that stops the page from moving while it is read. */
+/** The list of steps, with a button that stops the page from moving while it is read. */
 function Steps({ feed }: Readonly<{ feed: Feed }>) {
   const texts = useTexts(inspectTexts);
   const [held, setHeld] = useState<readonly Step[]>();

@@ -32,7 +32,7 @@ export function purchasesIn(steps: readonly Step[]): Purchase[] {
 function purchaseOf(orderId: string, own: readonly Step[], processes: readonly ProcessStep[]): Purchase {
   const status = statusIn(own);
   const first = own[0]?.number ?? 0;
-  // What happens to a process belongs to every purchase that is under way.
+  // The kill of a process belongs to every purchase that is under way.
   const last = status === 'created' ? Infinity : (own.at(-1)?.number ?? 0);
   const meanwhile = processes.filter(({ number }) => number > first && number < last);
   return {
@@ -105,7 +105,7 @@ export type Line = Readonly<{
   isRepeated: boolean;
 }>;
 
-/** The steps as lines for a newcomer: without a service's notes to itself, and equal ones as one. */
+/** The steps as lines for a newcomer: without the bookkeeping of services, and with equal steps merged. */
 export function linesOf(steps: readonly Step[]): Line[] {
   const lines: Line[] = [];
   const passed = new Set<string>();

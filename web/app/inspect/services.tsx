@@ -69,7 +69,7 @@ function ServiceCard({
   );
 }
 
-/** What has become of the process that was killed last. */
+/** The state of the process that was killed last. */
 function newsIn(
   steps: readonly Step[],
   news: Readonly<Record<ProcessStep['what'], (service: string) => string>>,

@@ -1,4 +1,4 @@
-// What the user has been told, newest first, and which of it comes by mail, too.
+// The messages to the user, newest first, and the choice of those that come by mail, too.
 
 import type { DataOf } from '@ticketing/client';
 import { useMutation, useQuery } from '@tanstack/react-query';

@@ -1,4 +1,4 @@
-// How one finding leads to the next, and how findings and changes of several services are one list.
+// Follows the ids of a finding to the next findings, and merges findings and changes of several services into one list.
 
 import type { DataOf } from '@ticketing/client';
 

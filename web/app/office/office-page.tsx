@@ -1,4 +1,4 @@
-// The back office: find anything, and see what needs a person.
+// The back office: the search in all services, and the list of what is stuck.
 
 import { useQueries, useQuery } from '@tanstack/react-query';
 import { useState, type FormEvent } from 'react';

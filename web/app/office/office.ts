@@ -1,4 +1,4 @@
-// What operators see of each service, and how one finding leads to the next.
+// The queries of the back office: the data of each service, and how one finding leads to the next.
 
 import type { DataOf } from '@ticketing/client';
 import { queryOptions } from '@tanstack/react-query';
@@ -58,7 +58,7 @@ async function search(names: readonly ServiceName[], asked: Search): Promise<Fin
   };
 }
 
-/** What belongs to an address, to an id of anything, or to a request, in all services. */
+/** All data about an e-mail address, an id or a request, from all services. */
 export async function findEverywhere(text: string): Promise<Findings> {
   const direct = await search(serviceNames, { texts: [text] });
   const isUnknown = direct.found.length === 0 && !text.includes('@');

@@ -1,4 +1,4 @@
-// What is stuck, the dead letters and the lag of all services.
+// The stuck items, the dead letters and the lag of all services.
 
 import { useFormats } from '../shared/format.js';
 import { useTexts } from '../shared/language.js';

@@ -4,7 +4,7 @@ type Words = Readonly<Record<string, string>>;
 
 const en = {
   title: 'Back office',
-  lead: 'Find what somebody asks about, and see what does not move by itself.',
+  lead: 'Find the data of a buyer or an order, and see what is stuck.',
   operatorsOnly: 'This page is for operators. They see the data of all services.',
   find: 'Find',
   findLabel: 'E-mail address or id',
@@ -80,7 +80,7 @@ const en = {
     'place-refunded': 'Another refund returns the price of this place.',
     'nothing-to-refund': 'These places are free, so there is nothing to give back.',
     'too-many-refunds': 'The payment has too many refunds. Return all that is left.',
-    'payment-disputed': 'The bank of the buyer disputes the payment. It decides now.',
+    'payment-disputed': 'The buyer has disputed the payment. Their bank decides now.',
     'refund-failed': 'The card network refused the refund.',
     'request-in-flight': 'The refund is being made. Look again in a moment.',
   } as Words,
@@ -88,7 +88,7 @@ const en = {
 
 const de: typeof en = {
   title: 'Verwaltung',
-  lead: 'Finde, wonach jemand fragt, und sieh, was von selbst nicht weitergeht.',
+  lead: 'Finde die Daten zu einer Person oder Bestellung, und sieh, was festhängt.',
   operatorsOnly: 'Diese Seite ist für den Betrieb. Sie zeigt die Daten aller Dienste.',
   find: 'Finden',
   findLabel: 'E-Mail-Adresse oder Kennung',
@@ -209,7 +209,7 @@ const de: typeof en = {
     'place-refunded': 'Eine andere Rückgabe umfasst schon den Preis dieses Platzes.',
     'nothing-to-refund': 'Diese Plätze sind kostenlos, also gibt es nichts zurückzugeben.',
     'too-many-refunds': 'Die Zahlung hat zu viele Rückgaben. Gib alles Übrige zurück.',
-    'payment-disputed': 'Die Bank bestreitet die Zahlung. Sie entscheidet jetzt.',
+    'payment-disputed': 'Die Zahlung wurde bei der Bank beanstandet. Die Bank entscheidet jetzt.',
     'refund-failed': 'Das Kartennetz hat die Rückgabe abgelehnt.',
     'request-in-flight': 'Die Rückgabe läuft gerade. Sieh gleich noch einmal nach.',
   },

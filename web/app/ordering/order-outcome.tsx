@@ -1,4 +1,4 @@
-// What became of an order that was not placed, and what the buyer can do about it.
+// The outcome of an order that was not placed, and the buyer's choices.
 
 import { useQueries } from '@tanstack/react-query';
 import { problemOf } from '../shared/api.js';

@@ -48,7 +48,7 @@ function Item({ item: { ticket, places }, paidBack }: ItemProps) {
   const texts = useTexts(ordersTexts);
   const shared = useTexts(sharedTexts);
   const { money, eventTime } = useFormats();
-  const placesInWords = usePlaces();
+  const placeNumbers = usePlaceNumbers();
   const { data } = useQuery({ ...ticketQuery(ticket.id), staleTime: 300_000 });
   const count = places.length;
   const price = money(ticket.price, ticket.currency);
@@ -79,18 +79,18 @@ function Item({ item: { ticket, places }, paidBack }: ItemProps) {
           {data && data.quantity > 1 && (
             <>
               <br />
-              {placesInWords(places)}
+              {placeNumbers(places)}
             </>
           )}
         </p>
       )}
-      {paidBack.length > 0 && <p className="muted">{texts.paidBack(placesInWords(paidBack))}</p>}
+      {paidBack.length > 0 && <p className="muted">{texts.paidBack(placeNumbers(paidBack))}</p>}
     </>
   );
 }
 
 /** "Places 1, 2 and 5": people count from 1. */
-export function usePlaces(): (places: readonly number[]) => string {
+export function usePlaceNumbers(): (places: readonly number[]) => string {
   const { numbers } = useTexts(ordersTexts);
   const { list, number } = useFormats();
   return (places) => {

@@ -11,7 +11,7 @@ import { Page } from '../shared/page.js';
 import { orderQuery, paymentQuery } from '../shared/queries.js';
 import { CancelOrder } from './cancel-order.js';
 import { NotShown } from './not-shown.js';
-import { OrderItems, usePlaces } from './order-items.js';
+import { OrderItems, usePlaceNumbers } from './order-items.js';
 import { isUndecided, stateOf, type Order, type OrderState, type Payment } from './order-state.js';
 import { StateTag } from './state-tag.js';
 import { ordersTexts } from './texts.js';
@@ -110,10 +110,10 @@ type RefundProps = Readonly<{ refund: Payment['refunds'][number]; order: Order }
 function Refund({ refund: { amount, currency, status, by, reason, places = [] }, order }: RefundProps) {
   const texts = useTexts(ordersTexts);
   const { money } = useFormats();
-  const placesInWords = usePlaces();
+  const placeNumbers = usePlaceNumbers();
   const parts = order.items.flatMap(({ ticket: { id, title } }) => {
     const numbers = places.filter(({ ticketId }) => ticketId === id).map(({ place }) => place);
-    return numbers.length === 0 ? [] : [texts.placesOf(placesInWords(numbers), title)];
+    return numbers.length === 0 ? [] : [texts.placesOf(placeNumbers(numbers), title)];
   });
   return (
     <>

@@ -1,4 +1,4 @@
-// What an order and its payment are together, in one word. Events connect the two, so that one may be ahead of the other.
+// One status for an order and its payment together. Events connect the two, so one may be ahead of the other.
 
 import type { DataOf } from '@ticketing/client';
 

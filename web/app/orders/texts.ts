@@ -39,7 +39,7 @@ const en = {
   },
   sentences: {
     open: (until: string) => `Not paid yet. The places are yours until ${until}.`,
-    processing: () => 'Your bank decides on the payment. This page shows it at once.',
+    processing: () => 'Your bank is deciding on the payment. This page shows the result at once.',
     'needs-approval': () => 'Your bank wants you to approve the payment. Until then nothing is charged.',
     overdue: () => 'The time to pay is over. Nothing was charged.',
     paid: () => 'Paid by card.',
@@ -125,7 +125,7 @@ const de: typeof en = {
   },
   sentences: {
     open: (until: string) => `Noch nicht bezahlt. Die Plätze gehören dir bis ${until}.`,
-    processing: () => 'Deine Bank entscheidet über die Zahlung. Diese Seite zeigt es sofort.',
+    processing: () => 'Deine Bank entscheidet über die Zahlung. Diese Seite zeigt das Ergebnis sofort.',
     'needs-approval': () =>
       'Deine Bank will, dass du die Zahlung freigibst. Bis dahin wird nichts abgebucht.',
     overdue: () => 'Die Zeit zum Bezahlen ist um. Es wurde nichts abgebucht.',

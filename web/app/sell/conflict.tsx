@@ -1,4 +1,4 @@
-// What was saved elsewhere while the seller was typing, beside what they typed.
+// The saved ticket beside the seller's unsaved entries, after a conflict.
 
 import { useEffect, useRef } from 'react';
 import { useFormats } from '../shared/format.js';

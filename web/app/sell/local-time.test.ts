@@ -25,7 +25,7 @@ test('a moment has its local time, and that time its moment', () => {
   for (const timeZone of ['Europe/Berlin', 'America/St_Johns', 'Australia/Lord_Howe', 'Asia/Kolkata'])
     for (let at = Date.UTC(2026, 0, 1); at < Date.UTC(2027, 0, 1); at += 13 * 3_600_000) {
       const found = momentOf(localTimeOf(new Date(at), timeZone), timeZone)?.getTime() ?? NaN;
-      // An hour that comes twice is its first occurrence.
+      // Of an hour that occurs twice, the first occurrence is taken.
       expect([at, at - 3_600_000, at - 1_800_000]).toContain(found);
     }
 });

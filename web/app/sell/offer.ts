@@ -1,4 +1,4 @@
-// What a seller enters for a ticket, and what has changed between two versions of it.
+// The form of an offer, and the differences between two versions of it.
 
 import { localTimeOf, momentOf } from './local-time.js';
 
@@ -50,7 +50,7 @@ export type OfferField = (typeof offerFields)[number];
 export const differences = (a: Offer, b: Offer): readonly OfferField[] =>
   offerFields.filter((field) => valueOf(a, field) !== valueOf(b, field));
 
-/** What was entered over `theirs`: fields that the seller left as `seen` are those of `theirs`. */
+/** Merges the entered fields into `theirs`: fields that the seller left as `seen` are those of `theirs`. */
 export function merge({ seen, theirs, mine }: Readonly<Record<'seen' | 'theirs' | 'mine', Offer>>): Offer {
   const entered = differences(seen, mine);
   const kept = offerFields.filter((field) => !entered.includes(field));

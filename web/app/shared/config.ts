@@ -1,4 +1,4 @@
-// What the server of the shop tells each page: how cards are paid, and what a local system has to show.
+// The configuration that the server of the shop gives each page: the card network, and the pages of a local system.
 
 export type Config = Readonly<{
   /** `pk_…` of Stripe. Without it, the shop offers the test cards of the local card network. */

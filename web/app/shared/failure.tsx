@@ -9,7 +9,7 @@ import { sharedTexts } from './texts.js';
 
 type Sentences = Readonly<Record<string, string>>;
 
-// What no page of this shop should cause, or only for a moment.
+// Errors that no page of this shop should cause, or only for a moment.
 const technical: Texts<Sentences> = {
   en: {
     'request-in-flight': 'Your request is still being handled. Try again in a moment.',

@@ -12,7 +12,7 @@ import { inboxOf } from '../permissions.js';
 import { subscribe, type Listener } from './listen.js';
 import { ensureStream, managerOf, type StreamOptions } from './stream.js';
 
-/** What the functions of one bus share. */
+/** The parts that the functions of one bus share. */
 export type JetStreamState = {
   readonly options: BusOptions & StreamOptions & Readonly<{ ackWaitMs: number }>;
   /** aborted by `stopConsuming` */

@@ -21,7 +21,7 @@ export const maxAckPending = 1_000;
 const inFlightPerHandler = 10;
 const handOutMs = 20;
 
-/** What one consumer loop needs; its in-flight messages outlive a single pull. */
+/** The parts of one consumer loop; its in-flight messages outlive a single pull. */
 type Loop = Readonly<{
   state: JetStreamState;
   consumption: Consumption;

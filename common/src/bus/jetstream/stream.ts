@@ -70,7 +70,7 @@ function settingsOf({ maxAgeHours, maxBytes }: StreamLimits): Partial<StreamConf
   };
 }
 
-// Whoever is first after a loss of all data creates the stream. One that sends or takes messages elsewhere, or drops them
+// After a loss of all data, the first process creates the stream. A stream that sends or takes messages elsewhere, or drops them
 // early, was not created by our code.
 function assertIntact(config: StreamConfig, namespace: string): void {
   const { subjects, retention, mirror, sources = [], subject_transform, republish } = config;

@@ -8,7 +8,7 @@ import { channelOf } from './channel.js';
 import { connectStan, type StanConnection } from './connection.js';
 import type { InFlight } from './in-flight.js';
 
-/** What the functions of one bus share. */
+/** The parts that the functions of one bus share. */
 export type StanState = {
   readonly options: BusOptions & Readonly<{ clusterId: string; ackWaitMs: number }>;
   /** the same for the life of this process, so that a new connection replaces the old one in its groups at once */

@@ -3,7 +3,7 @@
 import { MongoClient, type Db } from 'mongodb';
 import { asMember } from '../../documents/database-user.js';
 
-/** What a MongoDB with users and TLS requires: its authority, and the content of its key file. */
+/** Requirements of a MongoDB with users and TLS: its authority, and the content of its key file. */
 export type MongoAccess = Readonly<{ tlsCAFile: string; key: string }>;
 
 type SetConfig = { version: number; members: { _id: number; host: string }[] };

@@ -1,4 +1,4 @@
-// What the client gets: a response, or the failure that a planted fault asks for.
+// Sends the response, or the failure that a planted fault asks for.
 import type { Fault } from '../faults/faults.js';
 import { errorView, internalError, rateLimitError } from './errors.js';
 

@@ -1,4 +1,4 @@
-// What an attempt to pay leaves behind: the intent, its events and, for some test cards, a dispute.
+// The effects of an attempt to pay: the intent, its events and, for some test cards, a dispute.
 import type { HandlerResult } from '../api/handler.js';
 import { newId } from '../ids.js';
 import { disputeOpened } from '../disputes/dispute-events.js';

@@ -64,7 +64,7 @@ export function intentView(intent: Intent, expand: readonly string[] = []) {
   };
 }
 
-/** What Stripe.js may see with a publishable key and the client secret: no metadata, no charge. */
+/** The intent as Stripe.js may see it with a publishable key and the client secret: no metadata, no charge. */
 const publicFields = [
   'id',
   'object',

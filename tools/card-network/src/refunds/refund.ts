@@ -12,7 +12,7 @@ import { cardOf } from '../payment-methods/payment-method.js';
 
 export type RefundStatus = 'pending' | 'succeeded' | 'failed';
 
-/** What the bank of the card decides about a refund. */
+/** The decision of the card's bank about a refund. */
 export type RefundOutcome = Exclude<RefundStatus, 'pending'>;
 
 export type Refund = Readonly<{
@@ -27,7 +27,7 @@ export type Refund = Readonly<{
   metadata: Readonly<Record<string, string>>;
   /** Absent: `succeeded`. */
   status?: RefundStatus;
-  /** What the test card decides later. */
+  /** The later decision of the test card. */
   later?: RefundOutcome;
 }>;
 

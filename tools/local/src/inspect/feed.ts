@@ -1,4 +1,4 @@
-// What happens in the system, step by step: the newest steps in memory, and every open page that reads them.
+// The steps of the system as they happen: the newest in memory, and every open page that reads them.
 
 import type { ServerResponse } from 'node:http';
 

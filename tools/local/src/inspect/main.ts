@@ -51,7 +51,7 @@ async function follow(
   await bus.close();
 }
 
-/** Runs `run` while somebody needs it, and a little longer: a page that is loaded again misses nothing. */
+/** Runs `run` while a page is open, and a little longer: a reloaded page misses nothing. */
 function createSources(run: (stopping: AbortSignal) => Promise<void>) {
   let stopping: AbortController | undefined;
   let running: Promise<void> = Promise.resolve();

@@ -6,7 +6,7 @@ import type { Feed, Health, ProcessStep } from './feed.js';
 
 export type { ServiceName };
 
-/** What npm start tells about a process. */
+/** A change of a process, as `npm start` reports it. */
 export type ProcessNews = Readonly<{
   service: ServiceName;
   what: Exclude<ProcessStep['what'], 'ready'>;

@@ -16,7 +16,7 @@ type Parts = Readonly<{
   seen: (isOpen: boolean) => void;
 }>;
 
-// What helps a service to work, and says nothing about a purchase.
+// Collections that help a service to work and say nothing about a purchase.
 const bookkeeping = /^(broker|idempotencyKeys|revokedSessions|signInFailures|knownNetworks|mailCounts)$/;
 const ownFields = new Set(['outbox', 'history', 'changedAt', 'mark', 'madeBy', '_id']);
 

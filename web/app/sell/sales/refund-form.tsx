@@ -1,4 +1,4 @@
-// What goes back: all that is left, an amount, or the price of places.
+// The form of a refund: all that is left, an amount, or the price of places.
 
 import { useState, type FormEvent, type ReactNode } from 'react';
 import { Field } from '../../shared/field.js';

@@ -1,4 +1,4 @@
-// What the sales of a ticket come to.
+// The sums of a ticket's sales.
 
 export type Sale = Readonly<{
   orderId: string;
@@ -43,7 +43,7 @@ type Payment = Readonly<{
   refunds: readonly Readonly<{ amount: string; status: 'pending' | 'succeeded' | 'failed' }>[];
 }>;
 
-/** What can still go back of a payment: not what went back, and not what the bank decides about. */
+/** The amount of a payment that can still be refunded: neither refunded already nor disputed. */
 export function leftOf({ amount, refunded, refunds }: Payment): string {
   const pending = refunds.filter(({ status }) => status === 'pending');
   const left = pending.reduce((sum, refund) => sum - minorUnits(refund.amount), minorUnits(amount));

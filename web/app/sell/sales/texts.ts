@@ -123,12 +123,13 @@ const de: typeof en = {
   pending: (amount: string) =>
     `Die Erstattung von ${amount} läuft. Die Bank entscheidet später darüber; das Ergebnis steht dann hier.`,
   refused: (amount: string) => `Die Bank hat die Erstattung von ${amount} abgelehnt.`,
-  disputed: 'Die Bank bestreitet diese Zahlung. Bis das entschieden ist, kann nichts zurückgehen.',
+  disputed:
+    'Diese Zahlung wurde bei der Bank beanstandet. Bis zu ihrer Entscheidung kann nichts zurückgehen.',
   noPayment: 'Diese Bestellung war kostenlos, darum gibt es nichts zu erstatten.',
   errors: {
     'refund-too-large': 'Das ist mehr, als von der Zahlung übrig ist.',
     'payment-disputed':
-      'Die Bank bestreitet diese Zahlung. Sie entscheidet, was zurückgeht; hier wurde nichts erstattet.',
+      'Diese Zahlung wurde bei der Bank beanstandet. Die Bank entscheidet, was zurückgeht; hier wurde nichts erstattet.',
     'place-refunded': 'Der Preis eines dieser Plätze ist schon zurückgegangen. Wähle andere.',
     'unknown-place':
       'Die Bestellung kennt diese Plätze nicht nach Nummern. Erstatte stattdessen einen Betrag.',

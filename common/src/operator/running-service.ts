@@ -1,8 +1,8 @@
 import type { Service } from '../service/service.js';
 import type { Parts } from '../service/start.js';
 
-/** What the commands of every service work on. */
-export type Operated = Readonly<{
+/** A running service, as the operator commands see it. */
+export type RunningService = Readonly<{
   service: Service<unknown>;
   parts: Parts<unknown>;
   /** the lines of standard input */

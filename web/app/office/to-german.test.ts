@@ -1,4 +1,4 @@
-import { saidInGerman } from './said-in-german.js';
+import { toGerman } from './to-german.js';
 
 test.each([
   ['open, although its time is over', 'offen, obwohl die Zeit zum Bezahlen um ist'],
@@ -15,9 +15,9 @@ test.each([
     'Zeige sie mit „ops dead-letters list orders“, behebe die Ursache und verarbeite sie dann erneut.',
   ],
 ])('%j is said in German', (english, german) => {
-  expect(saidInGerman(english)).toBe(german);
+  expect(toGerman(english)).toBe(german);
 });
 
 test('a sentence that it does not know stays English', () => {
-  expect(saidInGerman('something new')).toBeUndefined();
+  expect(toGerman('something new')).toBeUndefined();
 });

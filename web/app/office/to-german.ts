@@ -1,4 +1,4 @@
-// What services tell operators in English, in German. A sentence that is not here stays as it is.
+// German for the English sentences of services to operators. A sentence that is not here stays as it is.
 
 const sentences: readonly (readonly [RegExp, string])[] = [
   [/^open, although its time is over$/, 'offen, obwohl die Zeit zum Bezahlen um ist'],
@@ -8,7 +8,7 @@ const sentences: readonly (readonly [RegExp, string])[] = [
     /^a refund has failed, and the buyer has not received its amount$/,
     'Eine Erstattung ist gescheitert, und ihr Betrag ist nicht angekommen.',
   ],
-  [/^the bank of the buyer disputes it$/, 'Die Bank bestreitet sie.'],
+  [/^the bank of the buyer disputes it$/, 'bei der Bank beanstandet'],
   [/^not sent: (.*)$/s, 'nicht gesendet: $1'],
   [/^given up: (.*)$/s, 'aufgegeben: $1'],
   [/^(\d+) in number$/, 'Anzahl: $1'],
@@ -70,7 +70,7 @@ const heldInGerman = (held: string): string =>
     .replaceAll('(places ', '(Plätze ')
     .replaceAll('(place ', '(Platz ');
 
-export function saidInGerman(sentence: string): string | undefined {
+export function toGerman(sentence: string): string | undefined {
   if (/^(keeps )?ticket \w+ \(/.test(sentence)) return heldInGerman(sentence);
   const match = sentences.find(([pattern]) => pattern.test(sentence));
   return match && sentence.replace(...match);

@@ -1,4 +1,4 @@
-// Tells the people of an order what happened to it, once.
+// Notifies the people of an order once about each of its news.
 
 import { already, refuse, type Decision } from '@ticketing/common/decision';
 import { NotFound } from '@ticketing/common/errors';
@@ -6,25 +6,25 @@ import { OrderCreated } from '@ticketing/common/events';
 import type { Cause } from '@ticketing/common/observability';
 import { isTooOld } from './domain/mail.js';
 import type { Channel, Notice } from './domain/notice.js';
-import { isForgottenByBus, isTold, recordTold, type Order } from './domain/order.js';
+import { isForgottenByBus, isNotified, recordNotified, type Order } from './domain/order.js';
 import type { NewNotice } from './notices.js';
 import type { NotificationsContext } from './store.js';
 
 type Event = Readonly<{ time: Date; cause: Cause }>;
 
 /** The notices as they are stored. An old event makes no mail: it comes from a replay, or from before this service. */
-export function toStore(ctx: NotificationsContext, notices: readonly Notice[], event: Event): NewNotice[] {
+export function newNotices(ctx: NotificationsContext, notices: readonly Notice[], event: Event): NewNotice[] {
   const { time: at, cause } = event;
   const onlyFeed = isTooOld(at, ctx.now()) && { channels: ['feed'] satisfies Channel[] };
   return notices.map((notice) => ({ ...notice, at, traceparent: cause.traceparent, ...onlyFeed }));
 }
 
 /**
- * Stores the notices about an order, and then records in its copy what they are about. Dying in between repeats the first
- * step, which changes nothing. The record stays longer than the notices, so that a replay of next year tells nobody again.
+ * Stores the notices about an order, and then records their news in its copy. A crash in between repeats the first
+ * step, which changes nothing. The record outlives the notices, so a replay after a year notifies nobody again.
  * @throws NotFound if order:created may still arrive
  */
-export async function tell(
+export async function notifyOnce(
   ctx: NotificationsContext,
   orderId: string,
   event: Event,
@@ -33,13 +33,13 @@ export async function tell(
   const order = ctx.orders.recent(orderId) ?? (await ctx.orders.find(orderId));
   if (!order) return unknownOrder(ctx, orderId, event);
   const { news, notices } = decide(order);
-  if (news.every((one) => isTold(order, one))) return already(order);
+  if (news.every((one) => isNotified(order, one))) return already(order);
 
-  await ctx.notify(toStore(ctx, notices, event));
-  return ctx.orders.change(orderId, (stored) => recordTold(stored, news), event.cause);
+  await ctx.notify(newNotices(ctx, notices, event));
+  return ctx.orders.change(orderId, (stored) => recordNotified(stored, news), event.cause);
 }
 
-const patienceMs = 60_000;
+const waitForOrderMs = 60_000;
 
 // Its order:created is late, or the broker has lost it, or it was placed before this service ran.
 async function unknownOrder(
@@ -48,10 +48,10 @@ async function unknownOrder(
   { time }: Event,
 ): Promise<Decision<Order, 'order-unknown'>> {
   const isOverdue = async () =>
-    now().getTime() - time.getTime() > patienceMs &&
+    now().getTime() - time.getTime() > waitForOrderMs &&
     (await bus.caughtUp(OrderCreated.type, 0)) &&
     !(await parkedMessages.hasFailing(OrderCreated.type));
   if (!isForgottenByBus(orderId, now()) && !(await isOverdue())) throw new NotFound('order', orderId);
-  log.warn({ orderId }, 'nobody is told about an order whose order:created has not come');
+  log.warn({ orderId }, 'no notice about an order whose order:created has not come');
   return refuse('order-unknown');
 }

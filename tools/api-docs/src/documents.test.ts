@@ -1,4 +1,4 @@
-// Links between the documents lead somewhere.
+// The links of the documents lead somewhere, and their lines wrap at 100 characters.
 
 import { root } from '@ticketing/common/testing/servers';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
@@ -43,4 +43,26 @@ test.each(documentsIn('.'))('every link of %s leads to a file and a heading', (n
   const links = [...text.matchAll(/\]\(([^)\s]+)\)/g)].map(([, link = '']) => link);
   const own = links.filter((link) => !/^[a-z]+:/.test(link));
   expect(own.filter((link) => isBroken(link, name))).toEqual([]);
+});
+
+const mostColumns = 100;
+// A table row is one line, and a picture or a single word cannot be wrapped.
+const unbreakable = /^\s*(\||!\[|([-*] )?\S+$)/;
+
+/** The lines of a document's text that are too long, with their numbers. Code stays as it is. */
+function longLinesOf(text: string): string[] {
+  let isCode = false;
+  return text.split('\n').flatMap((line, index, lines) => {
+    if (line.startsWith('```')) isCode = !isCode;
+    const isIndented = /^ {4}/.test(line) && /^( {4}|$)/.test(lines[index - 1] ?? '');
+    if (isCode || isIndented || line.length <= mostColumns || unbreakable.test(line)) return [];
+    return [`${index + 1}: ${line}`];
+  });
+}
+
+const isGenerated = (text: string) => text.startsWith('<!-- Generated');
+const written = documentsIn('.').filter((name) => !isGenerated(readFileSync(join(root, name), 'utf8')));
+
+test.each(written)('the lines of %s wrap', (name) => {
+  expect(longLinesOf(readFileSync(join(root, name), 'utf8'))).toEqual([]);
 });
