@@ -90,8 +90,9 @@ describe('on a Redis with TLS', () => {
       env: { ...testEnv(), LOG_LEVEL: 'warn', PORT: `${port}`, ...variables } as NodeJS.ProcessEnv,
     });
     try {
-      await eventually(async () =>
-        expect((await fetch(`http://127.0.0.1:${port}/readyz`)).status).toBe(wanted),
+      await eventually(
+        async () => expect((await fetch(`http://127.0.0.1:${port}/readyz`)).status).toBe(wanted),
+        30_000,
       );
       // A client without the certificate or TLS is refused again and again.
       if (wanted === 503)

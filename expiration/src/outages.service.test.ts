@@ -1,5 +1,5 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { connect, createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { OrderCreated } from '@ticketing/common/events';
@@ -19,7 +19,8 @@ async function openProxy(url: string) {
   const target = new URL(url);
   const sockets = new Set<Socket>();
   let server: Server | undefined;
-  let port = 0;
+  // Not one that the system gives to outgoing connections: it must be free when the proxy opens again.
+  const port = await freePort();
 
   function join(from: Socket, to: Socket): void {
     sockets.add(from);
@@ -38,7 +39,6 @@ async function openProxy(url: string) {
       join(outbound, inbound);
     });
     await new Promise<void>((resolve) => opened.listen(port, '127.0.0.1', resolve));
-    port = (opened.address() as AddressInfo).port;
     server = opened;
   }
 
@@ -92,7 +92,7 @@ describe('while the bus is down', () => {
     const bus = await openProxy(NATS_URL);
     const expiration = await startForTest(service, { ...shortDelays, NATS_URL: bus.url });
     try {
-      const order = anOrder(1_000);
+      const order = anOrder(4_000);
       await expiration.publish(order.created);
       await eventually(async () => expect(await expiration.ctx.timers.queue.getDelayedCount()).toBe(1));
       await bus.shut();
@@ -156,7 +156,7 @@ describe('a Redis outage', () => {
   });
 });
 
-/** A Redis of this test alone, whose memory the test limits. */
+/** A Redis of this test alone, whose settings the test changes. */
 async function aRedis() {
   const dir = await mkdtemp(join(tmpdir(), 'ticketing-redis-'));
   const server = await startOwnServer('redis', { port: await freePort(), dir, say: () => undefined });
@@ -175,7 +175,7 @@ describe('a Redis at its memory limit', () => {
     const expiration = await startForTest(service, { ...shortDelays, REDIS_URL: redis.url });
     const { client } = expiration.ctx.redis;
     try {
-      const set = anOrder(1_500);
+      const set = anOrder(4_000);
       await expiration.publish(set.created);
       await eventually(async () => expect(await expiration.ctx.timers.queue.getDelayedCount()).toBe(1));
       await client.config('SET', 'maxmemory', '1');
@@ -197,6 +197,23 @@ describe('a Redis at its memory limit', () => {
       expect(await readyz(expiration)).toMatchObject({ ready: true });
       expect(await expiration.storage.deadLetters.count()).toBe(0);
       expect(await expiration.storage.parkedMessages.depth()).toEqual({ count: 0, oldestSeconds: 0 });
+    } finally {
+      await expiration.stop();
+      await redis.stop();
+    }
+  });
+});
+
+describe('a Redis that could lose timers', () => {
+  test('makes the service not ready with a reason', async () => {
+    const redis = await aRedis();
+    const expiration = await startForTest(service, { REDIS_URL: redis.url });
+    try {
+      await expiration.ctx.redis.client.config('SET', 'maxmemory-policy', 'allkeys-lru');
+      const { body } = await expiration.request.get('/readyz').expect(503);
+      expect(body.checks.redis).toBe('may lose timers: set maxmemory-policy noeviction');
+      await expiration.ctx.redis.client.config('SET', 'maxmemory-policy', 'noeviction');
+      await expiration.request.get('/readyz').expect(200);
     } finally {
       await expiration.stop();
       await redis.stop();

@@ -26,7 +26,7 @@ const publisher = {
  * While `isAway`, the mail server does not answer the first process.
  */
 async function messageIdsAfterDyingAt(point: string, { isAway }: { isAway: boolean }): Promise<string[]> {
-  const settings = { ...mailEnv(mailbox.url), MAIL_LEASE_MS: '500', NATS_ACK_WAIT_MS: '1000' };
+  const settings = { ...mailEnv(mailbox.url), MAIL_LEASE_MS: '2000', NATS_ACK_WAIT_MS: '1000' };
   const before = await startForTest(service, settings);
   const person = await clientOf(before.publish, before.ctx).aPerson();
   const { env } = before;

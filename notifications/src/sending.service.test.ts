@@ -6,7 +6,7 @@ import { eventsOfOrder, mailEnv, startNotifications, type Notifications } from '
 
 let notifications: Notifications;
 beforeAll(async () => {
-  notifications = await startNotifications({ MAIL_LEASE_MS: '600' });
+  notifications = await startNotifications({ MAIL_LEASE_MS: '1500' });
 });
 afterEach(async () => {
   jest.restoreAllMocks();
@@ -82,7 +82,7 @@ test.each([
 
 describe('a mail server that answers later than the claim of a mail lasts', () => {
   async function sendSlowly({ isRenewed }: { isRenewed: boolean }): Promise<number> {
-    notifications.mailbox.behave({ delayMs: 2_000 });
+    notifications.mailbox.behave({ delayMs: 5_000 });
     const other = await startForTest(service, {
       ...notifications.env,
       ...mailEnv(notifications.mailbox.url),

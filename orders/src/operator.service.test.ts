@@ -1,7 +1,7 @@
 // The operator commands on orders, their search, and the list of stuck orders.
 
 import { newId } from '@ticketing/common/id';
-import { aUser, startForTest } from '@ticketing/common/testing';
+import { aUser, eventually, startForTest } from '@ticketing/common/testing';
 import { service } from './service.js';
 import { clientOf, paymentFor, startOrders, type Orders } from './testing/start.js';
 
@@ -30,7 +30,9 @@ describe('releasing an order', () => {
     await becomes({ id, user }, 'cancelled');
     expect((await show(id, user)).body.cancelledBy).toBe('operator');
     await anOrder(aUser(), ticket.id);
-    expect(orders.eventsOf('order:cancelled', id)).toMatchObject([{ reason: 'buyer', byOperator: true }]);
+    await eventually(() =>
+      expect(orders.eventsOf('order:cancelled', id)).toMatchObject([{ reason: 'buyer', byOperator: true }]),
+    );
     expect((await orders.ctx.orders.historyOf(id)).at(-1)).toMatchObject({
       by: 'operator:ada',
       why: 'ops:release',

@@ -14,7 +14,7 @@ afterEach(async () => {
 });
 afterAll(() => orders.stop());
 
-const { aKnownTicket, place, placeCart, cancel, show, anOrder, becomes } = clientOf(() => orders);
+const { aTicket, place, placeCart, cancel, show, anOrder, becomes } = clientOf(() => orders);
 const collection = () => orders.ctx.orders.model.collection;
 
 const oldFields = {
@@ -42,7 +42,7 @@ const oldOrder = (ticketId: string, sellerId: string | undefined, userId = newId
 
 async function aTicketOf(quantity?: number) {
   const sellerId = aUser().id;
-  const ticketId = await aKnownTicket({ userId: sellerId, ...(quantity !== undefined && { quantity }) });
+  const ticketId = await aTicket({ userId: sellerId, ...(quantity !== undefined && { quantity }) });
   return { ticketId, sellerId };
 }
 
@@ -53,7 +53,7 @@ const isRefused = async (insert: Promise<unknown>) => {
 describe('an order of the previous release', () => {
   test('excludes new orders for its ticket, alone and in a cart', async () => {
     const { ticketId, sellerId } = await aTicketOf();
-    const other = await aKnownTicket({ userId: sellerId, quantity: 9 });
+    const other = await aTicket({ userId: sellerId, quantity: 9 });
     await collection().insertOne(oldOrder(ticketId, sellerId));
     await place(ticketId, aUser()).expect(409);
     await placeCart({ items: [{ ticketId: other }, { ticketId }] }, aUser()).expect(409);
@@ -74,7 +74,7 @@ describe('an order of the previous release', () => {
     await isRefused(collection().insertOne(oldOrder(ticketId, sellerId)));
     await cancel(order.id, order.user).expect(204);
 
-    const other = await aKnownTicket({ userId: sellerId });
+    const other = await aTicket({ userId: sellerId });
     const { body } = await placeCart({ items: [{ ticketId: other }, { ticketId }] }, aUser()).expect(201);
     const stored = await collection().findOne({ _id: body.id as never });
     expect(stored?.['ticket'].id).toEqual([other, ticketId]);

@@ -13,11 +13,12 @@ let clock = Date.now();
 
 beforeAll(async () => {
   const limits = { DECLINES_PER_ACCOUNT: `${perAccount}`, DECLINES_PER_ADDRESS: `${perAddress}` };
-  const quick = { PAYMENT_ANSWER_MS: '2000', SETTLE_SWEEP_MS: '100', SETTLE_AFTER_MS: '400' };
+  const quick = { SETTLE_SWEEP_MS: '100', SETTLE_AFTER_MS: '400' };
   payments = await startPayments({ ...limits, ...quick, TRUST_PROXY: '1' }, () => new Date(clock));
 });
 afterEach(async () => {
   jest.restoreAllMocks();
+  payments.answerWithin();
   await payments.network.inject({ mode: 'ok' });
 });
 afterAll(() => payments.stop());
@@ -164,6 +165,7 @@ describe('declined cards of one account', () => {
 
   test('count if the decline arrives after the answer 202', async () => {
     const user = aUser();
+    payments.answerWithin(100);
     await payments.network.inject({ mode: 'ok', match: 'confirm', latencyMs: 2_500 });
     const orders = await ordersOf(user, perAccount);
     const requests = orders.map(({ id }) => pay(id, declined, user));

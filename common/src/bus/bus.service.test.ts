@@ -1,6 +1,7 @@
 // The guarantees of a bus, on both servers. Its messages: bus-messages.service.test.ts; outages: bus-outages.service.test.ts.
 
 import { DependencyDown } from '../errors.js';
+import type { Envelope } from '../events/event.js';
 import { buses, eventually } from '../testing/index.js';
 import {
   aBus,
@@ -77,11 +78,17 @@ describe.each(buses)('a service on %s', (bus) => {
       aMember(env),
       aMember(env, { service: 'payments' }),
     ]);
-    const sent = events(60);
-    for (const event of sent) await one.publish(event);
+    const sent: Envelope[] = [];
+    // The process that begins to consume first may get the first ones alone.
+    await eventually(async () => {
+      for (const event of events(20)) {
+        await one.publish(event);
+        sent.push(event);
+      }
+      expect(Math.min(one.received.length, two.received.length)).toBeGreaterThan(0);
+    });
     await eventually(() => expect([...one.received, ...two.received].sort()).toEqual(idsOf(sent)));
     await eventually(() => expect([...other.received].sort()).toEqual(idsOf(sent)));
-    expect(one.received.length > 0 && two.received.length > 0).toBe(true);
   });
 
   test('receives messages in stored order while no handler fails', async () => {

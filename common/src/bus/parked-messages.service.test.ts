@@ -51,7 +51,7 @@ const create = (counter: Counter, id: string) => counter.things.create(() => mad
 const becomes = (counter: Counter, id: string, count: number) =>
   eventually(async () => expect((await counter.things.get(id)).count).toBe(count));
 const isParked = (counter: Counter, count = 1) =>
-  eventually(async () => expect(await counter.parked()).toBe(count), 20_000);
+  eventually(async () => expect(await counter.parked()).toBe(count), 60_000);
 const anUpdate = () =>
   TicketUpdated({ id: newId(), version: 0, title: 'x', price: '1.00', currency: 'usd', userId: newId() });
 
@@ -157,15 +157,28 @@ async function claimFrom(store: Pick<Counter, 'parkedMessages'> | Counter['parke
   return (await claim(100)).map(({ body }) => body);
 }
 
-test('three hundred dead letters are stored within a second and a half', async () => {
-  const counter = await aCounter({ MAX_TRIES: '1' });
-  const unreadable = events(300).map((event) => ({ ...event, data: {} }));
+/** How long `work` takes, in milliseconds. */
+async function timeOf(work: () => Promise<unknown>): Promise<number> {
   const begin = performance.now();
-  await Promise.all(unreadable.map((envelope) => counter.publishRaw(envelope)));
-  await eventually(async () => expect(await counter.deadLetters()).toBe(300), 20_000);
-  const tookMs = performance.now() - begin;
-  process.stdout.write(`300 dead letters: ${Math.round(tookMs)} ms\n`);
-  expect(tookMs).toBeLessThan(1_500);
+  await work();
+  return performance.now() - begin;
+}
+
+test('three hundred dead letters are stored within a second and a half, or ten times what as many messages take', async () => {
+  const counter = await aCounter({ MAX_TRIES: '1' });
+  const controlMs = await timeOf(async () => {
+    await Promise.all(Array.from({ length: 300 }, () => counter.publish(anUpdate())));
+    await eventually(() => expect(counter.others).toHaveLength(300), 20_000);
+  });
+  const unreadable = events(300).map((event) => ({ ...event, data: {} }));
+  const tookMs = await timeOf(async () => {
+    await Promise.all(unreadable.map((envelope) => counter.publishRaw(envelope)));
+    await eventually(async () => expect(await counter.deadLetters()).toBe(300), 60_000);
+  });
+  process.stdout.write(
+    `300 dead letters: ${Math.round(tookMs)} ms; 300 messages: ${Math.round(controlMs)} ms\n`,
+  );
+  expect(tookMs).toBeLessThan(Math.max(1_500, 10 * controlMs));
 });
 
 const flood = 1_150;
@@ -173,17 +186,19 @@ const flood = 1_150;
 describe.each(buses)('1,150 messages about unknown things on %s', (name) => {
   test('do not delay the next message', async () => {
     const counter = await aCounter({ ...busEnv(name), ...slow });
-    const update = anUpdate();
+    const handleNext = async () => {
+      const update = anUpdate();
+      await counter.publish(update);
+      const id = newId();
+      await create(counter, id);
+      await counter.publish(ExpirationComplete({ orderId: id }));
+      await becomes(counter, id, 1);
+      await eventually(() => expect(counter.others).toContain(update.subject));
+    };
+    const controlMs = await timeOf(handleNext);
     for (const envelope of events(flood)) void counter.publishRaw(envelope);
     await isParked(counter, flood);
-    const begin = performance.now();
-    await counter.publish(update);
-    const id = newId();
-    await create(counter, id);
-    await counter.publish(ExpirationComplete({ orderId: id }));
-    await becomes(counter, id, 1);
-    await eventually(() => expect(counter.others).toContain(update.subject));
-    expect(performance.now() - begin).toBeLessThan(2_000);
+    expect(await timeOf(handleNext)).toBeLessThan(Math.max(2_000, 3 * controlMs));
   });
 
   test('stop the next message if they wait at the broker (the control of the test above)', async () => {

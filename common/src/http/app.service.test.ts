@@ -7,7 +7,7 @@ import { DependencyDown } from '../errors.js';
 import { TicketUpdated } from '../events/tickets.js';
 import { newId } from '../id.js';
 import { on } from '../bus/subscription.js';
-import { eventually, startForTest, type TestService } from '../testing/index.js';
+import { eventually, startForTest, within, type TestService } from '../testing/index.js';
 import { aRoute, aService, aThing, made, type ThingsContext } from '../testing/things.js';
 import { traceIdOf, type Cause } from '../observability/trace.js';
 import { created, noContent, ok } from './answers.js';
@@ -80,7 +80,7 @@ const things = aService({
 
 let service: TestService<ThingsContext>;
 beforeAll(async () => {
-  service = await startForTest(things, { REQUEST_TIMEOUT_MS: '300' });
+  service = await startForTest(things);
 });
 afterAll(() => service.stop());
 
@@ -88,11 +88,14 @@ const isUuid = /^[0-9a-f-]{36}$/;
 
 describe('an answer', () => {
   test('comes in time even if the handler hangs: 503 with Retry-After', async () => {
-    const begin = performance.now();
-    const answer = await service.request.get('/hanging').expect(503);
-    expect(performance.now() - begin).toBeLessThan(2_000);
-    expect(answer.headers['retry-after']).toBe('1');
-    expect(answer.body).toEqual({ errors: [{ code: 'unavailable', message: expect.any(String) }] });
+    const hasty = await startForTest(things, { REQUEST_TIMEOUT_MS: '300' });
+    try {
+      const answer = await within(2_000, hasty.request.get('/hanging').expect(503));
+      expect(answer.headers['retry-after']).toBe('1');
+      expect(answer.body).toEqual({ errors: [{ code: 'unavailable', message: expect.any(String) }] });
+    } finally {
+      await hasty.stop();
+    }
   });
 
   test('has the Retry-After of a dependency that is down', async () => {

@@ -65,7 +65,7 @@ describe('a service that stops', () => {
     expect([(await answer).status, (await answer).body]).toEqual([201, thing]);
     await stopped;
     const left = () => witness.ctx.things.model.findById(thing.id).lean();
-    await eventually(async () => expect(await left()).toMatchObject({ outbox: [] }), 2_000);
+    await eventually(async () => expect(await left()).toMatchObject({ outbox: [] }));
   });
 
   test('finishes the message in flight', async () => {
@@ -107,7 +107,7 @@ describe('a service that stops', () => {
   });
 
   test('is not ready first and still serves for a while, so load balancers notice', async () => {
-    const service = await startForTest(aService(), { SHUTDOWN_DELAY_MS: '1000' });
+    const service = await startForTest(aService(), { SHUTDOWN_DELAY_MS: '3000' });
     const stopped = service.stop();
     await service.request.get('/readyz').expect(503);
     await service.request.get('/healthz').expect(200);

@@ -177,3 +177,16 @@ export async function eventually<T>(check: () => T | Promise<T>, timeoutMs = 10_
     }
   }
 }
+
+/**
+ * The result of `work`.
+ * @throws Error when a timer of this process fires first. A busy machine delays the timer too, unlike a reading of the clock.
+ */
+export async function within<T>(milliseconds: number, work: PromiseLike<T>): Promise<T> {
+  const done = new AbortController();
+  const late = delay(milliseconds, undefined, { signal: done.signal }).then(() => {
+    throw new Error(`This took longer than ${milliseconds} ms.`);
+  });
+  late.catch(() => undefined);
+  return Promise.race([work, late]).finally(() => done.abort());
+}

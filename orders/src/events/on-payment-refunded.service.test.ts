@@ -31,7 +31,9 @@ describe('an order whose payment went back', () => {
     await orders.publish(refundOf(order.id), { repeat: true });
     await anOrder(aUser(), order.ticket.id);
     await allHandled();
-    expect(orders.eventsOf('order:refunded', order.id)).toMatchObject([{ reason: 'refund', version: 2 }]);
+    await eventually(() =>
+      expect(orders.eventsOf('order:refunded', order.id)).toMatchObject([{ reason: 'refund', version: 2 }]),
+    );
   });
 
   test('is listed by its status only, and cannot be cancelled any more', async () => {

@@ -10,10 +10,10 @@ beforeAll(async () => {
 });
 afterAll(() => orders.stop());
 
-const { aKnownTicket, place, placeCart, cancel, show, becomes } = clientOf(() => orders);
+const { aTicket, place, placeCart, cancel, show, becomes } = clientOf(() => orders);
 const seller = aUser();
-const aTicketOfSeller = (more: Parameters<typeof aKnownTicket>[0] = {}) =>
-  aKnownTicket({ userId: seller.id, quantity: 50, ...more });
+const aTicketOfSeller = (more: Parameters<typeof aTicket>[0] = {}) =>
+  aTicket({ userId: seller.id, quantity: 50, ...more });
 
 async function aCart() {
   const [user, a, b] = [aUser(), await aTicketOfSeller(), await aTicketOfSeller({ price: '5.00' })];
@@ -169,7 +169,7 @@ describe('what cannot be ordered', () => {
       const { status, body } = await placeCart({ items: [{ ticketId: a }, { ticketId }] }, aUser());
       return [status, body.errors[0].code];
     };
-    expect(await refusal(await aKnownTicket())).toEqual([409, 'several-sellers']);
+    expect(await refusal(await aTicket())).toEqual([409, 'several-sellers']);
     expect(await refusal(await aTicketOfSeller({ currency: 'eur' }))).toEqual([409, 'several-currencies']);
     expect(await refusal('0'.repeat(24))).toEqual([404, 'not-found']);
   });
@@ -183,7 +183,7 @@ describe('what cannot be ordered', () => {
     expect(await refusal(three, 4)).toEqual(['ticket-sold', 3]);
     await place(three, aUser(), { quantity: 2 }).expect(201);
     expect(await refusal(three, 2)).toEqual(['ticket-reserved', 1]);
-    const one = await aKnownTicket();
+    const one = await aTicket();
     expect(await refusal(one, 2)).toEqual(['ticket-sold', 1]);
     await place(one, aUser()).expect(201);
     expect(await refusal(one, 1)).toEqual(['ticket-reserved', 0]);

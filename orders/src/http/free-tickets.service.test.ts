@@ -16,15 +16,12 @@ afterEach(() => {
 });
 afterAll(() => orders.stop());
 
-const { ticketWith, aFreeTicket, place, cancel, show, anOrder, becomes } = clientOf(() => orders);
+const { aTicket, aFreeTicket, place, cancel, show, anOrder, becomes } = clientOf(() => orders);
 
 const seller = aUser();
-const aFreeTicketOfSeller = () => ticketWith({ price: '0.00', userId: seller.id });
-const knownFreeTickets = async (count: number): Promise<string[]> => {
-  const tickets = await Promise.all(Array.from({ length: count }, aFreeTicketOfSeller));
-  await Promise.all(tickets.map((id) => orders.ctx.tickets.getOrWait(id)));
-  return tickets;
-};
+const aFreeTicketOfSeller = () => aTicket({ price: '0.00', userId: seller.id });
+const freeTickets = (count: number): Promise<string[]> =>
+  Promise.all(Array.from({ length: count }, aFreeTicketOfSeller));
 const isPlaced = ({ status }: { status: number }) => status === 201;
 
 describe('an order for a free ticket', () => {
@@ -71,7 +68,7 @@ describe('an order for a free ticket', () => {
 
 // The promise: one holder.
 test('of fifty buyers who order the same free ticket at once, exactly one gets it', async () => {
-  for (const ticketId of await knownFreeTickets(5)) {
+  for (const ticketId of await freeTickets(5)) {
     const answers = await Promise.all(Array.from({ length: 50 }, () => place(ticketId, aUser())));
     expect(answers.filter(isPlaced)).toHaveLength(1);
   }
@@ -80,7 +77,7 @@ test('of fifty buyers who order the same free ticket at once, exactly one gets i
 // The promise: no hoarding.
 describe('a buyer who orders fifty free tickets at once', () => {
   const placeFifty = async () => {
-    const [user, tickets] = [aUser(), await knownFreeTickets(50)];
+    const [user, tickets] = [aUser(), await freeTickets(50)];
     return { user, answers: await Promise.all(tickets.map((id) => place(id, user))) };
   };
 
@@ -88,7 +85,7 @@ describe('a buyer who orders fifty free tickets at once', () => {
     const { user, answers } = await placeFifty();
     const placed = answers.filter(isPlaced);
     expect(placed).toHaveLength(20);
-    const paidTicket = await ticketWith({ userId: seller.id });
+    const paidTicket = await aTicket({ userId: seller.id });
     const { body } = await place(paidTicket, user).expect(409);
     expect(body.errors[0].code).toBe('too-many-holds');
     await cancel(placed[0]?.body.id, user).expect(204);

@@ -129,7 +129,6 @@ describe('the unpaid orders of one network', () => {
 
   const placeFrom = async (address: string, at = 0, ticketId?: string) => {
     const [user, id] = [aUser(), ticketId ?? (await aTicket())];
-    await orders.ctx.tickets.getOrWait(id);
     const answer = await (processes[at] as Orders).request
       .post('/api/orders')
       .set('Cookie', user.cookie)
@@ -170,7 +169,6 @@ describe('the unpaid orders of one network', () => {
     try {
       for (let count = 0; count < limit + 5; count += 1) {
         const [user, ticketId] = [aUser(), await aTicket()];
-        await orders.ctx.tickets.getOrWait(ticketId);
         await unlimited.request.post('/api/orders').set('Cookie', user.cookie).send({ ticketId }).expect(201);
       }
     } finally {

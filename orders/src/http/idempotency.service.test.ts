@@ -1,11 +1,10 @@
 // A request with an Idempotency-Key places one order, whatever happens to it.
 
 import { randomUUID } from 'node:crypto';
-import { TicketCreated } from '@ticketing/common/events';
-import { newId } from '@ticketing/common/id';
 import { aUser, startForTest, type TestService, type TestUser } from '@ticketing/common/testing';
 import type { OrdersContext } from '../store.js';
 import { service } from '../service.js';
+import { clientOf } from '../testing/start.js';
 
 let orders: TestService<OrdersContext>;
 let ahead = 0;
@@ -18,13 +17,7 @@ afterEach(() => {
 });
 afterAll(() => orders.stop());
 
-async function aTicket(): Promise<string> {
-  const id = newId();
-  const shared = { version: 0, title: 'Final', price: '19.99', currency: 'usd' as const, userId: newId() };
-  await orders.publish(TicketCreated({ id, ...shared }));
-  return id;
-}
-
+const { aTicket } = clientOf(() => orders);
 const place = (key: string, ticketId: string, user: TestUser) =>
   orders.request
     .post('/api/orders')

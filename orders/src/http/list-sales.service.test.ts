@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => orders.stop());
 
-const { aKnownTicket, place, placeCart, cancel, becomes } = clientOf(() => orders);
+const { aTicket, place, placeCart, cancel, becomes } = clientOf(() => orders);
 
 const list = (seller: TestUser, query = '') =>
   orders.request.get(`/api/orders/sales${query}`).set('Cookie', seller.cookie);
@@ -21,8 +21,8 @@ const salesOf = async (seller: TestUser, query = '') =>
 const idsOf = async (seller: TestUser, query = '') =>
   (await salesOf(seller, query)).map(({ orderId }) => orderId);
 
-const aTicketOf = ({ id: userId }: TestUser, more: Parameters<typeof aKnownTicket>[0] = {}) =>
-  aKnownTicket({ userId, ...more });
+const aTicketOf = ({ id: userId }: TestUser, more: Parameters<typeof aTicket>[0] = {}) =>
+  aTicket({ userId, ...more });
 
 async function aSale(ticketId: string, quantity = 1, amount = '19.99') {
   const user = aUser();

@@ -16,7 +16,7 @@ afterEach(() => {
 });
 afterAll(() => orders.stop());
 
-const { aTicket, ticketWith, place, cancel, show, anOrder, becomes } = clientOf(() => orders);
+const { aTicket, place, cancel, show, anOrder, becomes } = clientOf(() => orders);
 
 describe('placing an order', () => {
   test('reserves a ticket for a limited time and publishes order:created', async () => {
@@ -66,7 +66,7 @@ describe('placing an order', () => {
 
   test('refuses a seller their own ticket: own-ticket', async () => {
     const seller = aUser();
-    const ticketId = await ticketWith({ userId: seller.id });
+    const ticketId = await aTicket({ userId: seller.id });
     const { status, body } = await place(ticketId, seller);
     expect([status, body.errors[0].code]).toEqual([409, 'own-ticket']);
     await place(ticketId, aUser()).expect(201);
@@ -76,7 +76,7 @@ describe('placing an order', () => {
     const seller = aUser();
     const data = ticketData(newId(), 0, { userId: seller.id });
     await orders.publish(TicketCreated(data));
-    await orders.ctx.tickets.getOrWait(data.id);
+    await eventually(() => orders.ctx.tickets.get(data.id));
     await orders.ctx.tickets.model.updateOne({ _id: data.id } as never, { $unset: { sellerId: '' } });
     const unknown = await place(data.id, aUser()).expect(503);
     expect(unknown.body.errors[0].code).toBe('ticket-version-unknown');
@@ -89,8 +89,7 @@ describe('placing an order', () => {
 
   test('sells sellers their own tickets where ALLOW_OWN_PURCHASE is set', async () => {
     const seller = aUser();
-    const ticketId = await ticketWith({ userId: seller.id });
-    await orders.ctx.tickets.getOrWait(ticketId);
+    const ticketId = await aTicket({ userId: seller.id });
     const tolerant = await startForTest(service, { ...orders.env, ALLOW_OWN_PURCHASE: 'true' });
     try {
       await tolerant.request.post('/api/orders').set('Cookie', seller.cookie).send({ ticketId }).expect(201);
@@ -101,7 +100,7 @@ describe('placing an order', () => {
 
   test('refuses a withdrawn ticket, except to its holder: ticket-withdrawn', async () => {
     const seller = aUser();
-    const ticketId = await ticketWith({ userId: seller.id });
+    const ticketId = await aTicket({ userId: seller.id });
     const order = await anOrder(aUser(), ticketId);
     await orders.publish(TicketWithdrawn(ticketData(ticketId, 1, { userId: seller.id })));
     await eventually(async () => expect((await orders.ctx.tickets.get(ticketId)).withdrawn).toBe(true));
@@ -130,8 +129,7 @@ describe('placing an order', () => {
 // The promise: one holder.
 describe('of fifty buyers who order the same ticket at once', () => {
   async function placeAtOnce(): Promise<number[]> {
-    const tickets = await Promise.all(Array.from({ length: 20 }, aTicket));
-    await Promise.all(tickets.map((id) => orders.ctx.tickets.getOrWait(id)));
+    const tickets = await Promise.all(Array.from({ length: 20 }, () => aTicket()));
     const buyers = Array.from({ length: 50 }, () => aUser());
     return Promise.all(
       tickets.map(async (ticketId) => {
@@ -161,12 +159,11 @@ describe('of fifty buyers who order the same ticket at once', () => {
 // The promise: no hoarding.
 describe('a buyer who orders fifty tickets of one seller at once', () => {
   const seller = aUser();
-  const aTicketOfSeller = () => ticketWith({ userId: seller.id });
+  const aTicketOfSeller = () => aTicket({ userId: seller.id });
   const anOrderAtSeller = async (user: TestUser) => anOrder(user, await aTicketOfSeller());
 
   async function placeFifty(user = aUser()): Promise<{ user: TestUser; answers: string[] }> {
     const tickets = await Promise.all(Array.from({ length: 50 }, aTicketOfSeller));
-    await Promise.all(tickets.map((id) => orders.ctx.tickets.getOrWait(id)));
     const answers = await Promise.all(tickets.map((ticketId) => place(ticketId, user)));
     return { user, answers: answers.map(({ status, body }) => `${status} ${body.errors?.[0].code ?? ''}`) };
   }

@@ -24,7 +24,7 @@ afterAll(async () => {
 });
 
 const client = clientOf(() => orders);
-const { aKnownTicket, place, placeCart, cancel } = client;
+const { aTicket, place, placeCart, cancel } = client;
 const processes = [client, clientOf(() => second)] as const;
 
 type Answer = Readonly<{
@@ -51,11 +51,7 @@ async function rush(ticketId: string, buyers: number, quantity = 1): Promise<Ans
 }
 
 describe('of three hundred buyers who order places of one ticket of fifty at once, by two processes', () => {
-  const ticketOfFifty = async () => {
-    const id = await aKnownTicket({ quantity: 50 });
-    await second.ctx.tickets.getOrWait(id);
-    return id;
-  };
+  const ticketOfFifty = () => aTicket({ quantity: 50 });
 
   test('exactly fifty get one place each, and no place twice; all others are told that none is left', async () => {
     const answers = await rush(await ticketOfFifty(), 300);
@@ -63,7 +59,7 @@ describe('of three hundred buyers who order places of one ticket of fifty at onc
     const refused = answers.filter((answer) => !isPlaced(answer));
     expect(new Set(refused.map(codeOf))).toEqual(new Set(['409 ticket-reserved']));
     expect(refused[0]?.body.errors[0]).toMatchObject({ available: 0 });
-  }, 60_000);
+  });
 
   test('some get the same place without the unique index (the control of the test above)', async () => {
     await orders.ctx.orders.model.collection.dropIndex('one-holder-per-place');
@@ -74,11 +70,11 @@ describe('of three hundred buyers who order places of one ticket of fifty at onc
       await orders.ctx.orders.model.deleteMany({});
       await orders.ctx.orders.model.createIndexes();
     }
-  }, 60_000);
+  });
 });
 
 test('orders of three places leave only what is too little for one more, whose size the refusal tells', async () => {
-  const ticketId = await aKnownTicket({ quantity: 50 });
+  const ticketId = await aTicket({ quantity: 50 });
   const answers = await rush(ticketId, 60, 3);
   const places = placesIn(answers);
   expect([places.length, new Set(places).size]).toEqual([48, 48]);
@@ -90,7 +86,7 @@ test('orders of three places leave only what is too little for one more, whose s
 });
 
 test('places that are freed by another process are sold again', async () => {
-  const ticketId = await aKnownTicket({ quantity: 3 });
+  const ticketId = await aTicket({ quantity: 3 });
   const held = await Promise.all(
     numbers(3).map(async () => {
       const user = aUser();
@@ -103,7 +99,7 @@ test('places that are freed by another process are sold again', async () => {
 });
 
 test('an order that expires frees all its places at once', async () => {
-  const ticketId = await aKnownTicket({ quantity: 4 });
+  const ticketId = await aTicket({ quantity: 4 });
   const user = aUser();
   const { body } = await place(ticketId, user, { quantity: 4 }).expect(201);
   ahead = 904_000;
@@ -114,7 +110,7 @@ test('an order that expires frees all its places at once', async () => {
 });
 
 test('low places are sold first, so that few are needed for many orders that come and go', async () => {
-  const ticketId = await aKnownTicket({ quantity: 1_000 });
+  const ticketId = await aTicket({ quantity: 1_000 });
   for (let round = 0; round < 10; round += 1) {
     const users = numbers(10).map(() => aUser());
     const answers = await Promise.all(users.map((user) => place(ticketId, user)));
@@ -125,7 +121,7 @@ test('low places are sold first, so that few are needed for many orders that com
 
 test('a ticket whose seller has lowered the number of its places sells only those', async () => {
   const seller = aUser();
-  const ticketId = await aKnownTicket({ quantity: 50, userId: seller.id });
+  const ticketId = await aTicket({ quantity: 50, userId: seller.id });
   const high = await place(ticketId, aUser(), { quantity: 10 }).expect(201);
   const lowered = ticketData(ticketId, 1, { userId: seller.id, quantity: 12, available: 2 });
   await orders.publish(TicketUpdated(lowered));
@@ -139,7 +135,7 @@ describe('carts that overlap', () => {
   test('in all orders are each held whole or not at all, and none waits for another', async () => {
     const seller = aUser();
     const tickets = await Promise.all(
-      [1, 1, 3, 5].map((quantity) => aKnownTicket({ quantity, userId: seller.id })),
+      [1, 1, 3, 5].map((quantity) => aTicket({ quantity, userId: seller.id })),
     );
     const [a, b, c, d] = tickets.map((ticketId) => ({ ticketId }));
     const carts = [
@@ -171,13 +167,13 @@ describe('carts that overlap', () => {
       if (left > 0) await place(tickets[index], aUser(), { quantity: left }).expect(201);
       await place(tickets[index], aUser()).expect(409);
     }
-  }, 30_000);
+  });
 
   test('in one place are refused whole, and tell what is left', async () => {
     const seller = aUser();
     const [taken, free] = [
-      await aKnownTicket({ userId: seller.id }),
-      await aKnownTicket({ userId: seller.id, quantity: 2 }),
+      await aTicket({ userId: seller.id }),
+      await aTicket({ userId: seller.id, quantity: 2 }),
     ];
     await place(taken, aUser()).expect(201);
     const items = [{ ticketId: free, quantity: 2 }, { ticketId: taken }];
@@ -191,8 +187,8 @@ describe('the same buyer who asks for the same items', () => {
   test('gets the same order while it is open, whatever the sequence, and another one for other items', async () => {
     const [user, seller] = [aUser(), aUser()];
     const [a, b] = [
-      await aKnownTicket({ quantity: 9, userId: seller.id }),
-      await aKnownTicket({ quantity: 9, userId: seller.id }),
+      await aTicket({ quantity: 9, userId: seller.id }),
+      await aTicket({ quantity: 9, userId: seller.id }),
     ];
     const items = [{ ticketId: a, quantity: 2 }, { ticketId: b }];
     const first = await placeCart({ items }, user).expect(201);
@@ -206,7 +202,7 @@ describe('the same buyer who asks for the same items', () => {
   });
 
   test('gets it also when no place is left', async () => {
-    const [user, ticketId] = [aUser(), await aKnownTicket({ quantity: 2 })];
+    const [user, ticketId] = [aUser(), await aTicket({ quantity: 2 })];
     const first = await place(ticketId, user, { quantity: 2 }).expect(201);
     expect((await place(ticketId, user, { quantity: 2 }).expect(200)).body).toEqual(first.body);
     await place(ticketId, user).expect(409);
@@ -214,8 +210,7 @@ describe('the same buyer who asks for the same items', () => {
 
   test('at one instant by two processes holds one order', async () => {
     for (let round = 0; round < 5; round += 1) {
-      const [user, ticketId] = [aUser(), await aKnownTicket({ quantity: 20 })];
-      await second.ctx.tickets.getOrWait(ticketId);
+      const [user, ticketId] = [aUser(), await aTicket({ quantity: 20 })];
       const answers: Answer[] = await Promise.all(
         numbers(8).map((index) => processes[index % 2 === 0 ? 0 : 1].place(ticketId, user, { quantity: 2 })),
       );
@@ -228,19 +223,19 @@ describe('the same buyer who asks for the same items', () => {
 describe('the limits against hoarding', () => {
   test('count places: a buyer holds twenty of one seller', async () => {
     const [user, seller] = [aUser(), aUser()];
-    const ticketId = await aKnownTicket({ quantity: 100, userId: seller.id });
+    const ticketId = await aTicket({ quantity: 100, userId: seller.id });
     for (const quantity of [9, 8]) await place(ticketId, user, { quantity }).expect(201);
     const { body } = await place(ticketId, user, { quantity: 4 }).expect(409);
     expect(body.errors[0].code).toBe('too-many-holds');
     await place(ticketId, user, { quantity: 3 }).expect(201);
-    await place(await aKnownTicket({ quantity: 9 }), user, { quantity: 4 }).expect(201);
+    await place(await aTicket({ quantity: 9 }), user, { quantity: 4 }).expect(201);
   });
 
   test('let a buyer who gives up places of a ticket wait for it, alone or in a cart', async () => {
     const [user, seller] = [aUser(), aUser()];
     const [a, b] = [
-      await aKnownTicket({ quantity: 9, userId: seller.id }),
-      await aKnownTicket({ quantity: 9, userId: seller.id }),
+      await aTicket({ quantity: 9, userId: seller.id }),
+      await aTicket({ quantity: 9, userId: seller.id }),
     ];
     for (const quantity of [1, 2])
       await cancel((await place(a, user, { quantity }).expect(201)).body.id, user).expect(204);
@@ -259,7 +254,7 @@ test('a ticket of one place is ordered with one write, and refused with one read
     driver: { ...(driver as object), monitorCommands: true },
   });
   try {
-    const ticketId = await aKnownTicket();
+    const ticketId = await aTicket();
     const user = aUser();
     const isAboutThem = (command: object) =>
       [ticketId, user.id].some((id) => JSON.stringify(command).includes(id));

@@ -11,9 +11,9 @@ beforeAll(async () => {
 });
 afterAll(() => orders.stop());
 
-const { ticketWith, place, anOrder } = clientOf(() => orders);
+const { aTicket, place, anOrder } = clientOf(() => orders);
 const seller = aUser();
-const aTicket = () => ticketWith({ userId: seller.id });
+const aTicketOfSeller = () => aTicket({ userId: seller.id });
 
 /** Publishes a version of the ticket whose offer is unchanged since `offerVersion`. */
 const update = (id: string, version: number, offerVersion: number | undefined, price = '19.99') =>
@@ -22,7 +22,7 @@ const update = (id: string, version: number, offerVersion: number | undefined, p
 async function aTicketAt(version: number, offerVersion: number | undefined, price?: string): Promise<string> {
   const id = newId();
   await update(id, version, offerVersion, price);
-  await orders.ctx.tickets.getOrWait(id);
+  await eventually(() => orders.ctx.tickets.get(id));
   return id;
 }
 
@@ -61,8 +61,7 @@ describe('an order that names a version', () => {
   });
 
   test('waits for the event of that version', async () => {
-    const ticketId = await aTicket();
-    await orders.ctx.tickets.getOrWait(ticketId);
+    const ticketId = await aTicketOfSeller();
     const placing = place(ticketId, aUser(), { version: 1 });
     const [answer] = await Promise.all([placing, update(ticketId, 1, 1, '25.00')]);
     expect(answer.status).toBe(201);
@@ -83,7 +82,7 @@ describe('an order that names a version', () => {
   });
 
   test('is answered with the order that its buyer already holds, whatever version it names', async () => {
-    const ticketId = await aTicket();
+    const ticketId = await aTicketOfSeller();
     const order = await anOrder(aUser(), ticketId);
     await update(ticketId, 3, 3, '25.00');
     await eventually(async () => expect((await orders.ctx.tickets.get(ticketId)).version).toBe(3));
@@ -95,11 +94,11 @@ describe('an order that names a version', () => {
   });
 
   test.each([-1, 1.5, '1', null])('that is %j is invalid', async (version) => {
-    const answer = await place(await aTicket(), aUser(), { version }).expect(400);
+    const answer = await place(await aTicketOfSeller(), aUser(), { version }).expect(400);
     expect(answer.body.errors[0].field).toBe('version');
   });
 });
 
 test('a body with an unknown field is invalid', async () => {
-  await place(await aTicket(), aUser(), { seats: 2 }).expect(400);
+  await place(await aTicketOfSeller(), aUser(), { seats: 2 }).expect(400);
 });

@@ -39,20 +39,14 @@ export const refundOf = (orderId: string, stripeId = 'pi_1', amount = '19.99') =
 
 /** The requests and events that tests of orders use. */
 export function clientOf(orders: () => Orders) {
-  async function ticketWith(more: Parameters<typeof ticketData>[2]): Promise<string> {
+  /** A ticket whose event has arrived. */
+  async function aTicket(more: Offer = {}): Promise<string> {
     const id = newId();
     await orders().publish(TicketCreated(ticketData(id, 0, more)));
+    await eventually(() => orders().ctx.tickets.get(id));
     return id;
   }
-  const aTicket = () => ticketWith({});
-  const aFreeTicket = () => ticketWith({ price: '0.00' });
-
-  /** A ticket whose event has arrived. */
-  async function aKnownTicket(more: Parameters<typeof ticketData>[2] = {}): Promise<string> {
-    const id = await ticketWith(more);
-    await orders().ctx.tickets.getOrWait(id);
-    return id;
-  }
+  const aFreeTicket = () => aTicket({ price: '0.00' });
 
   const placeCart = (body: object, user: TestUser) =>
     orders().request.post('/api/orders').set('Cookie', user.cookie).send(body);
@@ -72,6 +66,6 @@ export function clientOf(orders: () => Orders) {
     eventually(async () => expect((await show(id, user)).body.status).toBe(status));
 
   return {
-    ...{ aTicket, ticketWith, aKnownTicket, aFreeTicket, place, placeCart, cancel, show, anOrder, becomes },
+    ...{ aTicket, aFreeTicket, place, placeCart, cancel, show, anOrder, becomes },
   };
 }

@@ -10,7 +10,7 @@ let ahead = 0;
 const card = 'tok_threeDSecure2Required';
 
 beforeAll(async () => {
-  const quick = { PAYMENT_ANSWER_MS: '2000', SETTLE_SWEEP_MS: '100', SETTLE_AFTER_MS: '400' };
+  const quick = { SETTLE_SWEEP_MS: '100', SETTLE_AFTER_MS: '400' };
   payments = await startPayments(quick, () => new Date(Date.now() + ahead));
 });
 afterEach(async () => {

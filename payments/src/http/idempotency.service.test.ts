@@ -8,10 +8,11 @@ let payments: Payments;
 let ahead = 0;
 
 beforeAll(async () => {
-  payments = await startPayments({ PAYMENT_ANSWER_MS: '2000' }, () => new Date(Date.now() + ahead));
+  payments = await startPayments({}, () => new Date(Date.now() + ahead));
 });
 afterEach(async () => {
   ahead = 0;
+  payments.answerWithin();
   await payments.network.inject({ mode: 'ok' });
 });
 afterAll(() => payments.stop());
@@ -66,6 +67,7 @@ test('a request whose process died makes no second attempt, even after other req
 test('a pending answer is not saved, so a repeat shows the outcome', async () => {
   const { id, user } = await payments.anOrder();
   const key = randomUUID();
+  payments.answerWithin(500);
   await pay(key, id, 'tok_slow', user).expect(202);
   await payments.becomes(id, 'succeeded');
   expect((await pay(key, id, 'tok_slow', user).expect(200)).body.status).toBe('succeeded');

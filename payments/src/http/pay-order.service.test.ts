@@ -6,12 +6,16 @@ import { startPayments, type Payments } from '../testing/start.js';
 let payments: Payments;
 /** Milliseconds by which the clock of the service is ahead. */
 let ahead = 0;
+/** the time at which that clock stands still */
+let stopped: number | undefined;
 
 beforeAll(async () => {
-  payments = await startPayments({ PAYMENT_ANSWER_MS: '500' }, () => new Date(Date.now() + ahead));
+  payments = await startPayments({}, () => new Date((stopped ?? Date.now()) + ahead));
 });
 afterEach(async () => {
   ahead = 0;
+  stopped = undefined;
+  payments.answerWithin();
   await payments.network.inject({ mode: 'ok' });
 });
 afterAll(() => payments.stop());
@@ -140,6 +144,7 @@ describe('paying an order', () => {
 
   test('with many declined cards becomes slow: too-many-declines', async () => {
     const { id, user } = await payments.anOrder();
+    stopped = Date.now();
     for (let declines = 0; declines < 4; declines += 1)
       await payments.pay(id, 'pm_card_chargeDeclined', user).expect(402);
     const refused = await payments.pay(id, 'pm_card_visa', user).expect(429);
@@ -168,7 +173,8 @@ describe('paying an order', () => {
 describe('when the card network fails', () => {
   test('to answer in time, the buyer gets 202 and the outcome is recorded later', async () => {
     const { id, user } = await payments.anOrder();
-    await payments.network.inject({ mode: 'ok', match: 'confirm', latencyMs: 1_500 });
+    payments.answerWithin(500);
+    await payments.network.inject({ mode: 'ok', match: 'confirm', latencyMs: 3_000 });
     const answer = await payments.pay(id, 'pm_card_visa', user);
     expect([answer.status, answer.body.status]).toEqual([202, 'pending']);
     expect((await payments.pay(id, 'pm_card_visa', user).expect(202)).body.status).toBe('pending');

@@ -8,12 +8,7 @@ import { startPayments, type Payments } from '../testing/start.js';
 let payments: Payments;
 
 beforeAll(async () => {
-  payments = await startPayments({
-    PAYMENT_ANSWER_MS: '300',
-    SETTLE_SWEEP_MS: '100',
-    SETTLE_AFTER_MS: '400',
-    STRIPE_TIMEOUT_MS: '800',
-  });
+  payments = await startPayments({ SETTLE_SWEEP_MS: '100', SETTLE_AFTER_MS: '400' });
 });
 afterEach(async () => {
   jest.restoreAllMocks();

@@ -12,8 +12,7 @@ let payments: Payments;
 let ahead = 0;
 
 beforeAll(async () => {
-  const quick = { PAYMENT_ANSWER_MS: '2000', SETTLE_SWEEP_MS: '100', STRIPE_TIMEOUT_MS: '800' };
-  payments = await startPayments(quick, () => new Date(Date.now() + ahead));
+  payments = await startPayments({ SETTLE_SWEEP_MS: '100' }, () => new Date(Date.now() + ahead));
 });
 afterEach(async () => {
   ahead = 0;

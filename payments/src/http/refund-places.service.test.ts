@@ -10,8 +10,7 @@ import { startPayments, type Payments } from '../testing/start.js';
 
 let payments: Payments;
 beforeAll(async () => {
-  const quick = { PAYMENT_ANSWER_MS: '2000', SETTLE_SWEEP_MS: '100', STRIPE_TIMEOUT_MS: '800' };
-  payments = await startPayments(quick);
+  payments = await startPayments({ SETTLE_SWEEP_MS: '100' });
 });
 afterEach(() => payments.network.inject({ mode: 'ok' }));
 afterAll(() => payments.stop());

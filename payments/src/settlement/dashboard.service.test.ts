@@ -6,7 +6,7 @@ import { startPayments, type Payments } from '../testing/start.js';
 let payments: Payments;
 
 beforeAll(async () => {
-  payments = await startPayments({ PAYMENT_ANSWER_MS: '2000', SETTLE_SWEEP_MS: '100' });
+  payments = await startPayments({ SETTLE_SWEEP_MS: '100' });
 });
 afterEach(async () => {
   jest.restoreAllMocks();

@@ -8,16 +8,12 @@ let payments: Payments;
 let ahead = 0;
 
 beforeAll(async () => {
-  const quick = {
-    PAYMENT_ANSWER_MS: '300',
-    SETTLE_SWEEP_MS: '100',
-    SETTLE_AFTER_MS: '400',
-    STRIPE_TIMEOUT_MS: '800',
-  };
+  const quick = { SETTLE_SWEEP_MS: '100', SETTLE_AFTER_MS: '400', STRIPE_TIMEOUT_MS: '2000' };
   payments = await startPayments(quick, () => new Date(Date.now() + ahead));
 });
 afterEach(async () => {
   ahead = 0;
+  payments.answerWithin();
   await payments.network.inject({ mode: 'ok' });
 });
 afterAll(() => payments.stop());
@@ -53,6 +49,8 @@ describe('an interrupted attempt', () => {
     'with %s is found to have succeeded with one charge',
     async (token) => {
       const { id, user } = await payments.anOrder();
+      // Before the sweep finds the outcome.
+      payments.answerWithin(100);
       await payments.pay(id, token, user).expect(202);
       await payments.becomes(id, 'succeeded');
       expect(await payments.network.ledger(id)).toMatchObject([{ charged: 1_999, refunded: 0, attempts: 1 }]);
@@ -121,6 +119,7 @@ describe('an order cancelled', () => {
 
   test('while the card network is working ends without a charge', async () => {
     const { id, user, cancel } = await payments.anOrder();
+    payments.answerWithin(100);
     await payments.network.inject({ mode: 'ok', match: 'confirm', latencyMs: 500, calls: 1 });
     await payments.pay(id, 'pm_card_visa', user).expect(202);
     await cancel();
@@ -132,6 +131,7 @@ describe('an order cancelled', () => {
 
   test('before its intent is stored is never charged', async () => {
     const { id, user, cancel } = await payments.anOrder();
+    payments.answerWithin(100);
     await payments.network.inject({ mode: 'ok', match: 'create', latencyMs: 500, calls: 1 });
     await payments.pay(id, 'pm_card_visa', user).expect(202);
     await cancel();

@@ -33,11 +33,19 @@ const eventsOfOrder = ({ user, seller, id, price, items, expiresAt }: Placed) =>
   };
 };
 
+/** A busy machine is no reason to answer 202. */
+const patientMs = 10_000;
+
 /** Starts payments on real servers, with an account of its own at the local card network. */
 export async function startPayments(env: Readonly<Record<string, string>> = {}, now?: () => Date) {
   const { STRIPE_API_BASE: base = '' } = testEnv();
   const network = openNetwork(base);
-  const settings = { STRIPE_KEY: network.key, STRIPE_WEBHOOK_SECRET: webhookSecret, ...env };
+  const settings = {
+    STRIPE_KEY: network.key,
+    STRIPE_WEBHOOK_SECRET: webhookSecret,
+    PAYMENT_ANSWER_MS: `${patientMs}`,
+    ...env,
+  };
   const payments = await startForTest(service, settings, now ? { now } : {});
 
   return {
@@ -50,7 +58,7 @@ export async function startPayments(env: Readonly<Record<string, string>> = {}, 
       const order = { id: newId(), user: aUser(), seller: aUser(), price: '19.99', expiresAt, ...more };
       const { ticketId, ...events } = eventsOfOrder(order);
       await payments.publish(events.created);
-      await payments.ctx.payments.getOrWait(order.id);
+      await eventually(() => payments.ctx.payments.get(order.id));
       const { id, user, seller } = order;
       return { id, user, seller, ticketId, cancel: () => payments.publish(events.cancelled), events };
     },
@@ -66,6 +74,12 @@ export async function startPayments(env: Readonly<Record<string, string>> = {}, 
 
     refund: (orderId: string, user: TestUser, body: object = {}) =>
       payments.request.post(`/api/payments/${orderId}/refunds`).set('Cookie', user.cookie).send(body),
+
+    /** From now on, a buyer waits for the card network no longer than this. */
+    answerWithin(milliseconds = patientMs): void {
+      const config = { ...payments.ctx.config, PAYMENT_ANSWER_MS: milliseconds };
+      Object.assign(payments.ctx, { config });
+    },
 
     /** The mark of this system on an intent for an order. */
     markOf: (orderId: string) => ({ installation: payments.ctx.cards.installation, orderId }),
