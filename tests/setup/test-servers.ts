@@ -25,6 +25,8 @@ export async function startTestServers(): Promise<TestServers> {
   const folder = await mkdtemp(join(tmpdir(), 'ticketing-test-'));
   // eslint-disable-next-line no-console
   const say = (line: string) => console.log(line);
+  if (process.env['SECURE'])
+    say('SECURE: services in the process of a test use servers without users and TLS');
   const start = async (name: 'nats' | 'redis') =>
     startServer(name, { port: await freePort(), dir: join(folder, name), say });
   const [mongo, nats, streaming, redis, cards] = await Promise.all([
