@@ -68,7 +68,10 @@ async function main(): Promise<number> {
     print(usage);
     return values.help ? 0 : 2;
   }
-  print(`${cpus()[0]?.model}, ${cpus().length} cores, Node ${process.version}, ${new Date().toISOString()}`);
+  const started = `npm start${process.env['SECURE'] ? ' -- --secure' : ''}`;
+  print(
+    `${started}; ${cpus()[0]?.model}, ${cpus().length} cores, Node ${process.version}, ${new Date().toISOString()}`,
+  );
   const wanted = Object.entries(attacks).filter(
     ([name]) => positionals.length === 0 || positionals.includes(name),
   );

@@ -27,12 +27,8 @@ export const targetOf = (system: System): Target => ({
   processesOf: system.urls,
   gateway: system.url('gateway'),
   mongo: system.serversOf('operator')['MONGO_URI'] ?? '',
-  signer: signerOf(system),
+  signer: system.signer,
 });
-
-function signerOf({ env: { JWT_PRIVATE_KEY, JWT_PUBLIC_KEYS }, jwtKey }: System): Target['signer'] {
-  return JWT_PRIVATE_KEY ? { JWT_PRIVATE_KEY, JWT_PUBLIC_KEYS } : { JWT_KEY: jwtKey };
-}
 
 export type Reply = Readonly<{ status: number; body: unknown }>;
 export type Ask = (

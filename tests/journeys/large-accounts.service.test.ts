@@ -6,6 +6,7 @@ import { newId } from '@ticketing/common/id';
 import { aUser, eventually, startForTest, type TestService } from '@ticketing/common/testing';
 import { service } from '../../auth/src/service.js';
 import type { AuthContext } from '../../auth/src/store.js';
+import { aFailure } from './many-documents.js';
 import { fillWith, profilerOf, tooMuch, type ExaminedBy } from './profiler.js';
 
 const many = 100_000;
@@ -71,11 +72,6 @@ const aPaidOrder = (n: number) => ({
 // Ten a second.
 const anEndedSession = (n: number) => ({
   ...{ _id: randomUUID(), expiresAt: later, storedAt: new Date(begin - n * 100) },
-});
-
-const aFailure = (n: number) => ({
-  ...{ _id: newId(), failures: [{ of: `${n}`, at: new Date(begin), times: 1 }] },
-  ...{ allowedAt: new Date(0), forgetAt: later },
 });
 
 const post = (path: string, body: object, cookie = '') =>

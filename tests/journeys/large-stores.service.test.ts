@@ -2,27 +2,29 @@
 
 import { jobCause } from '@ticketing/common/observability';
 import { newId } from '@ticketing/common/id';
-import { aUser, eventually } from '@ticketing/common/testing';
+import { eventually } from '@ticketing/common/testing';
 import { expireOverdueOrders } from '../../orders/src/jobs/expire-overdue-orders.js';
 import { measureOrders } from '../../orders/src/metrics.js';
 import { settlePayments } from '../../payments/src/jobs/settle-payments.js';
 import { measurePayments } from '../../payments/src/metrics.js';
-import { keysOf } from '../../tickets/src/domain/search.js';
-import type { Ticket } from '../../tickets/src/domain/ticket.js';
 import { openShop, type Shop } from '../attacks/others.js';
+import {
+  aCopy,
+  aHall,
+  aHolding,
+  anOrder,
+  aPayment,
+  aTicket,
+  buyer,
+  hallId,
+  many,
+  seller,
+} from './many-documents.js';
 import { fillWith, profilerOf, tooMuch, type ExaminedBy } from './profiler.js';
 
-const many = 50_000;
 /** A page, or the open orders that a gauge counts. A query that grew with the store would examine thousands. */
 const few = 200;
-const open = 100;
 const aLongTime = 300_000;
-
-const buyer = aUser();
-const seller = aUser();
-const bookkeeping = { outbox: [], history: [], changedAt: new Date(0) };
-const later = new Date(Date.now() + 3_600_000);
-const price = { priceInMinorUnits: 1_999, currency: 'usd' as const };
 
 let shop: Shop;
 let examinedBy: ExaminedBy;
@@ -34,70 +36,19 @@ beforeAll(async () => {
     [tickets.ctx.tickets, orders.ctx.orders, payments.ctx.payments].map(({ model }) => model.db),
     ['tickets', 'holdings', 'orders', 'payments'],
   );
-  await fill(tickets.ctx.tickets.model.collection, aTicket);
+  await fillWith(tickets.ctx.tickets.model.collection, many, aTicket);
   await tickets.ctx.tickets.model.collection.insertOne(aHall() as never);
-  await fill(tickets.ctx.tickets.holdings.model.collection, aHolding);
-  await fill(orders.ctx.orders.model.collection, anOrder);
-  await fill(orders.ctx.tickets.model.collection, aCopy);
-  await fill(payments.ctx.payments.model.collection, aPayment);
+  await fillWith(tickets.ctx.tickets.holdings.model.collection, many, aHolding);
+  await fillWith(orders.ctx.orders.model.collection, many, anOrder);
+  await fillWith(orders.ctx.tickets.model.collection, many, aCopy);
+  await fillWith(payments.ctx.payments.model.collection, many, aPayment);
 }, aLongTime);
 afterAll(() => shop.stop());
 
-const fill = (collection: Parameters<typeof fillWith>[0], one: (n: number) => object) =>
-  fillWith(collection, many, (n) => ({ ...bookkeeping, ...one(n) }));
-
-function aTicket(n: number): object {
-  const status = (['available', 'sold', 'available', 'withdrawn'] as const)[n % 4] ?? 'available';
-  const userId = n % 10 === 0 ? seller.id : newId();
-  const ticket: Ticket = {
-    id: newId(),
-    title: `Final ${n}`,
-    ...price,
-    userId,
-    status,
-    held: { reserved: 0, sold: Number(status === 'sold'), least: Number(status === 'sold'), at: 1 },
-    holds: {},
-    version: 1,
-  };
-  const { id, ...rest } = ticket;
-  return { _id: id, ...rest, keys: keysOf(ticket) };
-}
-
-// A ticket of many places, of which half are sold, each by another order.
-const hallId = newId();
-function aHall() {
-  const held = { reserved: 0, sold: many, least: many, at: 1 };
-  return { ...bookkeeping, ...aTicket(0), _id: hallId, userId: seller.id, quantity: 2 * many, held };
-}
-function aHolding(n: number): object {
-  const orderId = newId();
-  const held = { places: [n], count: 1, least: n + 1, status: 'complete', version: 1, expiresAt: later };
-  return { _id: `${orderId}/${hallId}`, orderId, ticketId: hallId, ...held };
-}
 const editHall = async () => {
   const put = shop.tickets.request.put(`/api/tickets/${hallId}`).set('Cookie', seller.cookie);
   await put.send({ title: `Final ${newId()}`, price: '19.99' }).expect(200);
 };
-
-const aCopy = (n: number) => ({ _id: newId(), title: `Final ${n}`, ...price, sellerId: newId(), version: 1 });
-
-// A tenth of the orders are of one buyer, and a tenth of one seller.
-function anOrder(n: number): object {
-  const status = n < open ? 'created' : ['cancelled', 'complete', 'refunded'][n % 3];
-  const ticket = { ...aCopy(n), id: newId(), ...(n % 10 === 1 && { sellerId: seller.id }) };
-  return {
-    _id: newId(),
-    ...{ userId: n % 10 === 0 ? buyer.id : newId(), ticket, status, version: 1 },
-    expiresAt: n < open ? later : new Date(0),
-  };
-}
-
-const aPayment = (n: number) => ({
-  _id: newId(),
-  ...{ userId: newId(), sellerId: newId(), amountInMinorUnits: 1_999, currency: 'usd', version: 3 },
-  status: n < open ? 'requires-action' : 'succeeded',
-  ...{ expiresAt: later, intentId: `pi_${n}`, attempt: 1, token: 'tok_visa' },
-});
 
 const get = (service: keyof Shop & ('tickets' | 'orders' | 'payments'), path: string, who = buyer) =>
   shop[service].request.get(path).set('Cookie', who.cookie).expect(200);

@@ -257,7 +257,7 @@ exec "$@"
   await chmod(join(bin, 'kubectl'), 0o755);
   const podOf = (service: string) => ({
     ...system.serversOf(service),
-    JWT_KEY: system.jwtKey,
+    ...system.signer,
     STRIPE_KEY: 'sk_test',
     ACCOUNT_LINK_KEY: 'x'.repeat(32),
     PATH: `${bin}:${process.env['PATH']}`,

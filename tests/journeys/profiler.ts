@@ -42,12 +42,13 @@ export const tooMuch = (most: number) => (examined: Examined) =>
 
 type Collection = { insertMany(documents: never[]): Promise<unknown> };
 
-/** Inserts `one(0)` … `one(count - 1)`. */
+/** Inserts `one(0)` … `one(count - 1)`, so many with each command. */
 export async function fillWith(
   collection: Collection,
   count: number,
   one: (n: number) => object,
+  each = 5_000,
 ): Promise<void> {
-  for (let start = 0; start < count; start += 5_000)
-    await collection.insertMany(Array.from({ length: 5_000 }, (_, at) => one(start + at) as never));
+  for (let start = 0; start < count; start += each)
+    await collection.insertMany(Array.from({ length: each }, (_, at) => one(start + at) as never));
 }

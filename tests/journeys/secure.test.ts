@@ -1,6 +1,9 @@
-// `npm start -- --secure`: a purchase works with a user for each service, and no user reaches what belongs to another.
+// `npm start -- --secure`: a purchase works with a user for each service, no user reaches what belongs to another, and only
+// auth signs sessions.
 
 import { connect } from 'node:net';
+import { issueToken, sessionKeys } from '@ticketing/common/http';
+import { newId } from '@ticketing/common/id';
 import { eventually } from '@ticketing/common/testing';
 import { MongoClient } from 'mongodb';
 import { done, signUp } from '../system/person.js';
@@ -13,7 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => system.stop());
 
-const services = ['auth', 'tickets', 'orders', 'payments', 'notifications'];
+const services = ['auth', 'tickets', 'orders', 'payments', 'notifications'] as const;
 const portOf = (part: 'mongo' | 'redis') => Number(new URL(system.url(part)).port);
 
 async function countIn(owner: string, uri: string): Promise<number> {
@@ -42,6 +45,20 @@ test.each(services)('the user of %s may use its own database in MongoDB and no o
   for (const other of services.filter((name) => name !== service))
     await expect(countIn(other, MONGO_URI)).rejects.toThrow(/not authorized/);
 });
+
+test.each(services)(
+  '%s accepts sessions that auth signs, and none that a service can sign',
+  async (service) => {
+    const path = `/api/${service === 'auth' ? 'users' : service}/office/overview`;
+    const operator = { id: newId(), email: 'ada@example.com', role: 'operator' } as const;
+    const statusOf = async (signer: System['signer']) => {
+      const headers = { authorization: `Bearer ${issueToken(operator, sessionKeys(signer))}` };
+      return (await fetch(`${system.url(service)}${path}`, { headers })).status;
+    };
+    expect(await statusOf(system.signer)).toBe(200);
+    expect(await statusOf({ JWT_KEY: system.jwtKey })).toBe(401);
+  },
+);
 
 test('MongoDB and Redis answer no client without TLS', async () => {
   const uri = `mongodb://127.0.0.1:${portOf('mongo')}/?directConnection=true`;

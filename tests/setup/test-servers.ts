@@ -24,6 +24,8 @@ type TestServers = Readonly<{ env: Record<string, string>; stop: () => Promise<v
 export async function startTestServers(): Promise<TestServers> {
   const folder = await mkdtemp(join(tmpdir(), 'ticketing-test-'));
   const say = (line: string) => console.log(line);
+  if (process.env['SECURE'])
+    say('SECURE: services in the process of a test use servers without users and TLS');
   const start = async (name: 'nats' | 'redis') =>
     startServer(name, { port: await freePort(), dir: join(folder, name), say });
   const [mongo, nats, streaming, redis, cards] = await Promise.all([

@@ -4,7 +4,15 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort, root, startChild, urlOfMembers, type Child } from '@ticketing/common/testing/servers';
-import { memberPorts, parts, replicasOf, secureSystem, type Part, type ServiceName } from '@ticketing/local';
+import {
+  memberPorts,
+  parts,
+  replicasOf,
+  secureSystem,
+  type Part,
+  type Secure,
+  type ServiceName,
+} from '@ticketing/local';
 
 type Env = Readonly<Record<string, string>>;
 
@@ -12,7 +20,10 @@ export type System = Readonly<{
   url: (part: Part) => string;
   /** the processes of a service */
   urls: (service: ServiceName) => readonly string[];
+  /** the shared key, by which services accept sessions unless they have public keys only */
   jwtKey: string;
+  /** the variables by which auth signs sessions */
+  signer: Readonly<Record<string, string | undefined>>;
   /** milliseconds from the start of the program until its ready line */
   readyAfterMs: number;
   pid: number;
@@ -68,15 +79,21 @@ export async function startSystem(env: Env = {}, onLine?: (line: string) => void
   const replicas = Number(all['REPLICAS'] || 0);
   const flags = [...(isSecure ? ['--secure'] : []), ...(replicas ? [`--replicas=${replicas}`] : [])];
   const child = await launch(all, flags, onLine);
+  const secure = isSecure ? secureSystem(data, 'ticketing') : undefined;
   const { JWT_KEY } = JSON.parse(await readFile(join(data, 'secrets.json'), 'utf8')) as { JWT_KEY: string };
+  const jwtKey = own['JWT_KEY'] || JWT_KEY;
+  const { JWT_PRIVATE_KEY, JWT_PUBLIC_KEYS } = own;
   return {
     url: (part) => urlAt(ports[part]),
     urls: (service) => replicasOf(service, replicas || 1).map((part) => urlAt(ports[part])),
-    jwtKey: own['JWT_KEY'] || JWT_KEY,
+    jwtKey,
+    signer: JWT_PRIVATE_KEY
+      ? { JWT_PRIVATE_KEY, JWT_PUBLIC_KEYS }
+      : (secure?.sessionKeys ?? { JWT_KEY: jwtKey }),
     readyAfterMs: performance.now() - begin,
     pid: child.process.pid ?? 0,
     env: own,
-    serversOf: (service) => serversOf(service, serverUrls(ports, replicas > 0), isSecure ? data : undefined),
+    serversOf: (service) => serversOf(service, serverUrls(ports, replicas > 0), secure),
     async stop() {
       await child.stop(30_000);
       if (kept === undefined) await rm(data, { recursive: true, force: true });
@@ -99,9 +116,13 @@ function serverUrls(ports: Ports, isReplicated: boolean): ServerUrls {
   };
 }
 
-function serversOf(service: string, urls: ServerUrls, secureData: string | undefined) {
-  const secure = secureData ? secureSystem(secureData, 'ticketing').envOf(service, urls) : {};
-  return { MONGO_URI: urls.mongo, NATS_URL: urls.nats, REDIS_URL: urls.redis, ...secure };
+function serversOf(service: string, urls: ServerUrls, secure: Secure | undefined) {
+  return {
+    MONGO_URI: urls.mongo,
+    NATS_URL: urls.nats,
+    REDIS_URL: urls.redis,
+    ...secure?.envOf(service, urls),
+  };
 }
 
 async function choosePorts(): Promise<Ports> {

@@ -14,6 +14,16 @@ const envIn = (name: string, given: Record<string, string> = {}) =>
   serviceEnv(given, urls, join(folder, name, 'secrets.json'));
 const markIn = (name: string, given: Record<string, string> = {}) => envIn(name, given)['INSTALLATION_ID'];
 
+test('only auth can sign sessions if there is a pair of keys, and the pair of the environment comes first', () => {
+  const pair = { JWT_PRIVATE_KEY: 'private', JWT_PUBLIC_KEYS: 'public' };
+  const keysIn = (given: Record<string, string>) => {
+    const env = serviceEnv(given, urls, join(folder, 'secrets.json'), pair);
+    return [env['JWT_KEY'], env['JWT_PRIVATE_KEY'], env['JWT_PUBLIC_KEYS']];
+  };
+  expect(keysIn({ JWT_PRIVATE_KEY: '' })).toEqual([undefined, 'private', 'public']);
+  expect(keysIn({ JWT_PUBLIC_KEYS: 'others' })).toEqual([undefined, undefined, 'others']);
+});
+
 test('two local systems with one account at Stripe have different marks, which survive a restart', () => {
   const stripe = { STRIPE_KEY: 'sk_test_shared', STRIPE_WEBHOOK_SECRET: 'whsec_shared' };
   expect(markIn('first', stripe)).toMatch(/^local-[0-9a-f]{12}$/);

@@ -15,13 +15,21 @@ export const localUrls = (ports: Ports) => ({
   gateway: `http://localhost:${ports.gateway}`,
 });
 
-/** The environment of every service. Secrets come from `file`, which is created when missing. */
-export function serviceEnv(given: Env, urls: Urls, file: string): Record<string, string | undefined> {
+/**
+ * The environment of every service. Secrets come from `file`, which is created when missing. `sessionKeys` take the place of
+ * the shared key of sessions.
+ */
+export function serviceEnv(
+  given: Env,
+  urls: Urls,
+  file: string,
+  sessionKeys?: Env,
+): Record<string, string | undefined> {
   const { JWT_KEY, STRIPE_KEY, STRIPE_WEBHOOK_SECRET, ACCOUNT_LINK_KEY } = secretsIn(file);
   const local = { STRIPE_KEY, STRIPE_WEBHOOK_SECRET, STRIPE_API_BASE: urls.cards };
   return {
     // A service with a JWT_KEY beside public keys would accept what other services can sign.
-    ...(given['JWT_PUBLIC_KEYS'] ? {} : { JWT_KEY }),
+    ...(given['JWT_PUBLIC_KEYS'] ? {} : (sessionKeys ?? { JWT_KEY })),
     // Everybody's local system has the same NAMESPACE, and a team may share an account at Stripe.
     INSTALLATION_ID: markOf(STRIPE_WEBHOOK_SECRET),
     COOKIE_SECURE: 'auto',

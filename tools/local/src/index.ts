@@ -11,6 +11,6 @@ export {
   type Ports,
   type ServiceName,
 } from './ports.js';
-export { secureSystem } from './secure.js';
+export { secureSystem, type Secure } from './secure.js';
 export { fillDemo } from './demo.js';
 export { demoPassword, demoSales, demoTickets } from './demo-data.js';

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { sessionKeyPair } from '@ticketing/common/testing/servers';
 
 type Name = 'JWT_KEY' | 'STRIPE_WEBHOOK_SECRET' | 'STRIPE_KEY' | 'ACCOUNT_LINK_KEY';
 type Secrets = Readonly<Record<Name, string>>;
@@ -15,6 +16,11 @@ export function secretsIn(file: string): Secrets {
     STRIPE_KEY: `sk_test_local_${random()}`,
     ACCOUNT_LINK_KEY: random(),
   });
+}
+
+/** Reads the key pair of sessions in `file`, or creates it. */
+export function sessionKeysIn(file: string): ReturnType<typeof sessionKeyPair> {
+  return readOrCreate(file, sessionKeyPair());
 }
 
 /** Reads a password for each user in `file`, and creates those that are missing. */

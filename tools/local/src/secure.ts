@@ -1,5 +1,6 @@
 // npm start -- --secure: each service has a user of its own on the bus and in MongoDB, with only its own permissions, and
-// expiration has one in Redis. All of them require TLS. Passwords and certificates are made in the data folder.
+// expiration has one in Redis. All of them require TLS, and only auth can sign sessions. Passwords, certificates and keys
+// are made in the data folder.
 
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -12,7 +13,7 @@ import {
   type Certificates,
   type MongoAccess,
 } from '@ticketing/common/testing/servers';
-import { passwordsIn } from './secrets.js';
+import { passwordsIn, sessionKeysIn } from './secrets.js';
 
 type Env = Readonly<Record<string, string | undefined>>;
 type Urls = Readonly<{ mongo: string; nats: string; redis: string }>;
@@ -25,6 +26,7 @@ export type Secure = Readonly<{
   makeMongoUsers: (mongo: string) => Promise<void>;
   /** The variables of one service, over those of all. The user `operator` may do everything. */
   envOf: (service: string, urls: Urls) => Env;
+  sessionKeys: ReturnType<typeof sessionKeysIn>;
 }>;
 
 const withMongo = ['auth', 'tickets', 'orders', 'payments', 'notifications'];
@@ -49,6 +51,7 @@ export function secureSystem(data: string, namespace: string): Secure {
       redis: redisSettings(certificates, passwordOf('redis')),
     },
     mongoAccess,
+    sessionKeys: sessionKeysIn(join(data, 'session-keys.json')),
     async makeMongoUsers(mongo) {
       await grant(mongoUri('operator', mongo), 'root', mongoAccess.key);
       for (const service of withMongo)

@@ -64,7 +64,7 @@ async function main(): Promise<void> {
   if (localMail) startMailCatcher(data, ports);
   const servers = await startServers({ data: stores, ports, isReplicated, say, secure });
   const urls = { ...servers, ...localUrls(ports) };
-  const env = serviceEnv(process.env, urls, join(data, 'secrets.json'));
+  const env = serviceEnv(process.env, urls, join(data, 'secrets.json'), secure?.sessionKeys);
   if (localCards) startCardNetwork(stores, ports, env['STRIPE_WEBHOOK_SECRET']);
   if (options.servers) return say(exportCommands({ ...env, ...secure?.envOf('operator', urls) }));
 

@@ -46,8 +46,8 @@ function thisMachine(isSecure: boolean): RunCommand {
     redis: urlOf('redis', ports.redis),
     ...localUrls(ports),
   };
-  const env = serviceEnv(process.env, urls, join(data, 'secrets.json'));
   const secure = isSecure ? secureSystem(data, process.env['NAMESPACE'] || 'ticketing') : undefined;
+  const env = serviceEnv(process.env, urls, join(data, 'secrets.json'), secure?.sessionKeys);
   return localRunner((service) => ({ ...env, ...secure?.envOf(service, urls) }));
 }
 
