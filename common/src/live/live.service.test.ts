@@ -251,6 +251,19 @@ describe('too many streams', () => {
     await eventually(async () => expect((await open(url, from('10.0.0.3'))).status).toBe(200));
   });
 
+  test('ten thousand of one address: a thousand open, and the others are refused by a code', async () => {
+    const service = await start({ TRUST_PROXY: '1' });
+    const url = eventsOf(service, await newThing(service));
+    const answers: Record<string, number> = {};
+    for (let round = 0; round < 20; round += 1)
+      for (const [status, some] of Object.entries(statuses(await openMany(url, 500, from('10.0.0.1')))))
+        answers[status] = (answers[status] ?? 0) + some.length;
+    expect(answers).toEqual({ 200: 1_000, 429: 9_000 });
+    const [refused] = await openMany(url, 1, from('10.0.0.1'));
+    await eventually(() => expect(refused?.text()).toContain('too-many-streams'));
+    expect((await open(url, from('10.0.0.2'))).status).toBe(200);
+  });
+
   test('control: with other limits the same streams all open', async () => {
     const service = await start({ TRUST_PROXY: '1' });
     const url = eventsOf(service, await newThing(service));
