@@ -47,7 +47,7 @@ export interface paths {
          *
          *     - 401 `invalid-credentials`: The e-mail address or the password is wrong.
          *     - 403 `cross-origin`: Only pages of this site may send this request.
-         *     - 403 `account-blocked`: This account is blocked. Write to the support.
+         *     - 403 `account-blocked`: This account is blocked. Contact support.
          *     - 403 `email-not-verified`: This e-mail address is not verified. Open the link in the mail that was sent to it.
          *     - 408 `request-timeout`: The body did not arrive in time. Send it again, faster.
          *     - 409 `too-many-sessions`: This account has too many sessions. Try again later.
@@ -182,7 +182,7 @@ export interface paths {
          *     - 401 `not-signed-in`: Sign in first.
          *     - 403 `cross-origin`: Only pages of this site may send this request.
          *     - 403 `wrong-password`: The password is wrong.
-         *     - 403 `account-blocked`: This account is blocked. Write to the support.
+         *     - 403 `account-blocked`: This account is blocked. Contact support.
          *     - 408 `request-timeout`: The body did not arrive in time. Send it again, faster.
          *     - 409 `too-many-sessions`: This account has too many sessions. Try again later.
          *     - 413 `body-too-large`: The body may have at most 100 kB, that of a webhook 256 kB.
@@ -242,7 +242,7 @@ export interface paths {
          *     Refusals:
          *
          *     - 403 `cross-origin`: Only pages of this site may send this request.
-         *     - 403 `account-blocked`: This account is blocked. Write to the support.
+         *     - 403 `account-blocked`: This account is blocked. Contact support.
          *     - 408 `request-timeout`: The body did not arrive in time. Send it again, faster.
          *     - 410 `link-invalid`: This link has been used, has expired or is incomplete. Ask for a new one.
          *     - 413 `body-too-large`: The body may have at most 100 kB, that of a webhook 256 kB.
@@ -330,7 +330,7 @@ export interface paths {
          *     - 401 `not-signed-in`: Sign in first.
          *     - 403 `cross-origin`: Only pages of this site may send this request.
          *     - 403 `wrong-password`: The password is wrong.
-         *     - 403 `account-blocked`: This account is blocked. Write to the support.
+         *     - 403 `account-blocked`: This account is blocked. Contact support.
          *     - 408 `request-timeout`: The body did not arrive in time. Send it again, faster.
          *     - 413 `body-too-large`: The body may have at most 100 kB, that of a webhook 256 kB.
          *     - 415 `unsupported-media-type`: Send JSON with Content-Type: application/json.
@@ -361,7 +361,7 @@ export interface paths {
          *     Refusals:
          *
          *     - 403 `cross-origin`: Only pages of this site may send this request.
-         *     - 403 `account-blocked`: This account is blocked. Write to the support.
+         *     - 403 `account-blocked`: This account is blocked. Contact support.
          *     - 408 `request-timeout`: The body did not arrive in time. Send it again, faster.
          *     - 409 `email-in-use`: An account with this e-mail address exists.
          *     - 410 `link-invalid`: This link has been used, has expired or is incomplete. Ask for a new one.
@@ -459,7 +459,7 @@ export interface paths {
          *     - 401 `not-signed-in`: Sign in first.
          *     - 403 `cross-origin`: Only pages of this site may send this request.
          *     - 403 `wrong-password`: The password is wrong.
-         *     - 403 `account-blocked`: This account is blocked. Write to the support.
+         *     - 403 `account-blocked`: This account is blocked. Contact support.
          *     - 408 `request-timeout`: The body did not arrive in time. Send it again, faster.
          *     - 409 `has-paid-tickets`: This account has paid tickets, which are lost with it. Confirm that with acceptLossOfTickets.
          *     - 413 `body-too-large`: The body may have at most 100 kB, that of a webhook 256 kB.
@@ -796,7 +796,7 @@ export interface paths {
          *     - 409 `own-ticket`: You cannot buy a ticket that you sell.
          *     - 409 `several-currencies`: The tickets of one order must have one currency.
          *     - 409 `several-sellers`: The tickets of one order must have one seller.
-         *     - 409 `ticket-changed`: The seller has changed this ticket since you loaded it. The present offer is in this error.
+         *     - 409 `ticket-changed`: The seller has changed this ticket since you loaded it. The current offer is in this error.
          *     - 409 `ticket-reserved`: Other buyers have reserved this ticket, or too many of its places.
          *     - 409 `ticket-sold`: This ticket is sold, or has fewer unsold places than you ask for.
          *     - 409 `ticket-withdrawn`: This ticket is no longer for sale.
@@ -1177,7 +1177,7 @@ export interface paths {
          *     - 409 `place-refunded`: Another refund returns the price of this place.
          *     - 409 `nothing-to-refund`: These places are free, so there is nothing to refund.
          *     - 409 `too-many-refunds`: The payment has too many refunds. Refund all that is left.
-         *     - 409 `payment-disputed`: The bank of the buyer disputes the payment.
+         *     - 409 `payment-disputed`: The buyer has disputed the payment with their bank.
          *     - 409 `refund-failed`: The card network refused the refund.
          *     - 413 `body-too-large`: The body may have at most 100 kB, that of a webhook 256 kB.
          *     - 415 `unsupported-media-type`: Send JSON with Content-Type: application/json.
@@ -1218,7 +1218,7 @@ export interface paths {
          *     - 409 `place-refunded`: Another refund returns the price of this place.
          *     - 409 `nothing-to-refund`: These places are free, so there is nothing to refund.
          *     - 409 `too-many-refunds`: The payment has too many refunds. Refund all that is left.
-         *     - 409 `payment-disputed`: The bank of the buyer disputes the payment.
+         *     - 409 `payment-disputed`: The buyer has disputed the payment with their bank.
          *     - 409 `refund-failed`: The card network refused the refund.
          *     - 413 `body-too-large`: The body may have at most 100 kB, that of a webhook 256 kB.
          *     - 415 `unsupported-media-type`: Send JSON with Content-Type: application/json.
@@ -1323,7 +1323,7 @@ export interface paths {
             readonly cookie?: never;
         };
         /**
-         * Lists what the user has been told, newest first, one page at a time.
+         * Lists the user’s notifications, newest first, one page at a time.
          * @description Needs a session.
          *
          *     Refusals:
@@ -2237,7 +2237,7 @@ export interface components {
                 };
             };
         };
-        /** @description Only pages of this site may send this request. This account is blocked. Write to the support. */
+        /** @description Only pages of this site may send this request. This account is blocked. Contact support. */
         readonly "Error.403.cross-origin.account-blocked": {
             headers: {
                 readonly "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -2309,7 +2309,7 @@ export interface components {
                 };
             };
         };
-        /** @description Only pages of this site may send this request. The password is wrong. This account is blocked. Write to the support. */
+        /** @description Only pages of this site may send this request. The password is wrong. This account is blocked. Contact support. */
         readonly "Error.403.cross-origin.wrong-password.account-blocked": {
             headers: {
                 readonly "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -2501,7 +2501,7 @@ export interface components {
                 };
             };
         };
-        /** @description The first request with this key has not been answered yet. The order is not paid, so there is nothing to refund. The refund is more than what is left of the payment. The order has no such place, or was placed before places were known. Refund an amount then. Another refund returns the price of this place. These places are free, so there is nothing to refund. The payment has too many refunds. Refund all that is left. The bank of the buyer disputes the payment. The card network refused the refund. */
+        /** @description The first request with this key has not been answered yet. The order is not paid, so there is nothing to refund. The refund is more than what is left of the payment. The order has no such place, or was placed before places were known. Refund an amount then. Another refund returns the price of this place. These places are free, so there is nothing to refund. The payment has too many refunds. Refund all that is left. The buyer has disputed the payment with their bank. The card network refused the refund. */
         readonly "Error.409.request-in-flight.order-not-paid.refund-too-large.unknown-place.place-refunded.nothing-to-refund.too-many-refunds.payment-disputed.refund-failed": {
             headers: {
                 readonly "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -3008,7 +3008,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description Only pages of this site may send this request. This account is blocked. Write to the support. This e-mail address is not verified. Open the link in the mail that was sent to it. */
+            /** @description Only pages of this site may send this request. This account is blocked. Contact support. This e-mail address is not verified. Open the link in the mail that was sent to it. */
             readonly 403: {
                 headers: {
                     readonly "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -4967,7 +4967,7 @@ export interface operations {
             readonly 403: components["responses"]["Error.403.cross-origin"];
             readonly 404: components["responses"]["Error.404.not-found"];
             readonly 408: components["responses"]["Error.408.request-timeout"];
-            /** @description The first request with this key has not been answered yet. You cannot buy a ticket that you sell. The tickets of one order must have one currency. The tickets of one order must have one seller. The seller has changed this ticket since you loaded it. The present offer is in this error. Other buyers have reserved this ticket, or too many of its places. This ticket is sold, or has fewer unsold places than you ask for. This ticket is no longer for sale. You have reached the limit of unpaid and free places of this seller. Pay for some or cancel some first. One payment cannot be so high. Order fewer places. */
+            /** @description The first request with this key has not been answered yet. You cannot buy a ticket that you sell. The tickets of one order must have one currency. The tickets of one order must have one seller. The seller has changed this ticket since you loaded it. The current offer is in this error. Other buyers have reserved this ticket, or too many of its places. This ticket is sold, or has fewer unsold places than you ask for. This ticket is no longer for sale. You have reached the limit of unpaid and free places of this seller. Pay for some or cancel some first. One payment cannot be so high. Order fewer places. */
             readonly 409: {
                 headers: {
                     readonly "X-Request-Id": components["headers"]["X-Request-Id"];
