@@ -16,7 +16,7 @@ const many = 50_000;
 /** A page, or the open orders that a gauge counts. A query that grew with the store would examine thousands. */
 const few = 200;
 const open = 100;
-const aLongTime = 300_000;
+const aLongTime = 600_000;
 
 const buyer = aUser();
 const seller = aUser();
