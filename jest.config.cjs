@@ -55,8 +55,8 @@ const workspaces = [
 
 module.exports = {
   projects: workspaces.map(project),
-  // The slowest test starts twenty programs and takes 44 s on a busy machine.
-  testTimeout: 120_000,
+  // The slowest test starts twenty programs and takes 44 s on a busy machine; another one may be four times slower.
+  testTimeout: 300_000,
   maxWorkers: 2,
   globalSetup: '<rootDir>/tests/setup/global-setup.cjs',
   globalTeardown: '<rootDir>/tests/setup/global-teardown.cjs',

@@ -146,6 +146,6 @@ async function hostsAreNotBelieved(world: World, check: Check): Promise<void> {
   };
   const [set = ''] = (await world.ask(signIn)).headers['set-cookie'] ?? [];
   check(!/; secure/i.test(set), 'the cookie is Secure because of a forged X-Forwarded-Proto');
-  const none = await askRaw(world.gateway, 'GET /api/tickets HTTP/1.0\r\n\r\n');
+  const none = await askRaw(world.gateway, 'GET /api/tickets HTTP/1.0\r\n\r\n', 10_000);
   check(/^HTTP\/1\.1 (200|400)/.test(none), `an HTTP/1.0 request without a host: ${none.slice(0, 20)}`);
 }

@@ -100,11 +100,14 @@ export function describeFigures({ before, during, after }: Phases): string {
 }
 
 /**
- * Are the others unharmed: 99 % success, and a p99 of at most three times that before the attack?
- * @param noiseMs below this p99 the noise of the machine decides
+ * Are the others unharmed: 99 % success, and a p99 of at most `times` that before the attack?
+ * @param noiseMs up to this p99 the noise of the machine decides
  */
-export function areUnharmed({ before, during, after }: Phases, noiseMs = 100): boolean {
-  const longest = 3 * Math.max(noiseMs, before.p99);
+export function areUnharmed(
+  { before, during, after }: Phases,
+  { times = 3, noiseMs = 300 }: { times?: number; noiseMs?: number } = {},
+): boolean {
+  const longest = Math.max(noiseMs, times * before.p99);
   return [during, after].every(({ success, p99 }) => success >= 0.99 && p99 <= longest);
 }
 

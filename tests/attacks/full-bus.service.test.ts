@@ -41,7 +41,7 @@ type Orders = Awaited<ReturnType<Shop['order']>>[];
 /** Ten buyers order, the stream fills, they pay, and their windows close. */
 async function payIntoFullBus(shop: Shop): Promise<Orders> {
   const orders = await Promise.all(Array.from({ length: buyers }, shop.order));
-  for (const { id } of orders) await shop.payments.ctx.payments.getOrWait(id);
+  for (const { id } of orders) await eventually(() => shop.payments.ctx.payments.get(id));
   await limitStream(shop, 'full');
   await Promise.all(orders.map(shop.pay));
   await eventually(async () => {

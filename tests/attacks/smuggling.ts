@@ -26,7 +26,8 @@ export const smuggling: Attack = {
     };
 
     // The hidden part works when it is sent by itself.
-    const control = await askRaw(world.gateway, hidden('control'));
+    const alone = hidden('control').replace('Host: x', 'Host: x\r\nConnection: close');
+    const control = await askRaw(world.gateway, alone, 10_000);
     check(control.startsWith('HTTP/1.1 201'), `the control is refused: ${control.slice(0, 40)}`);
 
     const shapes = Object.entries(shapesOf(hidden));

@@ -10,7 +10,7 @@ import type { System } from '../system/system.js';
 import { here, npmTools, pythonTools, run } from './tools.js';
 
 // The first run installs the programs.
-jest.setTimeout(300_000);
+jest.setTimeout(600_000);
 
 const description = join(root, 'docs', 'api', 'openapi.json');
 const compilerOptions = {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { here, npmTools, run } from './tools.js';
 
 // The first run installs the programs.
-jest.setTimeout(300_000);
+jest.setTimeout(600_000);
 
 const described = (name: string) => join(root, 'docs', 'api', name);
 

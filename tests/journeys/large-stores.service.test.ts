@@ -24,7 +24,7 @@ import { fillWith, profilerOf, tooMuch, type ExaminedBy } from './profiler.js';
 
 /** A page, or the open orders that a gauge counts. A query that grew with the store would examine thousands. */
 const few = 200;
-const aLongTime = 300_000;
+const aLongTime = 600_000;
 
 let shop: Shop;
 let examinedBy: ExaminedBy;

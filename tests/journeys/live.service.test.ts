@@ -126,6 +126,8 @@ async function takeover(next: typeof service) {
   current = undefined;
   await stop(before);
   await edit(after.url, ticket, 'Changed in between');
+  // The streams that open now are not told about it as something new.
+  await eventually(() => expect(after.eventsOf('ticket:updated', ticket.id)).toHaveLength(1));
   current = after;
   return { ticket, known };
 }

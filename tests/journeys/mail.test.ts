@@ -27,7 +27,7 @@ async function profileOf(person: Person): Promise<unknown> {
 async function sell(seller: Person, buyer: Person, title: string): Promise<string> {
   const { id: ticketId } = await done(seller.createTicket({ title, price: '19.99' }), 201);
   const { id: orderId } = await eventually(() => done(buyer.placeOrder({ ticketId }), 201));
-  await eventually(() => done(buyer.payOrder({ orderId, token: 'tok_visa' }), 201), 5_000);
+  await eventually(() => done(buyer.payOrder({ orderId, token: 'tok_visa' }), 201));
   return orderId;
 }
 

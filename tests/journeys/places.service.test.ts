@@ -30,7 +30,7 @@ const clientAt = ({ url }: { url: string }, { cookie }: TestUser) =>
 
 async function listed(offer: Readonly<{ title: string; price: string; quantity: number }>) {
   const ticket = await done(clientAt(tickets, seller).createTicket(offer), 201);
-  await orders.ctx.tickets.getOrWait(ticket.id);
+  await eventually(() => orders.ctx.tickets.get(ticket.id));
   return ticket;
 }
 const order = (user: TestUser, ...wanted: Wanted[]) => placeOrderFor(clientAt(orders, user), wanted);
@@ -68,7 +68,7 @@ test('a refunded place is for sale again, and the order keeps the others until a
     free: { ticketId: floor.id, available: 0 },
   });
 
-  await payments.ctx.payments.getOrWait(orderId);
+  await eventually(() => payments.ctx.payments.get(orderId));
   await done(payOrder(clientAt(payments, buyer), { orderId, token: 'tok_visa' }), 201);
   await becomes(floor.id, { status: 'sold', available: 0 });
 

@@ -2,7 +2,7 @@
 
 import { createClient, payOrder, placeOrder } from '@ticketing/client';
 import { newId } from '@ticketing/common/id';
-import { aUser, startForTest, type TestService, type TestUser } from '@ticketing/common/testing';
+import { aUser, eventually, startForTest, type TestService, type TestUser } from '@ticketing/common/testing';
 import type { OrdersContext } from '../../orders/src/store.js';
 import { service as ordersService } from '../../orders/src/service.js';
 import { startPayments, type Payments } from '../../payments/src/testing/start.js';
@@ -18,7 +18,7 @@ beforeAll(async () => {
   const NAMESPACE = `test-${newId()}`;
   tickets = await startForTest(ticketsService, { NAMESPACE });
   orders = await startForTest(ordersService, { NAMESPACE });
-  payments = await startPayments({ PAYMENT_ANSWER_MS: '500' });
+  payments = await startPayments();
 });
 afterAll(() => Promise.all([tickets.stop(), orders.stop(), payments.stop()]));
 
@@ -30,7 +30,7 @@ test('a buyer places an order at the price that they saw, or learns the present 
   const offer = { title: 'Final', price: '19.99' };
   const seen = await done(clientAt(tickets, seller).createTicket(offer), 201);
   await done(clientAt(tickets, seller).updateTicket({ ticketId: seen.id, ...offer, price: '25.00' }), 200);
-  await orders.ctx.tickets.getOrWait(seen.id, 1);
+  await eventually(async () => expect((await orders.ctx.tickets.get(seen.id)).version).toBe(1));
 
   const late = await placeOrder(clientAt(orders, buyer), seen);
   expect(late).toMatchObject({
@@ -77,9 +77,11 @@ describe('a buyer whose bank asks for approval', () => {
 
 test('a slow payment is awaited, and the seller refunds a part of it', async () => {
   const { id: orderId, user, seller } = await payments.anOrder();
+  payments.answerWithin(100);
   await payments.network.inject({ mode: 'ok', match: 'confirm', latencyMs: 900, calls: 1 });
   const paid = await payOrder(clientAt(payments, user), { orderId, token: 'tok_visa' });
   expect(paid).toMatchObject({ ok: true, status: 200, data: { status: 'succeeded' } });
+  payments.answerWithin();
 
   const refund = await done(clientAt(payments, seller).refundPayment({ orderId, amount: '5.00' }), 201);
   expect(refund).toMatchObject({ amount: '5.00', by: 'seller' });

@@ -21,7 +21,7 @@ const portOf = (part: 'mongo' | 'redis') => Number(new URL(system.url(part)).por
 
 async function countIn(owner: string, uri: string): Promise<number> {
   const runtimeAdapters = { os: require('node:os') } as never;
-  const client = new MongoClient(uri, { runtimeAdapters, serverSelectionTimeoutMS: 2_000 });
+  const client = new MongoClient(uri, { runtimeAdapters, serverSelectionTimeoutMS: 5_000 });
   try {
     return await client.db(`ticketing-${owner}`).collection('things').countDocuments();
   } finally {

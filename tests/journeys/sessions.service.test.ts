@@ -4,6 +4,7 @@
 import { createClient, type Client, type DataOf } from '@ticketing/client';
 import { newId } from '@ticketing/common/id';
 import { driver, eventually, startForTest, testEnv, type TestService } from '@ticketing/common/testing';
+import { freePort } from '@ticketing/common/testing/servers';
 import mongoose from 'mongoose';
 import { service as authService } from '../../auth/src/service.js';
 import { service as notificationsService } from '../../notifications/src/service.js';
@@ -86,8 +87,8 @@ describe('a revoked session', () => {
 
   test('is accepted while the bus is down, and refused when the event arrives, also by a service that started later', async () => {
     const other = { ...env, NAMESPACE: `test-${newId()}` };
-    const isolated = await startForTest(authService, other);
-    const port = { PORT: new URL(isolated.url).port };
+    const port = { PORT: `${await freePort()}` };
+    const isolated = await startForTest(authService, { ...other, ...port });
     const ada = await beginSession('signUp', 'ada@example.com', isolated);
     // Without a bus the event waits in the outbox of auth.
     await isolated.bus.close();

@@ -42,7 +42,7 @@ const withdraw = (ticketId: string) => clientAt(tickets, seller).withdrawTicket(
 async function rush() {
   const final = { title: 'Final', price: '19.99' };
   const { id } = await done(clientAt(tickets, seller).createTicket(final), 201);
-  await orders.ctx.tickets.getOrWait(id);
+  await eventually(() => orders.ctx.tickets.get(id));
   const buyers = Array.from({ length: 20 }, () => aUser());
   const [withdrawal, ...answers] = await Promise.all([
     withdraw(id),
@@ -65,21 +65,28 @@ async function end(order: { id: string; user: TestUser }, round: number): Promis
   clockAheadMs = 0;
 }
 
-const copyIsWithdrawn = (id: string) =>
-  eventually(async () => expect((await orders.ctx.tickets.get(id)).withdrawn).toBe(true));
+const isHeld = (id: string, order: { id: string }) =>
+  eventually(async () => expect(await show(id)).toMatchObject({ status: 'reserved', orderId: order.id }));
+const isShown = (id: string, status: 'withdrawn' | 'available') =>
+  eventually(async () => expect(await show(id)).toMatchObject({ status }));
+
+/** The copy has every change of the ticket, which is withdrawn. */
+async function copyIsWithdrawn(id: string): Promise<void> {
+  const { version } = await show(id);
+  await eventually(async () =>
+    expect(await orders.ctx.tickets.get(id)).toMatchObject({ withdrawn: true, version }),
+  );
+}
 
 describe('a ticket that is withdrawn while twenty buyers order it', () => {
   test('is held by at most one buyer, and is never available again after the order has ended', async () => {
     for (let round = 0; round < rounds; round += 1) {
       const { id, isWithdrawn, order } = await rush();
       if (order) {
-        await eventually(async () =>
-          expect(await show(id)).toMatchObject({ status: 'reserved', orderId: order.id }),
-        );
+        await isHeld(id, order);
         await end(order, round);
       }
-      const status = isWithdrawn ? 'withdrawn' : 'available';
-      await eventually(async () => expect(await show(id)).toMatchObject({ status }));
+      await isShown(id, isWithdrawn ? 'withdrawn' : 'available');
       if (!isWithdrawn) continue;
       await copyIsWithdrawn(id);
       await refused(place(id), 409, 'ticket-withdrawn');
@@ -88,8 +95,12 @@ describe('a ticket that is withdrawn while twenty buyers order it', () => {
 
   test('control: a replica that drops the withdrawal sells the ticket', async () => {
     const { id, isWithdrawn, order } = await rush();
-    if (order) await end(order, 0);
+    if (order) {
+      await isHeld(id, order);
+      await end(order, 0);
+    }
     if (!isWithdrawn) await eventually(() => done(withdraw(id), 204));
+    await isShown(id, 'withdrawn');
     await copyIsWithdrawn(id);
     await orders.ctx.tickets.model.updateOne({ _id: id }, { $unset: { withdrawn: '' } });
     await done(place(id), 201);

@@ -84,6 +84,7 @@ describe('a rule that releases the ticket on any cancellation', () => {
       fc.property(delivered, ({ last, delivered: events }) => {
         expect(events.reduce(naiveHolder, undefined as string | undefined)).toBe(expected(last));
       }),
+      { numRuns: 1_000 },
     );
     const ours = fc.check(
       fc.property(delivered, ({ last, delivered: events }) => {

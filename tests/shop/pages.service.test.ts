@@ -1,5 +1,6 @@
 // Every page of the shop, as people with a phone, a dark screen or a screen reader get it; and what the first page costs.
 
+import { eventually } from '@ticketing/common/testing';
 import { hasBrowser } from '../journeys/browser.js';
 import { done, signUp } from '../system/person.js';
 import { startSystem, type System } from '../system/system.js';
@@ -153,17 +154,23 @@ function testPages(): void {
 
   test('the keyboard alone finds and opens a ticket', async () => {
     const { page } = await shop.enter();
+    const stalls = page.getByRole('link', { name: 'Night of Strings, stalls' });
+    await stalls.waitFor();
     await page.keyboard.press('Tab');
     await page.keyboard.press('Enter');
     await page.getByRole('searchbox').focus();
     await page.keyboard.type('balcony');
     await page.keyboard.press('Enter');
+    // The list before the search has both.
+    await stalls.waitFor({ state: 'detached' });
     const link = page.getByRole('link', { name: 'Night of Strings, balcony' });
     await link.waitFor();
     await link.focus();
     await page.keyboard.press('Enter');
     const heading = page.getByRole('heading', { level: 1, name: 'Night of Strings, balcony' });
     await heading.waitFor();
-    expect(await heading.evaluate((element) => element === document.activeElement)).toBe(true);
+    await eventually(async () =>
+      expect(await heading.evaluate((element) => element === document.activeElement)).toBe(true),
+    );
   });
 }

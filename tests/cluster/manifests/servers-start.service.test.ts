@@ -157,7 +157,7 @@ test("MongoDB refuses a client without TLS, without a user, and with another ser
   const tlsCAFile = encodeURIComponent(join(folder, 'orders-depl', 'authority', 'ca.crt'));
   const countWith = async (user: string, options: string) => {
     const uri = `mongodb://${user}127.0.0.1:${ports['mongo']}/?directConnection=true&${options}`;
-    const client = new MongoClient(uri, { ...(driver as object), serverSelectionTimeoutMS: 1_000 });
+    const client = new MongoClient(uri, { ...(driver as object), serverSelectionTimeoutMS: 5_000 });
     try {
       return await client.db('ticketing-orders').collection('orders').countDocuments();
     } finally {

@@ -45,7 +45,7 @@ async function start(): Promise<void> {
   const args = [join(__dirname, '..', 'dist', 'start.js'), '--demo'];
   const onLine = (line: string) => void (output += `${line}\n`);
   system = startChild({ name: 'npm start', program: process.execPath, args, env, onLine });
-  await eventually(() => expect(output).toContain(demoPassword), 60_000);
+  await eventually(() => expect(output).toContain(demoPassword), 200_000);
 }
 
 const buyer = async () => {
@@ -77,12 +77,15 @@ test('the banner names everything that can be opened, and the demo its people', 
 });
 
 test('the demo has events in the future, some tickets sold, and one reserved', async () => {
-  const { tickets, orders } = await contents();
-  const now = Date.now();
-  expect(tickets.filter(({ event }) => Date.parse(event?.startsAt ?? '') < now)).toEqual([]);
-  // The sold and the reserved ticket of one place are not for sale.
-  expect(tickets).toHaveLength(demoTickets.length - 2);
-  expect(orders.every(({ status }) => status === 'complete')).toBe(true);
+  // The events of the last sales may still be on their way.
+  await eventually(async () => {
+    const { tickets, orders } = await contents();
+    const now = Date.now();
+    expect(tickets.filter(({ event }) => Date.parse(event?.startsAt ?? '') < now)).toEqual([]);
+    // The sold and the reserved ticket of one place are not for sale.
+    expect(tickets).toHaveLength(demoTickets.length - 2);
+    expect(orders.every(({ status }) => status === 'complete')).toBe(true);
+  });
 });
 
 test('a browser gets pages, and the shop knows the page behind the scenes', async () => {
@@ -119,12 +122,13 @@ async function told(isEnough: (told: Readonly<Told>) => boolean): Promise<Readon
   return known;
 }
 
-/** Pays for the first ticket that a search finds. */
-async function buy(q: string): Promise<void> {
+/** Orders the first ticket that a search finds, and pays for it. */
+async function buy(q: string, onPlaced: (orderId: string) => void): Promise<void> {
   const api = await buyer();
   const tickets = await api.listTickets({ q });
   const order = await api.placeOrder({ ticketId: tickets.data?.[0]?.id ?? '' });
   if (!order.ok) throw new Error(order.error.code);
+  onPlaced(order.data.id);
   const payment = await api.payOrder({ orderId: order.data.id, token: 'tok_visa' });
   expect(payment).toMatchObject({ ok: true });
 }
@@ -133,24 +137,22 @@ const kill = (headers: Record<string, string>) =>
   fetch(`${url()}/inspect/api/services/payments/kill`, { method: 'POST', headers });
 
 test('a purchase is seen on the bus and in the stores, without personal data', async () => {
-  const isPaid = (step: Step) => step.kind === 'event' && step.type === 'order:completed';
   let bought: Promise<void> | undefined;
+  let orderId: string | undefined;
+  // The bus and each store are read by themselves, so that their steps come in any order.
+  const awaited = [
+    { kind: 'event', type: 'order:completed', from: 'orders' },
+    { kind: 'event', type: 'payment:created', from: 'payments', to: ['orders'] },
+    { kind: 'event', type: 'ticket:updated', from: 'tickets' },
+    { kind: 'document', service: 'payments', status: 'succeeded' },
+    { kind: 'document', service: 'tickets', collection: 'tickets' },
+  ].map((step) => expect.objectContaining(step) as { asymmetricMatch(other: unknown): boolean });
   const { steps } = await told(({ sources, steps: seen }) => {
-    if (sources.events && sources.stores) bought ??= buy('ghost walk');
-    return seen.some(isPaid);
+    if (sources.events && sources.stores) bought ??= buy('ghost walk', (id) => (orderId = id));
+    const ofOrder = seen.filter((step) => step.kind !== 'process' && step.orderId === orderId);
+    return awaited.every((one) => ofOrder.some((step) => one.asymmetricMatch(step)));
   });
   await bought;
-  const paid = steps.find(isPaid);
-  if (paid?.kind !== 'event') throw new Error('No order is complete.');
-  const ofOrder = steps.filter((step) => step.kind !== 'process' && step.orderId === paid.orderId);
-  expect(ofOrder).toMatchObject(
-    expect.arrayContaining([
-      expect.objectContaining({ kind: 'event', type: 'payment:created', from: 'payments', to: ['orders'] }),
-      expect.objectContaining({ kind: 'event', type: 'ticket:updated', from: 'tickets' }),
-      expect.objectContaining({ kind: 'document', service: 'payments', status: 'succeeded' }),
-      expect.objectContaining({ kind: 'document', service: 'tickets', collection: 'tickets' }),
-    ]),
-  );
   expect(JSON.stringify(steps)).not.toContain('@example.com');
 });
 
@@ -185,9 +187,14 @@ test('a killed service starts again as another process, and a purchase goes on',
 
 test('Ctrl-C is answered at once, and a second start adds nothing', async () => {
   const before = await contents();
+  const isAnswered = eventually(() => expect(output).toContain('Stopping … The data is kept.'));
+  const begin = performance.now();
   system.process.kill('SIGINT');
-  await eventually(() => expect(output).toContain('Stopping … The data is kept.'), 1_000);
+  const answeredAfterMs = isAnswered.then(() => performance.now() - begin);
   expect(await system.ended).toBe('exit code 0');
+  // The answer does not wait for the services to stop.
+  const stoppedAfterMs = performance.now() - begin;
+  expect(await answeredAfterMs).toBeLessThan(Math.max(1_000, stoppedAfterMs / 2));
   await start();
   expect(output).toContain('nothing was added');
   const after = await contents();

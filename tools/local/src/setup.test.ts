@@ -48,7 +48,8 @@ test('a step of more than a second shows its seconds, and the packages that npm 
   npmThatPrints(
     'npm http fetch GET 200 https://registry.example/left-pad-1.3.0.tgz 12ms" >&2; /bin/sleep 1; echo "',
   );
-  expect(setup().stdout).toMatch(/^Installing dependencies \(npm ci\) … 1 s, 1 packages$/m);
+  // A busy machine takes longer than the second.
+  expect(setup().stdout).toMatch(/^Installing dependencies \(npm ci\) … [1-9]\d* s, 1 packages$/m);
 });
 
 test('the first start says before it begins how long it takes and how much disk it needs', () => {

@@ -1,6 +1,7 @@
 // `npm start` as a user sees it: errors at the start, restarts, and what remains after Ctrl-C.
 
 import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -62,6 +63,7 @@ const ready = (env: Record<string, string>, ...flags: string[]) =>
 test('a busy port is reported with the variable that moves it, and no process starts', async () => {
   const plan = await freePorts();
   const holder = createServer().listen(Number(plan['ORDERS_PORT']), '127.0.0.1');
+  await once(holder, 'listening');
   const child = launch(plan);
   expect(await child.ended).toBe('exit code 1');
   expect(child.tail().join('\n')).toContain(`${plan['ORDERS_PORT']} (orders; ORDERS_PORT moves it)`);
@@ -241,7 +243,7 @@ test('--replicas: two members and one process of each service are enough, and da
     killOne(second, text);
   await eventually(async () => {
     expect((await post(moved, '/api/users/signin', credentials)).status).toBe(200);
-  }, 30_000);
+  }, 60_000);
   second.process.kill('SIGINT');
   expect(await second.ended).toBe('exit code 0');
   await expectNothingListens(moved);
