@@ -141,8 +141,16 @@ export async function waitUntilSettled(
   }
 }
 
-/** Waits until all copies agree with their owners. Returns the differences that remain. */
-export async function waitUntilConsistent(system: System, withinMs: number): Promise<string[]> {
+/**
+ * Waits until all copies agree with their owners. Returns the differences that remain. It says how many there were at each
+ * look: a service that catches up has fewer and others each time, and a lost event leaves the same ones.
+ */
+export async function waitUntilConsistent(
+  system: System,
+  withinMs: number,
+  say: (line: string) => void = () => undefined,
+): Promise<string[]> {
+  const begin = Date.now();
   const read = async () => {
     try {
       return findDifferences(await collectSnapshots(system.reach), new Date()).map(describeDifference);
@@ -152,12 +160,19 @@ export async function waitUntilConsistent(system: System, withinMs: number): Pro
   };
   for (const end = Date.now() + withinMs; ;) {
     const differences = await read();
+    say(
+      `${differences.length} differences between copies after ${((Date.now() - begin) / 1_000).toFixed(1)} s`,
+    );
     if (differences.length === 0 || Date.now() > end) return differences;
   }
 }
 
-export async function takeSnapshot(system: System, consistentWithinMs: number): Promise<Snapshot> {
-  const differences = await waitUntilConsistent(system, consistentWithinMs);
+export async function takeSnapshot(
+  system: System,
+  consistentWithinMs: number,
+  say?: (line: string) => void,
+): Promise<Snapshot> {
+  const differences = await waitUntilConsistent(system, consistentWithinMs, say);
   const [stores, events, intents] = await Promise.all([
     readStores(system),
     readStream(system),
