@@ -8,7 +8,8 @@ import type { Operation } from './workload/recording-client.js';
 type Say = (line: string) => void;
 
 const maxShown = 5;
-const maxTimelineLines = 60;
+/** of each end of a timeline */
+const maxTimelineLines = 30;
 
 export type Verdict = Readonly<{ kept: boolean; settledAfterS: number | undefined; snapshot: Snapshot }>;
 
@@ -41,7 +42,7 @@ export async function verifyPromises(
   const { streamLost = false } = judging;
   const isWhole = (read: Parameters<typeof missingEvents>[0]) =>
     streamLost || missingEvents(read).length === 0;
-  const snapshot = await takeSnapshot(system, consistentWithinMs, isWhole);
+  const snapshot = await takeSnapshot(system, { withinMs: consistentWithinMs, isWhole, say });
   for (const line of summaryOf(snapshot, history)) say(line);
   const breaches = findBreaches(snapshot, history, { ...clocksOf(system), ...judging });
   for (const promise of promises) {
@@ -49,10 +50,16 @@ export async function verifyPromises(
     say(own.length === 0 ? `kept: ${promise}` : `BROKEN: ${promise}, ${own.length} times`);
     for (const { problem, ids } of own.slice(0, maxShown)) {
       say(`  ${problem}: ${ids.join(' ')}`);
-      for (const line of timelineOf(ids, snapshot, history).slice(0, maxTimelineLines)) say(`    ${line}`);
+      for (const line of bothEnds(timelineOf(ids, snapshot, history))) say(`    ${line}`);
     }
   }
   return { kept: breaches.length === 0 && settledAfterS !== undefined, settledAfterS, snapshot };
+}
+
+function bothEnds(lines: readonly string[]): readonly string[] {
+  const left = lines.length - 2 * maxTimelineLines;
+  if (left <= 0) return lines;
+  return [...lines.slice(0, maxTimelineLines), `… ${left} lines`, ...lines.slice(-maxTimelineLines)];
 }
 
 const clocksOf = ({ clockDifferenceMs = 0 }: System) => ({ clockDifferenceMs });

@@ -147,7 +147,11 @@ export async function waitUntilSettled(
  * Waits until all copies agree with their owners. Returns the differences that remain: those that did not change between
  * two readings, because on a busy machine copies may change during a reading.
  */
-export async function waitUntilConsistent(system: System, withinMs: number): Promise<string[]> {
+export async function waitUntilConsistent(
+  system: System,
+  withinMs: number,
+  say: (line: string) => void = () => undefined,
+): Promise<string[]> {
   const read = async () => {
     try {
       return findDifferences(await collectSnapshots(system.reach), new Date()).map(describeDifference);
@@ -162,6 +166,7 @@ export async function waitUntilConsistent(system: System, withinMs: number): Pro
     const waitedMs = Date.now() - begin;
     const isOver = waitedMs > withinMs && (text === previous || waitedMs > stillChangingMs);
     if (differences.length === 0 || isOver) return differences;
+    say(`${differences.length} differences between copies after ${(waitedMs / 1_000).toFixed(1)} s`);
     previous = text;
   }
 }
@@ -172,10 +177,9 @@ type IsWhole = (snapshot: Pick<Snapshot, 'orders' | 'tickets' | 'payments' | 'ev
 
 export async function takeSnapshot(
   system: System,
-  consistentWithinMs: number,
-  isWhole: IsWhole,
+  { withinMs, isWhole, say }: Readonly<{ withinMs: number; isWhole: IsWhole; say: (line: string) => void }>,
 ): Promise<Snapshot> {
-  const differences = await waitUntilConsistent(system, consistentWithinMs);
+  const differences = await waitUntilConsistent(system, withinMs, say);
   const [stores, intents] = await Promise.all([readStores(system), readLedger(system)]);
   const events = await readStream(system, (read) => isWhole({ ...stores, events: read }));
   return { ...stores, events, intents, differences, alarms: system.alarms };
