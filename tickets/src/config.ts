@@ -1,5 +1,5 @@
 import { Currency } from '@ticketing/common/money';
-import { BaseConfig, DatabaseConfig, constant, integer } from '@ticketing/common/service';
+import { BaseConfig, DatabaseConfig } from '@ticketing/common/service';
 import { z } from 'zod';
 
 const CurrencyList = z
@@ -16,8 +16,6 @@ export const Config = BaseConfig.extend(DatabaseConfig.shape)
     CURRENCY: Currency.default('usd'),
     /** The currencies that a ticket may name; by default only CURRENCY. */
     CURRENCIES: CurrencyList.optional(),
-    /** More than elsewhere: the events of one ticket that are handled together share one count of its places. */
-    CONSUMER_CONCURRENCY: constant(integer(100, 1, 1_000)),
   })
   .refine(({ CURRENCY, CURRENCIES }) => !CURRENCIES || CURRENCIES.includes(CURRENCY), {
     path: ['CURRENCIES'],

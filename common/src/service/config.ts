@@ -108,7 +108,8 @@ export const BaseConfig = z.object({
   SLOW_ANSWER_MS: constant(integer(150, 10)),
   /** Time between "not ready" and the end of listening, so that load balancers notice first. */
   SHUTDOWN_DELAY_MS: integer(0),
-  CONSUMER_CONCURRENCY: constant(integer(16, 1, 1_000)),
+  /** Messages that are handled together share commands of the database, and in tickets counts of places. */
+  CONSUMER_CONCURRENCY: constant(integer(100, 1, 1_000)),
   OUTBOX_SWEEP_MS: constant(integer(1_000, 10)),
   /** Interval of the job that counts what lies in the stores. */
   GAUGES_EVERY_MS: constant(integer(10_000, 10)),

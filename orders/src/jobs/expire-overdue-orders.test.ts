@@ -1,16 +1,20 @@
 import { accept } from '@ticketing/common/decision';
+import { ExpirationComplete, PaymentCreated } from '@ticketing/common/events';
 import { jobCause } from '@ticketing/common/observability';
 import { expireOverdueOrders } from './expire-overdue-orders.js';
 
 const now = new Date('2026-11-23T12:00:00Z');
 const secondsAgo = (seconds: number) => new Date(now.getTime() - seconds * 1_000);
 const graceSeconds = 60;
+const payments = PaymentCreated.type;
+const timers = ExpirationComplete.type;
+const all = [payments, timers];
 
 /** Runs the job on one overdue order; returns whether the order was expired. */
 async function isExpired(
   overdueSeconds: number,
   storesSeconds: number | undefined,
-  caughtUp: boolean,
+  caughtUpOn: readonly string[],
   isFailing = false,
 ): Promise<boolean> {
   const expired: string[] = [];
@@ -20,7 +24,7 @@ async function isExpired(
     now: () => now,
     bus: {
       storesForMs: () => (storesSeconds === undefined ? undefined : storesSeconds * 1_000),
-      caughtUp: async () => caughtUp,
+      caughtUp: async (type: string) => caughtUpOn.includes(type),
     },
     parkedMessages: { hasFailing: async () => isFailing },
     orders: {
@@ -37,22 +41,23 @@ async function isExpired(
   return expired.length > 0;
 }
 
-test.each<[overdue: number, stores: number | undefined, caughtUp: boolean, expected: boolean]>([
-  [1, 600, true, true],
-  [1, 600, false, false],
-  [1, 1, true, false],
-  [600, 1, true, false],
-  [600, undefined, true, false],
-  [graceSeconds + 1, 600, false, true],
-  [600, graceSeconds + 1, false, true],
+test.each<[overdue: number, stores: number | undefined, of: string, expected: boolean, on: string[]]>([
+  [1, 600, 'all', true, all],
+  [1, 600, 'timers only', false, [timers]],
+  [1, 600, 'payments only', false, [payments]],
+  [1, 1, 'all', false, all],
+  [600, 1, 'all', false, all],
+  [600, undefined, 'all', false, all],
+  [graceSeconds + 1, 600, 'none', true, []],
+  [600, graceSeconds + 1, 'none', true, []],
 ])(
-  'an order overdue for %d s, with the bus storing for %s s and payments caught up %s, is expired: %s',
-  async (overdue, stores, caughtUp, expected) => {
-    expect(await isExpired(overdue, stores, caughtUp)).toBe(expected);
+  'an order overdue for %d s, with the bus storing for %s s and the consumer caught up on %s, is expired: %s',
+  async (overdue, stores, _of, expected, caughtUpOn) => {
+    expect(await isExpired(overdue, stores, caughtUpOn)).toBe(expected);
   },
 );
 
 test('an order is not expired while the handling of a payment fails, until the grace period is over', async () => {
-  expect(await isExpired(1, 600, true, true)).toBe(false);
-  expect(await isExpired(graceSeconds + 1, 600, true, true)).toBe(true);
+  expect(await isExpired(1, 600, all, true)).toBe(false);
+  expect(await isExpired(graceSeconds + 1, 600, all, true)).toBe(true);
 });

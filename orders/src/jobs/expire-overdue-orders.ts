@@ -1,4 +1,4 @@
-import { PaymentCreated } from '@ticketing/common/events';
+import { ExpirationComplete, PaymentCreated } from '@ticketing/common/events';
 import type { Cause } from '@ticketing/common/observability';
 import { expire } from '../domain/order.js';
 import type { OrdersContext } from '../store.js';
@@ -8,8 +8,9 @@ const concurrency = 16;
 const patienceMs = 2_000;
 
 // Every few seconds: expires orders whose timer was lost. It waits while the bus stores no messages, and then lets the
-// consumer catch up on payments, so that a payment in time is not cancelled because its event is late. The grace period
-// bounds the wait for the consumer.
+// consumer catch up on payments, so that a payment in time is not cancelled because its event is late. It also lets the
+// consumer catch up on timers: while thousands are due at once, both would expire the same orders. The grace period bounds
+// the wait for the consumer.
 export function expireOverdueOrders(ctx: OrdersContext) {
   return async ({ cause }: { cause: Cause }): Promise<void> => {
     while ((await expireBatch(ctx, cause)) === batch);
@@ -27,6 +28,7 @@ async function expireBatch(ctx: OrdersContext, cause: Cause): Promise<number> {
   const isCaughtUp =
     storesForMs > ctx.config.BUS_SETTLING_MS &&
     (await ctx.bus.caughtUp(PaymentCreated.type, patienceMs)) &&
+    (await ctx.bus.caughtUp(ExpirationComplete.type, patienceMs)) &&
     !(await ctx.parkedMessages.hasFailing(PaymentCreated.type));
   const graceMs = ctx.config.PAYMENT_GRACE_SECONDS * 1_000;
   const due = overdue.filter(
