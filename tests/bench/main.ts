@@ -6,6 +6,7 @@ import { execFileSync } from 'node:child_process';
 import { cpus } from 'node:os';
 import { cost } from './cost.js';
 import { expiring } from './expiring.js';
+import { mails } from './mails.js';
 import {
   listing,
   locking,
@@ -19,6 +20,7 @@ import {
 import { targetOf, type Target } from './client.js';
 import { overload } from './overload.js';
 import { placesMeasures } from './places.js';
+import { restart } from './restart.js';
 import { secureCost } from './secure.js';
 import { sessionsCost } from './sessions.js';
 import { sizes } from './sizes.js';
@@ -39,6 +41,8 @@ async function main(): Promise<void> {
   if (only[0] === 'tracing') return tracingCost(print);
   if (only[0] === 'sessions') return sessionsCost(print);
   if (only[0] === 'cost') return cost(print);
+  if (only[0] === 'mails') return mails(print, Number(only[1] ?? 10_000));
+  if (only[0] === 'streams' && only[1] === '--restart') return restart(print, Number(only[2] ?? 1_000));
   if (only[0] === 'streams') return streams(print, only.slice(1).map(Number));
   if (only[0] === 'sizes') return sizes(print, only[1] ? Number(only[1]) : undefined);
   const rows: Row[] = [];

@@ -1,9 +1,12 @@
 // Verifies the promises after a run, and reports each of them.
 
+import { setTimeout as delay } from 'node:timers/promises';
 import { findBreaches, lostIn, missingEvents, promises } from './promises.js';
 import { takeSnapshot, waitUntilSettled, type Snapshot, type System } from './snapshot.js';
 import { timelineOf } from './timeline.js';
+import { findUntold } from './told-all.js';
 import type { Operation } from './workload/recording-client.js';
+import type { Watchers } from './workload/watchers.js';
 
 type Say = (line: string) => void;
 
@@ -60,6 +63,33 @@ function bothEnds(lines: readonly string[]): readonly string[] {
   const left = lines.length - 2 * maxTimelineLines;
   if (left <= 0) return lines;
   return [...lines.slice(0, maxTimelineLines), `… ${left} lines`, ...lines.slice(-maxTimelineLines)];
+}
+
+type ToldOptions = Readonly<{
+  /** when processes died: milliseconds since 1970 */
+  deaths?: readonly number[];
+  toldWithinMs?: number;
+}>;
+
+/** Waits until each client knows the latest states, and reports *told all*. */
+export async function verifyToldAll(
+  { watched, refusals }: Watchers,
+  { orders, tickets }: Pick<Snapshot, 'orders' | 'tickets'>,
+  say: Say,
+  { deaths = [], toldWithinMs = 15_000 }: ToldOptions = {},
+): Promise<boolean> {
+  const find = () => [
+    ...refusals.map((refusal) => `a client was refused: ${refusal}`),
+    ...findUntold(watched, [...orders, ...tickets], { deaths, toldWithinMs }),
+    ...(watched.length === 0 ? ['no client watched'] : []),
+  ];
+  for (const end = Date.now() + toldWithinMs; find().length > 0 && Date.now() < end;) await delay(100);
+  const problems = find();
+  const states = watched.reduce((sum, one) => sum + one.states.length, 0);
+  say(`${watched.length} orders and tickets watched, ${states} states told`);
+  say(problems.length === 0 ? 'kept: told all' : `BROKEN: told all, ${problems.length} times`);
+  for (const problem of problems.slice(0, maxShown)) say(`  ${problem}`);
+  return problems.length === 0;
 }
 
 const clocksOf = ({ clockDifferenceMs = 0 }: System) => ({ clockDifferenceMs });

@@ -185,7 +185,7 @@ export async function takeSnapshot(
   return { ...stores, events, intents, differences, alarms: system.alarms };
 }
 
-async function readStores(system: System) {
+export async function readStores(system: System) {
   return withStores(system, async (db) => {
     const all = async <T extends Document>(service: string, name: string) =>
       (await db(service).collection(name).find().toArray()) as unknown as T[];

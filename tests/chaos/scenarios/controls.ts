@@ -1,13 +1,16 @@
 // Controls: each runs a scenario without one guard of the system. A scenario that still passes proves nothing.
 
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { root } from '@ticketing/common/testing/servers';
 import { rate } from '../../bench/client.js';
 import type { Random } from '../random.js';
-import { verifyPromises } from '../report.js';
-import { withStores } from '../snapshot.js';
+import { verifyPromises, verifyToldAll } from '../report.js';
+import { readStores, withStores } from '../snapshot.js';
 import { startChaosSystem, type ChaosSystem } from '../system/chaos-system.js';
 import { openClientOf } from '../workload/recording-client.js';
 import { startVirtualUsers } from '../workload/virtual-users.js';
+import { startWatchers } from '../workload/watchers.js';
 import { expiry } from './expiry.js';
 import { mailWithoutRecord } from './mail.js';
 import { offerMany } from './rush.js';
@@ -35,6 +38,7 @@ export async function controls(random: Random, say: Say): Promise<boolean> {
       (report) => twoSystems(5, random, report, ['same', 'same']),
     ],
     ['the record of sent mails', (report) => mailWithoutRecord(20, random, report)],
+    ['the messages and the reading behind live updates', withoutFeed],
   ];
   let allDetected = true;
   for (const [guard, run] of cases) {
@@ -98,4 +102,26 @@ async function emptyOutboxes(system: ChaosSystem, goOn: () => boolean): Promise<
       await delay(20);
     }
   });
+}
+
+/** Streams tell the present state and no change. */
+async function withoutFeed(say: Say): Promise<boolean> {
+  const program = join(root, 'tests', 'chaos', 'system', 'without-feed.cjs');
+  const env = { RESERVATION_SECONDS: '3600', NODE_OPTIONS: `--require "${program}"` };
+  const system = await startChaosSystem({ env, say });
+  const client = openClientOf(system);
+  const watchers = startWatchers(system, client);
+  try {
+    const user = client.newUser();
+    const [ticket = ''] = await offerMany(system, client, 1);
+    const { id = '' } = await client.order(user, ticket);
+    const isWatched = () => watchers.watched.filter(({ states }) => states.length > 0).length === 2;
+    while (!isWatched()) await delay(50);
+    await client.cancel(user, id);
+    return await verifyToldAll(watchers, await readStores(system), say, { toldWithinMs: 3_000 });
+  } finally {
+    watchers.stop();
+    await client.close();
+    await system.stop();
+  }
 }

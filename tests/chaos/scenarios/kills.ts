@@ -1,13 +1,14 @@
-// Services are killed at fail points and at any time, servers at any time, while virtual users buy.
+// Services are killed at fail points and at any time, servers at any time, while virtual users buy and clients watch.
 
 import { setTimeout as delay } from 'node:timers/promises';
 import { failPoints } from '@ticketing/common/fail-points';
 import type { Random } from '../random.js';
-import { verifyPromises } from '../report.js';
+import { verifyPromises, verifyToldAll } from '../report.js';
 import { startChaosSystem, type ChaosSystem } from '../system/chaos-system.js';
 import type { Env } from '../system/environment.js';
 import { openClientOf } from '../workload/recording-client.js';
 import { startVirtualUsers } from '../workload/virtual-users.js';
+import { startWatchers } from '../workload/watchers.js';
 
 export type Kills = Readonly<{ services: number; nats: number; mongo: number; redis: number }>;
 
@@ -30,6 +31,7 @@ export async function kills(wanted: Kills, random: Random, say: (line: string) =
     say,
   });
   const client = openClientOf(system);
+  const watchers = startWatchers(system, client);
   try {
     const users = startVirtualUsers({ client, random, users: 16, thinkMs: 150, onSale: 20 });
     const [signalled] = await Promise.all([
@@ -45,8 +47,11 @@ export async function kills(wanted: Kills, random: Random, say: (line: string) =
     );
     // A restart removes the remaining fail points.
     for (const service of Object.values(system.services)) await service.kill();
-    return (await verifyPromises(system, client.history, say)).kept;
+    const { kept, snapshot } = await verifyPromises(system, client.history, say);
+    const deaths = system.exits.map(({ at }) => at);
+    return (await verifyToldAll(watchers, snapshot, say, { deaths })) && kept;
   } finally {
+    watchers.stop();
     await client.close();
     await system.stop();
   }

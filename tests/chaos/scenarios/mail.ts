@@ -95,7 +95,7 @@ const mailEnv = ({ url }: MailServer) => ({
   MAIL_LEASE_MS: '5000',
 });
 
-function accepted(server: MailServer): Delivery[] {
+export function accepted(server: MailServer): Delivery[] {
   const journal = server.journal();
   const answers = new Map(
     journal.flatMap((entry) => (entry.what === 'answered' ? [[entry.id, entry.at]] : [])),
@@ -189,14 +189,16 @@ function expectedMails({ orders }: Snapshot, accounts: Accounts): ExpectedMail[]
       return to.flatMap((who) => {
         const account = who === 'seller' ? accounts[seller] : byId.get(userId);
         if (!account) return [];
-        const notice = `${event}/${_id}|${account.id}|mail`;
-        return [
-          { to: account.email, messageId: `<${hashOf(notice)}@localhost>`, about: `${event} of ${_id}` },
-        ];
+        const messageId = messageIdOf(`${event}/${_id}`, account);
+        return [{ to: account.email, messageId, about: `${event} of ${_id}` }];
       });
     }),
   );
 }
+
+/** `event` as in the id of the notice: `order:created/<id>`. */
+export const messageIdOf = (event: string, { id }: Pick<Account, 'id'>): string =>
+  `<${hashOf(`${event}|${id}|mail`)}@localhost>`;
 
 const isDeliverable = ({ to }: ExpectedMail) => to !== refusedAddress;
 

