@@ -1,6 +1,7 @@
 // A mail server that is away, slow, or refuses.
 
 import { aUser, eventually, startForTest } from '@ticketing/common/testing';
+import { measureMails } from './metrics.js';
 import { service } from './service.js';
 import { eventsOfOrder, mailEnv, startNotifications, type Notifications } from './testing/start.js';
 
@@ -26,6 +27,15 @@ const mailOf = async (person: { id: string }) =>
 const becomes = (person: { id: string }, status: string) =>
   eventually(async () => expect(await mailOf(person)).toMatchObject({ status }));
 
+/** The gauges of the mails that wait. `areYoung`: the oldest is at most two minutes old. */
+async function waitingMails() {
+  await measureMails(notifications.ctx);
+  const { text } = await notifications.request.get('/metrics').expect(200);
+  const [, count] = /^ticketing_mails_waiting (\S+)$/m.exec(text) ?? [];
+  const [, oldest] = /^ticketing_mails_waiting_oldest_seconds (\S+)$/m.exec(text) ?? [];
+  return { count: Number(count), areYoung: Number(oldest) >= 0 && Number(oldest) < 120 };
+}
+
 test('while the mail server is away, mails wait, the service is ready, and each mail arrives once', async () => {
   const warn = jest.spyOn(notifications.ctx.log, 'warn');
   await notifications.mailbox.close();
@@ -35,6 +45,7 @@ test('while the mail server is away, mails wait, the service is ready, and each 
   );
   expect((await notifications.request.get('/readyz').expect(200)).body.ready).toBe(true);
   for (const { person } of orders) expect(await mailOf(person)).toMatchObject({ status: 'due', tries: 0 });
+  expect(await waitingMails()).toEqual({ count: 5, areYoung: true });
   await notifications.mailbox.open();
   for (const { person } of orders) await becomes(person, 'sent');
   for (const { mails } of orders) expect(mails()).toHaveLength(1);
