@@ -100,6 +100,8 @@ export async function startForTest<X>(
     expect(body).toMatchObject({ checks: { bus: 'ok' } });
     expect(bus.connectedSince()).toBeDefined();
   });
+  // The servers of tests may pause for seconds. A repeated event has the same id, and counts once.
+  const publish = (event: Envelope) => eventually(() => bus.publish(event));
   return {
     ...running,
     env,
@@ -107,8 +109,8 @@ export async function startForTest<X>(
     events,
     eventsOf: (type, subject) =>
       events.filter((event) => event.type === type && event.subject === subject).map(({ data }) => data),
-    publish: (event, options) => bus.publish(toEnvelope(event, jobCause('test'), new Date(), options)),
-    publishRaw: (envelope) => bus.publish(envelope),
+    publish: (event, options) => publish(toEnvelope(event, jobCause('test'), new Date(), options)),
+    publishRaw: publish,
     operate: (...words) => operate(service, { ...env, USER: 'ada' }, words),
     async stop() {
       await running.stop();
@@ -167,7 +169,7 @@ export function aUser(more: Partial<User> = {}): TestUser {
 }
 
 /** Repeats `check` until it does not throw, and returns its result; rethrows its last error after `timeoutMs`. */
-export async function eventually<T>(check: () => T | Promise<T>, timeoutMs = 10_000): Promise<T> {
+export async function eventually<T>(check: () => T | Promise<T>, timeoutMs = 30_000): Promise<T> {
   for (const end = Date.now() + timeoutMs; ;) {
     try {
       return await check();
