@@ -8,6 +8,7 @@ import { DependencyDown } from '../errors.js';
 import type { Logger } from '../observability/logger.js';
 import { grant, ownerOf } from './database-user.js';
 import { createIndexes, type Indexes, type RetiredIndex } from './indexes.js';
+import { endLostCalls } from './lost-calls.js';
 import { hostsIn, initiateReplicaSet } from './replica-set.js';
 import { assertSupported, UnfitServer } from './server-check.js';
 import { createWriteCheck, type WriteCheck } from './write-check.js';
@@ -68,6 +69,7 @@ export function openDatabase(options: Options): Database {
   const { NAMESPACE, MONGO_TIMEOUT_MS } = options.config;
   const connection = mongoose.createConnection();
   const stopping = new AbortController();
+  const stopSweep = endLostCalls(connection);
   const indexes = createIndexes(connection);
   let problem: string | undefined = 'not connected yet';
 
@@ -95,6 +97,7 @@ export function openDatabase(options: Options): Database {
       stopping.abort();
       await opened;
       await connection.close();
+      stopSweep();
     },
   };
 }
