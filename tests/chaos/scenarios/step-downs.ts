@@ -20,6 +20,8 @@ const downMs = 3_000;
 const stepDownSeconds = 60;
 /** After an election the drivers find the new primary, and the requests that waited for it are answered. */
 const afterwardsMs = 3_000;
+/** For how long a consumer pauses at most after an outage. Until then, payments may not know a new order (decision 12). */
+const consumerPauseMs = 5_000;
 const answeredWithinMs = 10_000;
 const maxShown = 5;
 
@@ -75,10 +77,11 @@ async function disturb(system: ChaosSystem, name: string): Promise<Election> {
 
 /** A request without an answer, one that is late, an error other than 503, and a 503 without an election. */
 function isWrong(operation: Operation, elections: readonly Election[]): boolean {
-  const { status, startedAt, endedAt, retryAfter } = operation;
+  const { kind, status, startedAt, endedAt, retryAfter } = operation;
   if (status === 0 || endedAt - startedAt > answeredWithinMs) return true;
   if (status < 500) return false;
-  const isDuring = elections.some(({ from, until }) => endedAt >= from && startedAt <= until);
+  const laterMs = kind === 'pay' ? consumerPauseMs : 0;
+  const isDuring = elections.some(({ from, until }) => endedAt >= from && startedAt <= until + laterMs);
   return status !== 503 || retryAfter === undefined || !isDuring;
 }
 
