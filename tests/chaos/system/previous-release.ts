@@ -61,7 +61,7 @@ async function commitOf(name: string): Promise<string> {
   } catch (error) {
     throw new NoHistory(
       `The previous release, ${name}, is not in the history of this checkout. ` +
-        'Run `git fetch --unshallow --tags` in a clone, or name a commit: npm run test:upgrade -- --previous <commit>.',
+        'Run `git fetch --unshallow --tags` in a clone, or name a commit: npm run chaos -- upgrade --previous <commit>.',
       { cause: error },
     );
   }
