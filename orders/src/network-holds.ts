@@ -1,9 +1,8 @@
 // Limits the unpaid places of one network: a hoarder with many accounts usually has one address.
 //
 // Problem: the processes share the limit, and an exact count for every order would cost too much.
-// Guarantee: of the places that a process lets through, at most a thirtieth of the limit, or one order, is missing in its last
-// count of the store; a further order waits for a count. With N processes a network exceeds the limit by at most N − 1 times
-// as much.
+// Guarantee: a process counts the store again before it has let through more than a thirtieth of the limit, or more than one
+// order, since its last count. So N processes exceed the limit of a network by at most N − 1 times that number.
 
 import type { Decision } from '@ticketing/common/decision';
 import { hashOf } from '@ticketing/common/documents';

@@ -128,7 +128,7 @@ function* intoBody(operation: Operation, base: Request): Generator<Try> {
 
 type Body = Readonly<Record<string, unknown>>;
 
-/** The fields of a body, and of the objects in its lists; each with the body that has another value there. */
+/** Each field of a body, also of the objects in its lists, with a function that gives the field another value. */
 function* fieldsIn(body: Body): Generator<[field: string, withValue: (value: unknown) => Body]> {
   for (const [field, content] of Object.entries(body)) {
     yield [field, (value) => ({ ...body, [field]: value })];

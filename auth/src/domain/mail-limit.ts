@@ -10,7 +10,7 @@ export const inboxRule: FailureRule = {
   each: 'failure',
 };
 
-/** Changes of address that one account asks for: the new address may belong to anybody. */
+/** Limits the changes of address that one account asks for, because the new address may belong to anybody. */
 export const accountRule: FailureRule = {
   free: 5,
   delaysSeconds: [3_600, 6 * 3_600],
