@@ -5,7 +5,7 @@ import { Currency, Price, priceFault, toMinorUnits } from '@ticketing/common/mon
 import { timeZoneName, trimmedText } from '@ticketing/common/text';
 import { z } from 'zod';
 import { currenciesOf, type Config } from './config.js';
-import type { Ticket } from './domain/ticket.js';
+import { isOver, type Ticket } from './domain/ticket.js';
 import { instant } from './instant.js';
 
 const EventBody = z.strictObject({
@@ -50,9 +50,6 @@ type Offered = Readonly<{ price: string; event?: Readonly<{ startsAt: Date }> | 
 type Known = Readonly<{ currency: Currency; now: Date; present?: Ticket }>;
 type Fault = readonly [field: string, predicate: string];
 
-// A day allows for a mistaken time zone, and for an event that runs until after midnight.
-const longestAgoMs = 24 * 3_600_000;
-
 /**
  * The faults of an offer once currency and time are known. An edit may keep the start of the `present` ticket, so that
  * its seller can correct the title after the event.
@@ -61,9 +58,8 @@ export function faultsOf({ price, event }: Offered, { currency, now, present }: 
   const faults: Fault[] = [];
   const ofPrice = priceFault(price, currency);
   if (ofPrice !== undefined) faults.push(['price', ofPrice]);
-  const startsAt = event?.startsAt.getTime() ?? Infinity;
-  const isKept = startsAt === present?.event?.startsAt.getTime();
-  if (startsAt < now.getTime() - longestAgoMs && !isKept)
+  const isKept = event?.startsAt.getTime() === present?.event?.startsAt.getTime();
+  if (event && isOver(event, now) && !isKept)
     faults.push(['event.startsAt', 'must not be more than a day ago']);
   return faults;
 }

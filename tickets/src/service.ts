@@ -23,12 +23,14 @@ import { watchTickets } from './http/watch-tickets.js';
 import { withdrawTicket } from './http/withdraw-ticket.js';
 import { countUncounted } from './jobs/count-uncounted.js';
 import { repairSearchKeys } from './jobs/repair-search-keys.js';
+import { withdrawPast } from './jobs/withdraw-past.js';
 import { exportSnapshot } from './snapshot.js';
 import { findTickets } from './operator.js';
 import { openContext } from './store.js';
 
 const repairEveryMs = 5_000;
 const countEveryMs = 10 * 60_000;
+const withdrawEveryMs = 60_000;
 
 export const service = defineService({
   name: 'tickets',
@@ -69,6 +71,7 @@ export const service = defineService({
   jobs: (ctx) => [
     every(repairEveryMs, 'mend-search-keys', repairSearchKeys(ctx)),
     every(countEveryMs, 'count-uncounted', countUncounted(ctx)),
+    every(withdrawEveryMs, 'withdraw-past', withdrawPast(ctx)),
   ],
   snapshot: exportSnapshot,
   office: '/api/tickets/office',

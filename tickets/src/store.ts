@@ -5,8 +5,8 @@ import type { Base, Mongodb } from '@ticketing/common/service';
 import { Schema, trusted } from 'mongoose';
 import type { Config } from './config.js';
 import { openCounts } from './count-places.js';
-import { keysFormat, keysOf } from './domain/search.js';
-import { historyDetail, ticketEvent, type Ticket } from './domain/ticket.js';
+import { anyTicket, keysFormat, keysOf } from './domain/search.js';
+import { historyDetail, soldAfterStartMs, ticketEvent, type Ticket } from './domain/ticket.js';
 import { openHoldings } from './holdings.js';
 import { openLive } from './live.js';
 import { createScan, forSale, type Page, type PageRequest } from './scan.js';
@@ -80,6 +80,17 @@ function openTickets({ collection, config, database, now }: Base<Config> & Mongo
       const mayBeHeld = [{ status: { $in: ['reserved', 'sold'] } }, { holds: { $ne: {} } }];
       const filter = { $expr: { $ne: ['$held.at', '$version'] }, $or: mayBeHeld };
       for await (const { state } of tickets.scan(filter)) yield state;
+    },
+
+    /** Ids of tickets for sale whose event is over; at most 1,000, the earliest events first. */
+    async findPast(now: Date): Promise<string[]> {
+      const until = new Date(now.getTime() - soldAfterStartMs).toISOString();
+      const past = { status: forSale, 'keys.tags': anyTicket, 'keys.starts': trusted({ $lt: until }) };
+      const found = tickets.model
+        .find(past as never, { _id: 1 })
+        .sort({ 'keys.starts': 1 })
+        .limit(1_000);
+      return (await found.lean<Pick<Stored<Ticket>, '_id'>[]>()).map(({ _id }) => _id);
     },
 
     /** A seller's tickets, newest first. */

@@ -51,7 +51,7 @@ export type Plan = Readonly<{
 
 const mostWords = 50;
 /** the tag of every ticket */
-const anyTicket = '*';
+export const anyTicket = '*';
 /** sorts after every time */
 const noTime = '~';
 /** sorts after `/<id>`, and before the next value */

@@ -25,6 +25,12 @@ export type TicketedEvent = Readonly<{
   timeZone: string;
 }>;
 
+/** A ticket is for sale until a day after the start: for a mistaken time zone, and events that run past midnight. */
+export const soldAfterStartMs = 24 * 3_600_000;
+
+export const isOver = ({ startsAt }: Pick<TicketedEvent, 'startsAt'>, now: Date): boolean =>
+  startsAt.getTime() < now.getTime() - soldAfterStartMs;
+
 export type Ticket = Readonly<{
   id: string;
   title: string;
@@ -53,7 +59,7 @@ export type Ticket = Readonly<{
   offered?: Readonly<{ since: number; at: number }> | undefined;
   /** Only the previous release writes it (holding.ts). The next release removes it. */
   forgottenUntil?: Date | undefined;
-  /** The seller has withdrawn the ticket. An order may still hold it. */
+  /** The seller, or the system, has withdrawn the ticket. An order may still hold it. */
   withdrawn?: true | undefined;
   version: number;
 }>;
@@ -182,6 +188,10 @@ export function withdrawBySystem(ticket: Ticket): Decision<Ticket> {
   const status = ticket.status === 'available' ? 'withdrawn' : ticket.status;
   return update(ticket, { withdrawn: true, status });
 }
+
+/** Withdraws a ticket for an event that is over. */
+export const withdrawIfOver = (ticket: Ticket, now: Date): Decision<Ticket> =>
+  ticket.event && isOver(ticket.event, now) ? withdrawBySystem(ticket) : already(ticket);
 
 /**
  * Records which places orders hold. `isChanged` if an order has changed since the last count: then the version rises even
