@@ -14,8 +14,8 @@ import { keysOf, planOf, sorts, type Search, type Sort } from '../domain/search.
 import { service as ticketsService } from '../service.js';
 import { bigSeller, hour, manyTickets, opening, smallSeller, wanted } from '../testing/many-tickets.js';
 
-/** Eight times what one page may examine. */
-const many = 8_000;
+/** Four times what one page may examine. */
+const many = 4_000;
 const mostExamined = 1_000;
 const aLongTime = 600_000;
 /** A failure prints the seed. Set it here to repeat the same tickets and searches. */
@@ -162,7 +162,7 @@ describe('a search that one index answers', () => {
     expect(done).toMatchObject([{ docsExamined: 50 }, { docsExamined: 50 }]);
   });
 
-  test('examines far more if the database alone plans several words by price (the control of the tests above)', async () => {
+  test('examines more if the database alone plans several words by price (the control of the tests above)', async () => {
     const done = await profiled(async () => {
       const filter = { status: 'available', 'keys.tags': { $all: ['final', 'block7', 'nothing'] } };
       await service.ctx.tickets.model.collection
@@ -171,7 +171,7 @@ describe('a search that one index answers', () => {
         .hint({ status: 1, 'keys.tags': 1, 'keys.price': 1 })
         .toArray();
     });
-    expect(done[0]?.docsExamined).toBeGreaterThan(2 * mostExamined);
+    expect(done[0]?.docsExamined).toBeGreaterThan(mostExamined);
   });
 });
 
