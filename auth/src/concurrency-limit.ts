@@ -18,7 +18,7 @@ type Limits = Readonly<{
 /** On whose behalf a call is made. Each use has a queue of its own, so sign-ups cannot take the places of sign-ins. */
 export type Source = Readonly<{ use: 'sign-in' | 'sign-up'; network: string; account: string }>;
 
-/** Runs `work` within the limits. @throws DependencyDown if its place went to others, or the wait was too long */
+/** Runs `work` within the limits. @throws DependencyDown if the queue or the account is full, or the wait was too long */
 export type ConcurrencyLimit = <T>(source: Source, work: () => Promise<T>) => Promise<T>;
 
 type Call = Readonly<{ use: Source['use']; start: () => Promise<void>; refuse: () => void; since: number }>;

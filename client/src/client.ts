@@ -72,7 +72,7 @@ export type Client = { readonly [N in OperationName]: Call<N> } & Watches & {
   };
 
 /**
- * Creates a client with its own session: that of signing up or in is sent with later requests.
+ * Creates a client with its own session, which signing up or in begins. Later requests carry it.
  *
  * Each function takes one input object, with the path and query parameters and the body fields of its operation, and
  * optional `RequestOptions`. It resolves to a `Result`.

@@ -14,7 +14,7 @@ export type Offer = Readonly<Pick<DataOf<'showTicket'>, 'version' | 'price' | 'c
 type Placed = Extract<Result<'placeOrder'>, { ok: true }>;
 type NotPlaced = Extract<Result<'placeOrder'>, { ok: false }>;
 
-/** The free places of a ticket of which more were ordered. */
+/** A ticket with fewer free places than were ordered, and their number. */
 export type FreePlaces = Readonly<{ ticketId: string; available: number }>;
 
 /**

@@ -116,7 +116,7 @@ async function* messages(
     } finally {
       ending.abort();
     }
-    // Half of it at random, so that the clients of a stopped process do not return together.
+    // Up to half of the pause is subtracted at random, so that the clients of a stopped process do not return together.
     const waitMs = nextPauseMs ?? pauseMs * (0.5 + Math.random() / 2);
     if (nextPauseMs === undefined) pauseMs = Math.min(2 * pauseMs, longestPauseMs);
     await pause(Math.max(waitMs, shortestPauseMs) / 1_000, signal).catch(() => undefined);

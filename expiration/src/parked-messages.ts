@@ -54,7 +54,7 @@ export function parkedMessagesIn({ inTime }: Connection, { config }: Base<Config
   const run = (script: string, ...args: (string | number)[]) =>
     inTime((redis) => redis.eval(script, 3, key, `${key}:due`, `${key}:since`, ...args));
   return {
-    // Nothing here is missed that could appear, so `waitsFor` is not stored.
+    // No handler of this service waits for a document, so `waitsFor` is not stored.
     async add({ delayMs, waitsFor: _waitsFor, ...message }) {
       const id = parkedIdOf(message.body);
       return (await run(addScript, id, JSON.stringify(message), delayMs, mostParked)) === 1;

@@ -11,7 +11,7 @@ import { judgeRedis } from './domain/redis-fitness.js';
 
 // Longer than the 10 s that BullMQ waits for a job, so that only a dead socket stays silent for so long.
 const silenceMs = 15_000;
-// Redis answers so while it is full, starting, failing over or under maintenance: all of that passes.
+// Redis is full, starting, failing over or under maintenance, or refuses the password. Retrying helps once that is over.
 const temporaryError =
   /^(OOM|LOADING|READONLY|BUSY|MISCONF|MASTERDOWN|CLUSTERDOWN|NOREPLICAS|TRYAGAIN|NOAUTH|WRONGPASS)\b/;
 
@@ -73,10 +73,10 @@ function fitness(inTime: Ask, log: Logger) {
   };
 }
 
-/** Logs the errors of a connection: without a listener they would end the process. */
 const refused = 'Redis refuses the user or the password in REDIS_URL';
 const isRefusal = ({ message }: Error) => /^(WRONGPASS|NOAUTH|NOPERM)\b/.test(message);
 
+/** Logs the errors of a connection. Without a listener, an error would end the process. */
 export function logErrors(
   source: { on(event: 'error', listener: (error: Error) => void): unknown },
   log: Logger,

@@ -166,7 +166,7 @@ async function fire({ orderId, cause }: Timer, use: (timer: Timer) => Promise<vo
   });
 }
 
-// A full Redis would stop all timers. A timer that was never set only makes the sweep of orders expire its order.
+// Dead letters must not fill Redis, which would stop all timers. A lost one matters little: orders sweeps overdue orders.
 export const mostLetters = 10_000;
 
 /** The newest dead letters, in the list `<NAMESPACE>:expiration:dead-letters`, oldest first. */

@@ -118,7 +118,7 @@ function send({ parts, outage, inFlight }: Queue, mail: StoredMail, person?: Per
   return sending;
 }
 
-/** Returns false if there is no room for so many mails: then they are stored without a claim. */
+/** Stores new mails and sends them. Returns false if it only stored them: no room, or the mail server is away. */
 async function sendAtOnce(queue: Queue, most: number, store: StoreNew): Promise<boolean> {
   const { parts, gate, inFlight, reserved, stopping } = queue;
   const { MAILS_IN_FLIGHT, MAIL_LEASE_MS } = parts.config;

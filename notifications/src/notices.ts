@@ -159,7 +159,7 @@ function openMails(database: Database, native: Native, now: () => Date) {
 /** The queries of operators about mails. */
 function openMailQueries(native: Native) {
   return {
-    /** The number of mails that are due, counted up to 10,000, and when the oldest was written. */
+    /** The number of mails that are due, counted up to 10,000, and the time of the earliest event among them. */
     async depth(): Promise<{ count: number; oldest: Date | undefined }> {
       const due = { status: 'due', nextTryAt: { $gt: new Date(0) } } as const;
       const [found] = await native()

@@ -37,7 +37,7 @@ export function openContext(platform: Base<Config> & Mongodb, smtp: Smtp = openS
         const mails = await notices.add(found, claim);
         const told = new Map<string, Person | undefined>();
         for (const { userId } of found) if (!told.has(userId)) told.set(userId, await people.find(userId));
-        // The deletion marks the person first and then removes the notices. So either it sees these, or this sees the mark.
+        // The deletion writes its tombstone before it removes notices, so the deletion or this check removes these.
         for (const [userId, person] of told) if (person?.deletedAt) await notices.removeOf(userId);
         return mails.map((mail) => ({ mail, person: told.get(mail.userId) }));
       });

@@ -37,7 +37,7 @@ export function writeMail(mail: Written, person: Person | undefined, config: Con
   };
 }
 
-/** People who have not chosen a language or a time zone. */
+/** The recipient of a mail. Without a choice of the person, the language is English and the time zone UTC. */
 export const recipientOf = ({ name, locale = 'en', timeZone = 'UTC' }: Partial<Person> = {}): Recipient => ({
   ...{ name, locale, timeZone },
 });

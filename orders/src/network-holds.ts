@@ -80,7 +80,7 @@ function openEstimate(most: number, count: () => Promise<number>, nowMs: () => n
   }
 
   return {
-    /** Waits until an order of so many places is let through: true; or refused by a recent count: false. */
+    /** Waits for the decision on an order of so many places. True: let through. False: refused by a recent count. */
     async enter(places: number): Promise<boolean> {
       let isLetThrough = false;
       try {
@@ -96,7 +96,7 @@ function openEstimate(most: number, count: () => Promise<number>, nowMs: () => n
         }
         return false;
       } finally {
-        // It will not leave, so it wakes the next ones now.
+        // `leave` is not called for an order that is not let through, so this wakes the next ones.
         if (!isLetThrough) wake();
       }
     },

@@ -48,7 +48,7 @@ const isOnePlace = ({ ticket, quantity }: CartItem): boolean => quantityOf(ticke
 type Chosen = readonly (readonly number[] | undefined)[];
 const isComplete = (chosen: Chosen): chosen is readonly (readonly number[])[] => !chosen.includes(undefined);
 
-// For all tickets or for none: two orders that try each other's places never wait for each other.
+// Chooses for all tickets or for none, so that two orders cannot block each other by partial tries.
 function choose(search: Part): Chosen {
   const { ctx, cart, tries } = search;
   giveUp(search);
@@ -79,7 +79,7 @@ async function read(search: Part): Promise<Found> {
   const singles = cart.filter(isOnePlace).map(({ ticket }) => ticket.id);
   const holders = singles.length > 0 ? await ctx.orders.findHolders(cart[0].ticket.sellerId, singles) : [];
   const found = { holders, buyers: new Set<string>() };
-  if (holders.length > 0) return { ...found, wanted: without(cart, shortagesBy(holders)) };
+  if (holders.length > 0) return { ...found, wanted: withShortages(cart, shortagesBy(holders)) };
   for (;;) {
     const chosen = choose(search);
     if (isComplete(chosen)) return { ...found, wanted: withPlaces(cart, chosen) };
@@ -87,7 +87,7 @@ async function read(search: Part): Promise<Found> {
     const read = await Promise.all(full.map(({ ticket }) => ctx.places.read(ticket)));
     const shortages = shortagesIn(full, read);
     const buyers = new Set(read.flatMap((occupancy) => [...occupancy.buyers]));
-    if (shortages.size > 0) return { holders, buyers, wanted: without(cart, shortages) };
+    if (shortages.size > 0) return { holders, buyers, wanted: withShortages(cart, shortages) };
   }
 }
 
@@ -118,5 +118,5 @@ const wantedOf = (cart: Cart, more: (item: CartItem, index: number) => Omit<Want
 const withPlaces = (cart: Cart, places: readonly (readonly number[])[]) =>
   wantedOf(cart, (_item, index) => ({ places: places[index] ?? [] }));
 
-const without = (cart: Cart, shortages: Shortages) =>
+const withShortages = (cart: Cart, shortages: Shortages) =>
   wantedOf(cart, ({ ticket }) => ({ places: [], shortage: shortages.get(ticket.id) }));

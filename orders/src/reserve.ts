@@ -46,7 +46,7 @@ function decideWithFewReads<D extends Decision<Order, string>>(
 ) {
   const { sellerId } = cart[0].ticket;
   const ticketIds = cart.map(({ ticket }) => ticket.id);
-  // A buyer may have several orders for such a ticket: another one is known by its number, not by its place.
+  // A buyer may have several orders for a ticket of many places, so the numbers of the earlier ones must be read.
   const hasManyPlaces = cart.some(({ ticket }) => quantityOf(ticket) > 1);
   let [taken, earlier]: [number[], EarlierOrder[]] = [[], []];
   let hasReadSlots = false;

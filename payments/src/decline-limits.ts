@@ -59,7 +59,7 @@ export function openDeclineLimits(database: Database, base: Base<Config>) {
             settlement
               .catch(() => undefined)
               .then((payment) => recordOutcome({ account, network }, limit.state, payment))
-              // The counts expire.
+              // A wrong count does no lasting harm: counts expire.
               .catch((error: unknown) =>
                 log.warn({ err: error }, 'the declined cards are not counted exactly'),
               )

@@ -116,7 +116,8 @@ describe('a payment is found', () => {
   test('by its order, its intent, a refund, a dispute and a stray charge', async () => {
     const { id, user } = await aPaidOrder();
     await payments.operate('refund', id, '5');
-    const disputes = [{ id: 'dp_1', amountInMinorUnits: 100, status: 'won', reason: 'x' }];
+    const dispute = { amountInMinorUnits: 100, status: 'won', reason: 'x' };
+    const disputes = ['dp_1', 'du_1'].map((disputeId) => ({ id: disputeId, ...dispute }));
     await store(id, { disputes, strays: [{ intentId: `pi_of_${id}` }] });
     const stored = await payments.ctx.payments.find(id);
     if (stored?.status !== 'partly-refunded') throw new Error('no refund');
@@ -128,7 +129,7 @@ describe('a payment is found', () => {
       status: 'partly-refunded',
       related: { order: id, buyer: user.id, intent: intentId },
     };
-    for (const text of [id, intentId, `${refunds[0]?.stripeId}`, 'dp_1', `pi_of_${id}`])
+    for (const text of [id, intentId, `${refunds[0]?.stripeId}`, 'dp_1', 'du_1', `pi_of_${id}`])
       expect([text, await found(text)]).toEqual([text, [payment]]);
     expect(await found('re_unknown')).toEqual([]);
   });

@@ -58,7 +58,7 @@ export async function* findPayments({ payments }: PaymentsContext, text: string)
 const stripeFields = [
   { ids: /^pi_/, fields: ['strays.intentId'] },
   { ids: /^(re|pyr)_/, fields: ['refunds.stripeId'] },
-  { ids: /^dp_/, fields: ['disputes.id'] },
+  { ids: /^d[pu]_/, fields: ['disputes.id'] },
 ];
 
 function toFound(payment: Payment): Found {

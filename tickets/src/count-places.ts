@@ -1,10 +1,10 @@
 // Counts the held places of tickets from their holdings.
 //
 // Problem: the orders of a ticket change at the same moment, in several processes, and each event may be late or repeated.
-// Guarantee: a count reads the version of the ticket, then its holdings, and writes at that version only. An order that has
-// changed is followed by a write that has seen it, even if the result is the same; so a slower count that has not seen it
-// fails at the guard and counts again. A repeated event is counted again, too: the process may have died after it stored the
-// order. Not promised: one write for each event. Those of one ticket share a count.
+// Guarantee: a count reads the version of the ticket, then its holdings, and writes at that version only. Every changed
+// order raises the version, even if the count is the same. A slower count that missed the order therefore fails at the
+// version guard and runs again. A repeated event is counted again: the process may have died after it stored the order.
+// Not promised: one write for each event. The events of one ticket share a count.
 
 import { already, orThrow, refuse, type Decision } from '@ticketing/common/decision';
 import type { Documents } from '@ticketing/common/documents';

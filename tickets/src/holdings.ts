@@ -66,7 +66,7 @@ async function saveMany(database: Database, orders: readonly Holding[]): Promise
   return first.map((result) => (result === false ? (second.shift() ?? false) : result));
 }
 
-/** Replaces each order that is stored in an older version. If that is not so, the insert meets the stored `_id`. */
+/** Inserts each order, or replaces its older version. If the stored one is not older, the upsert fails on its `_id`. */
 async function upsertOlder(database: Database, orders: readonly Holding[]): Promise<(boolean | Error)[]> {
   const updates = orders.map((order) => {
     const _id = idOf(order);

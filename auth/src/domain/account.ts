@@ -17,7 +17,7 @@ import {
 
 export type Session = Readonly<{ sid: string; startedAt: Date; expiresAt: Date; device: string }>;
 
-/** A link in a mail. Its token is not stored (common/http/account-links.ts). A used link is removed. */
+/** A link in a mail. Its token is not stored (common/http/account-links.ts). A used link is removed or `confirmed`. */
 export type Link = Readonly<{
   id: string;
   purpose: LinkPurpose;
@@ -42,7 +42,7 @@ export type Profile = Readonly<{
 type Common = Readonly<{
   id: string;
   version: number;
-  /** In the order of their start. Accounts and tokens from older versions have none. */
+  /** In the order of their start. Sessions that an earlier release began are not listed. */
   sessions?: readonly Session[] | undefined;
   /** Ended sessions whose tokens have not expired yet. */
   ended?: readonly EndedSession[] | undefined;

@@ -1,4 +1,4 @@
-// Opens the bus; what a service's own dead letters implement.
+// Opens the bus, and exports the types that a store of another kind than MongoDB implements.
 
 export { backoff, createGate, pause } from './backoff.js';
 export { type DeadLetter, type DeadLetters } from './dead-letters.js';

@@ -66,7 +66,7 @@ export function parkedMessagesIn(database: Database) {
   const model = database.connection.model<Stored>('parked-message', schema, name);
   const messages = () => model.collection as unknown as Collection<Stored>;
   const { insert, wake, postpone, remove } = batchedWrites(database);
-  // As of the last claim. Inserts of documents ask the database only while something is parked.
+  // Is anything parked, as of the last claim or addition? If not, an inserted document need not wake messages.
   let isAnyParked = true;
   let additions = 0;
 

@@ -1,8 +1,8 @@
 // The permissions of each service on a nats-server, generated from the declared events.
 //
 // Guarantee: with these permissions a service publishes only events of its own, hears only those, and reads and acknowledges
-// only its own consumer. Consumers also compare an event with its subject (`isOnSubjectOf`), so a service cannot forge an event of another
-// one. Not promised: secrecy of events. A service may read the stream, because it must prove that its events are stored.
+// only its own consumer. Consumers also compare an event with its subject (`isOnSubjectOf`), so a service cannot forge an
+// event of another one. Not promised: secrecy of events. A service may read the stream to prove that its events are stored.
 // Auth may remove messages, whatever their subject: the server cannot limit that (docs/decisions/0041).
 
 import { allEvents, UserDeleted } from '../events/index.js';

@@ -1,8 +1,8 @@
 // Notices that a broker is connected and refuses messages: full, read-only, or without permission for us.
 //
 // Problem: a broker that refuses every publish looks healthy while it is connected (docs/decisions/0028). Guarantee: the
-// last answer to a publish of each event type is remembered, and the first refusal raises one alarm. Not promised: to
-// notice a refusal while nothing is published, or that of another service's messages.
+// last answer to a publish of each event type is remembered, and refusals that continue for five seconds raise one alarm.
+// Not promised: to notice a refusal while nothing is published, or a refusal of another service's messages.
 
 import { DependencyDown } from '../errors.js';
 import { toEnvelope, type Envelope } from '../events/event.js';

@@ -18,13 +18,13 @@ import { publishing } from './publishing.js';
 export type OutboxEntry = Readonly<{ documentId: string; envelope: Envelope }>;
 
 export interface Outbox {
-  /** Entries written before `olderThan`, at most `limit`. */
+  /** Entries of at most `limit` documents: written before `olderThan`, or by a clock that is ahead. */
   pending(olderThan: Date, limit: number): Promise<OutboxEntry[]>;
   /** Removes entries that the broker has stored. */
   remove(entries: readonly OutboxEntry[]): Promise<void>;
   /** Number of entries and time of the oldest, counted in at most 10,000 documents. */
   depth(): Promise<{ entries: number; oldest: Date | undefined }>;
-  /** For each document changed since then, its current state as an event; documents with pending entries are left out. */
+  /** Events with the state of each document changed since then, unless the outbox holds the event of its version. */
   republish(since: Date): AsyncIterable<DomainEvent>;
   /** Adds to every version, so that copies which are ahead of a restored backup accept its state. */
   raiseVersions(by: number): Promise<void>;

@@ -3,7 +3,7 @@
 // Problem: a single server syncs to disk some seconds after it confirms, and its disk may be restored to an older copy.
 // Then events are lost that no outbox holds any more. The databases hold the state, so it can be published again.
 // Guarantee: a service that finds a new or restarted broker publishes the state of every document changed since ten
-// minutes before it last saw the old one, except documents with pending outbox entries. Consumers ignore duplicates.
+// minutes before it last saw the old one, unless the outbox still holds the event. Consumers ignore duplicates.
 // Not promised: events that a consumer had not received for more than ten minutes. They need a full `resync`.
 
 import type { Logger } from '../observability/logger.js';

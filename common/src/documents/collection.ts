@@ -76,8 +76,8 @@ export type Format<S> = Readonly<{
   decode: (fields: Readonly<{ id: string }>) => S;
 }>;
 
-/** An update that applies only to this version of the document. */
 type Changes = Readonly<{ $set: object; $push?: object; $unset?: object }>;
+/** An update that applies only to this version of the document. */
 export type GuardedUpdate = Readonly<{ id: string; version: number; shardKey?: object; changes: Changes }>;
 
 export type Opened<S> = Options<S> &

@@ -21,7 +21,7 @@ export type Database = Readonly<{
   time(): Promise<Date>;
   /** what is missing, for `/readyz`; undefined when ready */
   problem(): string | undefined;
-  /** Told the errors of every write command. */
+  /** Receives the errors of every write command, and detects a server that accepts no writes. */
   writeCheck: WriteCheck;
   /**
    * A step of a migration: runs at the start, after the current indexes exist and before retired ones are dropped. It must
@@ -31,8 +31,8 @@ export type Database = Readonly<{
   /** Lists an index that only earlier releases declare. It is dropped by the release that the entry names, and later ones. */
   retireIndex(index: RetiredIndex): void;
   /**
-   * Drops the retired index that refused a write, according to this error: a process of an older release has made it again.
-   * false if the refusal stands.
+   * Drops the retired index that this write error names, which a process of an older release has created again. Returns
+   * false if the error names no retired index that may be dropped.
    */
   dropRefusing: Indexes['dropRefusing'];
   close(): Promise<void>;
@@ -189,7 +189,7 @@ async function compareMembers({ config, connection, database, driver, log }: Ope
     log.error({ database, missing, alarm: true }, 'hosts of MONGO_URI are not in its replica set');
 }
 
-// A server that requires users has none at first, or knows this one by an earlier password.
+// A new server with access control has no users yet; an older one may know this user by an earlier password.
 async function initiate({ config, database, driver, log }: Opening, isRefused: boolean): Promise<void> {
   const { MONGO_URI, MONGO_KEY } = config;
   try {

@@ -51,7 +51,7 @@ export function openFailures(database: Database, { collection, now }: Options) {
   return {
     model,
 
-    /** Counts a failure of the subject `of` under `key`, unless the next attempt must wait for `wait` seconds. */
+    /** Counts a failure of the subject `of` under `key`. While attempts must wait, it counts none and `wait` > 0. */
     async add({ key, of, rule }: Subject): Promise<Counted & Readonly<{ wait: number }>> {
       const at = now();
       const isAllowed = { $lte: [{ $ifNull: ['$allowedAt', at] }, at] };

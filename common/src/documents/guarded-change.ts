@@ -14,8 +14,8 @@ import { find } from './reads.js';
 import { insert, update } from './writes.js';
 
 /**
- * Decides on a new document. `retried` after a unique index refused an insert, or for a repeated idempotency key. The new
- * document of a keyed request has the effect id of the key.
+ * Decides on a new document. `retried` is true after a unique index refused an insert, and for a repeated idempotency key.
+ * The new document of a keyed request must have the effect id of the key.
  */
 export type DecideNew<S, C extends string> = (retried: boolean) => Decision<S, C> | Promise<Decision<S, C>>;
 
@@ -76,7 +76,7 @@ export async function changeOrCreate<S extends Versioned, C extends string>(
   if (decided) return decided;
   for (let refused: S | undefined; ;) {
     const state = await find(collection, id);
-    // The version has not changed, so it was not what refused the write.
+    // The version is unchanged, so the write was refused because the outbox of the document is full.
     if (refused && state?.version === refused.version) throw new DependencyDown('bus');
     const decision = decide(state);
     if (decision.outcome !== 'accepted') return decision;
@@ -101,7 +101,8 @@ export async function createOrChange<S extends Versioned, C extends string>(
   return saved ? decision : changeOrCreate(collection, id, decide, cause);
 }
 
-// Only a step forward is final here: the guard of its write proves that the cached state is the stored one.
+// Only an accepted decision that raises the version is final here. Its guarded write proves that the cached state is the
+// stored one.
 async function changeCached<S extends Versioned, C extends string>(
   collection: DocumentCollection<S>,
   id: string,

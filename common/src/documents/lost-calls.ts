@@ -20,7 +20,7 @@ type DriverConnection = Readonly<{
 type Pool = Readonly<{ checkedOut: ReadonlySet<DriverConnection> }>;
 type Client = Readonly<{ topology?: { s: { servers: ReadonlyMap<string, { pool: Pool }> } } }>;
 
-/** Looks every second for calls on closed connections, and ends them. Returns what stops it. */
+/** Every second, ends the calls on closed connections. Returns a function that stops this. */
 export function endLostCalls(connection: Connection): () => void {
   const timer = setInterval(() => {
     const client = connection.getClient() as unknown as Client | null;

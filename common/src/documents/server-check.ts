@@ -9,7 +9,7 @@ import { asMember } from './database-user.js';
 const oldest = 6;
 const unauthorized = 13;
 
-/** The server must be changed by a person, and may be while the service runs. */
+/** An operator must change a setting of the server. The service retries, so it needs no restart. */
 export class UnfitServer extends Error {
   override readonly name = 'UnfitServer';
 }
@@ -47,7 +47,7 @@ export async function assertSupported(server: Server): Promise<string | undefine
     : undefined;
 }
 
-// The user of a service may not ask. The members' key may; without one, the version stays unknown.
+// The user of a service may not read this parameter; a client with the members' key may. Without a key it stays unknown.
 async function featuresOf({ connection, uri, key, driver }: Server): Promise<string | undefined> {
   const ask = { getParameter: 1, featureCompatibilityVersion: 1 };
   try {

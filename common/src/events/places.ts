@@ -6,8 +6,8 @@ export type Place = Readonly<{ ticketId: string; place: number }>;
 const digits = 5;
 
 /**
- * The claim of a place: its key under the unique index of orders. Place 0 has the ticket's id as its claim, as an order of
- * a ticket without places always had: `6a…`, `6a…/00017`.
+ * The claim of a place: its key under the unique index of orders. The claim of place 0 is the ticket's id alone, like
+ * the claim of an order without `items`: `6a…`, `6a…/00017`.
  */
 export const claimOf = ({ ticketId, place }: Place): string =>
   place === 0 ? ticketId : `${ticketId}/${String(place).padStart(digits, '0')}`;

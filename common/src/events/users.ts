@@ -72,8 +72,8 @@ export const LinkPurpose = z.enum([
 export type LinkPurpose = z.infer<typeof LinkPurpose>;
 
 /**
- * A mail with a link has been asked for. The link's token is an HMAC of `link.id` and `link.purpose` by a key that auth and
- * notifications share: whoever reads the bus cannot make it.
+ * Requests a mail with a link. The link's token is an HMAC of `link.id` and `link.purpose` by a key that auth and
+ * notifications share, so a reader of the bus cannot make the token.
  */
 export const LinkRequested = defineEvent({
   type: 'user:link-requested',

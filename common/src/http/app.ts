@@ -49,7 +49,7 @@ type Parts = Readonly<{
   readiness: () => Promise<{ ready: boolean; checks: Readonly<Record<string, string>> }>;
 }>;
 
-/** Builds the application. Every answer is JSON, has a request id, and comes within REQUEST_TIMEOUT_MS. */
+/** Builds the application. Every route answers with JSON or a stream and a request id, within REQUEST_TIMEOUT_MS. */
 export function createApp(parts: Parts): Express {
   const { routes, config, log, metrics, now, isRevoked = () => false } = parts;
   const refusals = { ...commonRefusals, ...parts.refusals };

@@ -28,8 +28,8 @@ export function checksFor(
 const byteOrderMark = Buffer.from('\uFEFF');
 const empty = new WeakSet<object>();
 
-// JSON in UTF-8 must be UTF-8: the decoder would replace what is not, and the text would be stored changed. JSON has no byte
-// order mark, which the parser would ignore.
+// The decoder would replace invalid UTF-8 and so change the text, and the parser would ignore a byte order mark, which JSON
+// does not allow. Both are refused.
 const json = express.json({
   limit: '100kb',
   type: () => true,

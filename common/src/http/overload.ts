@@ -28,7 +28,7 @@ type Parts = Readonly<{
   metrics: Metrics;
 }>;
 
-/** The place of a request among those in flight. Each function returns false if the client has its share already. */
+/** The place of a request among those in flight. A function with a result returns false if the client gets no place. */
 export type Place = Readonly<{
   assign(user: string): boolean;
   /** Leaves the place: the body has not arrived yet. */

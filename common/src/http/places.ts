@@ -41,7 +41,7 @@ export function createPlaces(limit: () => number) {
       return true;
     },
 
-    /** Counts a place that was taken without a user for this user. Returns false if the user already has its share. */
+    /** Assigns a place that is already taken to this user. Returns false if the user already has its share. */
     assign(user: string): boolean {
       if (!users.mayTake(user, freePlaces() + 1)) return false;
       users.add(user, 1);

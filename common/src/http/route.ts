@@ -56,7 +56,7 @@ export type Declaration<
   headers?: readonly string[];
   answers: Readonly<Record<number, z.ZodType>>;
   refusals?: readonly C[];
-  /** The answer carries an `ETag`. GET then supports `If-None-Match`; PUT and DELETE support `If-Match`. */
+  /** The answer carries an `ETag`. GET then supports `If-None-Match`; other handlers may use `ifMatch`. */
   versioned?: true;
   /** The request may carry an `Idempotency-Key` and then takes effect once (idempotency.ts). */
   idempotent?: true;

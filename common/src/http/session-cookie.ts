@@ -27,8 +27,8 @@ export function userOf({ locals }: Response): User | undefined {
 }
 
 /**
- * Tells later whether the session of this request has ended: it was revoked, or its token has expired. A request without a
- * session has none that could end.
+ * Returns a function that tells whether the session of this request has been revoked or its token has expired. Without a
+ * session it returns false.
  */
 export function sessionWatchOf({ locals }: Response): () => boolean {
   return (locals['isSessionOver'] as (() => boolean) | undefined) ?? (() => false);

@@ -1,9 +1,9 @@
 // The documents that streams tell about, and how this process learns of their changes.
 //
 // Problem: any process may have made a change, and the bus may lose the message on its way to this one.
-// Guarantee (told all): a stream tells the state of the store. A message only says which document to read again; its event
-// was saved with the state, so the read finds the change. What a message did not announce is read again after every
-// connect of the bus, and in turn. Not promised: each version in between. Changes of one document share a read.
+// Guarantee: a stream sends the states of the store. A message only says which document to read again; its event was saved
+// with the state, so the read finds the change. Against lost messages, all watched documents are read again after every
+// connect of the bus, and in continuous rotation. Not promised: each version in between.
 
 import { pause } from '../bus/backoff.js';
 import type { Versioned } from '../documents/collection.js';

@@ -100,7 +100,7 @@ async function open(
     isOver: sessionWatchOf(response),
     sent: () => metrics.streamMessages.inc(),
   });
-  // It joins before it reads: a change in between is told.
+  // The stream joins before the read, so that it receives a change in between.
   const leave = watch.join(stream);
   const close = () => {
     leave();

@@ -1,8 +1,8 @@
 // One open stream: an answer of Server-Sent Events, https://html.spec.whatwg.org/multipage/server-sent-events.html
 //
-// Guarantee: each message has the newest states that the stream has not told; its id stands for all that was told. A reader
-// that does not take its bytes gets no further message until it does, and then the newest states only. So it costs the
-// memory of two messages, and it is ended when it has taken nothing from one heartbeat to the next.
+// Guarantee: each message has the newest states that the stream has not sent; its id stands for all states sent so far. A
+// reader that does not read gets no further message until it does, and then the newest states only. A slow reader therefore
+// costs the memory of two messages. Its stream ends when it has read nothing from one heartbeat to the next.
 
 import type { ServerResponse } from 'node:http';
 import { mostOfOwner } from './feed.js';
@@ -87,7 +87,7 @@ export function createStream(response: ServerResponse, { shape, isOver, sent }: 
       response.writeHead(200, streamHeaders);
       told.add(states);
       const { id, text } = told.take();
-      // Of an owner with more documents, some left this number while the client was away.
+      // The list of an owner is cut at `mostOfOwner`, so for a full list an equal id does not prove equal states.
       const isKnown = id === lastEventId && states.length < mostOfOwner;
       write(`retry: ${retryDelay()}\n${isKnown ? '\n' : text}`);
       sent();

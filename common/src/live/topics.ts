@@ -62,7 +62,7 @@ export function createTopics() {
   };
 }
 
-/** Other work gets its turn while thousands of streams are told. */
+/** Passes the states to the listeners, and yields to the event loop after each batch. */
 export async function tellAll(listeners: Iterable<Listener>, states: readonly Told[]): Promise<void> {
   let count = 0;
   for (const listener of listeners) {

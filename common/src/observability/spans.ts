@@ -52,7 +52,7 @@ export function traceparentOf(span: Span): string {
 
 let isRecording = false;
 
-/** Tells whether the SDK is registered. Without it, spans have ids only and cost next to nothing. */
+/** Sets whether the SDK is registered. Without the SDK, spans have ids only and cost next to nothing. */
 export function recordSpans(on: boolean): void {
   isRecording = on;
 }

@@ -5,9 +5,9 @@ import { randomUUID } from 'node:crypto';
 import { traceparentOf, unrecordedSpan } from './spans.js';
 
 export type Cause = Readonly<{
-  /** `user:<id>`, `operator:<user id>`, `operator:<name>` by a command, or `system` */
+  /** `user:<id>`, `operator:<user id>`, `operator:<name>` by a command, `system` or `anonymous` */
   by: string;
-  /** `request:<id>`, `event:<id>` or `job:<name>` */
+  /** `request:<id>`, `event:<id>`, `job:<name>/<run>`, `ops:<command>` or `stripe:<event id>` */
   why: string;
   /** https://www.w3.org/TR/trace-context/#traceparent-header */
   traceparent: string;

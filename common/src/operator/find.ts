@@ -3,7 +3,7 @@ import type { RunningService } from './running-service.js';
 
 /** Something that a service stores, as the command `find` prints it. */
 export type Found = Readonly<{
-  /** account, ticket, order or payment */
+  /** account, person, ticket, order, payment, or `mail <kind>` */
   what: string;
   id: string;
   status: string;

@@ -6,7 +6,7 @@ export type HistoryEntry = Readonly<{
   at: Date;
   /** `user:<id>`, `operator:<user id or name>`, `system` or `anonymous` */
   by: string;
-  /** `request:<id>`, `event:<id>` or `job:<name>/<run>` */
+  /** `request:<id>`, `event:<id>`, `job:<name>/<run>`, `ops:<command>` or `stripe:<event id>` */
   why: string;
   /** The trace id. Entries from before tracing have none. */
   trace?: string | undefined;

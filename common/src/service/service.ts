@@ -59,7 +59,7 @@ export type Storage = Readonly<{
   /** The service is ready when every check is. */
   ready: Readonly<Record<string, Check>>;
   close(): Promise<void>;
-  /** The broker that the service last published to, so that it notices a broker that lost its tail. */
+  /** Stores which broker the service last saw, so that it notices a new or restarted one. */
   brokerIdentity?: BrokerIdentity;
   backup?: Backup;
   idempotencyKeys?: IdempotencyKeys;

@@ -68,7 +68,7 @@ export function afterAnswer(mail: Due, answer: Answer, now: Date): Next {
     case 'later':
       return later(mail, answer.problem, now);
     case 'away':
-      // It says nothing about this mail, so it is no try of it.
+      // The mail server is away, which says nothing about this mail: the try does not count.
       return { status: 'due', tries: mail.tries, ...waiting(awaySeconds, now), problem: answer.problem };
   }
 }

@@ -1,6 +1,6 @@
 // The copy of a user's profile, and which mails the user does not want.
 //
-// A deleted user stays as a mark without data, so that an event that comes late does not bring the person back.
+// A deleted user stays as a tombstone without data, so that a late event does not bring the person back.
 
 import { accept, already, type Decision } from '@ticketing/common/decision';
 import type { Locale } from '@ticketing/common/events';

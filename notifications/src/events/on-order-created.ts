@@ -19,7 +19,7 @@ export function recordOrder(ctx: NotificationsContext) {
     const order: Order = {
       ...{ id, version: 0, userId, sellerId, items, total, currency, expiresAt, told: ['placed'] },
     };
-    // The notices of a fresh event are stored once anyway. They are gone before the copy, which an old event may meet.
+    // A fresh event needs no read: its notices are unique. Notices expire before the copy, so an old event reads the copy.
     const known =
       ctx.orders.recent(id) ?? (isTooOld(time, ctx.now()) ? await ctx.orders.find(id) : undefined);
     if (known) return already(known);

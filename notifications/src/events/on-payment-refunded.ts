@@ -16,7 +16,7 @@ export function notifyRefunds(ctx: NotificationsContext) {
     notifyOnce(ctx, data.orderId, { time, cause }, (order) => newsOf(order, newRefunds(order, data.refunds)));
 }
 
-// on payment:refunded: tells them of what went back since, so that they know of the whole amount.
+// on payment:refunded: tells the buyer and the seller of the refunds that had no notice yet.
 export function notifyWholeRefund(ctx: NotificationsContext) {
   return ({ data, time, cause }: Incoming<typeof PaymentRefunded>) =>
     notifyOnce(ctx, data.orderId, { time, cause }, (order) =>

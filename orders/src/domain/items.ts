@@ -35,7 +35,7 @@ export const placesOf = (order: Pick<Order, 'ticket' | 'items'>): readonly Place
 export const priceOf = (items: readonly Item[]): number =>
   items.reduce((sum, { priceInMinorUnits, places }) => sum + priceInMinorUnits * places.length, 0);
 
-/** Items that mean no more than `ticket` does: place 0 of one ticket. */
+/** Do the items hold only place 0 of one ticket? Then `ticket` alone describes the order. */
 export const isPlain = (items: readonly Item[]): boolean =>
   items.length === 1 && items[0]?.places.length === 1 && items[0].places[0] === 0;
 

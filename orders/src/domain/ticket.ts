@@ -25,8 +25,8 @@ export type Ticket = Readonly<{
 export const quantityOf = ({ quantity = 1 }: Ticket): number => quantity;
 
 /**
- * Is the present offer the one that a buyer has seen, who accepts these versions of the ticket? `unknown` if a version is
- * newer than this copy. Undefined accepts every offer.
+ * Compares the present offer with the versions of the ticket that the buyer accepts; undefined accepts every offer. The
+ * result is `unknown` if the buyer has seen a version that is newer than this copy.
  */
 export function compareOffer(
   { offerVersion, version }: Ticket,

@@ -4,8 +4,8 @@ import { expire } from '../domain/order.js';
 import type { OrdersContext } from '../store.js';
 
 // on expiration:complete: the event is a hint. The service that set `expiresAt` compares it with its own clock; an early
-// event is refused, and the sweep of overdue orders expires the order later. So is an event soon after the bus refused
-// messages or was away: the event of a payment in time may still wait in the outbox of payments.
+// event is refused, and the sweep of overdue orders expires the order later. An event soon after an outage of the bus is
+// refused too: the event of a payment in time may still wait in the outbox of payments.
 export function expireOrder(ctx: OrdersContext) {
   return async ({ data, cause }: Incoming<typeof ExpirationComplete>) => {
     if ((ctx.bus.storesForMs() ?? 0) < ctx.config.BUS_SETTLING_MS) return refuse('bus-not-settled');

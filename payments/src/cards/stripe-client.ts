@@ -29,7 +29,7 @@ export function openStripe(config: Config): Stripe {
   });
 }
 
-/** Traces contain the operation, and neither the card nor the amount. */
+/** Returns the function through which all calls go. Its spans name the operation, but neither card nor amount. */
 export function stripeCalls({ STRIPE_API_BASE: base }: Config, log: Logger): StripeCall {
   const server = base === undefined ? 'api.stripe.com' : new URL(base).hostname;
   const attributes = { 'server.address': server };

@@ -17,7 +17,7 @@ export type Refund = Readonly<{
   amountInMinorUnits: number;
   /** `requested` is saved here and perhaps not yet known to Stripe. */
   status: 'requested' | 'pending' | 'succeeded' | 'failed';
-  /** `user:<id>`, `operator:<name>`, `system`, or `card-network` for a refund made at Stripe's dashboard */
+  /** `user:<id>`, `operator:<user id or name>`, `system`, or `card-network` for a refund made at Stripe's dashboard */
   by: string;
   reason: string;
   /** The places that it pays back. They are free again once it has succeeded. */
@@ -30,7 +30,7 @@ export type Refund = Readonly<{
 }>;
 
 export type Dispute = Readonly<{
-  /** `dp_…` */
+  /** `du_…` or `dp_…` */
   id: string;
   amountInMinorUnits: number;
   status: 'open' | 'won' | 'lost';
@@ -111,9 +111,9 @@ export function statusOf(charge: Charge): Charge['status'] {
 }
 
 /**
- * The event that describes the present state to a consumer that has missed others. A charge that did not go back whole is
- * announced as such, because orders needs it: with its refunds if places are free again by them. A charge without a known
- * order is not published.
+ * The event that describes the present state to a consumer that has missed others: payment:refunded for a whole refund,
+ * payment:partly-refunded if a refund has freed places, otherwise payment:created. Undefined without a known order, and
+ * while a cancelled order is not refunded.
  */
 export function chargeEvent(charge: Charge): DomainEvent | undefined {
   if (charge.userId === '') return undefined;

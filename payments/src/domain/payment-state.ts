@@ -1,5 +1,5 @@
-// The states of a payment as data, and the facts that follow from a state. The transitions stand in payment.ts (attempts)
-// and charge.ts (what happens to a charge).
+// The states of a payment as data, and the facts that follow from a state. The transitions stand in payment.ts (buyers and
+// orders), outcome.ts (reports of Stripe), charge.ts and refund-request.ts (what follows a charge).
 
 import type { DomainEvent } from '@ticketing/common/events';
 import { toDecimal, type Currency } from '@ticketing/common/money';

@@ -32,15 +32,15 @@ const returned = {
   }),
 };
 type Returned = Readonly<{ amount?: string | undefined; places?: z.infer<typeof PlaceView>[] | undefined }>;
-const namesOne = ({ amount, places }: Returned) => amount === undefined || places === undefined;
+const namesAtMostOne = ({ amount, places }: Returned) => amount === undefined || places === undefined;
 const otherwise = { path: ['amount'], message: 'must be left out if places are named' };
 
 const Body = z
   .strictObject({ ...returned, reason: Reason.optional() })
-  .refine(namesOne, otherwise)
+  .refine(namesAtMostOne, otherwise)
   // Without a body, all that is left goes back.
   .default({});
-const OperatorBody = z.strictObject({ ...returned, reason: Reason }).refine(namesOne, otherwise);
+const OperatorBody = z.strictObject({ ...returned, reason: Reason }).refine(namesAtMostOne, otherwise);
 
 const answers = { 201: RefundView, 200: RefundView, 202: RefundView };
 const refusals = [

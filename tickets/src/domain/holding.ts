@@ -34,7 +34,7 @@ export function forgetAt(order: Holding): Date | undefined {
   return new Date(order.expiresAt.getTime() + keptMs);
 }
 
-/** An ended order that may be forgotten is not stored if it is not stored already. */
+/** May this ended order be forgotten? Such an order is not inserted again. */
 export const isForgotten = (order: Holding, now: Date): boolean => {
   const time = forgetAt(order);
   return time !== undefined && time < now;

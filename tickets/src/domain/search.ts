@@ -77,7 +77,10 @@ const unspaced = ['Han', 'Hiragana', 'Katakana', 'Thai', 'Lao', 'Khmer', 'Myanma
 const pieces = new RegExp(`[${unspaced}]+|[^${unspaced}]+`, 'gu');
 const isUnspaced = new RegExp(`^[${unspaced}]{2}`, 'u');
 
-/** The distinct words and emoji of a text, folded. Chinese, Japanese, Thai and the like are indexed by overlapping pairs: 東京ド is 東京 and 京ド. */
+/**
+ * The distinct words and emoji of a text, folded. Scripts without spaces, such as Chinese, Japanese and Thai, are indexed by
+ * overlapping pairs: 東京ド is 東京 and 京ド.
+ */
 export function wordsIn(text: string): string[] {
   const runs = fold(text).match(/[\p{L}\p{N}]+|\p{RI}{2}|\p{Extended_Pictographic}/gu) ?? [];
   const words = runs.flatMap((run) => run.match(pieces) ?? []);

@@ -1,6 +1,6 @@
 // The life of a ticket, and the only place where it is decided.
 //
-//   available ◄──────► reserved ──► sold        available: a place is free; the seller may edit the ticket
+//   available ◄──────► reserved ◄─► sold        available: a place is free; the seller may edit the ticket
 //       │                                       reserved: no place is free, and an order for one is open
 //       └─withdraw──► withdrawn                 sold: orders for all places are complete
 //                                               withdrawn: no longer for sale

@@ -169,7 +169,7 @@ async function watchPull(messages: ConsumerMessages, log: Logger): Promise<void>
 type About = Readonly<{ namespace: string; isSameServer: () => boolean; handlerEnded: () => void }>;
 
 // A restarted server may have lost its data and count from 1 again. An acknowledgement of an old message would then hit
-// the new message with the same number. It is dropped; an unacknowledged message is delivered again.
+// the new message with the same number, so it is not sent. The server delivers an unacknowledged message again.
 function toBusMessage(message: JsMsg, { namespace, isSameServer, handlerEnded }: About): BusMessage {
   const toSameServer = (respond: () => void) => void (isSameServer() && respond());
   return {

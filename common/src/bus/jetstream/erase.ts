@@ -1,7 +1,7 @@
 // Removes what the stream holds about one subject, so that a deleted person does not stay readable on the bus.
 //
-// Not promised: that an event which is published afterwards is removed, or that a server that is restored from a copy of
-// its disk does not have the messages again. The age limit of the stream ends both.
+// Not covered: events that are published afterwards stay, and a server that is restored from a copy of its disk has the
+// messages again. The age limit of the stream removes both.
 
 import type { PurgeOpts } from '@nats-io/jetstream';
 import { DependencyDown } from '../../errors.js';

@@ -1,7 +1,7 @@
 // Hears every message of some types in this process: a plain subscription to their subjects.
 //
-// The server keeps no position for it, and no permission to create consumers is needed, which would reach those of other
-// services. What the server could not deliver is missing, and only a disconnect shows it: see `Listening.missed`.
+// It needs no permission to create consumers, which would include those of other services. But the server keeps no
+// position, so messages may be lost, and only a disconnect shows it: see `Listening.missed`.
 
 import type { NatsConnection, Subscription } from '@nats-io/transport-node';
 import type { BusOptions, Listening } from '../bus.js';

@@ -34,8 +34,9 @@ export const subjectOf = (namespace: string, type: string, subject: string) =>
 export const managerOf = (nats: NatsConnection) => jetstreamManager(nats, { checkAPI: false });
 
 /**
- * Creates the stream, or gives it the limits of this process, and removes consumers that are ahead of it.
- * @throws Error when the stream is not as a service creates it
+ * Creates the stream. If it exists, checks it, applies the limits of this process, and removes consumers that are ahead of
+ * it. With credentials, a service may not change the stream or other consumers, so differing limits are only logged.
+ * @throws Error when the stream has settings that no service gives it
  */
 export async function ensureStream(manager: JetStreamManager, options: StreamOptions): Promise<void> {
   const { namespace, limits, log, servers } = options;

@@ -74,7 +74,7 @@ async function useConnection(state: StanState, url: string): Promise<Error> {
   state.leaveGroups = [];
   state.connectedSince = performance.now();
   log.info({ url, server: connection.info.version, clientId }, 'bus connected');
-  // Later ones see that there is a connection.
+  // Consumers and listeners that are added from now on see the connection and join by themselves.
   const [consumers, listenings] = [[...state.consumers], [...state.listenings]];
   try {
     for (const consumer of consumers) await joinGroups(state, connection, consumer);
