@@ -1,11 +1,10 @@
 // node infra/secrets.mjs [--overlay infra/k8s/overlays/dev]: creates the namespace of the overlay in kubectl's current cluster,
 // and the Secrets that its pods need. An existing Secret stays unchanged, except that it gains the password of a new service;
 // a different value in the environment is an error. `--namespace` and `--host` replace those of the overlay, as the values of
-// the Helm chart do. STRIPE_KEY, STRIPE_WEBHOOK_SECRET, STRIPE_PUBLISHABLE_KEY and
-// SMTP_URL come from the environment. Without the first two, random values serve the local card network. The last two are
-// needed unless the overlay has the card network and the mail catcher. Stores outside of the installation are in MONGO_URI,
-// NATS_URL and REDIS_URL; a variable such as MONGO_URI_ORDERS is for one service. `--certificate` adds a self-signed
-// certificate for the overlay's host.
+// the Helm chart do. `--certificate` adds a self-signed certificate for the host. Variables:
+// - STRIPE_KEY, STRIPE_WEBHOOK_SECRET: without them, random values serve the local card network.
+// - STRIPE_PUBLISHABLE_KEY, SMTP_URL: needed unless the overlay has the card network and the mail catcher.
+// - MONGO_URI, NATS_URL, REDIS_URL: stores outside of the installation; MONGO_URI_ORDERS, for example, is for orders only.
 
 import { spawnSync } from 'node:child_process';
 import { createHash, createPublicKey, generateKeyPairSync, randomBytes } from 'node:crypto';

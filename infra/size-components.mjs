@@ -2,7 +2,7 @@
 
 const gib = 2 ** 30;
 const mib = 2 ** 20;
-/** of the memory of nats-server, for what Go manages */
+/** the share of nats-server's memory limit that GOMEMLIMIT allows */
 export const goShare = 0.8;
 const fileStoreShare = 0.9; // of a volume: nats-server takes no more, whatever the stream's limit
 

@@ -1,4 +1,4 @@
-// The cost of one paid purchase of a ticket of its own, measured by `npm run bench -- sizes 600` (docs/performance.md). The sizes
+// The cost of one paid purchase of a separate ticket, measured by `npm run bench -- sizes 600` (docs/performance.md). The sizes
 // of all installations follow from these figures.
 
 export const measured = {

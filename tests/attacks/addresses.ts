@@ -55,7 +55,7 @@ async function innerPathsAreNotReached(world: World, check: Check): Promise<void
       const path = detour.replace('%s', name);
       const reply = await world.ask({ path });
       check(!shows.test(reply.text), `${path} shows an internal route`);
-      // The shop answers what no service does.
+      // The shop answers every path that no service handles.
       const isShop = path === `/${name}` && !/^# |process_/m.test(reply.text);
       check(isShop || [400, 404].includes(reply.status), `${path} is answered with ${reply.status}`);
     }

@@ -50,7 +50,7 @@ export function ask(base: string, { method = 'GET', path, headers = {}, body }: 
         response.on('data', (chunk: Buffer) => {
           chunks.push(chunk);
           if (!isStream(response.headers)) return;
-          // It has no end. The first bytes are the present state.
+          // A stream has no end. Its first bytes are the present state.
           end();
           response.destroy();
         });

@@ -1,4 +1,4 @@
-// The flood of sign-ups of crowding.ts at the real service, and without turns in the hashing queue as the control.
+// The flood of sign-ups of crowding.ts at the real service. The control has a first-in, first-out hashing queue.
 
 import { newId } from '@ticketing/common/id';
 import { startForTest, type TestService } from '@ticketing/common/testing';

@@ -1,5 +1,5 @@
 // One client that takes what many share: the hashing of passwords, the requests in flight, the reading of webhooks.
-// The system under attack has its limits, unlike the one of the other attacks.
+// The system under attack has the default limits, which are off or high in most other attacks.
 
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
@@ -20,8 +20,8 @@ export const password = 'a horse of mine';
 export const signInPauseMs = 1_000;
 const attacker = '127.0.9.9';
 /**
- * The attacker's client takes a part of the cores that hash: the p99 of sign-ins grows up to six times, and eighteen times
- * without turns (docs/decisions/0030).
+ * The attacker's client shares the cores with the hashing: the p99 of sign-ins grows up to sixfold, and eighteenfold without
+ * the fair queue (docs/decisions/0030).
  */
 export const signUpsHarm = { times: 8, noiseMs: 450 };
 
@@ -37,7 +37,7 @@ export const crowding: Attack = {
     const people = await arrive(system, 10);
     const [{ cookie } = { cookie: '' }] = await arrive(system, 1);
     const crowd = { system, others: people, cookie, seconds: long ? 30 : 6, findings };
-    // The many sessions of those who sign in end their first one.
+    // Guests only sign in: their many new sessions end the first one, whose cookie the other attacks need.
     const guests = await arrive(system, 10);
     try {
       await floodSignUps({ ...crowd, others: guests });

@@ -1,5 +1,5 @@
-// Checks the packages that `npm ci` installs, here and for the generators of clients (tests/generators): each has a digest and an allowed licence, comes from the registry, and runs
-// no install script unless it is listed.
+// Checks the packages that `npm ci` installs, here and in tests/generators: each has a digest and an allowed licence, comes by
+// https, and runs no install script unless it is listed.
 
 import { root } from '@ticketing/common/testing/servers';
 import { execFile } from 'node:child_process';

@@ -25,7 +25,7 @@ async function aShop(): Promise<Shop> {
   return shop;
 }
 
-/** Sets the most bytes that the stream takes; -1 for any. `full` takes no byte more than it has. */
+/** Sets the byte limit of the stream: `full` is its present size, -1 is no limit. */
 async function limitStream({ NAMESPACE }: Shop, limit: 'full' | -1): Promise<void> {
   const nats = await connect({ servers: busEnv('jetstream')['NATS_URL'] ?? '' });
   const { streams } = await jetstreamManager(nats);

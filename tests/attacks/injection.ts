@@ -15,7 +15,7 @@ const lanes = 48;
 export const injection: Attack = {
   about: 'operators, wrong types and odd texts in every input',
   async run(world, { check, note }) {
-    // One for each lane: the requests of an account whose passwords are checked at the same time are limited.
+    // One account per lane, because the concurrent password checks of an account are limited.
     const attackers = await Promise.all(Array.from({ length: lanes }, () => world.signUp()));
     const cookies = attackers.map(({ cookie }) => cookie);
     const grace = await world.signUp();

@@ -139,7 +139,7 @@ function* fieldsIn(body: Body): Generator<[field: string, withValue: (value: unk
   }
 }
 
-// An operator may search for any list of texts, and a flag is a flag.
+// The shapes that these fields accept: any list of texts, and a boolean.
 const accepted: Readonly<Record<string, string>> = { texts: '["a"]', request: 'true' };
 
 // These fields may be left out, and accept one of the shapes.

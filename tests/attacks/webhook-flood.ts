@@ -7,7 +7,7 @@ import { openClient } from './bystanders.js';
 export type WebhookFlood = Readonly<{
   payments: string;
   bytes: number;
-  /** of the senders' addresses, and the number of them */
+  /** the start of the senders' addresses, such as `127.0.6`, and how many there are */
   prefix: string;
   addresses: number;
 }>;

@@ -90,7 +90,7 @@ async function afterOutage(world: World, count: number, print: Print): Promise<v
   );
 }
 
-/** Returns a function that places an order: of each buyer for each ticket. */
+/** Returns a function that places one order per call: each buyer orders each ticket once. */
 async function orderer({ system, client, buyers: all }: World, count: number) {
   const tickets: string[] = [];
   while (tickets.length * all.length < count)
@@ -126,7 +126,7 @@ async function arrivalsOf({ system, server }: World, ids: readonly string[]) {
   return { arrivals: [...first.values()], again: all.length - first.size };
 }
 
-/** For each mail: by how many places it came before its turn, which is the order of the events. */
+/** For each mail: how many positions it arrived ahead of the order of the events. */
 function placesTooEarly(arrivals: readonly Arrival[]): number[] {
   const turns = arrivals.map((arrival) => arrival.eventAt).toSorted((a, b) => a - b);
   return arrivals.map(({ eventAt }, place) => Math.max(0, turns.indexOf(eventAt) - place));

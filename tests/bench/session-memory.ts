@@ -5,7 +5,7 @@ import { randomUUID } from 'node:crypto';
 import type { Database } from '@ticketing/common/documents';
 import { revokedSessionsIn } from '../../common/src/http/revoked-sessions.js';
 
-// As the driver returns it. randomUUID returns a chain of pieces.
+// A flat string, as the driver returns it. randomUUID returns a string of linked pieces (a rope).
 const flat = (text: string) => Buffer.from(text).toString('latin1');
 const twelveHoursMs = 43_200_000;
 

@@ -50,7 +50,7 @@ export function sessionsCost(print: Print): void {
   }
 }
 
-/** By the time of the processor, as other programs share the machine. */
+/** Verifications per second of CPU time, because other programs share the machine. */
 function rateOf(verifyAll: () => void): number {
   const begin = process.cpuUsage();
   const spent = () => {

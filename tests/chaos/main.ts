@@ -26,9 +26,12 @@ type RunOptions = Readonly<{ minutes: number; previous: string | undefined }>;
 type Scenario = Readonly<{ about: string; short: Run; long: Run }>;
 
 const needsHistory = 'upgrade';
-/** The exit code of a run that this checkout does not allow. https://www.gnu.org/software/automake/manual/html_node/Scripts_002dbased-Testsuites.html */
+/**
+ * The exit code when this checkout lacks the history that a scenario needs: "skipped" in
+ * https://www.gnu.org/software/automake/manual/html_node/Scripts_002dbased-Testsuites.html
+ */
 const notRun = 77;
-/** Their faults are those of a single server. */
+/** Scenarios that do not run with --replicas: their faults need a single server. */
 const needSingle = ['broker-lost', 'toxics'];
 
 const scenarios: Readonly<Record<string, Scenario>> = {
@@ -172,7 +175,7 @@ async function main(): Promise<number> {
   const form = values.short ? 'short' : 'long';
   const failures = await runAll(wanted, { form, seed, minutes, previous });
   const failed = failures.map(({ name }) => name);
-  // Once more, apart from what other scenarios printed in between.
+  // Repeats the failures at the end, without the lines of other scenarios in between.
   for (const line of failures.flatMap(linesOfFailure)) print(line);
   const seconds = Math.round((Date.now() - begin) / 1_000);
   print(

@@ -221,7 +221,7 @@ function checkRefunds(
     );
 }
 
-/** A place that an order has claimed before the quantity was lowered stays. */
+/** The quantity. It counts as higher while an order holds a place from before the quantity was lowered. */
 const quantityOf = ({ quantity = 1, held }: TicketDocument) => Math.max(quantity, held?.least ?? 0);
 const idsOf = (orders: readonly OrderDocument[]) => orders.map(({ _id }) => _id);
 const sum = (numbers: readonly number[]) => numbers.reduce((total, one) => total + one, 0);

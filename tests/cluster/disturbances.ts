@@ -1,4 +1,4 @@
-// Restarts, scaling and deleteEachPod under load.
+// Restarts, scaling and the deletion of pods under load.
 
 import { strict as assert } from 'node:assert';
 import { seeded } from '../chaos/random.js';

@@ -94,7 +94,7 @@ function ofKind(kind, schema) {
   };
 }
 
-/** The schema without descriptions and without unknown fields. */
+/** The schema without descriptions; it rejects unknown fields. */
 function strict(node) {
   if (Array.isArray(node)) return node.map(strict);
   if (typeof node !== 'object' || node === null) return node;

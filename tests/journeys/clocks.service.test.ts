@@ -58,7 +58,7 @@ async function placeAt(place: Place, user = aUser(), system = orders) {
   return { ...order, user, expiresMs: Date.parse(order.expiresAt) };
 }
 
-/** When the order was cancelled as expired, in milliseconds after the end of its window. */
+/** Waits until the order is cancelled. Returns the milliseconds since the end of its window. */
 async function expiredAfter({ id, expiresMs }: { id: string; expiresMs: number }, system = orders) {
   return eventually(async () => {
     const order = await system.ctx.orders.get(id);

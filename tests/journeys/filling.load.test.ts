@@ -1,5 +1,5 @@
-// Stores are filled while others read and take tickets: they get their answers meanwhile, and then as fast as from empty
-// stores. Both are timed in the same run, so the speed of the machine does not decide.
+// While stores are filled, the requests of users succeed. Afterwards they are as fast as with empty stores. Both are timed in
+// the same run, so the speed of the machine does not decide.
 
 import { createClient } from '@ticketing/client';
 import { aUser, eventually } from '@ticketing/common/testing';
@@ -21,7 +21,7 @@ import { fillWith } from './profiler.js';
 
 const aLongTime = 300_000;
 const rounds = 80;
-/** At most so much longer than before, and below so many milliseconds the noise of the machine decides. */
+/** How much longer requests may take than before. Times below `noiseMs` count as `noiseMs`. */
 const allowed = { factor: 2, noiseMs: { p50: 5, p99: 50 } };
 
 let shop: Shop;

@@ -14,7 +14,7 @@ import { done } from '../system/person.js';
 type Tickets = TestService<TicketsContext>;
 type Ticket = DataOf<'showTicket'>;
 
-/** The gateway answers 503. */
+/** Nothing listens here, so the gateway answers 503. */
 const nowhere = 'http://127.0.0.1:9';
 const seller = aUser();
 const NAMESPACE = `test-${newId()}`;
@@ -43,7 +43,7 @@ afterAll(async () => {
   for (const each of running) await each.stop();
 });
 
-/** Neither tells what has changed before a stream began, nor reads anything again. */
+/** A service whose streams begin without a state, and which never reads a document again. */
 const forgetful: typeof service = {
   ...service,
   open(base) {

@@ -14,7 +14,7 @@ const services = ['auth', 'tickets', 'orders', 'expiration', 'payments', 'notifi
 let collector: Awaited<ReturnType<typeof startCollector>>;
 let system: System;
 let seller: Person, buyer: Person;
-// Their windows close while other tests run.
+// Placed before the tests, so that the windows of `declined` and `unpaid` close while other tests run.
 let traced: Order, declined: Order, unpaid: Order;
 const logLines: string[] = [];
 

@@ -14,7 +14,7 @@ const readme = join(root, 'README.md');
 const story = join(root, 'docs', 'how-it-works.md');
 const updating = Boolean(process.env['UPDATE_README']);
 
-// Asynchronous, because the witness that compares the answers runs in this process.
+// Asynchronous, because the proxy that checks the answers (checked-system.ts) runs in this process.
 const run = promisify(execFile);
 
 type Step = Readonly<{ commands: string; printed: string }>;

@@ -1,5 +1,5 @@
-// A sharded MongoDB without mongos, which no package registry offers: a config server and two shards. What mongos would do
-// is done by commands of the servers: those that it sends itself, and the router that every shard contains.
+// A sharded MongoDB: a config server and two shards. No package registry offers mongos, so this file sends the commands that
+// mongos would send, and uses the router that every shard contains.
 
 import { mkdtemp, rm } from 'node:fs/promises';
 import os, { tmpdir } from 'node:os';

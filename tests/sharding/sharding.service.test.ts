@@ -95,7 +95,7 @@ test('MongoDB accepts each command of infra/mongo-sharding.js, also if it is rep
   for (const step of [...stepsOf(script), ...stepsOf(script)]) await take(step);
 });
 
-/** They do not grow with the orders, or shrink by themselves within hours. */
+/** Collections that do not grow with the orders, or that shrink by themselves within hours. */
 const staying = new Set([
   ...['deadLetters', 'parkedMessages', 'revokedSessions', 'broker', 'writeChecks'],
   ...['tickets.sellers', 'payments.declines', 'notifications.persons', 'notifications.idempotencyKeys'],

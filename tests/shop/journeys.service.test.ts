@@ -7,7 +7,7 @@ import { startSystem, type System } from '../system/system.js';
 import { openShop, type Look, type Shop, type Visitor } from './browser.js';
 import { buyNow, openTicket, payWith, signUpInShop, thanks } from './person.js';
 
-// Longer than a purchase takes that a killed process has left, also on a slow machine: payments finds it after 5 s.
+// Longer than an interrupted purchase takes, also on a slow machine: payments resumes it after 5 s.
 const windowSeconds = 90;
 const settling = { SETTLE_AFTER_MS: '5000', SETTLE_SWEEP_MS: '1000' };
 

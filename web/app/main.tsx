@@ -11,7 +11,7 @@ import './shared/styles.css';
 const place = document.getElementById('app');
 if (!place) throw new Error('The page has no element "app".');
 
-// The header depends on who is signed in. It would move the page if that became known later; it waits no longer than this.
+// The header depends on the user. Drawing it later would shift the page, so the first paint waits for the user this long.
 const longestWaitMs = 1_000;
 const isUserKnown = queryClient.prefetchQuery(currentUser);
 const isLate = new Promise((resolve) => setTimeout(resolve, longestWaitMs));

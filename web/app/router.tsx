@@ -14,7 +14,7 @@ export type Search = Readonly<{
 
 const sorts: readonly unknown[] = ['price', '-price', 'startsAt'];
 
-// A field that is left out would keep its value of the address.
+// An absent field would keep its value from the URL, so it is set to undefined.
 const searchIn = ({ q, sort }: Record<string, unknown>): Search => ({
   q: typeof q === 'string' && q !== '' ? q : undefined,
   sort: sorts.includes(sort) ? (sort as Search['sort']) : undefined,
@@ -26,7 +26,7 @@ const nextIn = ({ next }: Record<string, unknown>): Next => ({
   next: typeof next === 'string' && /^\/(?![/\\])/.test(next) ? next : undefined,
 });
 
-/** Which orders are listed: those that hold places, unless it names others. */
+/** The status of the listed orders; without it, those that hold places. */
 export type OrderFilter = Readonly<{ status?: 'cancelled' | 'refunded' }>;
 const orderFilterIn = ({ status }: Record<string, unknown>): OrderFilter =>
   status === 'cancelled' || status === 'refunded' ? { status } : {};

@@ -26,7 +26,7 @@ export function securityHeaders({ STRIPE_PUBLISHABLE_KEY, CARDS_URL }: SiteConfi
     'Cross-Origin-Opener-Policy': 'same-origin',
     'Cross-Origin-Resource-Policy': 'same-origin',
     'Origin-Agent-Cluster': '?1',
-    // Stripe sees the origin of the page, and nobody its address.
+    // Stripe sees the origin of the page. The `Referer` never has the path.
     'Referrer-Policy': 'strict-origin',
     'Strict-Transport-Security': 'max-age=31536000; includeSubDomains',
     'X-Content-Type-Options': 'nosniff',

@@ -55,7 +55,7 @@ function answersOf(config: SiteConfig, files: SiteFiles) {
   };
 }
 
-/** The app draws each of its addresses by itself. They consist of words and ids. */
+/** The app renders every path of this form, words and ids, from the same page. */
 const isPage = (path: string) => /^(\/[\w-]+)*\/?$/.test(path) && !/^\/assets(\/|$)/.test(path);
 
 function send(

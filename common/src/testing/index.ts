@@ -25,7 +25,10 @@ export { openStream, type OpenedStream } from './streams.js';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
-/** Lets mongodb 7 run in jest, whose module loader rejects the driver's import of `os`: https://github.com/typegoose/mongodb-memory-server/issues/1026 */
+/**
+ * Lets mongodb 7 run in jest, whose module loader rejects the driver's import of `os`:
+ * https://github.com/typegoose/mongodb-memory-server/issues/1026
+ */
 export const driver = { runtimeAdapters: { os } } as never;
 
 const jwtKey = randomBytes(32).toString('hex');

@@ -86,6 +86,12 @@ export function settledReturn(charge: Charge): number {
   return returned({ ...charge, refunds: confirmed });
 }
 
+/** The amount that the buyer has again, in minor units: refunds that succeeded, and lost disputes. */
+export function paidBack(charge: Charge): number {
+  const succeeded = (charge.refunds ?? []).filter(({ status }) => status === 'succeeded');
+  return returned({ ...charge, refunds: succeeded });
+}
+
 /** The places that are free again. */
 export const freedPlaces = ({ refunds = [] }: Charge): readonly Place[] =>
   refunds.filter(({ status }) => status === 'succeeded').flatMap(({ places = [] }) => places);

@@ -7,7 +7,15 @@ import {
   refundOfCancelledOrder,
   type FoundRefund,
 } from './charge.js';
-import { left, nextRefundId, returned, type Charge, type Dispute, type Refund } from './charge-state.js';
+import {
+  left,
+  nextRefundId,
+  paidBack,
+  returned,
+  type Charge,
+  type Dispute,
+  type Refund,
+} from './charge-state.js';
 import { attentionFor, impliedOrderStatus, paymentEvent, type Payment } from './payment-state.js';
 import { mostParts, requestRefund } from './refund-request.js';
 
@@ -34,6 +42,16 @@ const refundsOf = (payment: Payment) =>
   ((payment as Charge).refunds ?? []).map(
     (entry) => `${entry.id.slice(id.length + 4)} ${entry.amountInMinorUnits} ${entry.status} ${entry.by}`,
   );
+
+test.each([
+  ['a requested refund', [refund(1, 100, 'requested')], [], 0],
+  ['a refund that Stripe has not finished', [refund(1, 100, 'pending')], [], 0],
+  ['refunds that succeeded or failed', [refund(1, 100, 'succeeded'), refund(2, 50, 'failed')], [], 100],
+  ['a lost dispute', [], [dispute('lost')], amountInMinorUnits],
+  ['an open dispute', [], [dispute('open')], 0],
+] as const)('the buyer has again, after %s', (_what, refunds, disputes, amount) => {
+  expect(paidBack({ ...paid, refunds: [...refunds], disputes: [...disputes] })).toBe(amount);
+});
 
 describe('a refund', () => {
   test('under one key is one refund', () => {

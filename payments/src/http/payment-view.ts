@@ -3,8 +3,8 @@ import { Id } from '@ticketing/common/id';
 import { Currency, DecimalPrice, toDecimal } from '@ticketing/common/money';
 import { z } from 'zod';
 import {
+  paidBack,
   requesterOf,
-  settledReturn,
   withRefunds,
   type Charge,
   type Dispute,
@@ -111,7 +111,7 @@ export function viewPayment(payment: Shown, clientSecret?: string): z.infer<type
     ...viewReceipt(payment),
     amount: toDecimal(amountInMinorUnits, currency),
     currency,
-    refunded: toDecimal(charge ? settledReturn(charge) : 0, currency),
+    refunded: toDecimal(charge ? paidBack(charge) : 0, currency),
     refunds: charge?.refunds?.map((refund) => viewRefund(charge, refund)) ?? [],
     disputes: charge?.disputes?.map((dispute) => viewDispute(charge, dispute)) ?? [],
     ...(clientSecret !== undefined && { clientSecret }),

@@ -58,7 +58,7 @@ async function withoutIndex(say: Say): Promise<boolean> {
   try {
     const halls = await offerMany(system, client, 10, client.newUser(), 20);
     await withStores(system, (db) => db('orders').collection('orders').dropIndex('one-holder-per-place'));
-    // Two requests in turn, one to each process, are for the same ticket.
+    // Two consecutive requests are for the same ticket, and go to different processes.
     await rate(400, 64, async (index) => client.order(client.newUser(), halls[(index >> 1) % 10] ?? ''));
     const limits = { openAllowed: true, consistentWithinMs };
     return (await verifyPromises(system, client.history, say, limits)).kept;

@@ -1,5 +1,5 @@
-// Buyers buy while notifications dies at any moment, the bus is away, and the mail server is away, slow, dies between
-// accepting a mail and saying so, and refuses an address. Each mail arrives, and once unless SMTP left open whether it had.
+// Buyers buy while notifications is killed and the bus is away. The mail server is away or slow, dies between accepting a
+// mail and answering, and refuses one address. Each mail arrives. It arrives twice only if the answer to the first was lost.
 
 import { setTimeout as delay } from 'node:timers/promises';
 import { hashOf } from '@ticketing/common/documents';
@@ -180,7 +180,7 @@ const mailsAbout: Readonly<Record<string, readonly [event: string, ...to: ('buye
   complete: ['order:completed', 'buyer', 'seller'],
 };
 
-/** Also those that the mail server refuses. */
+/** The mails about all orders, including those to the refused address. */
 function expectedMails({ orders }: Snapshot, accounts: Accounts): ExpectedMail[] {
   const byId = new Map(accounts.map((account) => [account.id, account]));
   return orders.flatMap(({ _id, userId, history }) =>
@@ -238,7 +238,7 @@ async function judge(
     for (const { problem } of own.slice(0, maxShown)) say(`  ${problem}`);
   }
   if (letters > 0) say(`FAILED: notifications has ${letters} dead letters`);
-  // One more is the welcome.
+  // The welcome mail to the refused address is the one more.
   const isRefusedOnce = refusals <= refusable + 1 + deaths.length;
   if (!isRefusedOnce) say(`FAILED: a refused address was tried ${refusals} times for ${refusable + 1} mails`);
   return breaches.length + letters + failedOrders === 0 && isRefusedOnce;

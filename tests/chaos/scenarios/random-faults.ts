@@ -26,7 +26,7 @@ type Fault = Readonly<{ atMs: number; forMs: number }> &
     | Readonly<{ kind: 'kill' | 'suspend'; of: (typeof processNames)[number] }>
     | Readonly<{ kind: 'clock'; of: ServiceName; aheadMs: number }>
   );
-// The second kill is more likely, because a restart is the most frequent fault.
+// `kill` stands twice, so that it is picked twice as often: a restart is the most frequent fault.
 const kinds = ['kill', 'kill', 'suspend', 'clock'] as const;
 
 export async function randomFaults(seconds: number, random: Random, say: Say): Promise<boolean> {

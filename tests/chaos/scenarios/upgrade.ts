@@ -82,7 +82,7 @@ export async function upgrade(options: Options, random: Random, say: Say): Promi
     const { kept, snapshot } = await verifyPromises(system, client.history, say, {
       // Every process was asked to stop.
       expectedAlarm: /ended without SIGKILL: exit code 0$/,
-      // A process that starts on a busy machine knows the time to half of a long round trip.
+      // A service reads its store's clock with an error of half a round trip, which is long on a busy machine.
       clockDifferenceMs: 250,
     });
     say(`${snapshot.deadLetters.length} dead letters in all services`);

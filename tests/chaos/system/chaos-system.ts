@@ -56,7 +56,7 @@ type Options = Readonly<{
 export type ChaosSystem = Awaited<ReturnType<typeof startChaosSystem>>;
 
 const readyWithinMs = 30_000;
-// A process takes the time of its store to within half a round trip, which is long while twenty processes start together.
+// A service reads its store's clock with an error of half a round trip, which is long while twenty processes start together.
 const startedTogetherMs = 250;
 
 export async function startChaosSystem(options: Options) {

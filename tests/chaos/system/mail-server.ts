@@ -55,6 +55,6 @@ const server = new SMTPServer({
       .then(() => answer(), answer);
   },
 });
-// A client that is killed leaves its connection.
+// A killed client resets its connection, which must not end this process.
 server.on('error', () => undefined);
 server.listen(Number(PORT), '127.0.0.1');

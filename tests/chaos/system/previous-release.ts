@@ -74,7 +74,7 @@ async function git(...args: readonly string[]): Promise<string> {
 
 const services = ['auth', 'tickets', 'orders', 'expiration', 'payments', 'notifications'];
 
-/** The packages of its lockfile, as in its images, and the services that it has. */
+/** Installs the packages of the lockfile of `commit`, as its images do, and builds the services that it has. */
 async function build(commit: string, folder: string): Promise<void> {
   const archive = `${folder}.tar`;
   await git('archive', `--output=${archive}`, commit);

@@ -18,7 +18,7 @@ export type Watchers = ReturnType<typeof startWatchers>;
 /** Records what clients are told. */
 export function openRecords() {
   const ending = new AbortController();
-  // Every connection of every client listens.
+  // No warning: every connection of every client adds a listener.
   setMaxListeners(0, ending.signal);
   const watched: Watched[] = [];
   const refusals: string[] = [];

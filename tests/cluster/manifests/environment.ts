@@ -7,7 +7,7 @@ export function undeclaredVariables(objects: readonly Manifest[]): string[] {
   return deployables.flatMap((service) => {
     const { env = [], envFrom } = containerOf(objects, service);
     const names = env.map(({ name }) => name);
-    // Such as POD_NAMESPACE in the name of a host.
+    // Whether another value refers to it, as a host name does to $(POD_NAMESPACE).
     const isPart = (name: string) => env.some(({ value }) => value?.includes(`$(${name})`));
     // Node reads it: the authority of Redis.
     const isOfNode = (name: string) => name === 'NODE_EXTRA_CA_CERTS' && declares(service, 'REDIS_URL');
@@ -57,7 +57,7 @@ const secrets: Readonly<Record<string, readonly string[]>> = {
   'stripe-secret': ['STRIPE_KEY', 'STRIPE_WEBHOOK_SECRET'],
 };
 const secretVariables = Object.values(secrets).flat();
-// Such as that of the mail catcher.
+// An SMTP URL without a user, such as that of the mail catcher, is no secret.
 const addressWithoutUser = /^smtps?:\/\/[^@]+$/;
 
 export function misplacedSecrets(objects: readonly Manifest[]): string[] {

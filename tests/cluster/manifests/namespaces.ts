@@ -68,7 +68,7 @@ export function outsideOf(namespace: string, objects: readonly Manifest[]): stri
     .map(({ kind, metadata }) => `${kind} ${metadata.name} is in ${metadata.namespace ?? 'no namespace'}`);
 }
 
-/** Two installations with one mark would refund each other's payments, and their traces could not be told apart. */
+/** Two installations with one INSTALLATION_ID would refund each other's payments, and would mix their traces. */
 export function sharedMarks(namespace: string, objects: readonly Manifest[]): string[] {
   return services
     .map((service) => [service.name, String(configOf(objects, service)['INSTALLATION_ID'])] as const)

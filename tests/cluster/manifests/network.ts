@@ -1,5 +1,5 @@
 // The connections that the NetworkPolicies allow. A connection between two pods needs an egress rule of the source and an
-// ingress rule of the target. The test cluster does not enforce policies, so this evaluates them.
+// ingress rule of the target. A test cluster need not enforce policies, so this file evaluates them.
 //
 // An edge reads `orders -> nats:4222`. Peers other than our pods are `namespace <name>`, `outside` (any public address) and
 // `anywhere`.

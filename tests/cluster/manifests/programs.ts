@@ -19,9 +19,9 @@ const built = (name: string, source: string, ...versionArgs: string[]): Program 
 type Module = Readonly<{ module: string; version: string; package: string; repository?: string }>;
 
 /**
- * For modules that `go install` does not take from every proxy: it also asks for the list of versions, or the module names
- * itself by a domain that some proxies do not serve. Hence a module of our own that requires it, from its repository. From
- * `go 1.17` on, Go loads only the dependencies that are built.
+ * Builds a module that `go install` cannot take from every proxy: `go install` also asks for the list of versions, and some
+ * proxies do not serve the domain of the module's name. A module of our own requires it instead, from `repository` if given.
+ * From `go 1.17` on, Go loads only the dependencies that are built.
  */
 const goBuild = (name: string, built: Module): Program['installs'][number] => ({
   description: `go build ${built.repository ?? built.module}@${built.version}`,

@@ -41,7 +41,7 @@ export function misroutedPaths(objects: readonly Manifest[]): string[] {
       owner: `${name}-srv`,
     })),
   );
-  // The shop answers what no service does.
+  // The shop answers every path that no service handles.
   const ofShop = ['/', '/orders', '/assets/index.js', '/api/nothing'].map((path) => ({
     method: 'get',
     path,

@@ -94,7 +94,7 @@ export function unreadyStores(objects: readonly Manifest[], { streaming }: Varia
   ];
 }
 
-// Go collects garbage more often near this limit; the kernel kills the server at the other.
+// Go collects garbage more often near GOMEMLIMIT; the kernel kills the server at the container's memory limit.
 function wrongMemoryOfNats(objects: readonly Manifest[]): string[] {
   const container = mainContainer(named(objects, 'StatefulSet', 'nats'));
   const mebibytes = (text = '') => Number.parseFloat(text) * (/^[\d.]+Gi/.test(text) ? 1_024 : 1);

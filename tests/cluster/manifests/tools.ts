@@ -1,4 +1,4 @@
-// The faults that kubeconform, kube-linter, kube-score, checkov, pluto, actionlint and zizmor find. A finding that is no fault has
+// The faults that kubeconform, kube-linter, kube-score, checkov, pluto, actionlint and zizmor find. An exempted finding has
 // its reason here, in kube-linter.yaml, in checkov.yaml or in .github/zizmor.yml.
 
 import { spawnSync } from 'node:child_process';

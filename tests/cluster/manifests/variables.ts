@@ -3,8 +3,8 @@
 import { containers, type Container, type Workload } from './objects.js';
 
 /**
- * `$(NAME)` becomes the value of a variable that stands above it; without one it stays. Secrets are left out, and `<Secret>.<key>`
- * where they are part of another variable.
+ * `$(NAME)` becomes the value of the variable NAME if that is declared earlier, and stays otherwise. Variables from Secrets are
+ * left out. Inside other values, `secretOf` replaces them, by default with `<Secret>.<key>`.
  */
 export function variablesOf(
   { env = [] }: Container,

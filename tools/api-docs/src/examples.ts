@@ -25,7 +25,7 @@ const byName: Readonly<Record<string, unknown>> = {
   timeZone: 'Europe/Berlin',
   soldAt: '2026-06-01T12:05:00.000Z',
   expiresAt: '2026-06-01T12:15:00.000Z',
-  // Without a token, so that the page of the API has a session of its own.
+  // Without `token: true`, so that the API page gets a session cookie.
   signUp: { email: 'ann@example.com', password: 'correct horse' },
   signIn: { email: 'ann@example.com', password: 'correct horse' },
   changePassword: { password: 'correct horse', newPassword: 'battery staple' },
@@ -40,7 +40,7 @@ const byName: Readonly<Record<string, unknown>> = {
   refundPayment: { amount: '19.99', reason: 'the match is moved' },
 };
 
-// The status of an example is the first one, which has no such field.
+// Examples have the first status of the enum, and these fields belong to other statuses.
 const ofOtherStatuses: ReadonlySet<string> = new Set(['cancelledBy', 'declineReason']);
 
 /**

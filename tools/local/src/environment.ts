@@ -31,7 +31,7 @@ export function serviceEnv(
     // A service with a JWT_KEY beside public keys would accept what other services can sign.
     ...(given['JWT_PUBLIC_KEYS'] ? {} : (sessionKeys ?? { JWT_KEY })),
     // Everybody's local system has the same NAMESPACE, and a team may share an account at Stripe.
-    INSTALLATION_ID: markOf(STRIPE_WEBHOOK_SECRET),
+    INSTALLATION_ID: installationIdOf(STRIPE_WEBHOOK_SECRET),
     COOKIE_SECURE: 'auto',
     // Clients on this machine all have its address. Those of other machines have the one that the gateway reports.
     TRUST_PROXY: given['BIND_ADDRESS'] ? '1' : '0',
@@ -49,7 +49,7 @@ export function serviceEnv(
   };
 }
 
-/** A mark of this data folder, by a secret that exists nowhere else. */
-function markOf(secret: string): string {
+/** The id of this data folder, derived from a secret that exists nowhere else. */
+function installationIdOf(secret: string): string {
   return `local-${createHash('sha256').update(secret).digest('hex').slice(0, 12)}`;
 }

@@ -107,7 +107,7 @@ const addressHeaders = ({ socket, headers }: IncomingMessage): OutgoingHttpHeade
   'x-forwarded-host': headers.host ?? '',
 });
 
-// Headers of one connection, and those by which a client could claim to be another one.
+// Hop-by-hop headers, and headers by which a client could forge its address.
 const dropped = new Set([
   ...['connection', 'keep-alive', 'proxy-connection', 'upgrade', 'transfer-encoding', 'expect'],
   ...['forwarded', 'x-forwarded-for', 'x-forwarded-proto', 'x-forwarded-host'],

@@ -50,7 +50,7 @@ async function main(): Promise<void> {
   const isReplicated = replicas !== undefined;
   const begin = performance.now();
   const data = process.env['TICKETING_DATA'] ?? join(root, '.data');
-  // A set of one never becomes one of three, nor the reverse.
+  // The data of a replica set of one member does not fit a set of three, nor the reverse.
   const stores = isReplicated ? join(data, 'replicas') : data;
   const localCards = !process.env['STRIPE_KEY'];
   const localMail = !process.env['SMTP_URL'];

@@ -40,7 +40,7 @@ const en = {
 
 const de: typeof en = {
   title: 'Finde deinen Platz',
-  lead: 'Tickets, die andere verkaufen. 15 Minuten lang deins, während du bezahlst.',
+  lead: 'Tickets, die andere verkaufen. Sie gehören dir 15 Minuten lang, während du bezahlst.',
   search: 'Veranstaltung, Künstler oder Ort',
   find: 'Suchen',
   sort: 'Reihenfolge',

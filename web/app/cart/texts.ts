@@ -24,7 +24,7 @@ const en = {
 const de: typeof en = {
   title: 'Dein Warenkorb',
   empty: 'Dein Warenkorb ist leer.',
-  lead: 'Eine Bestellung für alle Plätze. 15 Minuten lang deine, während du bezahlst.',
+  lead: 'Eine Bestellung für alle Plätze. Sie gehören dir 15 Minuten lang, während du bezahlst.',
   items: 'In deinem Warenkorb',
   places: 'Plätze',
   of: (title: string) => `von ${title}`,

@@ -43,8 +43,7 @@ function Checkout({ order }: Readonly<{ order: Order }>) {
   const paying = usePayment(order.id);
   const now = useServerTime();
   const state = stateOf(order, paying.payment, now);
-  const isOver = state === 'expired' || state === 'overdue';
-  const isClosed = isOver || state === 'cancelled';
+  const isClosed = state === 'expired' || state === 'overdue' || state === 'cancelled';
   const isPaid = !isClosed && !['open', 'processing', 'needs-approval'].includes(state);
   useEffect(() => {
     if (!isPaid) return;
@@ -60,7 +59,7 @@ function Checkout({ order }: Readonly<{ order: Order }>) {
         </section>
         <section className="card">
           {isClosed ? (
-            <Closed order={order} payment={paying.payment} isOver={isOver} />
+            <Closed order={order} payment={paying.payment} why={state} />
           ) : (
             <Open order={order} paying={paying} state={state} now={now} />
           )}
@@ -71,14 +70,18 @@ function Checkout({ order }: Readonly<{ order: Order }>) {
   );
 }
 
-type ClosedProps = Readonly<{ order: Order; payment: Paying['payment']; isOver: boolean }>;
+type ClosedProps = Readonly<{
+  order: Order;
+  payment: Paying['payment'];
+  why: 'expired' | 'overdue' | 'cancelled';
+}>;
 
-function Closed({ order, payment, isOver }: ClosedProps) {
+function Closed({ order, payment, why }: ClosedProps) {
   const texts = useTexts(checkoutTexts);
   const isCharged = payment && payment.refunds.length > 0;
   return (
     <>
-      <p role="alert">{isCharged ? texts.paidBack : isOver ? texts.over : texts.cancelled}</p>
+      <p role="alert">{isCharged ? texts.paidBack : texts[why]}</p>
       <p className="row">
         <Link to="/tickets/$ticketId" params={{ ticketId: order.ticket.id }} className="button button-main">
           {texts.buyAgain}

@@ -35,7 +35,8 @@ const en = {
   bank: 'Your bank',
   declined: 'The last payment was not made: nothing was charged. Try another card.',
   lost: 'The connection was lost, so the outcome is not known here. Try again: you are not charged twice.',
-  over: 'The time to pay is over. The places are free again.',
+  expired: 'The time to pay is over. The places are free again.',
+  overdue: 'The time to pay is over.',
   cancelled: 'This order is cancelled. Nothing is charged.',
   paidBack: 'This order is cancelled. What was charged goes back to your card.',
   reasons: {
@@ -103,7 +104,8 @@ const de: typeof en = {
   bank: 'Deine Bank',
   declined: 'Die letzte Zahlung kam nicht zustande: Es wurde nichts abgebucht. Versuche eine andere Karte.',
   lost: 'Die Verbindung ist abgebrochen, das Ergebnis ist hier nicht bekannt. Versuche es noch einmal: Du zahlst nicht doppelt.',
-  over: 'Die Zeit zum Bezahlen ist um. Die Plätze sind wieder frei.',
+  expired: 'Die Zeit zum Bezahlen ist um. Die Plätze sind wieder frei.',
+  overdue: 'Die Zeit zum Bezahlen ist um.',
   cancelled: 'Diese Bestellung ist storniert. Es wird nichts abgebucht.',
   paidBack: 'Diese Bestellung ist storniert. Was abgebucht wurde, geht auf deine Karte zurück.',
   reasons: {
@@ -126,7 +128,8 @@ const de: typeof en = {
     'card-declined': 'Deine Bank hat diese Karte abgelehnt. Es wurde nichts abgebucht. Versuche eine andere.',
     'card-needs-authentication':
       'Deine Bank will für diese Karte deine Freigabe. Versuche es noch einmal oder nimm eine andere.',
-    'authentication-failed': 'Die Zahlung wurde nicht freigegeben. Es wurde nichts abgebucht.',
+    'authentication-failed':
+      'Die Zahlung wurde nicht freigegeben. Es wurde nichts abgebucht. Versuche es noch einmal.',
     'payment-cancelled': 'Die Zahlung wurde abgebrochen. Es wurde nichts abgebucht. Versuche es noch einmal.',
     'too-many-declines': 'Zu viele Karten wurden abgelehnt. Warte, bevor du die nächste versuchst.',
     'payment-attempts-exhausted':

@@ -1,4 +1,4 @@
-// Pays an order. The shown state is always that of the server; a call only moves it.
+// Pays an order. The shown payment is always read from the server, not taken from the result of a call.
 
 import { payOrder } from '@ticketing/client';
 import { useMutation, useQuery } from '@tanstack/react-query';

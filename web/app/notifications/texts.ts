@@ -13,7 +13,7 @@ const en = {
   toAccount: 'See your account',
   mails: 'Mails',
   mailsText:
-    'We also send these messages by mail. You can turn these off; those about your money and your account always come.',
+    'We also send these messages by mail. You can turn off the following; those about your money and your account always come.',
   kinds: {
     'order-expired': 'A reservation of mine has ended',
     'seller-sold': 'I have sold tickets',

@@ -38,7 +38,7 @@ const en = {
   refundTitle: 'Give money back?',
   refundLead: 'The money returns to the card of the buyer. This cannot be undone.',
   refunded: {
-    pending: (sum: string) => `${sum} are on their way to the buyer.`,
+    pending: (sum: string) => `${sum} is on its way to the buyer.`,
     succeeded: (sum: string) => `${sum} went back to the buyer.`,
     failed: (sum: string) => `The card network refused to return ${sum}.`,
   },

@@ -144,7 +144,7 @@ const de: typeof en = {
     failed: (amount: string) => `${amount} konnten nicht auf deine Karte zurück. Wir kümmern uns darum.`,
   },
   by: {
-    seller: (reason: string) => `Begründung beim Verkauf: „${reason}“`,
+    seller: (reason: string) => `Von der Verkaufsseite: „${reason}“`,
     operator: (reason: string) => `Unser Support sagt: „${reason}“`,
     system: () => 'Die Bestellung wurde storniert, bevor die Zahlung ankam.',
     'card-network': () => 'Durch das Kartennetz.',
@@ -164,7 +164,7 @@ const de: typeof en = {
   cancelNo: 'Behalten',
   lost: 'Der Server ist nicht erreichbar. Versuche es noch einmal.',
   errors: {
-    'order-complete': 'Die Bestellung ist schon bezahlt. Bitte beim Verkauf um eine Erstattung.',
+    'order-complete': 'Die Bestellung ist schon bezahlt. Bitte die Verkaufsseite um eine Erstattung.',
     'not-your-order': 'Diese Bestellung gehört jemand anderem.',
     'not-found': 'Diese Bestellung gibt es nicht.',
     'precondition-failed':

@@ -95,7 +95,7 @@ async function streamLeader(ports: readonly number[], namespace: string): Promis
   });
 }
 
-/** Only the leader of the cluster answers for the account. With users, this has no permission to ask. */
+/** Only the leader answers for the account. With users, this client has no permission to ask, so the check is skipped. */
 async function hasLeader(ports: readonly number[], settings: string | undefined): Promise<boolean> {
   if (settings !== undefined) return true;
   return withManager(ports, (manager) => manager.getAccountInfo()).then(

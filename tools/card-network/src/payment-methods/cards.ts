@@ -1,5 +1,5 @@
 // The test cards, each as the token `tok_<name>` and as the static payment method `pm_card_<name>`:
-// Stripe's own, and three of ours for a bank that is slow or a response that does not arrive.
+// Stripe's own, and three of ours: a slow bank, a response of 500 after the charge, and a lost response.
 
 export type Decline = Readonly<{
   /** Absent: `card_error`. */

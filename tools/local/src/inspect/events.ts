@@ -31,7 +31,7 @@ export function hearEvents(config: InspectConfig, { feed, purchases, log, heard 
       const envelope = parsed(body());
       if (!envelope) return;
       const { id, type, subject, source } = envelope;
-      // When it passed, by the clock of this machine, as MongoDB's times of writes are.
+      // The time of arrival by this machine's clock, which also stamps the writes of MongoDB.
       const at = new Date().toISOString();
       const orderId = purchases.ofEvent(envelope);
       const flow = { from: source, to: consumersOf(type), orderId };

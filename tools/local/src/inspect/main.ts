@@ -1,5 +1,5 @@
 // node tools/local/dist/inspect/main.js: shows what happens in a local system, and kills its services on request. Started
-// by npm start only: it is a child of the process that supervises the services, which does the killing.
+// by npm start only: its parent process supervises the services, and kills them for it.
 // To follow all stores and events costs as much as a service, so it happens while a page is open.
 
 import { createLogger, type Logger } from '@ticketing/common/observability';

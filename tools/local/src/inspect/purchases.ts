@@ -28,7 +28,7 @@ export function createPurchases(): Purchases {
 
   /** The last one in the text: histories end with their newest entry. */
   const knownIn = (text: string) => (text.match(/\b[0-9a-f]{24}\b/g) ?? []).findLast((id) => orders.has(id));
-  /** By the event that is stored with the change. */
+  /** The order of the trace in the event that is stored with the change. */
   const byTraceIn = (text: string) => byTrace.get(/\b00-([0-9a-f]{32})-/.exec(text)?.[1] ?? '');
 
   return {

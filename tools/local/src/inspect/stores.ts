@@ -17,7 +17,8 @@ type Parts = Readonly<{
 }>;
 
 // Collections that help a service to work and say nothing about a purchase.
-const bookkeeping = /^(broker|idempotencyKeys|revokedSessions|signInFailures|knownNetworks|mailCounts)$/;
+const bookkeeping =
+  /^(broker|idempotencyKeys|revokedSessions|signInFailures|knownNetworks|mailCounts|declines|writeChecks)$/;
 const ownFields = new Set(['outbox', 'history', 'changedAt', 'mark', 'madeBy', '_id']);
 
 type Change = Readonly<{

@@ -43,7 +43,7 @@ type Payment = Readonly<{
   refunds: readonly Readonly<{ amount: string; status: 'pending' | 'succeeded' | 'failed' }>[];
 }>;
 
-/** The amount of a payment that can still be refunded: neither refunded already nor disputed. */
+/** The amount of a payment that can still be refunded: without succeeded and pending refunds and lost disputes. */
 export function leftOf({ amount, refunded, refunds }: Payment): string {
   const pending = refunds.filter(({ status }) => status === 'pending');
   const left = pending.reduce((sum, refund) => sum - minorUnits(refund.amount), minorUnits(amount));

@@ -29,7 +29,7 @@ const en = {
   what: 'What goes back?',
   everything: (amount: string) => `All that is left: ${amount}`,
   anAmount: 'An amount',
-  somePlaces: 'The price of some places, which are for sale again',
+  somePlaces: 'The price of some places, which are then for sale again',
   amount: 'Amount',
   place: (title: string, place: string, price: string) => `${title}, place ${place}: ${price}`,
   choosePlaces: 'Choose at least one place.',
@@ -51,12 +51,12 @@ const en = {
   pending: (amount: string) =>
     `The refund of ${amount} is under way. The bank decides about it later; you find its outcome here.`,
   refused: (amount: string) => `The bank refused the refund of ${amount}.`,
-  disputed: 'The bank of the buyer disputes this payment. Until that is decided, nothing can go back.',
+  disputed: 'The buyer disputes this payment with their bank. Until it decides, nothing can go back.',
   noPayment: 'This order was free, so there is nothing to refund.',
   errors: {
     'refund-too-large': 'That is more than what is left of the payment.',
     'payment-disputed':
-      'The bank of the buyer disputes this payment. The bank decides what goes back; nothing was refunded here.',
+      'The buyer disputes this payment with their bank. The bank decides what goes back; nothing was refunded here.',
     'place-refunded': 'The price of one of these places went back before. Choose others.',
     'unknown-place': 'The order does not have these places by number. Refund an amount instead.',
     'nothing-to-refund': 'These places are free, so there is nothing to refund.',
