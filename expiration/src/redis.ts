@@ -27,6 +27,8 @@ export function openRedis({ config, log }: Base<Config>) {
     connectTimeout: config.REDIS_TIMEOUT_MS,
     socketTimeout: silenceMs,
     retryStrategy,
+    // A server that has become a replica keeps our connection. The address leads to the new master.
+    reconnectOnError: ({ message }: Error) => message.startsWith('READONLY'),
   };
   const sentinels = sentinelsIn(config.REDIS_URL);
   const client = sentinels

@@ -142,3 +142,11 @@ test('a page of the list reads its sellers in one query, whatever their number',
   expect(page.body.filter(({ seller }: { seller: object }) => 'name' in seller)).toHaveLength(50);
   expect(done).toMatchObject([{ docsExamined: 50, nreturned: 50 }]);
 });
+
+test('a ticket that a seller lists while the account is deleted is not for sale', async () => {
+  const user = aUser();
+  await deliver(deleted(user.id, 3));
+  // This process has not learned yet that the session has ended.
+  const { id } = await aTicket(offer, user);
+  expect(await show(id)).toMatchObject({ status: 'withdrawn', available: 0 });
+});

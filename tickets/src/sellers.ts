@@ -9,7 +9,10 @@ import type { Seller } from './domain/seller.js';
 type Stored = Omit<Seller, 'id'> & Readonly<{ _id: string }>;
 
 export function openSellers({ collection, config }: Base<Config> & Mongodb) {
-  const sellers = collection<Seller>({ name: 'seller', schema: new Schema({ name: String }) });
+  const sellers = collection<Seller>({
+    name: 'seller',
+    schema: new Schema({ name: String, deleted: Boolean }),
+  });
   const native = sellers.model.collection as unknown as mongo.Collection<Stored>;
   const options = { projection: { version: 1, name: 1 }, maxTimeMS: config.MONGO_TIMEOUT_MS };
 

@@ -87,6 +87,11 @@ export interface Bus {
    */
   caughtUp(type: string, timeoutMs: number): Promise<boolean>;
   /**
+   * Whether the broker stores an event of this type about this subject. NATS Streaming cannot tell, and the result is false.
+   * @throws DependencyDown when the broker does not answer
+   */
+  hasStored(type: string, subject: string): Promise<boolean>;
+  /**
    * How much of the broker's window of unacknowledged messages this service uses, and how many messages wait outside of it
    * (NATS Streaming does not tell); undefined while disconnected.
    */

@@ -30,6 +30,7 @@ function aBus() {
     consume: () => undefined,
     listen: () => undefined,
     caughtUp: async () => true,
+    hasStored: async () => false,
     erase: async () => true,
     stopConsuming: async () => undefined,
     close: async () => undefined,
@@ -133,6 +134,12 @@ describe('an entry that was left behind', () => {
     await relay.sweep([store.outbox]);
     expect(new Set(sentIds())).toEqual(new Set(ids));
     expect([sentIds().length, store.entries]).toEqual([1_234, []]);
+  });
+
+  test('is published once in a sweep, also if the database still returns it after its removal', async () => {
+    const { relay, store, sentIds } = setUp(600);
+    await relay.sweep([{ ...store.outbox, remove: () => Promise.resolve() }]);
+    expect([sentIds().length, new Set(sentIds()).size]).toEqual([500, 500]);
   });
 
   test('younger than a second is left to the kick', async () => {

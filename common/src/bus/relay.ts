@@ -71,13 +71,16 @@ export function createRelay({ bus, log, metrics, now }: Parts): Relay {
     return sending;
   }
 
-  // Continues while a batch is full. A failure ends it; the next sweep is a second away.
+  // Continues while a batch is full. A failure ends it; the next sweep is a second away. So does a batch that was sent
+  // already: until the majority has the removals, the database returns the same entries.
   async function sweepOne(outbox: Outbox): Promise<number> {
-    for (let found = 0; ;) {
+    const seen = new Set<string>();
+    for (;;) {
       const entries = await outbox.pending(new Date(now().getTime() - sweepMinAgeMs), sweepBatch);
-      const sent = await Promise.all(entries.map((entry) => send(outbox, entry)));
-      found += entries.length;
-      if (entries.length < sweepBatch || sent.includes(false)) return found;
+      const fresh = entries.filter(({ envelope }) => !seen.has(envelope.id));
+      for (const { envelope } of fresh) seen.add(envelope.id);
+      const sent = await Promise.all(fresh.map((entry) => send(outbox, entry)));
+      if (entries.length < sweepBatch || fresh.length === 0 || sent.includes(false)) return seen.size;
     }
   }
 

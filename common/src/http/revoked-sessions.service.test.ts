@@ -109,6 +109,15 @@ describe('a session that auth has revoked', () => {
     await eventually(async () => expect(await statusIn(other, ann)).toBe(401), 5_000);
   });
 
+  test('is found even if an earlier one was stored by a primary whose clock was ahead', async () => {
+    const [ann, ben] = [aUserWithSession(), aUserWithSession()];
+    const ahead = { _id: ben.sid, expiresAt: inHours(12), storedAt: inHours(1) };
+    await one.ctx.database.connection.collection('revokedSessions').insertOne(ahead as never);
+    await eventually(async () => expect(await statusIn(other, ben)).toBe(401), 5_000);
+    await one.ctx.revokedSessions.add([ended(ann.sid)]);
+    await eventually(async () => expect(await statusIn(other, ann)).toBe(401), 5_000);
+  });
+
   test('is stored once, however often it arrives at once', async () => {
     const ann = aUserWithSession();
     const replicas = Array.from({ length: 20 }, (_, count) => (count % 2 ? one : other));

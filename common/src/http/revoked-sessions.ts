@@ -30,7 +30,8 @@ const keptMs = 3_600_000;
 schema.index({ expiresAt: 1 }, { expireAfterSeconds: keptMs / 1_000 });
 schema.index({ storedAt: 1 });
 
-// Writes may become visible out of order, so each refresh looks back before the newest one seen.
+// Writes may become visible out of order, so each refresh looks back before the newest one seen. A primary whose clock was
+// ahead may have stored a time in the future: the refresh looks back before the present, too.
 const overlapMs = 10_000;
 const pruneEveryMs = 60_000;
 const duplicateKey = 11_000;
@@ -47,7 +48,8 @@ export function revokedSessionsIn(database: Database, now: () => Date): RevokedS
   let prunedAt = performance.now();
 
   async function load(): Promise<void> {
-    const recent = { storedAt: { $gte: new Date(newestMs - overlapMs) } };
+    const since = Math.min(newestMs, now().getTime()) - overlapMs;
+    const recent = { storedAt: { $gte: new Date(since) } };
     for await (const { _id, expiresAt, storedAt } of collection().find(isLoaded ? recent : {})) {
       known.set(_id, expiresAt.getTime());
       newestMs = Math.max(newestMs, storedAt.getTime());

@@ -38,6 +38,12 @@ describe('a Redis', () => {
       [],
     ],
     [
+      'that has become a replica is unfit',
+      `role:slave\r\n${info('noeviction', '1')}`,
+      'is a replica, which takes no timers: wait for the failover',
+      [],
+    ],
+    [
       'that hides its settings counts as fit',
       '# Server\r\nredis_version:7.2.4\r\n',
       undefined,

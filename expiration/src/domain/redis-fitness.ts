@@ -20,9 +20,11 @@ export function judgeRedis(info: string): Verdict {
   );
   const losesTimers =
     violated.length > 0 && `may lose timers: set ${violated.map(({ setting }) => setting).join(', ')}`;
+  const isReplica =
+    reported.get('role') === 'slave' && 'is a replica, which takes no timers: wait for the failover';
   const isFull = isAtLimit(reported) && 'is at its memory limit: raise maxmemory';
   return {
-    problem: [losesTimers, isFull].filter(Boolean).join('; ') || undefined,
+    problem: [losesTimers, isReplica, isFull].filter(Boolean).join('; ') || undefined,
     unknown: requirements.filter(({ field }) => !reported.has(field)).map(({ setting }) => setting),
   };
 }

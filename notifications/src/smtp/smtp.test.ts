@@ -1,7 +1,10 @@
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
 import { readConfig } from '@ticketing/common/service';
 import { Config } from '../config.js';
 import { answerOf } from './smtp-answer.js';
 import { parseSender } from './sender-address.js';
+import { openSmtp } from './smtp.js';
 import { parseSmtpUrl } from './smtp-url.js';
 
 const env = {
@@ -101,4 +104,20 @@ test.each([
   expect(answer.outcome).toBe(outcome);
   expect('problem' in answer && answer.problem).toContain(text);
   expect(JSON.stringify(answer)).not.toContain('@');
+});
+
+test('a server that closes each connection before its greeting counts as away after one try', async () => {
+  let connections = 0;
+  const server = createServer((socket) => {
+    connections += 1;
+    socket.end();
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const SMTP_URL = `smtp://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const smtp = openSmtp(readConfig(Config, { ...env, SMTP_URL }));
+  const mail = { to: { address: 'ada@example.com' }, subject: 'Hello', text: 'Hello', messageId: 'a@b' };
+  expect(await smtp.send(mail as never)).toMatchObject({ outcome: 'away' });
+  expect(connections).toBe(1);
+  smtp.close();
+  server.close();
 });

@@ -39,6 +39,8 @@ export function openSmtp({ SMTP_URL, MAIL_FROM, SMTP_CONNECTIONS, SMTP_TIMEOUT_M
     pool: true,
     maxConnections: SMTP_CONNECTIONS,
     maxMessages: 1_000,
+    // The pool would repeat a mail for ever, and never report it, while a server closes connections before its greeting.
+    maxRequeues: 0,
     connectionTimeout: Math.min(connectWithinMs, SMTP_TIMEOUT_MS),
     greetingTimeout: Math.min(connectWithinMs, SMTP_TIMEOUT_MS),
     socketTimeout: SMTP_TIMEOUT_MS,

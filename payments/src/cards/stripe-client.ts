@@ -12,7 +12,8 @@ export type StripeCall = <T>(operation: string, call: () => Promise<T>) => Promi
 
 /** Opens the client of Stripe, or of the card network at STRIPE_API_BASE. */
 export function openStripe(config: Config): Stripe {
-  const agent = { keepAlive: true, maxSockets: 64 };
+  // The library's own time limit begins when the socket is connected.
+  const agent = { keepAlive: true, maxSockets: 64, timeout: config.STRIPE_TIMEOUT_MS };
   const base = config.STRIPE_API_BASE === undefined ? undefined : new URL(config.STRIPE_API_BASE);
   const isPlain = base?.protocol === 'http:';
   return new Stripe(config.STRIPE_KEY, {

@@ -8,6 +8,8 @@ export type Seller = Readonly<{
   version: number;
   /** Absent if the seller has given none, or has deleted the account. */
   name?: string | undefined;
+  /** The account is deleted. Copies of earlier releases lack it. */
+  deleted?: true | undefined;
 }>;
 
 /**

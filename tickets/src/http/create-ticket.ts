@@ -1,6 +1,6 @@
 import { created, handle, required } from '@ticketing/common/http';
 import type { TicketsContext } from '../store.js';
-import { list } from '../domain/ticket.js';
+import { list, withdrawBySystem } from '../domain/ticket.js';
 import { newOfferIn } from '../offer.js';
 import { ticketEtag, TicketView, viewTicket } from './ticket-view.js';
 
@@ -31,8 +31,12 @@ export function createTicket(ctx: TicketsContext) {
         cause,
       );
 
-      const ticket = orThrow(decision);
-      const seller = await ctx.sellers.find(ticket.userId);
+      const listed = orThrow(decision);
+      const seller = await ctx.sellers.find(listed.userId);
+      // The seller's account was deleted at the same moment: see on-user-deleted.ts.
+      const ticket = seller?.deleted
+        ? orThrow(await ctx.tickets.change(listed.id, withdrawBySystem, cause))
+        : listed;
       return created(viewTicket(ticket, seller), ticketEtag(ticket, seller));
     },
   );

@@ -115,6 +115,17 @@ describe('an event whose message id another message has used first', () => {
   });
 });
 
+test('a service knows whether an event about a subject is stored, before it has handled it', async () => {
+  const bus = await aConnectedBus(aBusEnv('jetstream'));
+  const [stored, other] = [anEvent(), anEvent()];
+  await bus.publish(stored);
+  expect(await bus.hasStored(type, stored.subject)).toBe(true);
+  expect(await bus.hasStored(type, other.subject)).toBe(false);
+  expect(await bus.hasStored('ticket:created', stored.subject)).toBe(false);
+  await bus.close();
+  await expect(bus.hasStored(type, stored.subject)).rejects.toThrow('bus is not available');
+});
+
 test('a service knows whether it has handled every stored message of a type', async () => {
   let hold = true;
   const member = await aMember(aBusEnv('jetstream'), {}, (message) =>

@@ -1,6 +1,7 @@
 // The bus on NATS JetStream: one stream per namespace, one durable pull consumer per service.
 
 import { setTimeout as delay } from 'node:timers/promises';
+import { DependencyDown } from '../../errors.js';
 import { pause } from '../backoff.js';
 import type { BusOptions } from '../bus.js';
 import type { Driver } from '../refusals.js';
@@ -10,7 +11,7 @@ import { erase } from './erase.js';
 import { durableOf } from '../permissions.js';
 import { createListener, subscribe } from './listen.js';
 import { publish } from './publish.js';
-import { managerOf, streamName, subjectOf, type StreamLimits } from './stream.js';
+import { managerOf, streamName, subjectOf, unlessMissing, type StreamLimits } from './stream.js';
 
 const drainTimeoutMs = 1_000;
 
@@ -51,6 +52,7 @@ export function openJetStream(options: BusOptions & Readonly<{ limits: StreamLim
       connected.then((nats) => subscribe(nats, listener, options)).catch(() => undefined);
     },
     caughtUp: (type, timeoutMs) => caughtUp(state, type, timeoutMs),
+    hasStored: (type, subject) => hasStored(state, type, subject),
     window: () => window(state),
     stored: () => stored(state),
     erase: (types, subject) => erase(state, types, subject),
@@ -90,6 +92,18 @@ async function caughtUp(state: JetStreamState, type: string, timeoutMs: number):
   } catch (error) {
     options.log.warn({ err: error }, 'bus did not report the pending messages');
     return false;
+  }
+}
+
+async function hasStored({ options, nats, connectedSince }: JetStreamState, type: string, subject: string) {
+  if (!nats || !connectedSince) throw new DependencyDown('bus');
+  const { namespace } = options;
+  try {
+    const manager = await managerOf(nats);
+    const asked = { last_by_subj: subjectOf(namespace, type, subject) };
+    return Boolean(await unlessMissing(manager.streams.getMessage(streamName(namespace), asked)));
+  } catch (error) {
+    throw new DependencyDown('bus', { cause: error });
   }
 }
 

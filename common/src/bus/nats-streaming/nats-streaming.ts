@@ -38,6 +38,7 @@ export function openNatsStreaming(options: Options): Driver {
     consume: (consumption) => consume(state, consumption),
     listen: (listening) => addListening(state, listening),
     caughtUp: () => Promise.resolve(state.connectedSince !== undefined),
+    hasStored: () => Promise.resolve(false),
     window: () => Promise.resolve(window(state)),
     stored: () => Promise.resolve(undefined),
     erase: () => Promise.resolve(false),
