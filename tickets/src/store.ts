@@ -68,13 +68,18 @@ function openTickets({ collection, config, database, now }: Base<Config> & Mongo
   return {
     ...tickets,
     ...counts,
+    ...queriesOf(tickets),
     holdings,
 
     /** The next page of a search. It can be short, or empty, before the last page. */
     search: async (request: PageRequest): Promise<Page> => sharedPage(JSON.stringify(request)),
 
     repairSearchKeys: (signal: AbortSignal) => repairSearchKeys(tickets, signal),
+  };
+}
 
+function queriesOf(tickets: Documents<Ticket>) {
+  return {
     /** The tickets that were last written by a release without holdings, if an order may hold them. */
     async *findUncounted(): AsyncGenerator<Ticket> {
       const mayBeHeld = [{ status: { $in: ['reserved', 'sold'] } }, { holds: { $ne: {} } }];
