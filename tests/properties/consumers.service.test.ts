@@ -164,7 +164,8 @@ test(
       for (const event of delivered) await deliver(event);
       for (const { type, subject: id, data } of events.slice(-1)) {
         const { version, name } = data as { version: number; name?: string };
-        expect(await tickets.ctx.sellers.get(id)).toEqual({ id, version, name });
+        const deleted = type === UserDeleted.type ? true : undefined;
+        expect(await tickets.ctx.sellers.get(id)).toEqual({ id, version, name, deleted });
         if (type === UserDeleted.type) expect(name).toBeUndefined();
       }
     });

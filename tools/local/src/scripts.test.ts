@@ -5,7 +5,11 @@ import { join, relative } from 'node:path';
 import { root } from '@ticketing/common/testing/servers';
 
 const skipped = new Set(['node_modules', 'dist', '.git', '.data', 'coverage']);
-const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: object };
+const scriptsOf = (folder: string) =>
+  (JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8')) as { scripts?: object }).scripts ??
+  {};
+
+const command = /npm run (?:-s |--silent )?([a-z]\w*(?::\w+)*)(?: -w (\w+))?/g;
 
 function textFiles(folder: string): string[] {
   return readdirSync(folder, { withFileTypes: true })
@@ -19,10 +23,9 @@ function textFiles(folder: string): string[] {
 
 test('every `npm run` names a script of package.json', () => {
   const unknown = textFiles(root).flatMap((file) =>
-    [...readFileSync(file, 'utf8').matchAll(/npm run (?:-s |--silent )?([a-z]\w*(?::\w+)*)/g)]
-      .map(([, name = '']) => name)
-      .filter((name) => !(name in scripts))
-      .map((name) => `${relative(root, file)}: npm run ${name}`),
+    [...readFileSync(file, 'utf8').matchAll(command)]
+      .filter(([, name = '', workspace = '.']) => !(name in scriptsOf(workspace)))
+      .map(([text]) => `${relative(root, file)}: ${text}`),
   );
   expect(unknown).toEqual([]);
 });
