@@ -6,7 +6,7 @@ import { Schema, trusted } from 'mongoose';
 import type { Config } from './config.js';
 import { openCounts } from './count-places.js';
 import { anyTicket, keysFormat, keysOf } from './domain/search.js';
-import { historyDetail, soldAfterStartMs, ticketEvent, type Ticket } from './domain/ticket.js';
+import { historyDetail, overBefore, ticketEvent, type Ticket } from './domain/ticket.js';
 import { openHoldings } from './holdings.js';
 import { openLive } from './live.js';
 import { createScan, forSale, type Page, type PageRequest } from './scan.js';
@@ -89,8 +89,8 @@ function queriesOf(tickets: Documents<Ticket>) {
 
     /** Ids of tickets for sale whose event is over; at most 1,000, the earliest events first. */
     async findPast(now: Date): Promise<string[]> {
-      const until = new Date(now.getTime() - soldAfterStartMs).toISOString();
-      const past = { status: forSale, 'keys.tags': anyTicket, 'keys.starts': trusted({ $lt: until }) };
+      const starts = trusted({ $lt: overBefore(now).toISOString() });
+      const past = { status: forSale, 'keys.tags': anyTicket, 'keys.starts': starts };
       const found = tickets.model
         .find(past as never, { _id: 1 })
         .sort({ 'keys.starts': 1 })

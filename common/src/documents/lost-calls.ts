@@ -26,8 +26,8 @@ export function endLostCalls(connection: Connection): () => void {
     const client = connection.getClient() as unknown as Client | null;
     for (const { pool } of client?.topology?.s.servers.values() ?? [])
       for (const used of pool.checkedOut) if (used.closed) endCall(used);
-  }, sweepMs);
-  return () => clearInterval(timer.unref());
+  }, sweepMs).unref();
+  return () => clearInterval(timer);
 }
 
 // The call waits for the next answer, or for room in the socket's buffer.

@@ -74,23 +74,18 @@ export function nextRefundId({ id, refunds = [] }: Charge): string {
 const sum = (entries: readonly { amountInMinorUnits: number }[]): number =>
   entries.reduce((total, { amountInMinorUnits }) => total + amountInMinorUnits, 0);
 
+const returnedBy = ({ refunds = [], disputes = [] }: Charge, counted: readonly Refund['status'][]): number =>
+  sum(refunds.filter(({ status }) => counted.includes(status))) +
+  sum(disputes.filter(({ status }) => status === 'lost'));
+
 /** The amount that has gone back to the buyer or is on its way, in minor units. */
-export function returned({ refunds = [], disputes = [] }: Charge): number {
-  const live = refunds.filter(({ status }) => status !== 'failed');
-  return sum(live) + sum(disputes.filter(({ status }) => status === 'lost'));
-}
+export const returned = (charge: Charge): number => returnedBy(charge, ['requested', 'pending', 'succeeded']);
 
 /** As `returned`, without refunds that Stripe has not confirmed. */
-export function settledReturn(charge: Charge): number {
-  const confirmed = (charge.refunds ?? []).filter(({ status }) => status !== 'requested');
-  return returned({ ...charge, refunds: confirmed });
-}
+export const settledReturn = (charge: Charge): number => returnedBy(charge, ['pending', 'succeeded']);
 
 /** The amount that the buyer has again, in minor units: refunds that succeeded, and lost disputes. */
-export function paidBack(charge: Charge): number {
-  const succeeded = (charge.refunds ?? []).filter(({ status }) => status === 'succeeded');
-  return returned({ ...charge, refunds: succeeded });
-}
+export const paidBack = (charge: Charge): number => returnedBy(charge, ['succeeded']);
 
 /** The places that are free again. */
 export const freedPlaces = ({ refunds = [] }: Charge): readonly Place[] =>

@@ -25,11 +25,11 @@ export type TicketedEvent = Readonly<{
   timeZone: string;
 }>;
 
-/** A ticket is for sale until a day after the start: for a mistaken time zone, and events that run past midnight. */
-export const soldAfterStartMs = 24 * 3_600_000;
+/** Events that began before this time are over. A day allows for a mistaken time zone, and for events past midnight. */
+export const overBefore = (now: Date): Date => new Date(now.getTime() - 24 * 3_600_000);
 
 export const isOver = ({ startsAt }: Pick<TicketedEvent, 'startsAt'>, now: Date): boolean =>
-  startsAt.getTime() < now.getTime() - soldAfterStartMs;
+  startsAt < overBefore(now);
 
 export type Ticket = Readonly<{
   id: string;

@@ -1,11 +1,8 @@
-import { orThrow } from '@ticketing/common/decision';
-import { newId } from '@ticketing/common/id';
-import { jobCause } from '@ticketing/common/observability';
 import { eventually, startForTest, type TestService } from '@ticketing/common/testing';
 import type { TicketsContext } from '../store.js';
 import { keysFormat, keysOf } from '../domain/search.js';
-import { list } from '../domain/ticket.js';
 import { service as ticketsService } from '../service.js';
+import { storeTicket } from '../testing/start.js';
 
 let service: TestService<TicketsContext>;
 let tickets: TicketsContext['tickets'];
@@ -15,16 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => service.stop());
 
-async function aTicket() {
-  const offer = {
-    id: newId(),
-    userId: newId(),
-    title: 'Row 3',
-    priceInMinorUnits: 500,
-    currency: 'usd',
-  } as const;
-  return orThrow(await tickets.create(() => list({ ...offer, event: undefined }), jobCause('test')));
-}
+const aTicket = () => storeTicket(service.ctx);
 
 test('search keys that an earlier release has stored are recomputed, and others stay', async () => {
   const [missing, earlier, right, later] = [

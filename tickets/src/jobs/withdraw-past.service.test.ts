@@ -1,10 +1,7 @@
-import { orThrow } from '@ticketing/common/decision';
-import { newId } from '@ticketing/common/id';
 import { jobCause } from '@ticketing/common/observability';
 import { eventually, startForTest } from '@ticketing/common/testing';
-import { list } from '../domain/ticket.js';
 import { service } from '../service.js';
-import { clientOf, orderFor, type Tickets } from '../testing/start.js';
+import { clientOf, orderFor, storeTicket, type Tickets } from '../testing/start.js';
 import { withdrawPast } from './withdraw-past.js';
 
 const hour = 3_600_000;
@@ -22,15 +19,7 @@ const run = () =>
 async function aTicketFor(agoMs: number, quantity?: number): Promise<string> {
   const startsAt = new Date(Date.now() - agoMs);
   const event = { name: 'Cup final', venue: 'Wembley', startsAt, timeZone: 'Europe/London' };
-  const offer = {
-    id: newId(),
-    userId: newId(),
-    title: 'Row 3',
-    priceInMinorUnits: 500,
-    currency: 'usd',
-  } as const;
-  const decide = () => list({ ...offer, event, quantity });
-  return orThrow(await tickets.ctx.tickets.create(decide, jobCause('test'))).id;
+  return (await storeTicket(tickets.ctx, { event, quantity })).id;
 }
 
 test('a ticket is withdrawn a day after its event began, and others stay for sale', async () => {

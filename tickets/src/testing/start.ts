@@ -5,8 +5,11 @@ import {
   OrderPlacesFreed,
   OrderRefunded,
 } from '@ticketing/common/events';
+import { orThrow } from '@ticketing/common/decision';
 import { newId } from '@ticketing/common/id';
+import { jobCause } from '@ticketing/common/observability';
 import { aUser, eventually, type TestService, type TestUser } from '@ticketing/common/testing';
+import { list, type Ticket } from '../domain/ticket.js';
 import type { TicketsContext } from '../store.js';
 
 export type Tickets = TestService<TicketsContext>;
@@ -48,6 +51,15 @@ function eventsOf(id: string, ticketId: string, items: Items) {
     keeps: (places: Readonly<Record<string, readonly number[]>>) =>
       OrderPlacesFreed({ ...shared, version: 2, status: 'complete', ticket, items: itemsOf(places) }),
   };
+}
+
+/** Stores a ticket without the checks of a request, which refuses a past event. */
+export async function storeTicket(
+  { tickets }: Pick<TicketsContext, 'tickets'>,
+  more: Pick<Ticket, 'event' | 'quantity'> = {},
+): Promise<Ticket> {
+  const offer = { id: newId(), userId: newId(), title: 'Row 3', priceInMinorUnits: 500 } as const;
+  return orThrow(await tickets.create(() => list({ ...offer, currency: 'usd', ...more }), jobCause('test')));
 }
 
 /** The requests that tests of tickets use. */

@@ -1,5 +1,6 @@
 // The bus on NATS JetStream: one stream per namespace, one durable pull consumer per service.
 
+import type { JetStreamManager } from '@nats-io/jetstream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { DependencyDown } from '../../errors.js';
 import { pause } from '../backoff.js';
@@ -11,7 +12,7 @@ import { erase } from './erase.js';
 import { durableOf } from '../permissions.js';
 import { createListener, subscribe } from './listen.js';
 import { publish } from './publish.js';
-import { managerOf, streamName, subjectOf, unlessMissing, type StreamLimits } from './stream.js';
+import { managerOf, streamName, subjectOf, type StreamLimits } from './stream.js';
 
 const drainTimeoutMs = 1_000;
 
@@ -69,15 +70,16 @@ function serverIdOf({ connectedSince, nats }: JetStreamState): string | undefine
   return connectedSince && nats?.info?.cluster === undefined ? nats?.info?.server_id : undefined;
 }
 
+const lastStored = (manager: JetStreamManager, namespace: string, type: string, subject: string) =>
+  manager.streams.getMessage(streamName(namespace), { last_by_subj: subjectOf(namespace, type, subject) });
+
 async function caughtUp(state: JetStreamState, type: string, timeoutMs: number): Promise<boolean> {
   const { options, nats, connectedSince, durable, closing } = state;
   if (!nats || !connectedSince || durable === undefined) return false;
   const stream = streamName(options.namespace);
   try {
     const manager = await managerOf(nats);
-    const last = await manager.streams.getMessage(stream, {
-      last_by_subj: subjectOf(options.namespace, type, '*'),
-    });
+    const last = await lastStored(manager, options.namespace, type, '*');
     if (!last) return true;
     for (const end = performance.now() + timeoutMs; ;) {
       const {
@@ -97,11 +99,8 @@ async function caughtUp(state: JetStreamState, type: string, timeoutMs: number):
 
 async function hasStored({ options, nats, connectedSince }: JetStreamState, type: string, subject: string) {
   if (!nats || !connectedSince) throw new DependencyDown('bus');
-  const { namespace } = options;
   try {
-    const manager = await managerOf(nats);
-    const asked = { last_by_subj: subjectOf(namespace, type, subject) };
-    return Boolean(await unlessMissing(manager.streams.getMessage(streamName(namespace), asked)));
+    return (await lastStored(await managerOf(nats), options.namespace, type, subject)) !== null;
   } catch (error) {
     throw new DependencyDown('bus', { cause: error });
   }
