@@ -33,6 +33,8 @@ const needsHistory = 'upgrade';
 const notRun = 77;
 /** Scenarios that do not run with --replicas: their faults need a single server. */
 const needSingle = ['broker-lost', 'toxics'];
+/** Scenarios that compare durations or rates also in their short form. */
+const measureTime = ['toxics'];
 
 const scenarios: Readonly<Record<string, Scenario>> = {
   // The longest short form starts first, so that both lanes end at about the same time.
@@ -200,7 +202,6 @@ function linesOfFailure({ name, lines }: Failure): string[] {
 }
 
 async function runAll(names: readonly string[], { form, seed, ...options }: Choice): Promise<Failure[]> {
-  const waiting = [...names];
   const failed: Failure[] = [];
   const runOne = async (name: string, { about, [form]: run }: Scenario) => {
     const started = Date.now();
@@ -218,12 +219,15 @@ async function runAll(names: readonly string[], { form, seed, ...options }: Choi
     });
     if (!kept) failed.push({ name, lines });
   };
-  // The long forms measure, so they run alone; the short forms mostly wait.
-  const lanes = Array.from({ length: form === 'short' ? 2 : 1 }, async () => {
+  const runEach = async (waiting: string[]) => {
     for (let name = waiting.shift(); name; name = waiting.shift())
       await runOne(name, scenarios[name] as Scenario);
-  });
-  await Promise.all(lanes);
+  };
+  // What measures time runs alone: every long form, and some short ones. The other short forms mostly wait.
+  const measures = (name: string) => form === 'long' || measureTime.includes(name);
+  const waiting = names.filter((name) => !measures(name));
+  await Promise.all([runEach(waiting), runEach(waiting)]);
+  await runEach(names.filter(measures));
   return failed;
 }
 
