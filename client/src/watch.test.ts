@@ -164,6 +164,21 @@ describe('watching', () => {
     expect(await next(client.watchOrders(), 1)).toEqual([7]);
   });
 
+  test('waits as long as the API asks before it connects again', async () => {
+    jest.useFakeTimers();
+    try {
+      const busy = refused(503, 'unavailable', { 'Retry-After': '7' });
+      const { client, requests } = clientOf([busy, streamed(message(1))]);
+      const first = next(client.watchOrders(), 1);
+      await jest.advanceTimersByTimeAsync(6_000);
+      expect(requests).toHaveLength(1);
+      await jest.advanceTimersByTimeAsync(2_000);
+      expect(await first).toEqual([1]);
+    } finally {
+      jest.useRealTimers();
+    }
+  });
+
   test('is over at once with a signal that has aborted', async () => {
     const { client, requests } = clientOf([]);
     expect(await next(client.watchOrder(orderId, { signal: AbortSignal.abort() }), 1)).toEqual([]);

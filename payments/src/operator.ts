@@ -48,18 +48,16 @@ export async function* findPayments({ payments }: PaymentsContext, text: string)
   const found = [await payments.find(text), await payments.ofIntent(text)];
   yield* found.filter((payment) => payment !== undefined).map(toFound);
 
-  const fields = stripeFields.find(({ ids }) => ids.test(text))?.fields ?? [];
-  if (fields.length === 0) return;
-  const names = { $or: fields.map((field) => ({ [field]: text })) };
-  for await (const { state } of payments.scan(names)) yield toFound(state);
+  const field = stripeFields.find(({ ids }) => ids.test(text))?.field;
+  if (field) yield* (await payments.ofStripeId(field, text)).map(toFound);
 }
 
-/** Where the ids of Stripe are stored that have no index. */
+/** Where the ids of Stripe are stored, beside `intentId`. */
 const stripeFields = [
-  { ids: /^pi_/, fields: ['strays.intentId'] },
-  { ids: /^(re|pyr)_/, fields: ['refunds.stripeId'] },
-  { ids: /^d[pu]_/, fields: ['disputes.id'] },
-];
+  { ids: /^pi_/, field: 'strays.intentId' },
+  { ids: /^(re|pyr)_/, field: 'refunds.stripeId' },
+  { ids: /^d[pu]_/, field: 'disputes.id' },
+] as const;
 
 function toFound(payment: Payment): Found {
   const { id, status, userId } = payment;
@@ -92,15 +90,6 @@ const attention: Readonly<
   },
 };
 
-const needsAttention = {
-  $or: [
-    { status: 'parked' },
-    { 'strays.0': { $exists: true } },
-    { 'refunds.status': 'failed' },
-    { 'disputes.status': 'open' },
-  ],
-};
-
 /** Payments whose step at Stripe has taken two minutes, and payments that a person has to decide about. */
 export async function* stuckPayments({ payments, now }: PaymentsContext): AsyncGenerator<Stuck> {
   const until = new Date(now().getTime() - settledWithinMs);
@@ -109,11 +98,11 @@ export async function* stuckPayments({ payments, now }: PaymentsContext): AsyncG
   for await (const { id, status, expiresAt = until } of payments.challengesExpiringBefore(until))
     yield { what: `payment ${id}`, problem: status, since: expiresAt, action: readLog };
 
-  for await (const { state, changedAt } of payments.scan(needsAttention)) {
-    const found = attentionFor(state);
+  for await (const { payment, since } of payments.needingAttention()) {
+    const found = attentionFor(payment);
     if (!found) continue;
     const { problem, action } = attention[found];
-    yield { what: `payment ${state.id}`, problem, since: changedAt, action: action(state) };
+    yield { what: `payment ${payment.id}`, problem, since, action: action(payment) };
   }
 }
 

@@ -1,7 +1,7 @@
 // The collection of payments, its queries, and what use cases may use.
 
 import { setTimeout as delay } from 'node:timers/promises';
-import { toState, type Stored } from '@ticketing/common/documents';
+import { toState, type Documents, type Stored } from '@ticketing/common/documents';
 import { isOutage } from '@ticketing/common/errors';
 import type { Cause } from '@ticketing/common/observability';
 import type { Base, Mongodb } from '@ticketing/common/service';
@@ -83,6 +83,11 @@ const schema = new Schema({
 });
 // Finds the payment of a charge, refund or dispute, which carry no mark of their own.
 schema.index({ intentId: 1 }, { partialFilterExpression: { intentId: { $gt: '' } } });
+// Finds payments by the ids of what happened to their charge. Few payments have one.
+for (const id of ['strays.intentId', 'refunds.stripeId', 'disputes.id'])
+  schema.index({ [id]: 1 }, { partialFilterExpression: { [id]: { $gt: '' } } });
+// Finds failed refunds.
+schema.index({ 'refunds.status': 1 }, { partialFilterExpression: { 'refunds.status': 'failed' } });
 // Finds challenges whose time ends, and parked charges.
 schema.index(
   { status: 1, expiresAt: 1 },
@@ -93,6 +98,9 @@ schema.index(
   { changedAt: 1 },
   { name: 'unsettled', partialFilterExpression: { status: { $in: unsettled } } },
 );
+
+/** A payment with the time of its last change. */
+type PaymentAndTime = Readonly<{ payment: Payment; since: Date }>;
 
 /** The times of two processes of this service differ by less. */
 const clocksDifferMs = 2_000;
@@ -105,9 +113,11 @@ function openPayments({ collection, now }: Base<Config> & Mongodb) {
     detail: historyDetail,
   });
 
-  return {
-    ...payments,
+  return { ...payments, ...queriesOf(payments, now) };
+}
 
+function queriesOf(payments: Documents<Payment>, now: () => Date) {
+  return {
     /** The number of unsettled payments by status, and the last change of the oldest; counted up to 10,000. */
     async countUnsettled(): Promise<Map<string, { count: number; since: Date }>> {
       const found = await payments.model.aggregate<{ _id: string; count: number; since: Date }>([
@@ -124,6 +134,23 @@ function openPayments({ collection, now }: Base<Config> & Mongodb) {
       return found ? payments.find(found._id) : undefined;
     },
 
+    /** The payments of an intent that no payment explains, of a refund or of a dispute, by its id at Stripe. */
+    async ofStripeId(field: 'strays.intentId' | 'refunds.stripeId' | 'disputes.id', id: string) {
+      const found = await payments.model.find({ [field]: id } as never).lean<Stored<Payment>[]>();
+      return found.map(toState);
+    },
+
+    /** Payments that may need a decision of a person, with their last change. */
+    async *needingAttention(): AsyncGenerator<PaymentAndTime> {
+      const reasons = [
+        { status: 'parked' },
+        { 'strays.intentId': trusted({ $gt: '' }) },
+        { 'refunds.status': 'failed' },
+        { 'disputes.id': trusted({ $gt: '' }), 'disputes.status': 'open' },
+      ];
+      yield* read(payments.model.find({ $or: reasons } as never));
+    },
+
     /** The number of payments that wait for a person, by status; counted up to 10,000. */
     async countWaiting(): Promise<[status: string, count: number][]> {
       const count = (status: string) => payments.model.countDocuments({ status } as never).limit(10_000);
@@ -133,26 +160,26 @@ function openPayments({ collection, now }: Base<Config> & Mongodb) {
     /** Challenges of orders that expire before `time`. */
     async *challengesExpiringBefore(time: Date): AsyncGenerator<Payment> {
       const challenged = { status: 'requires-action', expiresAt: trusted({ $lt: time }) };
-      const found = payments.model.find(challenged as never).lean<Stored<Payment>[]>();
-      for await (const document of found.cursor()) yield toState(document as Stored<Payment>);
+      for await (const { payment } of read(payments.model.find(challenged as never))) yield payment;
     },
 
     /**
      * Unsettled payments whose last change, `since`, is before `time`, oldest first; then those whose last change is in the
      * future. A clock that was ahead stored it, so their age is unknown.
      */
-    async *unsettledBefore(time: Date): AsyncGenerator<{ payment: Payment; since: Date }> {
+    async *unsettledBefore(time: Date): AsyncGenerator<PaymentAndTime> {
       const until = new Date(now().getTime() + clocksDifferMs);
       const status = trusted({ $in: unsettled });
       const times = [trusted({ $lt: time }), trusted({ $gt: until })];
-      const found = payments.model
-        .find({ $or: times.map((changedAt) => ({ status, changedAt })) } as never)
-        .sort({ changedAt: 1 })
-        .lean<Stored<Payment>[]>();
-      for await (const document of found.cursor()) {
-        const stored = document as Stored<Payment>;
-        yield { payment: toState(stored), since: stored.changedAt };
-      }
+      const found = payments.model.find({ $or: times.map((changedAt) => ({ status, changedAt })) } as never);
+      yield* read(found.sort({ changedAt: 1 }));
     },
   };
+}
+
+async function* read(found: ReturnType<Documents<Payment>['model']['find']>): AsyncGenerator<PaymentAndTime> {
+  for await (const document of found.lean<Stored<Payment>[]>().cursor()) {
+    const stored = document as Stored<Payment>;
+    yield { payment: toState(stored), since: stored.changedAt };
+  }
 }

@@ -199,6 +199,11 @@ const cases: Case[] = [
   ],
   ['one outcome', 'a cancelled order is complete', {}, [operation('cancel', order, 4, { status: 204 })]],
   ['one charge', 'a complete order kept 3998', { intents: [intent, { ...intent, id: 'pi_2' }] }],
+  [
+    'one charge',
+    'the order was charged more than once',
+    { intents: [intent, { ...intent, id: 'pi_2', refunded: 1_999 }] },
+  ],
   ['one charge', 'a complete order kept 0', { intents: [{ ...intent, refunded: 1_999 }] }],
   ['one charge', 'a cancelled order kept 1999', { orders: [anOrder(order, cancelled)] }],
   ['one charge', 'a refunded order kept 1499', { ...wholeRefund, intents: [{ ...intent, refunded: 500 }] }],

@@ -7,6 +7,7 @@ import { expireOverdueOrders } from '../../orders/src/jobs/expire-overdue-orders
 import { measureOrders } from '../../orders/src/metrics.js';
 import { settlePayments } from '../../payments/src/jobs/settle-payments.js';
 import { measurePayments } from '../../payments/src/metrics.js';
+import { findPayments, stuckPayments } from '../../payments/src/operator.js';
 import { openShop, type Shop } from '../attacks/others.js';
 import {
   aCopy,
@@ -73,6 +74,8 @@ const paths: [what: string, reads: RegExp, most: number, work: () => Promise<unk
   ['expires overdue orders', /orders/, few, expireOne],
   ['settles payments', /payments/, few, () => settlePayments(shop.payments.ctx)(run)],
   ['finds the payment of an intent', /payments/, few, () => shop.payments.ctx.payments.ofIntent('pi_7')],
+  ['finds the payment of a refund', /payments/, few, () => readAll(findPayments(shop.payments.ctx, 're_7'))],
+  ['lists stuck payments', /payments/, few, () => readAll(stuckPayments(shop.payments.ctx))],
   ['shows a history', /orders/, few, async () => shop.orders.ctx.orders.historyOf((await shop.order()).id)],
   ['sweeps the outboxes', /orders/, few, sweepOutboxes],
   ['measures the gauges', /payments/, few, measureAll],
@@ -100,6 +103,10 @@ async function sweepOutboxes() {
       await outbox.pending(new Date(), 500);
       await outbox.depth();
     }
+}
+
+async function readAll(found: AsyncIterable<unknown>) {
+  for await (const _one of found);
 }
 
 async function measureAll() {

@@ -152,6 +152,16 @@ test('of two processes, each parked message is taken by one', async () => {
   expect(await other.parked()).toBe(0);
 });
 
+test('a message that fails again becomes due when its subject appears, also before the next claim', async () => {
+  const { parkedMessages: store, collection } = await aCounter({ ...slow, PARKED_SWEEP_MS: '600000' });
+  const waitsFor = newId();
+  await store.add({ body: 'x', type, tries: 1, storedAt: new Date(), delayMs: 0, waitsFor });
+  const [claimed] = await store.claim(1);
+  await store.postpone({ ...claimed!, tries: 2 }, 600_000);
+  store.appeared(waitsFor);
+  await eventually(async () => expect(await collection.findOne()).toMatchObject({ nextTryAt: new Date(0) }));
+});
+
 async function claimFrom(store: Pick<Counter, 'parkedMessages'> | Counter['parkedMessages']) {
   const { claim } = 'parkedMessages' in store ? store.parkedMessages : store;
   return (await claim(100)).map(({ body }) => body);

@@ -84,8 +84,9 @@ describe('dead letters', () => {
     expect(early.error?.message).toBe('1 could not be handled');
 
     defect.isFixed = true;
-    expect((await ask('dead-letters', 'replay', first.id)).lines).toEqual([`handled ${first.id}`]);
-    expect((await ask('dead-letters', 'replay', 'all')).lines).toEqual([`handled ${second.id}`]);
+    const handledOnly = ({ id }: { id: string }) => ({ lines: [`handled ${id}`], error: undefined });
+    expect(await ask('dead-letters', 'replay', first.id)).toMatchObject(handledOnly(first));
+    expect(await ask('dead-letters', 'replay', 'all')).toMatchObject(handledOnly(second));
     expect(handled).toEqual([first.orderId, second.orderId]);
     expect((await ask('dead-letters', 'list')).lines).toEqual(['0 dead letters']);
   });

@@ -151,6 +151,12 @@ describe('the charge of a cancelled order', () => {
     expect(orThrow(requestRefund(failed, { by: 'operator:ann', reason: 'again' })).status).toBe('refunding');
   });
 
+  test('needs nobody when its money went back at the dashboard after the refund failed', () => {
+    const failed = orThrow(recordRefusedRefund(cancelled, `rf-${id}-1`, 'unknown'));
+    const whole = recordFound(failed, { refunds: [dashboard(amountInMinorUnits)], disputes: [] });
+    expect(attentionFor(orThrow(whole))).toBeUndefined();
+  });
+
   test('is asked for a few times at most, however often Stripe refuses', () => {
     const answers = [dispute('open'), dispute('won')];
     let payment: Payment = cancelled;

@@ -63,6 +63,21 @@ test('a service with other limits gives them to a stream that is there', async (
   expect(await settingsOf(env)).toMatchObject({ max_bytes: megabyte, max_age: 6 * hourNs, discard: 'new' });
 });
 
+test.each(['interest', 'workqueue'] as const)(
+  'a service does not use a stream that drops messages early: %s',
+  async (retention) => {
+    const env = aBusEnv('jetstream');
+    const { NATS_URL = '', NAMESPACE = '' } = env;
+    const nats = await connect({ servers: NATS_URL });
+    const manager = await jetstreamManager(nats, { checkAPI: false });
+    await manager.streams.add({ name: NAMESPACE.toUpperCase(), subjects: [`${NAMESPACE}.>`], retention });
+    await nats.close();
+    const bus = aBus(env);
+    await eventually(() => expect(bus.lines.join()).toContain('has foreign settings'));
+    expect(bus.connectedSince()).toBeUndefined();
+  },
+);
+
 test('a full stream refuses, and drops no message that a service has not received', async () => {
   const env = aBusEnv('jetstream', { NATS_STREAM_MAX_BYTES: `${megabyte}` });
   const bus = await aConnectedBus(env);
