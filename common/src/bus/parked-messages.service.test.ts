@@ -155,9 +155,11 @@ test('of two processes, each parked message is taken by one', async () => {
 test('a message that fails again becomes due when its subject appears, also before the next claim', async () => {
   const { parkedMessages: store, collection } = await aCounter({ ...slow, PARKED_SWEEP_MS: '600000' });
   const waitsFor = newId();
-  await store.add({ body: 'x', type, tries: 1, storedAt: new Date(), delayMs: 0, waitsFor });
+  await store.add({ body: 'x', type, tries: 1, storedAt: new Date(), delayMs: 600_000, waitsFor });
+  await collection.updateOne({}, { $set: { nextTryAt: new Date(1) } });
   const [claimed] = await store.claim(1);
-  await store.postpone({ ...claimed!, tries: 2 }, 600_000);
+  expect(claimed?.tries).toBe(1);
+  await store.postpone({ id: claimed?.id ?? '', tries: 2 }, 600_000);
   store.appeared(waitsFor);
   await eventually(async () => expect(await collection.findOne()).toMatchObject({ nextTryAt: new Date(0) }));
 });
