@@ -34,7 +34,7 @@ describe('a fair queue', () => {
     ]);
   });
 
-  test('gives the turn of a use that may not take it to another one', () => {
+  test('skips a use that must not run now, and serves another one', () => {
     const queue = queueOf('up n1 ann 1', 'in n1 ann 2');
     const onlySignIns = (use: string) => use === 'in';
     expect([queue.shift(onlySignIns), queue.shift(onlySignIns)]).toEqual(['in n1 ann 2', undefined]);
@@ -63,7 +63,7 @@ describe('a fair queue', () => {
     expect(queue.all()).toEqual(['up n1 ann 1', 'up n1 ann 2']);
   });
 
-  test('takes no time that grows with the square of its length', () => {
+  test('takes time that does not grow with the square of its length', () => {
     const queue = queueOf(
       ...Array.from({ length: 20_000 }, (_, index) => `in n${index % 7} a${index} ${index}`),
     );

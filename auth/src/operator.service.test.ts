@@ -73,7 +73,7 @@ describe('a blocked account', () => {
     const ada = await anAccount();
     await auth.operate('block-account', ada.id, '--by', 'grace');
     expect((await auth.operate('block-account', ada.id)).lines).toEqual([
-      `account ${ada.id} was blocked before`,
+      `account ${ada.id} is already blocked`,
     ]);
     await auth.operate('unblock-account', ada.id);
     expect((await auth.operate('unblock-account', ada.id)).lines).toEqual([

@@ -17,7 +17,7 @@ export const blockAccount = command(
     const decision = await ctx.users.change(id, (user) => block(user, ctx.now()), cause);
     await ctx.revokedSessions.add(orThrow(decision).ended ?? []);
 
-    await print(`account ${id} ${decision.outcome === 'already' ? 'was blocked before' : 'is blocked'}`);
+    await print(`account ${id} ${decision.outcome === 'already' ? 'is already blocked' : 'is blocked'}`);
   },
 );
 
@@ -43,7 +43,7 @@ export const grant = command(
     const { id, outcome } = await changeRole(ctx, { account, role, decide: grantRole }, cause);
 
     await print(
-      outcome === 'already' ? `account ${id} was an operator before` : `account ${id} is an operator`,
+      outcome === 'already' ? `account ${id} is already an operator` : `account ${id} is an operator`,
     );
   },
 );
@@ -55,7 +55,7 @@ export const revoke = command(
     const { id, outcome } = await changeRole(ctx, { account, role, decide: revokeRole }, cause);
 
     await print(
-      outcome === 'already' ? `account ${id} was no operator` : `account ${id} is no operator any more`,
+      outcome === 'already' ? `account ${id} is not an operator` : `account ${id} is no operator any more`,
     );
   },
 );

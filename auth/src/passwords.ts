@@ -20,7 +20,10 @@ export function openPasswords(limit: ConcurrencyLimit) {
     /** Does the password match? Without a hash the answer is false, after the same work. */
     verify: (passwordHash: string | undefined, password: string, source: Source) =>
       limit(source, async () => {
-        dummyHash ??= hash(randomUUID(), parameters);
+        dummyHash ??= hash(randomUUID(), parameters).catch((error: unknown) => {
+          dummyHash = undefined;
+          throw error;
+        });
         const matches = await verify(passwordHash ?? (await dummyHash), password);
         return matches && passwordHash !== undefined;
       }),

@@ -23,7 +23,7 @@ async function anOperator() {
   return { id, email, cookie: cookieOf(answer), body: answer.body as unknown };
 }
 
-test('an operator is shown as one, from the sign-in after the grant on', async () => {
+test('an account has the role from its first sign-in after the grant', async () => {
   const { id, email, cookie } = await people().signUp();
   expect(codeOf(await overview(cookie))).toBe('403 not-an-operator');
   expect(await auth.operate('grant', email, 'operator')).toEqual({
@@ -39,7 +39,7 @@ test('an operator is shown as one, from the sign-in after the grant on', async (
   expect(body).toEqual({ currentUser: { id, email, role: 'operator' } });
   await overview(own).expect(200);
   expect((await auth.operate('grant', id, 'operator')).lines).toEqual([
-    `account ${id} was an operator before`,
+    `account ${id} is already an operator`,
   ]);
   await overview(own).expect(200);
 });

@@ -74,7 +74,7 @@ test.each([{}, { token: false }])(
   },
 );
 
-test.each(['true', 1, null])('a token is asked for by true or not at all: %j is refused', async (token) => {
+test.each(['true', 1, null])('the field token accepts only true and false: %j is refused', async (token) => {
   const { body } = await post('signup', { ...aPerson(), token }).expect(400);
   expect(body.errors).toMatchObject([{ code: 'invalid-input', field: 'token' }]);
 });

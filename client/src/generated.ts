@@ -1650,7 +1650,7 @@ export interface components {
              */
             readonly by: string;
             /**
-             * @description request:<id>, event:<id>, job:<name>/<run> or ops:<command>.
+             * @description request:<id>, event:<id>, stripe:<webhook event id>, job:<name>/<run> or ops:<command>.
              * @example request:0b6c1c5e-6f0a-4b8e-9d55-2f3c1f7a9f10
              */
             readonly why: string;
@@ -1762,7 +1762,7 @@ export interface components {
              */
             readonly clientSecret?: string;
             /**
-             * @description What the bank says about the declined card, if the buyer may know it.
+             * @description What the bank says about the declined card, if the buyer may know it. Only the buyer sees it.
              * @enum {string}
              */
             readonly declineReason?: "insufficient-funds" | "expired-card" | "incorrect-number" | "incorrect-cvc" | "card-not-supported" | "processing-error";

@@ -21,7 +21,7 @@ function checked(
   more: Fault = () => undefined,
 ) {
   const faultOf: Fault = (value) => {
-    if (/\p{Surrogate}/u.test(value)) return 'must not contain half of a character';
+    if (/\p{Surrogate}/u.test(value)) return 'must not contain an unpaired surrogate';
     const characters = Array.from(value).length;
     if (characters < least || most < characters) return `must have ${least} to ${most} characters`;
     return more(value);

@@ -28,7 +28,6 @@ export function createMailQueue(parts: Parts) {
   const gate = createGate(config.RETRY_DELAY_MS, config.SMTP_PAUSE_MAX_MS, stopping.signal);
   const inFlight: InFlight = new Map();
   const wakeUp = createSignal();
-  const stopped = new Promise<void>((resolve) => stopping.signal.addEventListener('abort', () => resolve()));
   const outage = createOutage(gate, log);
   const queue: Queue = {
     parts,
@@ -38,7 +37,6 @@ export function createMailQueue(parts: Parts) {
     reserved: { count: 0 },
     wakeUp,
     stopping: stopping.signal,
-    stopped,
   };
   let isRunning = false;
 
@@ -73,6 +71,7 @@ export function createMailQueue(parts: Parts) {
     /** Begins no further mail, and waits for those that the mail server is about to answer. */
     async stop(): Promise<void> {
       stopping.abort();
+      wakeUp.raise();
       await waitFor(inFlight);
       if (inFlight.size > 0)
         log.warn({ mails: inFlight.size }, 'stopped before the mail server has answered: mails may go twice');
@@ -108,8 +107,6 @@ type Queue = Readonly<{
   reserved: { count: number };
   wakeUp: ReturnType<typeof createSignal>;
   stopping: AbortSignal;
-  /** resolves when `stopping` is aborted */
-  stopped: Promise<void>;
 }>;
 
 function send({ parts, outage, inFlight }: Queue, mail: StoredMail, person?: Person): Promise<void> {
@@ -139,7 +136,7 @@ async function sendAtOnce(queue: Queue, most: number, store: StoreNew): Promise<
 }
 
 async function sendAllDue(queue: Queue): Promise<void> {
-  const { parts, gate, inFlight, wakeUp, stopping, stopped } = queue;
+  const { parts, gate, inFlight, wakeUp, stopping } = queue;
   const { MAILS_IN_FLIGHT, MAIL_LEASE_MS } = parts.config;
   for (;;) {
     await gate.open();
@@ -151,9 +148,7 @@ async function sendAllDue(queue: Queue): Promise<void> {
     const claimed = isRoom ? await parts.notices.claim(free, MAIL_LEASE_MS) : [];
     for (const mail of claimed) void send(queue, mail);
     if (inFlight.size === 0) return;
-    // Without room, the queue looks again when a mail has left.
-    const isRoomLeft = isRoom && claimed.length < free;
-    await Promise.race([...inFlight.values(), stopped, ...(isRoomLeft ? [raised] : [])]);
+    await Promise.race([...inFlight.values(), raised]);
   }
 }
 

@@ -30,7 +30,9 @@ export async function notifyOnce(
   event: Event,
   decide: (order: Order) => Readonly<{ news: readonly string[]; notices: readonly Notice[] }>,
 ): Promise<Decision<Order, 'order-unknown'>> {
-  const order = ctx.orders.recent(orderId) ?? (await ctx.orders.find(orderId));
+  // A copy from memory may lack news. While the order is young, its notices are still stored, and none is stored twice.
+  const recent = isForgottenByBus(orderId, ctx.now()) ? undefined : ctx.orders.recent(orderId);
+  const order = recent ?? (await ctx.orders.find(orderId));
   if (!order) return unknownOrder(ctx, orderId, event);
   const { news, notices } = decide(order);
   if (news.every((one) => isNotified(order, one))) return already(order);

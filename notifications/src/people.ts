@@ -9,13 +9,13 @@ const schema = new Schema({
   ...{ unwanted: [String], deletedAt: Date },
 });
 schema.index({ email: 1 }, { partialFilterExpression: { email: { $gt: '' } } });
-// Longer than the bus and the dead letters together keep an event of the user (7 and 90 days).
-schema.index({ deletedAt: 1 }, { expireAfterSeconds: 100 * 24 * 3_600 });
 
 export type People = ReturnType<typeof openPeople>;
 
-export function openPeople({ collection }: Pick<Mongodb, 'collection'>) {
+export function openPeople({ collection, database }: Pick<Mongodb, 'collection' | 'database'>) {
   const people = collection<Person>({ name: 'person', schema });
+  // It removed tombstones. The news of an old order would then have been for an unknown person.
+  database.retireIndex({ collection: 'persons', name: 'deletedAt_1', dropIn: '1.0' });
   return {
     ...people,
 

@@ -59,7 +59,7 @@ export async function trySend(
 }
 
 async function postpone({ notices, now }: MailParts, mail: StoredMail): Promise<void> {
-  const next = afterAnswer(mail, { outcome: 'later', problem: 'an error of ours' }, now());
+  const next = afterAnswer(mail, { outcome: 'later', problem: 'an internal error' }, now());
   await notices.settle(mail, next).catch(() => undefined);
 }
 

@@ -2,8 +2,10 @@
 
 import { randomUUID } from 'node:crypto';
 import { hashOf } from '@ticketing/common/documents';
+import { newId } from '@ticketing/common/id';
 import { jobCause } from '@ticketing/common/observability';
 import { aUser, eventually, startForTest, type TestUser } from '@ticketing/common/testing';
+import { notifyPaid } from './events/on-order-changed.js';
 import { recordOrder } from './events/on-order-created.js';
 import { service } from './service.js';
 import { eventsOfOrder, mailEnv, startNotifications, type Notifications } from './testing/start.js';
@@ -91,6 +93,25 @@ test('a replay after the notices are forgotten tells nobody again', async () => 
   await first.publish(order.created, { repeat: true });
   await allSent();
   expect(await kindsTo(buyer)).toHaveLength(1);
+});
+
+test('a process whose copy of an old order is out of date repeats nothing after the notices are forgotten', async () => {
+  const buyer = await first.aPerson();
+  // An id begins with the seconds of its creation; notices are stored for 30 days.
+  const longAgo = Math.floor(Date.now() / 1_000) - 31 * 24 * 3_600;
+  const order = eventsOfOrder({ buyer, id: `${longAgo.toString(16)}${newId().slice(8)}` });
+  const handleIn = async ({ ctx }: Pick<Notifications, 'ctx'>) => {
+    const incoming = { data: order.completed.data, id: 'e', time: new Date(), cause: jobCause('test') };
+    return notifyPaid(ctx)(incoming as never);
+  };
+  await first.publish(order.created);
+  await eventually(async () => expect((await second.ctx.orders.find(order.id))?.told).toEqual(['placed']));
+  await handleIn(first);
+  expect(second.ctx.orders.recent(order.id)?.told).toEqual(['placed']);
+  await first.ctx.notices.removeOf(buyer.id);
+
+  expect((await handleIn(second)).outcome).toBe('already');
+  expect(await first.ctx.notices.findMailsOf(buyer.id, 9)).toEqual([]);
 });
 
 describe('two handlers of one event at the same moment', () => {

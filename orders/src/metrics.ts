@@ -26,12 +26,12 @@ export function openMetrics({ registry, swept }: Pick<Metrics, 'registry' | 'swe
 
     placeCollisions: new Counter({
       name: 'ticketing_place_collisions_total',
-      help: 'Lookups of places after an order of another process had taken them; orders of one moment share one',
+      help: 'Reads of taken places after a collision with another process; concurrent orders share one',
       registers,
     }),
     placeReadings: new Counter({
       name: 'ticketing_place_readings_total',
-      help: 'Readings of all held places of a ticket that seemed to have too few',
+      help: 'Reads of all held places of a ticket that seemed to have too few free ones',
       registers,
     }),
 

@@ -37,7 +37,7 @@ describe('releasing an order', () => {
       by: 'operator:ada',
       why: 'ops:release',
     });
-    expect((await orders.operate('release', id)).lines).toEqual([`order ${id} was cancelled before`]);
+    expect((await orders.operate('release', id)).lines).toEqual([`order ${id} is already cancelled`]);
   });
 
   test('is done in the back office too, by operators only', async () => {

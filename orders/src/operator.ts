@@ -24,7 +24,7 @@ export const release = command(
     await print(
       isNew
         ? `order ${id} is cancelled; it held ${describeItems(order)}`
-        : `order ${id} was ${status} before`,
+        : `order ${id} is already ${status}`,
     );
   },
 );

@@ -117,7 +117,7 @@ describe('a process that wrongly believes', () => {
     expect(await buy(processAt(0))).toEqual([]);
   });
 
-  test('and never reads leaves places unsold (the control of the test above)', () => {
+  test('that all places are taken, and never reads, leaves places unsold (the control of the test above)', () => {
     const places = openStore(ticketOf(10, 0), 1).processAt(0);
     expect(places.choose(ticketOf(10, 0), 1)).toBeUndefined();
   });

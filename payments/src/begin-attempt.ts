@@ -36,11 +36,15 @@ export async function beginAttempt<C extends string>(
     const limit = await ctx.declineLimits.count(expected.state as Pending, address);
     if (limit.outcome === 'refused') return { decision: limit };
     // Only the attempt that was counted may begin.
-    const decision = await ctx.payments.change<C | 'superseded'>(
-      orderId,
-      (payment) => (payment.version === current.version ? decide(payment) : refuse('superseded')),
-      cause,
-    );
+    const unlessChanged = (payment: Payment) =>
+      payment.version === current.version ? decide(payment) : refuse('superseded' as const);
+    const decision = await ctx.payments
+      .change<C | 'superseded'>(orderId, unlessChanged, cause)
+      .catch(async (error: unknown) => {
+        // If the attempt was saved all the same, the sweep counts it.
+        await limit.state.undo().catch(() => undefined);
+        throw error;
+      });
     if (decision.outcome === 'accepted') return { decision, counted: limit.state };
     await limit.state.undo();
   }

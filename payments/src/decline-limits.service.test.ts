@@ -2,6 +2,7 @@
 
 import { already, refuse } from '@ticketing/common/decision';
 import { hashOf } from '@ticketing/common/documents';
+import { DependencyDown } from '@ticketing/common/errors';
 import { aUser, eventually, startForTest, type TestUser } from '@ticketing/common/testing';
 import { service } from './service.js';
 import { startPayments, type Payments } from './testing/start.js';
@@ -121,6 +122,20 @@ describe('declined cards of one account', () => {
     const orders = await ordersOf(user, 50);
     const statuses = await statusesOf(orders.map(({ id }) => pay(id, declined, user)));
     expect(statuses.filter((status) => status === 402).length).toBeGreaterThan(perAccount);
+  });
+
+  test('are counted again after the database refused to store an attempt', async () => {
+    const user = aUser();
+    const change = jest
+      .spyOn(payments.ctx.payments, 'change')
+      .mockRejectedValue(new DependencyDown('mongodb'));
+    const add = jest.spyOn(payments.ctx.declineLimits.failures, 'add');
+    add.mockRejectedValue(new DependencyDown('mongodb'));
+    for (let tries = 0; tries < 3; tries += 1) expect((await buy(declined, user)).status).toBe(503);
+    change.mockRestore();
+    add.mockRestore();
+    expect((await buy('tok_visa', user)).status).toBe(201);
+    expect(await countOf(user)).toBe(0);
   });
 
   test('are counted across all processes', async () => {
@@ -278,7 +293,7 @@ describe('declined cards of many accounts at one address', () => {
     });
   });
 
-  test('are not suspected of a crowd that pays at the same time', async () => {
+  test('are not counted for a crowd that pays successfully at the same time', async () => {
     const address = anAddress();
     await payments.network.inject({ mode: 'ok', match: 'confirm', latencyMs: 300 });
     const crowd = await Promise.all(times(40, () => anOrder(aUser())));

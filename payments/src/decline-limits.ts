@@ -53,7 +53,7 @@ export function openDeclineLimits(database: Database, base: Base<Config>) {
         return limit;
       }
       return already({
-        undo: () => Promise.all([account.undo(), network.undo()]).then(end),
+        undo: async () => void (await Promise.all([account.undo(), network.undo()]).finally(end)),
         follow: (settlement) =>
           runInBackground(
             settlement
@@ -104,7 +104,13 @@ function countOf(failures: Failures, subject: Subject) {
     read: () => failures.read(subject),
     isStored: () => stored !== undefined,
     /** Counts a decline, once. Returns the seconds that the attempt must wait. */
-    store: async () => (await (stored ??= failures.add(subject))).wait,
+    store: async () => {
+      stored ??= failures.add(subject).catch((error: unknown) => {
+        stored = undefined;
+        throw error;
+      });
+      return (await stored).wait;
+    },
     undo: async () => (stored ? failures.undo(await stored) : undefined),
     forget: () => failures.forget(subject),
   };

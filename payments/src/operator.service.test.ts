@@ -37,7 +37,7 @@ describe('a refund by an operator', () => {
     });
 
     const again = await refund();
-    expect(again.lines).toEqual([expect.stringContaining(`everything went back before: refund rf-${id}-1`)]);
+    expect(again.lines).toEqual([expect.stringContaining(`nothing is left to refund: refund rf-${id}-1`)]);
     expect(await refundedOf(id)).toBe(1_999);
   });
 
@@ -50,7 +50,7 @@ describe('a refund by an operator', () => {
     );
     const both = await Promise.all([payments.operate('refund', id), payments.operate('refund', id)]);
     expect(both.flatMap(({ lines }) => lines).toSorted()).toEqual([
-      expect.stringContaining(`everything went back before: refund rf-${id}-2`),
+      expect.stringContaining(`nothing is left to refund: refund rf-${id}-2`),
       expect.stringContaining(`refund rf-${id}-2 of 14.99 usd`),
     ]);
     expect(await refundedOf(id)).toBe(1_999);

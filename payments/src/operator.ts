@@ -28,7 +28,7 @@ export const refund = command(
     const { id, status, problem } = made;
     const sum = `${toDecimal(made.amountInMinorUnits, charge.currency)} ${charge.currency}`;
     if (status === 'failed') throw new Error(`refund ${id} of ${sum} has failed: ${problem}`);
-    const before = decision.outcome === 'already' ? 'everything went back before: ' : '';
+    const before = decision.outcome === 'already' ? 'nothing is left to refund: ' : '';
     const later = status === 'requested' ? ', because Stripe has not answered; the service continues it' : '';
     await print(`${before}refund ${id} of ${sum} is ${status}${later}`);
   },

@@ -10,11 +10,14 @@ import { PlaceView } from './http/payment-view.js';
 import { receiveWebhook } from './http/receive-webhook.js';
 import { refundByOperator, refundPayment } from './http/refund-payment.js';
 import { showPayment } from './http/show-payment.js';
+import { followRefunds } from './jobs/follow-refunds.js';
 import { settlePayments } from './jobs/settle-payments.js';
 import { measurePayments } from './metrics.js';
 import { findPayments, refund, stuckPayments } from './operator.js';
 import { exportSnapshot } from './snapshot.js';
 import { openContext } from './store.js';
+
+const followEveryMs = 3_600_000;
 
 const namedPlace = z.object(PlaceView.shape);
 
@@ -76,7 +79,10 @@ export const service = defineService({
     },
   },
   subscriptions: (ctx) => [on(OrderCreated, openPayment(ctx)), on(OrderCancelled, voidPayment(ctx))],
-  jobs: (ctx) => [every(ctx.config.SETTLE_SWEEP_MS, 'settle-payments', settlePayments(ctx))],
+  jobs: (ctx) => [
+    every(ctx.config.SETTLE_SWEEP_MS, 'settle-payments', settlePayments(ctx)),
+    every(followEveryMs, 'follow-refunds', followRefunds(ctx)),
+  ],
   gauge: measurePayments,
   snapshot: exportSnapshot,
   commands: [refund],

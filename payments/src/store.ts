@@ -86,8 +86,9 @@ schema.index({ intentId: 1 }, { partialFilterExpression: { intentId: { $gt: '' }
 // Finds payments by the ids of what happened to their charge. Few payments have one.
 for (const id of ['strays.intentId', 'refunds.stripeId', 'disputes.id'])
   schema.index({ [id]: 1 }, { partialFilterExpression: { [id]: { $gt: '' } } });
-// Finds failed refunds.
-schema.index({ 'refunds.status': 1 }, { partialFilterExpression: { 'refunds.status': 'failed' } });
+// Finds refunds that have failed, or that Stripe has not decided.
+const notPaidOut = { 'refunds.status': { $in: ['failed', 'pending'] } };
+schema.index({ 'refunds.status': 1, changedAt: 1 }, { partialFilterExpression: notPaidOut });
 // Finds challenges whose time ends, and parked charges.
 schema.index(
   { status: 1, expiresAt: 1 },
@@ -113,14 +114,14 @@ function openPayments({ collection, now }: Base<Config> & Mongodb) {
     detail: historyDetail,
   });
 
-  return { ...payments, ...queriesOf(payments, now) };
+  return { ...payments, ...countsOf(payments), ...queriesOf(payments, now) };
 }
 
-function queriesOf(payments: Documents<Payment>, now: () => Date) {
+function countsOf({ model }: Documents<Payment>) {
   return {
     /** The number of unsettled payments by status, and the last change of the oldest; counted up to 10,000. */
     async countUnsettled(): Promise<Map<string, { count: number; since: Date }>> {
-      const found = await payments.model.aggregate<{ _id: string; count: number; since: Date }>([
+      const found = await model.aggregate<{ _id: string; count: number; since: Date }>([
         { $match: { status: trusted({ $in: unsettled }), changedAt: trusted({ $gt: new Date(0) }) } },
         { $limit: 10_000 },
         { $group: { _id: '$status', count: { $sum: 1 }, since: { $min: '$changedAt' } } },
@@ -128,6 +129,16 @@ function queriesOf(payments: Documents<Payment>, now: () => Date) {
       return new Map(found.map(({ _id, count, since }) => [_id, { count, since }]));
     },
 
+    /** The number of payments that wait for a person, by status; counted up to 10,000. */
+    async countWaiting(): Promise<[status: string, count: number][]> {
+      const count = (status: string) => model.countDocuments({ status } as never).limit(10_000);
+      return Promise.all(waiting.map(async (status) => [status, await count(status)] as const)) as never;
+    },
+  };
+}
+
+function queriesOf(payments: Documents<Payment>, now: () => Date) {
+  return {
     /** The payment of this intent, if we created it. */
     async ofIntent(intentId: string): Promise<Payment | undefined> {
       const found = await payments.model.findOne({ intentId }, { _id: 1 }).lean<{ _id: string }>();
@@ -151,10 +162,10 @@ function queriesOf(payments: Documents<Payment>, now: () => Date) {
       yield* read(payments.model.find({ $or: reasons } as never));
     },
 
-    /** The number of payments that wait for a person, by status; counted up to 10,000. */
-    async countWaiting(): Promise<[status: string, count: number][]> {
-      const count = (status: string) => payments.model.countDocuments({ status } as never).limit(10_000);
-      return Promise.all(waiting.map(async (status) => [status, await count(status)] as const)) as never;
+    /** Payments with a refund that Stripe has not decided, which have not changed since `time`. */
+    async *withPendingRefundBefore(time: Date): AsyncGenerator<Payment> {
+      const pending = { 'refunds.status': 'pending', changedAt: trusted({ $lt: time }) };
+      for await (const { payment } of read(payments.model.find(pending as never))) yield payment;
     },
 
     /** Challenges of orders that expire before `time`. */

@@ -45,7 +45,7 @@ test('sign-ups of one address do not hinder the sign-ins of others', async () =>
   expect(during.p99).toBeLessThan(longestMs(before));
 });
 
-test('they do if all wait in one line (the control of the test above)', async () => {
+test('sign-ups of one address hinder others if all wait in one queue (the control of the test above)', async () => {
   const limits = { concurrency: 2, queue: 50, perAccount: 10_000, patienceMs: 4_500 };
   const limit = createConcurrencyLimit(limits);
   const inLine: ConcurrencyLimit = (_source, work) =>

@@ -19,7 +19,7 @@ const [created, complete, refunded] = [
 const problemsOf = (states: readonly ToldState[], deaths: readonly number[] = []) =>
   findUntold([{ id: 'o1', states }], [order], { deaths, toldWithinMs: 15_000 });
 
-test('each state is no breach', () => {
+test('a client that was told each state is no breach', () => {
   expect(problemsOf([created, complete, refunded])).toEqual([]);
 });
 
@@ -28,7 +28,7 @@ test.each<[string, ToldState[], string]>([
   ['not the latest state', [created, complete], 'complete (version 1)'],
   ['another status', [created, complete, told(2, 'complete', 40_100)], 'complete (version 2)'],
   ['an older state at the end', [created, complete, refunded, complete], 'complete (version 1)'],
-])('a client that was told %s', (_what, states, last) => {
+])('a client that was told %s is a breach', (_what, states, last) => {
   expect(problemsOf(states)).toEqual([`o1 is refunded (version 2), and its client was last told ${last}`]);
 });
 

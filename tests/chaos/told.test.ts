@@ -16,7 +16,7 @@ test('one mail for each event and recipient is no breach', () => {
   expect(breachesIn(both)).toEqual([]);
 });
 
-test('a missing mail breaks no lost mail', () => {
+test('a missing mail breaks the promise "no lost mail"', () => {
   expect(breachesIn([deliver(ann, 100)])).toEqual([
     { promise: 'no lost mail', problem: 'bob@example.com has no mail about order:completed of o1' },
   ]);
@@ -42,7 +42,7 @@ test('a death long after the answer is no reason to send a mail again', () => {
 test.each<[string, Delivery]>([
   ['with another Message-ID', { ...deliver(ann, 200), messageId: '<3@x>' }],
   ['to another recipient', { ...deliver(ann, 200), to: bob.to }],
-])('a second mail about an event %s breaks told once', (_what, second) => {
+])('a second mail about an event %s breaks the promise "told once"', (_what, second) => {
   const breaches = breachesIn([...both, second], [150]);
   expect(breaches).toMatchObject([{ promise: 'told once', problem: expect.stringContaining('no event') }]);
 });

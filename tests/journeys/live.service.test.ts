@@ -88,7 +88,7 @@ function watch(tickets: readonly Ticket[]): ReadonlyMap<string, number> {
   return known;
 }
 
-test('through replacements of the process, with changes all the time', async () => {
+test('clients learn the last change although the process is replaced three times under constant edits', async () => {
   current = await start();
   const tickets = await create(5);
   const clients = Array.from({ length: 30 }, () => watch(tickets));
@@ -132,12 +132,12 @@ async function takeover(next: typeof service) {
   return { ticket, known };
 }
 
-test('between the end of a process and the next one', async () => {
+test('clients learn of a change between the end of a process and the start of the next one', async () => {
   const { ticket, known } = await takeover(service);
   await eventually(() => expect(known.get(ticket.id)).toBe(1));
 });
 
-test('control: without the present state at the beginning, that change is missed', async () => {
+test('control: without the present state at the beginning of a stream, clients miss that change', async () => {
   const { ticket, known } = await takeover(forgetful);
   const metrics = async () => (await fetch(`${current?.url}/metrics`)).text();
   await eventually(async () => expect(await metrics()).toMatch(/^ticketing_streams_open 32$/m));

@@ -58,14 +58,14 @@ test('check finds no difference after a purchase; resync repairs differences tha
   expect(broken.output).toContain(`orders ${order.id}: tickets has no copy`);
   expect(broken.output).toContain('2 differences');
 
-  expect(await ops(['resync', 'orders'])).toEqual({ code: 0, output: '1 published\n' });
+  expect(await ops(['resync', 'orders'])).toEqual({ code: 0, output: 'events published: 1\n' });
   await eventually(async () =>
     expect(await done(seller.showTicket({ ticketId: ticket.id }), 200)).toMatchObject({
       status: 'sold',
       orderId: order.id,
     }),
   );
-  expect(await ops(['resync', 'tickets'])).toEqual({ code: 0, output: '1 published\n' });
+  expect(await ops(['resync', 'tickets'])).toEqual({ code: 0, output: 'events published: 1\n' });
   expect((await ops(['check'])).code).toBe(0);
 });
 

@@ -160,7 +160,7 @@ describe('processes of orders that sell the same places', () => {
     );
 
     test(
-      'place carts that overlap in every order whole, or refuse them whole',
+      'place overlapping carts whole or refuse them whole, whatever the sequence of their tickets',
       async () => {
         const halls = await Promise.all(times(6, () => house.aHall(30)));
         const client = house.clientOf(count);

@@ -163,21 +163,21 @@ const check = (open: Open, again: (feed: Feed) => unknown) => async (all: readon
 };
 const nothing = () => undefined;
 
-test('after the next connect of the bus, whatever messages were lost', async () => {
+test('each client knows the latest state after the next connect of the bus, whatever messages were lost', async () => {
   await checkProperty(
     anyLost,
     check(joinsFirst, (feed) => feed.missed()),
   );
 });
 
-test('in turn, whatever messages were lost', async () => {
+test('each client knows the latest state once all documents are read in turn, whatever was lost', async () => {
   await checkProperty(
     anyLost,
     check(joinsFirst, (feed) => feed.refreshNext()),
   );
 });
 
-test('at once, if no message was lost', async () => {
+test('each client knows the latest state at once if no message was lost', async () => {
   await checkProperty(noneLost, check(joinsFirst, nothing));
 });
 

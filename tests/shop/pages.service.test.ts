@@ -136,7 +136,7 @@ function testPages(): void {
     const fastest = (measured: readonly Speed[], what: keyof Speed) =>
       Math.min(...measured.map((speed) => speed[what]));
 
-    test.each(['/', 'ticket', 'checkout'])('%s is drawn in time, stands still, and answers', async (path) => {
+    test.each(['/', 'ticket', 'checkout'])('%s paints in time, without shifts or blocking', async (path) => {
       const measured = await speeds(path, 3);
       // Less would mean that nothing was slowed down.
       expect(fastest(measured, 'largestPaintMs')).toBeGreaterThan(500);

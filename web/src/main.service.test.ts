@@ -37,7 +37,7 @@ const answered = (socket: Socket, path: string) =>
 
 const linesOf = (child: Child) => child.tail().map((line) => JSON.parse(line) as Record<string, unknown>);
 
-test('it ends at once when it is told to, also while connections are open', async () => {
+test('the program ends at once on SIGTERM, also while connections are open', async () => {
   const { child, port } = await running();
   const [used, unused] = [await opened(port), await opened(port)];
   expect(await answered(used, '/healthz')).toMatch(/^HTTP\/1.1 204 /);

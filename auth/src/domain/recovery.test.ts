@@ -219,7 +219,7 @@ describe('the links of an account', () => {
 });
 
 describe('a sign-in from a new network', () => {
-  test('is announced, and others are not', () => {
+  test('publishes user:signed-in, and a sign-in from a known network does not', () => {
     const signIn = { session, limits: { open: 3, ended: 4 } };
     expect(addSession(account, 'x', signIn)).toMatchObject({ events: [] });
     expect(addSession(account, 'x', { ...signIn, isNewNetwork: true })).toMatchObject({

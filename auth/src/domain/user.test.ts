@@ -179,7 +179,7 @@ describe('an account with paid tickets', () => {
     [0, false, 'accepted'],
     [3, true, 'accepted'],
     [3, false, 'has-paid-tickets'],
-  ])('%d, accepted loss %s: removing it is %s', (paid, isLossAccepted, expected) => {
+  ])('is removed only with accepted loss: %d tickets, accepted %s: %s', (paid, isLossAccepted, expected) => {
     const decision = remove(anAccount(), owner, { paid, isLossAccepted }, now);
     expect(decision.outcome === 'refused' ? decision.code : decision.outcome).toBe(expected);
   });

@@ -164,7 +164,7 @@ describe('a change of address', () => {
     expect(people.linksOf(id, 'confirm-new-email')).toMatchObject([{ email: newEmail, newEmail }]);
   });
 
-  test('needs the password, and an address that is another one', async () => {
+  test('needs the password, and an address other than the present one', async () => {
     const ada = await people.signUp();
     const ask = (body: object) => people.post('email-changes', body, { cookie: ada.cookie });
     expect(codeOf(await ask({ email: anEmail(), password: 'wrong horse' }))).toBe('403 wrong-password');

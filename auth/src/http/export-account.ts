@@ -93,4 +93,7 @@ const elsewhere = (id: string) => ({
   'orders that were refunded': '/api/orders?status=refunded',
   'payment of an order': '/api/payments/{orderId}',
   tickets: `/api/tickets?seller=${id}`,
+  sales: '/api/orders/sales',
+  'notifications of the last 90 days': '/api/notifications',
+  'which mails are wanted': '/api/notifications/preferences',
 });

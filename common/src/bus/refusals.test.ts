@@ -79,7 +79,7 @@ describe('a bus that refuses messages', () => {
       seconds(1);
     }
     expect(alarms()).toHaveLength(1);
-    expect(alarms()[0]?.['msg']).toContain('give it more space, or its user the permission');
+    expect(alarms()[0]?.['msg']).toContain('give it more space, or the user of this service the permission');
     seconds(61);
     for (let count = 0; count < 10; count += 1) {
       await publish();

@@ -82,7 +82,7 @@ function recordRefusal(answers: Answers, type: string, error: unknown): void {
   answers.isAlarmRaised = true;
   parts.log.error(
     { err: error, type, alarm: true },
-    'the bus refuses messages: give it more space, or its user the permission (docs/operations.md)',
+    'the bus refuses messages: give it more space, or the user of this service the permission (docs/operations.md)',
   );
 }
 

@@ -46,7 +46,7 @@ describe('concurrent writers of one document', () => {
     await eventually(() => expect(versions().sort((a, b) => a - b)).toEqual(times(21)));
   });
 
-  test('…and without the guard they overwrite each other (control)', async () => {
+  test('overwrite each other without the guard (the control of the test above)', async () => {
     const { id } = await aStored();
     const seen = await Promise.all(times(20).map(() => things.get(id)));
     await Promise.all(
@@ -194,7 +194,7 @@ describe('a unique index', () => {
     expect(await acceptedTakers(newId())).toBe(1);
   });
 
-  test('…and without it several are accepted (control)', async () => {
+  test('that is missing lets several creations through (the control of the test above)', async () => {
     await things.model.collection.dropIndex('one-place');
     try {
       expect(await acceptedTakers(newId())).toBeGreaterThan(1);

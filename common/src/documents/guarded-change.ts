@@ -40,7 +40,7 @@ export async function create<S extends Versioned, C extends string>(
     const decision = await decide(retried);
     if (decision.outcome !== 'accepted') return decision;
     if (request && decision.state.id !== request.effectId)
-      throw new Error('the document of a keyed request needs the effect id of its key');
+      throw new Error('with an Idempotency-Key, the id of the document must be the effect id of the key');
     if (await insert(collection, decision, cause)) return decision;
   }
 }

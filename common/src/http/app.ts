@@ -142,7 +142,7 @@ function answerWithin(timeoutMs: number, { declaration }: Endpoint, handler: Han
   return async (request, response) => {
     let timer: NodeJS.Timeout | undefined;
     const timeout = new Promise<never>((_resolve, reject) => {
-      timer = setTimeout(() => reject(new DependencyDown('an answer in time')), timeoutMs);
+      timer = setTimeout(() => reject(new DependencyDown(`an answer within ${timeoutMs} ms`)), timeoutMs);
     });
     try {
       const answer = await Promise.race([handler(request, response), timeout]);

@@ -47,8 +47,8 @@ describe('If-Match', () => {
     expect(() => requireSameVersion(3, [3])).not.toThrow();
     expect(() => requireSameVersion(undefined, [3])).not.toThrow();
     expect(() => requireSameVersion(3, undefined)).not.toThrow();
-    expect(() => requireSameVersion(3, [4])).toThrow('must agree with If-Match');
-    expect(() => requireSameVersion(3, [])).toThrow('must agree with If-Match');
+    expect(() => requireSameVersion(3, [4])).toThrow('must match the header If-Match');
+    expect(() => requireSameVersion(3, [])).toThrow('must match the header If-Match');
   });
 
   test('with an empty list matches no version', () => {

@@ -41,5 +41,5 @@ export function requireSameVersion(
   accepted: readonly number[] | undefined,
 ): void {
   if (version !== undefined && !matchesVersion(version, accepted))
-    throw new InvalidInput([{ field: 'version', message: 'The version must agree with If-Match.' }]);
+    throw new InvalidInput([{ field: 'version', message: 'The version must match the header If-Match.' }]);
 }

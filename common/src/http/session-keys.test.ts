@@ -79,7 +79,7 @@ describe('the keys of a service', () => {
     [
       'twice the same',
       { JWT_PUBLIC_KEYS: own.JWT_PUBLIC_KEYS.repeat(2) },
-      'JWT_PUBLIC_KEYS must not have two keys of one kid',
+      'JWT_PUBLIC_KEYS must not have two keys with the same kid',
     ],
     [
       'two of one kid',
@@ -89,7 +89,7 @@ describe('the keys of a service', () => {
           jwkOf(other.JWT_PUBLIC_KEYS, { kid: 'a' }),
         ),
       },
-      'JWT_PUBLIC_KEYS must not have two keys of one kid',
+      'JWT_PUBLIC_KEYS must not have two keys with the same kid',
     ],
     ['an empty JWKS', { JWT_PUBLIC_KEYS: jwks() }, 'JWT_PUBLIC_KEYS must have at least one key'],
     [

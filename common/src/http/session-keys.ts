@@ -114,7 +114,7 @@ function readKeys(text: string): Map<string, KeyObject> {
   for (const [kid, key] of text.trimStart().startsWith('{') ? keysOfJwks(text) : keysOfPem(text)) {
     if (!isP256(key)) throw new KeyProblem('must be keys of the curve P-256');
     const name = kid ?? thumbprint(key);
-    if (keys.has(name)) throw new KeyProblem('must not have two keys of one kid');
+    if (keys.has(name)) throw new KeyProblem('must not have two keys with the same kid');
     keys.set(name, key);
   }
   if (keys.size === 0) throw new KeyProblem('must have at least one key');

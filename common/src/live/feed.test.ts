@@ -71,7 +71,7 @@ test('messages during a read share one more read, which begins after them', asyn
   expect(reads).toBe(2);
 });
 
-test('what no message announced is told after the next connect of the bus, and in turn', async () => {
+test('a change without a message is told after the next connect of the bus, or when it is read in turn', async () => {
   const { feed, write, told, listener } = aFeed();
   feed.several(['a', 'b']).join(listener);
   feed.ofOwner('ann').join(listener);
@@ -105,7 +105,7 @@ test('a change is told when the store can be read again', async () => {
   await eventually(() => expect(told).toEqual(['a 1']));
 });
 
-test('what nobody watches is not read, and what nobody watches any more is forgotten', async () => {
+test('an unwatched document is not read, and a document is forgotten when its last listener leaves', async () => {
   const read: string[] = [];
   const { feed, announce, listener } = aFeed((id) => void read.push(id));
   const leave = feed.one('a').join(listener);

@@ -101,7 +101,7 @@ const toTold = <S extends Versioned>(
 /** Repeats work until the store can be read. */
 function persistently({ log, signal }: Parts) {
   const report = oncePerSecond<unknown>((error, times) =>
-    log.warn({ err: error, times }, 'streams wait: the store cannot be read'),
+    log.warn({ err: error, times }, 'live updates wait: the store cannot be read'),
   );
   return async (work: () => Promise<void>): Promise<void> => {
     while (!signal.aborted) {

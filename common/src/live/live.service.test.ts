@@ -134,7 +134,7 @@ describe.each(buses)('on %s', (name) => {
     await eventually(() => expect(mine.messages.flat()).toMatchObject([{}, {}, {}, { id: another.id }]));
   });
 
-  test('what changed while the bus was away is told when it is back, without a message', async () => {
+  test('a change during an outage of the bus is told after the reconnect, without a message', async () => {
     const server = await aServer(name);
     await server.start();
     const service = await start(server.env, withoutRefresh);
@@ -149,7 +149,7 @@ describe.each(buses)('on %s', (name) => {
   });
 });
 
-test('what no message announced is told in turn', async () => {
+test('a change without a message is told when its document is read in turn', async () => {
   const service = await start({}, withoutBus);
   const thing = await newThing(service);
   const watching = await open(eventsOf(service, thing));
@@ -264,7 +264,7 @@ describe('too many streams', () => {
     expect((await open(url, from('10.0.0.2'))).status).toBe(200);
   });
 
-  test('control: with other limits the same streams all open', async () => {
+  test('control: with the default limits, 100 streams of one address all open', async () => {
     const service = await start({ TRUST_PROXY: '1' });
     const url = eventsOf(service, await newThing(service));
     expect(Object.keys(statuses(await openMany(url, 100, from('10.0.0.1'))))).toEqual(['200']);

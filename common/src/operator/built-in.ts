@@ -67,7 +67,7 @@ export const resync = command(
     for (const outbox of storage.outboxes) {
       if (restored) await outbox.raiseVersions(versionsToRaise);
       const events = outbox.republish(new Date(0));
-      await print(`${await publishAll(events, base.bus, cause, base.now)} published`);
+      await print(`events published: ${await publishAll(events, base.bus, cause, base.now)}`);
     }
   },
 );

@@ -114,7 +114,7 @@ describe('resync', () => {
     await eventually(async () => expect(await ctx.things.model.countDocuments(isWaiting)).toBe(0));
     await eventually(() => expect(eventsOf('ticket:updated', `${first}`)).toHaveLength(2));
 
-    expect((await ask('resync')).lines).toEqual(['3 published']);
+    expect((await ask('resync')).lines).toEqual(['events published: 3']);
 
     await eventually(() => expect(eventsOf('ticket:updated', `${first}`)).toHaveLength(3));
     expect(eventsOf('ticket:updated', `${first}`).at(-1)).toMatchObject({ version: 1, title: '1' });
@@ -127,7 +127,7 @@ describe('resync', () => {
     const thing = aThing();
     await ctx.things.create(() => made(thing), jobCause('test'));
 
-    expect((await ask('resync', '--restored')).lines).toEqual(['1 published']);
+    expect((await ask('resync', '--restored')).lines).toEqual(['events published: 1']);
 
     await eventually(() => expect(eventsOf('ticket:updated', thing.id)).toHaveLength(2));
     await ctx.things.change(thing.id, countUp, jobCause('test'));

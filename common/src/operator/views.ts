@@ -35,7 +35,7 @@ export const HistoryView = z
       'user:<id>, operator:<id or name>, system or anonymous.',
     ),
     why: said('request:0b6c1c5e-6f0a-4b8e-9d55-2f3c1f7a9f10').describe(
-      'request:<id>, event:<id>, job:<name>/<run> or ops:<command>.',
+      'request:<id>, event:<id>, stripe:<webhook event id>, job:<name>/<run> or ops:<command>.',
     ),
     trace: said('4bf92f3577b34da6a3ce929d0e0e4736').optional(),
     from: said('created').optional().describe('The status before; absent for something new.'),

@@ -26,7 +26,7 @@ test('a new profile keeps the preferences', () => {
   });
 });
 
-test('a deleted person leaves a mark without data', () => {
+test('a deleted person leaves a tombstone without personal data', () => {
   const person = { ...profile(3), name: 'Ada', unwanted: ['seller-sold'] } as Person;
   expect(stateOf(remove(person, id, 4, now) as never)).toEqual([
     'accepted',

@@ -22,7 +22,7 @@ test('a refund is told once, whatever other events carry it', () => {
   expect(idsOf(newRefunds(order, [refund('rf-1', '5.00'), refund('rf-2', '6.00')]))).toEqual(['rf-2 6.00']);
 });
 
-test('a refund that has failed is not told, and one that is on its way is', () => {
+test('nobody is told of a failed refund, and people are told of a pending one', () => {
   const refunds = [refund('rf-2', '5.00', 'failed'), refund('rf-3', '6.00', 'pending')];
   expect(idsOf(newRefunds(order, refunds))).toEqual(['rf-3 6.00']);
 });
@@ -32,6 +32,6 @@ test.each<[what: string, refunds: Parameters<typeof newRefundsOfWhole>[2], told:
   ['what a lost dispute took', [refund('rf-1', '5.00')], [`rest-${order.id} 20.00`]],
   ['all, if an earlier release names no refunds', undefined, [`rest-${order.id} 25.00`]],
   ['nothing, if all of it has been told', [refund('rf-1', '25.00')], []],
-])('of a payment that went back whole, people are told %s', (_what, refunds, told) => {
+])('when a payment is refunded as a whole, people are told %s', (_what, refunds, told) => {
   expect(idsOf(newRefundsOfWhole(order, 'refund', refunds))).toEqual(told);
 });

@@ -105,7 +105,7 @@ export function itemsIn(
     return [{ ticketId, quantity: single ?? 1, accepted }];
   }
   for (const field of ['ticketId', 'quantity', 'version'] as const)
-    if (body[field] !== undefined) throw invalid(field, `The ${field} must be in items, or items absent.`);
+    if (body[field] !== undefined) throw invalid(field, `Send the ${field} within items, or omit items.`);
   if (ifMatch) throw invalid('If-Match', 'The header If-Match is for one ticket: send the version in items.');
   return addUp(items);
 }

@@ -132,7 +132,7 @@ test('a ticket whose seller has lowered the number of its places sells only thos
 });
 
 describe('carts that overlap', () => {
-  test('in all orders are each held whole or not at all, and none waits for another', async () => {
+  test('are held whole or not at all, whatever the sequence of their tickets, and none waits for another', async () => {
     const seller = aUser();
     const tickets = await Promise.all(
       [1, 1, 3, 5].map((quantity) => aTicket({ quantity, userId: seller.id })),

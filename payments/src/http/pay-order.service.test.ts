@@ -101,10 +101,11 @@ describe('paying an order', () => {
     [undefined, 'tok_chargeDeclined'],
     [undefined, 'tok_chargeDeclinedStolenCard'],
     [undefined, 'tok_chargeDeclinedFraudulent'],
-  ])('tells its buyer why the card was declined: %s for %s', async (reason, token) => {
-    const { id, user } = await payments.anOrder();
+  ])('tells its buyer, and nobody else, why the card was declined: %s for %s', async (reason, token) => {
+    const { id, user, seller } = await payments.anOrder();
     await payments.pay(id, token, user).expect(402);
     expect((await payments.show(id, user)).body.declineReason).toBe(reason);
+    expect((await payments.show(id, seller).expect(200)).body).not.toHaveProperty('declineReason');
     await payments.pay(id, 'tok_visa', user).expect(201);
     expect((await payments.show(id, user)).body).not.toHaveProperty('declineReason');
   });

@@ -81,10 +81,10 @@ export const PaymentView = PaymentReceipt.extend({
   refunds: z.array(RefundView),
   disputes: z.array(DisputeView),
   clientSecret: clientSecret.optional(),
-  declineReason: z
-    .enum(declineReasons)
-    .optional()
-    .meta({ description: 'What the bank says about the declined card, if the buyer may know it.' }),
+  declineReason: z.enum(declineReasons).optional().meta({
+    description:
+      'What the bank says about the declined card, if the buyer may know it. Only the buyer sees it.',
+  }),
 }).meta({ id: 'Payment' });
 
 // Buyers do not see the steps of an attempt. A parked charge has no buyer.
@@ -104,7 +104,13 @@ export function viewReceipt({ id, status }: Shown): z.infer<typeof PaymentReceip
   return { id, orderId: id, status: statusFor[status] };
 }
 
-export function viewPayment(payment: Shown, clientSecret?: string): z.infer<typeof PaymentView> {
+/** The payment as a user may see it. Only its buyer sees the secret of a challenge and what the bank says. */
+export function viewPayment(
+  payment: Shown,
+  viewerId: string,
+  clientSecret: string | undefined,
+): z.infer<typeof PaymentView> {
+  const isBuyer = payment.userId === viewerId;
   const { amountInMinorUnits, currency } = payment;
   const charge = isCharge(payment) ? withRefunds(payment) : undefined;
   return {
@@ -114,8 +120,10 @@ export function viewPayment(payment: Shown, clientSecret?: string): z.infer<type
     refunded: toDecimal(charge ? paidBack(charge) : 0, currency),
     refunds: charge?.refunds?.map((refund) => viewRefund(charge, refund)) ?? [],
     disputes: charge?.disputes?.map((dispute) => viewDispute(charge, dispute)) ?? [],
-    ...(clientSecret !== undefined && { clientSecret }),
-    ...(payment.status === 'declined' && payment.declineReason && { declineReason: payment.declineReason }),
+    ...(isBuyer && clientSecret !== undefined && { clientSecret }),
+    ...(isBuyer &&
+      payment.status === 'declined' &&
+      payment.declineReason && { declineReason: payment.declineReason }),
   };
 }
 

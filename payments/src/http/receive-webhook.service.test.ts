@@ -214,7 +214,7 @@ describe('a webhook', () => {
     expect(charges.sort()).toEqual(['canceled 0', 'succeeded 1999']);
   });
 
-  test('that is not heard about a cancelled intent answers 402 payment-cancelled, then the buyer can pay', async () => {
+  test('about a cancelled intent may be lost: paying gets 402 payment-cancelled, the next try succeeds', async () => {
     const { id, user } = await payments.anOrder();
     await payments.pay(id, 'tok_chargeDeclined', user).expect(402);
     const intentId = (await payments.network.ledger(id))[0]?.id ?? '';

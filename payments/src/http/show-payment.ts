@@ -31,7 +31,7 @@ export function showPayment(ctx: PaymentsContext) {
       });
 
       const shown = orThrow(show(payment, user.id));
-      return ok(viewPayment(shown, shown.userId === user.id ? clientSecret : undefined), etagOf(shown));
+      return ok(viewPayment(shown, user.id, clientSecret), etagOf(shown));
     },
   );
 }

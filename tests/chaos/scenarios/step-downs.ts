@@ -51,7 +51,8 @@ export async function stepDowns({ rounds, quietMs }: Size, random: Random, say: 
     await users.stop();
     for (const election of elections) say(describe(election, client.history));
     const wrong = client.history.filter((operation) => isWrong(operation, elections));
-    say(`${wrong.length === 0 ? 'kept' : 'BROKEN'}: no request is answered wrongly, ${wrong.length} times`);
+    const promise = 'no request is answered wrongly';
+    say(wrong.length === 0 ? `kept: ${promise}` : `BROKEN: ${promise}, ${wrong.length} times`);
     for (const each of wrong.slice(0, maxShown)) say(`  ${JSON.stringify({ ...each, body: undefined })}`);
     return (await verifyPromises(system, client.history, say)).kept && wrong.length === 0;
   } finally {

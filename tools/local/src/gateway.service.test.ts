@@ -113,7 +113,7 @@ test.each([
   ['::ffff:192.168.1.20', false],
   ['2001:db8::1', false],
   [undefined, false],
-])('other machines do not reach what kills services: %s', (address, isHere) => {
+])('only this machine reaches the routes that kill services: %s', (address, isHere) => {
   expect(isOnThisMachine(address)).toBe(isHere);
 });
 

@@ -10,8 +10,8 @@ Commands
   release <order id>                        cancels an unpaid or free order, so that its places are free again
   block-account <e-mail|id>                 ends all sessions of an account, and refuses new ones
   unblock-account <e-mail|id>               lets the owner sign in again
-  grant <e-mail|id> operator               lets an account use the back office of the shop; its sessions end
-  revoke <e-mail|id> operator              takes that back; its sessions end
+  grant <e-mail|id> operator                lets an account use the back office of the shop; its sessions end
+  revoke <e-mail|id> operator               takes the role from an account; its sessions end
   dead-letters [list [service]]             lists the messages that could not be handled, oldest first
   dead-letters show <service> <id>          prints one message and its error
   dead-letters replay <service> <id|all>    handles messages again; a message that fails stays
@@ -27,7 +27,7 @@ Options
   --reason <text>       why, for refund
   --places <list>       the places that refund pays back and frees: <ticket id>/<place>,…
   --json                one JSON object a line, for history
-  --secure              for a system that runs by npm start -- --secure
+  --secure              for a system started by npm start -- --secure
   --kubectl             runs the command in the pods of a cluster, by kubectl exec
   --namespace <name>    the namespace for --kubectl; without it, kubectl's current one
 

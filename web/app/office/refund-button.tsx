@@ -1,7 +1,8 @@
 import type { DataOf } from '@ticketing/client';
 import { useMutation } from '@tanstack/react-query';
-import { useRef, useState } from 'react';
-import { api, ApiProblem, dataOf } from '../shared/api.js';
+import { useState } from 'react';
+import { api, dataOf } from '../shared/api.js';
+import { useIdempotencyKey } from '../shared/idempotency-key.js';
 import { Field } from '../shared/field.js';
 import { textOf } from '../shared/form.js';
 import { useFormats } from '../shared/format.js';
@@ -63,24 +64,15 @@ export function RefundButton({
   );
 }
 
-/** A repeat after a lost connection has the same key, so that it is the same refund. */
 function useRefund(orderId: string, onDone: (refund: DataOf<'refundByOperator'>) => void) {
-  const last = useRef<Asked & Readonly<{ key: string }>>(undefined);
+  const keys = useIdempotencyKey();
   return useMutation({
     mutationFn: async ({ amount, reason }: Asked) => {
-      const isRepeat = last.current?.amount === amount && last.current.reason === reason;
-      const key = (isRepeat && last.current?.key) || crypto.randomUUID();
-      last.current = { amount, reason, key };
       const input = { orderId, reason, ...(amount !== '' && { amount }) };
-      return dataOf(await api.refundByOperator(input, { idempotencyKey: key }));
+      return dataOf(await api.refundByOperator(input, { idempotencyKey: keys.of(input) }));
     },
-    // After an answer, the next request is another refund.
-    onError: (error) => {
-      if (error instanceof ApiProblem && error.status < 500 && error.code !== 'request-in-flight')
-        last.current = undefined;
-    },
+    onSettled: (_refund, error) => keys.answered(error),
     onSuccess: (refund) => {
-      last.current = undefined;
       onDone(refund);
       return queryClient.invalidateQueries({ queryKey: ['office'] });
     },

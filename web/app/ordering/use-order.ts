@@ -3,8 +3,8 @@
 import { placeOrderFor } from '@ticketing/client';
 import { useMutation } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { useRef } from 'react';
-import { api } from '../shared/api.js';
+import { api, problemOf } from '../shared/api.js';
+import { useIdempotencyKey } from '../shared/idempotency-key.js';
 import { orderQuery, queryClient } from '../shared/queries.js';
 
 /** Places of a ticket, at the version whose price the buyer has seen. */
@@ -12,7 +12,7 @@ export type Wanted = Readonly<{ ticketId: string; quantity: number; version: num
 
 export function useOrder(onPlaced: () => void = () => undefined) {
   const navigate = useNavigate();
-  const keys = useKeys();
+  const keys = useIdempotencyKey();
   return useMutation({
     networkMode: 'always',
     mutationFn: (items: readonly Wanted[]) => {
@@ -24,11 +24,12 @@ export function useOrder(onPlaced: () => void = () => undefined) {
     },
     onSuccess: async (placed, items) => {
       if (!placed.ok) {
-        if (placed.status < 500) keys.renew();
+        keys.answered(problemOf(placed));
         for (const { ticketId } of items)
           void queryClient.invalidateQueries({ queryKey: ['ticket', ticketId] });
         return;
       }
+      keys.answered();
       const { id: orderId, total } = placed.data;
       queryClient.setQueryData(orderQuery(orderId).queryKey, placed.data);
       void queryClient.invalidateQueries({ queryKey: ['orders'] });
@@ -38,19 +39,4 @@ export function useOrder(onPlaced: () => void = () => undefined) {
       onPlaced();
     },
   });
-}
-
-/** The idempotency key of a request: the same for the same content, until the request has had its answer. */
-function useKeys() {
-  const last = useRef<Readonly<{ content: string; key: string }>>(undefined);
-  return {
-    of(request: unknown): string {
-      const content = JSON.stringify(request);
-      if (last.current?.content !== content) last.current = { content, key: crypto.randomUUID() };
-      return last.current.key;
-    },
-    renew() {
-      last.current = undefined;
-    },
-  };
 }

@@ -3,8 +3,8 @@
 import type { InputOf } from '@ticketing/client';
 import { useMutation } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { useRef } from 'react';
-import { api, ApiProblem, dataOf } from '../shared/api.js';
+import { api, dataOf } from '../shared/api.js';
+import { useIdempotencyKey } from '../shared/idempotency-key.js';
 import { useTexts } from '../shared/language.js';
 import { Problem } from '../shared/problem.js';
 import { queryClient, ticketQuery } from '../shared/queries.js';
@@ -47,18 +47,14 @@ function NewTicket({ userId }: Readonly<{ userId: string }>) {
 
 function useCreate() {
   const navigate = useNavigate();
-  const key = useRef<string>(undefined);
+  const keys = useIdempotencyKey();
   return useMutation({
     mutationFn: async (offer: Offer) => {
-      key.current ??= crypto.randomUUID();
-      const options = { idempotencyKey: key.current };
+      const options = { idempotencyKey: keys.of(offer) };
       return dataOf(await api.createTicket(offer as InputOf<'createTicket'>, options));
     },
-    onError: (error) => {
-      if (error instanceof ApiProblem && error.status < 500) key.current = undefined;
-    },
+    onSettled: (_ticket, error) => keys.answered(error),
     onSuccess: (ticket) => {
-      key.current = undefined;
       queryClient.setQueryData(ticketQuery(ticket.id).queryKey, ticket);
       void queryClient.invalidateQueries({ queryKey: ['tickets'] });
       return navigate({ to: '/sell/$ticketId', params: { ticketId: ticket.id } });

@@ -27,7 +27,7 @@ export async function subscribe(
         if (error)
           log.error(
             { err: error, type, alarm: true },
-            'the bus does not let this service listen: streams are late until its user may subscribe (docs/operations.md)',
+            'the bus does not let this service listen: live updates are late (see docs/operations.md)',
           );
         else hear(() => message.string());
       },
@@ -37,7 +37,7 @@ export async function subscribe(
     // From the server's answer on, nothing is missing.
     await nats.flush();
   } catch (error) {
-    log.debug({ err: error }, 'bus disconnected while it was listened to');
+    log.debug({ err: error }, 'bus disconnected before it confirmed the subscriptions for live updates');
     return;
   }
   missed();

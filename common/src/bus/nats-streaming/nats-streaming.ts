@@ -81,7 +81,7 @@ function consume(state: StanState, consumption: Consumption): void {
   // A failure to join means that the connection is lost. The next connection joins every consumer.
   if (state.connection)
     joinGroups(state, state.connection, consumer).catch((error: unknown) =>
-      log.warn({ err: error }, 'consumer not joined yet'),
+      log.warn({ err: error }, 'consumer has not joined its queue group yet'),
     );
 }
 
@@ -90,7 +90,7 @@ function addListening(state: StanState, listening: Listening): void {
   // As for consumers: the next connection listens again.
   if (state.connection)
     listen(state, state.connection, listening).catch((error: unknown) =>
-      state.options.log.warn({ err: error }, 'bus not listened to yet'),
+      state.options.log.warn({ err: error }, 'not subscribed for live updates yet'),
     );
 }
 

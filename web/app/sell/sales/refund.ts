@@ -2,8 +2,8 @@
 
 import type { DataOf } from '@ticketing/client';
 import { useMutation } from '@tanstack/react-query';
-import { useRef } from 'react';
-import { api, ApiProblem, dataOf } from '../../shared/api.js';
+import { api, dataOf } from '../../shared/api.js';
+import { useIdempotencyKey } from '../../shared/idempotency-key.js';
 import { queryClient } from '../../shared/queries.js';
 
 export type Payment = DataOf<'showPayment'>;
@@ -17,20 +17,17 @@ export type RefundRequest = Readonly<{
 }>;
 
 export function useRefund(orderId: string, ticketId: string) {
-  const sent = useRef<{ key: string; request: string }>(undefined);
+  const keys = useIdempotencyKey();
   return useMutation({
     mutationFn: async (request: RefundRequest) => {
-      const text = JSON.stringify(request);
-      if (sent.current?.request !== text) sent.current = { key: crypto.randomUUID(), request: text };
-      const options = { idempotencyKey: sent.current.key };
+      const options = { idempotencyKey: keys.of(request) };
       const { places, ...rest } = request;
       return dataOf(
         await api.refundPayment({ ...rest, orderId, ...(places && { places: [...places] }) }, options),
       );
     },
     onSettled: async (_refund, error) => {
-      // Another refund of the same amount is another request.
-      if (!error || (error instanceof ApiProblem && error.status < 500)) sent.current = undefined;
+      keys.answered(error);
       await queryClient.invalidateQueries({ queryKey: ['payment', orderId] });
       await queryClient.invalidateQueries({ queryKey: ['sales', ticketId] });
     },
