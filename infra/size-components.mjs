@@ -49,11 +49,11 @@ export function componentOf(plan, { bus, stores, services, redis }) {
     ...natsPatches(bus),
     ...Object.entries(stores).flatMap(([service, store]) => mongoPatches(service, store, plan.busHours)),
     ...redisPatches(redis),
-    ...Object.entries(services).flatMap(([service, { request, mostPods }]) => [
+    ...Object.entries(services).flatMap(([service, { request, maxPods }]) => [
       patch(`kind: Deployment, name: ${service}-depl`, [
         replace(`${pod}/resources/requests/cpu`, milli(request)),
       ]),
-      patch(`kind: HorizontalPodAutoscaler, name: ${service}`, [replace('/spec/maxReplicas', mostPods)]),
+      patch(`kind: HorizontalPodAutoscaler, name: ${service}`, [replace('/spec/maxReplicas', maxPods)]),
     ]),
     '',
   ].join('\n');

@@ -18,7 +18,7 @@ const hoursInCache = 1; // what buyers, relays and sweeps still read
 const windowMinutes = 15; // an unpaid order holds its places so long
 const timerBytes = 1_100;
 // The upper bounds of one machine. Beyond them, a stream or a store is divided.
-const mostMemoryOfOneStream = 48 * gib;
+const maxMemoryOfOneStream = 48 * gib;
 // No installation has less, so that each component only adds.
 const least = {
   volume: 5 * gib,
@@ -27,7 +27,7 @@ const least = {
   redisMemory: 1_200 * mib,
   cores: 0.25,
 };
-const mostOfOnePrimary = { cores: 16, cache: 64 * gib, data: 2_048 * gib };
+const maxOfOnePrimary = { cores: 16, cache: 64 * gib, data: 2_048 * gib };
 
 /**
  * The installations that have manifests, and the next one. `busHours`: how long a service may be away without losing an
@@ -67,7 +67,7 @@ function busFor(ordersPerMinute, busHours, cores) {
   const all = (ordersPerMinute * 60 * busHours * bytes) / busShare;
   // A full stream must fit into memory too: nats-server keeps an entry of each subject.
   const memoryFor = (stored) => memoryAtRest + (stored / bytes) * subjects * memoryPerSubject;
-  const streams = powerOfTwo(memoryFor(all) / goShare / mostMemoryOfOneStream);
+  const streams = powerOfTwo(memoryFor(all) / goShare / maxMemoryOfOneStream);
   const maxBytes = up(all / streams, gib / 4);
   return {
     eventsPerSecond: (ordersPerMinute / 60) * messages,
@@ -84,7 +84,7 @@ function storeFor(store, { ordersPerMinute, busHours, purchases, cores }) {
   const oplog = ordersPerMinute * 60 * busHours * store.oplogOnDisk;
   const data = purchases * store.onDisk * fragmentation + oplog;
   const hot = ordersPerMinute * 60 * hoursInCache * store.inCache * fragmentation;
-  const most = mostOfOnePrimary;
+  const most = maxOfOnePrimary;
   const primaries = powerOfTwo(Math.max(cores(store.cpuMs) / most.cores, hot / most.cache, data / most.data));
   const memory = Math.max(least.mongoMemory, up((2 * hot) / primaries, gib));
   return {
@@ -99,7 +99,7 @@ function storeFor(store, { ordersPerMinute, busHours, purchases, cores }) {
 /** A Node process uses little more than one core, so a pod requests at most one. */
 function serviceFor(cores) {
   const request = cores > 2 ? 1 : cores > 0.5 ? 0.5 : 0.25;
-  return { cores, request, mostPods: Math.max(10, up(cores / request, 1) * 2) };
+  return { cores, request, maxPods: Math.max(10, up(cores / request, 1) * 2) };
 }
 
 function redisFor(timers) {

@@ -10,7 +10,7 @@ import type { AuthContext } from './store.js';
 type Proof = Readonly<{ user: User; password: string; address: string }>;
 
 /** The user's account and the proof of its owner. A failed attempt counts like a failed sign-in. */
-export async function confirmOwner(
+export async function verifyOwnerPassword(
   ctx: AuthContext,
   { user, password, address }: Proof,
 ): Promise<Decision<{ account: Account; owner: Owner }, 'wrong-password' | 'too-many-attempts'>> {

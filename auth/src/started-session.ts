@@ -29,7 +29,7 @@ export const SessionView = z
 type View = z.infer<typeof SessionView>;
 
 /** Hands the session over, once. A token never appears beside a cookie. */
-export function handOver(
+export function startedSessionView(
   session: Readonly<{ start(token: string): void }>,
   user: z.infer<typeof UserView>,
   token: string,

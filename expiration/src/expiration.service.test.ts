@@ -2,7 +2,7 @@ import { OrderCreated } from '@ticketing/common/events';
 import { newId } from '@ticketing/common/id';
 import { eventually, startForTest, type TestService } from '@ticketing/common/testing';
 import { parkedMessagesIn } from './parked-messages.js';
-import { deadLettersIn, mostLetters, type ExpirationContext } from './store.js';
+import { deadLettersIn, maxLetters, type ExpirationContext } from './store.js';
 import { service } from './service.js';
 
 let expiration: TestService<ExpirationContext>;
@@ -143,14 +143,14 @@ test('only the newest dead letters stay, so that they cannot fill Redis', async 
   const letter = { type: 'x', error: 'x', tries: 1, storedAt: new Date(), diedAt: new Date() };
   // A call that Redis answers late fails, so not too many at a time.
   const together = 100;
-  for (let start = 0; start < mostLetters; start += together)
+  for (let start = 0; start < maxLetters; start += together)
     await Promise.all(
       Array.from({ length: together }, (_, at) => letters.add({ ...letter, body: `${start + at}` })),
     );
   await letters.add({ ...letter, body: 'newest' });
   const bodies: string[] = [];
   for await (const { body } of letters.list()) bodies.push(body);
-  expect(bodies).toHaveLength(mostLetters);
+  expect(bodies).toHaveLength(maxLetters);
   expect([bodies[0], bodies.at(-1)]).toEqual(['1', 'newest']);
 });
 

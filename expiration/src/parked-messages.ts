@@ -2,7 +2,7 @@
 
 import {
   claimedForMs,
-  mostParked,
+  maxParked,
   parkedIdOf,
   type ParkedMessage,
   type ParkedMessages,
@@ -57,7 +57,7 @@ export function parkedMessagesIn({ inTime }: Connection, { config }: Base<Config
     // No handler of this service waits for a document, so `waitsFor` is not stored.
     async add({ delayMs, waitsFor: _waitsFor, ...message }) {
       const id = parkedIdOf(message.body);
-      return (await run(addScript, id, JSON.stringify(message), delayMs, mostParked)) === 1;
+      return (await run(addScript, id, JSON.stringify(message), delayMs, maxParked)) === 1;
     },
     async claim(limit) {
       const claimed = (await run(claimScript, limit, claimedForMs)) as [string, string, number][];

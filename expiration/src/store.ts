@@ -167,7 +167,7 @@ async function fire({ orderId, cause }: Timer, use: (timer: Timer) => Promise<vo
 }
 
 // Dead letters must not fill Redis, which would stop all timers. A lost one matters little: orders sweeps overdue orders.
-export const mostLetters = 10_000;
+export const maxLetters = 10_000;
 
 /** The newest dead letters, in the list `<NAMESPACE>:expiration:dead-letters`, oldest first. */
 export function deadLettersIn({ inTime }: Connection, { config, newId }: Base<Config>): DeadLetters {
@@ -175,7 +175,7 @@ export function deadLettersIn({ inTime }: Connection, { config, newId }: Base<Co
   const stored = () => inTime((redis) => redis.lrange(key, 0, -1));
   return {
     async add(letter) {
-      await inTime((redis) => redis.ltrim(key, 1 - mostLetters, -1));
+      await inTime((redis) => redis.ltrim(key, 1 - maxLetters, -1));
       await inTime((redis) => redis.rpush(key, JSON.stringify({ id: newId(), ...letter })));
     },
     async *list() {

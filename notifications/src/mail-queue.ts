@@ -12,7 +12,7 @@ import { newId } from '@ticketing/common/id';
 import type { Person } from './domain/person.js';
 import type { MailClaim, StoredMail } from './notices.js';
 import { trySend, type MailParts } from './send-mail.js';
-import { createOutage } from './smtp/outage.js';
+import { trackOutage } from './smtp/outage.js';
 
 type Parts = MailParts & Readonly<{ runInBackground: (work: Promise<void>) => void }>;
 type NewMail = Readonly<{ mail: StoredMail; person: Person | undefined }>;
@@ -28,7 +28,7 @@ export function createMailQueue(parts: Parts) {
   const gate = createGate(config.RETRY_DELAY_MS, config.SMTP_PAUSE_MAX_MS, stopping.signal);
   const inFlight: InFlight = new Map();
   const wakeUp = createSignal();
-  const outage = createOutage(gate, log);
+  const outage = trackOutage(gate, log);
   const queue: Queue = {
     parts,
     gate,
@@ -101,7 +101,7 @@ function createSignal() {
 type Queue = Readonly<{
   parts: Parts;
   gate: ReturnType<typeof createGate>;
-  outage: ReturnType<typeof createOutage>;
+  outage: ReturnType<typeof trackOutage>;
   inFlight: InFlight;
   /** of mails that are being stored with a claim */
   reserved: { count: number };

@@ -54,8 +54,8 @@ const name = 'notices';
 const dayMs = 24 * 3_600_000;
 const keptMs: Readonly<Record<Channel, number>> = { mail: 30 * dayMs, feed: 90 * dayMs };
 /** More unread notices are not counted. */
-export const mostUnread = 100;
-const mostCounted = 10_000;
+export const maxUnread = 100;
+const maxCounted = 10_000;
 
 export type Notices = ReturnType<typeof openNotices>;
 /** The claim with which a process stores the mails that it sends at once. */
@@ -164,7 +164,7 @@ function openMailQueries(native: Native) {
       const due = { status: 'due', nextTryAt: { $gt: new Date(0) } } as const;
       const [found] = await native()
         .aggregate<{ count: number; oldest: Date }>([
-          ...[{ $match: due }, { $limit: mostCounted }],
+          ...[{ $match: due }, { $limit: maxCounted }],
           { $group: { _id: null, count: { $sum: 1 }, oldest: { $min: '$at' } } },
         ])
         .toArray();
@@ -201,7 +201,7 @@ function openFeed(database: Database, native: Native) {
 
     /** Counts up to 100. */
     countUnread: (userId: string): Promise<number> =>
-      feed().countDocuments({ userId, isUnread: true } as object, { limit: mostUnread }),
+      feed().countDocuments({ userId, isUnread: true } as object, { limit: maxUnread }),
 
     /** Marks entries of a person's feed as read: those with these numbers, or all up to one. */
     async markRead(

@@ -4,7 +4,7 @@ import type { Found, Stuck } from '@ticketing/common/operator';
 import type { StoredMail } from './notices.js';
 import type { NotificationsContext } from './store.js';
 
-const mostListed = 50;
+const maxListed = 50;
 const sentWithinMs = 10 * 60_000;
 const listedForMs = 24 * 3_600_000;
 
@@ -17,7 +17,7 @@ export async function* findPeople(ctx: NotificationsContext, text: string): Asyn
   const { id, email, deletedAt, unwanted = [] } = person;
   const related = { email, 'turned off': unwanted.join(', ') || undefined };
   yield { what: 'person', id, status: deletedAt ? 'deleted' : 'known', related };
-  for (const mail of await ctx.notices.findMailsOf(id, mostListed)) yield toFound(mail);
+  for (const mail of await ctx.notices.findMailsOf(id, maxListed)) yield toFound(mail);
 }
 
 function toFound({ _id: id, kind, status, data, at, userId, tries, problem }: StoredMail): Found {

@@ -18,7 +18,7 @@ import type { Person } from './domain/person.js';
 import type { Metrics } from './metrics.js';
 import type { Notices, StoredMail } from './notices.js';
 import type { People } from './people.js';
-import type { createOutage } from './smtp/outage.js';
+import type { trackOutage } from './smtp/outage.js';
 import type { Smtp } from './smtp/smtp.js';
 import { writeMail } from './write-mail.js';
 
@@ -38,7 +38,7 @@ export type MailParts = Readonly<{
  */
 export async function trySend(
   parts: MailParts,
-  outage: ReturnType<typeof createOutage>,
+  outage: ReturnType<typeof trackOutage>,
   mail: StoredMail,
   known?: Person,
 ): Promise<void> {

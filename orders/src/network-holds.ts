@@ -11,7 +11,7 @@ import { LRUCache } from 'lru-cache';
 import type { Order } from './domain/order.js';
 import type { BuyerNetwork } from './domain/placement.js';
 
-const mostNetworks = 10_000;
+const maxNetworks = 10_000;
 /** At a full network each process counts once in this time. */
 const countedForMs = 1_000;
 const countsPerLimit = 30;
@@ -26,7 +26,7 @@ export type NetworkHolds = ReturnType<typeof openNetworkHolds>;
  * @param count counts the unpaid places of a network in the store, up to a limit
  */
 export function openNetworkHolds(most: number, count: Count, nowMs = () => performance.now()) {
-  const estimates = new LRUCache<string, Estimate>({ max: mostNetworks });
+  const estimates = new LRUCache<string, Estimate>({ max: maxNetworks });
 
   function estimateOf(key: string): Estimate {
     const estimate = estimates.get(key) ?? openEstimate(most, () => count(key, most), nowMs);

@@ -9,7 +9,7 @@ import { releaseOrder } from './release.js';
 import type { OrdersContext } from './store.js';
 import { findStuckOrders } from './stuck.js';
 
-const mostListed = 20;
+const maxListed = 20;
 const everyStatus = OrderView.shape.status.options;
 
 export const release = command(
@@ -34,8 +34,8 @@ export async function* findOrders({ orders, tickets }: OrdersContext, text: stri
   const order = await orders.find(text);
   if (order) yield toFound(order);
   const ticket = await tickets.find(text);
-  if (ticket) yield* (await orders.findHoldersOf(ticket, mostListed)).map(toFound);
-  yield* (await orders.findByBuyer(text, everyStatus, mostListed)).map(toFound);
+  if (ticket) yield* (await orders.findHoldersOf(ticket, maxListed)).map(toFound);
+  yield* (await orders.findByBuyer(text, everyStatus, maxListed)).map(toFound);
 }
 
 function toFound(order: Order): Found {

@@ -48,7 +48,7 @@ type Known = Readonly<{
 export type Places = ReturnType<typeof openPlaces>;
 
 /** Places of all remembered tickets together; each takes one byte. */
-const mostRemembered = 16_000_000;
+const maxRemembered = 16_000_000;
 /** Releases that other processes have recorded are not noticed: a belief is given up after this time. */
 const rememberedForMs = 60_000;
 /** A reading may take a tenth of the time; a second without one is enough. */
@@ -59,7 +59,7 @@ const looked = 64;
 
 export function openPlaces(queries: Queries, counters: Counters, random: () => number = Math.random) {
   const known = new LRUCache<string, Known>({
-    maxSize: mostRemembered,
+    maxSize: maxRemembered,
     sizeCalculation: ({ belief }) => belief.states.length + 1_000,
     ttl: rememberedForMs,
   });

@@ -4,7 +4,7 @@ import { claimOf } from '@ticketing/common/events';
 import type { Mongodb } from '@ticketing/common/service';
 import { Schema } from 'mongoose';
 import { placesOf, type Item } from './domain/items.js';
-import { holding, soldStatuses, type Order } from './domain/order.js';
+import { holdingStatuses, soldStatuses, type Order } from './domain/order.js';
 
 const ticketFields = {
   title: String,
@@ -40,7 +40,11 @@ export const orderSchema = new Schema({
 // One holder per place: this index lets one order per claim through, and an order with all its claims or not at all.
 orderSchema.index(
   { 'ticket.sellerId': 1, 'ticket.id': 1 },
-  { name: 'one-holder-per-place', unique: true, partialFilterExpression: { status: { $in: holding } } },
+  {
+    name: 'one-holder-per-place',
+    unique: true,
+    partialFilterExpression: { status: { $in: holdingStatuses } },
+  },
 );
 // The limit of unpaid and free places: each takes one of the buyer's slots, and this index lets one place per slot through.
 orderSchema.index(
@@ -97,7 +101,7 @@ export function retireIndexes(database: Mongodb['database']): void {
   database.retireIndex({ ...retired, name: 'one-holder', isNeeded: () => lacksSellers(database) });
 }
 
-const withoutSeller = { status: { $in: [...holding] }, 'ticket.sellerId': null };
+const withoutSeller = { status: { $in: [...holdingStatuses] }, 'ticket.sellerId': null };
 const atOnce = 1_000;
 
 /** Orders of earlier releases that hold a ticket get its seller, so that their claim excludes new orders. */

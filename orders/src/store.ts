@@ -7,7 +7,7 @@ import { trusted } from 'mongoose';
 import type { Config } from './config.js';
 import type { EarlierOrder } from './domain/cool-down.js';
 import { placesOf } from './domain/items.js';
-import { holding, isHolding, soldStatuses, type Order } from './domain/order.js';
+import { holdingStatuses, isHolding, soldStatuses, type Order } from './domain/order.js';
 import { historyDetail, orderEvent } from './domain/order-events.js';
 import { soldAt, type Sale } from './domain/sale.js';
 import type { Ticket } from './domain/ticket.js';
@@ -128,7 +128,7 @@ function saleQueries({ model, toState }: Documents<Order>) {
 // An order of a release without sellers has null.
 const heldOf = (sellerId: string | undefined) => ({
   'ticket.sellerId': sellerId ?? null,
-  status: trusted({ $in: holding }),
+  status: trusted({ $in: holdingStatuses }),
 });
 
 // The claims of a ticket begin with its id. Place 0 is its id alone, which an order may store outside of an array.

@@ -9,7 +9,13 @@ import { Schema, trusted } from 'mongoose';
 import { openCards } from './cards/cards.js';
 import type { Config } from './config.js';
 import { openDeclineLimits } from './decline-limits.js';
-import { historyDetail, paymentEvent, unsettled, waiting, type Payment } from './domain/payment-state.js';
+import {
+  historyDetail,
+  paymentEvent,
+  unsettled,
+  statusesWaitingForPerson,
+  type Payment,
+} from './domain/payment-state.js';
 import { openMetrics } from './metrics.js';
 import { settle } from './settlement/settle.js';
 
@@ -44,9 +50,9 @@ export function openContext(platform: Base<Config> & Mongodb) {
     },
 
     /** Waits for a settlement that this process has begun, up to a limit. */
-    async settlementOf(orderId: string, mostMs: number): Promise<void> {
+    async settlementOf(orderId: string, maxMs: number): Promise<void> {
       const settlement = settling.get(orderId);
-      if (settlement) await Promise.race([settlement, delay(mostMs, undefined, { ref: false })]);
+      if (settlement) await Promise.race([settlement, delay(maxMs, undefined, { ref: false })]);
     },
 
     /** Settles a payment in the background. */
@@ -92,7 +98,7 @@ schema.index({ 'refunds.status': 1, changedAt: 1 }, { partialFilterExpression: n
 // Finds challenges whose time ends, and parked charges.
 schema.index(
   { status: 1, expiresAt: 1 },
-  { name: 'waiting', partialFilterExpression: { status: { $in: waiting } } },
+  { name: 'waiting', partialFilterExpression: { status: { $in: statusesWaitingForPerson } } },
 );
 // Finds unsettled payments for the sweep.
 schema.index(
@@ -132,7 +138,9 @@ function countsOf({ model }: Documents<Payment>) {
     /** The number of payments that wait for a person, by status; counted up to 10,000. */
     async countWaiting(): Promise<[status: string, count: number][]> {
       const count = (status: string) => model.countDocuments({ status } as never).limit(10_000);
-      return Promise.all(waiting.map(async (status) => [status, await count(status)] as const)) as never;
+      return Promise.all(
+        statusesWaitingForPerson.map(async (status) => [status, await count(status)] as const),
+      ) as never;
     },
   };
 }

@@ -10,7 +10,7 @@ import type { Findings } from './findings.js';
 
 const others = 10;
 /** MAX_ACTIVE_ORDERS_PER_NETWORK of the system under attack, which is the default. */
-const mostAtNetwork = 300;
+const maxAtNetwork = 300;
 const seats = 1_000;
 const hoardersAddress = '127.0.9.9';
 
@@ -107,7 +107,7 @@ async function holdManySeats({ target, clients, hoarder, seconds, findings }: Sa
   const name = 'many seats held by the accounts of one network';
   await judgeAttack(findings, { name, others: clients, seconds, act: takeOne, begin });
   findings.note(`the accounts of one network hold ${held} of ${seats} seats`);
-  findings.check(held <= mostAtNetwork, `the accounts of one network hold ${held} seats`);
+  findings.check(held <= maxAtNetwork, `the accounts of one network hold ${held} seats`);
 }
 
 /** A new account at an address. */

@@ -24,11 +24,11 @@ const isFull = process.env['PLACES_LOAD'] === 'full';
 const sizes = isFull
   ? { places: 500, buyers: 5_000, largePlaces: 10_000, largeOrders: 4_500, carts: 1_000, churnMs: 600_000 }
   : { places: 100, buyers: 1_000, largePlaces: 1_000, largeOrders: 450, carts: 200, churnMs: 8_000 };
-const mostProcesses = 4;
+const maxProcesses = 4;
 const timeoutMs = 900_000;
 /** No process is killed here, so a release is stored soon. */
 const storedAfterMs = 1_000;
-const mostTries = 60;
+const maxTries = 60;
 const random = seeded(16);
 
 type House = Awaited<ReturnType<typeof openHouse>>;
@@ -77,7 +77,7 @@ async function order(client: RecordingClient, wanted: string | Places[]): Promis
   const user = client.newUser();
   for (let tries = 1; ; tries += 1) {
     const answer = await client.order(user, wanted);
-    if (answer.status !== 503 || tries === mostTries) return answer;
+    if (answer.status !== 503 || tries === maxTries) return answer;
     await delay((answer.retryAfter ?? 1) * 1_000);
   }
 }
@@ -122,10 +122,10 @@ async function expectSoldOut(
 
 describe('processes of orders that sell the same places', () => {
   let house: House;
-  beforeAll(async () => (house = await openHouse(mostProcesses)), timeoutMs);
+  beforeAll(async () => (house = await openHouse(maxProcesses)), timeoutMs);
   afterAll(() => house.stop());
 
-  describe.each([2, mostProcesses])('%i of them', (count) => {
+  describe.each([2, maxProcesses])('%i of them', (count) => {
     test(
       'sell each place of a ticket once, and leave none, when all buyers come at one instant',
       async () => {

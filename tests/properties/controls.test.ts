@@ -4,7 +4,7 @@ import { orThrow } from '@ticketing/common/decision';
 import { ExpirationComplete, type DomainEvent } from '@ticketing/common/events';
 import { newId } from '@ticketing/common/id';
 import fc from 'fast-check';
-import { expire, holding, type Order } from '../../orders/src/domain/order.js';
+import { expire, holdingStatuses, type Order } from '../../orders/src/domain/order.js';
 import { replicate, type Ticket as Copy } from '../../orders/src/domain/ticket.js';
 import { list } from '../../tickets/src/domain/ticket.js';
 import { recordAll } from '../../tickets/src/testing/recorded.js';
@@ -79,7 +79,7 @@ describe('a rule that releases the ticket on any cancellation', () => {
     const delivered = orderHistories(ticketId, now).chain(({ orders, events }) =>
       deliveriesOf(events).map((order) => ({ last: orders.at(-1), delivered: order })),
     );
-    const expected = (last?: Order) => (last && holding.includes(last.status) ? last.id : undefined);
+    const expected = (last?: Order) => (last && holdingStatuses.includes(last.status) ? last.id : undefined);
     const naive = fc.check(
       fc.property(delivered, ({ last, delivered: events }) => {
         expect(events.reduce(naiveHolder, undefined as string | undefined)).toBe(expected(last));

@@ -185,9 +185,9 @@ function makeMortal(
   });
   Object.assign(orders, {
     change: mortal('record order', orders.change),
-    createOrChange: mortal('record order', orders.createOrChange),
+    insertOrChange: mortal('record order', orders.insertOrChange),
   });
-  Object.assign(people, { createOrChange: mortal('record person', people.createOrChange) });
+  Object.assign(people, { insertOrChange: mortal('record person', people.insertOrChange) });
 }
 
 /** The mail server may accept a mail whose process does not live to hear of it. */

@@ -27,7 +27,7 @@ import {
 const timeoutMs = 1_800_000;
 const lanes = 4;
 const hourMs = 3_600_000;
-const mostRecoveries = 12;
+const maxRecoveries = 12;
 const opened: MailOffice[] = [];
 afterEach(async () => {
   for (const office of opened.splice(0)) await office.stop();
@@ -158,7 +158,7 @@ async function run(office: MailOffice, { ending, steps }: History): Promise<read
   const people = expected.map(({ notice }) => notice.split('|')[1] ?? '');
   const isDue = { status: 'due', userId: { $in: people } };
   const due = () => office.ctx.notices.model.collection.countDocuments(isDue as never);
-  for (let times = 0; times < mostRecoveries; times += 1) {
+  for (let times = 0; times < maxRecoveries; times += 1) {
     await office.recover();
     for (const event of unhandled) await handle(times % 2, event);
     if (unhandled.size === 0 && (await due()) === 0) break;

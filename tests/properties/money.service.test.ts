@@ -12,7 +12,7 @@ import fc from 'fast-check';
 import { placesOf } from '../../orders/src/domain/items.js';
 import { cancel, complete, expire, freePlaces, type Order } from '../../orders/src/domain/order.js';
 import type { PaymentsContext } from '../../payments/src/store.js';
-import { freedPlaces, returned, withRefunds } from '../../payments/src/domain/charge-state.js';
+import { freedPlaces, refundedOrPendingAmount, withRefunds } from '../../payments/src/domain/charge-state.js';
 import {
   attentionFor,
   isCharge,
@@ -305,7 +305,7 @@ async function balanceOf({ ctx, network, order }: Purchase) {
     charges: intents.filter(({ charged }) => charged > 0).length,
     status: order.current().status,
     /** as payments knows it */
-    returned: isCharge(payment) ? returned(withRefunds(payment)) : price,
+    returned: isCharge(payment) ? refundedOrPendingAmount(withRefunds(payment)) : price,
     attention: attentionFor(payment),
     ...placesIn(payment, order),
   };

@@ -10,7 +10,7 @@ import { already, orThrow, refuse, type Decision } from '@ticketing/common/decis
 import type { Documents } from '@ticketing/common/documents';
 import type { Cause } from '@ticketing/common/observability';
 import { coalesce } from './coalesce.js';
-import { isForgotten, isTooOld, type Holding, type Tally } from './domain/holding.js';
+import { isForgotten, isTooOld, type Holding, type HeldPlaces } from './domain/holding.js';
 import { isCounted } from './domain/places.js';
 import { count, type Ticket } from './domain/ticket.js';
 import type { Holdings } from './holdings.js';
@@ -108,7 +108,7 @@ async function countOne(
   }
 }
 
-async function tallyOf(holdings: Holdings, ticket: Ticket): Promise<Tally> {
+async function tallyOf(holdings: Holdings, ticket: Ticket): Promise<HeldPlaces> {
   if (!isCounted(ticket)) await importHolds(holdings, ticket);
   return ticket.quantity === undefined ? holdings.tallyOne(ticket.id) : holdings.tallyMany(ticket.id);
 }

@@ -2,7 +2,13 @@
 
 import { batch, results, runWrite, type Database } from '@ticketing/common/documents';
 import { Schema, type mongo } from 'mongoose';
-import { forgetAt, holdingStatuses, tally, type Holding, type Tally } from './domain/holding.js';
+import {
+  forgetAt,
+  holdingStatuses,
+  countHeldPlaces,
+  type Holding,
+  type HeldPlaces,
+} from './domain/holding.js';
 
 type Stored = Holding &
   Readonly<{
@@ -46,9 +52,9 @@ export function openHoldings(database: Database, timeoutMs: number) {
     save: batch<Holding, boolean>((orders) => saveMany(database, orders)),
     isStored: (order: Holding) => findIds(idOf(order)),
     /** Counts a ticket of one place, with its holders. */
-    tallyOne: batch<string, Tally>((ticketIds) => findHolders(native(), ticketIds, timeoutMs)),
+    tallyOne: batch<string, HeldPlaces>((ticketIds) => findHolders(native(), ticketIds, timeoutMs)),
     /** Counts a ticket of many places. */
-    tallyMany: batch<string, Tally>((ticketIds) => countPlaces(native(), ticketIds, timeoutMs)),
+    tallyMany: batch<string, HeldPlaces>((ticketIds) => countPlaces(native(), ticketIds, timeoutMs)),
     /** All holdings, by order. */
     all: () => native().find({}).sort({ _id: 1 }),
   };
@@ -71,7 +77,7 @@ async function upsertOlder(database: Database, orders: readonly Holding[]): Prom
   const updates = orders.map((order) => {
     const _id = idOf(order);
     const { orderId, ticketId, places, version, status, expiresAt } = order;
-    const { sold, reserved, least } = tally([order]);
+    const { sold, reserved, least } = countHeldPlaces([order]);
     const state = { orderId, ticketId, places, version, status, expiresAt };
     const document = { _id, ...state, count: sold + reserved, least, forgetAt: forgetAt(order) };
     // The shard key is part of `_id`, but MongoDB does not know that.
@@ -90,18 +96,18 @@ async function findHolders(
   collection: mongo.Collection<Stored>,
   ticketIds: readonly string[],
   maxTimeMS: number,
-): Promise<Tally[]> {
+): Promise<HeldPlaces[]> {
   const found = await collection.find(heldOf(ticketIds), { maxTimeMS }).toArray();
-  return ticketIds.map((id) => tally(found.filter(({ ticketId }) => ticketId === id)));
+  return ticketIds.map((id) => countHeldPlaces(found.filter(({ ticketId }) => ticketId === id)));
 }
 
-type Counted = Omit<Tally, 'holders'> & { _id: string };
+type Counted = Omit<HeldPlaces, 'holders'> & { _id: string };
 
 async function countPlaces(
   collection: mongo.Collection<Stored>,
   ticketIds: readonly string[],
   maxTimeMS: number,
-): Promise<Tally[]> {
+): Promise<HeldPlaces[]> {
   const placesOf = (status: Holding['status']) => ({
     $sum: { $cond: [{ $eq: ['$status', status] }, '$count', 0] },
   });

@@ -1,6 +1,6 @@
 // The offer of a ticket, as its seller enters it. An update replaces all of it, except an omitted currency or quantity.
 
-import { mostPlaces } from '@ticketing/common/events';
+import { maxPlaces } from '@ticketing/common/events';
 import { Currency, Price, priceFault, toMinorUnits } from '@ticketing/common/money';
 import { timeZoneName, trimmedText } from '@ticketing/common/text';
 import { z } from 'zod';
@@ -31,7 +31,7 @@ export const offerIn = (config: Config) =>
       description: 'One of CURRENCIES. A new ticket has CURRENCY by default; an edited one keeps its own.',
     }),
     event: EventBody.optional(),
-    quantity: z.int().min(1).max(mostPlaces).optional().meta({
+    quantity: z.int().min(1).max(maxPlaces).optional().meta({
       description: 'The number of equal places. A new ticket has 1 by default; an edited one keeps its own.',
     }),
   });

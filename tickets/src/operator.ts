@@ -5,13 +5,13 @@ import { availableOf, quantityOf } from './domain/places.js';
 import type { Ticket } from './domain/ticket.js';
 import type { TicketsContext } from './store.js';
 
-const mostListed = 20;
+const maxListed = 20;
 
 /** The ticket with this id, and the newest tickets of the seller with this id. */
 export async function* findTickets({ tickets }: TicketsContext, text: string): AsyncGenerator<Found> {
   const ticket = await tickets.find(text);
   if (ticket) yield toFound(ticket);
-  yield* (await tickets.findNewestOf(text, mostListed)).map(toFound);
+  yield* (await tickets.findNewestOf(text, maxListed)).map(toFound);
 }
 
 function toFound(ticket: Ticket): Found {

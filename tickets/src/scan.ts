@@ -12,7 +12,7 @@ import type { Ticket } from './domain/ticket.js';
 
 export const forSale: Ticket['status'] = 'available';
 
-const mostExamined = 1_000;
+const maxExamined = 1_000;
 const listed = Object.fromEntries(
   [
     ...['title', 'priceInMinorUnits', 'currency', 'userId', 'event', 'version'],
@@ -46,7 +46,7 @@ export function createScan({ model }: Pick<Documents<Ticket>, 'model'>, timeoutM
     const { order } = part.plan;
     const projection = { _id: 0, [order]: 1 };
     const [last] = await read(part, [], projection)
-      .skip(mostExamined - 1)
+      .skip(maxExamined - 1)
       .limit(1)
       .toArray();
     return last && positionIn(last, order);

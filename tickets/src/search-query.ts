@@ -12,12 +12,12 @@ import { fold, sorts, wordsIn, type Search } from './domain/search.js';
 import { instant } from './instant.js';
 import { listedCurrency } from './offer.js';
 
-const mostWords = 8;
+const maxWords = 8;
 
 const Words = text(1, 200).transform((given, context) => {
   const words = wordsIn(given);
-  if (words.length >= 1 && words.length <= mostWords) return words;
-  context.addIssue({ code: 'custom', message: `must have 1 to ${mostWords} different words` });
+  if (words.length >= 1 && words.length <= maxWords) return words;
+  context.addIssue({ code: 'custom', message: `must have 1 to ${maxWords} different words` });
   return z.NEVER;
 });
 

@@ -14,7 +14,7 @@ const validSeconds: Readonly<Record<LinkPurpose, number>> = {
 };
 
 /** Links of one purpose that are open at once. The limits on mails allow fewer in the time that a link is valid. */
-const mostPerPurpose = 10;
+const maxPerPurpose = 10;
 
 /**
  * Adds links to the account and asks for their mails. Each event has a version of its own, because two events of one type
@@ -41,7 +41,7 @@ export function addLinks(
 function newest(links: readonly Link[]): readonly Link[] {
   return links.filter(
     ({ purpose }, index) =>
-      links.slice(index).filter((later) => later.purpose === purpose).length <= mostPerPurpose,
+      links.slice(index).filter((later) => later.purpose === purpose).length <= maxPerPurpose,
   );
 }
 

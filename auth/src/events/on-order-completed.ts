@@ -5,5 +5,5 @@ import type { AuthContext } from '../store.js';
 // on order:completed: the user has a paid ticket, so the account is not deleted without saying so.
 export function recordPaidOrder(ctx: AuthContext) {
   return ({ data: { id, userId, version }, cause }: Incoming<typeof OrderCompleted>) =>
-    ctx.paidOrders.createOrChange(id, (copy) => replicate(copy, { id, userId, version }), cause);
+    ctx.paidOrders.insertOrChange(id, (copy) => replicate(copy, { id, userId, version }), cause);
 }

@@ -7,8 +7,8 @@ import type { AuthContext } from '../store.js';
 import { changePassword as change } from '../domain/password.js';
 import { beginSession } from '../domain/sessions.js';
 import { isOwnAddress, NewPassword, notOwnAddress } from '../new-password.js';
-import { confirmOwner } from '../owner.js';
-import { handOver, SessionView, Token } from '../started-session.js';
+import { verifyOwnerPassword } from '../owner.js';
+import { startedSessionView, SessionView, Token } from '../started-session.js';
 import { viewUser } from './user-view.js';
 
 const Body = z.strictObject({ password: text(1, 128), newPassword: NewPassword, token: Token });
@@ -28,7 +28,9 @@ export function changePassword(ctx: AuthContext) {
     async ({ user, body, address, session, cause, header, orThrow }) => {
       if (isOwnAddress(body.newPassword, user.email))
         throw new InvalidInput([problemWith('newPassword', notOwnAddress)]);
-      const { account, owner } = orThrow(await confirmOwner(ctx, { user, password: body.password, address }));
+      const { account, owner } = orThrow(
+        await verifyOwnerPassword(ctx, { user, password: body.password, address }),
+      );
       const source = { use: 'sign-in', network: networkOf(address), account: account.email } as const;
       const passwordHash = await ctx.passwords.hash(body.newPassword, source);
 
@@ -44,7 +46,7 @@ export function changePassword(ctx: AuthContext) {
 
       const view = viewUser(changed);
       const token = issueToken({ ...view, sid: own.sid, issuedAt: own.startedAt }, ctx.keys);
-      return ok(handOver(session, view, token, body.token));
+      return ok(startedSessionView(session, view, token, body.token));
     },
   );
 }

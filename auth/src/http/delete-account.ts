@@ -3,7 +3,7 @@ import { text } from '@ticketing/common/text';
 import { z } from 'zod';
 import type { AuthContext } from '../store.js';
 import { remove } from '../domain/user.js';
-import { confirmOwner } from '../owner.js';
+import { verifyOwnerPassword } from '../owner.js';
 
 const Body = z.strictObject({
   password: text(1, 128),
@@ -27,7 +27,7 @@ export function deleteAccount(ctx: AuthContext) {
       session: 'ends',
     },
     async ({ user, body, address, session, cause, orThrow }) => {
-      const { owner } = orThrow(await confirmOwner(ctx, { user, password: body.password, address }));
+      const { owner } = orThrow(await verifyOwnerPassword(ctx, { user, password: body.password, address }));
       const paid = (await ctx.paidOrders.findIdsOf(user.id)).length;
 
       const tickets = { paid, isLossAccepted: body.acceptLossOfTickets === true };

@@ -3,7 +3,7 @@ import { acceptedForProcessing, handle, problemWith, required } from '@ticketing
 import { text } from '@ticketing/common/text';
 import { z } from 'zod';
 import { requestEmailChange as request } from '../domain/email.js';
-import { confirmOwner } from '../owner.js';
+import { verifyOwnerPassword } from '../owner.js';
 import type { AuthContext } from '../store.js';
 import { Email } from './user-view.js';
 
@@ -23,7 +23,9 @@ export function requestEmailChange(ctx: AuthContext) {
     },
     async ({ user, body, address, cause, orThrow }) => {
       const newEmail = body.email;
-      const { account, owner } = orThrow(await confirmOwner(ctx, { user, password: body.password, address }));
+      const { account, owner } = orThrow(
+        await verifyOwnerPassword(ctx, { user, password: body.password, address }),
+      );
       if (newEmail === account.email)
         throw new InvalidInput([problemWith('email', 'is the address of this account already')]);
       orThrow(await ctx.mailLimits.countChange(user.id));

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import type { AuthContext } from '../store.js';
 import { addSession, beginSession } from '../domain/sessions.js';
 import { sendVerification } from '../verification-mail.js';
-import { handOver, SessionView, Token } from '../started-session.js';
+import { startedSessionView, SessionView, Token } from '../started-session.js';
 import { Email, viewUser } from './user-view.js';
 
 // The rule for new passwords does not apply: the password may be older than the rule.
@@ -61,7 +61,7 @@ export function signIn(ctx: AuthContext) {
 
       const user = viewUser(account);
       const token = issueToken({ ...user, sid: own.sid, issuedAt: own.startedAt }, ctx.keys);
-      return ok(handOver(session, user, token, body.token));
+      return ok(startedSessionView(session, user, token, body.token));
     },
   );
 }

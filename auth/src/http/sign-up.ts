@@ -5,7 +5,7 @@ import type { AuthContext } from '../store.js';
 import { beginSession } from '../domain/sessions.js';
 import { register } from '../domain/user.js';
 import { isOwnAddress, NewPassword, notOwnAddress } from '../new-password.js';
-import { handOver, SessionView, Token } from '../started-session.js';
+import { startedSessionView, SessionView, Token } from '../started-session.js';
 import { Email, viewUser } from './user-view.js';
 
 const Body = z
@@ -51,7 +51,7 @@ export function signUp(ctx: AuthContext) {
       await ctx.signInLimits.trust({ email, address });
       if (!own) return created(user);
       const token = issueToken({ ...user, sid: own.sid, issuedAt: own.startedAt }, ctx.keys);
-      return created(handOver(session, user, token, body.token));
+      return created(startedSessionView(session, user, token, body.token));
     },
   );
 }

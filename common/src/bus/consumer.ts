@@ -15,7 +15,7 @@ import type { Cause } from '../observability/trace.js';
 import { createGate, type Gate } from './backoff.js';
 import type { BusMessage } from './bus.js';
 import { misplacedEvent, parse, unknownMessage, type MessageInfo } from './parse-message.js';
-import { messaging } from './publishing.js';
+import { messagingAttributes } from './publishing.js';
 import { failureReports, retryParked, settle, type SettleParts } from './settle.js';
 import type { Subscription } from './subscription.js';
 
@@ -51,7 +51,7 @@ export function createConsumer(parts: Parts) {
     };
     const options = {
       kind: SpanKind.CONSUMER,
-      attributes: messaging(envelope),
+      attributes: messagingAttributes(envelope),
       parent: remoteParent(envelope.traceparent),
     };
     await withSpan(`handle ${about.type}`, options, (span) => {

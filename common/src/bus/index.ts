@@ -3,7 +3,7 @@
 export { backoff, createGate, pause } from './backoff.js';
 export { type DeadLetter, type DeadLetters } from './dead-letters.js';
 export {
-  mostParked,
+  maxParked,
   claimedForMs,
   parkedIdOf,
   type ParkedMessage,
@@ -11,4 +11,4 @@ export {
 } from './parked-messages.js';
 export { openBus } from './open-bus.js';
 export { busProbe } from './refusals.js';
-export { publishing } from './publishing.js';
+export { publishWithSpan } from './publishing.js';

@@ -7,7 +7,7 @@ import { busEnv, buses, eventually, startForTest } from '../testing/index.js';
 import { aBusEnv, aConnectedBus, anEvent, cleanUp, events, type } from '../testing/buses.js';
 import { aService, aThing, countUp, made, type ThingsContext } from '../testing/things.js';
 import { jobCause } from '../observability/trace.js';
-import { mostParked } from './parked-messages.js';
+import { maxParked } from './parked-messages.js';
 import { on } from './subscription.js';
 
 const started: (() => Promise<void>)[] = [];
@@ -114,14 +114,14 @@ describe('a message about something unknown', () => {
   test('becomes a dead letter at once while ten thousand messages are parked', async () => {
     const counter = await aCounter(slow);
     const later = new Date(Date.now() + 3_600_000);
-    const documents = Array.from({ length: mostParked }, () => ({
+    const documents = Array.from({ length: maxParked }, () => ({
       _id: newId() as never,
       nextTryAt: later,
     }));
     await counter.collection.insertMany(documents);
     await counter.publish(ExpirationComplete({ orderId: newId() }));
     await eventually(async () => expect(await counter.deadLetters()).toBe(1));
-    expect(await counter.parked()).toBe(mostParked);
+    expect(await counter.parked()).toBe(maxParked);
   });
 
   test('is visible with its age while it is parked', async () => {

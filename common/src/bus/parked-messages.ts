@@ -42,7 +42,7 @@ export interface ParkedMessages {
 }
 
 /** Messages beyond this number become dead letters. */
-export const mostParked = 10_000;
+export const maxParked = 10_000;
 export const claimedForMs = 60_000;
 
 /** The identity of a message: its bytes. An id that the sender chooses could displace another message. */
@@ -145,7 +145,7 @@ async function insertWhileThereIsRoom(
 ): Promise<(boolean | Error)[]> {
   const counted = database.connection.collection(name).estimatedDocumentCount();
   const [count, now] = await Promise.all([counted, databaseTime(database)]);
-  const stored = await insertMany(database, added.slice(0, Math.max(0, mostParked - count)), now);
+  const stored = await insertMany(database, added.slice(0, Math.max(0, maxParked - count)), now);
   return added.map((_message, index) => stored[index] ?? false);
 }
 

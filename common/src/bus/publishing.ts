@@ -4,7 +4,7 @@ import { remoteParent, traceparentOf, withSpan } from '../observability/spans.js
 import type { Bus } from './bus.js';
 
 /** Attributes of a span that publishes or handles an event. https://opentelemetry.io/docs/specs/semconv/messaging/messaging-spans/ */
-export const messaging = ({ id, type }: Pick<Envelope, 'id' | 'type'>): Attributes => ({
+export const messagingAttributes = ({ id, type }: Pick<Envelope, 'id' | 'type'>): Attributes => ({
   'messaging.system': 'nats',
   'messaging.destination.name': type,
   'messaging.message.id': id,
@@ -15,10 +15,10 @@ export const messaging = ({ id, type }: Pick<Envelope, 'id' | 'type'>): Attribut
  * the envelope stays as it is.
  * @throws DependencyDown when the broker did not confirm
  */
-export async function publishing(envelope: Envelope, bus: Pick<Bus, 'publish'>): Promise<void> {
+export async function publishWithSpan(envelope: Envelope, bus: Pick<Bus, 'publish'>): Promise<void> {
   const options = {
     kind: SpanKind.PRODUCER,
-    attributes: messaging(envelope),
+    attributes: messagingAttributes(envelope),
     parent: remoteParent(envelope.traceparent),
   };
   await withSpan(`publish ${envelope.type}`, options, (span) =>

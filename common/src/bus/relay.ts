@@ -13,7 +13,7 @@ import { failPoint } from '../fail-points.js';
 import type { Logger } from '../observability/logger.js';
 import type { Metrics } from '../observability/metrics.js';
 import type { Bus } from './bus.js';
-import { publishing } from './publishing.js';
+import { publishWithSpan } from './publishing.js';
 
 export type OutboxEntry = Readonly<{ documentId: string; envelope: Envelope }>;
 
@@ -55,7 +55,7 @@ export function createRelay({ bus, log, metrics, now }: Parts): Relay {
     const { id, type } = entry.envelope;
     const running = inFlight.get(id);
     if (running) return running;
-    const sending = publishing(entry.envelope, bus)
+    const sending = publishWithSpan(entry.envelope, bus)
       .then(async () => {
         failPoint('before-mark');
         metrics.published.inc({ type });

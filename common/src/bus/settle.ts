@@ -33,7 +33,7 @@ type Tried = Pick<ParkedMessage, 'body' | 'tries' | 'storedAt' | 'ageMs'>;
 
 const claimedAtOnce = 100;
 // After a burst, parked messages leave time to the fresh ones.
-const mostClaimedPerRun = 1_000;
+const maxClaimedPerRun = 1_000;
 
 /**
  * Handles the message once. If that fails, stores it for a later try or as a dead letter.
@@ -59,7 +59,7 @@ export async function settle(parts: SettleParts, message: BusMessage, about: Mes
 /** The job that tries parked messages again when they are due. */
 export function retryParked(parts: SettleParts): Job['run'] {
   return async ({ signal }) => {
-    for (let count = 0; count < mostClaimedPerRun && !signal.aborted; count += claimedAtOnce) {
+    for (let count = 0; count < maxClaimedPerRun && !signal.aborted; count += claimedAtOnce) {
       const claimed = await parts.parkedMessages.claim(claimedAtOnce);
       const settled = await Promise.allSettled(claimed.map((message) => settleParked(parts, message)));
       // After an outage the claims end by themselves.

@@ -4,7 +4,7 @@
 import DataLoader from 'dataloader';
 import { isOutage } from '../errors.js';
 
-const mostItems = 500;
+const maxItems = 500;
 
 type RunMany<K, V> = (items: readonly K[]) => Promise<readonly (V | Error)[]>;
 
@@ -26,7 +26,7 @@ export function batch<K, V>(runMany: RunMany<K, V>, { oneAtATime = false } = {})
   };
   const loader = new DataLoader<K, V>(load, {
     cache: false,
-    maxBatchSize: mostItems,
+    maxBatchSize: maxItems,
     batchScheduleFn: (dispatch) =>
       void setImmediate(() => (oneAtATime ? void running.then(dispatch) : dispatch())),
   });

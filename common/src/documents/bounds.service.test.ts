@@ -8,7 +8,7 @@ import { startForTest, type TestService } from '../testing/index.js';
 import { aService, aThing, countUp, made, type Thing, type ThingsContext } from '../testing/things.js';
 import { openDocuments } from './documents.js';
 import { openFailures } from './failures.js';
-import { historyLength, mostUnpublished } from './writes.js';
+import { historyLength, maxUnpublished } from './writes.js';
 
 let service: TestService<ThingsContext>;
 beforeAll(async () => {
@@ -32,19 +32,19 @@ describe('a document that changes often while the bus is away', () => {
     const { model, create, change } = openUnpublished();
     const thing = aThing();
     await create(() => made(thing), cause);
-    for (let count = 1; count < mostUnpublished; count += 1) await change(thing.id, countUp, cause);
+    for (let count = 1; count < maxUnpublished; count += 1) await change(thing.id, countUp, cause);
     await expect(change(thing.id, countUp, cause)).rejects.toThrow('bus is not available');
 
     const byId = { _id: thing.id as never };
     const stored = await model.collection.findOne(byId);
-    expect(stored).toMatchObject({ version: mostUnpublished - 1 });
-    expect(stored?.['outbox']).toHaveLength(mostUnpublished);
+    expect(stored).toMatchObject({ version: maxUnpublished - 1 });
+    expect(stored?.['outbox']).toHaveLength(maxUnpublished);
     expect(stored?.['history']).toHaveLength(historyLength);
-    expect(stored?.['history'].at(-1)).toMatchObject({ version: mostUnpublished - 1 });
+    expect(stored?.['history'].at(-1)).toMatchObject({ version: maxUnpublished - 1 });
 
     await model.collection.updateOne(byId, { $pop: { outbox: -1 } });
     await change(thing.id, countUp, cause);
-    expect(await model.collection.findOne(byId)).toMatchObject({ version: mostUnpublished });
+    expect(await model.collection.findOne(byId)).toMatchObject({ version: maxUnpublished });
   });
 });
 

@@ -6,11 +6,11 @@ import mongoose from 'mongoose';
 type Role = string | Readonly<{ role: string; db: string }>;
 
 /** The options of a client that has the members' key. Without a key, those of a client without a user. */
-export const asMember = (key: string | undefined): mongoose.mongo.MongoClientOptions =>
+export const memberCredentials = (key: string | undefined): mongoose.mongo.MongoClientOptions =>
   key === undefined ? {} : { auth: { username: '__system', password: key }, authSource: 'local' };
 
 /** All that a service does in its database, and nothing outside of it. */
-export const ownerOf = (database: string): Role => ({ role: 'readWrite', db: database });
+export const readWriteRoleOn = (database: string): Role => ({ role: 'readWrite', db: database });
 
 const userNotFound = 11;
 
@@ -30,7 +30,7 @@ export async function grant(
   if (!credentials) return false;
   const client = new mongoose.mongo.MongoClient(uri, {
     ...settings,
-    ...asMember(key),
+    ...memberCredentials(key),
     serverSelectionTimeoutMS: 2_000,
   });
   const { username, password, source } = credentials;

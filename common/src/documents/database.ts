@@ -6,7 +6,7 @@ import { ConfigError } from '../service/config.js';
 import { backoff, pause } from '../bus/backoff.js';
 import { DependencyDown } from '../errors.js';
 import type { Logger } from '../observability/logger.js';
-import { grant, ownerOf } from './database-user.js';
+import { grant, readWriteRoleOn } from './database-user.js';
 import { createIndexes, type Indexes, type RetiredIndex } from './indexes.js';
 import { endLostCalls } from './lost-calls.js';
 import { hostsIn, initiateReplicaSet } from './replica-set.js';
@@ -196,7 +196,7 @@ async function initiate({ config, database, driver, log }: Opening, isRefused: b
     if (await initiateReplicaSet(MONGO_URI, driver, MONGO_KEY))
       log.info({ database }, 'replica set initiated');
     if (!isRefused || MONGO_KEY === undefined) return;
-    if (await grant(MONGO_URI, ownerOf(database), MONGO_KEY, driver))
+    if (await grant(MONGO_URI, readWriteRoleOn(database), MONGO_KEY, driver))
       log.info({ database }, 'user of the database created or changed');
   } catch (error) {
     log.warn({ err: error, database }, 'replica set not initiated yet');

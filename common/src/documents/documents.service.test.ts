@@ -89,7 +89,7 @@ describe('concurrent writers of one document', () => {
     const arrive = (thing: Thing | undefined) => (thing ? countUp(thing) : made(aThing({ id })));
     await Promise.all(
       times(20).map((index) =>
-        index % 2 ? things.changeOrCreate(id, arrive, cause) : things.createOrChange(id, arrive, cause),
+        index % 2 ? things.changeOrCreate(id, arrive, cause) : things.insertOrChange(id, arrive, cause),
       ),
     );
     expect(await things.get(id)).toMatchObject({ count: 19, version: 19 });

@@ -18,7 +18,7 @@ import {
   change,
   changeOrCreate,
   create,
-  createOrChange,
+  insertOrChange,
   type DecideAny,
   type DecideNew,
 } from './guarded-change.js';
@@ -56,8 +56,8 @@ export function openDocuments<S extends Versioned>(options: Options<S>) {
       change(collection, id, decide, cause),
     changeOrCreate: <C extends string>(id: string, decide: DecideAny<S, C>, cause: Cause) =>
       changeOrCreate(collection, id, decide, cause),
-    createOrChange: <C extends string>(id: string, decide: DecideAny<S, C>, cause: Cause) =>
-      createOrChange(collection, id, decide, cause),
+    insertOrChange: <C extends string>(id: string, decide: DecideAny<S, C>, cause: Cause) =>
+      insertOrChange(collection, id, decide, cause),
   };
 }
 

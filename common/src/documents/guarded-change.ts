@@ -89,7 +89,7 @@ export async function changeOrCreate<S extends Versioned, C extends string>(
 }
 
 /** Like `changeOrCreate`, for a document that is probably new: tries the insert first. */
-export async function createOrChange<S extends Versioned, C extends string>(
+export async function insertOrChange<S extends Versioned, C extends string>(
   collection: DocumentCollection<S>,
   id: string,
   decide: DecideAny<S, C>,

@@ -9,7 +9,7 @@ import { runWrite } from './writes.js';
 const hasEntries = () => ({ 'outbox.id': trusted({ $gt: '' }) });
 /** one second for the write's own publishing, one for the difference of the clocks */
 const youngForMs = 2_000;
-const mostCounted = 10_000;
+const maxCounted = 10_000;
 const raisedAtOnce = 1_000;
 
 export function outboxOf<S extends Versioned>(collection: Opened<S>): Outbox {
@@ -51,7 +51,7 @@ async function remove<S>({ model, database }: Opened<S>, entries: readonly Outbo
 async function depth<S>({ model }: Opened<S>): ReturnType<Outbox['depth']> {
   const [found] = await model.aggregate<{ entries: number; oldest: string | null }>([
     { $match: hasEntries() },
-    { $limit: mostCounted },
+    { $limit: maxCounted },
     {
       $group: {
         _id: null,

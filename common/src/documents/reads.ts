@@ -15,7 +15,7 @@ import {
 const waitMs = 1_000;
 const pollMs = 50;
 const scannedAtOnce = 10_000;
-const mostFound = 20;
+const maxFound = 20;
 
 // The driver's own calls: ids and states are validated and typed already, so mongoose would only copy them
 // (docs/performance.md).
@@ -116,7 +116,7 @@ export async function changedBy<S extends Versioned>(
 ): Promise<string[]> {
   const ids: string[] = [];
   const names = { $or: [{ 'history.why': `request:${request}` }, { 'history.trace': request }] };
-  for await (const { state } of scan(collection, names)) if (ids.push(state.id) === mostFound) break;
+  for await (const { state } of scan(collection, names)) if (ids.push(state.id) === maxFound) break;
   return ids;
 }
 

@@ -1,7 +1,7 @@
 // Initiates the replica set of a MongoDB that was started for one and has none yet. The service that owns the database does it.
 
 import mongoose from 'mongoose';
-import { asMember } from './database-user.js';
+import { memberCredentials } from './database-user.js';
 
 const alreadyInitialized = 23;
 
@@ -28,7 +28,7 @@ export async function initiateReplicaSet(
   const hosts = hostsIn(uri, settings);
   const client = new mongoose.mongo.MongoClient(`mongodb://${hosts[0]}/?directConnection=true`, {
     ...settings,
-    ...asMember(key),
+    ...memberCredentials(key),
     tls,
     ...(tlsCAFile === undefined ? {} : { tlsCAFile }),
     serverSelectionTimeoutMS: 2_000,

@@ -4,7 +4,7 @@
 
 import mongoose, { type Connection, type ConnectOptions } from 'mongoose';
 import { ConfigError } from '../service/config.js';
-import { asMember } from './database-user.js';
+import { memberCredentials } from './database-user.js';
 
 const oldest = 6;
 const unauthorized = 13;
@@ -56,7 +56,7 @@ async function featuresOf({ connection, uri, key, driver }: Server): Promise<str
     if ((error as { code?: unknown }).code !== unauthorized) throw error;
     if (key === undefined) return undefined;
   }
-  const options = { ...driver, ...asMember(key), serverSelectionTimeoutMS: 2_000 };
+  const options = { ...driver, ...memberCredentials(key), serverSelectionTimeoutMS: 2_000 };
   const client = new mongoose.mongo.MongoClient(uri, options);
   try {
     return versionIn(await client.db('admin').command(ask));

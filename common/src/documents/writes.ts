@@ -25,7 +25,7 @@ type Written = Readonly<{ upserted?: readonly unknown[]; writeErrors?: readonly 
 
 export const historyLength = 50;
 /** Unpublished events of a document. While the bus is away, further changes are refused, because no event may be lost. */
-export const mostUnpublished = 100;
+export const maxUnpublished = 100;
 // https://github.com/mongodb/mongo/blob/master/src/mongo/base/error_codes.yml
 const duplicateKey = 11_000;
 const immutableField = 66;
@@ -62,7 +62,7 @@ export async function insertMany<S>(
   return results(documents.length, errors);
 }
 
-const hasRoom = { [`outbox.${mostUnpublished - 1}`]: { $exists: false } };
+const hasRoom = { [`outbox.${maxUnpublished - 1}`]: { $exists: false } };
 
 /**
  * For each update: true when written, false when its guard matched no document. A plain update reports only the number of

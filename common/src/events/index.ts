@@ -5,7 +5,7 @@ export { ExpirationComplete } from './expiration.js';
 export { OrderCancelled, OrderCompleted, OrderCreated, OrderPlacesFreed, OrderRefunded } from './orders.js';
 export { PaymentCreated, PaymentPartlyRefunded, PaymentRefunded, PaymentRefundFailed } from './payments.js';
 export { claimOf, type Place, placeOf } from './places.js';
-export { mostPlaces, TicketCreated, TicketUpdated, TicketWithdrawn } from './tickets.js';
+export { maxPlaces, TicketCreated, TicketUpdated, TicketWithdrawn } from './tickets.js';
 export {
   type EndedSession,
   LinkPurpose,

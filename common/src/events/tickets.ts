@@ -4,7 +4,7 @@ import { Currency, DecimalPrice } from '../money.js';
 import { defineEvent } from './event.js';
 
 /** The largest number of places of one ticket. */
-export const mostPlaces = 100_000;
+export const maxPlaces = 100_000;
 
 const Ticket = z.object({
   id: Id,
@@ -16,7 +16,7 @@ const Ticket = z.object({
   /** the version at which the seller last changed what is offered: title, price, currency or event */
   offerVersion: z.int().min(0).optional(),
   /** the number of equal places; without it, the ticket is one place */
-  quantity: z.int().min(1).max(mostPlaces).optional(),
+  quantity: z.int().min(1).max(maxPlaces).optional(),
   /** the number of free places, as far as the orders have arrived; only with `quantity` */
   available: z.int().min(0).optional(),
   /** the order that holds or bought a ticket of one place */

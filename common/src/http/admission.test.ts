@@ -1,7 +1,7 @@
 import { createAdmission } from './admission.js';
 
 const limits = { most: 1_000, slowMs: 250 };
-// One client that has not reached its share: shares are the subject of places.test.ts.
+// One client that has not reached its share: shares are the subject of request-slots.test.ts.
 const venue = { network: '10.0.0.1' };
 const times = (count: number, work: () => unknown) => {
   for (let done = 0; done < count; done += 1) work();

@@ -1,7 +1,7 @@
 // The limit of requests in flight. It shrinks while most answers are slow and grows while they are not. Clients have
-// shares of it (places.ts).
+// shares of it (request-slots.ts).
 
-import { createPlaces, type Holder } from './places.js';
+import { createRequestSlots, type Holder } from './request-slots.js';
 
 /** The limit never shrinks below this: a few slow requests cost little. */
 const lowestLimit = 64;
@@ -35,40 +35,40 @@ export function createAdmission({ most, slowMs }: Limits) {
   let peak = 0;
   let answered = 0;
   let slow = 0;
-  const places = createPlaces(() => limit);
+  const slots = createRequestSlots(() => limit);
 
   return {
     limit: () => limit,
-    inFlight: places.taken,
-    assign: places.assign,
+    inFlight: slots.taken,
+    assign: slots.assign,
 
     /**
      * Admits a request unless too many are in flight, its client has its share, or this turn of the event loop, `turnMs`
      * old, is too long.
      */
     admit(turnMs: number, holder: Holder): boolean {
-      if (turnMs > longestTurnMs || !places.take(holder)) return false;
-      peak = Math.max(peak, places.taken());
+      if (turnMs > longestTurnMs || !slots.take(holder)) return false;
+      peak = Math.max(peak, slots.taken());
       return true;
     },
 
     /** Takes back an admission: the request is not in flight yet. */
-    withdraw: places.giveBack,
+    withdraw: slots.giveBack,
 
     done(tookMs: number, holder: Holder): void {
-      places.giveBack(holder);
+      slots.giveBack(holder);
       answered += 1;
       if (tookMs > slowMs) slow += 1;
     },
 
     /** Runs at the end of each window. If nothing was answered, everything in flight is slow. */
     adapt(): void {
-      const isSlow = answered === 0 ? places.taken() > least : slow * 2 > answered;
+      const isSlow = answered === 0 ? slots.taken() > least : slow * 2 > answered;
       // Shrinks from the peak, so that a high limit takes effect at once.
       limit = isSlow
         ? Math.max(least, Math.floor(Math.min(limit, peak) * 0.8))
         : Math.min(most, Math.ceil(limit * 1.1));
-      peak = places.taken();
+      peak = slots.taken();
       answered = 0;
       slow = 0;
     },

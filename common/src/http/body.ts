@@ -1,9 +1,9 @@
 // Reads the body of a request. Until the body has arrived, the request is not in flight: a client that sends slowly holds
-// no place of the requests that the service works on. It holds a place among the arriving bodies, for a limited time.
+// no slot of the requests that the service works on. It holds a slot among the arriving bodies, for a limited time.
 
 import type { Request, RequestHandler, Response } from 'express';
 import { Refusal } from '../errors.js';
-import { placeOf, type Place } from './overload.js';
+import { requestSlotOf, type RequestSlot } from './overload.js';
 
 /** A body that is complete within this time may be as slow as it likes. */
 const graceMs = 3_000;
@@ -20,13 +20,13 @@ export const hasBody = ({ headers }: Request): boolean =>
 export function readBody(parse: RequestHandler): RequestHandler {
   return (request, response, next) => {
     if (!hasBody(request)) return parse(request, response, next);
-    const place = placeOf(request);
-    place?.leave();
-    const watch = watchBody(request, response, place, next);
+    const slot = requestSlotOf(request);
+    slot?.leave();
+    const watch = watchBody(request, response, slot, next);
     parse(request, response, (error?: unknown) => {
       if (watch.stop() === 'refused') return;
       if (error !== undefined) next(error);
-      else if (place?.enter() === false) next(overloaded());
+      else if (slot?.enter() === false) next(overloaded());
       else next();
     });
   };
@@ -38,16 +38,16 @@ const overloaded = () => new Refusal('unavailable', { retryAfterSeconds: 1 });
 function watchBody(
   { socket }: Request,
   response: Response,
-  place: Place | undefined,
+  slot: RequestSlot | undefined,
   refuse: (reason: Refusal) => void,
 ) {
   const [began, before] = [performance.now(), socket.bytesRead];
   let state: 'arriving' | 'refused' | 'over' = 'arriving';
   let timer: NodeJS.Timeout | undefined;
 
-  // Most bodies arrive together with their headers: they need neither a place nor a timer.
+  // Most bodies arrive together with their headers: they need neither a slot nor a timer.
   const later = setImmediate(() => {
-    if (place?.waitForBody() === false) end(overloaded());
+    if (slot?.waitForBody() === false) end(overloaded());
     else timer = setTimeout(check, graceMs);
   });
 

@@ -32,11 +32,11 @@ export function problemWith(field: string, predicate: string): InputProblem {
 }
 
 // A body of 100 kB has room for thousands of unknown fields. The answer names the first of them.
-const mostUnknownFields = 20;
+const maxUnknownFields = 20;
 
 function problemsOf(issue: z.core.$ZodIssue): InputProblem[] {
   if (issue.code === 'unrecognized_keys')
-    return issue.keys.slice(0, mostUnknownFields).map((key) => {
+    return issue.keys.slice(0, maxUnknownFields).map((key) => {
       const field = [...issue.path, key].join('.');
       return { field, message: `The request has an unknown field: ${field}.` };
     });

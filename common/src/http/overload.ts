@@ -3,7 +3,7 @@
 // Problem: past its peak, a service that accepts every request spends its time on answers that clients no longer wait
 // for. Guarantee: at most `limit` requests are in flight, shared by network and user (admission.ts); further ones get 503
 // before Express, at a small part of the cost of serving them. A request is in flight from the end of its body (body.ts)
-// until its answer is handed to the socket. A client that sends or reads slowly therefore holds no place.
+// until its answer is handed to the socket. A client that sends or reads slowly therefore holds no slot.
 // A long turn of the event loop refuses requests too, because synchronous work never counts as in flight.
 
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
@@ -14,13 +14,13 @@ import type { Metrics } from '../observability/metrics.js';
 import { createAdmission, unlimited, type Admission } from './admission.js';
 import { problems, send } from './answers.js';
 import { addressOf, networkOf } from './network.js';
-import { createPlaces, type Holder, type Places } from './places.js';
+import { createRequestSlots, type Holder, type RequestSlots } from './request-slots.js';
 import { userOf } from './session-cookie.js';
 
 const windowMs = 100;
 const logEveryMs = 10_000;
 /** Requests whose body is still arriving. Each occupies the memory of at most one body. */
-const mostSending = 500;
+const maxSending = 500;
 
 type Parts = Readonly<{
   config: Readonly<{ MAX_REQUESTS_IN_FLIGHT: number; SLOW_ANSWER_MS: number; TRUST_PROXY: number }>;
@@ -28,26 +28,26 @@ type Parts = Readonly<{
   metrics: Metrics;
 }>;
 
-/** The place of a request among those in flight. A function with a result returns false if the client gets no place. */
-export type Place = Readonly<{
+/** The slot of a request among those in flight. A function with a result returns false if the client gets no slot. */
+export type RequestSlot = Readonly<{
   assign(user: string): boolean;
-  /** Leaves the place: the body has not arrived yet. */
+  /** Leaves the slot: the body has not arrived yet. */
   leave(): void;
-  /** Takes a place among the requests whose body is still arriving. */
+  /** Takes a slot among the requests whose body is still arriving. */
   waitForBody(): boolean;
-  /** Takes a place in flight again: the body has arrived. */
+  /** Takes a slot in flight again: the body has arrived. */
   enter(): boolean;
 }>;
 
-const placesOf = new WeakMap<IncomingMessage, Place>();
+const slotsOf = new WeakMap<IncomingMessage, RequestSlot>();
 
-/** The place of a request; a probe has none. */
-export const placeOf = (request: IncomingMessage): Place | undefined => placesOf.get(request);
+/** The slot of a request; a probe has none. */
+export const requestSlotOf = (request: IncomingMessage): RequestSlot | undefined => slotsOf.get(request);
 
 /** Refuses requests of a user that has its share of the requests in flight. Runs after the session was read. */
 export const limitShareOfUser: RequestHandler = (request, response, next) => {
   const user = userOf(response);
-  if (user && placeOf(request)?.assign(user.id) === false)
+  if (user && requestSlotOf(request)?.assign(user.id) === false)
     throw new Refusal('too-many-requests', { retryAfterSeconds: 1 });
   next();
 };
@@ -59,7 +59,7 @@ export function shedOverload(serve: RequestListener, { config, log, metrics }: P
   const { MAX_REQUESTS_IN_FLIGHT: most, SLOW_ANSWER_MS: slowMs, TRUST_PROXY: hops } = config;
   const admission = most === 0 ? unlimited : createAdmission({ most, slowMs });
   // The memory of unfinished bodies is limited even if the requests in flight are not.
-  const sending = createPlaces(() => mostSending);
+  const sending = createRequestSlots(() => maxSending);
   const turn = trackTurns();
   let refused = 0;
   const count = (accepted: boolean) => {
@@ -74,10 +74,10 @@ export function shedOverload(serve: RequestListener, { config, log, metrics }: P
   const listener: RequestListener = (request, response) => {
     if (probes.has(request.url ?? '')) return serve(request, response);
     const network = networkOf(addressOf(request, hops));
-    const place = createPlace({ admission, sending, turn, count }, network);
-    if (!place.enter()) return send(response, overloaded(refused));
-    placesOf.set(request, place);
-    onceAnswered(response, place.end);
+    const slot = createRequestSlot({ admission, sending, turn, count }, network);
+    if (!slot.enter()) return send(response, overloaded(refused));
+    slotsOf.set(request, slot);
+    onceAnswered(response, slot.end);
     return serve(request, response);
   };
   return { listener, stop };
@@ -85,15 +85,15 @@ export function shedOverload(serve: RequestListener, { config, log, metrics }: P
 
 type Gate = Readonly<{
   admission: Admission;
-  sending: Places;
+  sending: RequestSlots;
   turn: ReturnType<typeof trackTurns>;
   count: (accepted: boolean) => boolean;
 }>;
 
-function createPlace(
+function createRequestSlot(
   { admission, sending, turn, count }: Gate,
   network: string,
-): Place & Readonly<{ end(): void }> {
+): RequestSlot & Readonly<{ end(): void }> {
   let holder: Holder = { network };
   let state: 'none' | 'in-flight' | 'sending' = 'none';
   let began = 0;

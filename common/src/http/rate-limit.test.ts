@@ -1,5 +1,5 @@
 import { networkOf } from './network.js';
-import { createCounts, mostKeys } from './rate-limit.js';
+import { createCounts, maxKeys } from './rate-limit.js';
 
 const minute = 60_000;
 
@@ -34,12 +34,12 @@ describe('counts of requests', () => {
 
   const byte = (number: number, at: number) => (number >> (8 * at)) & 255;
   test.each<[count: number, what: string, kept: number, addressOf: (number: number) => string]>([
-    [1_000_000, 'IPv4 addresses', mostKeys, (n) => `10.${byte(n, 2)}.${byte(n, 1)}.${byte(n, 0)}`],
-    [100_000, 'IPv6 prefixes', mostKeys, (n) => `2001:db8:${n >> 8}:${byte(n, 0)}::1`],
+    [1_000_000, 'IPv4 addresses', maxKeys, (n) => `10.${byte(n, 2)}.${byte(n, 1)}.${byte(n, 0)}`],
+    [100_000, 'IPv6 prefixes', maxKeys, (n) => `2001:db8:${n >> 8}:${byte(n, 0)}::1`],
     [100_000, 'IPv6 addresses of one prefix', 1, (n) => `2001:db8::${byte(n, 1)}:${byte(n, 0)}`],
     [100_000, 'texts that are no addresses', 1, (n) => `client ${n}`],
   ])('of %d %s are bounded', (count, _what, kept, addressOf) => {
-    const counts = createCounts(minute, mostKeys, () => 0);
+    const counts = createCounts(minute, maxKeys, () => 0);
     const keys = Array.from({ length: count }, (_, number) => {
       const key = networkOf(addressOf(number));
       counts.increment(key);

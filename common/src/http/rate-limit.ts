@@ -9,7 +9,7 @@ import { networkOf } from './network.js';
 import { userOf } from './session-cookie.js';
 
 const windowMs = 60_000;
-export const mostKeys = 50_000;
+export const maxKeys = 50_000;
 const webhookFactor = 10;
 const unlimited: RequestHandler = (_request, _response, next) => next();
 
@@ -41,7 +41,7 @@ export function limitUsers(perMinute: number): RequestHandler {
  * forged signature costs the sender nothing, and us the hash of a body.
  */
 export function limitForgeries(most: number): RequestHandler {
-  const counts = createCounts(windowMs, mostKeys);
+  const counts = createCounts(windowMs, maxKeys);
   return (request, response, next) => {
     const network = networkOf(request.ip ?? '');
     const count = counts.get(network);
@@ -76,7 +76,7 @@ function limiter(name: string, perMinute: number, { limit, keyOf, skip }: Rule):
     legacyHeaders: false,
     // The library warns about proxies in general; network.ts compares the actual number of proxies.
     validate: false,
-    store: createCounts(windowMs, mostKeys),
+    store: createCounts(windowMs, maxKeys),
     limit,
     keyGenerator: keyOf,
     ...(skip && { skip }),

@@ -33,7 +33,7 @@ type Parts = Readonly<{
 }>;
 
 /** Documents of an owner that a stream begins with. */
-export const mostOfOwner = 100;
+export const maxOfOwner = 100;
 const readAtOnce = 50;
 const retryMs = 1_000;
 
@@ -62,7 +62,7 @@ export function createFeed<S extends Versioned>({ find, view, owner }: FeedOptio
     several: (ids: readonly string[]): Watch => topics.watch('several', ids.map(one)),
     /** Watches all documents of an owner. */
     ofOwner(id: string): Watch {
-      const read = async () => toTold((await owner?.find(id, mostOfOwner)) ?? [], view);
+      const read = async () => toTold((await owner?.find(id, maxOfOwner)) ?? [], view);
       return topics.watch('several', [{ key: ownerKey(id), read }]);
     },
 

@@ -6,7 +6,7 @@ import type { Bus } from '../bus/bus.js';
 import type { Versioned } from '../documents/collection.js';
 import { Refusal } from '../errors.js';
 import { networkOf } from '../http/network.js';
-import { placeOf } from '../http/overload.js';
+import { requestSlotOf } from '../http/overload.js';
 import { recordAnswered } from '../http/request-log.js';
 import { sessionWatchOf, userOf } from '../http/session-cookie.js';
 import type { Logger } from '../observability/logger.js';
@@ -117,7 +117,7 @@ async function open(
     begin() {
       if (response.destroyed) return;
       // A stream is not in flight, and its duration is not a response time.
-      placeOf(request)?.leave();
+      requestSlotOf(request)?.leave();
       recordAnswered(response);
       streams.add(stream);
       metrics.streamsOpen.set(streams.size);

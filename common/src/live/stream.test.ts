@@ -2,7 +2,7 @@
 
 import { EventEmitter } from 'node:events';
 import type { ServerResponse } from 'node:http';
-import { mostOfOwner } from './feed.js';
+import { maxOfOwner } from './feed.js';
 import { createStream, heartbeatMs } from './stream.js';
 import type { Told, Watch } from './watch.js';
 
@@ -90,7 +90,7 @@ describe('a stream', () => {
   });
 
   test('begins again for an owner with more documents than it shows', () => {
-    const all = Array.from({ length: mostOfOwner }, (_, index) => state(`${index}`, 0));
+    const all = Array.from({ length: maxOfOwner }, (_, index) => state(`${index}`, 0));
     const before = aStream();
     before.stream.begin(all, undefined);
     const { stream, data } = aStream();

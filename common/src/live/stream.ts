@@ -5,13 +5,13 @@
 // costs the memory of two messages. Its stream ends when it has read nothing from one heartbeat to the next.
 
 import type { ServerResponse } from 'node:http';
-import { mostOfOwner } from './feed.js';
+import { maxOfOwner } from './feed.js';
 import { createTold } from './told.js';
 import type { Listener, Told, Watch } from './watch.js';
 
 export const heartbeatMs = 15_000;
 /** A stream that has told of more documents ends, and its client begins again. */
-const mostTold = 2 * mostOfOwner;
+const maxTold = 2 * maxOfOwner;
 
 export type EndReason = 'client' | 'session' | 'slow' | 'stop';
 
@@ -61,7 +61,7 @@ export function createStream(response: ServerResponse, { shape, isOver, sent }: 
     if (!isOpen || isBlocked || !told.hasWaiting()) return;
     write(told.take().text);
     sent();
-    if (told.count() > mostTold) end('stop', 0);
+    if (told.count() > maxTold) end('stop', 0);
   }
 
   function end(why: EndReason, retryMs?: number): void {
@@ -87,8 +87,8 @@ export function createStream(response: ServerResponse, { shape, isOver, sent }: 
       response.writeHead(200, streamHeaders);
       told.add(states);
       const { id, text } = told.take();
-      // The list of an owner is cut at `mostOfOwner`, so for a full list an equal id does not prove equal states.
-      const isKnown = id === lastEventId && states.length < mostOfOwner;
+      // The list of an owner is cut at `maxOfOwner`, so for a full list an equal id does not prove equal states.
+      const isKnown = id === lastEventId && states.length < maxOfOwner;
       write(`retry: ${retryDelay()}\n${isKnown ? '\n' : text}`);
       sent();
       isOpen = true;

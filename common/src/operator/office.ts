@@ -13,7 +13,7 @@ import { HistoryView, FoundView, OverviewView, viewFound, viewHistory } from './
 
 type Running = Pick<RunningService, 'service' | 'parts'>;
 
-const mostFound = 100;
+const maxFound = 100;
 
 // An address in a URL would stand in the logs of proxies and the history of browsers, so it travels in the body.
 const Search = z.strictObject({
@@ -52,7 +52,7 @@ function findRoute(name: string, running: Running) {
       const found: Found[] = [];
       for (const one of texts)
         for await (const item of request ? findChangedBy(running, one) : findAll(running, [one]))
-          if (found.push(item) === mostFound) return ok(found.map(viewFound));
+          if (found.push(item) === maxFound) return ok(found.map(viewFound));
       return ok(found.map(viewFound));
     },
   );

@@ -4,8 +4,8 @@ import type { RunningService } from './running-service.js';
 import { findStuck } from './stuck.js';
 import type { Overview } from './views.js';
 
-const mostStuck = 100;
-const mostLetters = 50;
+const maxStuck = 100;
+const maxLetters = 50;
 
 /** The stuck items, the dead letters and the lag of a service. */
 export async function readOverview(running: Pick<RunningService, 'service' | 'parts'>): Promise<Overview> {
@@ -29,7 +29,7 @@ export async function readOverview(running: Pick<RunningService, 'service' | 'pa
 async function readStuck(running: Pick<RunningService, 'service' | 'parts'>): Promise<Overview['stuck']> {
   const stuck: Overview['stuck'] = [];
   for await (const { what, problem, since, action } of findStuck(running))
-    if (stuck.push({ what, problem, since: since.toISOString(), action }) === mostStuck) break;
+    if (stuck.push({ what, problem, since: since.toISOString(), action }) === maxStuck) break;
   return stuck;
 }
 
@@ -38,7 +38,7 @@ async function readLetters(deadLetters: DeadLetters): Promise<Overview['deadLett
   const oldest: Overview['deadLetters']['oldest'] = [];
   for await (const { id, type, error, tries, diedAt } of deadLetters.list()) {
     const [line = ''] = error.split('\n', 1);
-    if (oldest.push({ id, type, error: line, tries, diedAt: diedAt.toISOString() }) === mostLetters) break;
+    if (oldest.push({ id, type, error: line, tries, diedAt: diedAt.toISOString() }) === maxLetters) break;
   }
   return { count: await deadLetters.count(), oldest };
 }

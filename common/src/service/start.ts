@@ -181,7 +181,7 @@ export async function startService<X>(
   return { url, ctx, storage, bus, log, stop };
 }
 
-const mostGathered = 250;
+const maxGathered = 250;
 const refreshStreamsEveryMs = 1_000;
 
 function startConsumer<X>(service: Service<X>, { base, storage, subscriptions }: Parts<X>) {
@@ -195,7 +195,7 @@ function startConsumer<X>(service: Service<X>, { base, storage, subscriptions }:
     bus.consume({
       service: service.name,
       types,
-      concurrency: gatherMs === undefined ? config.CONSUMER_CONCURRENCY : mostGathered,
+      concurrency: gatherMs === undefined ? config.CONSUMER_CONCURRENCY : maxGathered,
       gatherMs,
       deliver,
     });

@@ -1,4 +1,4 @@
-import { publishing } from '@ticketing/common/bus';
+import { publishWithSpan } from '@ticketing/common/bus';
 import { ExpirationComplete, toEnvelope } from '@ticketing/common/events';
 import type { ExpirationContext } from '../store.js';
 import type { Timer } from '../store.js';
@@ -8,7 +8,7 @@ export function completeExpiration(ctx: ExpirationContext) {
   return async ({ orderId, cause }: Timer) => {
     const event = ExpirationComplete({ orderId });
 
-    await publishing(toEnvelope(event, cause, ctx.now()), ctx.bus);
+    await publishWithSpan(toEnvelope(event, cause, ctx.now()), ctx.bus);
 
     ctx.metrics.published.inc({ type: event.type });
   };

@@ -25,6 +25,6 @@ export function recordOrder(ctx: NotificationsContext) {
     if (known) return already(known);
 
     await ctx.notify(newNotices(ctx, onOrderPlaced(order), { time, cause }));
-    return ctx.orders.createOrChange(id, (stored) => (stored ? already(stored) : accept(order)), cause);
+    return ctx.orders.insertOrChange(id, (stored) => (stored ? already(stored) : accept(order)), cause);
   };
 }

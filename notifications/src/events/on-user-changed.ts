@@ -7,6 +7,6 @@ export function recordPerson(ctx: NotificationsContext) {
   return ({ data, cause }: Incoming<typeof UserCreated | typeof UserUpdated>) => {
     const { id, version, email, name, locale, timeZone } = data;
     const received = { id, version, email, name, locale, timeZone };
-    return ctx.people.createOrChange(id, (person) => replicate(person, received), cause);
+    return ctx.people.insertOrChange(id, (person) => replicate(person, received), cause);
   };
 }

@@ -1,6 +1,6 @@
 import { handle, nextPage, ok, pageQuery, required } from '@ticketing/common/http';
 import { z } from 'zod';
-import { mostUnread } from '../notices.js';
+import { maxUnread } from '../notices.js';
 import type { NotificationsContext } from '../store.js';
 import { recipientOf } from '../write-mail.js';
 import { EntryView, viewEntry } from './entry-view.js';
@@ -10,7 +10,7 @@ const Answer = z.object({
   unread: z
     .int()
     .min(0)
-    .max(mostUnread)
+    .max(maxUnread)
     .meta({ description: 'The number of unread ones, counted up to 100.' }),
   notifications: z.array(EntryView),
 });

@@ -1,7 +1,7 @@
 import { handle, ok, required } from '@ticketing/common/http';
 import { Id } from '@ticketing/common/id';
 import { z } from 'zod';
-import { mostUnread } from '../notices.js';
+import { maxUnread } from '../notices.js';
 import type { NotificationsContext } from '../store.js';
 
 const Body = z
@@ -10,7 +10,7 @@ const Body = z
     upTo: Id.optional().meta({ description: 'Marks this notification and all older ones.' }),
   })
   .refine(({ ids, upTo }) => (ids === undefined) !== (upTo === undefined), 'must have either ids or upTo');
-const Answer = z.object({ unread: z.int().min(0).max(mostUnread) }).meta({ id: 'UnreadCount' });
+const Answer = z.object({ unread: z.int().min(0).max(maxUnread) }).meta({ id: 'UnreadCount' });
 
 // POST /api/notifications/read: marks some of the user's notifications as read. Ids of others change nothing.
 export function markRead(ctx: NotificationsContext) {

@@ -7,7 +7,7 @@ const alarmAfterMs = 10 * 60_000;
  * Closes the gate while the mail server does not answer. There is one log line for each pause, and an alarm after ten
  * minutes.
  */
-export function createOutage(gate: ReturnType<typeof createGate>, log: Logger) {
+export function trackOutage(gate: ReturnType<typeof createGate>, log: Logger) {
   let since: number | undefined;
   let isAlarmed = false;
 

@@ -1,4 +1,4 @@
-import { foreign } from './foreign-text.js';
+import { userText } from './user-text.js';
 import { isFree, ticketsIn, type Wording } from './wording.js';
 
 const tickets = ticketsIn({
@@ -104,7 +104,7 @@ export const english: Wording = {
     }),
     'confirm-email-change': ({ link, newEmail, expiresAt }, { time }) => ({
       subject: 'Please confirm the change of your e-mail address',
-      summary: `The e-mail address of your account is about to change to ${foreign(newEmail, 254)}.`,
+      summary: `The e-mail address of your account is about to change to ${userText(newEmail, 254)}.`,
       paragraphs: [
         'It changes once the old and the new address have both confirmed it. ' +
           `The link works until ${time(expiresAt)}.`,
@@ -116,7 +116,7 @@ export const english: Wording = {
       subject: 'New sign-in to your account',
       summary:
         `Somebody signed in to your account from a new network on ${time(at)}, ` +
-        `with ${foreign(device, 80) || 'an unknown device'}.`,
+        `with ${userText(device, 80) || 'an unknown device'}.`,
       paragraphs: [
         'If it was you, there is nothing to do.',
         'If it was not you, change your password at once: this ends all other sessions.',

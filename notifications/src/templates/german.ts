@@ -1,4 +1,4 @@
-import { foreign } from './foreign-text.js';
+import { userText } from './user-text.js';
 import { isFree, ticketsIn, type Wording } from './wording.js';
 
 const tickets = ticketsIn({
@@ -104,7 +104,7 @@ export const german: Wording = {
     }),
     'confirm-email-change': ({ link, newEmail, expiresAt }, { time }) => ({
       subject: 'Bitte bestätige die Änderung deiner E-Mail-Adresse',
-      summary: `Die E-Mail-Adresse deines Kontos soll in ${foreign(newEmail, 254)} geändert werden.`,
+      summary: `Die E-Mail-Adresse deines Kontos soll in ${userText(newEmail, 254)} geändert werden.`,
       paragraphs: [
         'Die Adresse ändert sich, sobald die alte und die neue zugestimmt haben. ' +
           `Der Link gilt bis ${time(expiresAt)}.`,
@@ -116,7 +116,7 @@ export const german: Wording = {
     'new-sign-in': ({ at, device }, { time }) => ({
       subject: 'Neue Anmeldung an deinem Konto',
       summary:
-        `Jemand hat sich am ${time(at)} mit ${foreign(device, 80) || 'einem unbekannten Gerät'} ` +
+        `Jemand hat sich am ${time(at)} mit ${userText(device, 80) || 'einem unbekannten Gerät'} ` +
         'aus einem neuen Netz an deinem Konto angemeldet.',
       paragraphs: [
         'Falls du es warst, musst du nichts tun.',

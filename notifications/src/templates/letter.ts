@@ -2,7 +2,7 @@
 
 import type { Locale } from '@ticketing/common/events';
 import { english } from './english.js';
-import { foreign, greetingName, oneLine } from './foreign-text.js';
+import { userText, greetingName, oneLine } from './user-text.js';
 import { formatFor, type Format } from './format.js';
 import { german } from './german.js';
 import type { Kind, NoticeData, Recipient } from './types.js';
@@ -58,7 +58,7 @@ function tableOf({ orderId, lines, total, currency }: OrderData, wording: Wordin
   return {
     caption: wording.order(orderId),
     rows: lines.map(({ title, quantity, price }) => [
-      oneLine(foreign(title, 200)),
+      oneLine(userText(title, 200)),
       `${quantity} × ${money(price, currency)}`,
     ]),
     total: [wording.total, money(total, currency)],

@@ -1,6 +1,6 @@
 // The wording of a language. Forgetting a kind of mail in a language does not compile.
 
-import { foreign } from './foreign-text.js';
+import { userText } from './user-text.js';
 import type { Format } from './format.js';
 import type { Kind, Line, NoticeData } from './types.js';
 
@@ -40,6 +40,6 @@ export const ticketsIn =
   ({ lines: [first, ...others] }: OrderData): string => {
     if (!first) return unnamed;
     const count = others.reduce((sum: number, { quantity }: Line) => sum + quantity, 0);
-    const title = quoted(foreign(first.title, 60));
+    const title = quoted(userText(first.title, 60));
     return (first.quantity === 1 ? title : `${first.quantity} × ${title}`) + (count === 0 ? '' : more(count));
   };

@@ -18,7 +18,7 @@ export type Item = Readonly<{
 export type Wanted = Readonly<{ ticket: Ticket; quantity: number }>;
 
 /** The most places that one order may hold. */
-export const mostPlacesPerOrder = 20;
+export const maxPlacesPerOrder = 20;
 
 /** The places that an order holds. Without `items`, it holds place 0 of its ticket. */
 export function itemsOf({ ticket, items }: Pick<Order, 'ticket' | 'items'>): readonly Item[] {
@@ -36,7 +36,7 @@ export const priceOf = (items: readonly Item[]): number =>
   items.reduce((sum, { priceInMinorUnits, places }) => sum + priceInMinorUnits * places.length, 0);
 
 /** Do the items hold only place 0 of one ticket? Then `ticket` alone describes the order. */
-export const isPlain = (items: readonly Item[]): boolean =>
+export const isSingleFirstPlace = (items: readonly Item[]): boolean =>
   items.length === 1 && items[0]?.places.length === 1 && items[0].places[0] === 0;
 
 /** The items without these places. */
@@ -49,7 +49,7 @@ export function withoutPlaces(items: readonly Item[], freed: readonly Place[]): 
 }
 
 /** Does an order hold as many places of the same tickets, in whatever sequence? */
-export function holdsSame(order: Order, wanted: readonly Wanted[]): boolean {
+export function hasSameQuantities(order: Order, wanted: readonly Wanted[]): boolean {
   const items = itemsOf(order);
   const quantities = new Map(items.map(({ ticketId, places }) => [ticketId, places.length]));
   return (

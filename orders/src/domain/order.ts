@@ -57,7 +57,7 @@ export const statuses = [
 ] as const satisfies readonly Order['status'][];
 
 /** The statuses that hold places. The unique index covers them. */
-export const holding: readonly Order['status'][] = ['created', 'complete'];
+export const holdingStatuses: readonly Order['status'][] = ['created', 'complete'];
 
 /** The statuses of a sale: what its seller sees of it. The indexes of sales cover them. */
 export const soldStatuses = ['complete', 'refunded'] as const satisfies readonly Order['status'][];
@@ -148,7 +148,7 @@ export function isDue(order: Order, now: Date): boolean {
 type Holding = Extract<Order, { status: 'created' | 'complete' }>;
 type Cancellation = Omit<Extract<Order, { status: 'cancelled' }>, keyof Common | 'status'>;
 
-export const isHolding = (order: Order): order is Holding => holding.includes(order.status);
+export const isHolding = (order: Order): order is Holding => holdingStatuses.includes(order.status);
 
 // Both amounts are written by toDecimal: equal amounts are equal texts.
 const isPriceOf = ({ ticket }: Order, { amount, currency }: Payment): boolean =>

@@ -3,7 +3,14 @@
 import { accept, already, refuse, type Decision } from '@ticketing/common/decision';
 import { amountFault, toDecimal } from '@ticketing/common/money';
 import { coolDownSeconds, earlierFor, nextRepeat, repeatOf, type EarlierOrder } from './cool-down.js';
-import { areSinglePlaces, holdsSame, isPlain, priceOf, type Item, type Wanted } from './items.js';
+import {
+  areSinglePlaces,
+  hasSameQuantities,
+  isSingleFirstPlace,
+  priceOf,
+  type Item,
+  type Wanted,
+} from './items.js';
 import { isDue, type Order } from './order.js';
 import { orderEvent } from './order-events.js';
 import { compareOffer, type Ticket } from './ticket.js';
@@ -97,7 +104,7 @@ export function place(placement: Placement, now: Date, rules: Rules): Decision<O
 
 // The holder of a ticket's only place gets their order also after they have paid: there is nothing more to buy.
 function isSameOrder(order: Order, { userId, wanted }: Placement, now: Date): boolean {
-  if (order.userId !== userId || !holdsSame(order, wanted)) return false;
+  if (order.userId !== userId || !hasSameQuantities(order, wanted)) return false;
   if (order.status === 'created') return !isDue(order, now);
   return order.status === 'complete' && areSinglePlaces(wanted);
 }
@@ -156,7 +163,7 @@ function contentOf(wanted: Placement['wanted']): Pick<Order, 'ticket' | 'items'>
   }));
   const { id, title, currency, version, sellerId } = wanted[0].ticket;
   const ticket = { id, title, priceInMinorUnits: priceOf(items), currency, version, sellerId };
-  return isPlain(items) ? { ticket } : { ticket, items };
+  return isSingleFirstPlace(items) ? { ticket } : { ticket, items };
 }
 
 /**

@@ -20,7 +20,7 @@ export function replicateTicket(ctx: OrdersContext, extra: Pick<Ticket, 'withdra
       ...extra,
     };
 
-    const save = version === 0 ? ctx.tickets.createOrChange : ctx.tickets.changeOrCreate;
+    const save = version === 0 ? ctx.tickets.insertOrChange : ctx.tickets.changeOrCreate;
     return save(id, (copy) => replicate(copy, received), cause);
   };
 }

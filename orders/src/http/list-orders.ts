@@ -1,6 +1,6 @@
 import { handle, nextPage, ok, pageQuery, required } from '@ticketing/common/http';
 import { z } from 'zod';
-import { holding } from '../domain/order.js';
+import { holdingStatuses } from '../domain/order.js';
 import type { OrdersContext } from '../store.js';
 import { OrderView, viewOrder } from './order-view.js';
 
@@ -17,7 +17,12 @@ export function listOrders(ctx: OrdersContext) {
       answers: { 200: z.array(OrderView) },
     },
     async ({ query: { limit, cursor, status }, user }) => {
-      const orders = await ctx.orders.findByBuyer(user.id, status ? [status] : holding, limit, cursor);
+      const orders = await ctx.orders.findByBuyer(
+        user.id,
+        status ? [status] : holdingStatuses,
+        limit,
+        cursor,
+      );
 
       return ok(orders.map(viewOrder), nextPage('/api/orders', { status }, orders, limit));
     },

@@ -2,7 +2,7 @@ import { InvalidInput } from '@ticketing/common/errors';
 import { created, etagOf, handle, ok, required, requireSameVersion } from '@ticketing/common/http';
 import { Id } from '@ticketing/common/id';
 import { z } from 'zod';
-import { mostPlacesPerOrder } from '../domain/items.js';
+import { maxPlacesPerOrder } from '../domain/items.js';
 import type { Cart } from '../place-search.js';
 import { reserve } from '../reserve.js';
 import type { OrdersContext } from '../store.js';
@@ -11,9 +11,9 @@ import { OrderView, viewOrder } from './order-view.js';
 const quantity = z
   .int()
   .min(1)
-  .max(mostPlacesPerOrder)
+  .max(maxPlacesPerOrder)
   .optional()
-  .meta({ description: `The number of places; 1 if absent. An order has at most ${mostPlacesPerOrder}.` });
+  .meta({ description: `The number of places; 1 if absent. An order has at most ${maxPlacesPerOrder}.` });
 const version = z
   .int()
   .min(0)
@@ -28,7 +28,7 @@ const Body = z.strictObject({
   items: z
     .array(Item)
     .min(1)
-    .max(mostPlacesPerOrder)
+    .max(maxPlacesPerOrder)
     .optional()
     .meta({ description: 'Places of several tickets of one seller, instead of the other fields.' }),
 });
@@ -120,7 +120,7 @@ function addUp(items: readonly Item[]): readonly RequestedItem[] {
     byTicket.set(ticketId, { ticketId, quantity: (before?.quantity ?? 0) + places, accepted });
   }
   const requested = [...byTicket.values()];
-  if (requested.reduce((sum, item) => sum + item.quantity, 0) > mostPlacesPerOrder)
-    throw invalid('items', `The items must have at most ${mostPlacesPerOrder} places in all.`);
+  if (requested.reduce((sum, item) => sum + item.quantity, 0) > maxPlacesPerOrder)
+    throw invalid('items', `The items must have at most ${maxPlacesPerOrder} places in all.`);
   return requested;
 }

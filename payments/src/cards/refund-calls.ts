@@ -1,12 +1,12 @@
 // Calls about refunds and disputes of a charge.
 
 import type Stripe from 'stripe';
-import type { Found, FoundRefund } from '../domain/charge.js';
+import type { ReportedCharge, ReportedRefund } from '../domain/charge.js';
 import { legacyRefundId, type Dispute } from '../domain/charge-state.js';
 import { translateRefundError } from './card-errors.js';
 import type { StripeCall } from './stripe-client.js';
 
-const mostListed = 1_000;
+const maxListed = 1_000;
 
 type NewRefund = Readonly<{
   /** The idempotency key, too. */
@@ -19,9 +19,9 @@ type NewRefund = Readonly<{
 export function refundCalls(stripe: Stripe, call: StripeCall, installation: string) {
   return {
     /** All refunds, oldest first, and all disputes of the charge. */
-    chargeAt: async (intentId: string): Promise<Found> => {
+    chargeAt: async (intentId: string): Promise<ReportedCharge> => {
       const page = { payment_intent: intentId, limit: 100 };
-      const list = { limit: mostListed };
+      const list = { limit: maxListed };
       const [refunds, disputes] = await Promise.all([
         call('list-refunds', () => stripe.refunds.list(page).autoPagingToArray(list)),
         call('list-disputes', () => stripe.disputes.list(page).autoPagingToArray(list)),
@@ -33,7 +33,7 @@ export function refundCalls(stripe: Stripe, call: StripeCall, installation: stri
      * Refunds a part of a charge. Repeating the call with the same id returns the same refund.
      * @throws RefundRefused
      */
-    refund: ({ id, intentId, orderId, amountInMinorUnits }: NewRefund): Promise<FoundRefund> =>
+    refund: ({ id, intentId, orderId, amountInMinorUnits }: NewRefund): Promise<ReportedRefund> =>
       call('refund', async () => {
         const metadata = { installation, orderId, refundId: id };
         const part = { amount: amountInMinorUnits, metadata };
@@ -52,13 +52,13 @@ function refused(error: unknown): never {
   throw translateRefundError(error);
 }
 
-const refundStatuses: Readonly<Record<string, FoundRefund['status']>> = {
+const refundStatuses: Readonly<Record<string, ReportedRefund['status']>> = {
   succeeded: 'succeeded',
   failed: 'failed',
   canceled: 'failed',
 };
 
-function refundFound(refund: Stripe.Refund): FoundRefund {
+function refundFound(refund: Stripe.Refund): ReportedRefund {
   const status = refundStatuses[refund.status ?? ''] ?? 'pending';
   return {
     stripeId: refund.id,

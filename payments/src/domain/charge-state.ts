@@ -79,23 +79,25 @@ const returnedBy = ({ refunds = [], disputes = [] }: Charge, counted: readonly R
   sum(disputes.filter(({ status }) => status === 'lost'));
 
 /** The amount that has gone back to the buyer or is on its way, in minor units. */
-export const returned = (charge: Charge): number => returnedBy(charge, ['requested', 'pending', 'succeeded']);
+export const refundedOrPendingAmount = (charge: Charge): number =>
+  returnedBy(charge, ['requested', 'pending', 'succeeded']);
 
 /** As `returned`, without refunds that Stripe has not confirmed. */
-export const settledReturn = (charge: Charge): number => returnedBy(charge, ['pending', 'succeeded']);
+export const confirmedRefundAmount = (charge: Charge): number => returnedBy(charge, ['pending', 'succeeded']);
 
 /** The amount that the buyer has again, in minor units: refunds that succeeded, and lost disputes. */
-export const paidBack = (charge: Charge): number => returnedBy(charge, ['succeeded']);
+export const receivedRefundAmount = (charge: Charge): number => returnedBy(charge, ['succeeded']);
 
 /** The places that are free again. */
 export const freedPlaces = ({ refunds = [] }: Charge): readonly Place[] =>
   refunds.filter(({ status }) => status === 'succeeded').flatMap(({ places = [] }) => places);
 
 /** The amount that can still be refunded, at least 0: a refund at the dashboard may come beside a requested one. */
-export const left = (charge: Charge): number => Math.max(0, charge.amountInMinorUnits - returned(charge));
+export const refundableAmount = (charge: Charge): number =>
+  Math.max(0, charge.amountInMinorUnits - refundedOrPendingAmount(charge));
 
 /** Does an open or lost dispute hold the money? Stripe then refuses refunds. */
-export const isHeld = ({ disputes = [] }: Charge): boolean =>
+export const isHeldByDispute = ({ disputes = [] }: Charge): boolean =>
   disputes.some(({ status, isRefundable }) => status !== 'won' && isRefundable !== true);
 
 /** Another refund or a dispute came before this one, so Stripe refused it. It was never on its way to the buyer. */
@@ -105,7 +107,7 @@ export const wasRefused = ({ status, problem }: Pick<Refund, 'status' | 'problem
 /** The status is a function of what went back. A charge without a buyer belongs to no known order. */
 export function statusOf(charge: Charge): Charge['status'] {
   if (charge.refunds?.some(({ status }) => status === 'requested')) return 'refunding';
-  const amount = returned(charge);
+  const amount = refundedOrPendingAmount(charge);
   if (amount >= charge.amountInMinorUnits) return 'refunded';
   if (amount > 0) return 'partly-refunded';
   return charge.userId === '' ? 'parked' : 'succeeded';
@@ -165,7 +167,7 @@ const refundsOf = ({ refunds = [], currency }: Charge) =>
   }));
 
 const returnedOf = (charge: Charge) => ({
-  refunded: toDecimal(settledReturn(charge), charge.currency),
+  refunded: toDecimal(confirmedRefundAmount(charge), charge.currency),
   refunds: refundsOf(charge),
 });
 

@@ -1,23 +1,23 @@
 import { orThrow } from '@ticketing/common/decision';
 import fc from 'fast-check';
 import {
-  recordFound,
+  recordReported,
   recordRefund,
   recordRefusedRefund,
   refundOfCancelledOrder,
-  type FoundRefund,
+  type ReportedRefund,
 } from './charge.js';
 import {
-  left,
+  refundableAmount,
   nextRefundId,
-  paidBack,
-  returned,
+  receivedRefundAmount,
+  refundedOrPendingAmount,
   type Charge,
   type Dispute,
   type Refund,
 } from './charge-state.js';
 import { attentionFor, impliedOrderStatus, paymentEvent, type Payment } from './payment-state.js';
-import { mostParts, requestRefund } from './refund-request.js';
+import { maxParts, requestRefund } from './refund-request.js';
 
 const id = '0'.repeat(24);
 const amountInMinorUnits = 1_000;
@@ -33,7 +33,7 @@ const dispute = (status: Dispute['status'], more: Partial<Dispute> = {}): Disput
   ...{ id: 'dp_1', amountInMinorUnits, status, reason: 'fraudulent' },
   ...more,
 });
-const dashboard = (amount: number, more: Partial<FoundRefund> = {}): FoundRefund => ({
+const dashboard = (amount: number, more: Partial<ReportedRefund> = {}): ReportedRefund => ({
   ...{ stripeId: 're_d', amountInMinorUnits: amount, status: 'succeeded', reason: 'requested_by_customer' },
   ...more,
 });
@@ -50,7 +50,7 @@ test.each([
   ['a lost dispute', [], [dispute('lost')], amountInMinorUnits],
   ['an open dispute', [], [dispute('open')], 0],
 ] as const)('the buyer has again, after %s', (_what, refunds, disputes, amount) => {
-  expect(paidBack({ ...paid, refunds: [...refunds], disputes: [...disputes] })).toBe(amount);
+  expect(receivedRefundAmount({ ...paid, refunds: [...refunds], disputes: [...disputes] })).toBe(amount);
 });
 
 describe('a refund', () => {
@@ -63,8 +63,8 @@ describe('a refund', () => {
 
   // Fills the list of refunds, and shows what is refused then.
   test.each<[what: string, amount: number | undefined, most: number]>([
-    ['parts are refused', 1, mostParts],
-    ['all that is left is refused', undefined, 2 * mostParts],
+    ['parts are refused', 1, maxParts],
+    ['all that is left is refused', undefined, 2 * maxParts],
   ])('beyond the limit %s: too-many-refunds', (_what, amount, most) => {
     const request = { ...bySeller, amountInMinorUnits: amount };
     const withFailed = (count: number) => ({
@@ -79,9 +79,9 @@ describe('a refund', () => {
   });
 
   test('of a cancelled order is made however many parts were refunded', () => {
-    const parts = Array.from({ length: 3 * mostParts }, (_, n) => refund(n + 1, 1, 'succeeded', bySeller));
+    const parts = Array.from({ length: 3 * maxParts }, (_, n) => refund(n + 1, 1, 'succeeded', bySeller));
     const charge = orThrow(refundOfCancelledOrder({ ...paid, status: 'partly-refunded', refunds: parts }));
-    expect(left(charge as Charge)).toBe(0);
+    expect(refundableAmount(charge as Charge)).toBe(0);
   });
 
   test('that failed makes its amount refundable again, under another id', () => {
@@ -94,10 +94,10 @@ describe('a refund', () => {
 
   test('at the dashboard is taken over once, and a late older answer does not undo it', () => {
     const found = { refunds: [dashboard(400)], disputes: [] };
-    const seen = orThrow(recordFound(paid, found));
+    const seen = orThrow(recordReported(paid, found));
     expect(refundsOf(seen)).toEqual(['1 400 succeeded card-network']);
     const late = { refunds: [dashboard(400, { status: 'pending' })], disputes: [] };
-    expect([recordFound(seen, found).outcome, recordFound(seen, late).outcome]).toEqual([
+    expect([recordReported(seen, found).outcome, recordReported(seen, late).outcome]).toEqual([
       'already',
       'already',
     ]);
@@ -124,20 +124,20 @@ describe('the charge of a cancelled order', () => {
     [400, ['2 400 succeeded card-network'], '3 600 requested system'],
     [1_000, ['2 1000 succeeded card-network'], undefined],
   ])('gets the rest after %i were refunded at the dashboard first', (amount, adopted, due) => {
-    const next = orThrow(recordFound(cancelled, { refunds: [dashboard(amount)], disputes: [] }));
+    const next = orThrow(recordReported(cancelled, { refunds: [dashboard(amount)], disputes: [] }));
     expect(refundsOf(next).sort()).toEqual(due === undefined ? adopted : [...adopted, due]);
-    expect(returned(next as Charge)).toBe(1_000);
+    expect(refundedOrPendingAmount(next as Charge)).toBe(1_000);
   });
 
   test('waits for an open dispute and gets the money back after it is won', () => {
-    const held = orThrow(recordFound(cancelled, { refunds: [], disputes: [dispute('open')] }));
+    const held = orThrow(recordReported(cancelled, { refunds: [], disputes: [dispute('open')] }));
     expect([held.status, refundsOf(held)]).toEqual(['succeeded', ['1 1000 failed system']]);
-    const won = orThrow(recordFound(held, { refunds: [], disputes: [dispute('won')] }));
+    const won = orThrow(recordReported(held, { refunds: [], disputes: [dispute('won')] }));
     expect([won.status, refundsOf(won).at(-1)]).toEqual(['refunding', '2 1000 requested system']);
   });
 
   test('is refunded during an inquiry, which holds no money', () => {
-    const asked = recordFound(cancelled, {
+    const asked = recordReported(cancelled, {
       refunds: [],
       disputes: [dispute('open', { isRefundable: true })],
     });
@@ -147,13 +147,13 @@ describe('the charge of a cancelled order', () => {
   test('is not refunded again by itself after its refund failed, but by an operator', () => {
     const failed = orThrow(recordRefusedRefund(cancelled, `rf-${id}-1`, 'unknown'));
     expect([failed.status, attentionFor(failed)]).toEqual(['succeeded', 'refund-failed']);
-    expect(recordFound(failed, { refunds: [], disputes: [] }).outcome).toBe('already');
+    expect(recordReported(failed, { refunds: [], disputes: [] }).outcome).toBe('already');
     expect(orThrow(requestRefund(failed, { by: 'operator:ann', reason: 'again' })).status).toBe('refunding');
   });
 
   test('needs nobody when its money went back at the dashboard after the refund failed', () => {
     const failed = orThrow(recordRefusedRefund(cancelled, `rf-${id}-1`, 'unknown'));
-    const whole = recordFound(failed, { refunds: [dashboard(amountInMinorUnits)], disputes: [] });
+    const whole = recordReported(failed, { refunds: [dashboard(amountInMinorUnits)], disputes: [] });
     expect(attentionFor(orThrow(whole))).toBeUndefined();
   });
 
@@ -161,7 +161,7 @@ describe('the charge of a cancelled order', () => {
     const answers = [dispute('open'), dispute('won')];
     let payment: Payment = cancelled;
     for (const seen of [...answers, ...answers, ...answers]) {
-      payment = orThrow(recordFound(payment, { refunds: [], disputes: [seen] }));
+      payment = orThrow(recordReported(payment, { refunds: [], disputes: [seen] }));
       const [open]: readonly Refund[] = ((payment as Charge).refunds ?? []).filter(
         ({ status }) => status === 'requested',
       );
@@ -211,8 +211,10 @@ test('requests and answers in any order never return more than the charge', () =
           if (asked)
             payment = orThrow(recordRefund(payment, { ...facts, stripeId, refundId: asked.id } as never));
         }
-        expect(returned(payment as Charge)).toBeLessThanOrEqual(amountInMinorUnits);
-        expect(left(payment as Charge)).toBe(amountInMinorUnits - returned(payment as Charge));
+        expect(refundedOrPendingAmount(payment as Charge)).toBeLessThanOrEqual(amountInMinorUnits);
+        expect(refundableAmount(payment as Charge)).toBe(
+          amountInMinorUnits - refundedOrPendingAmount(payment as Charge),
+        );
       }
     }),
   );

@@ -12,14 +12,14 @@ import type { DomainEvent } from '@ticketing/common/events';
 import {
   chargeEvent,
   freedPlaces,
-  isHeld,
-  left,
+  isHeldByDispute,
+  refundableAmount,
   legacyRefundId,
   nextRefundId,
   partlyRefundedEvent,
   refundedEvent,
   refundFailedEvent,
-  settledReturn,
+  confirmedRefundAmount,
   statusOf,
   wasRefused,
   withRefunds,
@@ -30,7 +30,7 @@ import {
 import { isCharge, type Payment } from './payment-state.js';
 
 /** A refund as Stripe knows it. */
-export type FoundRefund = Readonly<{
+export type ReportedRefund = Readonly<{
   stripeId: string;
   /** our id, in its metadata; absent for a refund that was made at Stripe's dashboard */
   refundId?: string | undefined;
@@ -41,29 +41,29 @@ export type FoundRefund = Readonly<{
 }>;
 
 /** All refunds, oldest first, and all disputes of a charge as Stripe knows them. */
-export type Found = Readonly<{ refunds: readonly FoundRefund[]; disputes: readonly Dispute[] }>;
+export type ReportedCharge = Readonly<{ refunds: readonly ReportedRefund[]; disputes: readonly Dispute[] }>;
 
 /** The order is cancelled, so everything that is left goes back. */
 export function refundOfCancelledOrder(payment: Charge): Decision<Payment> {
   const charge = withRefunds(payment);
   if (charge.isOrderCancelled) return already(payment);
-  return conclude(charge, { ...charge, isOrderCancelled: true });
+  return withDueRefundAndStatus(charge, { ...charge, isOrderCancelled: true });
 }
 
 /** Records what Stripe knows about the charge, including what was done at its dashboard. */
-export function recordFound(payment: Payment, found: Found): Decision<Payment> {
+export function recordReported(payment: Payment, found: ReportedCharge): Decision<Payment> {
   if (!isCharge(payment)) return already(payment);
   const charge = withRefunds(payment);
   const disputes = found.disputes.reduce(recordDispute, charge.disputes ?? []);
   const known = { ...charge, disputes, refunds: found.refunds.reduce(adopt(charge), charge.refunds ?? []) };
-  return conclude(charge, fitSystemRefunds(withoutHeldRefunds(known)));
+  return withDueRefundAndStatus(charge, fitSystemRefunds(withoutHeldRefunds(known)));
 }
 
 /** Records Stripe's answer to a refund of ours. */
-export function recordRefund(payment: Payment, answer: FoundRefund): Decision<Payment> {
+export function recordRefund(payment: Payment, answer: ReportedRefund): Decision<Payment> {
   if (!isCharge(payment)) return already(payment);
   const charge = withRefunds(payment);
-  return conclude(charge, { ...charge, refunds: adopt(charge)(charge.refunds ?? [], answer) });
+  return withDueRefundAndStatus(charge, { ...charge, refunds: adopt(charge)(charge.refunds ?? [], answer) });
 }
 
 /** Stripe has definitely refused this refund. Nobody is refunded by it. */
@@ -73,7 +73,7 @@ export function recordRefusedRefund(payment: Payment, refundId: string, problem:
   const refunds = (charge.refunds ?? []).map((refund) =>
     refund.id === refundId ? refused(refund, problem) : refund,
   );
-  return conclude(charge, { ...charge, refunds });
+  return withDueRefundAndStatus(charge, { ...charge, refunds });
 }
 
 // Answers of Stripe may be recorded in another order than they were given. A refund only moves on.
@@ -81,7 +81,7 @@ const progress: Record<Refund['status'], number> = { requested: 0, pending: 1, s
 
 function adopt(charge: Charge) {
   const legacyId = legacyRefundId(charge.id);
-  return (refunds: readonly Refund[], found: FoundRefund): readonly Refund[] => {
+  return (refunds: readonly Refund[], found: ReportedRefund): readonly Refund[] => {
     const { refundId, reason, ...facts } = found;
     // Earlier releases stored neither Stripe's id nor our own in the metadata.
     const isSame = ({ id, stripeId }: Refund) =>
@@ -109,7 +109,7 @@ function recordDispute(disputes: readonly Dispute[], found: Dispute): readonly D
 // Stripe refunds nothing of a disputed charge. If it answered the first try with a server error, it would repeat that answer
 // for a day, so the refusal is not waited for.
 function withoutHeldRefunds(charge: Charge): Charge {
-  if (!isHeld(charge)) return charge;
+  if (!isHeldByDispute(charge)) return charge;
   const refunds = charge.refunds?.map((refund) => refused(refund, 'payment-disputed'));
   return { ...charge, refunds };
 }
@@ -128,27 +128,28 @@ function fitSystemRefunds(charge: Charge): Charge {
     ...charge,
     refunds: refunds.map((other) => (other === refund ? next : other)),
   });
-  const amountInMinorUnits = left(others);
+  const amountInMinorUnits = refundableAmount(others);
   if (amountInMinorUnits === 0) return others;
   if (amountInMinorUnits >= refund.amountInMinorUnits) return charge;
   return replaceBy({ ...refund, id: nextRefundId(charge), amountInMinorUnits });
 }
 
-const mostRefusals = 3;
+const maxRefusals = 3;
 
 // A refund of ours that failed is not repeated without a person, because it would fail again. One that was refused is
 // repeated a few times: Stripe's list then shows what came first.
 function isBlocked({ refunds = [], disputes = [] }: Charge): boolean {
   const failed = refunds.filter(({ status, by }) => status === 'failed' && by === 'system');
-  return failed.length >= disputes.length + mostRefusals || !failed.every(wasRefused);
+  return failed.length >= disputes.length + maxRefusals || !failed.every(wasRefused);
 }
 
 function withDueRefund(charge: Charge): Charge {
   const { isOrderCancelled, refunds = [] } = charge;
-  if (!isOrderCancelled || isBlocked(charge) || isHeld(charge) || left(charge) === 0) return charge;
+  if (!isOrderCancelled || isBlocked(charge) || isHeldByDispute(charge) || refundableAmount(charge) === 0)
+    return charge;
   const due: Refund = {
     id: nextRefundId(charge),
-    amountInMinorUnits: left(charge),
+    amountInMinorUnits: refundableAmount(charge),
     status: 'requested',
     by: 'system',
     reason: 'order-cancelled',
@@ -157,7 +158,7 @@ function withDueRefund(charge: Charge): Charge {
 }
 
 /** The next state of a charge, with the refund that is due and the status that follows. */
-export function conclude(
+export function withDueRefundAndStatus(
   before: Charge,
   changed: Charge,
   ...first: readonly DomainEvent[]
@@ -185,7 +186,7 @@ function newsOf(before: Charge, next: Charge): DomainEvent[] {
   const isNew = next.status !== before.status;
   const hasFailed = ({ id, status }: Refund) =>
     status === 'failed' && before.refunds?.find((refund) => refund.id === id)?.status !== 'failed';
-  const isLarger = settledReturn(next) > settledReturn(before);
+  const isLarger = confirmedRefundAmount(next) > confirmedRefundAmount(before);
   const isPart = next.status === 'partly-refunded' && (isNew || isLarger);
   // Also while another refund waits for Stripe.
   const isFreed = next.status !== 'refunded' && freedPlaces(next).length > freedPlaces(before).length;
@@ -197,7 +198,7 @@ function newsOf(before: Charge, next: Charge): DomainEvent[] {
 }
 
 /** The order of a parked charge is known now. */
-export function withBuyer(
+export function adoptParkedCharge(
   payment: Charge,
   buyer: Pick<Charge, 'userId' | 'sellerId' | 'expiresAt' | 'items'>,
 ): Decision<Payment> {

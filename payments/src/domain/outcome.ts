@@ -2,11 +2,11 @@
 // Reports may come late, twice and in any order.
 
 import { accept, already, refuse, type Decision } from '@ticketing/common/decision';
-import { conclude } from './charge.js';
+import { withDueRefundAndStatus } from './charge.js';
 import { createdEvent, type Charge } from './charge-state.js';
 import {
   asVoid,
-  fits,
+  matchesAmount,
   payableFields,
   type Decline,
   type Payable,
@@ -45,14 +45,14 @@ export function recordSuccess(payment: Payment | undefined, success: Success): D
   if (payment.status === 'void') {
     const { userId = '', expiresAt = unknown.expiresAt, sellerId, items, strays, version } = payment;
     const buyer = { id: orderId, userId, expiresAt, sellerId, items, strays, version };
-    return conclude(
+    return withDueRefundAndStatus(
       { ...buyer, ...charged, status: 'succeeded' },
       { ...buyer, ...charged, status: 'succeeded', isOrderCancelled: true },
     );
   }
   const isOther =
     'intentId' in payment && payment.intentId !== undefined && payment.intentId !== charged.intentId;
-  if (isOther || !fits(payment, charged)) return recordStray(payment, charged);
+  if (isOther || !matchesAmount(payment, charged)) return recordStray(payment, charged);
   switch (payment.status) {
     case 'none':
     case 'pending':
@@ -62,7 +62,7 @@ export function recordSuccess(payment: Payment | undefined, success: Success): D
     case 'cancelling': {
       if (!payment.isOrderCancelled) return succeed(payment, charged.intentId);
       const charge = asCharge(payment, charged.intentId);
-      return conclude(charge, { ...charge, isOrderCancelled: true });
+      return withDueRefundAndStatus(charge, { ...charge, isOrderCancelled: true });
     }
     case 'parked':
     case 'succeeded':

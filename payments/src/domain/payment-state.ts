@@ -5,7 +5,7 @@ import type { DomainEvent } from '@ticketing/common/events';
 import { toDecimal, type Currency } from '@ticketing/common/money';
 import {
   chargeEvent,
-  left,
+  refundableAmount,
   wasRefused,
   withRefunds,
   type Charge,
@@ -41,8 +41,8 @@ export type Amount = Readonly<{ amountInMinorUnits: number; currency: Currency }
 /** A charge at Stripe that carries our mark and this order, and that the payment cannot explain. */
 export type Stray = Amount & Readonly<{ intentId: string }>;
 
-export type Common = Readonly<{ id: string; version: number; strays?: readonly Stray[] | undefined }>;
-export type Payable = Common &
+export type PaymentBase = Readonly<{ id: string; version: number; strays?: readonly Stray[] | undefined }>;
+export type Payable = PaymentBase &
   Readonly<{
     userId: string;
     /** Orders of earlier releases name no seller. */
@@ -86,11 +86,11 @@ export type Payment =
       Readonly<{ status: 'declined'; declineCode: DeclineCode; declineReason?: DeclineReason | undefined }>)
   | Cancelling
   | Charge
-  | (Common & Partial<Payable> & Readonly<{ status: 'void' }>);
+  | (PaymentBase & Partial<Payable> & Readonly<{ status: 'void' }>);
 
 export type Pending = Extract<Payment, { status: 'pending' }>;
 export type Challenged = Extract<Payment, { status: 'requires-action' }>;
-export type Shown = Exclude<Payment, { status: 'none' | 'void' }>;
+export type VisiblePayment = Exclude<Payment, { status: 'none' | 'void' }>;
 
 const chargeStatuses: Record<Charge['status'], true> = {
   parked: true,
@@ -110,7 +110,7 @@ export function isUnsettled(payment: Payment): boolean {
 export const unsettled: readonly Payment['status'][] = ['pending', 'cancelling', 'refunding'];
 
 /** The statuses that wait for a person: the buyer, or an operator. */
-export const waiting: readonly Payment['status'][] = ['requires-action', 'parked'];
+export const statusesWaitingForPerson: readonly Payment['status'][] = ['requires-action', 'parked'];
 
 /** May the payment still be charged? The margin keeps a late answer of Stripe within the time to pay. */
 export function isOpen({ expiresAt }: Pick<Payable, 'expiresAt'>, marginMs: number, now: Date): boolean {
@@ -167,7 +167,7 @@ export function attentionFor(
     if (charge.disputes?.some(({ status }) => status === 'open')) return 'disputed';
     const last = charge.refunds?.at(-1);
     const isDue = charge.isOrderCancelled === true || (last?.status === 'failed' && !wasRefused(last));
-    if (isDue && left(charge) > 0) return 'refund-failed';
+    if (isDue && refundableAmount(charge) > 0) return 'refund-failed';
   }
   return payment.strays === undefined ? undefined : 'stray';
 }
@@ -201,7 +201,7 @@ function chargeDetail(before: Payment | undefined, after: Charge): string | unde
 }
 
 /** Does a charge have the amount and currency of the payment? */
-export function fits(payment: Amount, charged: Amount): boolean {
+export function matchesAmount(payment: Amount, charged: Amount): boolean {
   return payment.amountInMinorUnits === charged.amountInMinorUnits && payment.currency === charged.currency;
 }
 

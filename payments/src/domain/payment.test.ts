@@ -1,5 +1,5 @@
 import { orThrow, already, type Decision } from '@ticketing/common/decision';
-import { recordFound, recordRefund, recordRefusedRefund } from './charge.js';
+import { recordReported, recordRefund, recordRefusedRefund } from './charge.js';
 import { recordCancelled, recordChallenge, recordDecline, recordIntent, recordSuccess } from './outcome.js';
 import { abandonAttempt, openPayment, pay, show, voidPayment } from './payment.js';
 import { isOpen, type Payment } from './payment-state.js';
@@ -121,15 +121,15 @@ const transitions = {
   'refund answered: pending': (payment: Payment) => recordRefund(payment, { ...byUs, status: 'pending' }),
   'refund answered: failed': (payment: Payment) => recordRefund(payment, { ...byUs, status: 'failed' }),
   'refund refused': (payment: Payment) => recordRefusedRefund(payment, refund.id, 'refund-too-large'),
-  'nothing found at Stripe': (payment: Payment) => recordFound(payment, none),
-  'part refunded at the dashboard': (payment: Payment) => recordFound(payment, partFound),
+  'nothing found at Stripe': (payment: Payment) => recordReported(payment, none),
+  'part refunded at the dashboard': (payment: Payment) => recordReported(payment, partFound),
   'all refunded at the dashboard': (payment: Payment) =>
-    recordFound(payment, { ...none, refunds: [{ ...atStripe, amountInMinorUnits: 1_999 }] }),
-  'dispute opened': (payment: Payment) => recordFound(payment, { ...none, disputes: [dispute] }),
+    recordReported(payment, { ...none, refunds: [{ ...atStripe, amountInMinorUnits: 1_999 }] }),
+  'dispute opened': (payment: Payment) => recordReported(payment, { ...none, disputes: [dispute] }),
   'dispute won': (payment: Payment) =>
-    recordFound(payment, { ...none, disputes: [{ ...dispute, status: 'won' }] }),
+    recordReported(payment, { ...none, disputes: [{ ...dispute, status: 'won' }] }),
   'dispute lost': (payment: Payment) =>
-    recordFound(payment, { ...none, disputes: [{ ...dispute, status: 'lost' }] }),
+    recordReported(payment, { ...none, disputes: [{ ...dispute, status: 'lost' }] }),
   'shown to the seller': (payment: Payment) => show(payment, seller),
   'shown to another': (payment: Payment) => show(payment, another),
   'refund by another': (payment: Payment) => requireSeller(payment, another),

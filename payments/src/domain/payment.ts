@@ -13,12 +13,12 @@
 
 import { accept, already, refuse, type Decision } from '@ticketing/common/decision';
 import type { Currency } from '@ticketing/common/money';
-import { refundOfCancelledOrder, withBuyer } from './charge.js';
-import { left, withRefunds } from './charge-state.js';
+import { refundOfCancelledOrder, adoptParkedCharge } from './charge.js';
+import { refundableAmount, withRefunds } from './charge-state.js';
 import { retryAfterDecline, tooManyAttempts } from './declines.js';
 import {
   asVoid,
-  fits,
+  matchesAmount,
   isCharge,
   isOpen,
   payableFields,
@@ -26,7 +26,7 @@ import {
   type Cancelling,
   type Payable,
   type Payment,
-  type Shown,
+  type VisiblePayment,
 } from './payment-state.js';
 import type { Item } from './places.js';
 
@@ -45,7 +45,7 @@ export function openPayment(payment: Payment | undefined, order: Order): Decisio
   if (!payment) return accept({ ...order, status: 'none', version: 0 });
   if (!isCharge(payment) || payment.userId !== '') return already(payment);
   const { intentId, amountInMinorUnits, currency, version } = payment;
-  if (fits(payment, order)) return withBuyer(payment, order);
+  if (matchesAmount(payment, order)) return adoptParkedCharge(payment, order);
   const strays = [...(payment.strays ?? []), { intentId, amountInMinorUnits, currency }];
   return accept({ ...order, status: 'none', strays, version: version + 1 });
 }
@@ -121,7 +121,9 @@ export function pay(payment: Payment, attempt: Attempt, now: Date): Decision<Pay
     case 'partly-refunded':
     case 'refunded': {
       const charge = withRefunds(payment);
-      return charge.isOrderCancelled || left(charge) === 0 ? refuse('order-cancelled') : already(payment);
+      return charge.isOrderCancelled || refundableAmount(charge) === 0
+        ? refuse('order-cancelled')
+        : already(payment);
     }
   }
 }
@@ -149,7 +151,10 @@ function beginAttempt(
 }
 
 /** The buyer and the seller may see a payment, and only after the first attempt. */
-export function show(payment: Payment, userId: string): Decision<Shown, 'not-your-order' | 'not-found'> {
+export function show(
+  payment: Payment,
+  userId: string,
+): Decision<VisiblePayment, 'not-your-order' | 'not-found'> {
   if (isCharge(payment) && payment.userId === '') return refuse('not-found');
   const isTheirs = payment.userId === undefined || payment.userId === userId || payment.sellerId === userId;
   if (!isTheirs) return refuse('not-your-order');

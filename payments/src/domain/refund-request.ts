@@ -2,8 +2,15 @@
 
 import { already, refuse, type Decision } from '@ticketing/common/decision';
 import type { Place } from '@ticketing/common/events';
-import { conclude } from './charge.js';
-import { isHeld, left, nextRefundId, withRefunds, type Charge, type Refund } from './charge-state.js';
+import { withDueRefundAndStatus } from './charge.js';
+import {
+  isHeldByDispute,
+  refundableAmount,
+  nextRefundId,
+  withRefunds,
+  type Charge,
+  type Refund,
+} from './charge-state.js';
 import { isCharge, type Payment } from './payment-state.js';
 import { priceOfPlaces, type PlaceRefusal } from './places.js';
 
@@ -32,7 +39,7 @@ export type RefundRefusal =
   | PlaceRefusal;
 
 /** Each event of a charge lists its refunds. Beyond this number, only all that is left can be refunded; beyond twice, nothing. */
-export const mostParts = 50;
+export const maxParts = 50;
 
 /** Asks for a refund of a part of a charge, or of all that is left. One request under one key is one refund. */
 export function requestRefund(payment: Payment, request: RefundRequest): Decision<Payment, RefundRefusal> {
@@ -49,9 +56,9 @@ export function requestRefund(payment: Payment, request: RefundRequest): Decisio
   const amount = asked.state;
   const isAllReturned = !isPart && amount === 0;
   if (isAllReturned && refunds.some(({ status }) => status !== 'failed')) return already(payment);
-  if (isAllReturned || isHeld(charge)) return refuse('payment-disputed');
-  if (amount > left(charge)) return refuse('refund-too-large');
-  if (refunds.length >= (isPart ? mostParts : 2 * mostParts)) return refuse('too-many-refunds');
+  if (isAllReturned || isHeldByDispute(charge)) return refuse('payment-disputed');
+  if (amount > refundableAmount(charge)) return refuse('refund-too-large');
+  if (refunds.length >= (isPart ? maxParts : 2 * maxParts)) return refuse('too-many-refunds');
   const refund: Refund = {
     id: nextRefundId(charge),
     amountInMinorUnits: amount,
@@ -59,14 +66,14 @@ export function requestRefund(payment: Payment, request: RefundRequest): Decisio
     ...{ by, reason, requestKey },
     ...(places && { places }),
   };
-  return conclude(charge, { ...charge, refunds: [...refunds, refund] });
+  return withDueRefundAndStatus(charge, { ...charge, refunds: [...refunds, refund] });
 }
 
 function amountOf(
   charge: Charge,
   { amountInMinorUnits, places }: RefundRequest,
 ): Decision<number, PlaceRefusal> {
-  if (!places) return already(amountInMinorUnits ?? left(charge));
+  if (!places) return already(amountInMinorUnits ?? refundableAmount(charge));
   const live = (charge.refunds ?? []).filter(({ status }) => status !== 'failed');
   const named = live.flatMap((refund) => refund.places ?? []);
   return priceOfPlaces(charge.items ?? [], named, places);

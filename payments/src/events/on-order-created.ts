@@ -25,6 +25,6 @@ export function openPayment(ctx: PaymentsContext) {
       items,
     };
 
-    return ctx.payments.createOrChange(id, (payment) => open(payment, order), cause);
+    return ctx.payments.insertOrChange(id, (payment) => open(payment, order), cause);
   };
 }

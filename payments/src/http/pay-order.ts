@@ -15,8 +15,8 @@ import { z } from 'zod';
 import { beginAttempt } from '../begin-attempt.js';
 import { followChallenge, type WithSecret } from '../challenge.js';
 import { pay } from '../domain/payment.js';
-import { isCharge, type DeclineCode, type Payment, type Shown } from '../domain/payment-state.js';
-import { left, withRefunds } from '../domain/charge-state.js';
+import { isCharge, type DeclineCode, type Payment, type VisiblePayment } from '../domain/payment-state.js';
+import { refundableAmount, withRefunds } from '../domain/charge-state.js';
 import { settleInTime } from '../settlement/settle-in-time.js';
 import type { PaymentsContext } from '../store.js';
 import { OpenPayment, PaymentReceipt, viewReceipt } from './payment-view.js';
@@ -78,10 +78,12 @@ export function payOrder(ctx: PaymentsContext) {
 }
 
 /** @throws InvalidInput if the card network refused the token or the amount */
-function answerable(payment: Payment): Decision<Shown, DeclineCode | 'order-cancelled'> {
+function answerable(payment: Payment): Decision<VisiblePayment, DeclineCode | 'order-cancelled'> {
   if (isCharge(payment)) {
     const charge = withRefunds(payment);
-    return charge.isOrderCancelled || left(charge) === 0 ? refuse('order-cancelled') : already(payment);
+    return charge.isOrderCancelled || refundableAmount(charge) === 0
+      ? refuse('order-cancelled')
+      : already(payment);
   }
   switch (payment.status) {
     case 'pending':
@@ -110,7 +112,11 @@ function refuseDeclined(code: DeclineCode): Decision<never, DeclineCode> {
   }
 }
 
-function answerFor(payment: Shown, clientSecret: WithSecret['clientSecret'], success: typeof ok): Answer {
+function answerFor(
+  payment: VisiblePayment,
+  clientSecret: WithSecret['clientSecret'],
+  success: typeof ok,
+): Answer {
   const isOpen = payment.status === 'pending' || payment.status === 'requires-action';
   const answer = isOpen ? acceptedForProcessing : success;
   const secret = clientSecret === undefined ? {} : { clientSecret };

@@ -1,16 +1,16 @@
-import { mostPlaces } from '@ticketing/common/events';
+import { maxPlaces } from '@ticketing/common/events';
 import { Id } from '@ticketing/common/id';
 import { Currency, DecimalPrice, toDecimal } from '@ticketing/common/money';
 import { z } from 'zod';
 import {
-  paidBack,
+  receivedRefundAmount,
   requesterOf,
   withRefunds,
   type Charge,
   type Dispute,
   type Refund,
 } from '../domain/charge-state.js';
-import { declineReasons, isCharge, type Shown } from '../domain/payment-state.js';
+import { declineReasons, isCharge, type VisiblePayment } from '../domain/payment-state.js';
 
 const Status = z.enum([
   'pending',
@@ -42,7 +42,7 @@ export const PlaceView = z
     place: z
       .int()
       .min(0)
-      .max(mostPlaces - 1)
+      .max(maxPlaces - 1)
       .meta({ description: 'The number of the place, from 0.' }),
   })
   .meta({ id: 'Place' });
@@ -88,7 +88,7 @@ export const PaymentView = PaymentReceipt.extend({
 }).meta({ id: 'Payment' });
 
 // Buyers do not see the steps of an attempt. A parked charge has no buyer.
-const statusFor: Record<Shown['status'], z.infer<typeof Status>> = {
+const statusFor: Record<VisiblePayment['status'], z.infer<typeof Status>> = {
   pending: 'pending',
   'requires-action': 'requires-action',
   cancelling: 'pending',
@@ -100,13 +100,13 @@ const statusFor: Record<Shown['status'], z.infer<typeof Status>> = {
   refunded: 'refunded',
 };
 
-export function viewReceipt({ id, status }: Shown): z.infer<typeof PaymentReceipt> {
+export function viewReceipt({ id, status }: VisiblePayment): z.infer<typeof PaymentReceipt> {
   return { id, orderId: id, status: statusFor[status] };
 }
 
 /** The payment as a user may see it. Only its buyer sees the secret of a challenge and what the bank says. */
 export function viewPayment(
-  payment: Shown,
+  payment: VisiblePayment,
   viewerId: string,
   clientSecret: string | undefined,
 ): z.infer<typeof PaymentView> {
@@ -117,7 +117,7 @@ export function viewPayment(
     ...viewReceipt(payment),
     amount: toDecimal(amountInMinorUnits, currency),
     currency,
-    refunded: toDecimal(charge ? paidBack(charge) : 0, currency),
+    refunded: toDecimal(charge ? receivedRefundAmount(charge) : 0, currency),
     refunds: charge?.refunds?.map((refund) => viewRefund(charge, refund)) ?? [],
     disputes: charge?.disputes?.map((dispute) => viewDispute(charge, dispute)) ?? [],
     ...(isBuyer && clientSecret !== undefined && { clientSecret }),

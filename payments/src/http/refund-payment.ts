@@ -22,11 +22,11 @@ import type { PaymentsContext } from '../store.js';
 import { PlaceView, RefundView, viewRefund } from './payment-view.js';
 
 const Params = z.object({ orderId: Id });
-const mostPlacesOfOrder = 20;
+const maxPlacesOfOrder = 20;
 const Reason = trimmedText(200);
 const returned = {
   amount: DecimalPrice.optional(),
-  places: z.array(PlaceView).min(1).max(mostPlacesOfOrder).optional().meta({
+  places: z.array(PlaceView).min(1).max(maxPlacesOfOrder).optional().meta({
     description:
       'Instead of an amount: the sum of the prices of these places goes back, and they are free again.',
   }),

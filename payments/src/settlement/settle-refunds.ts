@@ -3,7 +3,7 @@
 
 import type { Cause } from '@ticketing/common/observability';
 import { RefundRefused } from '../cards/card-errors.js';
-import { recordFound, recordRefund, recordRefusedRefund } from '../domain/charge.js';
+import { recordReported, recordRefund, recordRefusedRefund } from '../domain/charge.js';
 import { withRefunds, type Charge, type Refund } from '../domain/charge-state.js';
 import { isCharge, type Payment } from '../domain/payment-state.js';
 import type { PaymentsContext } from '../store.js';
@@ -21,7 +21,7 @@ export async function settleRefunds(ctx: PaymentsContext, payment: Charge, cause
 /** Records all refunds and disputes that Stripe knows of a charge. */
 export async function readCharge(ctx: PaymentsContext, charge: Charge, cause: Cause): Promise<Payment> {
   const found = await ctx.cards.chargeAt(charge.intentId);
-  return record(ctx, charge, (current) => recordFound(current, found), cause);
+  return record(ctx, charge, (current) => recordReported(current, found), cause);
 }
 
 async function refundOnce(

@@ -11,7 +11,7 @@ type Told = Readonly<{ id: string; version: number; status: string }>;
 
 const lookEveryMs = 250;
 /** of one stream of tickets */
-const mostTickets = 50;
+const maxTickets = 50;
 
 export type Watchers = ReturnType<typeof startWatchers>;
 
@@ -77,7 +77,7 @@ export function startWatchers(system: ChaosSystem, { history }: RecordingClient)
     const order = news.filter((operation) => operation.kind === 'order' && isNew(operation)).at(-1);
     if (order) watchOrder(order);
     const offers = news.filter((operation) => operation.kind === 'offer' && isNew(operation));
-    watchTickets(offers.slice(0, mostTickets).map(({ id = '' }) => id));
+    watchTickets(offers.slice(0, maxTickets).map(({ id = '' }) => id));
   }
 
   /** A repeated request is answered with the same document. */

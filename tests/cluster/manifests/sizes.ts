@@ -11,7 +11,7 @@ type Store = { volume: number; cache: number; memory: number };
 export type Sizes = {
   bus: Bus;
   stores: Record<string, Store>;
-  services: Record<string, { mostPods: number }>;
+  services: Record<string, { maxPods: number }>;
 };
 type Computed = {
   table: string;
@@ -83,9 +83,9 @@ export function differences(objects: readonly Manifest[], sizes: Sizes): string[
       [`cache of ${service}-mongo`, cacheOf(mongo), store.cache],
     );
   }
-  for (const [service, { mostPods }] of Object.entries(sizes.services)) {
+  for (const [service, { maxPods }] of Object.entries(sizes.services)) {
     const { maxReplicas } = named(objects, 'HorizontalPodAutoscaler', service).spec;
-    compared.push([`most pods of ${service}`, maxReplicas, mostPods]);
+    compared.push([`most pods of ${service}`, maxReplicas, maxPods]);
   }
   return compared
     .filter(([, actual, expected]) => actual !== expected)

@@ -1,7 +1,7 @@
 import { orThrow } from '@ticketing/common/decision';
 import fc from 'fast-check';
 import { record, recordAll, type Recorded } from '../testing/recorded.js';
-import { forgetAt, isHeld, tally, type Holding } from './holding.js';
+import { forgetAt, isHeld, countHeldPlaces, type Holding } from './holding.js';
 import { list } from './ticket.js';
 
 const dayMs = 24 * 3_600_000;
@@ -125,5 +125,10 @@ test('in any sequence, late or repeated, the events of orders end in the same pl
 });
 
 test('an order whose places are all freed holds nothing', () => {
-  expect(tally([anOrder(1, 'complete', 2, [])])).toEqual({ reserved: 0, sold: 0, least: 0, holders: [] });
+  expect(countHeldPlaces([anOrder(1, 'complete', 2, [])])).toEqual({
+    reserved: 0,
+    sold: 0,
+    least: 0,
+    holders: [],
+  });
 });

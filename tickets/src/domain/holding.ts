@@ -55,7 +55,7 @@ export function isTooOld(
 }
 
 /** The places of a ticket that orders hold. */
-export type Tally = Readonly<{
+export type HeldPlaces = Readonly<{
   /** places of unpaid orders */
   reserved: number;
   /** places of paid orders */
@@ -67,7 +67,7 @@ export type Tally = Readonly<{
 }>;
 
 /** Counts the places that these orders hold, which are all that hold places of one ticket. */
-export function tally(orders: readonly Holding[]): Tally {
+export function countHeldPlaces(orders: readonly Holding[]): HeldPlaces {
   const holders = orders.filter((order) => isHeld(order) && order.places.length > 0);
   const placesOf = (status: Holding['status']) =>
     holders.reduce((sum, order) => sum + (order.status === status ? order.places.length : 0), 0);

@@ -1,9 +1,9 @@
 // The places of a ticket: how many there are, how many orders hold, and the status that follows.
 
-import type { Holding, Tally } from './holding.js';
+import type { Holding, HeldPlaces } from './holding.js';
 
 /** The places that orders hold, as counted at version `at` of the ticket. */
-export type Held = Readonly<Pick<Tally, 'reserved' | 'sold' | 'least'> & { at: number }>;
+export type Held = Readonly<Pick<HeldPlaces, 'reserved' | 'sold' | 'least'> & { at: number }>;
 
 /** An order in the map by which pods of the previous release decide. */
 export type Hold = Pick<Holding, 'version' | 'status' | 'expiresAt'>;
@@ -58,7 +58,7 @@ type Outcome = Readonly<{
 /** The fields of a ticket that follow from its number of places, the held ones, and the holders of a single place. */
 export function outcomeOf(
   offered: number,
-  { reserved, sold, least, holders }: Tally,
+  { reserved, sold, least, holders }: HeldPlaces,
   withdrawn: true | undefined,
 ): Outcome {
   const quantity = Math.max(offered, least);

@@ -49,7 +49,7 @@ export type Plan = Readonly<{
   ranges: Readonly<Partial<Record<Order, Range>>>;
 }>;
 
-const mostWords = 50;
+const maxWords = 50;
 /** the tag of every ticket */
 export const anyTicket = '*';
 /** sorts after every time */
@@ -98,7 +98,7 @@ const priceKey = (minorUnits: number) => String(minorUnits).padStart(9, '0');
 
 /** The search keys of a ticket: only its first fifty words count. */
 export function keysOf({ id, title, priceInMinorUnits, userId, event }: Ticket): SearchKeys {
-  const words = wordsIn(`${title} ${event?.name ?? ''} ${event?.venue ?? ''}`).slice(0, mostWords);
+  const words = wordsIn(`${title} ${event?.name ?? ''} ${event?.venue ?? ''}`).slice(0, maxWords);
   const venue = event ? [byVenue(fold(event.venue))] : [];
   return {
     tags: [anyTicket, bySeller(userId), ...venue, ...words],

@@ -13,7 +13,7 @@
 import { accept, already, matchesVersion, refuse, type Decision } from '@ticketing/common/decision';
 import { TicketCreated, TicketUpdated, TicketWithdrawn, type DomainEvent } from '@ticketing/common/events';
 import { toDecimal, type Currency } from '@ticketing/common/money';
-import type { Tally } from './holding.js';
+import type { HeldPlaces } from './holding.js';
 import { availableOf, heldOf, isCounted, outcomeOf, quantityOf, type Held, type Hold } from './places.js';
 
 /** The event that a ticket admits to. */
@@ -197,7 +197,7 @@ export const withdrawIfOver = (ticket: Ticket, now: Date): Decision<Ticket> =>
  * Records which places orders hold. `isChanged` if an order has changed since the last count: then the version rises even
  * if the result is the same, so that a slower count of an earlier moment fails at the version guard.
  */
-export function count(ticket: Ticket, tally: Tally, isChanged: boolean): Decision<Ticket> {
+export function count(ticket: Ticket, tally: HeldPlaces, isChanged: boolean): Decision<Ticket> {
   const { reserved, sold, least } = tally;
   const { status, orderId, holds } = outcomeOf(ticket.quantity ?? 1, tally, ticket.withdrawn);
   const present = heldOf(ticket);

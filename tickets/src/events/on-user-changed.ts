@@ -8,7 +8,7 @@ export function recordSeller(ctx: TicketsContext) {
     data: { id, version, name },
     cause,
   }: Incoming<typeof UserCreated> | Incoming<typeof UserUpdated>) => {
-    const save = version === 0 ? ctx.sellers.createOrChange : ctx.sellers.changeOrCreate;
+    const save = version === 0 ? ctx.sellers.insertOrChange : ctx.sellers.changeOrCreate;
     return save(id, (copy) => replicateSeller(copy, { id, version, name }), cause);
   };
 }

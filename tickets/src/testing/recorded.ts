@@ -1,7 +1,7 @@
 // A ticket with the orders that are stored for it, in memory: the rules of the store without a store.
 
 import { orThrow, type Decision } from '@ticketing/common/decision';
-import { isForgotten, isTooOld, tally, type Holding } from '../domain/holding.js';
+import { isForgotten, isTooOld, countHeldPlaces, type Holding } from '../domain/holding.js';
 import { count, type Ticket } from '../domain/ticket.js';
 
 export type Recorded = Readonly<{ ticket: Ticket; orders: ReadonlyMap<string, Holding> }>;
@@ -18,7 +18,7 @@ export function record({ ticket, orders }: Recorded, order: Holding, now: Date):
     return { decision: { outcome: 'already', state: ticket, events: [] }, next: same };
   const isNewer = !stored || stored.version < order.version;
   const after = isNewer ? new Map(orders).set(order.orderId, order) : orders;
-  const decision = count(ticket, tally([...after.values()]), isNewer);
+  const decision = count(ticket, countHeldPlaces([...after.values()]), isNewer);
   return { decision, next: { ticket: orThrow(decision), orders: after } };
 }
 

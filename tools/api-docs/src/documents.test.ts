@@ -45,7 +45,7 @@ test.each(documentsIn('.'))('every link of %s leads to a file and a heading', (n
   expect(own.filter((link) => isBroken(link, name))).toEqual([]);
 });
 
-const mostColumns = 100;
+const maxColumns = 100;
 // A table row is one line, and a picture or a single word cannot be wrapped.
 const unbreakable = /^\s*(\||!\[|([-*] )?\S+$)/;
 
@@ -55,7 +55,7 @@ function longLinesOf(text: string): string[] {
   return text.split('\n').flatMap((line, index, lines) => {
     if (line.startsWith('```')) isCode = !isCode;
     const isIndented = /^ {4}/.test(line) && /^( {4}|$)/.test(lines[index - 1] ?? '');
-    if (isCode || isIndented || line.length <= mostColumns || unbreakable.test(line)) return [];
+    if (isCode || isIndented || line.length <= maxColumns || unbreakable.test(line)) return [];
     return [`${index + 1}: ${line}`];
   });
 }

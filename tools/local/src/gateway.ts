@@ -28,7 +28,7 @@ const manifest = join(root, 'infra', 'k8s', 'base', 'ingress.yaml');
 const inspectService = 'inspect';
 const inspectRoute: Route = { path: '/inspect/api', service: inspectService };
 /** As NGINX by default. */
-const mostBytes = 1_024 * 1_024;
+const maxBytes = 1_024 * 1_024;
 
 // Written by hand, because the maintained proxy libraries need Node 22. Like NGINX, it reads a whole body before it
 // calls a service, so that a slow client costs the service nothing.
@@ -89,7 +89,7 @@ async function bodyOf(incoming: IncomingMessage): Promise<Buffer | 'too-large' |
   return new Promise((resolve) => {
     incoming.on('data', (chunk: Buffer) => {
       size += chunk.length;
-      if (size <= mostBytes) chunks.push(chunk);
+      if (size <= maxBytes) chunks.push(chunk);
       else resolve('too-large');
     });
     incoming.once('end', () => resolve(Buffer.concat(chunks)));

@@ -5,7 +5,7 @@ import { createServer } from 'node:net';
 export type ServiceName = (typeof services)[number];
 export const services = ['auth', 'tickets', 'orders', 'expiration', 'payments', 'notifications'] as const;
 /** With --replicas, each service has up to this many processes. */
-export const mostReplicas = 4;
+export const maxReplicas = 4;
 const replicaNumbers = [2, 3, 4] as const;
 export const observerParts = ['prometheus', 'otlp', 'traces', 'grafana'] as const;
 

@@ -9,7 +9,7 @@ import {
   busServer,
   certificatesIn,
   grant,
-  ownerOf,
+  readWriteRoleOn,
   type Certificates,
   type MongoAccess,
 } from '@ticketing/common/testing/servers';
@@ -55,7 +55,7 @@ export function secureSystem(data: string, namespace: string): Secure {
     async makeMongoUsers(mongo) {
       await grant(mongoUri('operator', mongo), 'root', mongoAccess.key);
       for (const service of withMongo)
-        await grant(mongoUri(service, mongo), ownerOf(`${namespace}-${service}`), mongoAccess.key);
+        await grant(mongoUri(service, mongo), readWriteRoleOn(`${namespace}-${service}`), mongoAccess.key);
     },
     envOf: (service, { mongo, nats, redis }) => ({
       ...bus.envOf(service, nats),

@@ -10,7 +10,7 @@ import { localUrls, serviceEnv } from './environment.js';
 import { exportCommands, readyMessage, usage } from './messages.js';
 import { startObservers } from './observe.js';
 import {
-  mostReplicas,
+  maxReplicas,
   observerParts,
   partsOfReplicas,
   planPorts,
@@ -100,8 +100,8 @@ const demo = (url: string, pays: boolean): Promise<string> =>
 /** @throws Error unless the text is undefined or a number of processes */
 function replicasIn(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
-  if (!/^[1-9]$/.test(text) || Number(text) > mostReplicas)
-    throw new Error(`--replicas=${text} is not a number from 1 to ${mostReplicas}.`);
+  if (!/^[1-9]$/.test(text) || Number(text) > maxReplicas)
+    throw new Error(`--replicas=${text} is not a number from 1 to ${maxReplicas}.`);
   return Number(text);
 }
 

@@ -3,7 +3,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
 import { useState } from 'react';
-import { addToCart, mostPlaces, type CartRefusal } from '../cart/cart.js';
+import { addToCart, maxPlaces, type CartRefusal } from '../cart/cart.js';
 import { OrderOutcome } from '../ordering/order-outcome.js';
 import { useOrder } from '../ordering/use-order.js';
 import { useFormats } from '../shared/format.js';
@@ -107,7 +107,7 @@ function BuyForm({ ticket }: Readonly<{ ticket: Ticket }>) {
   const order = useOrder();
   const [added, setAdded] = useState<'added' | CartRefusal>();
   const { id: ticketId, version, userId: sellerId, currency, available, price } = ticket;
-  const choices = Array.from({ length: Math.min(available, mostPlaces) }, (_, index) => index + 1);
+  const choices = Array.from({ length: Math.min(available, maxPlaces) }, (_, index) => index + 1);
   // Others may have bought meanwhile.
   const quantity = Math.min(wanted, choices.length);
   const items = [{ ticketId, version, quantity }];

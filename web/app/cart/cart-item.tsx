@@ -10,7 +10,7 @@ import { useTexts } from '../shared/language.js';
 import { Problem } from '../shared/problem.js';
 import { ticketQuery, useUser } from '../shared/queries.js';
 import { sharedTexts } from '../shared/texts.js';
-import { changeItem, mostPlaces, type CartItem } from './cart.js';
+import { changeItem, maxPlaces, type CartItem } from './cart.js';
 import { cartTexts } from './texts.js';
 
 type Props = Readonly<{ item: CartItem; /** places of the other items */ others: number }>;
@@ -37,7 +37,7 @@ function Entry({ item, others, ticket }: Props & Readonly<{ ticket: Ticket }>) {
   const shared = useTexts(sharedTexts);
   const { eventTime } = useFormats();
   const free = status === 'available' ? available : 0;
-  const most = Math.max(item.quantity, Math.min(free, mostPlaces - others));
+  const most = Math.max(item.quantity, Math.min(free, maxPlaces - others));
   return (
     <article className="card cart-item">
       <div>

@@ -11,7 +11,7 @@ export type CartItem = Readonly<{
 }>;
 
 /** as the API: the most places of one order */
-export const mostPlaces = 20;
+export const maxPlaces = 20;
 
 const stored = 'cart';
 const listeners = new Set<() => void>();
@@ -57,7 +57,7 @@ export function addToCart(item: CartItem): CartRefusal | undefined {
   if (others.some(({ currency }) => currency !== item.currency)) return 'other-currency';
   const before = items.find(({ ticketId }) => ticketId === item.ticketId)?.quantity ?? 0;
   const next = [...others, { ...item, quantity: before + item.quantity }];
-  if (placesIn(next) > mostPlaces) return 'too-many-places';
+  if (placesIn(next) > maxPlaces) return 'too-many-places';
   setCart(next);
   return undefined;
 }

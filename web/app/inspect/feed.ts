@@ -57,7 +57,7 @@ export type Feed = Readonly<{
   sources: Sources | undefined;
 }>;
 
-const mostSteps = 600;
+const maxSteps = 600;
 const nothing: Feed = { isConnected: false, steps: [], services: [], sources: undefined };
 
 /** Reads the feed while the page is shown. */
@@ -70,7 +70,7 @@ export function useFeed(url: string | undefined): Feed {
       setFeed((present) => ({ ...present, ...change(present) }));
     source.addEventListener('message', ({ data }: MessageEvent<string>) => {
       const step = JSON.parse(data) as Step;
-      next(({ steps }) => ({ steps: [...steps.slice(1 - mostSteps), step] }));
+      next(({ steps }) => ({ steps: [...steps.slice(1 - maxSteps), step] }));
     });
     source.addEventListener('begin', () => next(() => ({ isConnected: true, steps: [] })));
     for (const name of ['services', 'sources'] as const)

@@ -12,7 +12,7 @@ import { PurchaseCard } from './purchase-card.js';
 import { Services } from './services.js';
 import { inspectTexts } from './texts.js';
 
-const mostPurchases = 12;
+const maxPurchases = 12;
 
 export function InspectPage() {
   const texts = useTexts(inspectTexts);
@@ -50,7 +50,7 @@ function Steps({ feed }: Readonly<{ feed: Feed }>) {
   const texts = useTexts(inspectTexts);
   const [held, setHeld] = useState<readonly Step[]>();
   const steps = held ?? feed.steps;
-  const purchases = purchasesIn(steps).slice(0, mostPurchases);
+  const purchases = purchasesIn(steps).slice(0, maxPurchases);
   return (
     <>
       <div className="row inspect-head">

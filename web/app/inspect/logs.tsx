@@ -6,7 +6,7 @@ import { useClock } from './clock.js';
 import type { Sources, Step } from './feed.js';
 import { inspectTexts } from './texts.js';
 
-const mostShown = 20;
+const maxShown = 20;
 
 type Props = Readonly<{ steps: readonly Step[]; sources: Sources | undefined }>;
 
@@ -15,7 +15,7 @@ export function EventLog({ steps, sources }: Props) {
   const { timeOfDay } = useClock();
   const events = steps
     .filter((step) => step.kind === 'event')
-    .slice(-mostShown)
+    .slice(-maxShown)
     .toReversed();
   return (
     <Log
@@ -46,7 +46,7 @@ export function StoreLog({ steps, sources }: Props) {
   const { timeOfDay } = useClock();
   const documents = steps
     .filter((step) => step.kind === 'document')
-    .slice(-mostShown)
+    .slice(-maxShown)
     .toReversed();
   return (
     <Log

@@ -15,7 +15,7 @@ export type Saved =
 
 export const useSave = () => useMutation({ mutationFn: (edit: Edit) => save(edit) });
 
-const mostTries = 3;
+const maxTries = 3;
 
 /**
  * The API refuses an edit of another version than the seller has seen. If orders alone have raised the version, nothing of
@@ -36,7 +36,7 @@ async function save({ seen, mine }: Edit, tries = 1, version = seen.version): Pr
       theirs,
       mine: merge({ seen: offerOf(seen), theirs: offerOf(theirs), mine }),
     };
-  if (tries === mostTries) throw problemOf(result);
+  if (tries === maxTries) throw problemOf(result);
   return save({ seen, mine }, tries + 1, theirs.version);
 }
 

@@ -8,7 +8,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { startChild, type Child } from '../child.js';
 import { findProgram } from './find.js';
 import { recipes } from './recipes.js';
-import { stepToSet, withAdminAt, type MongoAccess } from './replica-set.js';
+import { advanceReplicaSetSetup, withAdminAt, type MongoAccess } from './replica-set.js';
 import { listens, serving } from './start.js';
 
 export type Clustered = 'mongo' | 'nats';
@@ -67,7 +67,8 @@ export async function startMember(name: Clustered, number: MemberNumber, plan: C
  */
 export async function untilClusterServes(name: Clustered, { ports, access, settings }: ClusterPlan) {
   const hosts = ports.map((port) => `${host}:${port}`);
-  const serves = () => (name === 'mongo' ? stepToSet(hosts, access) : hasLeader(ports, settings));
+  const serves = () =>
+    name === 'mongo' ? advanceReplicaSetSetup(hosts, access) : hasLeader(ports, settings);
   for (const end = Date.now() + serveWithinMs; !(await serves()); await delay(100))
     if (Date.now() > end)
       throw new Error(`The members of ${name} have no leader after ${serveWithinMs / 1_000} s.`);

@@ -16,7 +16,7 @@ export {
   type Server,
   type ServerName,
 } from './start.js';
-export { grant, ownerOf } from '../../documents/database-user.js';
+export { grant, readWriteRoleOn } from '../../documents/database-user.js';
 export {
   leaderOf,
   memberNumbers,

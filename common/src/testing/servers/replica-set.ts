@@ -1,7 +1,7 @@
 // Makes local mongods the members of one replica set under their present addresses. Data of an earlier run may name others.
 
 import { MongoClient, type Db } from 'mongodb';
-import { asMember } from '../../documents/database-user.js';
+import { memberCredentials } from '../../documents/database-user.js';
 
 /** Requirements of a MongoDB with users and TLS: its authority, and the content of its key file. */
 export type MongoAccess = Readonly<{ tlsCAFile: string; key: string }>;
@@ -14,7 +14,10 @@ const notYetInitialized = 94;
  * Takes one step to a set of these members. The first member must listen.
  * @returns true when the set has a primary and every member is up to date with it or behind by little
  */
-export async function stepToSet(hosts: readonly string[], access?: MongoAccess): Promise<boolean> {
+export async function advanceReplicaSetSetup(
+  hosts: readonly string[],
+  access?: MongoAccess,
+): Promise<boolean> {
   try {
     return await withAdmin(hosts[0] ?? '', access, async (admin) => {
       const config = await configOf(admin);
@@ -74,7 +77,7 @@ export async function withAdminAt<T>(
 ): Promise<T> {
   const client = new MongoClient(uri, {
     serverSelectionTimeoutMS: 2_000,
-    ...asMember(access?.key),
+    ...memberCredentials(access?.key),
     ...(access && { tls: true, tlsCAFile: access.tlsCAFile }),
   });
   try {

@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { startChild, type Child } from '../child.js';
 import { findServer, type Found } from './find.js';
 import { recipes, type Place, type Recipe } from './recipes.js';
-import { stepToSet, type MongoAccess } from './replica-set.js';
+import { advanceReplicaSetSetup, type MongoAccess } from './replica-set.js';
 
 export type ServerName = keyof typeof recipes;
 
@@ -112,4 +112,4 @@ export async function listens(port: number): Promise<boolean> {
 }
 
 const isSetOfOne = async (port: number, access?: MongoAccess): Promise<boolean> =>
-  (await listens(port)) && stepToSet([`${host}:${port}`], access);
+  (await listens(port)) && advanceReplicaSetSetup([`${host}:${port}`], access);

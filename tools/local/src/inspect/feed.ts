@@ -58,9 +58,9 @@ export type Feed = Readonly<{
   end(): void;
 }>;
 
-const mostSteps = 600;
+const maxSteps = 600;
 /** A page that does not read is disconnected. */
-const mostUnreadBytes = 4_000_000;
+const maxUnreadBytes = 4_000_000;
 const heartbeatMs = 15_000;
 
 /** @param onReaders told the number of open pages after each change */
@@ -72,7 +72,7 @@ export function createFeed(onReaders: (count: number) => void): Feed {
 
   function send(message: string): void {
     for (const page of pages)
-      if (page.writableLength > mostUnreadBytes) page.destroy();
+      if (page.writableLength > maxUnreadBytes) page.destroy();
       else page.write(message);
   }
   const heartbeat = setInterval(() => send(':\n\n'), heartbeatMs);
@@ -82,7 +82,7 @@ export function createFeed(onReaders: (count: number) => void): Feed {
       count += 1;
       const message = `data: ${JSON.stringify({ number: count, ...step })}\n\n`;
       steps.push(message);
-      if (steps.length > mostSteps) steps.shift();
+      if (steps.length > maxSteps) steps.shift();
       send(message);
     },
     tell(name, state) {

@@ -3,7 +3,7 @@
 import type { Envelope } from '@ticketing/common/events';
 import { traceIdOf } from '@ticketing/common/observability';
 
-const mostKnown = 2_000;
+const maxKnown = 2_000;
 
 export type Purchases = Readonly<{
   ofEvent(envelope: Pick<Envelope, 'type' | 'subject' | 'traceparent' | 'data'>): string | undefined;
@@ -22,7 +22,7 @@ export function createPurchases(): Purchases {
     orders.add(orderId);
     if (trace !== undefined) byTrace.set(trace, orderId);
     for (const known of [orders, byTrace, byTicket])
-      if (known.size > mostKnown) known.delete([...known.keys()][0] ?? '');
+      if (known.size > maxKnown) known.delete([...known.keys()][0] ?? '');
     return orderId;
   }
 

@@ -39,7 +39,7 @@ export function SalesSection({ ticket: { id, version } }: Readonly<{ ticket: Tic
       {sales && sales.length > 0 && (
         <>
           <Total sales={sales} ticketId={id} />
-          {sales.length === mostSales && <p className="small">{texts.onlyNewest(number(mostSales))}</p>}
+          {sales.length === maxSales && <p className="small">{texts.onlyNewest(number(maxSales))}</p>}
           <div className="sales-parts">
             <Plot
               sales={sales.map((sale) => ({
@@ -70,7 +70,7 @@ function Total({ sales, ticketId }: Readonly<{ sales: readonly Sale[]; ticketId:
 }
 
 const pageSize = 100;
-const mostSales = 10 * pageSize;
+const maxSales = 10 * pageSize;
 
 /** The newest sales, read again whenever the ticket has changed: a sale or a refund raises its version. */
 function useSales(ticketId: string, version: number) {
@@ -86,7 +86,7 @@ function useSales(ticketId: string, version: number) {
         const result = await api.listSales(query, { signal });
         sales.push(...dataOf(result));
         cursor = nextCursorIn(result.headers);
-      } while (cursor !== undefined && sales.length < mostSales);
+      } while (cursor !== undefined && sales.length < maxSales);
       return sales;
     },
   });

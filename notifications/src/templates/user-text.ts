@@ -23,7 +23,7 @@ function shorten(text: string, most: number): string {
 }
 
 /** Text of a user for a sentence. An isolate keeps right-to-left text from reordering the words around it. */
-export function foreign(text: string, most: number): string {
+export function userText(text: string, most: number): string {
   const short = shorten(text.replaceAll(reordering, '').trim(), most);
   return rightToLeft.test(short) ? `\u2068${short}\u2069` : short;
 }
@@ -33,6 +33,6 @@ export function foreign(text: string, most: number): string {
  * advertisements in our name.
  */
 export function greetingName(name: string | undefined): string | undefined {
-  const known = foreign(name ?? '', 60);
+  const known = userText(name ?? '', 60);
   return known === '' || /[/:@]|\.\S/u.test(known) ? undefined : known;
 }

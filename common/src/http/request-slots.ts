@@ -1,27 +1,27 @@
-// Divides a bounded number of places between clients, so that a greedy one leaves places for the others.
+// Divides a bounded number of slots between clients, so that a greedy one leaves slots for the others.
 //
-// A client may hold at most `ratio` times as many places as are free (dynamic thresholds: Choudhury and Hahne, 1998).
-// Alone it gets ratio / (1 + ratio) of all places. The fewer places are free, the fewer a single client may hold, so a
+// A client may hold at most `ratio` times as many slots as are free (dynamic thresholds: Choudhury and Hahne, 1998).
+// Alone it gets ratio / (1 + ratio) of all slots. The fewer slots are free, the fewer a single client may hold, so a
 // newcomer finds one. Not promised: protection from a crowd of networks, which only the limit itself bounds.
 
-/** The client that takes a place. Its user is known after the session was read. */
+/** The client that takes a slot. Its user is known after the session was read. */
 export type Holder = Readonly<{ network: string; user?: string | undefined }>;
 
 // A venue of hundreds of people is one network: alone it gets three quarters. A user alone gets a fifth.
 const networkRatio = 3;
 const userRatio = 1 / 4;
-/** A client that holds fewer places than this is not greedy. */
+/** A client that holds fewer slots than this is not greedy. */
 const leastShare = 4;
 
-export type Places = ReturnType<typeof createPlaces>;
+export type RequestSlots = ReturnType<typeof createRequestSlots>;
 
-export function createPlaces(limit: () => number) {
+export function createRequestSlots(limit: () => number) {
   const networks = createShares(networkRatio);
   const users = createShares(userRatio);
   let taken = 0;
 
   // After the limit has shrunk, what a network holds beyond its share counts against that network only.
-  function freePlaces(): number {
+  function freeSlots(): number {
     const free = limit() - taken;
     if (free > 0) return free;
     const share = Math.floor((limit() * networkRatio) / (1 + networkRatio));
@@ -31,9 +31,9 @@ export function createPlaces(limit: () => number) {
   return {
     taken: () => taken,
 
-    /** Takes a place. Returns false if none is free for this client. */
+    /** Takes a slot. Returns false if none is free for this client. */
     take({ network, user }: Holder): boolean {
-      const free = freePlaces();
+      const free = freeSlots();
       if (free <= 0 || !networks.mayTake(network, free) || !users.mayTake(user, free)) return false;
       taken += 1;
       networks.add(network, 1);
@@ -41,9 +41,9 @@ export function createPlaces(limit: () => number) {
       return true;
     },
 
-    /** Assigns a place that is already taken to this user. Returns false if the user already has its share. */
+    /** Assigns a slot that is already taken to this user. Returns false if the user already has its share. */
     assign(user: string): boolean {
-      if (!users.mayTake(user, freePlaces() + 1)) return false;
+      if (!users.mayTake(user, freeSlots() + 1)) return false;
       users.add(user, 1);
       return true;
     },
@@ -62,7 +62,7 @@ function createShares(ratio: number) {
     mayTake: (key: string | undefined, free: number) =>
       key === undefined || (held.get(key) ?? 0) < Math.max(leastShare, ratio * free),
 
-    /** The sum of the places of all clients, in which each client counts for at most `most`. */
+    /** The sum of the slots of all clients, in which each client counts for at most `most`. */
     heldWithin(most: number): number {
       let sum = 0;
       for (const count of held.values()) sum += Math.min(count, most);
