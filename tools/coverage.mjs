@@ -30,6 +30,8 @@ const jest = spawnSync(
     '--coverageReporters=json-summary',
     '--coverageReporters=html',
     ...chosen.map((name) => `--collectCoverageFrom=${name}/src/**/*.ts`),
+    // The rules of the shop's pages. The pages themselves (.tsx) run in the browser of tests/shop.
+    ...(chosen.includes('web') ? ['--collectCoverageFrom=web/app/**/*.ts'] : []),
     '--collectCoverageFrom=!**/{*.test.ts,generated.ts,testing/**}',
     '--selectProjects',
     ...chosen,

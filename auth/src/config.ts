@@ -16,8 +16,8 @@ export const Config = BaseConfig.extend(DatabaseConfig.shape).extend({
   /** Requests of an account whose passwords are hashed or wait for it. Further ones get 503. */
   HASHING_PER_ACCOUNT: constant(integer(10, 1, 10_000)),
   /** Failed sign-ins of an account in a day, and failed accounts of an address in 15 minutes, before attempts must wait. */
-  SIGNIN_FAILURES_PER_ACCOUNT: integer(10, 1, 1_000_000),
-  SIGNIN_FAILURES_PER_ADDRESS: integer(100, 1, 1_000_000),
+  SIGNIN_FAILURES_PER_ACCOUNT: constant(integer(10, 1, 1_000_000)),
+  SIGNIN_FAILURES_PER_ADDRESS: constant(integer(100, 1, 1_000_000)),
   /** Open sessions of an account, and sessions that ended in the 12 hours before a sign-in. */
   SESSIONS_PER_USER: constant(integer(50, 1, 1_000)),
   ENDED_SESSIONS_PER_USER: constant(integer(1_000, 1, 4_000)),

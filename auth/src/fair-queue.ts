@@ -1,4 +1,5 @@
-// A queue that serves its users in turns, however much one of them has put in.
+// A queue that serves its users in turns, however much one of them has put in. `p-limit` and similar libraries serve calls
+// in the order of their arrival, so one address with many calls would delay all others.
 //
 // Hierarchical round-robin (fair queueing: Nagle, RFC 970). Items wait under a path of keys, such as use, network and
 // account. Each level takes turns between its keys. When the queue is full, the longest part gives way (longest queue

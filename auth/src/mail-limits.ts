@@ -1,7 +1,7 @@
 // Counts the mails with links that anybody asks for, across all processes, before they are sent.
 //
-// A network from which an account has signed in has a count of its own, so that a stranger who asks for mails again and
-// again does not keep the owner from getting one.
+// Each network from which the account has signed in has its own count. A stranger's requests therefore never use up the
+// owner's.
 
 import { already, refuse, type Decision } from '@ticketing/common/decision';
 import { hashOf, openFailures, type Database } from '@ticketing/common/documents';

@@ -1,8 +1,8 @@
 // Sends the mails that are due, some at a time.
 //
 // Problem: mails are written by handlers of events and must leave at once; the mail server may be slow or away, and several
-// processes send. Guarantee: a mail is claimed before it is sent, and the claim is renewed while it is sent, so that two
-// processes send one mail only if the first has stopped for longer than a lease. A new mail is stored with its claim, and
+// processes send. Guarantee: a mail is claimed before it is sent, and the claim is renewed while it is sent. Two processes
+// send the same mail only if the first one paused for longer than a lease. A new mail is stored with its claim, and
 // leaves without another look at the store. While the server is away, all mails pause together. Not promised: an order of
 // mails.
 

@@ -16,8 +16,8 @@ export const Config = BaseConfig.extend(DatabaseConfig.shape).extend({
   /** An order that expires sooner than this is not charged. */
   PAYMENT_MARGIN_MS: constant(integer(5_000)),
   /** Declined cards of an account in an hour, and accounts with a declined card at an address in 15 minutes, before delays begin. */
-  DECLINES_PER_ACCOUNT: integer(10, 1, 1_000_000),
-  DECLINES_PER_ADDRESS: integer(30, 1, 1_000_000),
+  DECLINES_PER_ACCOUNT: constant(integer(10, 1, 1_000_000)),
+  DECLINES_PER_ADDRESS: constant(integer(30, 1, 1_000_000)),
   SETTLE_SWEEP_MS: constant(integer(10_000, 10)),
   /** The sweep resumes a pending payment that has not changed for this time. */
   SETTLE_AFTER_MS: constant(integer(30_000)),

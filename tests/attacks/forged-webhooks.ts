@@ -100,7 +100,8 @@ export function harmless(open: string, paid: Sold): [what: string, body: string]
 }
 
 /** The success of a paid order's charge: true, but delivered before. */
-export const toldAgain = ({ intentId, orderId, amount }: Sold) => success({ id: intentId, orderId, amount });
+export const repeatedSuccess = ({ intentId, orderId, amount }: Sold) =>
+  success({ id: intentId, orderId, amount });
 
 type Told = Readonly<{
   id: string;

@@ -2,7 +2,7 @@
 
 import type { Reply } from './ask.js';
 
-// A line of a stack names a file; a time of day in a sentence does not.
+// The first pattern is a line of a stack trace: it needs a path, so that a time such as "at 10:15:30" does not match.
 const internals =
   /\bat [^"]*[\\/][^"]*:\d+:\d+|node_modules|\/dist\/|MongoServerError|BSONError|CastError|ZodError|TypeError/;
 

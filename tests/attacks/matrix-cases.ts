@@ -5,7 +5,7 @@ import { issueLinkToken } from '@ticketing/common/http';
 import { newId } from '@ticketing/common/id';
 import type { Request } from './ask.js';
 import { linkToken } from './links.js';
-import { createTicket, payOrder, placeOrder, sellTicket, tellOrder } from './people.js';
+import { createTicket, payOrder, placeNotifiedOrder, placeOrder, sellTicket } from './people.js';
 import { sessionIn, sidIn, stripeSignature, type Actor, type World } from './world.js';
 
 /** Only the owner's answer contains `secret`. */
@@ -126,7 +126,7 @@ export const cases: Readonly<Record<string, Prepare>> = {
   }),
   listNotifications: async (world, owner, seller) => ({
     request: { path: '/api/notifications' },
-    secret: await tellOrder(world, owner, seller),
+    secret: await placeNotifiedOrder(world, owner, seller),
   }),
   markNotificationsRead: async () => ({ request: post('/api/notifications/read', { ids: [newId()] }) }),
   showNotificationPreferences: async () => ({ request: { path: '/api/notifications/preferences' } }),
@@ -153,7 +153,7 @@ export const cases: Readonly<Record<string, Prepare>> = {
     named(await payOrder(world, owner, seller)),
   ),
   ...office('Notifications', '/api/notifications', async (world, owner, seller) => {
-    await tellOrder(world, owner, seller);
+    await placeNotifiedOrder(world, owner, seller);
     return named(owner.id);
   }),
   receiveWebhook: async (world) => {

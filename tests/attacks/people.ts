@@ -25,11 +25,11 @@ export async function placeOrder(world: World, buyer: Actor, seller: Actor): Pro
 }
 
 /** @returns the id of an order that the buyer's feed of notifications names */
-export async function tellOrder(world: World, buyer: Actor, seller: Actor): Promise<string> {
+export async function placeNotifiedOrder(world: World, buyer: Actor, seller: Actor): Promise<string> {
   const orderId = await placeOrder(world, buyer, seller);
   await eventually(async () => {
     const { text } = await requireSuccess(world, buyer, { path: '/api/notifications' });
-    if (!text.includes(orderId)) throw new Error(`nobody is told about the order ${orderId}`);
+    if (!text.includes(orderId)) throw new Error(`the feed does not name the order ${orderId}`);
   });
   return orderId;
 }

@@ -2,7 +2,7 @@
 
 import { eventually } from '@ticketing/common/testing';
 import type { Attack } from './attack.js';
-import { forgeries, harmless, toldAgain, type Sold } from './forged-webhooks.js';
+import { forgeries, harmless, repeatedSuccess, type Sold } from './forged-webhooks.js';
 import { placeOrder, payOrder } from './people.js';
 import { codeOf, stripeSignature, type Actor, type World } from './world.js';
 
@@ -31,7 +31,7 @@ export const webhooks: Attack = {
     }
     check((await money(world, buyer, [open, paid.orderId])) === before, 'a forged webhook moved money');
 
-    const times = await tellsHarmless(world, open, paid, check, long ? 5_000 : 300);
+    const times = await sendHarmless(world, open, paid, check, long ? 5_000 : 300);
     const unmoved = await eventually(async () => {
       if ((await money(world, buyer, [open, paid.orderId])) !== before) throw new Error('Money has moved.');
       return true;
@@ -42,7 +42,7 @@ export const webhooks: Attack = {
 };
 
 /** Each is acknowledged, so that Stripe does not retry it for days. */
-async function tellsHarmless(
+async function sendHarmless(
   world: World,
   open: string,
   paid: Sold,
@@ -63,7 +63,7 @@ async function tellsHarmless(
     const reply = await send(body);
     check(reply.status === 200 || reply.status === 400, `a signed webhook ${what}: ${reply.status}`);
   }
-  const same = toldAgain(paid);
+  const same = repeatedSuccess(paid);
   for (let sent = 0; sent < repeats; sent += 20) {
     const replies = await Promise.all(Array.from({ length: 20 }, () => send(same)));
     check(

@@ -38,10 +38,11 @@ export async function servicesAreMonitored(): Promise<string> {
 }
 
 async function servicesUp(): Promise<string> {
-  type Target = { health: string; labels: { service: string } };
+  // The job `volumes` reads the nodes, which belong to no service.
+  type Target = { health: string; labels: { job: string; service: string } };
   const { activeTargets } = await query<{ activeTargets: Target[] }>('targets');
-  const up = activeTargets.filter(({ health }) => health === 'up').map(({ labels }) => labels.service);
-  return [...new Set(up)].sort().join();
+  const up = activeTargets.filter(({ health, labels }) => health === 'up' && labels.job === 'ticketing');
+  return [...new Set(up.map(({ labels }) => labels.service))].sort().join();
 }
 
 const loadedRules = async (): Promise<Rule[]> =>

@@ -1,4 +1,4 @@
-// npm run screenshots -w tests: the pictures of the READMEs, made of a new system with the demo's people and tickets.
+// npm run screenshots -w tests: the screenshots of the READMEs, from a fresh system with the demo's people and tickets.
 
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';

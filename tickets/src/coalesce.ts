@@ -4,8 +4,8 @@ type Queue<R, V> = Readonly<{ requests: [R, ...R[]]; result: Promise<V> }>;
 
 /**
  * Runs `run` for one key at a time. The requests of one event-loop turn, and those that arrive during a run, share a run
- * that begins after all of them. After a run the key rests as long as the run has lasted, so a busy key takes at most half
- * of the time, and another process with the same key gets its turn. A failed run fails all of its requests.
+ * that begins after all of them. After a run the key pauses for as long as the run took. A busy key therefore runs half of
+ * the time at most, and another process with the same key gets its turn. A failed run fails all of its requests.
  */
 export function coalesce<R, V>(
   run: (key: string, requests: readonly [R, ...R[]]) => Promise<V>,

@@ -1,7 +1,9 @@
 // Parses a message and finds the subscription to its type.
 
+import type { z } from 'zod';
 import { InvalidInput } from '../errors.js';
 import { Envelope } from '../events/event.js';
+import { predicateOf } from '../predicates.js';
 import type { BusMessage } from './bus.js';
 import type { Subscription } from './subscription.js';
 
@@ -15,16 +17,20 @@ export const unknownMessage = (): MessageInfo => ({ type: 'unknown', fields: {} 
  * @throws InvalidInput
  */
 export function parse(body: string, byType: ReadonlyMap<string, Subscription>, about: MessageInfo) {
-  const envelope = Envelope.safeParse(jsonOf(body));
-  if (!envelope.success) throw new InvalidInput([{ message: `not an envelope: ${envelope.error.message}` }]);
+  const envelope = Envelope.safeParse(jsonOf(body), { error: predicateOf });
+  if (!envelope.success)
+    throw new InvalidInput([{ message: `not an envelope: ${faultsIn(envelope.error)}` }]);
   about.type = envelope.data.type;
   const subscription = byType.get(envelope.data.type);
   if (!subscription) throw new InvalidInput([{ message: `no subscription to ${envelope.data.type}` }]);
-  const data = subscription.event.schema.safeParse(envelope.data.data);
+  const data = subscription.event.schema.safeParse(envelope.data.data, { error: predicateOf });
   if (!data.success)
-    throw new InvalidInput([{ message: `not a ${envelope.data.type}: ${data.error.message}` }]);
+    throw new InvalidInput([{ message: `not a ${envelope.data.type}: ${faultsIn(data.error)}` }]);
   return { envelope: envelope.data, subscription, data: data.data };
 }
+
+const faultsIn = ({ issues }: z.ZodError): string =>
+  issues.map(({ path, message }) => `${path.join('.') || 'the message'} ${message}`).join('; ');
 
 /** The event in the body if it belongs on another subject: its publisher may not publish such events. */
 export function misplacedEvent({ body, isOnSubjectOf }: BusMessage): Labels | undefined {

@@ -2,8 +2,8 @@
 //
 // Problem: a single server syncs to disk some seconds after it confirms, and its disk may be restored to an older copy.
 // Then events are lost that no outbox holds any more. The databases hold the state, so it can be published again.
-// Guarantee: a service that finds a new or restarted broker publishes the state of every document changed since ten
-// minutes before it last saw the old one, unless the outbox still holds the event. Consumers ignore duplicates.
+// Guarantee: when a service finds a new or restarted broker, it publishes the state of every recently changed document:
+// every change since ten minutes before its last contact, except events still in an outbox. Consumers ignore duplicates.
 // Not promised: events that a consumer had not received for more than ten minutes. They need a full `resync`.
 
 import type { Logger } from '../observability/logger.js';

@@ -2,8 +2,8 @@
 //
 // Problem: a client without an answer sends its request again, and the effect must not happen twice.
 // Guarantee: one request at a time holds the claim on a key, and repeats get its saved answer. A slow request can outlive its
-// claim, so the write of the effect carries `effectId`, and the guard of that write lets it through once (the `_id` of a new
-// document, `attemptedBy` in payments). A request that takes over an abandoned claim finds the effect of the first.
+// claim. So the write of the effect carries `effectId`, and its guard lets it through once: by the `_id` of a new document,
+// or by `attemptedBy` in payments. A request that takes over an abandoned claim finds the effect of the first.
 
 import { createHash } from 'node:crypto';
 import { Schema, type Model } from 'mongoose';

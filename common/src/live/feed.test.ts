@@ -3,17 +3,17 @@
 import { createLogger } from '../observability/logger.js';
 import { eventually } from '../testing/index.js';
 import { createFeed } from './feed.js';
-import type { Told } from './watch.js';
+import type { WatchedState } from './watch.js';
 
 type Thing = Readonly<{ id: string; version: number; userId: string }>;
 
 const stopping = new AbortController();
 afterAll(() => stopping.abort());
 
-/** A feed of a store that a test fills, and what one listener was told. */
+/** A feed of a store that a test fills, and what one listener got. */
 function aFeed(reads: (id: string) => unknown = () => undefined) {
   const store = new Map<string, Thing>();
-  const told: string[] = [];
+  const received: string[] = [];
   const feed = createFeed<Thing>(
     {
       events: [],
@@ -32,33 +32,33 @@ function aFeed(reads: (id: string) => unknown = () => undefined) {
   const write = (id: string, version: number, userId = 'ann') => store.set(id, { id, version, userId });
   const announce = (subject: string, userId = 'ann') =>
     feed.hear(() => JSON.stringify({ subject, data: { userId } }));
-  const tell = (states: readonly Told[]) =>
-    void told.push(...states.map(({ id, version }) => `${id} ${version}`));
-  return { feed, write, announce, told, listener: { tell } };
+  const send = (states: readonly WatchedState[]) =>
+    void received.push(...states.map(({ id, version }) => `${id} ${version}`));
+  return { feed, write, announce, received, listener: { send } };
 }
 
-test('a message leads to a read, and the listener is told the state of the store', async () => {
-  const { feed, write, announce, told, listener } = aFeed();
+test('a message leads to a read, and the listener gets the state of the store', async () => {
+  const { feed, write, announce, received, listener } = aFeed();
   feed.one('a').join(listener);
   write('a', 7);
   announce('a');
-  await eventually(() => expect(told).toEqual(['a 7']));
+  await eventually(() => expect(received).toEqual(['a 7']));
 });
 
-test('an owner is told of their new documents, and of no others', async () => {
-  const { feed, write, announce, told, listener } = aFeed();
+test('an owner gets their new documents, and of no others', async () => {
+  const { feed, write, announce, received, listener } = aFeed();
   feed.ofOwner('ann').join(listener);
   write('a', 0);
   write('b', 0, 'bob');
   announce('b', 'bob');
   announce('a', 'ann');
-  await eventually(() => expect(told).toEqual(['a 0']));
+  await eventually(() => expect(received).toEqual(['a 0']));
 });
 
 test('messages during a read share one more read, which begins after them', async () => {
   let reads = 0;
   let finish: () => void = () => undefined;
-  const { feed, write, announce, told, listener } = aFeed(() => {
+  const { feed, write, announce, received, listener } = aFeed(() => {
     reads += 1;
     return reads === 1 ? new Promise<void>((resolve) => (finish = resolve)) : undefined;
   });
@@ -67,34 +67,34 @@ test('messages during a read share one more read, which begins after them', asyn
   for (let message = 0; message < 100; message += 1) announce('a');
   write('a', 2);
   finish();
-  await eventually(() => expect(told.at(-1)).toBe('a 2'));
+  await eventually(() => expect(received.at(-1)).toBe('a 2'));
   expect(reads).toBe(2);
 });
 
-test('a change without a message is told after the next connect of the bus, or when it is read in turn', async () => {
-  const { feed, write, told, listener } = aFeed();
+test('a change without a message is sent after the next connect of the bus, or in rotation', async () => {
+  const { feed, write, received, listener } = aFeed();
   feed.several(['a', 'b']).join(listener);
   feed.ofOwner('ann').join(listener);
   write('a', 3);
   feed.missed();
-  await eventually(() => expect(told).toEqual(['a 3', 'a 3']));
+  await eventually(() => expect(received).toEqual(['a 3', 'a 3']));
   write('b', 4, 'bob');
   await feed.refreshNext();
-  expect(told).toContain('b 4');
+  expect(received).toContain('b 4');
 });
 
 test('control: without reading again, a lost message is a lost change', async () => {
-  const { feed, write, announce, told, listener } = aFeed();
+  const { feed, write, announce, received, listener } = aFeed();
   feed.several(['a', 'b']).join(listener);
   write('a', 3);
   write('b', 1);
   announce('b');
-  await eventually(() => expect(told).toEqual(['b 1']));
+  await eventually(() => expect(received).toEqual(['b 1']));
 });
 
-test('a change is told when the store can be read again', async () => {
+test('a change is sent when the store can be read again', async () => {
   let isAway = true;
-  const { feed, write, announce, told, listener } = aFeed(() => {
+  const { feed, write, announce, received, listener } = aFeed(() => {
     if (isAway) throw new Error('the store is away');
   });
   feed.one('a').join(listener);
@@ -102,7 +102,7 @@ test('a change is told when the store can be read again', async () => {
   announce('a');
   await new Promise(setImmediate);
   isAway = false;
-  await eventually(() => expect(told).toEqual(['a 1']));
+  await eventually(() => expect(received).toEqual(['a 1']));
 });
 
 test('an unwatched document is not read, and a document is forgotten when its last listener leaves', async () => {

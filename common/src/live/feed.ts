@@ -1,4 +1,4 @@
-// The documents that streams tell about, and how this process learns of their changes.
+// The documents that streams watch, and how this process learns of their changes.
 //
 // Problem: any process may have made a change, and the bus may lose the message on its way to this one.
 // Guarantee: a stream sends the states of the store. A message only says which document to read again; its event was saved
@@ -9,8 +9,8 @@ import { pause } from '../bus/backoff.js';
 import type { Versioned } from '../documents/collection.js';
 import type { Logger } from '../observability/logger.js';
 import { oncePerSecond } from '../observability/once-per-second.js';
-import { createTopics, refresh, tellAll } from './topics.js';
-import type { Told, Watch } from './watch.js';
+import { createTopics, refresh, sendAll } from './topics.js';
+import type { WatchedState, Watch } from './watch.js';
 
 export type FeedOptions<S extends Versioned> = Readonly<{
   /** the events of these documents; each has the id of its document as the subject */
@@ -42,12 +42,12 @@ export type Feed = ReturnType<typeof createFeed>;
 export function createFeed<S extends Versioned>({ find, view, owner }: FeedOptions<S>, parts: Parts) {
   const topics = createTopics();
   const persist = persistently(parts);
-  const one = (id: string) => ({ key: id, read: async () => toTold([await find(id)], view) });
+  const one = (id: string) => ({ key: id, read: async () => toWatchedStates([await find(id)], view) });
 
   const announce = coalesced(async (id, keys: readonly string[]) =>
     persist(async () => {
       const states = await one(id).read();
-      for (const key of keys) await tellAll(topics.listenersOf(key), states);
+      for (const key of keys) await sendAll(topics.listenersOf(key), states);
     }),
   );
   const readAll = coalesced(async () => {
@@ -62,7 +62,7 @@ export function createFeed<S extends Versioned>({ find, view, owner }: FeedOptio
     several: (ids: readonly string[]): Watch => topics.watch('several', ids.map(one)),
     /** Watches all documents of an owner. */
     ofOwner(id: string): Watch {
-      const read = async () => toTold((await owner?.find(id, maxOfOwner)) ?? [], view);
+      const read = async () => toWatchedStates((await owner?.find(id, maxOfOwner)) ?? [], view);
       return topics.watch('several', [{ key: ownerKey(id), read }]);
     },
 
@@ -86,10 +86,10 @@ export function createFeed<S extends Versioned>({ find, view, owner }: FeedOptio
 
 const ownerKey = (id: string) => `owner ${id}`;
 
-const toTold = <S extends Versioned>(
+const toWatchedStates = <S extends Versioned>(
   states: readonly (S | undefined)[],
   view: (state: S) => unknown,
-): Told[] =>
+): WatchedState[] =>
   states
     .filter((state) => state !== undefined)
     .map((state) => {

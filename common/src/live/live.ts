@@ -64,7 +64,7 @@ export function createLive({ bus, config, log, metrics }: Parts) {
      */
     open: (watch: Watch, request: Request, response: Response) => open(state, watch, request, response),
 
-    /** Ends all streams; their clients connect to another process, which tells them what has changed meanwhile. */
+    /** Ends all streams; their clients connect to another process, which sends them what has changed meanwhile. */
     async stop(): Promise<void> {
       stopping.abort();
       clearInterval(timer);

@@ -4,9 +4,9 @@ import { EventEmitter } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { maxOfOwner } from './feed.js';
 import { createStream, heartbeatMs } from './stream.js';
-import type { Told, Watch } from './watch.js';
+import type { WatchedState, Watch } from './watch.js';
 
-const state = (id: string, version: number): Told => ({
+const state = (id: string, version: number): WatchedState => ({
   id,
   version,
   json: () => JSON.stringify({ id, version }),
@@ -43,12 +43,12 @@ function aStream(shape: Watch['shape'] = 'several', isOver = () => false) {
 }
 
 describe('a stream', () => {
-  test('begins with the present state, and tells each newer one', () => {
+  test('begins with the present state, and sends each newer one', () => {
     const { stream, data, lastId } = aStream('one');
     stream.begin([state('a', 3)], undefined);
-    stream.tell([state('a', 3)]);
-    stream.tell([state('a', 2)]);
-    stream.tell([state('a', 5)]);
+    stream.send([state('a', 3)]);
+    stream.send([state('a', 2)]);
+    stream.send([state('a', 5)]);
     expect(data()).toEqual([
       { id: 'a', version: 3 },
       { id: 'a', version: 5 },
@@ -56,16 +56,16 @@ describe('a stream', () => {
     expect(lastId()).toBe('5');
   });
 
-  test('of several documents tells only those that changed', () => {
+  test('of several documents sends only those that changed', () => {
     const { stream, data } = aStream();
     stream.begin([state('a', 0), state('b', 0)], undefined);
-    stream.tell([state('b', 1)]);
+    stream.send([state('b', 1)]);
     expect(data()).toEqual([[state('a', 0), state('b', 0)], [state('b', 1)]].map(plain));
   });
 
-  test('tells what changed before it began', () => {
+  test('sends what changed before it began', () => {
     const { stream, data } = aStream();
-    stream.tell([state('a', 2)]);
+    stream.send([state('a', 2)]);
     stream.begin([state('a', 1), state('b', 0)], undefined);
     expect(data()).toEqual([plain([state('a', 2), state('b', 0)])]);
   });
@@ -111,7 +111,7 @@ describe('a stream', () => {
   });
 });
 
-const plain = (states: readonly Told[]) => states.map(({ id, version }) => ({ id, version }));
+const plain = (states: readonly WatchedState[]) => states.map(({ id, version }) => ({ id, version }));
 
 describe('a reader that takes nothing', () => {
   beforeEach(() => jest.useFakeTimers({ now: 0 }));
@@ -121,7 +121,7 @@ describe('a reader that takes nothing', () => {
     const { stream, reader, data, drain } = aStream();
     reader.takes = false;
     stream.begin([state('a', 0), state('b', 0)], undefined);
-    for (let version = 1; version <= 10_000; version += 1) stream.tell([state('a', version)]);
+    for (let version = 1; version <= 10_000; version += 1) stream.send([state('a', version)]);
     expect(data()).toHaveLength(1);
     reader.takes = true;
     drain();

@@ -6,19 +6,19 @@
 
 import type { ServerResponse } from 'node:http';
 import { maxOfOwner } from './feed.js';
-import { createTold } from './told.js';
-import type { Listener, Told, Watch } from './watch.js';
+import { createPendingStates } from './pending-states.js';
+import type { Listener, WatchedState, Watch } from './watch.js';
 
 export const heartbeatMs = 15_000;
-/** A stream that has told of more documents ends, and its client begins again. */
-const maxTold = 2 * maxOfOwner;
+/** A stream that has sent more documents ends, and its client begins again. */
+const maxDocuments = 2 * maxOfOwner;
 
 export type EndReason = 'client' | 'session' | 'slow' | 'stop';
 
 export type Stream = Listener &
   Readonly<{
     /** Sends the present states, unless `lastEventId` says that the client has them. */
-    begin(states: readonly Told[], lastEventId: string | undefined): void;
+    begin(states: readonly WatchedState[], lastEventId: string | undefined): void;
     /** Runs every second: ends the stream of an ended session, and sends heartbeats. */
     check(): void;
     /** Ends the stream. The client connects again after `retryMs`. */
@@ -46,7 +46,7 @@ export const streamHeaders = {
 export const retryDelay = () => 1_000 + Math.round(Math.random() * 2_000);
 
 export function createStream(response: ServerResponse, { shape, isOver, sent }: Options): Stream {
-  const told = createTold(shape);
+  const pending = createPendingStates(shape);
   let isOpen = false;
   let isBlocked = false;
   let lastWriteAt = 0;
@@ -58,10 +58,10 @@ export function createStream(response: ServerResponse, { shape, isOver, sent }: 
   }
 
   function flush(): void {
-    if (!isOpen || isBlocked || !told.hasWaiting()) return;
-    write(told.take().text);
+    if (!isOpen || isBlocked || !pending.hasWaiting()) return;
+    write(pending.take().text);
     sent();
-    if (told.count() > maxTold) end('stop', 0);
+    if (pending.count() > maxDocuments) end('stop', 0);
   }
 
   function end(why: EndReason, retryMs?: number): void {
@@ -79,14 +79,14 @@ export function createStream(response: ServerResponse, { shape, isOver, sent }: 
   });
 
   return {
-    tell(states) {
-      told.add(states);
+    send(states) {
+      pending.add(states);
       flush();
     },
     begin(states, lastEventId) {
       response.writeHead(200, streamHeaders);
-      told.add(states);
-      const { id, text } = told.take();
+      pending.add(states);
+      const { id, text } = pending.take();
       // The list of an owner is cut at `maxOfOwner`, so for a full list an equal id does not prove equal states.
       const isKnown = id === lastEventId && states.length < maxOfOwner;
       write(`retry: ${retryDelay()}\n${isKnown ? '\n' : text}`);

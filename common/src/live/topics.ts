@@ -1,16 +1,16 @@
 // The streams, by the document or the owner that they watch.
 
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { Listener, Told, Watch } from './watch.js';
+import type { Listener, WatchedState, Watch } from './watch.js';
 
-/** Its streams are told what `read` returns. */
+/** Its streams get what `read` returns. */
 export type Topic = Readonly<{
   key: string;
-  read: () => Promise<readonly Told[]>;
+  read: () => Promise<readonly WatchedState[]>;
   listeners: Set<Listener>;
 }>;
 
-const toldAtOnce = 200;
+const sentAtOnce = 200;
 
 export type Topics = ReturnType<typeof createTopics>;
 
@@ -63,16 +63,16 @@ export function createTopics() {
 }
 
 /** Passes the states to the listeners, and yields to the event loop after each batch. */
-export async function tellAll(listeners: Iterable<Listener>, states: readonly Told[]): Promise<void> {
+export async function sendAll(listeners: Iterable<Listener>, states: readonly WatchedState[]): Promise<void> {
   let count = 0;
   for (const listener of listeners) {
-    listener.tell(states);
+    listener.send(states);
     count += 1;
-    if (count % toldAtOnce === 0) await nextTurn();
+    if (count % sentAtOnce === 0) await nextTurn();
   }
 }
 
-/** Reads each topic and tells its streams. */
+/** Reads each topic and sends the states to its streams. */
 export async function refresh(topics: readonly Topic[]): Promise<void> {
-  await Promise.all(topics.map(async ({ read, listeners }) => tellAll(listeners, await read())));
+  await Promise.all(topics.map(async ({ read, listeners }) => sendAll(listeners, await read())));
 }

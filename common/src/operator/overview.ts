@@ -7,7 +7,7 @@ import type { Overview } from './views.js';
 const maxStuck = 100;
 const maxLetters = 50;
 
-/** The stuck items, the dead letters and the lag of a service. */
+/** The stuck items, the dead letters and the consumer lag of a service. */
 export async function readOverview(running: Pick<RunningService, 'service' | 'parts'>): Promise<Overview> {
   const { base, storage } = running.parts;
   const [stuck, deadLetters, lag, parked, depths] = await Promise.all([

@@ -107,7 +107,7 @@ export const BaseConfig = z.object({
   MAX_STREAMS_PER_USER: constant(integer(20, 1)),
   SLOW_ANSWER_MS: constant(integer(150, 10)),
   /** Time between "not ready" and the end of listening, so that load balancers notice first. */
-  SHUTDOWN_DELAY_MS: integer(0),
+  SHUTDOWN_DELAY_MS: constant(integer(0)),
   /** Messages that a process handles at once. Together they share database commands, and in tickets counts of places. */
   CONSUMER_CONCURRENCY: constant(integer(100, 1, 1_000)),
   OUTBOX_SWEEP_MS: constant(integer(1_000, 10)),

@@ -8,8 +8,8 @@ import type { Order } from './order.js';
 /** `endedAt`: when the order reached its present state. */
 export type EarlierOrder = Readonly<{ order: Order; endedAt: Date }>;
 
-// The first repeat is free: an honest buyer whose browser failed comes back once. Each further one waits for a part of the
-// reservation window, and finally for a whole one, so that others find the ticket free half of the time.
+// The first repeat is free: an honest buyer whose browser failed comes back once. Each further repeat waits longer, up to a
+// whole reservation window. Others then find the ticket free half of the time.
 const free = 2;
 const partsOfWindow = [16, 8, 4, 2, 1];
 const rememberedWindows = 100;

@@ -42,7 +42,7 @@ const placesIn = (answers: readonly Answer[], ticketId?: string) =>
     .sort((a, b) => a - b);
 const numbers = (count: number) => Array.from({ length: count }, (_, index) => index);
 
-/** As many buyers order so many places each, at one instant, by both processes. */
+/** `buyers` different users order `quantity` places each at one instant, half of them at each process. */
 async function rush(ticketId: string, buyers: number, quantity = 1): Promise<Answer[]> {
   const users = numbers(buyers).map(() => aUser());
   return Promise.all(

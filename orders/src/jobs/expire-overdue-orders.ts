@@ -7,8 +7,8 @@ const batch = 500;
 const concurrency = 16;
 const patienceMs = 2_000;
 
-// Every few seconds: expires orders whose timer was lost. It waits while the bus stores no messages, and then lets the
-// consumer catch up on payments, so that a payment in time is not cancelled because its event is late. It also lets the
+// Every few seconds: expires orders whose timer was lost. It waits while the bus stores no messages, and then until
+// the consumer has caught up on payments: an order that was paid in time must not be cancelled. It also lets the
 // consumer catch up on timers: while thousands are due at once, both would expire the same orders. The grace period bounds
 // the wait for the consumer.
 export function expireOverdueOrders(ctx: OrdersContext) {

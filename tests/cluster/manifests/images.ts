@@ -50,7 +50,7 @@ export function unwatched(dockerfile: string, { image, custom }: Artifact): stri
     .map((source) => `${image} is not rebuilt for ${source}`);
 }
 
-/** The text of a stage and of those that it begins with or copies from. */
+/** The text of a build stage, of its base stage, and of the stages it copies from. */
 function stagesOf(dockerfile: string, name: string): string[] {
   const stage = dockerfile
     .split(/^(?=FROM )/m)

@@ -13,7 +13,7 @@ type Props = Readonly<{
   children: ReactNode;
 }>;
 
-/** A question that must be answered before something happens. Escape and "Cancel" close it. */
+/** A dialog that asks for confirmation before an action. Escape and "Cancel" close it. */
 export function Confirmation({ title, action, isBusy, onConfirm, onClose, children }: Props) {
   const shared = useTexts(sharedTexts);
   const submit = (event: FormEvent<HTMLFormElement>) => {

@@ -1,28 +1,28 @@
 // The states that one stream has sent and those that wait: at most the newest state of each document.
 
-import type { Told, Watch } from './watch.js';
+import type { WatchedState, Watch } from './watch.js';
 
-export type ToldStates = ReturnType<typeof createTold>;
+export type PendingStates = ReturnType<typeof createPendingStates>;
 
-export function createTold(shape: Watch['shape']) {
+export function createPendingStates(shape: Watch['shape']) {
   const versions = new Map<string, number>();
-  const waiting = new Map<string, Told>();
+  const waiting = new Map<string, WatchedState>();
   let sum = 0;
 
   return {
     hasWaiting: () => waiting.size > 0,
-    /** the number of documents that were told */
+    /** the number of documents that were sent */
     count: () => versions.size,
 
-    /** Adds the states that are newer than those told or waiting. */
-    add(states: readonly Told[]): void {
+    /** Adds the states that are newer than those sent or waiting. */
+    add(states: readonly WatchedState[]): void {
       for (const state of states) {
         const known = Math.max(versions.get(state.id) ?? -1, waiting.get(state.id)?.version ?? -1);
         if (state.version > known) waiting.set(state.id, state);
       }
     },
 
-    /** The message with all waiting states, which are told from now on. Its id stands for everything told so far. */
+    /** Takes all waiting states as one message. Its id stands for all states sent so far. */
     take(): Readonly<{ id: string; text: string }> {
       const views = [...waiting.values()].map(({ json }) => json());
       for (const { id, version } of waiting.values()) {
