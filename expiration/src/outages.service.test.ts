@@ -97,6 +97,8 @@ describe('while the bus is down', () => {
       await eventually(async () => expect(await expiration.ctx.timers.queue.getDelayedCount()).toBe(1));
       await bus.shut();
       await eventually(async () => expect(await failedTries(expiration, order.id)).toBeGreaterThan(2));
+      const timer = await expiration.ctx.timers.queue.getJob(`order_${order.id}`);
+      expect(timer?.stacktrace).toHaveLength(1);
       expect(await readyz(expiration)).toMatchObject({ ready: true, checks: { redis: 'ok' } });
       await bus.open();
       await isPublished(expiration, order.id);

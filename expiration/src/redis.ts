@@ -11,9 +11,9 @@ import { judgeRedis } from './domain/redis-fitness.js';
 
 // Longer than the 10 s that BullMQ waits for a job, so that only a dead socket stays silent for so long.
 const silenceMs = 15_000;
-// Redis is full, starting, failing over or under maintenance, or refuses the password. Retrying helps once that is over.
+// Redis is full, starting, failing over or under maintenance, or refuses the user. Retrying helps once that is over.
 const temporaryError =
-  /^(OOM|LOADING|READONLY|BUSY|MISCONF|MASTERDOWN|CLUSTERDOWN|NOREPLICAS|TRYAGAIN|NOAUTH|WRONGPASS)\b/;
+  /^(OOM|LOADING|READONLY|BUSY|MISCONF|MASTERDOWN|CLUSTERDOWN|NOREPLICAS|TRYAGAIN|NOAUTH|WRONGPASS|NOPERM)\b/;
 
 /** @throws DependencyDown if Redis does not answer in time or cannot serve at the moment */
 type Ask = <T>(work: (redis: Redis) => Promise<T>) => Promise<T>;

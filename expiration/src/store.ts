@@ -84,6 +84,8 @@ export function openTimers({ client, inTime }: Connection, base: Base<Config>) {
           delay: delayMs,
           attempts: Number.MAX_SAFE_INTEGER,
           backoff: { type: 'custom' },
+          // BullMQ would keep the stack of every failed try: an outage of the bus would fill Redis.
+          stackTraceLimit: 1,
           // BullMQ silently ignores a new job with the id of a finished one that it keeps.
           removeOnComplete: true,
           removeOnFail: true,

@@ -13,9 +13,12 @@ export type Seller = Readonly<{
 }>;
 
 /**
- * Accepts a received seller unless it is older. The same version is accepted, so a repeat repairs a bad copy. A deleted
- * account is received without a name; its version stays stored, so a late event does not bring the name back.
+ * Accepts a received seller unless it is older. The same version is accepted, so a repeat repairs a bad copy. A deletion is
+ * final, whatever its version: an auth that was restored from a backup begins at earlier versions again.
  */
 export function replicateSeller(copy: Seller | undefined, received: Seller): Decision<Seller> {
-  return copy && copy.version > received.version ? already(copy) : accept(received);
+  if (!copy) return accept(received);
+  const isOlder = copy.version > received.version;
+  if (copy.deleted || (isOlder && !received.deleted)) return already(copy);
+  return accept({ ...received, version: Math.max(copy.version, received.version) });
 }

@@ -36,6 +36,12 @@ test('the data of a killed system is taken over', async () => {
   expect(existsSync(money)).toBe(true);
 });
 
+test('an empty lock, which a full disk leaves, belongs to nobody', async () => {
+  writeFileSync(join(folder, 'npm-start.pid'), '');
+  await claimData(folder, { fresh: false });
+  expect(existsSync(money)).toBe(true);
+});
+
 test('`--fresh` deletes the data, and the folder stays reserved', async () => {
   await claimData(folder, { fresh: true });
   expect(existsSync(money)).toBe(false);

@@ -37,6 +37,8 @@ async function ownerOf(lock: string): Promise<number | undefined> {
 }
 
 function isAlive(pid: number): boolean {
+  // A full disk leaves an empty lock. Process 0 would stand for this one.
+  if (!(pid > 0)) return false;
   try {
     return process.kill(pid, 0);
   } catch (error) {

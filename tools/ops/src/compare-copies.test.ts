@@ -1,5 +1,5 @@
 import type { SnapshotEntry } from '@ticketing/common/operator';
-import { describeDifference, findDifferences, type Snapshots } from './compare-copies.js';
+import { describeDifference, findDifferences, remaining, type Snapshots } from './compare-copies.js';
 
 const now = new Date('2026-11-23T12:00:00Z');
 const inTenMinutes = '2026-11-23T12:10:00.000Z';
@@ -154,4 +154,11 @@ describe('the comparison of copies', () => {
     });
     expect(differences({ orders: [free], tickets: [free] })).toEqual([]);
   });
+});
+
+test('a difference remains if both comparisons find it: others in flight each time do not', () => {
+  const missing = (id: string) =>
+    ({ about: 'orders', id, holder: 'payments', problem: 'has no copy' }) as const;
+  expect(remaining([missing('a'), missing('b')], [missing('b'), missing('c')])).toEqual([missing('b')]);
+  expect(remaining([missing('a')], [{ ...missing('a'), holder: 'tickets' }])).toEqual([]);
 });

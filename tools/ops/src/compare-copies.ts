@@ -25,6 +25,13 @@ type Rule = Readonly<{
   agreeing?: Readonly<Record<string, readonly string[]>>;
 }>;
 
+/** The differences that an earlier comparison found too. An event in flight is a difference for a moment only. */
+export function remaining(before: readonly Difference[], found: readonly Difference[]): Difference[] {
+  const keyOf = ({ about, id, holder }: Difference) => `${about} ${id} ${holder}`;
+  const known = new Set(before.map(keyOf));
+  return found.filter((difference) => known.has(keyOf(difference)));
+}
+
 const expiryOf = (order: Values) => new Date(String(order['expiresAt'])).getTime();
 
 const rules: readonly Rule[] = [

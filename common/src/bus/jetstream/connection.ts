@@ -58,6 +58,7 @@ export async function connectForever(state: JetStreamState): Promise<NatsConnect
     } catch (error) {
       await state.nats?.close();
       state.nats = undefined;
+      state.connectedSince = undefined;
       if (closing.signal.aborted) throw new DependencyDown('bus', { cause: error });
       if (error instanceof ConfigError) options.onUnusable(error);
       const delayMs = backoff(tries, 250, 5_000);
@@ -109,7 +110,7 @@ async function watchConnection(state: JetStreamState, nats: NatsConnection): Pro
 async function confirmStream(state: JetStreamState, nats: NatsConnection): Promise<void> {
   const { options, closing } = state;
   const server = nats.info?.server_id;
-  const isCurrent = () => nats.info?.server_id === server && !closing.signal.aborted;
+  const isCurrent = () => state.nats === nats && nats.info?.server_id === server && !closing.signal.aborted;
   for (let tries = 1; isCurrent(); tries += 1) {
     try {
       await ensureStream(await managerOf(nats), options);
