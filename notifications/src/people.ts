@@ -14,7 +14,7 @@ export type People = ReturnType<typeof openPeople>;
 
 export function openPeople({ collection, database }: Pick<Mongodb, 'collection' | 'database'>) {
   const people = collection<Person>({ name: 'person', schema });
-  // It removed tombstones. The news of an old order would then have been for an unknown person.
+  // An index of earlier releases, which removes tombstones. Without one, a deleted person counts as not known yet.
   database.retireIndex({ collection: 'persons', name: 'deletedAt_1', dropIn: '1.0' });
   return {
     ...people,
