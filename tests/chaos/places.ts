@@ -9,6 +9,7 @@ export type Report = (problem: string, ...ids: readonly string[]) => unknown;
 type Events = Snapshot['events'];
 /** The part of a snapshot that knows who holds which place. */
 export type Holdings = Pick<Snapshot, 'orders' | 'tickets' | 'payments' | 'events'>;
+type Stores = Pick<Holdings, 'orders' | 'tickets'>;
 type Item = Readonly<{ ticketId: string; price: string; places: readonly number[] }>;
 type OrderData = Readonly<{ items?: readonly Item[]; ticket?: { price: string; currency: Currency } }>;
 
@@ -150,7 +151,7 @@ export function checkWhole(snapshot: Holdings, history: readonly Operation[], re
 }
 
 /** The quantity, counters and status of each ticket fit the orders. */
-export function checkCounters({ orders, tickets }: Holdings, report: Report): void {
+export function checkCounters({ orders, tickets }: Stores, report: Report): void {
   const claims = orders
     .filter(isHolding)
     .flatMap((order) => claimsOf(order).map((claim) => ({ claim, order })));

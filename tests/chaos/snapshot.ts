@@ -1,12 +1,11 @@
 // The state of a settled system: the stores, the stream, the card network's ledger, and the differences between copies.
 
 import { setTimeout as delay } from 'node:timers/promises';
-import { openBus } from '@ticketing/common/bus';
-import { allEvents, Envelope } from '@ticketing/common/events';
-import { createLogger } from '@ticketing/common/observability';
-import { BaseConfig, readConfig } from '@ticketing/common/service';
+import type { Envelope } from '@ticketing/common/events';
 import { collectSnapshots, describeDifference, findDifferences, type RunCommand } from '@ticketing/ops';
 import { MongoClient, type Db, type Document } from 'mongodb';
+import { checkCounters } from './places.js';
+import { readLedger, readStream } from './stream-and-ledger.js';
 
 type HistoryEntry = Readonly<{
   at: Date;
@@ -86,8 +85,6 @@ export type System = Readonly<{
 
 const databases = ['tickets', 'orders', 'payments'] as const;
 const unsettled = ['pending', 'requires-action', 'cancelling', 'refunding'];
-const idleMs = 2_000;
-const idleIfMissingMs = 20_000;
 const stillChangingMs = 300_000;
 
 export async function withStores<T>(
@@ -144,7 +141,8 @@ export async function waitUntilSettled(
 }
 
 /**
- * Waits until all copies agree with their owners. Returns the differences that remain: those that did not change between
+ * Waits until all copies agree with their owners, and the counts of places with the orders: a process that dies may have
+ * stored an order without counting it, and the event comes again after its ack wait. Returns the differences that remain: those that did not change between
  * two readings, because on a busy machine copies may change during a reading.
  */
 export async function waitUntilConsistent(
@@ -154,7 +152,14 @@ export async function waitUntilConsistent(
 ): Promise<string[]> {
   const read = async () => {
     try {
-      return findDifferences(await collectSnapshots(system.reach), new Date()).map(describeDifference);
+      const copies = findDifferences(await collectSnapshots(system.reach), new Date()).map(
+        describeDifference,
+      );
+      const counts: string[] = [];
+      checkCounters(await readStores(system), (problem, ...ids) =>
+        counts.push(`${problem}: ${ids.join(' ')}`),
+      );
+      return [...copies, ...counts];
     } catch (error) {
       return [`a service cannot be read: ${String(error)}`];
     }
@@ -171,7 +176,6 @@ export async function waitUntilConsistent(
   }
 }
 
-type Events = Snapshot['events'];
 /** Says whether the events hold all that the rest of the snapshot expects. */
 type IsWhole = (snapshot: Pick<Snapshot, 'orders' | 'tickets' | 'payments' | 'events'>) => boolean;
 
@@ -198,42 +202,4 @@ export async function readStores(system: System) {
       deadLetters: deadLetters.flat(),
     };
   });
-}
-
-// A new consumer receives the stream from its first message. NATS Streaming does not tell where the stream ends, so it has
-// ended when nothing has come for a while: for long, if something is missing, because the machine may be busy.
-async function readStream(system: System, isWhole: (events: Events) => boolean): Promise<Events> {
-  const events = new Map<string, Envelope[]>();
-  let last = Date.now();
-  const config = readConfig(BaseConfig, system.busEnv);
-  const log = createLogger('checker', 'silent');
-  const bus = openBus(config, { clientName: 'checker', log, onUnusable: () => undefined });
-  bus.consume({
-    service: `checker-${Date.now()}`,
-    types: allEvents.map(({ type }) => type),
-    concurrency: 100,
-    deliver: async (message) => {
-      last = Date.now();
-      const envelope = Envelope.parse(JSON.parse(message.body));
-      events.set(envelope.subject, [...(events.get(envelope.subject) ?? []), envelope]);
-      message.ack();
-    },
-  });
-  const idle = async (milliseconds: number) => {
-    while (Date.now() - last < milliseconds) await delay(100);
-  };
-  await idle(idleMs);
-  if (!isWhole(events)) await idle(idleIfMissingMs);
-  await bus.close();
-  return events;
-}
-
-// Other installations may use the same account.
-async function readLedger({ cardsUrl, busEnv }: System): Promise<Intent[]> {
-  const installation = busEnv['INSTALLATION_ID'];
-  const answer = await fetch(`${cardsUrl}/ledger${installation ? `?installation=${installation}` : ''}`);
-  const { paymentIntents } = (await answer.json()) as {
-    paymentIntents: (Omit<Intent, 'orderId'> & { metadata: { orderId?: string } })[];
-  };
-  return paymentIntents.map(({ metadata, ...intent }) => ({ ...intent, orderId: metadata.orderId ?? '' }));
 }
