@@ -89,7 +89,7 @@ const schema = new Schema({
 });
 // Finds the payment of a charge, refund or dispute, which carry no mark of their own.
 schema.index({ intentId: 1 }, { partialFilterExpression: { intentId: { $gt: '' } } });
-// Finds payments by the ids of what happened to their charge. Few payments have one.
+// Finds payments by the ids of their unexplained intents, refunds and disputes. Few payments have any.
 for (const id of ['strays.intentId', 'refunds.stripeId', 'disputes.id'])
   schema.index({ [id]: 1 }, { partialFilterExpression: { [id]: { $gt: '' } } });
 // Finds refunds that have failed, or that Stripe has not decided.

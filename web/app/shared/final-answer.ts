@@ -1,4 +1,4 @@
-// Which refusals are the last word about a request.
+// Which refusals are final.
 
 import type { ApiProblem } from './api.js';
 
