@@ -14,8 +14,8 @@ export type People = ReturnType<typeof openPeople>;
 
 export function openPeople({ collection, database }: Pick<Mongodb, 'collection' | 'database'>) {
   const people = collection<Person>({ name: 'person', schema });
-  // An index of earlier releases, which removes tombstones. Without one, a deleted person counts as not known yet.
-  database.retireIndex({ collection: 'persons', name: 'deletedAt_1', dropIn: '1.0' });
+  // The index of earlier releases removes tombstones after 100 days. After that, a deleted person counts as not known yet.
+  database.retireIndex({ collection: 'persons', name: 'deletedAt_1', dropIn: '1.1' });
   return {
     ...people,
 

@@ -19,13 +19,12 @@ import { userOf } from './session-cookie.js';
 
 const windowMs = 100;
 const logEveryMs = 10_000;
-/** Requests whose body is still arriving. Each occupies the memory of at most one body. */
-const maxSending = 500;
-
 type Parts = Readonly<{
   config: Readonly<{ MAX_REQUESTS_IN_FLIGHT: number; SLOW_ANSWER_MS: number; TRUST_PROXY: number }>;
   log: Logger;
   metrics: Metrics;
+  /** Requests whose body is still arriving. Each occupies the memory of at most one body. */
+  maxSending?: number;
 }>;
 
 /** The slot of a request among those in flight. A function with a result returns false if the client gets no slot. */
@@ -55,7 +54,7 @@ export const limitShareOfUser: RequestHandler = (request, response, next) => {
 const probes = new Set(['/healthz', '/readyz', '/metrics']);
 
 /** Wraps the listener `serve`. Probes always pass. `stop` ends the timer. */
-export function shedOverload(serve: RequestListener, { config, log, metrics }: Parts) {
+export function shedOverload(serve: RequestListener, { config, log, metrics, maxSending = 500 }: Parts) {
   const { MAX_REQUESTS_IN_FLIGHT: most, SLOW_ANSWER_MS: slowMs, TRUST_PROXY: hops } = config;
   const admission = most === 0 ? unlimited : createAdmission({ most, slowMs });
   // The memory of unfinished bodies is limited even if the requests in flight are not.
