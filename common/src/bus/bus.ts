@@ -25,8 +25,8 @@ export type BusOptions = Readonly<{
 export type BusMessage = Readonly<{
   /** the stored bytes, not parsed or validated */
   body: string;
-  /** 1 on the first delivery */
-  tries: number;
+  /** The broker has delivered it before. */
+  isRedelivery: boolean;
   storedAt: Date;
   /** Whether the message came on the subject of such an event. A broker grants each service only subjects of its own. */
   isOnSubjectOf(event: Pick<Envelope, 'type' | 'subject'>): boolean;

@@ -74,12 +74,14 @@ function aConsumer(handle: Handle, more: Partial<typeof limits> = {}) {
   return { ...consumer, letters, parked, lines, store, metrics };
 }
 
-function aMessage(more: Partial<Pick<BusMessage, 'body' | 'tries' | 'storedAt' | 'isOnSubjectOf'>> = {}) {
+function aMessage(
+  more: Partial<Pick<BusMessage, 'body' | 'isRedelivery' | 'storedAt' | 'isOnSubjectOf'>> = {},
+) {
   const settled: ('handler ended' | 'ack' | number)[] = [];
   let heartbeats = 0;
   const message: BusMessage = {
     body: JSON.stringify(anEnvelope()),
-    tries: 1,
+    isRedelivery: false,
     storedAt: new Date(),
     isOnSubjectOf: () => true,
     ...more,
@@ -107,11 +109,14 @@ describe('a message', () => {
     ['that is refused', async () => refuse('not-due'), {}, 'acknowledged'],
     ['whose handler returns nothing', async () => undefined, {}, 'acknowledged'],
     ['whose handler throws', defect, {}, 'parked for 50–100 ms'],
-    ['whose handler throws for the fourth time', defect, { tries: 4 }, 'parked for 400–800 ms'],
-    ['whose handler throws for the fifth time', defect, { tries: 5 }, 'dead letter'],
-    ['whose handler throws a string', throwing('x'), { tries: 5 }, 'dead letter'],
+    ['whose handler throws a string', throwing('x'), {}, 'parked for 50–100 ms'],
+    [
+      'that was handed back before its handler throws',
+      defect,
+      { isRedelivery: true },
+      'parked for 50–100 ms',
+    ],
     ['whose subject is not found', notFound, {}, 'parked for 50–100 ms'],
-    ['whose subject is not found for the fiftieth time', notFound, { tries: 50 }, 'parked for 500–1000 ms'],
     ['whose subject is not found, on a late first try', notFound, { storedAt: old }, 'parked for 50–100 ms'],
     ['whose handler throws InvalidInput', throwing(new InvalidInput([])), {}, 'dead letter'],
     ['that is not JSON', defect, { body: 'nonsense' }, 'dead letter'],
@@ -162,11 +167,11 @@ describe('a message', () => {
   });
 
   test.each([
-    [1, 0],
-    [2, 1],
-  ])('on try %d adds %d to the metric of redelivered messages', async (tries, count) => {
+    ['a first delivery', false, 0],
+    ['a redelivery', true, 1],
+  ])('counts in the metric of redelivered messages: %s', async (_what, isRedelivery, count) => {
     const { deliver, metrics } = aConsumer(async () => undefined);
-    await deliver(aMessage({ tries }).message);
+    await deliver(aMessage({ isRedelivery }).message);
     expect((await metrics.redelivered.get()).values[0]?.value).toBe(count);
   });
 
@@ -187,31 +192,36 @@ describe('a message', () => {
   });
 
   test('is stored as a dead letter complete and with its error, and raises an alarm', async () => {
-    const { deliver, letters, lines } = aConsumer(throwing(new TypeError('x is undefined')));
-    const { message } = aMessage({ tries: 5 });
+    const { deliver, letters, lines } = aConsumer(throwing(new TypeError('x is undefined')), {
+      MAX_TRIES: 1,
+    });
+    const { message } = aMessage();
     await deliver(message);
     expect(letters).toEqual([
       {
         body: message.body,
         type: 'expiration:complete',
         error: expect.stringContaining('TypeError: x is undefined'),
-        tries: 5,
+        tries: 1,
         storedAt: message.storedAt,
         diedAt: expect.any(Date),
       },
     ]);
-    expect(lines).toEqual([expect.objectContaining({ alarm: true, type: 'expiration:complete', tries: 5 })]);
+    expect(lines).toEqual([expect.objectContaining({ alarm: true, type: 'expiration:complete', tries: 1 })]);
   });
 
   test.each([
-    [1, 'message parked: it will be tried again'],
-    [5, 'message moved to the dead letters'],
-  ])('that fails on try %d in a burst does not write a log line of its own: %s', async (tries, msg) => {
-    const { deliver, lines } = aConsumer(defect);
-    await Promise.all(Array.from({ length: 100 }, () => deliver(aMessage({ tries }).message)));
-    expect(lines).toEqual([expect.objectContaining({ msg, messages: 1 })]);
-    await eventually(() => expect(lines[1]).toMatchObject({ msg, messages: 99 }));
-  });
+    [5, 'message parked: it will be tried again'],
+    [1, 'message moved to the dead letters'],
+  ])(
+    'with %d tries that fails in a burst does not write a log line of its own: %s',
+    async (MAX_TRIES, msg) => {
+      const { deliver, lines } = aConsumer(defect, { MAX_TRIES });
+      await Promise.all(Array.from({ length: 100 }, () => deliver(aMessage().message)));
+      expect(lines).toEqual([expect.objectContaining({ msg, messages: 1 })]);
+      await eventually(() => expect(lines[1]).toMatchObject({ msg, messages: 99 }));
+    },
+  );
 
   test('that is refused is logged with its code', async () => {
     const { deliver, lines } = aConsumer(async () => refuse('not-due'));
@@ -295,7 +305,7 @@ describe('while a dependency is down', () => {
       tries += 1;
       if (tries < 20) throw new DependencyDown('database');
     }, quick);
-    const { message, settled } = aMessage({ tries: 100, storedAt: new Date(0) });
+    const { message, settled } = aMessage({ storedAt: new Date(0) });
     await deliver(message);
     expect([tries, settled, letters]).toEqual([20, ['ack'], []]);
   });

@@ -78,7 +78,7 @@ async function deliver(
   const { log, metrics } = parts;
   const heartbeat = setInterval(() => message.stillWorking(), heartbeatMs);
   const about = unknownMessage();
-  if (message.tries > 1) metrics.redelivered.inc();
+  if (message.isRedelivery) metrics.redelivered.inc();
   try {
     const misplaced = misplacedEvent(message);
     if (misplaced) return dropMisplaced(parts, message, misplaced);

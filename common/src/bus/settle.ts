@@ -40,8 +40,10 @@ const maxClaimedPerRun = 1_000;
  * @throws when a dependency is down, also while it stores the message
  */
 export async function settle(parts: SettleParts, message: BusMessage, about: MessageInfo): Promise<void> {
-  const { body, tries, storedAt } = message;
-  const tried = { body, tries, storedAt, ageMs: 0 };
+  const { body, storedAt } = message;
+  // A failed message is parked at once, so a redelivery had no failed try before: the message was handed back, or its
+  // process ended.
+  const tried = { body, tries: 1, storedAt, ageMs: 0 };
   const error = await failureOf(parts, tried, about);
   if (!error) return;
   // Messages that are stored at the same time share a database command. So the next one need not wait for this one.
@@ -50,8 +52,8 @@ export async function settle(parts: SettleParts, message: BusMessage, about: Mes
   if (delayMs !== undefined) {
     const { type } = about;
     const waitsFor = error instanceof NotFound ? (error.id ?? '') : undefined;
-    const isParked = await parts.parkedMessages.add({ body, type, tries, storedAt, delayMs, waitsFor });
-    if (isParked) return logRetry(parts, about, error, tries, delayMs);
+    const isParked = await parts.parkedMessages.add({ body, type, tries: 1, storedAt, delayMs, waitsFor });
+    if (isParked) return logRetry(parts, about, error, 1, delayMs);
   }
   await moveToDeadLetters(parts, tried, about, error);
 }

@@ -174,7 +174,7 @@ function toBusMessage(message: JsMsg, { namespace, isSameServer, handlerEnded }:
   const toSameServer = (respond: () => void) => void (isSameServer() && respond());
   return {
     body: message.string(),
-    tries: message.info.deliveryCount,
+    isRedelivery: message.redelivered,
     storedAt: new Date(Number(message.timestampNanos / 1_000_000n)),
     isOnSubjectOf: ({ type, subject }) => message.subject === subjectOf(namespace, type, subject),
     ack: () => toSameServer(() => message.ack()),

@@ -17,7 +17,7 @@ function setUp(concurrency = 2, ackWaitMs = 60_000) {
       key,
       type: 'ticketing.expiration:complete',
       body: key,
-      redeliveries: 0,
+      isRedelivery: false,
       storedAt: new Date(),
       arrivedAt: performance.now(),
       ack: () => void acked.push(more.by ?? key),
@@ -87,18 +87,6 @@ test('the newest delivery of a message is acknowledged', async () => {
   expect(flight.acked).toEqual(['new connection']);
 });
 
-test('a redelivery of an in-flight message does not count as a try', async () => {
-  const flight = setUp();
-  flight.arrive('a');
-  for (const redeliveries of [1, 2, 3]) flight.arrive('a', { redeliveries });
-  await settled();
-  expect(flight.running[0]?.message.tries).toBe(1);
-  flight.finish(0, false);
-  await settled();
-  flight.arrive('a', { redeliveries: 4 });
-  expect(flight.running[0]?.message.tries).toBe(2);
-});
-
 test('a message that waited longer than the ack wait is skipped: the server has delivered it again', async () => {
   const flight = setUp(1);
   flight.arrive('a');
@@ -109,16 +97,6 @@ test('a message that waited longer than the ack wait is skipped: the server has 
   flight.finish(0);
   await settled();
   expect(flight.bodies()).toEqual(['b']);
-});
-
-test('deliveries that were no tries are remembered for 10,000 messages', async () => {
-  const flight = setUp();
-  for (let key = 0; key <= 10_000; key += 1) {
-    flight.arrive(`${key}`, { arrivedAt: performance.now() - 60_000 });
-    await settled();
-  }
-  for (const key of ['0', '10000']) flight.arrive(key, { redeliveries: 1 });
-  expect(flight.running.map(({ message }) => message.tries)).toEqual([2, 1]);
 });
 
 test('finish waits for the in-flight messages, and no further message is handled', async () => {

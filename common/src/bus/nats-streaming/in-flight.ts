@@ -1,11 +1,9 @@
 // The messages in flight in this process: at most `concurrency` are handled at once, and each only once.
 //
 // NATS Streaming delivers a message again when its ack wait is over, even while a handler still works on it; the client
-// cannot extend the wait. A redelivery of an in-flight message is therefore not handled again. It is recorded, because
-// - it is the delivery to acknowledge: the earlier one may belong to a broken connection;
-// - the server counted it as a try, and it was none.
+// cannot extend the wait. A redelivery of an in-flight message is therefore not handled again. But it is the delivery to
+// acknowledge: the earlier one may belong to a broken connection.
 
-import { LRUCache } from 'lru-cache';
 import type { BusMessage, Consumption } from '../bus.js';
 import { channelOf } from './channel.js';
 
@@ -15,7 +13,7 @@ export type Delivery = Readonly<{
   /** the channel */
   type: string;
   body: string;
-  redeliveries: number;
+  isRedelivery: boolean;
   storedAt: Date;
   /** by `performance.now()` */
   arrivedAt: number;
@@ -37,8 +35,6 @@ type State = {
   readonly options: Options;
   readonly byKey: Map<string, Entry>;
   readonly work: Set<Promise<void>>;
-  /** by key: deliveries that were not tries; bounded, because another process may acknowledge the message */
-  readonly untried: LRUCache<string, number>;
   /** messages that wait for a free slot, oldest first */
   readonly waiting: (() => void)[];
   freeSlots: number;
@@ -52,7 +48,6 @@ export function createInFlight(options: Options): InFlight {
     options,
     byKey: new Map(),
     work: new Set(),
-    untried: new LRUCache({ max: 10_000 }),
     waiting: [],
     freeSlots: options.concurrency,
     finishing: false,
@@ -80,7 +75,6 @@ function take(state: State, delivery: Delivery): void {
   const entry = state.byKey.get(delivery.key);
   if (entry) {
     entry.latest = delivery;
-    countUntried(state, delivery.key);
     return;
   }
   if (state.finishing) return;
@@ -97,7 +91,7 @@ async function handle(state: State, delivery: Delivery): Promise<void> {
   try {
     // After the ack wait, the server has delivered the message to another process, or will deliver it again.
     const isStale = performance.now() - entry.latest.arrivedAt >= state.options.ackWaitMs;
-    if (state.finishing || isStale) return countUntried(state, key);
+    if (state.finishing || isStale) return;
     await state.options.deliver(toBusMessage(state, entry));
   } finally {
     state.byKey.delete(key);
@@ -106,28 +100,18 @@ async function handle(state: State, delivery: Delivery): Promise<void> {
 }
 
 function toBusMessage(state: State, entry: Entry): BusMessage {
-  const {
-    untried,
-    options: { namespace },
-  } = state;
-  const { key, type: channel, body, storedAt, redeliveries } = entry.latest;
+  const { namespace } = state.options;
+  const { type: channel, body, storedAt, isRedelivery } = entry.latest;
   return {
     body,
-    tries: Math.max(1, redeliveries + 1 - (untried.get(key) ?? 0)),
+    isRedelivery,
     storedAt,
     isOnSubjectOf: ({ type }) => channel === channelOf(namespace, type),
-    ack() {
-      untried.delete(key);
-      entry.latest.ack();
-    },
+    ack: () => entry.latest.ack(),
     retry: () => undefined,
     stillWorking: () => undefined,
     handlerEnded: () => releaseSlot(state, entry),
   };
-}
-
-function countUntried({ untried }: State, key: string): void {
-  untried.set(key, (untried.get(key) ?? 0) + 1);
 }
 
 // A slot goes straight to the message that has waited longest.

@@ -6,9 +6,6 @@ import type { Delivery } from './in-flight.js';
 
 export type QueueGroup = Readonly<{ channel: string; name: string; ackWaitMs: number; maxInFlight: number }>;
 
-// A method that the library has but does not declare.
-type CountedMessage = Message & { getRedeliveryCount(): number };
-
 /** Joins the group. The returned function leaves it; the group keeps its position. */
 export async function joinQueueGroup(
   { stan, nats, ended, end }: StanClient,
@@ -25,7 +22,7 @@ export async function joinQueueGroup(
   const subscription = stan.subscribe(channel, name, options);
   for (const event of ['error', 'timeout'])
     subscription.on(event, (reason: unknown) => end(toError(reason ?? event)));
-  subscription.on('message', (message: CountedMessage) => take(toDelivery(message, () => nats.connected)));
+  subscription.on('message', (message: Message) => take(toDelivery(message, () => nats.connected)));
   const joined = new Promise<undefined>((resolve) => subscription.once('ready', () => resolve(undefined)));
   const failure = await Promise.race([joined, ended]);
   if (failure) throw failure;
@@ -37,14 +34,14 @@ export async function joinQueueGroup(
   };
 }
 
-function toDelivery(message: CountedMessage, isConnected: () => boolean): Delivery {
+function toDelivery(message: Message, isConnected: () => boolean): Delivery {
   const storedAt = message.getTimestamp();
   return {
     // A wiped server counts from 1 again. The time tells its new messages from the old ones with the same number.
     key: `${message.getSubject()} ${message.getSequence()} ${storedAt.getTime()}`,
     type: message.getSubject(),
     body: message.getRawData().toString(),
-    redeliveries: message.getRedeliveryCount(),
+    isRedelivery: message.isRedelivered(),
     storedAt,
     arrivedAt: performance.now(),
     // Without a connection, the library would throw.
