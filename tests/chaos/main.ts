@@ -34,7 +34,7 @@ const notRun = 77;
 /** Scenarios that do not run with --replicas: their faults need a single server. */
 const needSingle = ['broker-lost', 'toxics'];
 /** Scenarios that compare durations or rates also in their short form. */
-const measureTime = ['toxics'];
+const measureTime = ['stepdown', 'toxics'];
 
 const scenarios: Readonly<Record<string, Scenario>> = {
   // The longest short form starts first, so that both lanes end at about the same time.
@@ -91,7 +91,7 @@ const scenarios: Readonly<Record<string, Scenario>> = {
   },
   'redis-wiped': {
     about: 'no order is paid, and Redis loses all timers',
-    short: (_random, say) => expiry(100, { reservationSeconds: 8, wipe: true }, say),
+    short: (_random, say) => expiry(100, { reservationSeconds: 8, wipe: true, releaseWithinS: 60 }, say),
     long: (_random, say) => expiry(2_000, { reservationSeconds: 60, wipe: true }, say),
   },
   'bus-away': {
@@ -106,8 +106,14 @@ const scenarios: Readonly<Record<string, Scenario>> = {
   },
   toxics: {
     about: 'each connection is slow, limited, reset, silent or down',
-    short: (_random, say) => toxics([['mongo', 'blackhole']], 3, say),
-    long: (_random, say) => toxics(allCells, 60, say),
+    short: (_random, say) =>
+      toxics(
+        [['mongo', 'blackhole']],
+        { maxSeconds: 3, answerWithinMs: 9_000, recoverWithinMs: 60_000 },
+        say,
+      ),
+    long: (_random, say) =>
+      toxics(allCells, { maxSeconds: 60, answerWithinMs: 5_000, recoverWithinMs: 10_000 }, say),
   },
   resync: {
     about: 'orders lost its copies of tickets; one command restores them',

@@ -43,7 +43,8 @@ const sockets: Socket[] = [];
 const stops: (() => void)[] = [];
 
 beforeAll(async () => {
-  things = await startForTest(service, { MAX_REQUESTS_IN_FLIGHT: `${limit}`, TRUST_PROXY: '1' });
+  const env = { MAX_REQUESTS_IN_FLIGHT: `${limit}`, SLOW_ANSWER_MS: '10000', TRUST_PROXY: '1' };
+  things = await startForTest(service, env);
 });
 afterEach(() => {
   for (const socket of sockets.splice(0)) socket.destroy();
@@ -96,6 +97,11 @@ const other = (url: string) =>
     asking.once('error', reject);
     asking.end('{"text":"x"}');
   });
+
+/** One after the other: many at once would make a long turn of the event loop on a slow machine, which refuses some. */
+async function expectOthersServed() {
+  for (let count = 0; count < 50; count += 1) expect(await other(things.url)).toBe(200);
+}
 
 /** A server with the limit of requests in flight, but with a listener of the test. */
 async function limited(listener: RequestListener, maxSending?: number) {
@@ -152,8 +158,7 @@ describe('1,000 unfinished bodies from many addresses', () => {
     const connections = attack(things.url);
     // The service has read them all when the first ones were refused.
     await untilRefused(connections);
-    const statuses = await Promise.all(Array.from({ length: 50 }, () => other(things.url)));
-    expect(new Set(statuses)).toEqual(new Set([200]));
+    await expectOthersServed();
   });
 
   test('take every place if a request counts from its beginning (the control of the test above)', async () => {
@@ -259,8 +264,7 @@ describe('answers that nobody reads', () => {
 
   test('take no place of other requests', async () => {
     await attack(things.url, limit);
-    const statuses = await Promise.all(Array.from({ length: 50 }, () => other(things.url)));
-    expect(new Set(statuses)).toEqual(new Set([200]));
+    await expectOthersServed();
   });
 
   test('end their connections when nothing moves', async () => {

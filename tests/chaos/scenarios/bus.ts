@@ -10,7 +10,7 @@ import { manyTickets } from '../../bench/measures.js';
 import type { Random } from '../random.js';
 import { verifyPromises } from '../report.js';
 import { pendingWork, waitUntilConsistent, withStores } from '../snapshot.js';
-import { startChaosSystem, type ChaosSystem } from '../system/chaos-system.js';
+import { patient, startChaosSystem, type ChaosSystem } from '../system/chaos-system.js';
 import { openClientOf, type RecordingClient } from '../workload/recording-client.js';
 import { startVirtualUsers } from '../workload/virtual-users.js';
 import { offerMany } from './rush.js';
@@ -27,7 +27,7 @@ export async function busOutage(
   random: Random,
   say: Say,
 ): Promise<boolean> {
-  const system = await startChaosSystem({ env: { RESERVATION_SECONDS: '3600' }, say });
+  const system = await startChaosSystem({ env: { ...patient, RESERVATION_SECONDS: '3600' }, say });
   const client = openClientOf(system);
   try {
     const orders = seconds * perSecond;

@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { rate } from '../../bench/client.js';
 import { verifyPromises } from '../report.js';
 import type { Snapshot } from '../snapshot.js';
-import { startChaosSystem } from '../system/chaos-system.js';
+import { patient, startChaosSystem } from '../system/chaos-system.js';
 import type { Env } from '../system/environment.js';
 import { openClientOf } from '../workload/recording-client.js';
 import { offerMany } from './rush.js';
@@ -17,15 +17,14 @@ type Options = Readonly<{
   wipe: boolean;
   env?: Env;
   withinMs?: number;
+  /** the limit of a release after `wipe`, in seconds: the overdue sweep alone releases the tickets then */
+  releaseWithinS?: number;
 }>;
 
-// The limit when the timers are lost and the overdue sweep alone releases the tickets.
-const releaseWithinS = 15;
-
 export async function expiry(orders: number, options: Options, say: Say): Promise<boolean> {
-  const { reservationSeconds, wipe, env = {}, withinMs = 120_000 } = options;
+  const { reservationSeconds, wipe, env = {}, withinMs = 120_000, releaseWithinS = 15 } = options;
   const system = await startChaosSystem({
-    env: { RESERVATION_SECONDS: `${reservationSeconds}`, ...env },
+    env: { ...patient, RESERVATION_SECONDS: `${reservationSeconds}`, ...env },
     say,
   });
   const client = openClientOf(system);

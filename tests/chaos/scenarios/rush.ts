@@ -5,7 +5,7 @@ import { rate } from '../../bench/client.js';
 import type { Random } from '../random.js';
 import { verifyPromises } from '../report.js';
 import { withStores } from '../snapshot.js';
-import { startChaosSystem, type ChaosSystem } from '../system/chaos-system.js';
+import { patient, startChaosSystem, type ChaosSystem } from '../system/chaos-system.js';
 import {
   askedIn,
   isSuccess,
@@ -41,7 +41,7 @@ export async function offerMany(
 const placesEach = 24;
 
 export async function rush(tickets: number, buyers: number, random: Random, say: Say): Promise<boolean> {
-  const system = await startChaosSystem({ env: { RESERVATION_SECONDS: '3600' }, say });
+  const system = await startChaosSystem({ env: { ...patient, RESERVATION_SECONDS: '3600' }, say });
   const client = openClientOf(system);
   try {
     const seller = client.newUser();

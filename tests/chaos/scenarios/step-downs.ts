@@ -7,7 +7,7 @@ import type { Random } from '../random.js';
 import { verifyPromises } from '../report.js';
 import { startChaosSystem, type ChaosSystem } from '../system/chaos-system.js';
 import type { Clusters } from '../system/environment.js';
-import { openClientOf, type Operation } from '../workload/recording-client.js';
+import { isTooEarly, openClientOf, type Operation } from '../workload/recording-client.js';
 import { startVirtualUsers } from '../workload/virtual-users.js';
 
 type Say = (line: string) => void;
@@ -20,8 +20,6 @@ const downMs = 3_000;
 const stepDownSeconds = 60;
 /** After an election the drivers find the new primary, and the requests that waited for it are answered. */
 const afterwardsMs = 3_000;
-/** For how long a consumer pauses at most after an outage. Until then, payments may not know a new order (decision 12). */
-const consumerPauseMs = 5_000;
 const answeredWithinMs = 10_000;
 const maxShown = 5;
 
@@ -78,11 +76,10 @@ async function disturb(system: ChaosSystem, name: string): Promise<Election> {
 
 /** A request without an answer, one that is late, an error other than 503, and a 503 without an election. */
 function isWrong(operation: Operation, elections: readonly Election[]): boolean {
-  const { kind, status, startedAt, endedAt, retryAfter } = operation;
+  const { status, startedAt, endedAt, retryAfter } = operation;
   if (status === 0 || endedAt - startedAt > answeredWithinMs) return true;
-  if (status < 500) return false;
-  const laterMs = kind === 'pay' ? consumerPauseMs : 0;
-  const isDuring = elections.some(({ from, until }) => endedAt >= from && startedAt <= until + laterMs);
+  if (status < 500 || isTooEarly(operation)) return false;
+  const isDuring = elections.some(({ from, until }) => endedAt >= from && startedAt <= until);
   return status !== 503 || retryAfter === undefined || !isDuring;
 }
 

@@ -5,7 +5,7 @@ import { failPoints } from '@ticketing/common/fail-points';
 import { rate } from '../../bench/client.js';
 import type { Random } from '../random.js';
 import { verifyPromises } from '../report.js';
-import { startChaosSystem, type ChaosSystem } from '../system/chaos-system.js';
+import { patient, startChaosSystem, type ChaosSystem } from '../system/chaos-system.js';
 import type { ServiceName } from '../system/environment.js';
 import { isSuccess, openClientOf, type RecordingClient } from '../workload/recording-client.js';
 import { offerMany } from './rush.js';
@@ -15,7 +15,7 @@ type Say = (line: string) => void;
 export type Installations = readonly [string, string];
 
 const cards = ['tok_visa', 'tok_visa', 'tok_lostAnswer', 'tok_500AfterSuccess', 'tok_slow'] as const;
-const maxTries = 60;
+const paidWithinMs = 180_000;
 
 /** true when every purchase is complete, nothing was refunded, and no alarm was raised */
 export async function twoSystems(
@@ -27,7 +27,7 @@ export async function twoSystems(
   let armed = true;
   const start = (installation: string, neighbour?: ChaosSystem) =>
     startChaosSystem({
-      env: { RESERVATION_SECONDS: '600', INSTALLATION_ID: installation },
+      env: { ...patient, RESERVATION_SECONDS: '600', INSTALLATION_ID: installation },
       startEnv: (service: ServiceName) =>
         armed && service === 'payments'
           ? { FAIL_POINT: `${random.pick(failPoints)}:${10 + random.below(60)}` }
@@ -72,7 +72,7 @@ async function sell(
     const user = client.newUser();
     const { id } = await client.order(user, ids[index] ?? '');
     if (!id) throw new Error('a free ticket was not reserved');
-    for (let tries = 0; tries < maxTries; tries += 1) {
+    for (const end = Date.now() + paidWithinMs; Date.now() < end;) {
       const paid = await client.pay(user, id, random.pick(cards));
       if (isSuccess(paid) && paid.status !== 202) return;
       await delay(200 + random.below(300));

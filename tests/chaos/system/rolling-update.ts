@@ -10,10 +10,10 @@ import type { ChaosSystem } from './chaos-system.js';
 import { workspaceOf, type ServiceName } from './environment.js';
 import { expectReady } from './processes.js';
 
-export const shutdownDelayMs = 1_000;
+export const shutdownDelayMs = 3_000;
 /** The endpoints of a Service learn a little later that a pod is not ready. */
 const noticedAfterMs = 300;
-const readyWithinMs = 60_000;
+const readyWithinMs = 180_000;
 
 export type Releases = Readonly<{
   /** Does the previous release have this service? */

@@ -154,7 +154,7 @@ export async function isFoundEverywhere(
 type Options = Readonly<{
   by?: Person;
   body?: Body;
-  /** The service may learn of the subject of the request later: 404 until then. */
+  /** The service may learn of the subject of the request later: 404, or 503 to a payment, until then. */
   waits?: boolean;
 }>;
 type Send = ReturnType<typeof sender>;
@@ -173,7 +173,7 @@ function sender(rotation: Rotation) {
         throw new Error(`${method} ${path} has no answer`, { cause: error });
       });
       if (answer.status === expected) return answer[wanted];
-      if (waits && answer.status === 404 && Date.now() < end) continue;
+      if (waits && [404, 503].includes(answer.status) && Date.now() < end) continue;
       throw new Error(
         `${method} ${path} was answered ${answer.status} ${JSON.stringify(answer.body)}, not ${expected}`,
       );

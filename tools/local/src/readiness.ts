@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { isStopping } from './supervisor.js';
 
-const readyWithinMs = 60_000;
+const readyWithinMs = 180_000;
 const pollMs = 100;
 
 /** Resolves when the path answers 2xx, or when the system is stopping. */
@@ -13,7 +13,7 @@ export async function untilReady(port: number, path = '/readyz'): Promise<void> 
   }
 }
 
-/** @throws Error when one of `waits` has not resolved after 60 s */
+/** @throws Error when one of `waits` has not resolved after three minutes */
 export async function allInTime(waits: readonly Promise<void>[]): Promise<void> {
   const late = delay(readyWithinMs, 'late' as const, { ref: false });
   if ((await Promise.race([Promise.all(waits), late])) === 'late')
