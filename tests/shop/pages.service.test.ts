@@ -118,7 +118,11 @@ function testPages(): void {
   });
 
   describe('on a slow phone', () => {
-    const speeds = async (path: string, loads: number, script?: string): Promise<readonly Speed[]> => {
+    /**
+     * Loads the page until a load is fast, `loads` times at most, because other programs on the machine make single loads
+     * slow. A page that costs too much never is. Returns the last load.
+     */
+    const speedIn = async (loads: number, path: string, script?: string): Promise<Speed> => {
       const { page } = await shop.enter({ width: 360 });
       const context = page.context();
       if (script !== undefined)
@@ -126,29 +130,26 @@ function testPages(): void {
           route.fulfill({ contentType: 'text/javascript', body: script }),
         );
       if (path !== '/') await context.addCookies(await visitor.page.context().cookies());
-      const measured: Speed[] = [];
-      for (let load = 0; load < loads; load += 1)
-        measured.push(await speedOf(context, system.url('gateway') + (paths[path] ?? path)));
+      const load = () => speedOf(context, system.url('gateway') + (paths[path] ?? path));
+      let speed = await load();
+      for (let count = 1; count < loads && !isFast(speed); count += 1) speed = await load();
       await context.close();
-      return measured;
+      return speed;
     };
-    // Other programs on the machine make single loads slow. The fastest one shows the cost of the page.
-    const fastest = (measured: readonly Speed[], what: keyof Speed) =>
-      Math.min(...measured.map((speed) => speed[what]));
+    const isFast = ({ largestPaintMs, layoutShift, blockedMs }: Speed) =>
+      largestPaintMs < maxPaintMs && layoutShift < maxShift && blockedMs < maxBlockedMs;
 
     test.each(['/', 'ticket', 'checkout'])('%s paints in time, without shifts or blocking', async (path) => {
-      const measured = await speeds(path, 3);
+      const speed = await speedIn(10, path);
+      expect({ ...speed, isFast: isFast(speed) }).toMatchObject({ isFast: true });
       // Less would mean that nothing was slowed down.
-      expect(fastest(measured, 'largestPaintMs')).toBeGreaterThan(500);
-      expect(fastest(measured, 'largestPaintMs')).toBeLessThan(maxPaintMs);
-      expect(fastest(measured, 'layoutShift')).toBeLessThan(maxShift);
-      expect(fastest(measured, 'blockedMs')).toBeLessThan(maxBlockedMs);
+      expect(speed.largestPaintMs).toBeGreaterThan(500);
     });
 
     test('a script that blocks the first page for two seconds is too slow', async () => {
       const script = 'const end = Date.now() + 2_000; while (Date.now() < end);';
-      const measured = await speeds('/', 1, script);
-      expect(fastest(measured, 'blockedMs')).toBeGreaterThan(maxBlockedMs);
+      const { blockedMs } = await speedIn(1, '/', script);
+      expect(blockedMs).toBeGreaterThan(maxBlockedMs);
     });
   });
 
