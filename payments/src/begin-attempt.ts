@@ -1,10 +1,10 @@
 // Begins an attempt to pay that is counted as a decline in advance (decline-limits.ts).
 
 import { refuse, type Decision } from '@ticketing/common/decision';
+import { getCopy } from '@ticketing/common/documents';
 import type { Cause } from '@ticketing/common/observability';
 import type { CountedAttempt } from './decline-limits.js';
 import type { Payment, Pending } from './domain/payment-state.js';
-import { knownPayment } from './known-payment.js';
 import type { PaymentsContext } from './store.js';
 
 type Request = Readonly<{ orderId: string; address: string; cause: Cause }>;
@@ -27,7 +27,7 @@ export async function beginAttempt<C extends string>(
 ): Promise<Begun<C>> {
   // A state from memory saves a read: `change` accepts nothing on a state that is out of date.
   for (let recent = ctx.payments.recent(orderId); ; recent = undefined) {
-    const current = recent ?? (await knownPayment(ctx, orderId));
+    const current = recent ?? (await getCopy(ctx.payments, orderId, ctx));
     const expected = decide(current);
     if (expected.outcome !== 'accepted') {
       if (recent) continue;

@@ -42,8 +42,17 @@ describe('placing an order', () => {
     expect(answer.status).toBe(201);
   });
 
+  test('answers 503 with Retry-After while the event of the ticket may be on its way, and stores no answer', async () => {
+    const [ticketId, user] = [newId(), aUser()];
+    const order = () => place(ticketId, user).set('Idempotency-Key', ticketId);
+    const early = await order();
+    expect([early.status, early.headers['retry-after']]).toEqual([503, '2']);
+    await orders.publish(TicketCreated(ticketData(ticketId)));
+    await eventually(() => order().expect(201));
+  });
+
   test('answers 404 for an unknown ticket, 400 for an invalid id and 401 without a session', async () => {
-    await place(newId(), aUser()).expect(404);
+    await place('0'.repeat(24), aUser()).expect(404);
     for (const bad of ['x', '', 7, null, { $gt: '' }, undefined]) await place(bad, aUser()).expect(400);
     await orders.request.post('/api/orders').send({ ticketId: newId() }).expect(401);
   });

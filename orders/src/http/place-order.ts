@@ -1,3 +1,4 @@
+import { getCopy } from '@ticketing/common/documents';
 import { InvalidInput } from '@ticketing/common/errors';
 import { created, etagOf, handle, ok, required, requireSameVersion } from '@ticketing/common/http';
 import { Id } from '@ticketing/common/id';
@@ -83,8 +84,8 @@ type RequestedItem = Readonly<{
   accepted?: readonly number[] | undefined;
 }>;
 
-async function loadItem({ tickets }: OrdersContext, { ticketId, quantity, accepted }: RequestedItem) {
-  return { ticket: await tickets.getOrWait(ticketId, accepted?.[0]), quantity, accepted };
+async function loadItem(ctx: OrdersContext, { ticketId, quantity, accepted }: RequestedItem) {
+  return { ticket: await getCopy(ctx.tickets, ticketId, ctx, accepted?.[0]), quantity, accepted };
 }
 
 const invalid = (field: string, message: string) => new InvalidInput([{ field, message }]);

@@ -154,7 +154,7 @@ export async function isFoundEverywhere(
 type Options = Readonly<{
   by?: Person;
   body?: Body;
-  /** The service may learn of the subject of the request later: 404, or 503 to a payment, until then; 202 while it settles. */
+  /** The service may learn of the subject of the request later: 503, and 404 by earlier releases, until then; 202 while it settles. */
   waits?: boolean;
 }>;
 type Send = ReturnType<typeof sender>;

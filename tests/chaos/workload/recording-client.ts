@@ -67,14 +67,14 @@ type HttpRequest = Readonly<{
   body?: object;
 }>;
 
-/** seconds, see payments/src/known-payment.ts */
-const unknownOrderRetryAfter = 2;
+/** seconds, see common/src/documents/late-copy.ts */
+const lateEventRetryAfter = 2;
 const timeoutMs = 10_000;
 const defaultConnections = 32;
 
-/** Payments does not know the order yet, because its event is on the way: an answer that clients repeat, and no failure. */
+/** The event of the ticket or the order is still on its way: an answer that clients repeat, and no failure. */
 export const isTooEarly = ({ kind, status, retryAfter }: Operation): boolean =>
-  kind === 'pay' && status === 503 && retryAfter === unknownOrderRetryAfter;
+  (kind === 'order' || kind === 'pay') && status === 503 && retryAfter === lateEventRetryAfter;
 
 export type RecordingClient = ReturnType<typeof openRecordingClient>;
 

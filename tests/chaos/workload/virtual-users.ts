@@ -153,12 +153,8 @@ type FinishOptions = Omit<Options, 'users' | 'thinkMs'> & Readonly<{ retry: Retr
 /** Ends an order in the given way. */
 function finishing({ client, random, retry, seller }: FinishOptions) {
   return async (outcome: Outcome, user: string, { id = '', body }: Operation): Promise<void> => {
-    // 404 until payments has received the order.
-    const pay = (token: string) =>
-      retry(
-        () => client.pay(user, id, token),
-        (operation) => !isIndeterminate(operation) && operation.status !== 404,
-      );
+    // 503 until payments has received the order.
+    const pay = (token: string) => retry(() => client.pay(user, id, token));
     const cancel = () => retry(() => client.cancel(user, id));
     switch (outcome) {
       case 'pay':
