@@ -22,24 +22,21 @@ import { on } from './subscription.js';
 
 afterEach(cleanUp);
 
-const shortAckWait = { NATS_ACK_WAIT_MS: '1000' };
-
 describe.each(buses)('a message on %s', (bus) => {
   test('that is handed back is delivered again, marked as a redelivery', async () => {
-    const env = aBusEnv(bus, shortAckWait);
     const deliveries: [isRedelivery: boolean, at: number][] = [];
-    const member = await aMember(env, {}, (message) => {
+    const member = await aMember(aBusEnv(bus), {}, (message) => {
       deliveries.push([message.isRedelivery, performance.now()]);
       if (deliveries.length < 3) message.retry(300);
       else message.ack();
     });
-    const event = anEvent();
-    await member.publish(event);
+    const begin = performance.now();
+    await member.publish(anEvent());
     await eventually(() => expect(deliveries).toHaveLength(3));
     expect(deliveries.map(([isRedelivery]) => isRedelivery)).toEqual([false, true, true]);
-    const gaps = deliveries.slice(1).map(([, at], index) => at - (deliveries[index]?.[1] ?? at));
-    // JetStream honours the delay; NATS Streaming has only the ack wait.
-    for (const gap of gaps) expect(gap).toBeGreaterThan(bus === 'jetstream' ? 280 : 900);
+    // JetStream honours the delay; NATS Streaming has only the ack wait, which it counts from its sending.
+    for (const [index, [, at]] of deliveries.entries())
+      expect(at - begin).toBeGreaterThan(index * (bus === 'jetstream' ? 280 : 900));
   });
 
   test('tells whether it came on the subject of an event', async () => {
@@ -82,7 +79,9 @@ describe.each(buses)('a message on %s', (bus) => {
   });
 
   test('handled for longer than the ack wait is not handled twice at once', async () => {
-    const env = aBusEnv(bus, shortAckWait);
+    // JetStream delivers again what a process leaves without a sign for that long, even if it works on it.
+    const [ackWaitMs, workMs] = bus === 'jetstream' ? [5_000, 8_000] : [1_000, 3_500];
+    const env = aBusEnv(bus, { NATS_ACK_WAIT_MS: `${ackWaitMs}` });
     let [now, most, count] = [0, 0, 0];
     const handle = async (message: BusMessage) => {
       most = Math.max(most, (now += 1));
@@ -90,7 +89,7 @@ describe.each(buses)('a message on %s', (bus) => {
       const begin = Date.now();
       await eventually(() => {
         message.stillWorking();
-        expect(Date.now() - begin).toBeGreaterThan(isFirst ? 3_500 : 0);
+        expect(Date.now() - begin).toBeGreaterThan(isFirst ? workMs : 0);
       });
       now -= 1;
       if (isFirst) message.retry(0);
@@ -118,7 +117,9 @@ describe.each(buses)('a message on %s', (bus) => {
       await member.publish(good);
       await eventually(() => expect(member.received).toContain(good.id));
       expect(messages[0]).toMatchObject({ body: bytes, isRedelivery: false });
-      expect(Math.abs((messages[0]?.storedAt.getTime() ?? 0) - before)).toBeLessThan(5_000);
+      const storedAt = messages[0]?.storedAt.getTime();
+      expect(storedAt).toBeGreaterThanOrEqual(before);
+      expect(storedAt).toBeLessThanOrEqual(Date.now());
     },
   );
 

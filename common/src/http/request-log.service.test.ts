@@ -21,7 +21,6 @@ const log = createLogger('things', 'info', { write: (line) => void lines.push(JS
 const config = {
   ...readConfig(BaseConfig.extend(DatabaseConfig.shape), testEnv()),
   COOKIE_SECURE: 'auto' as const,
-  REQUEST_TIMEOUT_MS: 1_000,
 };
 const fail = (error: Error) => {
   throw error;

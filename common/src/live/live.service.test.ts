@@ -28,7 +28,7 @@ type Env = Readonly<Record<string, string | undefined>>;
 
 const answers = { 200: z.unknown() };
 const params = z.object({ id: Id });
-const large = 300_000;
+const large = 3_000_000;
 /** happens after a stream has read the present state of one thing, and before it begins */
 let afterRead = async (): Promise<void> => undefined;
 
@@ -218,7 +218,8 @@ test('a reader that takes nothing delays no other and then gets the newest state
   const thing = await newThing(service, { place: 'large' });
   const [slow, good] = [await open(eventsOf(service, thing)), await open(eventsOf(service, thing))];
   slow.answer.pause();
-  const changes = 100;
+  // The buffers of the sockets hold about three of these states.
+  const changes = 20;
   for (let number = 1; number <= changes; number += 1) await change(service, thing);
   await eventually(() => expect(counts(good).at(-1)).toBe(changes));
   slow.answer.resume();
@@ -288,7 +289,7 @@ describe('too many streams', () => {
 });
 
 describe('a session', () => {
-  test('that is revoked ends its streams within five seconds, and those of no other', async () => {
+  test('that is revoked ends its streams soon, and those of no other', async () => {
     const service = await start();
     const sid = randomUUID();
     const ann = aUser({ sid });
@@ -299,16 +300,19 @@ describe('a session', () => {
     ];
     const expiresAt = new Date(Date.now() + sessionSeconds * 1_000).toISOString();
     await service.publish(SessionRevoked({ id: ann.id, version: 1, sessions: [{ sid, expiresAt }] }));
-    await eventually(() => expect(ended.hasEnded()).toBe(true), 5_000);
+    await eventually(() => expect(ended.hasEnded()).toBe(true));
     expect((await open(`${service.url}/mine/events`, of(ann))).status).toBe(401);
     expect(other.hasEnded()).toBe(false);
   });
 
   test('whose token expires ends its streams', async () => {
-    const service = await start();
-    const issuedAt = new Date(Date.now() - sessionSeconds * 1_000 + 3_000);
-    const ann = await open(`${service.url}/mine/events`, of(aUser({ issuedAt })));
+    let ahead = 0;
+    const now = () => new Date(Date.now() + ahead);
+    const service = await startForTest(watchedThings(), {}, { now });
+    closing.push(() => service.stop());
+    const ann = await open(`${service.url}/mine/events`, of(aUser()));
     expect(ann.status).toBe(200);
+    ahead = (sessionSeconds + 1) * 1_000;
     await eventually(() => expect(ann.hasEnded()).toBe(true));
   });
 });

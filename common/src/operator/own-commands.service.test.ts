@@ -62,13 +62,13 @@ const run = async (words: readonly string[], env: object = {}) => {
   return { lines, error };
 };
 
-/** A proxy to the bus that answers a second late. */
+/** A proxy to the bus that answers late. */
 async function aSlowBus() {
   const { hostname, port } = new URL(String(running.env['NATS_URL']));
   const proxy = createServer((socket) => {
     socket.on('error', () => undefined);
     const join = () => void socket.pipe(connect(Number(port), hostname)).pipe(socket);
-    setTimeout(join, 1_000);
+    setTimeout(join, 300);
   });
   await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
   const url = `nats://127.0.0.1:${(proxy.address() as AddressInfo).port}`;

@@ -69,6 +69,9 @@ export function testEnv(more: Env = {}): Env {
     RETRY_DELAY_MS: '20',
     PARKED_SWEEP_MS: '20',
     BUS_SETTLING_MS: '0',
+    // Hundreds of requests at once share one event loop with their clients.
+    REQUEST_TIMEOUT_MS: '30000',
+    MONGO_TIMEOUT_MS: '30000',
   };
   return { ...servers, ...own, ...unlimited, ...more };
 }

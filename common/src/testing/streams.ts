@@ -24,7 +24,7 @@ export function openStream(url: string, headers: Record<string, string> = {}): P
     // Without an agent, each stream has a connection of its own.
     const asking = request(url, { headers, agent: false }, (answer) => {
       let text = '';
-      let parsed = 0;
+      let rest = '';
       let lastId: string | undefined;
       let hasEnded = false;
       const messages: unknown[] = [];
@@ -32,9 +32,12 @@ export function openStream(url: string, headers: Record<string, string> = {}): P
       answer.on('error', () => undefined);
       answer.on('data', (chunk: string) => {
         text += chunk;
-        for (let end = text.indexOf('\n\n', parsed); end >= 0; end = text.indexOf('\n\n', parsed)) {
-          const message = text.slice(parsed, end);
-          parsed = end + 2;
+        rest += chunk;
+        // Searching a large message after each of its chunks would take quadratic time.
+        if (!chunk.includes('\n')) return;
+        for (let end = rest.indexOf('\n\n'); end >= 0; end = rest.indexOf('\n\n')) {
+          const message = rest.slice(0, end);
+          rest = rest.slice(end + 2);
           lastId = /^id: (.*)$/m.exec(message)?.[1] ?? lastId;
           const data = /^data: (.*)$/m.exec(message)?.[1];
           if (data !== undefined) messages.push(JSON.parse(data));

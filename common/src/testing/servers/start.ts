@@ -25,7 +25,7 @@ type Options = Pick<Place, 'settings'> &
   }>;
 
 const host = '127.0.0.1';
-const readyWithinMs = 120_000;
+const readyWithinMs = 180_000;
 
 const urls: Readonly<Record<ServerName, (port: number) => string>> = {
   mongo: (port) => `mongodb://${host}:${port}/?replicaSet=rs0`,
@@ -86,7 +86,7 @@ async function launch(recipe: Recipe, found: Found, place: Place): Promise<Child
 
 /**
  * Resolves when `ready` returns true.
- * @throws Error with the child's last lines when the child ends, or is not ready after two minutes; the child is then stopped
+ * @throws Error with the child's last lines when the child ends, or is not ready after three minutes; the child is then stopped
  */
 export async function serving(child: Child, ready: () => Promise<boolean>): Promise<void> {
   const over = new AbortController();
