@@ -21,7 +21,8 @@ export type Reply = Readonly<{
 }>;
 
 const agent = new Agent({ keepAlive: true, maxSockets: 64 });
-const timeoutMs = 15_000;
+/** Longer than REQUEST_TIMEOUT_MS of the system under attack. */
+const timeoutMs = 60_000;
 
 /** @throws Error without an answer */
 export function ask(base: string, { method = 'GET', path, headers = {}, body }: Request): Promise<Reply> {

@@ -7,10 +7,11 @@ import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { newId } from '@ticketing/common/id';
+import { eventually } from '@ticketing/common/testing';
 import { startSystem, type System } from '../system/system.js';
 import type { Attack } from './attack.js';
 import type { Findings } from './findings.js';
-import { areUnharmed, judgeAttack, openClient, type Client, type Fared, type Phases } from './bystanders.js';
+import { judgeAttack, openClient, type Client, type Harm } from './bystanders.js';
 import type { WebhookFlood } from './webhook-flood.js';
 
 type Person = Readonly<{ client: Client; email: string; cookie: string; orderId: string; ticketId: string }>;
@@ -19,24 +20,26 @@ export const password = 'a horse of mine';
 /** Ten people who sign in so often take a quarter of two cores. */
 export const signInPauseMs = 1_000;
 const attacker = '127.0.9.9';
+/** Of a person, on a machine however slow. */
+const patienceMs = 60_000;
 /**
  * The attacker's client shares the cores with the hashing: the p99 of sign-ins grows up to sixfold, and eighteenfold without
  * the fair queue (docs/decisions/0030).
  */
-export const signUpsHarm = { times: 8, noiseMs: 450 };
+const signUpsHarm: Harm = { times: 8, noiseMs: 450 };
 
 export const crowding: Attack = {
   about: 'floods of sign-ups, unfinished bodies and webhooks of one address',
   async run(_world, findings, long) {
     const system = await startSystem({
       ...{ RATE_LIMIT_PER_ADDRESS: '', RATE_LIMIT_PER_USER: '', MAX_REQUESTS_IN_FLIGHT: '' },
-      INVALID_WEBHOOKS_PER_ADDRESS: '',
+      ...{ INVALID_WEBHOOKS_PER_ADDRESS: '', REQUEST_TIMEOUT_MS: '30000' },
       TRUST_PROXY: '1',
       STRIPE_WEBHOOK_SECRET: `whsec_${randomBytes(32).toString('hex')}`,
     });
     const people = await arrive(system, 10);
     const [{ cookie } = { cookie: '' }] = await arrive(system, 1);
-    const crowd = { system, others: people, cookie, seconds: long ? 30 : 6, findings };
+    const crowd = { system, others: people, cookie, seconds: long ? 12 : 3, findings };
     // Guests only sign in: their many new sessions end the first one, whose cookie the other attacks need.
     const guests = await arrive(system, 10);
     try {
@@ -67,10 +70,10 @@ async function arrive(system: System, count: number): Promise<Person[]> {
   const gateway = system.url('gateway');
   const people: Person[] = [];
   for (let index = 0; index < count; index += 1) {
-    const client = openClient(`127.0.1.${(addresses += 1)}`);
+    const client = openClient(`127.0.1.${(addresses += 1)}`, patienceMs);
     const must = async (path: string, body: object, cookie = '') => {
       const sent = await client.send(gateway, { method: 'POST', path, body, headers: { Cookie: cookie } });
-      if (sent.status !== 201) throw new Error(`${path}: ${sent.status} ${sent.text}`);
+      if (![200, 201].includes(sent.status)) throw new Error(`${path}: ${sent.status} ${sent.text}`);
       return { id: (JSON.parse(sent.text) as { id: string }).id, cookies: sent.headers['set-cookie'] ?? [] };
     };
     const signUp = async () => {
@@ -80,7 +83,8 @@ async function arrive(system: System, count: number): Promise<Person[]> {
     };
     const [seller, buyer] = [await signUp(), await signUp()];
     const { id: ticketId } = await must('/api/tickets', { title: 'A seat', price: '15' }, seller.cookie);
-    const { id: orderId } = await must('/api/orders', { ticketId }, buyer.cookie);
+    // Until orders knows the ticket, the answer is 404, without an effect.
+    const { id: orderId } = await eventually(() => must('/api/orders', { ticketId }, buyer.cookie));
     people.push({ client, ...buyer, orderId, ticketId });
   }
   return people;
@@ -124,12 +128,12 @@ async function floodSignUps(crowd: Crowd): Promise<void> {
   await judgeAttack(crowd.findings, {
     ...crowd,
     // A person signs in once a second: below a hundred sign-ins, the 99th percentile is the slowest one.
-    seconds: Math.max(crowd.seconds, 15),
+    seconds: Math.max(crowd.seconds, 10),
     name: '120 parallel sign-ups',
     act: signInAt(auth),
     begin: () => beginSignUps(auth),
     pauseMs: signInPauseMs,
-    isUnharmed: (phases) => areUnharmed(phases, signUpsHarm),
+    harm: signUpsHarm,
   });
 }
 
@@ -199,14 +203,15 @@ async function floodWebhooks(crowd: Crowd): Promise<void> {
     const path = `/api/payments/${orderId}`;
     return (await client.send(payments, { path, headers: { Cookie: cookie } })).status === 404;
   };
-  let known: Fared | undefined;
-  // Other addresses each time: the limit of forged webhooks remembers the earlier ones for a minute.
-  for (const [what, bytes, prefix, addresses] of [
-    ['1 MB of one address', 1_000_000, '127.0.6', 1],
-    ['250 kB of one address', 250_000, '127.0.7', 1],
-    ['250 kB of 30 addresses', 250_000, '127.0.8', 30],
+  let networks = 0;
+  for (const [what, bytes, addresses] of [
+    ['1 MB of one address', 1_000_000, 1],
+    ['250 kB of one address', 250_000, 1],
+    ['250 kB of 30 addresses', 250_000, 30],
   ] as const) {
     const begin = async () => {
+      // Other addresses each time: the limit of forged webhooks remembers the earlier ones for a minute.
+      const prefix = `127.1.${(networks += 1)}`;
       const workerData: WebhookFlood = { payments, bytes, prefix, addresses };
       const flood = new Worker(join(__dirname, 'webhook-flood.js'), { workerData });
       return async () => {
@@ -217,8 +222,7 @@ async function floodWebhooks(crowd: Crowd): Promise<void> {
     };
     const name = `30 connections with webhooks of ${what}`;
     // Many addresses at once are no longer one client: the others are served, but later (docs/decisions/0030).
-    const isServed = ({ during, after }: Phases) => Math.min(during.success, after.success) >= 0.99;
-    const isUnharmed = addresses > 1 ? { isUnharmed: isServed } : {};
-    known = await judgeAttack(crowd.findings, { ...crowd, name, act: show, begin, known, ...isUnharmed });
+    const harm = addresses > 1 ? { harm: { times: Number.POSITIVE_INFINITY, noiseMs: 0 } } : {};
+    await judgeAttack(crowd.findings, { ...crowd, name, act: show, begin, ...harm });
   }
 }

@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { client as openPool, expectStatus, idOf, targetOf, users, type Target } from '../bench/client.js';
 import { startSystem } from '../system/system.js';
 import type { Attack } from './attack.js';
-import { judgeAttack, openClient, type Client } from './bystanders.js';
+import { areServed, areUnharmed, judgeAttack, openClient, type Client, type Phases } from './bystanders.js';
 import type { Findings } from './findings.js';
 
 const others = 10;
@@ -17,10 +17,10 @@ const hoardersAddress = '127.0.9.9';
 export const hoarding: Attack = {
   about: 'one seat taken again and again; many seats held by the accounts of one network',
   async run(_world, findings, long) {
-    const system = await startSystem({ MAX_ACTIVE_ORDERS_PER_NETWORK: '' });
-    const clients = Array.from({ length: others }, (_, index) => openClient(`127.0.1.${index + 1}`));
+    const system = await startSystem({ MAX_ACTIVE_ORDERS_PER_NETWORK: '', REQUEST_TIMEOUT_MS: '30000' });
+    const clients = Array.from({ length: others }, (_, index) => openClient(`127.0.1.${index + 1}`, 60_000));
     const hoarder = openClient(hoardersAddress);
-    const sale = { target: targetOf(system), clients, hoarder, seconds: long ? 30 : 6, findings };
+    const sale = { target: targetOf(system), clients, hoarder, seconds: long ? 30 : 6, findings, long };
     try {
       await takeOneSeatAgainAndAgain(sale);
       await holdManySeats(sale);
@@ -38,6 +38,7 @@ type Sale = Readonly<{
   hoarder: Client;
   seconds: number;
   findings: Findings;
+  long: boolean;
 }>;
 
 async function takeOneSeatAgainAndAgain({
@@ -80,13 +81,13 @@ async function takeOneSeatAgainAndAgain({
   await judgeAttack(findings, {
     ...{ name: 'one seat taken again and again', others: guests, seconds, act: takeSoon, begin },
     // Each seat is taken twice while it lasts, so the others wait.
-    isUnharmed: ({ after }) => after.success >= 0.99,
+    isUnharmed: ({ after }) => areServed(after),
   });
   findings.note(`the hoarder took a seat in ${taken} of ${tries} tries`);
   findings.check(taken <= 2 * others, `a buyer took a seat ${taken / others} times`);
 }
 
-async function holdManySeats({ target, clients, hoarder, seconds, findings }: Sale): Promise<void> {
+async function holdManySeats({ target, clients, hoarder, seconds, findings, long }: Sale): Promise<void> {
   const ids = await offer(target, seats);
   let held = 0;
   // Tries a few seats, as somebody who sees the plan of a hall.
@@ -105,7 +106,10 @@ async function holdManySeats({ target, clients, hoarder, seconds, findings }: Sa
     return async () => undefined;
   };
   const name = 'many seats held by the accounts of one network';
-  await judgeAttack(findings, { name, others: clients, seconds, act: takeOne, begin });
+  // The seats are taken once, so there are no rounds, and a busy machine decides how long the others wait.
+  const isUnharmed = (phases: Phases) =>
+    long ? areUnharmed([phases]) : areServed(phases.during) && areServed(phases.after);
+  await judgeAttack(findings, { name, others: clients, seconds, act: takeOne, begin, isUnharmed });
   findings.note(`the accounts of one network hold ${held} of ${seats} seats`);
   findings.check(held <= maxAtNetwork, `the accounts of one network hold ${held} seats`);
 }

@@ -1,4 +1,4 @@
-import type { Reply } from './ask.js';
+import type { Reply, Request } from './ask.js';
 import { flawsOf } from './hygiene.js';
 
 const type = 'application/json; charset=utf-8';
@@ -10,11 +10,18 @@ const sound: Reply = {
 };
 const refusal = { errors: [{ code: 'not-found', message: 'x' }] };
 const withHeader = (more: object): Reply => ({ ...sound, headers: { ...sound.headers, ...more } });
+const unavailable = { errors: [{ code: 'unavailable', message: 'x' }] };
+const retryAfter = (seconds: string): Reply => ({
+  ...{ ...withHeader({ 'retry-after': seconds }), status: 503 },
+  ...{ json: unavailable, text: JSON.stringify(unavailable) },
+});
+const aRead: Request = { path: '/api/tickets' };
+const aPayment: Request = { method: 'POST', path: '/api/payments', body: {} };
 
 test("a correct response has no flaw: a success, a refusal, and a refusal by Node's parser", () => {
-  expect(flawsOf(sound)).toEqual([]);
-  expect(flawsOf({ ...sound, status: 404, json: refusal, text: JSON.stringify(refusal) })).toEqual([]);
-  expect(flawsOf({ status: 431, headers: {}, text: '', json: undefined })).toEqual([]);
+  expect(flawsOf(aRead, sound)).toEqual([]);
+  expect(flawsOf(aRead, { ...sound, status: 404, json: refusal, text: JSON.stringify(refusal) })).toEqual([]);
+  expect(flawsOf(aRead, { status: 431, headers: {}, text: '', json: undefined })).toEqual([]);
 });
 
 const flawed: [what: string, reply: Reply][] = [
@@ -29,5 +36,13 @@ const flawed: [what: string, reply: Reply][] = [
   ['with an unknown form of error', { ...sound, status: 404, text: '<html>', json: undefined }],
 ];
 test.each(flawed)('a response %s is reported', (_what, reply) => {
-  expect(flawsOf(reply)).toHaveLength(1);
+  expect(flawsOf(aRead, reply)).toHaveLength(1);
+});
+
+test('a payment whose order is on its way gets 503, which is no flaw; after a timeout, or elsewhere, it is one', () => {
+  expect(flawsOf(aPayment, retryAfter('2'))).toEqual([]);
+  expect(flawsOf(aPayment, retryAfter('1'))).toEqual(['503']);
+  expect(flawsOf(aPayment, { ...retryAfter('2'), status: 500 })).toEqual(['500']);
+  expect(flawsOf({ ...aPayment, path: '/api/orders' }, retryAfter('2'))).toEqual(['503']);
+  expect(flawsOf({ path: '/api/payments' }, retryAfter('2'))).toEqual(['503']);
 });

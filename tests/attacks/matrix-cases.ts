@@ -5,7 +5,15 @@ import { issueLinkToken } from '@ticketing/common/http';
 import { newId } from '@ticketing/common/id';
 import type { Request } from './ask.js';
 import { linkToken } from './links.js';
-import { createTicket, payOrder, placeNotifiedOrder, placeOrder, sellTicket } from './people.js';
+import {
+  createKnownTicket,
+  createTicket,
+  payOrder,
+  placeKnownOrder,
+  placeNotifiedOrder,
+  placeOrder,
+  sellTicket,
+} from './people.js';
 import { sessionIn, sidIn, stripeSignature, type Actor, type World } from './world.js';
 
 /** Only the owner's answer contains `secret`. */
@@ -101,7 +109,7 @@ export const cases: Readonly<Record<string, Prepare>> = {
     secret: await sellTicket(world, owner, buyer),
   }),
   placeOrder: async (world, _owner, seller) => ({
-    request: post('/api/orders', { ticketId: await createTicket(world, seller) }),
+    request: post('/api/orders', { ticketId: await createKnownTicket(world, seller) }),
   }),
   showOrder: async (world, owner, seller) =>
     withSecret(await placeOrder(world, owner, seller), '/api/orders'),
@@ -117,7 +125,10 @@ export const cases: Readonly<Record<string, Prepare>> = {
     request: { method: 'DELETE', path: `/api/orders/${await placeOrder(world, owner, seller)}` },
   }),
   payOrder: async (world, owner, seller) => ({
-    request: post('/api/payments', { orderId: await placeOrder(world, owner, seller), token: 'tok_visa' }),
+    request: post('/api/payments', {
+      orderId: await placeKnownOrder(world, owner, seller),
+      token: 'tok_visa',
+    }),
   }),
   showPayment: async (world, owner, seller) =>
     withSecret(await payOrder(world, owner, seller), '/api/payments'),

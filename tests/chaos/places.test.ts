@@ -1,6 +1,7 @@
 // The checker finds no breach in a correct run with places and carts, and finds each planted fault.
 
 import type { Envelope } from '@ticketing/common/events';
+import { checkUnsold } from './places.js';
 import { findBreaches, type PromiseName } from './promises.js';
 import type { Snapshot } from './snapshot.js';
 import type { Operation } from './workload/recording-client.js';
@@ -155,6 +156,20 @@ test('a place whose refund has arrived before the payment may be sold again at o
   const run = { ...correct, ...oneRefunded, orders: [{ ...cart, history: [placement, both] }, ...others] };
   const breaches = findBreaches(run as unknown as Snapshot, [...history, rivalAt(6)]);
   expect(breaches.filter(({ promise }) => promise === 'one holder per place')).toEqual([]);
+});
+
+test('a place is free when the cancellation of its order is confirmed, if the confirmations are given', () => {
+  const changes = [entry(1, undefined, 'created', 0), entry(3, 'created', 'cancelled', 1)];
+  const run = { ...correct, orders: [aCart([hall, secondPlace], { status: 'cancelled', history: changes })] };
+  const problems = (...confirmed: [string, number][]) => {
+    const found: string[] = [];
+    const report = (problem: string) => found.push(problem);
+    checkUnsold(run as unknown as Snapshot, [refused(2)], report, { cancelledAt: new Map(confirmed) });
+    return found.length;
+  };
+  expect(problems()).toBe(0);
+  expect(problems([order, second(9).getTime()])).toBe(0);
+  expect(problems([order, second(4).getTime()])).toBe(1);
 });
 
 type Case = [promise: PromiseName, fault: string, change: object, more?: Operation[]];

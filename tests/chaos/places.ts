@@ -14,7 +14,7 @@ type Item = Readonly<{ ticketId: string; price: string; places: readonly number[
 type OrderData = Readonly<{ items?: readonly Item[]; ticket?: { price: string; currency: Currency } }>;
 
 const released = ['cancelled', 'refunded'];
-// A process or a server may be killed between the decision and the write.
+// A release is stored late if a process or a server is killed between the decision and the write.
 const maxStoredAfterMs = 10_000;
 
 export const releaseOf = (order: OrderDocument) => order.history.find(({ to }) => released.includes(to));
@@ -100,12 +100,12 @@ export function checkHolders(
       }
 }
 
-/** Nobody is refused for want of a place while enough places are free. A release is stored at most `storedAfterMs` late. */
+/** Nobody is refused for want of a place while enough are free. Those of a cancelled order are, from `cancelledAt` on. */
 export function checkUnsold(
   snapshot: Holdings,
   history: readonly Operation[],
   report: Report,
-  { storedAfterMs = maxStoredAfterMs, clockDifferenceMs = 0 } = {},
+  { cancelledAt = new Map<string, number>(), clockDifferenceMs = 0 } = {},
 ): void {
   const { orders, tickets } = snapshot;
   const quantities = new Map(tickets.map((ticket) => [ticket._id, quantityOf(ticket)]));
@@ -113,7 +113,7 @@ export function checkUnsold(
     placedFor(snapshot, order).map((claim) => ({
       ticketId: ticketOf(claim),
       from: order.history[0]?.at.getTime() ?? 0,
-      until: endOf(order, claim) + storedAfterMs,
+      until: cancelledAt.get(order._id) ?? endOf(order, claim) + maxStoredAfterMs,
     })),
   );
   const byTicket = groupByMany(claims, ({ ticketId }) => [ticketId]);

@@ -62,6 +62,7 @@ async function startMongo(folder: string, say: (line: string) => void) {
   }
   const set = await MongoMemoryReplSet.create({
     replSet: { count: 1, storageEngine: 'wiredTiger' },
+    instanceOpts: [{ launchTimeout: 120_000 }],
     binary: { systemBinary: found.path, version: found.version },
   });
   return {

@@ -52,6 +52,8 @@ type Urls = Readonly<Record<'tickets' | 'orders' | 'payments', readonly string[]
 type Options = Readonly<{
   /** the number of connections to each process */
   connections?: number;
+  /** A request that waits longer has no answer. */
+  timeoutMs?: number;
   /** sent with every request */
   headers?: Readonly<Record<string, string>>;
   tls?: Pool.Options['connect'];
@@ -69,7 +71,7 @@ type HttpRequest = Readonly<{
 
 /** seconds, see common/src/documents/late-copy.ts */
 const lateEventRetryAfter = 2;
-const timeoutMs = 10_000;
+const defaultTimeoutMs = 10_000;
 const defaultConnections = 32;
 
 /** The event of the ticket or the order is still on its way: an answer that clients repeat, and no failure. */
@@ -149,9 +151,9 @@ function orderBody(wanted: string | readonly Places[]): object {
 }
 
 function openSender(urls: Urls, signer: Signer, options: Options) {
-  const { headers: fixed = {}, tls, connections, isServing = () => true } = options;
+  const { headers: fixed = {}, isServing = () => true } = options;
   const tokenOf = tokenCache(signer);
-  const pools = poolsFor(urls, tls, connections);
+  const pools = poolsFor(urls, options);
   let requests = 0;
 
   async function send({ user, idempotencyKey }: Subject, request: HttpRequest): Promise<Outcome> {
@@ -196,8 +198,7 @@ function retryAfterOf({ 'retry-after': seconds }: Dispatcher.ResponseData['heade
 
 function poolsFor(
   { tickets, orders, payments }: Urls,
-  tls: Options['tls'],
-  connections = defaultConnections,
+  { tls, connections = defaultConnections, timeoutMs = defaultTimeoutMs }: Options,
 ) {
   const timeouts = { headersTimeout: timeoutMs, bodyTimeout: timeoutMs };
   const poolOf = (url: string) => ({
