@@ -19,12 +19,18 @@ const buyer = await newUser('buyer');
 const ticket = await createTicket({ ...seller, body: { title: 'Cup final, row 3', price: '19.99' } });
 if (!ticket.data) throw new Error(ticket.error?.errors[0]?.code);
 const { id: ticketId, version } = ticket.data;
-const order = await placeOrder({ ...buyer, body: { ticketId, version } });
-if (!order.data) throw new Error(order.error?.errors[0]?.code);
-const pay = () => payOrder({ ...buyer, body: { orderId: order.data.id, token: 'tok_visa' } });
+const place = () => placeOrder({ ...buyer, body: { ticketId, version } });
+const end = Date.now() + 60_000;
 
-// A payment is refused as not found, after a second, until payments knows the order.
-for (let tries = 0; tries < 20; tries += 1) if ((await pay()).data?.status === 'succeeded') break;
+// An order is refused as unavailable, after a second, until orders knows the ticket.
+let order = await place();
+while (!order.data && Date.now() < end) order = await place();
+if (!order.data) throw new Error(order.error?.errors[0]?.code);
+const { id: orderId } = order.data;
+const pay = () => payOrder({ ...buyer, body: { orderId, token: 'tok_visa' } });
+
+// A payment is refused as unavailable, after a second, until payments knows the order, and then open until it is charged.
+while ((await pay()).data?.status !== 'succeeded' && Date.now() < end);
 
 const late = await placeOrder({ ...(await newUser('other')), body: { ticketId } });
 console.log('the other buyer:', late.error?.errors[0]?.code);

@@ -24,18 +24,33 @@ async function codeOf(request: Promise<unknown>): Promise<string | undefined> {
   }
 }
 
+const end = Date.now() + 60_000;
+
+/** Repeats a request that is refused. */
+async function insist<T>(ask: () => Promise<T>): Promise<T> {
+  for (;;)
+    try {
+      return await ask();
+    } catch (error) {
+      if (!(error instanceof ResponseError) || Date.now() > end) throw error;
+    }
+}
+
 const seller = await newUser('seller');
 const buyer = await newUser('buyer');
 
 const { id: ticketId, version } = await new TicketsApi(seller).createTicket({
   createTicketRequest: { title: 'Cup final, row 3', price: '19.99' },
 });
-const order = await new OrdersApi(buyer).placeOrder({ placeOrderRequest: { ticketId, version } });
+// An order is refused as unavailable, after a second, until orders knows the ticket.
+const order = await insist(() =>
+  new OrdersApi(buyer).placeOrder({ placeOrderRequest: { ticketId, version } }),
+);
 const pay = () =>
   new PaymentsApi(buyer).payOrder({ payOrderRequest: { orderId: order.id, token: 'tok_visa' } });
 
-// A payment is refused as not found, after a second, until payments knows the order.
-for (let tries = 0; tries < 20; tries += 1) if ((await codeOf(pay())) === undefined) break;
+// A payment is refused as unavailable, after a second, until payments knows the order, and then open until it is charged.
+while ((await insist(pay)).status !== 'succeeded' && Date.now() < end);
 
 const other = new OrdersApi(await newUser('other'));
 console.log('the other buyer:', await codeOf(other.placeOrder({ placeOrderRequest: { ticketId } })));

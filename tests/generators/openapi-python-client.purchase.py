@@ -1,6 +1,7 @@
 # A purchase by the client of openapi-python-client.
 
 import os
+import time
 import uuid
 
 from ticketing_client import AuthenticatedClient, Client
@@ -32,7 +33,13 @@ def new_user(name: str) -> AuthenticatedClient:
 seller, buyer = new_user("seller"), new_user("buyer")
 ticket = create_ticket.sync(client=seller, body=CreateTicketBody(title="Cup final, row 3", price="19.99"))
 assert isinstance(ticket, Ticket), ticket
-order = place_order.sync(client=buyer, body=PlaceOrderBody(ticket_id=ticket.id, version=ticket.version))
+end = time.monotonic() + 60
+
+# An order is refused as unavailable, after a second, until orders knows the ticket.
+wanted = PlaceOrderBody(ticket_id=ticket.id, version=ticket.version)
+order = place_order.sync(client=buyer, body=wanted)
+while not isinstance(order, Order) and time.monotonic() < end:
+    order = place_order.sync(client=buyer, body=wanted)
 assert isinstance(order, Order), order
 
 
@@ -41,10 +48,9 @@ def pay() -> str:
     return "refused" if payment is None or isinstance(payment, ErrorResponse) else payment.status.value
 
 
-# A payment is refused as not found, after a second, until payments knows the order.
-for _ in range(20):
-    if pay() == "succeeded":
-        break
+# A payment is refused as unavailable, after a second, until payments knows the order, and then open until it is charged.
+while pay() != "succeeded" and time.monotonic() < end:
+    pass
 
 late = place_order.sync(client=new_user("other"), body=PlaceOrderBody(ticket_id=ticket.id))
 assert isinstance(late, ErrorResponse), late

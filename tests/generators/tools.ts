@@ -12,16 +12,20 @@ import { promisify } from 'node:util';
 export const here = join(root, 'tests', 'generators');
 const cache = join(homedir(), '.cache', 'ticketing');
 
+/** An installation takes as long as the network does. The timeout of the test notices one that hangs. */
+const unlimited = 0;
+
 type Env = Readonly<Record<string, string>>;
 
-/** @returns what the program prints. @throws Error with its output if it fails or takes more than two minutes */
+/** @returns what the program prints. @throws Error with its output if it fails or takes longer than `timeout` */
 export async function run(
   program: string,
   args: readonly string[],
   cwd: string,
   env: Env = {},
+  timeout = 120_000,
 ): Promise<string> {
-  const options = { cwd, env: { ...process.env, ...env }, timeout: 120_000, maxBuffer: 1e8 };
+  const options = { cwd, env: { ...process.env, ...env }, timeout, maxBuffer: 1e8 };
   try {
     return (await promisify(execFile)(program, args, options)).stdout;
   } catch (error) {
@@ -40,7 +44,7 @@ export async function npmTools(): Promise<{ folder: string; program: (name: stri
   const problem = 'The programs of tests/generators cannot be installed (they need the npm registry)';
   const folder = await installOnce(`generators-${digest}`, problem, async (into) => {
     for (const file of ['package.json', 'package-lock.json']) cpSync(join(here, file), join(into, file));
-    await run('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], into);
+    await run('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], into, {}, unlimited);
   });
   return { folder, program: (name) => join(folder, 'node_modules', '.bin', name) };
 }
@@ -58,9 +62,9 @@ const pythonPrograms = {
 export async function pythonTools(name: keyof typeof pythonPrograms): Promise<string> {
   const problem = `${name} cannot be installed (it needs Python 3.11 with venv, and PyPI)`;
   const folder = await installOnce(name, problem, async (into) => {
-    await run('python3', ['-m', 'venv', into], cache);
+    await run('python3', ['-m', 'venv', into], cache, {}, unlimited);
     const install = ['-m', 'pip', 'install', '--quiet', ...pythonPrograms[name]];
-    await run(join(into, 'bin', 'python'), install, into);
+    await run(join(into, 'bin', 'python'), install, into, {}, unlimited);
   });
   return join(folder, 'bin');
 }

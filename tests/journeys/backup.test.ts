@@ -9,7 +9,7 @@ import { createGunzip } from 'node:zlib';
 import { localUrls, planPorts, serviceEnv } from '@ticketing/local';
 import { root } from '@ticketing/common/testing/servers';
 import { eventually } from '@ticketing/common/testing';
-import { done, password, refused, signUp } from '../system/person.js';
+import { done, password, pay, refused, reserve, signUp } from '../system/person.js';
 import { startSystem, type System } from '../system/system.js';
 import { run, runOps } from './command.js';
 
@@ -64,8 +64,8 @@ test('purchases outlive the loss of every database, by the backups of the CronJo
   const gateway = system.url('gateway');
   const [seller, buyer] = [await signUp(gateway), await signUp(gateway)];
   const ticket = await done(seller.createTicket({ title: 'Cup final', price: '10' }), 201);
-  const order = await done(buyer.placeOrder({ ticketId: ticket.id }), 201);
-  await eventually(() => done(buyer.payOrder({ orderId: order.id, token: 'tok_visa' }), 201));
+  const order = await reserve(buyer, { ticketId: ticket.id });
+  await pay(buyer, order.id);
   const consistent = {
     code: 0,
     output: '1 tickets, 1 orders, 1 payments\nevery copy agrees with its owner\n',

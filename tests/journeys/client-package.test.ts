@@ -120,7 +120,7 @@ inBrowser('a page that Vite bundles buys a ticket with the cookie of the browser
   write(
     'page.js',
     `import { createClient, payOrder, placeOrder } from '@ticketing/client';
-     const api = createClient({ url: location.origin });
+     const api = createClient({ url: location.origin, retries: 20 });
      const { ticket, email, password } = Object.fromEntries(new URLSearchParams(location.search));
      const user = await api.signUp({ email, password });
      const order = await placeOrder(api, JSON.parse(ticket));
@@ -138,7 +138,7 @@ inBrowser('a page that Vite bundles buys a ticket with the cookie of the browser
     });
     const query = { ticket: JSON.stringify({ id, version }), email: `page-${id}@example.com`, password };
     await page.goto(`${system.url('gateway')}/index.html?${new URLSearchParams(query)}`);
-    await page.waitForFunction(() => document.title !== 'Shop');
+    await page.waitForFunction(() => document.title !== 'Shop', undefined, { timeout: 120_000 });
     expect(await page.title()).toBe('succeeded,,');
     expect(there.problems).toEqual([]);
   } finally {

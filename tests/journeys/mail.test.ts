@@ -2,7 +2,7 @@
 
 import { eventually } from '@ticketing/common/testing';
 import { headersOf, mailsTo, mailTo, tokenIn } from '../system/inbox.js';
-import { done, password, refused, signUp, type Person } from '../system/person.js';
+import { done, password, pay, refused, reserve, signUp, type Person } from '../system/person.js';
 import { startSystem, type System } from '../system/system.js';
 
 let system: System;
@@ -26,8 +26,8 @@ async function profileOf(person: Person): Promise<unknown> {
 
 async function sell(seller: Person, buyer: Person, title: string): Promise<string> {
   const { id: ticketId } = await done(seller.createTicket({ title, price: '19.99' }), 201);
-  const { id: orderId } = await eventually(() => done(buyer.placeOrder({ ticketId }), 201));
-  await eventually(() => done(buyer.payOrder({ orderId, token: 'tok_visa' }), 201));
+  const { id: orderId } = await reserve(buyer, { ticketId });
+  await pay(buyer, orderId);
   return orderId;
 }
 
@@ -67,7 +67,7 @@ test('a password is reset by the link in a mail, and all earlier sessions end', 
   const reset = (chosen: string) => post('/api/users/password-resets/confirm', { token, password: chosen });
   expect((await reset('battery staple')).status).toBe(200);
   expect(await (await reset('another staple')).json()).toMatchObject({ errors: [{ code: 'link-invalid' }] });
-  await eventually(() => refused(ada.listOrders(), 401, 'not-signed-in'), 5_000);
+  await eventually(() => refused(ada.listOrders(), 401, 'not-signed-in'));
   const { email } = ada;
   await refused(ada.signIn({ email, password }), 401, 'invalid-credentials');
   await done(ada.signIn({ email, password: 'battery staple' }), 200);

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { eventually } from '@ticketing/common/testing';
 import { MongoClient } from 'mongodb';
-import { done, password, refused, signUp, type Person } from '../system/person.js';
+import { done, password, pay, refused, reserve, signUp, type Person } from '../system/person.js';
 import { startCheckedSystem } from '../system/checked-system.js';
 import type { System } from '../system/system.js';
 import { runOps } from './command.js';
@@ -32,8 +32,8 @@ const ops = (args: readonly string[], env: Readonly<Record<string, string | unde
 
 test('check finds no difference after a purchase; resync repairs differences that check finds', async () => {
   const ticket = await done(seller.createTicket({ title: 'Cup final', price: '10' }), 201);
-  const order = await done(buyer.placeOrder({ ticketId: ticket.id }), 201);
-  await eventually(() => done(buyer.payOrder({ orderId: order.id, token: 'tok_visa' }), 201));
+  const order = await reserve(buyer, { ticketId: ticket.id });
+  await pay(buyer, order.id);
   expect(await ops(['check'])).toEqual({
     code: 0,
     output: '1 tickets, 1 orders, 1 payments\nevery copy agrees with its owner\n',
@@ -117,8 +117,8 @@ test('find leads from any id that a person names to the order', async () => {
   const ada = await signUp(system.url('gateway'));
   const ticket = await done(seller.createTicket({ title: 'Finale', price: '10' }), 201);
   const headers = { 'X-Request-Id': 'an-angry-request' };
-  const order = await done(ada.placeOrder({ ticketId: ticket.id }, { headers }), 201);
-  await eventually(() => done(ada.payOrder({ orderId: order.id, token: 'tok_visa' }), 201));
+  const order = await reserve(ada, { ticketId: ticket.id }, { headers });
+  await pay(ada, order.id);
   await eventually(async () =>
     expect(await done(ada.showOrder({ orderId: order.id }), 200)).toMatchObject({ status: 'complete' }),
   );
@@ -148,7 +148,7 @@ test('an operator refunds a paid order and releases an unpaid one, and both tick
   const ada = await signUp(system.url('gateway'));
   const place = async (title: string) => {
     const { id: ticketId } = await done(seller.createTicket({ title, price: '10' }), 201);
-    const { id: orderId } = await done(ada.placeOrder({ ticketId }), 201);
+    const { id: orderId } = await reserve(ada, { ticketId });
     return { ticketId, orderId };
   };
   const becomes = (
@@ -161,8 +161,7 @@ test('an operator refunds a paid order and releases an unpaid one, and both tick
       expect((await done(ada.showTicket({ ticketId }), 200)).status).toBe(ticket);
     });
   const [paid, unpaid, placed] = [await place('Row 1'), await place('Row 2'), await place('Row 3')];
-  for (const { orderId } of [paid, placed])
-    await eventually(() => done(ada.payOrder({ orderId, token: 'tok_visa' }), 201));
+  for (const { orderId } of [paid, placed]) await pay(ada, orderId);
   await becomes(paid, 'complete', 'sold');
 
   expect(await ops(['release', paid.orderId])).toEqual({

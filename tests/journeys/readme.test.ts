@@ -37,6 +37,26 @@ function writeOutput(file: string, { commands }: Step, output: string): void {
   writeFileSync(file, `${before}${commands}\`\`\`\n\n\`\`\`text\n${output}${rest}`);
 }
 
+// On a slow machine, events take longer than a request waits for them, and longer than a reader of the documents. Therefore
+// the commands run with a `curl` that repeats requests whose answer is 503, which no document shows, and each
+// `sleep` waits for the ticket instead.
+const patientCurl = String.raw`curl() {
+  local answer
+  for _ in {1..60}; do
+    answer=$(command curl "$@" -w '\n%{http_code}')
+    [[ $answer == *503 ]] || break
+  done
+  sed '$d' <<< "$answer"
+}
+`;
+
+const patient = (script: string) =>
+  patientCurl +
+  script.replaceAll('sleep 1', (_sleep, at: number) => {
+    const status = script.slice(0, at).includes('$API/payments') ? 'sold' : 'reserved';
+    return `until [[ $(call $API/tickets/$TICKET) == *'"status":"${status}"'* ]]; do sleep 0.1; done`;
+  });
+
 const withoutIds = (text: string) =>
   text
     .replaceAll(/[0-9a-f]{24}/g, '<id>')
@@ -61,7 +81,7 @@ describe('on a running system', () => {
       .map(({ commands }) => commands)
       .join(`\necho ${separator}\n`)
       .replaceAll('http://localhost:8080', system.url('gateway'));
-    const { stdout } = await run('bash', ['-e', '-c', script], { cwd: folder });
+    const { stdout } = await run('bash', ['-e', '-c', patient(script)], { cwd: folder, timeout: 240_000 });
     return stdout.split(`${separator}\n`);
   }
 

@@ -6,7 +6,7 @@ import { issueToken, sessionKeys } from '@ticketing/common/http';
 import { newId } from '@ticketing/common/id';
 import { eventually } from '@ticketing/common/testing';
 import { MongoClient } from 'mongodb';
-import { done, signUp } from '../system/person.js';
+import { done, pay, reserve, signUp } from '../system/person.js';
 import { redisAnswers } from '../system/redis-answers.js';
 import { startSystem, type System } from '../system/system.js';
 
@@ -32,8 +32,8 @@ async function countIn(owner: string, uri: string): Promise<number> {
 test('a ticket is sold', async () => {
   const [seller, buyer] = [await signUp(system.url('gateway')), await signUp(system.url('gateway'))];
   const { id: ticketId } = await done(seller.createTicket({ title: 'Cup final', price: '10' }), 201);
-  const { id: orderId } = await done(buyer.placeOrder({ ticketId }), 201);
-  await eventually(() => done(buyer.payOrder({ orderId, token: 'tok_visa' }), 201));
+  const { id: orderId } = await reserve(buyer, { ticketId });
+  await pay(buyer, orderId);
   await eventually(async () =>
     expect(await done(seller.showTicket({ ticketId }), 200)).toMatchObject({ status: 'sold' }),
   );

