@@ -36,7 +36,7 @@ describe('a blocked account', () => {
       error: undefined,
     });
 
-    await eventually(async () => expect(await ada.isSignedIn()).toBe(false), 5_000);
+    await eventually(async () => expect(await ada.isSignedIn()).toBe(false));
     await eventually(() => expect(auth.eventsOf('session:revoked', ada.id)).toHaveLength(1));
     const refused = await signIn(ada.email);
     expect(codeOf(refused)).toBe('403 account-blocked');

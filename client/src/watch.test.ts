@@ -2,6 +2,7 @@
 
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { freePort } from '@ticketing/common/testing/servers';
 import { eventsIn, type StreamEvent } from './events.js';
 import { createClient, WatchRefused, type Client } from './index.js';
 import { clientOf, json, refused } from './testing/fake-api.js';
@@ -56,7 +57,7 @@ describe('watching an order of a server that dies', () => {
   let requests: IncomingMessage[];
   let answer: (response: ServerResponse, number: number) => void;
 
-  const listen = (port = 0) => new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+  const listen = (port: number) => new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
   beforeEach(async () => {
     requests = [];
     server = createServer((request, response) => {
@@ -64,7 +65,7 @@ describe('watching an order of a server that dies', () => {
       response.writeHead(200, { 'Content-Type': 'text/event-stream' });
       answer(response, requests.length);
     });
-    await listen();
+    await listen(await freePort());
     api = createClient({ url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, token: 'a.b.c' });
   });
   afterEach(() => {

@@ -6,7 +6,7 @@ import { OrderCreated } from '@ticketing/common/events';
 import { newId } from '@ticketing/common/id';
 import { jobCause } from '@ticketing/common/observability';
 import { startService } from '@ticketing/common/service';
-import { eventually, startForTest, testEnv, type TestService } from '@ticketing/common/testing';
+import { eventually, startForTest, testEnv, within, type TestService } from '@ticketing/common/testing';
 import { freePort, startOwnServer } from '@ticketing/common/testing/servers';
 import supertest from 'supertest';
 import type { ExpirationContext } from './store.js';
@@ -70,8 +70,11 @@ type Expiration = TestService<ExpirationContext>;
 const shortDelays = { RETRY_DELAY_MAX_MS: '500', REDIS_TIMEOUT_MS: '500' };
 const published = (of: Expiration, id: string) => of.eventsOf('expiration:complete', id);
 const isPublished = (of: Expiration, id: string) =>
-  eventually(() => expect(published(of, id)).not.toEqual([]), 20_000);
+  eventually(() => expect(published(of, id)).not.toEqual([]));
 const readyz = async (of: Expiration) => (await of.request.get('/readyz')).body;
+/** Eventually: a Redis that answers late counts as disconnected. */
+const isReady = (of: Expiration, checks = {}) =>
+  eventually(async () => expect(await readyz(of)).toMatchObject({ ready: true, checks }));
 const failedTries = async (of: Expiration, id: string) =>
   (await of.ctx.timers.queue.getJob(`order_${id}`))?.attemptsMade ?? 0;
 
@@ -81,9 +84,7 @@ describe('while Redis is down', () => {
     const expiration = await startForTest(service, { ...shortDelays, REDIS_URL: redis.url });
     await redis.shut();
     await eventually(async () => expect(await readyz(expiration)).toMatchObject({ ready: false }));
-    const begin = Date.now();
-    await expiration.stop();
-    expect(Date.now() - begin).toBeLessThan(4_000);
+    await within(30_000, expiration.stop());
   });
 });
 
@@ -92,14 +93,17 @@ describe('while the bus is down', () => {
     const bus = await openProxy(NATS_URL);
     const expiration = await startForTest(service, { ...shortDelays, NATS_URL: bus.url });
     try {
-      const order = anOrder(4_000);
+      const order = anOrder(15_000);
       await expiration.publish(order.created);
       await eventually(async () => expect(await expiration.ctx.timers.queue.getDelayedCount()).toBe(1));
       await bus.shut();
-      await eventually(async () => expect(await failedTries(expiration, order.id)).toBeGreaterThan(2));
+      await eventually(
+        async () => expect(await failedTries(expiration, order.id)).toBeGreaterThan(2),
+        60_000,
+      );
       const timer = await expiration.ctx.timers.queue.getJob(`order_${order.id}`);
       expect(timer?.stacktrace).toHaveLength(1);
-      expect(await readyz(expiration)).toMatchObject({ ready: true, checks: { redis: 'ok' } });
+      await isReady(expiration, { redis: 'ok' });
       await bus.open();
       await isPublished(expiration, order.id);
     } finally {
@@ -130,7 +134,7 @@ describe('a Redis outage', () => {
         await redis.shut();
         await redis.open();
         for (const { id } of orders) await isPublished(expiration, id);
-        expect(await readyz(expiration)).toMatchObject({ ready: true });
+        await isReady(expiration);
         expect(
           await expiration.ctx.redis.client.exists(`${expiration.env['NAMESPACE']}:expiration:dead-letters`),
         ).toBe(0);
@@ -177,7 +181,7 @@ describe('a Redis at its memory limit', () => {
     const expiration = await startForTest(service, { ...shortDelays, REDIS_URL: redis.url });
     const { client } = expiration.ctx.redis;
     try {
-      const set = anOrder(4_000);
+      const set = anOrder(15_000);
       await expiration.publish(set.created);
       await eventually(async () => expect(await expiration.ctx.timers.queue.getDelayedCount()).toBe(1));
       await client.config('SET', 'maxmemory', '1');
@@ -196,7 +200,7 @@ describe('a Redis at its memory limit', () => {
 
       await client.config('SET', 'maxmemory', '0');
       for (const { id } of [set, ...orders]) await isPublished(expiration, id);
-      expect(await readyz(expiration)).toMatchObject({ ready: true });
+      await isReady(expiration);
       expect(await expiration.storage.deadLetters.count()).toBe(0);
       expect(await expiration.storage.parkedMessages.depth()).toEqual({ count: 0, oldestSeconds: 0 });
     } finally {
@@ -212,10 +216,12 @@ describe('a Redis that could lose timers', () => {
     const expiration = await startForTest(service, { REDIS_URL: redis.url });
     try {
       await expiration.ctx.redis.client.config('SET', 'maxmemory-policy', 'allkeys-lru');
-      const { body } = await expiration.request.get('/readyz').expect(503);
-      expect(body.checks.redis).toBe('may lose timers: set maxmemory-policy noeviction');
+      await eventually(async () => {
+        const { body } = await expiration.request.get('/readyz').expect(503);
+        expect(body.checks.redis).toBe('may lose timers: set maxmemory-policy noeviction');
+      });
       await expiration.ctx.redis.client.config('SET', 'maxmemory-policy', 'noeviction');
-      await expiration.request.get('/readyz').expect(200);
+      await isReady(expiration);
     } finally {
       await expiration.stop();
       await redis.stop();

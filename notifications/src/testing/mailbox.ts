@@ -19,6 +19,8 @@ type Behaviour = Readonly<{
   /** Is the connection lost after the mail is accepted and before the answer? */
   loseAnswer?: () => boolean;
   delayMs?: number;
+  /** The answer to a mail to this address waits for the result. */
+  hold?: (address: string) => Promise<void> | undefined;
 }>;
 
 export type Mailbox = Awaited<ReturnType<typeof openMailbox>>;
@@ -46,7 +48,9 @@ export async function openMailbox() {
           if (!error)
             for (const { address } of envelope.rcptTo) mails.push(parse(address, Buffer.concat(chunks)));
           if (!error && behaviour.loseAnswer?.()) return disconnect(id);
-          setTimeout(() => callback(error), behaviour.delayMs ?? 0);
+          const { delayMs, hold } = behaviour;
+          const held = Promise.all(envelope.rcptTo.map(async ({ address }) => hold?.(address)));
+          void held.then(() => setTimeout(() => callback(error), delayMs ?? 0));
         });
       },
     });

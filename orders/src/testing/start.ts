@@ -6,9 +6,12 @@ import type { OrdersContext } from '../store.js';
 
 export type Orders = TestService<OrdersContext>;
 
-/** Starts orders on real servers. `ahead` is the number of milliseconds by which its clock is ahead. */
-export const startOrders = (ahead: () => number): Promise<Orders> =>
-  startForTest(service, { OVERDUE_SWEEP_MS: '100' }, { now: () => new Date(Date.now() + ahead()) });
+/** Starts orders on real servers. `ahead` is the number of milliseconds by which its clock is ahead of `time`. */
+export const startOrders = (ahead: () => number, time = Date.now): Promise<Orders> =>
+  startForTest(service, { OVERDUE_SWEEP_MS: '100' }, { now: () => new Date(time() + ahead()) });
+
+/** Lets a request wait for an event for as long as it takes, until `jest.restoreAllMocks`: its limit is a second. */
+export const waitWithoutLimit = () => jest.spyOn(performance, 'now').mockReturnValue(performance.now());
 
 type Offer = Partial<{
   price: string;

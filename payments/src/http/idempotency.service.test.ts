@@ -59,7 +59,7 @@ test('a request whose process died makes no second attempt, even after other req
   await pay(randomUUID(), id, 'tok_chargeDeclined', user).expect(402);
   await payments.pay(id, 'tok_chargeDeclined', user).expect(402);
   await keys.updateMany({}, { $unset: { answer: '' } });
-  ahead = 15_000;
+  ahead = 40_000;
   expect(code(await pay(key, id, 'tok_chargeDeclined', user).expect(402))).toBe('card-declined');
   expect(await attempts(id)).toBe(3);
 });

@@ -90,7 +90,7 @@ describe('a refund by the seller', () => {
     const first = await send().expect(201);
     expect((await send().expect(201)).body).toEqual(first.body);
     await payments.storage.idempotencyKeys?.model.collection.updateMany({}, { $unset: { answer: '' } });
-    ahead = 15_000;
+    ahead = 40_000;
     expect((await send().expect(201)).body).toEqual(first.body);
     expect(await refunded(id)).toBe(500);
     await payments.refund(id, seller, { amount: '5.00' }).expect(201);

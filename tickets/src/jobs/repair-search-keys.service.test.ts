@@ -36,7 +36,7 @@ test('search keys that an earlier release has stored are recomputed, and others 
   expect(await tickets.repairSearchKeys(signal)).toBe(0);
 });
 
-test('a ticket that a process of an earlier release stores is found within seconds', async () => {
+test('a ticket that a process of an earlier release stores is found soon', async () => {
   const beside = await startForTest(ticketsService, service.env);
   try {
     const ticket = await aTicket();
@@ -44,7 +44,7 @@ test('a ticket that a process of an earlier release stores is found within secon
     await eventually(async () => {
       const { body } = await beside.request.get(`/api/tickets?seller=${ticket.userId}&q=row`).expect(200);
       expect(body).toMatchObject([{ id: ticket.id }]);
-    }, 10_000);
+    });
   } finally {
     await beside.stop();
   }

@@ -62,7 +62,7 @@ describe('after a restart', () => {
     await first.close();
 
     // Long enough that the first reading comes before the bank's decision.
-    const second = await startNetwork({ dataDir, refundSettleMs: 3_000 });
+    const second = await startNetwork({ dataDir, refundSettleMs: 8_000 });
     const after = stripeClient(second.port, key);
     expect(await fetchLedger(second.url, key)).toEqual(summary);
     expect(await after.paymentIntents.retrieve(waiting.id)).toEqual(shown);

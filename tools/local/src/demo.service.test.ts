@@ -187,14 +187,10 @@ test('a killed service starts again as another process, and a purchase goes on',
 
 test('Ctrl-C is answered at once, and a second start adds nothing', async () => {
   const before = await contents();
-  const isAnswered = eventually(() => expect(output).toContain('Stopping … The data is kept.'));
-  const begin = performance.now();
   system.process.kill('SIGINT');
-  const answeredAfterMs = isAnswered.then(() => performance.now() - begin);
   expect(await system.ended).toBe('exit code 0');
-  // The answer does not wait for the services to stop.
-  const stoppedAfterMs = performance.now() - begin;
-  expect(await answeredAfterMs).toBeLessThan(Math.max(1_000, stoppedAfterMs / 2));
+  // The answer does not wait for the programs to stop: the last line of the shop's server comes after it.
+  expect(output).toMatch(/Stopping … The data is kept\.\n[^]*info +stopped\n/);
   await start();
   expect(output).toContain('nothing was added');
   const after = await contents();

@@ -87,7 +87,7 @@ describe('a repeated request', () => {
   });
 
   it('gets 409 while the first one is in flight', async () => {
-    const { confirm, stripe, intent } = await openShop(300);
+    const { confirm, stripe, intent } = await openShop(5_000);
     const slow = confirm('pm_card_slow', 'cf-1');
     await waitUntilProcessing(stripe, intent.id);
     expect((await confirm('pm_card_slow', 'cf-1')).status).toBe(409);

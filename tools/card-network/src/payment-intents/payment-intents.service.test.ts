@@ -153,7 +153,7 @@ describe('a PaymentIntent', () => {
   });
 
   it('cannot be confirmed or cancelled while a slow confirm is in flight', async () => {
-    const network = await startNetwork({ slowMs: 300 });
+    const network = await startNetwork({ slowMs: 5_000 });
     const stripe = stripeClient(network.port);
     const { id } = await createIntent(stripe);
     const slow = stripe.paymentIntents.confirm(id, { payment_method: 'pm_card_slow' });

@@ -144,8 +144,8 @@ export async function fetchLedger(url: string, apiKey?: string, query = ''): Pro
   return (await response.json()) as LedgerSummary;
 }
 
-/** Repeats the check until it passes; after ten seconds, throws its last error. */
-export async function eventually<T>(check: () => T | Promise<T>, withinMs = 10_000): Promise<T> {
+/** Repeats the check until it passes; after 30 seconds, throws its last error. */
+export async function eventually<T>(check: () => T | Promise<T>, withinMs = 30_000): Promise<T> {
   const deadline = Date.now() + withinMs;
   for (;;) {
     try {

@@ -1,3 +1,6 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { freePort } from '@ticketing/common/testing/servers';
 import Stripe from 'stripe';
 import {
   temporaryFolder,
@@ -91,7 +94,7 @@ describe('a webhook', () => {
   });
 
   it('waits for an unreachable endpoint, even across a restart', async () => {
-    const unreachable = await startReceiver();
+    const unreachable = await startReceiver(undefined, await freePort());
     await unreachable.close();
     const options = { webhookUrl: unreachable.url, webhookSecret: SECRET, dataDir: temporaryFolder() };
     const network = await startNetwork(options);
@@ -116,7 +119,10 @@ describe('a webhook', () => {
     const options = { webhookUrl: receiver.url, webhookSecret: SECRET, dataDir: temporaryFolder() };
     const first = await startNetwork(options);
     const { id } = await createCanceledIntent(stripeClient(first.port));
-    await eventually(() => expect(receiver.received).toHaveLength(1));
+    // The network learns of the acceptance after the receiver has the event.
+    const ledger = join(options.dataDir, 'ledger.jsonl');
+    await eventually(() => expect(readFileSync(ledger, 'utf8')).toContain('"delivered"'));
+    expect(receiver.received).toHaveLength(1);
     await first.close();
 
     const second = await startNetwork(options);
