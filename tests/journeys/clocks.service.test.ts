@@ -20,13 +20,20 @@ const inexactMs = 1_000;
 const settings = {
   NAMESPACE: `test-${newId()}`,
   RESERVATION_SECONDS: `${windowMs / 1_000}`,
-  OVERDUE_SWEEP_MS: '100',
+  OVERDUE_SWEEP_MS: '1000',
   // Later than the slack: this shows that the timers of expiration fire in time.
   OVERDUE_AFTER_MS: `${2 * slackMs}`,
+  GAUGES_EVERY_MS: '1000',
+  // A slow machine answers late, and not that it is unavailable.
+  REQUEST_TIMEOUT_MS: '60000',
+};
+const paymentSettings = {
+  ...settings,
   PAYMENT_MARGIN_MS: '1000',
-  SETTLE_SWEEP_MS: '500',
-  SETTLE_AFTER_MS: '1000',
-  GAUGES_EVERY_MS: '100',
+  SETTLE_SWEEP_MS: '1000',
+  // The sweep resumes a payment when its request cannot be in progress any more.
+  SETTLE_AFTER_MS: '5000',
+  REQUEST_TIMEOUT_MS: '4500',
 };
 
 let orders: Orders;
@@ -41,7 +48,10 @@ const start: typeof startWithClock = async (...given) => {
 };
 
 beforeAll(async () => {
-  [orders, payments] = await Promise.all([startForTest(ordersService, settings), startPayments(settings)]);
+  [orders, payments] = await Promise.all([
+    startForTest(ordersService, settings),
+    startPayments(paymentSettings),
+  ]);
   [aheadOrders, behindOrders, aheadPayments] = await Promise.all([
     start('orders', orders.env, hourMs),
     start('orders', orders.env, -hourMs),
@@ -126,7 +136,7 @@ test('a replica whose clock is set back and forth keeps the window', async () =>
 test('a payment that a replica an hour ahead began is settled by another one, and its age is true meanwhile', async () => {
   const impatient = { ...payments.env, SETTLE_SWEEP_MS: '100000', PAYMENT_ANSWER_MS: '500' };
   const dying = await start('payments', impatient, hourMs);
-  const { id: orderId, user } = await placeAt(orders);
+  const { id: orderId, user } = await payments.anOrder();
   await payments.network.inject({ mode: 'blackhole', match: 'confirm' });
   await eventually(() => done(at(dying, user).payOrder({ orderId, token: 'tok_visa' }), 202));
   dying.kill();
