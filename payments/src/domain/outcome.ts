@@ -14,14 +14,17 @@ import {
   type Stray,
 } from './payment-state.js';
 
-/** Records the intent and the method of an attempt. Only a recorded intent of the current attempt may be confirmed. */
+/**
+ * Records the intent and the method of an attempt. Only a recorded intent of the current attempt may be confirmed, and only
+ * by the recorded method: a confirmation by another one would be a different request under the same idempotency key.
+ */
 export function recordIntent(
   payment: Payment,
   { attempt, intentId, methodId }: { attempt: number; intentId: string; methodId: string },
 ): Decision<Payment, 'superseded'> {
   if (payment.status !== 'pending' || payment.attempt !== attempt) return refuse('superseded');
   if (payment.intentId !== undefined && payment.intentId !== intentId) return refuse('superseded');
-  if (payment.intentId === intentId && payment.methodId === methodId) return already(payment);
+  if (payment.intentId === intentId && payment.methodId !== undefined) return already(payment);
   return accept({ ...payment, intentId, methodId, version: payment.version + 1 });
 }
 

@@ -38,17 +38,19 @@ export async function settleAttempt(
 
 async function confirmAttempt(ctx: PaymentsContext, payment: Pending, cause: Cause): Promise<Payment> {
   const { id, attempt, token, amountInMinorUnits, currency, intents = 0, offSession = true } = payment;
-  const methodId = payment.methodId ?? (await ctx.cards.methodOf(token));
+  const ownMethodId = payment.methodId ?? (await ctx.cards.methodOf(token));
   const intentId =
     payment.intentId ??
     (await ctx.cards.createIntent({ orderId: id, amountInMinorUnits, currency, intents }));
   const recorded = await ctx.payments.change(
     id,
-    (current) => recordIntent(current, { attempt, intentId, methodId }),
+    (current) => recordIntent(current, { attempt, intentId, methodId: ownMethodId }),
     cause,
   );
   if (recorded.outcome === 'refused') return cancelIfVoid(ctx, id, intentId);
 
+  // Another settlement of this attempt may have recorded its method first.
+  const { methodId = ownMethodId } = recorded.state as Pending;
   const intent = await ctx.cards.confirm({ intentId, orderId: id, attempt, methodId, offSession });
   return intent.status === 'requires-action'
     ? record(ctx, payment, (current) => recordChallenge(current, attempt), cause)

@@ -1,8 +1,10 @@
 // Every payment is settled, whatever fails between payments and the card network: an expected charge happens once, an
 // unexpected one is refunded.
 
+import { jobCause } from '@ticketing/common/observability';
 import { eventually } from '@ticketing/common/testing';
 import { startPayments, type Payments } from '../testing/start.js';
+import { settle } from './settle.js';
 
 let payments: Payments;
 /** Milliseconds by which the clock of the service is ahead. */
@@ -69,6 +71,20 @@ describe('an interrupted attempt', () => {
     await payments.becomes(id, 'declined');
     await payments.pay(id, 'tok_visa', user).expect(201);
     expect(await netCharge(id)).toBe(1_999);
+  });
+
+  test('that two processes settle at once is charged once, by one method', async () => {
+    const { id, user } = await payments.anOrder();
+    // The sweep finds nothing to do.
+    stopped = Date.now();
+    await payments.network.inject({ mode: 'down', match: 'create' });
+    await payments.pay(id, 'tok_visa', user).expect(202);
+    await payments.network.inject({ mode: 'ok' });
+    const pending = await payments.ctx.payments.get(id);
+    const both = [1, 2].map(() => settle(payments.ctx, pending, jobCause('test')));
+    await expect(Promise.all(both)).resolves.toHaveLength(2);
+    await payments.becomes(id, 'succeeded');
+    expect(await payments.network.ledger(id)).toMatchObject([{ charged: 1_999, refunded: 0, attempts: 1 }]);
   });
 
   test('that is not resumed before the order expires ends without a charge', async () => {
