@@ -55,7 +55,7 @@ const workspaces = [
 
 module.exports = {
   projects: workspaces.map(project),
-  // The slowest test starts twenty programs and takes 44 s on a busy machine; another one may be four times slower.
+  // The slowest test waits 65 s for its windows, beside other work; another machine may be four times slower.
   testTimeout: 300_000,
   maxWorkers: 2,
   globalSetup: '<rootDir>/tests/setup/global-setup.cjs',

@@ -84,7 +84,7 @@ describe('while Redis is down', () => {
     const expiration = await startForTest(service, { ...shortDelays, REDIS_URL: redis.url });
     await redis.shut();
     await eventually(async () => expect(await readyz(expiration)).toMatchObject({ ready: false }));
-    await within(30_000, expiration.stop());
+    await within(15_000, expiration.stop());
   });
 });
 

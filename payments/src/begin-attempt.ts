@@ -1,7 +1,7 @@
 // Begins an attempt to pay that is counted as a decline in advance (decline-limits.ts).
 
 import { refuse, type Decision } from '@ticketing/common/decision';
-import { getCopy } from '@ticketing/common/documents';
+import { getOrLate } from '@ticketing/common/documents';
 import type { Cause } from '@ticketing/common/observability';
 import type { CountedAttempt } from './decline-limits.js';
 import type { Payment, Pending } from './domain/payment-state.js';
@@ -27,7 +27,7 @@ export async function beginAttempt<C extends string>(
 ): Promise<Begun<C>> {
   // A state from memory saves a read: `change` accepts nothing on a state that is out of date.
   for (let recent = ctx.payments.recent(orderId); ; recent = undefined) {
-    const current = recent ?? (await getCopy(ctx.payments, orderId, ctx));
+    const current = recent ?? (await getOrLate(ctx.payments, orderId, ctx));
     const expected = decide(current);
     if (expected.outcome !== 'accepted') {
       if (recent) continue;

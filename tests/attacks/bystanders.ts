@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { percentile } from '../bench/client.js';
 import type { Findings } from './findings.js';
 
-export type Fared = Readonly<{ requests: number; success: number; p99: number }>;
+type Fared = Readonly<{ requests: number; success: number; p99: number }>;
 
 export type Sent = Readonly<{ status: number; headers: IncomingHttpHeaders; text: string }>;
 type Options = Readonly<{
@@ -99,24 +99,29 @@ export function describeFigures({ before, during, after }: Phases): string {
   return `others before: ${figure(before)}; during: ${figure(during)}; after: ${figure(after)}`;
 }
 
-/** How much longer others may wait because of an attack. Up to a p99 of `noiseMs` the noise of the machine decides. */
-export type Harm = Readonly<{ times: number; noiseMs: number }>;
-
+/** What an attack may do to others. */
+export type Harm = Readonly<{
+  /** how many times as long they may wait; up to a p99 of `noiseMs` the noise of the machine decides */
+  times: number;
+  noiseMs: number;
+  /** the part of them that is served; 99 % by default */
+  served?: number;
+}>;
 type Rounds = readonly [Phases, ...Phases[]];
 
 const usualHarm: Harm = { times: 3, noiseMs: 300 };
 
-export const areServed = ({ success }: Fared): boolean => success >= 0.99;
+export const areServed = ({ success }: Fared, served = 0.99): boolean => success >= served;
 
 /** Are others served, and do they wait no longer than allowed, compared with how they fared before? */
-const areWell = (now: Fared, before: Fared, { times, noiseMs }: Harm): boolean =>
-  areServed(now) && now.p99 <= Math.max(noiseMs, times * before.p99);
+const areWell = (now: Fared, before: Fared, { times, noiseMs, served }: Harm): boolean =>
+  areServed(now, served) && now.p99 <= Math.max(noiseMs, times * before.p99);
 
 /**
- * Are others unharmed by an attack of several rounds? Another program on the machine may slow down a round, also beyond what
- * a service serves: then it sheds load. What the attack does to others, it does in every round. So one round in which they are
- * well shows that it was not the attack. After each round they must be as well as before the first one. Therefore no round is
- * compared with the harm of an earlier one.
+ * Are others unharmed by an attack of one or several rounds? Another program on the machine may slow down a round, also beyond
+ * what a service serves: then it sheds load. What the attack does to others, it does in every round. So one round in which they
+ * are well shows that it was not the attack. After each round they must be as well as before the first one. Therefore no round
+ * is compared with the harm of an earlier one.
  */
 export function areUnharmed(rounds: Rounds, harm: Harm = usualHarm): boolean {
   const [{ before: first }] = rounds;
@@ -126,25 +131,29 @@ export function areUnharmed(rounds: Rounds, harm: Harm = usualHarm): boolean {
   );
 }
 
-const roundsOfAttack = 3;
+export const mostRounds = 5;
 const wellWithinMs = 60_000;
 
-/** Observes an attack in rounds. After each, others are observed until they are well again, for a minute at most. */
+/**
+ * Observes rounds of an attack, until others are well in one. After each, they are observed until they are well again, for a
+ * minute at most.
+ */
 async function observeRounds(
   observeThem: () => Promise<Fared>,
   begin: () => Promise<() => Promise<void>>,
   harm: Harm,
 ): Promise<Rounds> {
   const rounds: Phases[] = [];
-  while (rounds.length < roundsOfAttack) {
+  for (;;) {
     const phases = await observeAttack(observeThem, begin, rounds.at(-1)?.after);
     const { before: first } = rounds[0] ?? phases;
     let { after } = phases;
     const end = performance.now() + wellWithinMs;
     while (!areWell(after, first, harm) && performance.now() < end) after = await observeThem();
     rounds.push({ ...phases, after });
+    if (rounds.length === mostRounds || areWell(phases.during, phases.before, harm))
+      return rounds as [Phases, ...Phases[]];
   }
-  return rounds as [Phases, ...Phases[]];
 }
 
 type Judged<U> = Readonly<{
@@ -157,7 +166,7 @@ type Judged<U> = Readonly<{
   begin: () => Promise<() => Promise<void>>;
   pauseMs?: number;
   harm?: Harm;
-  /** Judges an attack that takes place once. Others take place in rounds, and areUnharmed judges them. */
+  /** Judges an attack that takes place once. Any other takes place in rounds, and areUnharmed judges it. */
   isUnharmed?: (phases: Phases) => boolean;
 }>;
 

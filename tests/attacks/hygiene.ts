@@ -1,5 +1,6 @@
 // Requirements for every response, checked for each response that any attack receives.
 
+import { lateEventRetryAfterSeconds } from '@ticketing/common/documents';
 import type { Reply, Request } from './ask.js';
 
 // The first pattern is a line of a stack trace: it needs a path, so that a time such as "at 10:15:30" does not match.
@@ -29,9 +30,12 @@ export function flawsOf(request: Request, { status, headers, text, json }: Reply
   return flaws;
 }
 
-/** The event of a young ticket or order may be late (common/src/documents/late-copy.ts): no other 503 has this `Retry-After`. */
+/** The event of a young ticket or order may be late: no other 503 of these routes has this `Retry-After`. */
 const isEventLate = ({ method, path }: Request, status: number, headers: Reply['headers']) =>
-  method === 'POST' && lateAt.has(path) && status === 503 && headers['retry-after'] === '2';
+  method === 'POST' &&
+  lateAt.has(path) &&
+  status === 503 &&
+  headers['retry-after'] === `${lateEventRetryAfterSeconds}`;
 const lateAt = new Set(['/api/orders', '/api/payments']);
 
 function isProblem(json: unknown): boolean {

@@ -19,7 +19,7 @@ export async function createTicket(world: World, seller: Actor): Promise<string>
   return idIn(await requireSuccess(world, seller, { method: 'POST', path: '/api/tickets', body }));
 }
 
-/** Repeats a request that another service refuses with `code` as soon as it knows its object. It never has an effect. */
+/** Repeats a request that another service refuses with `code` as soon as it knows its object. The request never has an effect. */
 async function untilRefused(
   world: World,
   { cookie }: Actor,

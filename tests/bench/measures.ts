@@ -42,7 +42,12 @@ async function caughtUp(target: Target): Promise<void> {
       expectStatus(await tickets.ask('POST', '/api/tickets', seller, { title: 'last', price: '1' }), 201),
     );
     let order = await orders.ask('POST', '/api/orders', buyer, { ticketId: last });
-    while (order.status === 503) order = await orders.ask('POST', '/api/orders', buyer, { ticketId: last });
+    for (
+      const end = Date.now() + 60_000;
+      [404, 503].includes(order.status) && Date.now() < end;
+      await delay(50)
+    )
+      order = await orders.ask('POST', '/api/orders', buyer, { ticketId: last });
     await orders.ask('DELETE', `/api/orders/${idOf(expectStatus(order, 201))}`, buyer);
   }
   await Promise.all([tickets.close(), orders.close()]);

@@ -113,7 +113,7 @@ const scenarios: Readonly<Record<string, Scenario>> = {
         say,
       ),
     long: (_random, say) =>
-      toxics(allCells, { maxSeconds: 60, answerWithinMs: 5_000, recoverWithinMs: 10_000 }, say),
+      toxics(allCells, { maxSeconds: 60, answerWithinMs: 5_000, recoverWithinMs: 15_000 }, say),
   },
   resync: {
     about: 'orders lost its copies of tickets; one command restores them',

@@ -15,7 +15,7 @@ type OrderData = Readonly<{ items?: readonly Item[]; ticket?: { price: string; c
 
 const released = ['cancelled', 'refunded'];
 // A release is stored late if a process or a server is killed between the decision and the write.
-const maxStoredAfterMs = 10_000;
+const maxStoredMs = 10_000;
 
 export const releaseOf = (order: OrderDocument) => order.history.find(({ to }) => released.includes(to));
 export const isHolding = ({ status }: OrderDocument) => !released.includes(status);
@@ -100,12 +100,12 @@ export function checkHolders(
       }
 }
 
-/** Nobody is refused for want of a place while enough are free. Those of a cancelled order are, from `cancelledAt` on. */
+/** Nobody is refused while enough places are free: from `cancelledAt` of an order on, or `storedAfterMs` after its end. */
 export function checkUnsold(
   snapshot: Holdings,
   history: readonly Operation[],
   report: Report,
-  { cancelledAt = new Map<string, number>(), clockDifferenceMs = 0 } = {},
+  { cancelledAt = new Map<string, number>(), storedAfterMs = maxStoredMs, clockDifferenceMs = 0 } = {},
 ): void {
   const { orders, tickets } = snapshot;
   const quantities = new Map(tickets.map((ticket) => [ticket._id, quantityOf(ticket)]));
@@ -113,7 +113,7 @@ export function checkUnsold(
     placedFor(snapshot, order).map((claim) => ({
       ticketId: ticketOf(claim),
       from: order.history[0]?.at.getTime() ?? 0,
-      until: cancelledAt.get(order._id) ?? endOf(order, claim) + maxStoredAfterMs,
+      until: cancelledAt.get(order._id) ?? endOf(order, claim) + storedAfterMs,
     })),
   );
   const byTicket = groupByMany(claims, ({ ticketId }) => [ticketId]);

@@ -34,7 +34,7 @@ export type Breach = Readonly<{
 type Options = Readonly<{
   streamLost?: boolean;
   expectedAlarm?: RegExp;
-  /** by how much the clocks of clients and services may differ; 0 on one machine whose clock nobody sets */
+  /** by how much the clocks of clients and services may differ */
   clockDifferenceMs?: number;
 }>;
 type Check = (snapshot: Snapshot, history: readonly Operation[], options: Options) => Breach[];

@@ -110,7 +110,7 @@ async function problemsIn(house: House, client: RecordingClient, halls: readonly
   // No database fails over here: from its confirmation on, every process knows of a cancellation.
   const cancelled = client.history.filter((one) => one.kind === 'cancel' && isSuccess(one));
   const cancelledAt = new Map(cancelled.map(({ target, endedAt }) => [target, endedAt]));
-  checkUnsold(snapshot, client.history, report, { cancelledAt, clockDifferenceMs });
+  checkUnsold(snapshot, client.history, report, { cancelledAt, storedAfterMs: 3_000, clockDifferenceMs });
   checkWhole(snapshot, client.history, report);
   const buyers = orders.map(({ userId }) => userId);
   if (new Set(buyers).size < buyers.length) problems.push('a buyer who asked once has two orders');

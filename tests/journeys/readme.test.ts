@@ -37,7 +37,7 @@ function writeOutput(file: string, { commands }: Step, output: string): void {
   writeFileSync(file, `${before}${commands}\`\`\`\n\n\`\`\`text\n${output}${rest}`);
 }
 
-// On a slow machine, events take longer than a request waits for them, and longer than a reader of the documents. Therefore
+// On a slow machine, an event takes longer than a request waits for it, and longer than the `sleep` of the documents. Therefore
 // the commands run with a `curl` that repeats requests whose answer is 503, which no document shows, and each
 // `sleep` waits for the ticket instead.
 const patientCurl = String.raw`curl() {

@@ -167,9 +167,9 @@ describe('a message', () => {
   });
 
   test.each([
-    ['a first delivery', false, 0],
-    ['a redelivery', true, 1],
-  ])('counts in the metric of redelivered messages: %s', async (_what, isRedelivery, count) => {
+    ['a first delivery', 0, false],
+    ['a redelivery', 1, true],
+  ])('%s adds %d to the metric of redelivered messages', async (_what, count, isRedelivery) => {
     const { deliver, metrics } = aConsumer(async () => undefined);
     await deliver(aMessage({ isRedelivery }).message);
     expect((await metrics.redelivered.get()).values[0]?.value).toBe(count);

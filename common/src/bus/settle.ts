@@ -41,8 +41,8 @@ const maxClaimedPerRun = 1_000;
  */
 export async function settle(parts: SettleParts, message: BusMessage, about: MessageInfo): Promise<void> {
   const { body, storedAt } = message;
-  // A failed message is parked at once, so a redelivery had no failed try before: the message was handed back, or its
-  // process ended.
+  // A failed message is parked at once. The broker delivers again only what was handed back, or what a process left when it
+  // ended: neither is a failed try.
   const tried = { body, tries: 1, storedAt, ageMs: 0 };
   const error = await failureOf(parts, tried, about);
   if (!error) return;

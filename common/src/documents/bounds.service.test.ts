@@ -55,7 +55,7 @@ describe('the failures of one key', () => {
   test.each<[FailureRule['each'], entries: number]>([
     ['subject', most],
     ['failure', most],
-  ])('are bounded when fifty subjects more fail, counted by %s', async (each, entries) => {
+  ])('are bounded when fifty more subjects fail, counted by %s', async (each, entries) => {
     let clock = Date.now();
     const now = () => new Date((clock += 4_001));
     const failures = openFailures(service.ctx.database, { collection: 'failures', now });

@@ -5,5 +5,5 @@ export { type Database } from './database.js';
 export { type Documents } from './documents.js';
 export { hashOf, openFailures, type Counted, type Failures } from './failures.js';
 export { type Stored, toState, withoutBookkeeping } from './collection.js';
-export { getCopy } from './late-copy.js';
+export { getOrLate, lateEventRetryAfterSeconds } from './late-event.js';
 export { isDuplicateKey, results, runWrite } from './writes.js';

@@ -3,6 +3,7 @@ import { NotFound } from '../errors.js';
 import { newId } from '../id.js';
 import { jobCause, traceIdOf } from '../observability/trace.js';
 import { startForTest, type TestService } from '../testing/index.js';
+import { getOrLate } from './late-event.js';
 import { aService, aThing, close, countUp, made, type Thing, type ThingsContext } from '../testing/things.js';
 
 let service: TestService<ThingsContext>;
@@ -102,6 +103,15 @@ describe('an unknown id', () => {
     const begin = performance.now();
     await expect(things.getOrWait(newId())).rejects.toThrow(NotFound);
     expect(performance.now() - begin).toBeGreaterThanOrEqual(1_000);
+  });
+
+  test('is an outage while its first event may be late: it is young, or the bus is away', async () => {
+    const get = (id: string, isConnected: boolean) =>
+      getOrLate(things, id, { now: () => new Date(), isBusConnected: () => isConnected });
+    const old = '0'.repeat(24);
+    await expect(get(newId(), true)).rejects.toMatchObject({ retryAfterSeconds: 2 });
+    await expect(get(old, false)).rejects.toMatchObject({ retryAfterSeconds: 2 });
+    await expect(get(old, true)).rejects.toThrow(NotFound);
   });
 
   test('cannot be a query operator', async () => {

@@ -1,4 +1,4 @@
-import { getCopy } from '@ticketing/common/documents';
+import { getOrLate } from '@ticketing/common/documents';
 import { InvalidInput } from '@ticketing/common/errors';
 import { created, etagOf, handle, ok, required, requireSameVersion } from '@ticketing/common/http';
 import { Id } from '@ticketing/common/id';
@@ -85,7 +85,7 @@ type RequestedItem = Readonly<{
 }>;
 
 async function loadItem(ctx: OrdersContext, { ticketId, quantity, accepted }: RequestedItem) {
-  return { ticket: await getCopy(ctx.tickets, ticketId, ctx, accepted?.[0]), quantity, accepted };
+  return { ticket: await getOrLate(ctx.tickets, ticketId, ctx, accepted?.[0]), quantity, accepted };
 }
 
 const invalid = (field: string, message: string) => new InvalidInput([{ field, message }]);

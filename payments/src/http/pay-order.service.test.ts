@@ -1,4 +1,4 @@
-import { getCopy } from '@ticketing/common/documents';
+import { getOrLate } from '@ticketing/common/documents';
 import { newId } from '@ticketing/common/id';
 import { aUser, eventually } from '@ticketing/common/testing';
 import { startPayments, type Payments } from '../testing/start.js';
@@ -140,7 +140,7 @@ describe('paying an order', () => {
     const old = '0'.repeat(24);
     await payments.pay(old, 'tok_visa', user).expect(404);
     const withoutBus = { ...payments.ctx, isBusConnected: () => false };
-    await expect(getCopy(payments.ctx.payments, old, withoutBus)).rejects.toThrow('not available');
+    await expect(getOrLate(payments.ctx.payments, old, withoutBus)).rejects.toThrow('not available');
   });
 
   test('with many declined cards becomes slow: too-many-declines', async () => {

@@ -7,7 +7,7 @@ import type { Random } from '../random.js';
 import { verifyPromises } from '../report.js';
 import { startChaosSystem, type ChaosSystem } from '../system/chaos-system.js';
 import type { Clusters } from '../system/environment.js';
-import { isTooEarly, openClientOf, type Operation } from '../workload/recording-client.js';
+import { isSuccess, isTooEarly, openClientOf, type Operation } from '../workload/recording-client.js';
 import { startVirtualUsers } from '../workload/virtual-users.js';
 
 type Say = (line: string) => void;
@@ -52,7 +52,10 @@ export async function stepDowns({ rounds, quietMs }: Size, random: Random, say: 
     const promise = 'no request is answered wrongly';
     say(wrong.length === 0 ? `kept: ${promise}` : `BROKEN: ${promise}, ${wrong.length} times`);
     for (const each of wrong.slice(0, maxShown)) say(`  ${JSON.stringify({ ...each, body: undefined })}`);
-    return (await verifyPromises(system, client.history, say)).kept && wrong.length === 0;
+    const lasting = elections.filter(({ over }) => !client.history.some((each) => isPaidAfter(over, each)));
+    for (const { name } of lasting) say(`BROKEN: ${name}: nobody has paid since`);
+    const isFine = wrong.length === 0 && lasting.length === 0;
+    return (await verifyPromises(system, client.history, say)).kept && isFine;
   } finally {
     await client.close();
     await system.stop();
@@ -74,7 +77,14 @@ async function disturb(system: ChaosSystem, name: string): Promise<Election> {
   return { name, from, over, until: over + afterwardsMs };
 }
 
-/** A request without an answer, one that is late, an error other than 503, and a 503 without an election. */
+/** Consumers continue after an election: payments knows new orders. */
+const isPaidAfter = (at: number, operation: Operation): boolean =>
+  operation.kind === 'pay' && operation.startedAt > at && isSuccess(operation);
+
+/**
+ * A request without an answer, one that is late, an error other than 503, and a 503 without an election, unless an event is
+ * on its way.
+ */
 function isWrong(operation: Operation, elections: readonly Election[]): boolean {
   const { status, startedAt, endedAt, retryAfter } = operation;
   if (status === 0 || endedAt - startedAt > answeredWithinMs) return true;

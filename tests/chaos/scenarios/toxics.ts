@@ -39,6 +39,7 @@ type Limits = Readonly<{
   /** the length of each fault and each measurement at most */
   maxSeconds: number;
   answerWithinMs: number;
+  /** no measurement begins later after a fault */
   recoverWithinMs: number;
 }>;
 

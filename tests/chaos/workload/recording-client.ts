@@ -3,6 +3,7 @@
 // The published client would add an idempotency key to every POST; a repeat without a key must be harmless too.
 
 import type { CodeOf, OperationName } from '@ticketing/client';
+import { lateEventRetryAfterSeconds } from '@ticketing/common/documents';
 import { issueToken, sessionKeys } from '@ticketing/common/http';
 import { newId } from '@ticketing/common/id';
 import { Pool, type Dispatcher } from 'undici';
@@ -69,14 +70,12 @@ type HttpRequest = Readonly<{
   body?: object;
 }>;
 
-/** seconds, see common/src/documents/late-copy.ts */
-const lateEventRetryAfter = 2;
 const defaultTimeoutMs = 10_000;
 const defaultConnections = 32;
 
 /** The event of the ticket or the order is still on its way: an answer that clients repeat, and no failure. */
 export const isTooEarly = ({ kind, status, retryAfter }: Operation): boolean =>
-  (kind === 'order' || kind === 'pay') && status === 503 && retryAfter === lateEventRetryAfter;
+  (kind === 'order' || kind === 'pay') && status === 503 && retryAfter === lateEventRetryAfterSeconds;
 
 export type RecordingClient = ReturnType<typeof openRecordingClient>;
 

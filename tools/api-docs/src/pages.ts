@@ -44,7 +44,8 @@ code; messages are for people.
 Besides its own refusals a route may answer:
 
 - 400 \`invalid-input\` or \`invalid-json\`, with one entry per invalid field;
-- 503 \`unavailable\` with \`Retry-After\`, if a dependency is down or the service is overloaded;
+- 503 \`unavailable\` with \`Retry-After\`, if a dependency is down, the service is overloaded, or the
+  event of a new ticket or order is on its way;
 - the common refusals in the table at the end.
 
 ${sections.join('\n\n')}

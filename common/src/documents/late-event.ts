@@ -1,32 +1,33 @@
-// Copies of documents that another service owns: their first event may still be on its way.
+// Documents that begin with an event of another service: that event may still be on its way.
 
 import { DependencyDown, NotFound } from '../errors.js';
 import type { Versioned } from './collection.js';
 
-type Copies<S> = Readonly<{ getOrWait(id: string, atLeast?: number): Promise<S> }>;
+type Documents<S> = Readonly<{ getOrWait(id: string, atLeast?: number): Promise<S> }>;
 type Parts = Readonly<{ now: () => Date; isBusConnected: () => boolean }>;
 
 /** Longer than an outage of the bus that a client should wait for. */
 const youngForMs = 15 * 60_000;
-const retryAfterSeconds = 2;
+/** No other refusal has it, so that a client can tell. */
+export const lateEventRetryAfterSeconds = 2;
 
 /**
- * Like `getOrWait`, for a copy whose absence a client cannot explain: the owner has just answered that the document exists.
+ * Like `getOrWait`. While the first event of a missing document may be late, its absence is an outage.
  * @throws DependencyDown if the event of the document may be late: its id is young, or the bus is disconnected
  * @throws NotFound otherwise
  */
-export async function getCopy<S extends Versioned>(
-  copies: Copies<S>,
+export async function getOrLate<S extends Versioned>(
+  documents: Documents<S>,
   id: string,
   { now, isBusConnected }: Parts,
   atLeast?: number,
 ): Promise<S> {
   try {
-    return await copies.getOrWait(id, atLeast);
+    return await documents.getOrWait(id, atLeast);
   } catch (error) {
     if (!(error instanceof NotFound)) throw error;
     if (isYoung(id, now()) || !isBusConnected())
-      throw new DependencyDown(`the first event of ${id}`, { retryAfterSeconds });
+      throw new DependencyDown(`the first event of ${id}`, { retryAfterSeconds: lateEventRetryAfterSeconds });
     throw error;
   }
 }
