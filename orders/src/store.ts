@@ -32,7 +32,6 @@ export function openContext(platform: Base<Config> & Mongodb) {
   };
   return {
     ...{ config, log, now, newId, bus, parkedMessages, metrics, places },
-    isBusConnected: () => bus.connectedSince() !== undefined,
     orders: { ...orders, change },
     live: openLive(platform, orders),
     networkHolds: openNetworkHolds(config.MAX_ACTIVE_ORDERS_PER_NETWORK, orders.countAtNetwork),

@@ -26,12 +26,11 @@ export function openContext(platform: Base<Config> & Mongodb) {
   const settling = new Map<string, Promise<void>>();
 
   const ctx = {
-    ...{ config, log, now },
+    ...{ config, log, now, bus },
     payments: openPayments(platform),
     declineLimits: openDeclineLimits(platform.database, platform),
     metrics: openMetrics(platform.metrics),
     cards: openCards(config, log, now),
-    isBusConnected: () => bus.connectedSince() !== undefined,
 
     /** Continues a settlement that the caller does not wait for. The sweep resumes it if it fails. */
     settleInBackground(settlement: Promise<Payment>, orderId: string): void {

@@ -1,5 +1,5 @@
-// Programs of others that read the descriptions of the API. They are not among the packages of this repository: each set is
-// installed once, in ~/.cache/ticketing, by its lockfile or version.
+// Third-party tools that read the API descriptions. They are no dependencies of this repository: each set is installed once,
+// in ~/.cache/ticketing, by its lockfile or version.
 
 import { root } from '@ticketing/common/testing/servers';
 import { execFile } from 'node:child_process';

@@ -43,7 +43,8 @@ export async function settle(parts: SettleParts, message: BusMessage, about: Mes
   const { body, storedAt } = message;
   // A failed message is parked at once. The broker delivers again only what was handed back, or what a process left when it
   // ended: neither is a failed try.
-  const tried = { body, tries: 1, storedAt, ageMs: 0 };
+  const tries = 1;
+  const tried = { body, tries, storedAt, ageMs: 0 };
   const error = await failureOf(parts, tried, about);
   if (!error) return;
   // Messages that are stored at the same time share a database command. So the next one need not wait for this one.
@@ -52,8 +53,8 @@ export async function settle(parts: SettleParts, message: BusMessage, about: Mes
   if (delayMs !== undefined) {
     const { type } = about;
     const waitsFor = error instanceof NotFound ? (error.id ?? '') : undefined;
-    const isParked = await parts.parkedMessages.add({ body, type, tries: 1, storedAt, delayMs, waitsFor });
-    if (isParked) return logRetry(parts, about, error, 1, delayMs);
+    const isParked = await parts.parkedMessages.add({ body, type, tries, storedAt, delayMs, waitsFor });
+    if (isParked) return logRetry(parts, about, error, tries, delayMs);
   }
   await moveToDeadLetters(parts, tried, about, error);
 }

@@ -1,10 +1,11 @@
 // Documents that begin with an event of another service: that event may still be on its way.
 
+import type { Bus } from '../bus/bus.js';
 import { DependencyDown, NotFound } from '../errors.js';
 import type { Versioned } from './collection.js';
 
 type Documents<S> = Readonly<{ getOrWait(id: string, atLeast?: number): Promise<S> }>;
-type Parts = Readonly<{ now: () => Date; isBusConnected: () => boolean }>;
+type Parts = Readonly<{ now: () => Date; bus: Pick<Bus, 'connectedSince'> }>;
 
 /** Longer than an outage of the bus that a client should wait for. */
 const youngForMs = 15 * 60_000;
@@ -19,14 +20,14 @@ export const lateEventRetryAfterSeconds = 2;
 export async function getOrLate<S extends Versioned>(
   documents: Documents<S>,
   id: string,
-  { now, isBusConnected }: Parts,
+  { now, bus }: Parts,
   atLeast?: number,
 ): Promise<S> {
   try {
     return await documents.getOrWait(id, atLeast);
   } catch (error) {
     if (!(error instanceof NotFound)) throw error;
-    if (isYoung(id, now()) || !isBusConnected())
+    if (isYoung(id, now()) || bus.connectedSince() === undefined)
       throw new DependencyDown(`the first event of ${id}`, { retryAfterSeconds: lateEventRetryAfterSeconds });
     throw error;
   }

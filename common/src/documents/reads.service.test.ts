@@ -2,7 +2,7 @@ import { accept, type Decision } from '../decision.js';
 import { NotFound } from '../errors.js';
 import { newId } from '../id.js';
 import { jobCause, traceIdOf } from '../observability/trace.js';
-import { startForTest, type TestService } from '../testing/index.js';
+import { startForTest, withoutLimits, type TestService } from '../testing/index.js';
 import { getOrLate } from './late-event.js';
 import { aService, aThing, close, countUp, made, type Thing, type ThingsContext } from '../testing/things.js';
 
@@ -59,16 +59,6 @@ describe('the history of a document', () => {
   });
 });
 
-/** Does `work` while the clock of time limits stands still, so that no wait ends by its limit. */
-async function withoutLimits<T>(work: () => Promise<T>): Promise<T> {
-  const clock = jest.spyOn(performance, 'now').mockReturnValue(performance.now());
-  try {
-    return await work();
-  } finally {
-    clock.mockRestore();
-  }
-}
-
 describe('a newer version', () => {
   test('is waited for up to a second by getOrWait, which then returns the older version', async () => {
     const { id } = await aStored();
@@ -107,7 +97,10 @@ describe('an unknown id', () => {
 
   test('is an outage while its first event may be late: it is young, or the bus is away', async () => {
     const get = (id: string, isConnected: boolean) =>
-      getOrLate(things, id, { now: () => new Date(), isBusConnected: () => isConnected });
+      getOrLate(things, id, {
+        now: () => new Date(),
+        bus: { connectedSince: () => (isConnected ? 0 : undefined) },
+      });
     const old = '0'.repeat(24);
     await expect(get(newId(), true)).rejects.toMatchObject({ retryAfterSeconds: 2 });
     await expect(get(old, false)).rejects.toMatchObject({ retryAfterSeconds: 2 });

@@ -1,15 +1,8 @@
 import { TicketCreated, TicketUpdated, TicketWithdrawn } from '@ticketing/common/events';
 import { newId } from '@ticketing/common/id';
-import { aUser, eventually, startForTest, type TestUser } from '@ticketing/common/testing';
+import { aUser, eventually, startForTest, withoutLimits, type TestUser } from '@ticketing/common/testing';
 import { service } from '../service.js';
-import {
-  clientOf,
-  paymentFor,
-  startOrders,
-  ticketData,
-  waitWithoutLimit,
-  type Orders,
-} from '../testing/start.js';
+import { clientOf, paymentFor, startOrders, ticketData, type Orders } from '../testing/start.js';
 
 let orders: Orders;
 /** Milliseconds by which the clock of the service is ahead. */
@@ -19,7 +12,6 @@ beforeAll(async () => {
   orders = await startOrders(() => ahead);
 });
 afterEach(() => {
-  jest.restoreAllMocks();
   ahead = 0;
 });
 afterAll(() => orders.stop());
@@ -46,9 +38,9 @@ describe('placing an order', () => {
 
   test('waits for a ticket whose event is still in flight', async () => {
     const ticketId = newId();
-    waitWithoutLimit();
-    const placing = place(ticketId, aUser());
-    const [answer] = await Promise.all([placing, orders.publish(TicketCreated(ticketData(ticketId)))]);
+    const [answer] = await withoutLimits(() =>
+      Promise.all([place(ticketId, aUser()), orders.publish(TicketCreated(ticketData(ticketId)))]),
+    );
     expect(answer.status).toBe(201);
   });
 

@@ -2,14 +2,13 @@
 
 import { TicketUpdated } from '@ticketing/common/events';
 import { newId } from '@ticketing/common/id';
-import { aUser, eventually } from '@ticketing/common/testing';
-import { clientOf, startOrders, ticketData, waitWithoutLimit, type Orders } from '../testing/start.js';
+import { aUser, eventually, withoutLimits } from '@ticketing/common/testing';
+import { clientOf, startOrders, ticketData, type Orders } from '../testing/start.js';
 
 let orders: Orders;
 beforeAll(async () => {
   orders = await startOrders(() => 0);
 });
-afterEach(() => jest.restoreAllMocks());
 afterAll(() => orders.stop());
 
 const { aTicket, place, anOrder } = clientOf(() => orders);
@@ -63,9 +62,9 @@ describe('an order that names a version', () => {
 
   test('waits for the event of that version', async () => {
     const ticketId = await aTicketOfSeller();
-    waitWithoutLimit();
-    const placing = place(ticketId, aUser(), { version: 1 });
-    const [answer] = await Promise.all([placing, update(ticketId, 1, 1, '25.00')]);
+    const [answer] = await withoutLimits(() =>
+      Promise.all([place(ticketId, aUser(), { version: 1 }), update(ticketId, 1, 1, '25.00')]),
+    );
     expect(answer.status).toBe(201);
     expect(answer.body.ticket.price).toBe('25.00');
   });

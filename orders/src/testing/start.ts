@@ -10,9 +10,6 @@ export type Orders = TestService<OrdersContext>;
 export const startOrders = (ahead: () => number, time = Date.now): Promise<Orders> =>
   startForTest(service, { OVERDUE_SWEEP_MS: '100' }, { now: () => new Date(time() + ahead()) });
 
-/** Lets a request wait for an event for as long as it takes, until `jest.restoreAllMocks`: its limit is a second. */
-export const waitWithoutLimit = () => jest.spyOn(performance, 'now').mockReturnValue(performance.now());
-
 type Offer = Partial<{
   price: string;
   userId: string;

@@ -139,7 +139,7 @@ describe('paying an order', () => {
     expect([answer.status, answer.headers['retry-after']]).toEqual([503, '2']);
     const old = '0'.repeat(24);
     await payments.pay(old, 'tok_visa', user).expect(404);
-    const withoutBus = { ...payments.ctx, isBusConnected: () => false };
+    const withoutBus = { ...payments.ctx, bus: { connectedSince: () => undefined } };
     await expect(getOrLate(payments.ctx.payments, old, withoutBus)).rejects.toThrow('not available');
   });
 
