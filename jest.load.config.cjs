@@ -1,4 +1,4 @@
-// The tests that measure what others experience during an attack. Nothing else may run beside them.
+// The tests of what others experience during attacks and load. Each needs both cores, so they run one after the other.
 const base = require('./jest.config.cjs');
 
 module.exports = {
